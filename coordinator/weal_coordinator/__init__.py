@@ -1,0 +1,1 @@
+"""Weal's community coordinator: membership, commons, blind relay and private aggregation."""

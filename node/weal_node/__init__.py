@@ -1,0 +1,1 @@
+"""Weal's personal node: one person, one vault, one private reward model, one agent."""

@@ -1,0 +1,111 @@
+"""A node's settings, read once and passed in; and where its files lie.
+
+Order: defaults, then `weal.toml` in the home, then environment variables `WEAL_<NAME>`.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import platformdirs
+
+from weal_node.errors import NodeError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every limit with its unit."""
+
+    name: str = "me"  # as other members see it
+    host: str = "127.0.0.1"  # loopback only; the page has no other protection against a network
+    port: int = 8650  # 0: any free one
+    publish_delay_s: int = 600  # from saving a public note to sending it; undo until then
+    epsilon_cap: float = 10.0  # lifetime, user level; the node vetoes a round that would pass it
+    round_cap: int = 50  # rounds this node answers in all
+    contribute: bool = True  # take part in aggregation when drawn (tier "light"); False: "none"
+    peer_bits_cap: float = 2_000.0  # about the private reward, revealed to one peer, in all
+    label_wait_s: float = 5.0  # how long a page waits for the new posterior
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a node keeps its things. Only `vault` is meant for other programs."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        """TOML, the person may edit it."""
+        return self.root / "weal.toml"
+
+    @property
+    def keys(self) -> Path:
+        """Folder of private keys, mode 0700."""
+        return self.root / "keys"
+
+    @property
+    def database(self) -> Path:
+        """SQLite: labels, ledger, deals, mirrored records, caches."""
+        return self.root / "node.db"
+
+    @property
+    def vault(self) -> Path:
+        """Markdown under git."""
+        return self.root / "vault"
+
+    @property
+    def community(self) -> Path:
+        """The joined community: membership.json and its certificate."""
+        return self.root / "community"
+
+    @property
+    def federation(self) -> Path:
+        """What the federation process is handed, and nothing else of this home."""
+        return self.root / "federation"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that runs this home."""
+        return self.root / "lock"
+
+    @property
+    def running(self) -> Path:
+        """JSON of the running node: pid, address."""
+        return self.root / "running.json"
+
+
+def home(given: Path | None = None) -> Home:
+    """Return the home: the given one, else WEAL_HOME, else the platform's data folder."""
+    chosen = given or os.environ.get("WEAL_HOME") or platformdirs.user_data_dir("weal")
+    return Home(Path(chosen).expanduser().absolute())
+
+
+def read(place: Home) -> Settings:
+    """Return the settings of this home; NodeError names the bad line."""
+    settings = Settings()
+    try:
+        text = place.settings.read_text() if place.settings.exists() else ""
+        given: dict[str, object] = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise NodeError(f"{place.settings} is not valid TOML: {fault}", "Mend the line or delete the file") from fault
+    known = {field.name: type(getattr(settings, field.name)) for field in fields(settings)}
+    if unknown := set(given) - set(known):
+        raise NodeError(f"{place.settings} has unknown settings: {', '.join(sorted(unknown))}", "Remove them")
+    for name in known:
+        if (value := os.environ.get(f"WEAL_{name.upper()}")) is not None:
+            given[name] = value
+    try:
+        return replace(settings, **{name: _cast(known[name], value) for name, value in given.items()})  # type: ignore[arg-type]  # cast to the field's own type just here
+    except ValueError as fault:
+        raise NodeError(f"a setting has the wrong type: {fault}", f"See {place.settings}") from fault
+
+
+def _cast(kind: type, value: object) -> object:
+    if kind is bool:
+        if str(value).lower() in {"1", "true", "yes"}:
+            return True
+        if str(value).lower() in {"0", "false", "no"}:
+            return False
+        raise ValueError(f"{value!r} is neither true nor false")
+    return kind(value)

@@ -1,0 +1,31 @@
+"""Faults of a node, in the words of its person."""
+
+from weal_protocol.errors import WealError
+
+
+class NodeError(WealError):
+    """The node cannot do what was asked; the message says why, the hint what to do."""
+
+
+class NotSetUpError(NodeError):
+    """There is no node in this home yet."""
+
+
+class AlreadyRunningError(NodeError):
+    """Another process holds this home."""
+
+
+class VaultError(NodeError):
+    """A note cannot be read or written."""
+
+
+class NotFoundError(NodeError):
+    """There is no such item, note or deal."""
+
+
+class RefusedError(NodeError):
+    """The person, a rule or a cap says no."""
+
+
+class CommunityError(NodeError):
+    """The community's coordinator cannot be reached, or refused."""

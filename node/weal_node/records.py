@@ -1,0 +1,105 @@
+"""The nouns of a node, as frozen values. What is stored, judged, shown or sent is one of these."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Choice(StrEnum):
+    """What a gesture of the person said."""
+
+    FIRST = "first"  # of a pair
+    SECOND = "second"
+    ACCEPT = "accept"  # of a single state
+    REJECT = "reject"
+
+
+class Visibility(StrEnum):
+    """Who may read a note."""
+
+    PUBLIC = "public"
+    COMMUNITY = "community"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Anything that can be put to the person: a statement, a proposal, an option of a deal, a note.
+
+    id: hex of `weal_protocol.items.item_id(text)`.  kind: "statement", "proposal", "option" or "note".
+    hours_given, hours_received: what the person would give and get, in hours; 0 where it makes no sense.
+    """
+
+    id: str
+    text: str
+    kind: str = "statement"
+    hours_given: float = 0.0
+    hours_received: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One gesture of the person: a choice between two states, or about one (`other` is then "").
+
+    source: the page it was made on: "teach", "today", "community" or "outcome".
+    """
+
+    id: str
+    at_ms: int
+    item: str
+    other: str
+    choice: Choice
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the reward model believes of one state: the score's mean and sd (log-odds) and the
+    moderated probability that the person says yes; `low` and `high` bound 80% of the probability."""
+
+    mean: float
+    sd: float
+    probability: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A summand of a score: its name for a person, its amount, and how sure it is (sd)."""
+
+    name: str
+    amount: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as it stands in the vault.
+
+    id: 32 hex characters, from the front matter's `id` or made on the first save.  path: relative to the
+    vault, with "/".  needs, offers: from the front matter, plain lines.
+    """
+
+    id: str
+    path: str
+    title: str
+    body: str
+    visibility: Visibility
+    needs: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    author: str = ""  # hex agent key; "" is this person
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """An entry of the privacy ledger: written before the bytes leave."""
+
+    id: int
+    at_ms: int
+    to: str  # "coordinator", "commons" or a member's key in hex
+    what: str  # "note", "statistics", "sealed frame", "member card"
+    size: int  # bytes on the wire
+    payload: bytes  # exactly what leaves, where it is not sealed; else the sealed bytes' SHA-256
+    epsilon: float = 0.0  # charged by this disclosure, for the person
+    bits: float = 0.0  # about the private reward, revealed to a peer

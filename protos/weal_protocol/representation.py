@@ -1,0 +1,71 @@
+"""The shared representation: what a community's release holds, as named shapes.
+
+    u(x) = b(x) + w . phi(x),   phi(x) = [1, z(x), public components of the text's embedding]
+
+A release says, for every item that enough people judged, its bias `b` (log-odds) and its shared
+axes `z`, and for the heads `w` of the population their mean and covariance (a Gaussian prior for the next
+person). Which noise and whose data stand behind the numbers is the manifest's business (release.proto).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_protocol.errors import MalformedError
+
+Vector = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float64]
+
+AXES = 3
+COMPONENTS = 24
+SHARED = 1 + AXES + COMPONENTS  # constant, axes, components: the dimensions of a head that are shared
+MAX_ITEMS = 4_096
+LAYOUT = f"light/1 constant=1 axes={AXES} components={COMPONENTS}"
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The content of a release, as values.
+
+    items: ids, sorted, n of them.  bias: (n,) log-odds of "yes" for a person of average head.
+    bias_sd: (n,) standard error of `bias`, privacy noise included.  axes: (n, AXES), zero in tier `light`.
+    prior_mean: (SHARED,).  prior_covariance: (SHARED, SHARED), symmetric positive definite.
+    """
+
+    items: tuple[str, ...]
+    bias: Vector
+    bias_sd: Vector
+    axes: Matrix
+    prior_mean: Vector
+    prior_covariance: Matrix
+    number: int = 0
+    index: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        n = len(self.items)
+        shapes = {
+            "bias": (self.bias, (n,)),
+            "bias_sd": (self.bias_sd, (n,)),
+            "axes": (self.axes, (n, AXES)),
+            "prior_mean": (self.prior_mean, (SHARED,)),
+            "prior_covariance": (self.prior_covariance, (SHARED, SHARED)),
+        }
+        if n > MAX_ITEMS or tuple(sorted(set(self.items))) != self.items:
+            raise MalformedError("a release's items are not sorted, repeat, or are too many")
+        for name, (array, shape) in shapes.items():
+            if array.shape != shape or array.dtype != np.float64:
+                raise MalformedError(f"{name} in a release has the wrong shape or type")
+            if not np.isfinite(array).all():
+                raise MalformedError(f"{name} in a release holds NaN or infinity")
+        covariance = self.prior_covariance
+        if not np.allclose(covariance, covariance.T) or np.linalg.eigvalsh(covariance)[0] <= 0:
+            raise MalformedError("the prior covariance in a release is not positive definite")
+        object.__setattr__(self, "index", {item: row for row, item in enumerate(self.items)})
+
+
+def empty() -> Representation:
+    """Return what stands before any release: no items, and a parametric prior (see reward/prior.py)."""
+    return Representation(
+        (), np.zeros(0), np.zeros(0), np.zeros((0, AXES)), np.zeros(SHARED), np.diag([0.5, *[0.5] * (SHARED - 1)])
+    )

@@ -1,0 +1,1 @@
+"""Version 1 of the wire: .proto files and the code generated from them."""

@@ -1,0 +1,1 @@
+"""Many synthetic people on the same code: studies, and the demonstration of the whole house."""
