@@ -22,14 +22,14 @@ ALLOWED = {
 
 
 def section(title: str) -> str:
-    found = re.search(rf"^## {title}\s*$(.*?)(?=^## |\Z)", README, re.M | re.S)
+    found = re.search(rf"^## {title}\s*$(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
     assert found, f"README.md has no section {title}"
     return found.group(1)
 
 
 @pytest.mark.parametrize("title", ["Run", "Test"])
 def test_section_has_one_block_of_one_command(title: str) -> None:
-    blocks = re.findall(r"^```sh\n(.*?)^```", section(title), re.M | re.S)
+    blocks = re.findall(r"^```sh\n(.*?)^```", section(title), re.MULTILINE | re.DOTALL)
     assert len(blocks) == 1
     joined = blocks[0].replace("\\\n", " ").strip()
     assert "\n" not in joined
@@ -43,7 +43,9 @@ def tracked_folders() -> set[str]:
 def tree() -> set[str]:
     """The folders that the tree under "Where things are" names, as paths."""
     folders, stack = set(), []
-    for line in re.search(r"^```text\n(.*?)^```", section("Where things are"), re.M | re.S).group(1).splitlines():  # type: ignore[union-attr]  # a missing block should fail here
+    for line in (
+        re.search(r"^```text\n(.*?)^```", section("Where things are"), re.MULTILINE | re.DOTALL).group(1).splitlines()
+    ):  # type: ignore[union-attr]  # a missing block should fail here
         name = line.split()[0]
         if not name.endswith("/"):
             continue
@@ -65,6 +67,6 @@ def test_top_level_is_the_fixed_one() -> None:
 
 
 def test_status_table_uses_three_words() -> None:
-    rows = re.findall(r"^\| [^|]+ \| ([a-z ]+) \|", section("Status"), re.M)
+    rows = re.findall(r"^\| [^|]+ \| ([a-z ]+) \|", section("Status"), re.MULTILINE)
     assert rows
     assert set(rows) <= {"works", "partly", "not yet"}
