@@ -71,8 +71,23 @@ class Home:
 
     @property
     def running(self) -> Path:
-        """JSON of the running node: pid, address."""
+        """JSON of the running node: pid, port, address."""
         return self.root / "running.json"
+
+    @property
+    def control(self) -> Path:
+        """Token by which the command line speaks to the running node; mode 0600, new at every start."""
+        return self.root / "control"
+
+    @property
+    def sessions(self) -> Path:
+        """Hashes of the browsers' sessions; mode 0600."""
+        return self.root / "sessions.json"
+
+    @property
+    def paused(self) -> Path:
+        """Stands here while the person has paused everything; a restart does not resume."""
+        return self.root / "paused"
 
 
 def home(given: Path | None = None) -> Home:
