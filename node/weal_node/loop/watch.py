@@ -1,0 +1,71 @@
+"""Background work that is started, restarted after a fault, reported, and stopped as one."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from weal_protocol.errors import WealError
+
+log = logging.getLogger(__name__)
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 60.0
+
+Work = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a piece of work stands: "running", "done", or "waiting" after a fault, and what that was."""
+
+    name: str
+    state: str
+    faults: int = 0
+    last_fault: str = ""
+
+
+class Watch:
+    """Tasks of one event loop, by name. Work that ends by itself is done; work that fails is tried again, each time
+    after a longer pause, for as long as the watch stands."""
+
+    def __init__(self, first_pause_s: float = FIRST_PAUSE_S) -> None:
+        self._first_pause_s = first_pause_s
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._standing: dict[str, Standing] = {}
+
+    def start(self, name: str, work: Work) -> None:
+        """Start the work unless it is running."""
+        if name not in self._tasks or self._tasks[name].done():
+            self._standing[name] = Standing(name, "running")
+            self._tasks[name] = asyncio.create_task(self._keep(name, work), name=name)
+
+    async def _keep(self, name: str, work: Work) -> None:
+        pause, faults = self._first_pause_s, 0
+        while True:
+            try:
+                await work()
+            except Exception as fault:  # noqa: BLE001  # supervision is the place where any fault is decided upon
+                faults += 1
+                said = fault.what if isinstance(fault, WealError) else type(fault).__name__
+                self._standing[name] = Standing(name, "waiting", faults, said)
+                log.warning("%s failed (%s); again in %.1f s", name, said, pause)
+                log.debug("traceback", exc_info=fault)
+            else:
+                self._standing[name] = Standing(name, "done", faults)
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+            last = self._standing[name]
+            self._standing[name] = Standing(name, "running", last.faults, last.last_fault)
+
+    def standing(self) -> tuple[Standing, ...]:
+        """Return how every piece of work stands, by name."""
+        return tuple(self._standing[name] for name in sorted(self._standing))
+
+    async def stop(self, *names: str) -> None:
+        """Stop the named work, or all of it, and wait until it has ended."""
+        chosen = [self._tasks.pop(name) for name in names or tuple(self._tasks) if name in self._tasks]
+        for task in chosen:
+            task.cancel()
+            self._standing.pop(task.get_name(), None)
+        await asyncio.gather(*chosen, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""The person's page: server-rendered, on loopback only, every form works without JavaScript."""

@@ -1,0 +1,204 @@
+"""The door of the page: what every request must show before a page sees it. Pure ASGI, knows no page.
+
+A browser on this machine runs other people's pages too, so an address on loopback protects nothing by itself:
+rebound names are stopped by the Host list, foreign pages by Origin and Sec-Fetch-Site, forged forms by the csrf field,
+and everything but the door and the health answers by the session cookie (cookies ignore ports: the name carries it).
+"""
+
+import hmac
+
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY = 1 << 20  # bytes
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login"})
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+)
+READING = frozenset({"GET", "HEAD"})
+
+
+class Doorkeeper(Protocol):
+    """What the guard asks about a request (see login.py)."""
+
+    def csrf_of(self, session: str) -> str | None:
+        """Return the csrf token of a live session, None where there is none."""
+
+    def is_command_line(self, token: str) -> bool:
+        """Say whether this is the token of this machine's own command line."""
+
+
+class Refusal(Exception):
+    """A request that is not let in: its status, its name, what was wrong."""
+
+    def __init__(self, status: int, name: str, what: str) -> None:
+        super().__init__(what)
+        self.status, self.name, self.what = status, name, what
+
+
+class Guard:
+    """ASGI middleware. `app` sees only requests that passed; `scope["state"]` then holds `session`, `csrf` and
+    `command_line`. `ask_to_log_in` answers a request for a page that shows no session."""
+
+    def __init__(self, app: ASGIApp, port: int, door: Doorkeeper, ask_to_log_in: ASGIApp) -> None:
+        self.app = app
+        self.door = door
+        self.ask_to_log_in = ask_to_log_in
+        self.cookie = f"weal_session_{port}"
+        self.hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"})
+        self.origins = frozenset(f"http://{host}" for host in self.hosts)
+        self.home = f"http://127.0.0.1:{port}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request in, or answer it here."""
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, send)
+        send = _with_security_headers(send) if scope["type"] == "http" else send
+        try:
+            if scope["type"] != "http":
+                raise Refusal(403, "no-such-protocol", "this page speaks plain HTTP only")
+            self._check_where_from(scope)
+            app, receive = await self._admit(scope, receive)
+        except Refusal as refusal:
+            return await _refuse(refusal, scope, send)
+        await app(scope, receive, send)
+
+    def _check_where_from(self, scope: Scope) -> None:
+        hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
+        if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
+            raise Refusal(421, "wrong-host", f"this node answers only at {self.home}")
+        if any(origin not in self.origins for origin in origins) or len(origins) > 1:
+            raise Refusal(403, "foreign-origin", "the request comes from another page")
+        if any(site not in ("same-origin", "none") for site in _values(scope, b"sec-fetch-site")):
+            raise Refusal(403, "cross-site", "the request comes from another site")
+
+    async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:
+        path, method = scope["path"], scope["method"]
+        state = scope.setdefault("state", {})
+        state.update(session="", csrf="", command_line=False)
+        if path in OPEN_PATHS or path.startswith("/static/"):
+            if method not in READING:
+                raise Refusal(405, "method-not-allowed", "nothing can be sent here")
+            return self.app, receive
+        if bearer := _bearer(scope):
+            return self._admit_command_line(scope, bearer), await _bounded(receive)
+        session = _cookie(scope, self.cookie)
+        csrf = self.door.csrf_of(session) if session else None
+        if csrf is None:
+            if path.startswith(("/api/", "/cli/")) or method not in READING:
+                raise Refusal(401, "no-session", "log in with the link that `weal up` or `weal login` printed")
+            return self.ask_to_log_in, receive
+        if path.startswith("/cli/"):
+            raise Refusal(403, "command-line-only", "this address is for the command line")
+        state.update(session=session, csrf=csrf)
+        if method in READING:
+            return self.app, receive
+        if not _values(scope, b"origin"):
+            raise Refusal(403, "no-origin", "a form must say which page it comes from")
+        receive, body = await _whole(receive)
+        if not hmac.compare_digest(_csrf(scope, body).encode(), csrf.encode()):
+            raise Refusal(403, "wrong-csrf", "the form is not from this session's pages; load the page again")
+        return self.app, receive
+
+    def _admit_command_line(self, scope: Scope, bearer: str) -> ASGIApp:
+        """Only reading and /cli/: no route that writes a label or a ratification can be reached this way."""
+        if not self.door.is_command_line(bearer):
+            raise Refusal(401, "wrong-token", "this token is not this node's")
+        path, reading = scope["path"], scope["method"] in READING
+        if not (path.startswith("/cli/") or (path.startswith("/api/") and reading)):
+            raise Refusal(403, "page-only", "this can be done on the page only")
+        scope["state"]["command_line"] = True
+        return self.app
+
+
+def _values(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
+
+
+def _cookie(scope: Scope, name: str) -> str:
+    pairs = [part.strip().partition("=") for value in _values(scope, b"cookie") for part in value.split(";")]
+    found = [value for key, _, value in pairs if key == name]
+    return found[0] if len(found) == 1 else ""
+
+
+def _bearer(scope: Scope) -> str:
+    given = _values(scope, b"authorization")
+    return given[0].removeprefix("Bearer ").strip() if len(given) == 1 and given[0].startswith("Bearer ") else ""
+
+
+def _csrf(scope: Scope, body: bytes) -> str:
+    if header := _values(scope, b"x-csrf"):
+        return header[0]
+    if any(kind.startswith("application/x-www-form-urlencoded") for kind in _values(scope, b"content-type")):
+        try:
+            return parse_qs(body.decode(), max_num_fields=1_000).get("csrf", [""])[0]
+        except ValueError:  # not UTF-8, or too many fields
+            return ""
+    return ""
+
+
+async def _whole(receive: Receive) -> tuple[Receive, bytes]:
+    """Return the body, at most MAX_BODY, and a `receive` that gives it once more."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "cut-short", "the request ended early")
+        body += message.get("body", b"")
+        more = bool(message.get("more_body", False))
+        if len(body) > MAX_BODY:
+            raise Refusal(413, "too-large", f"at most {MAX_BODY >> 20} MiB can be sent at once")
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+    return again, bytes(body)
+
+
+async def _bounded(receive: Receive) -> Receive:
+    return (await _whole(receive))[0]
+
+
+def _with_security_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message["headers"])
+            names = {key.lower() for key, _ in headers}
+            headers += SECURITY_HEADERS
+            if b"cache-control" not in names:
+                headers.append((b"cache-control", b"no-store"))
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return sending
+
+
+async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
+    if scope["type"] != "http":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    text = f"{refusal.name}: {refusal.what}\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
+    if refusal.status == 413:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
+
+
