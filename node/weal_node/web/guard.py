@@ -39,7 +39,7 @@ class Doorkeeper(Protocol):
         """Say whether this is the token of this machine's own command line."""
 
 
-class Refusal(Exception):
+class Refused(Exception):  # noqa: N818  # an answer, not an error of ours
     """A request that is not let in: its status, its name, what was wrong."""
 
     def __init__(self, status: int, name: str, what: str) -> None:
@@ -67,21 +67,21 @@ class Guard:
         send = _with_security_headers(send) if scope["type"] == "http" else send
         try:
             if scope["type"] != "http":
-                raise Refusal(403, "no-such-protocol", "this page speaks plain HTTP only")
+                raise Refused(403, "no-such-protocol", "this page speaks plain HTTP only")
             self._check_where_from(scope)
             app, receive = await self._admit(scope, receive)
-        except Refusal as refusal:
+        except Refused as refusal:
             return await _refuse(refusal, scope, send)
         await app(scope, receive, send)
 
     def _check_where_from(self, scope: Scope) -> None:
         hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
         if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
-            raise Refusal(421, "wrong-host", f"this node answers only at {self.home}")
+            raise Refused(421, "wrong-host", f"this node answers only at {self.home}")
         if any(origin not in self.origins for origin in origins) or len(origins) > 1:
-            raise Refusal(403, "foreign-origin", "the request comes from another page")
+            raise Refused(403, "foreign-origin", "the request comes from another page")
         if any(site not in ("same-origin", "none") for site in _values(scope, b"sec-fetch-site")):
-            raise Refusal(403, "cross-site", "the request comes from another site")
+            raise Refused(403, "cross-site", "the request comes from another site")
 
     async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:
         path, method = scope["path"], scope["method"]
@@ -89,7 +89,7 @@ class Guard:
         state.update(session="", csrf="", command_line=False)
         if path in OPEN_PATHS or path.startswith("/static/"):
             if method not in READING:
-                raise Refusal(405, "method-not-allowed", "nothing can be sent here")
+                raise Refused(405, "method-not-allowed", "nothing can be sent here")
             return self.app, receive
         if bearer := _bearer(scope):
             return self._admit_command_line(scope, bearer), await _bounded(receive)
@@ -97,27 +97,27 @@ class Guard:
         csrf = self.door.csrf_of(session) if session else None
         if csrf is None:
             if path.startswith(("/api/", "/cli/")) or method not in READING:
-                raise Refusal(401, "no-session", "log in with the link that `weal up` or `weal login` printed")
+                raise Refused(401, "no-session", "log in with the link that `weal up` or `weal login` printed")
             return self.ask_to_log_in, receive
         if path.startswith("/cli/"):
-            raise Refusal(403, "command-line-only", "this address is for the command line")
+            raise Refused(403, "command-line-only", "this address is for the command line")
         state.update(session=session, csrf=csrf)
         if method in READING:
             return self.app, receive
         if not _values(scope, b"origin"):
-            raise Refusal(403, "no-origin", "a form must say which page it comes from")
+            raise Refused(403, "no-origin", "a form must say which page it comes from")
         receive, body = await _whole(receive)
         if not hmac.compare_digest(_csrf(scope, body).encode(), csrf.encode()):
-            raise Refusal(403, "wrong-csrf", "the form is not from this session's pages; load the page again")
+            raise Refused(403, "wrong-csrf", "the form is not from this session's pages; load the page again")
         return self.app, receive
 
     def _admit_command_line(self, scope: Scope, bearer: str) -> ASGIApp:
         """Only reading and /cli/: no route that writes a label or a ratification can be reached this way."""
         if not self.door.is_command_line(bearer):
-            raise Refusal(401, "wrong-token", "this token is not this node's")
+            raise Refused(401, "wrong-token", "this token is not this node's")
         path, reading = scope["path"], scope["method"] in READING
         if not (path.startswith("/cli/") or (path.startswith("/api/") and reading)):
-            raise Refusal(403, "page-only", "this can be done on the page only")
+            raise Refused(403, "page-only", "this can be done on the page only")
         scope["state"]["command_line"] = True
         return self.app
 
@@ -155,11 +155,11 @@ async def _whole(receive: Receive) -> tuple[Receive, bytes]:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, "cut-short", "the request ended early")
+            raise Refused(400, "cut-short", "the request ended early")
         body += message.get("body", b"")
         more = bool(message.get("more_body", False))
         if len(body) > MAX_BODY:
-            raise Refusal(413, "too-large", f"at most {MAX_BODY >> 20} MiB can be sent at once")
+            raise Refused(413, "too-large", f"at most {MAX_BODY >> 20} MiB can be sent at once")
     given = False
 
     async def again() -> Message:
@@ -190,7 +190,7 @@ def _with_security_headers(send: Send) -> Send:
     return sending
 
 
-async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
+async def _refuse(refusal: Refused, scope: Scope, send: Send) -> None:
     if scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1008})
         return
@@ -200,5 +200,3 @@ async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": text})
-
-

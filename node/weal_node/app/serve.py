@@ -1,0 +1,111 @@
+"""`weal up`: the page answers first, then the agent reads its statements, then the outward work goes on until a signal."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from weal_node.app.node import Node
+from weal_node.config import Home, Settings
+from weal_node.errors import NodeError
+from weal_node.web.guard import Guard
+from weal_node.web.health import ask_to_log_in
+from weal_node.web.page import STATIC
+from weal_node.web.routes import routes
+
+STOP_S = 5  # how long open requests may go on after a signal
+
+Announce = Callable[[str, str], None]
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the node stops as a whole."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to `serve`."""
+        yield
+
+
+def up(place: Home, settings: Settings, port: int | None, announce: Announce) -> None:
+    """Run the node of this home until SIGINT or SIGTERM; the caller holds the lock. `announce` gets the address and
+    the token of a login link once the page answers."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads on two busy cores are far slower than one
+    bound = bind(settings.host, settings.port if port is None else port)
+    asyncio.run(serve(place, settings, bound, announce))
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket on loopback; NodeError where the port is taken or the host is not loopback."""
+    if host not in ("127.0.0.1", "localhost"):
+        raise NodeError(f"the page is for this machine only, not for {host}", "Set host to 127.0.0.1 in weal.toml")
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind(("127.0.0.1", port))
+    except OSError as fault:
+        made.close()
+        raise NodeError(f"port {port} is taken", "Choose another with --port, or 0 for any free one") from fault
+    made.listen(128)
+    made.setblocking(False)
+    return made
+
+
+async def serve(place: Home, settings: Settings, bound: socket.socket, announce: Announce) -> None:
+    """Serve until a signal comes, then stop everything in order: page, work, database."""
+    port = int(bound.getsockname()[1])
+    address = f"http://127.0.0.1:{port}"
+    node = Node(place, settings)
+    config = uvicorn.Config(
+        page_of(node, port),
+        access_log=False,  # it would write login links down
+        log_level="warning",
+        lifespan="off",
+        http="h11",
+        ws="none",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+    server = _Server(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+    serving = asyncio.create_task(server.serve(sockets=[bound]), name="page")
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        write_running(place, port, address)
+        announce(address, node.desk.login.new_link())
+        await node.start()
+        await serving
+    finally:
+        server.should_exit = True
+        await asyncio.wait({serving})
+        await node.close()
+        place.running.unlink(missing_ok=True)
+        place.control.unlink(missing_ok=True)
+
+
+def page_of(node: Node, port: int) -> ASGIApp:
+    """Return the page of a node as an ASGI app behind its guard."""
+    app = FastAPI(title="Weal", routes=routes(str(STATIC)), docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = node.desk
+    app.state.guard = guard = Guard(app, port, node.desk.login, ask_to_log_in())
+    return guard
+
+
+def write_running(place: Home, port: int, address: str) -> None:
+    """Write running.json in one step: whoever reads it finds it whole."""
+    part = place.running.with_suffix(".part")
+    part.write_text(json.dumps({"pid": os.getpid(), "port": port, "address": address}))
+    part.replace(place.running)
+    sys.stdout.flush()

@@ -1,0 +1,223 @@
+"""Every command of `weal`. Heavy imports stand inside the commands: help must come at once."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weal_protocol.errors import WealError
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="WEAL_HOME", help="Where the node lives; else the platform's data folder."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+cli = typer.Typer(
+    name="weal",
+    help="One person's node: a vault of notes, a private reward model, an agent that looks for deals in which everyone gains.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit status; a named fault is said in two lines."""
+    try:
+        result = cli(arguments, standalone_mode=False)
+    except WealError as fault:
+        typer.echo(f"weal: {fault.what}", err=True)
+        if fault.hint:
+            typer.echo(f"      {fault.hint}", err=True)
+        return 1
+    except typer.Abort:
+        typer.echo("weal: stopped, nothing was done", err=True)
+        return 1
+    except Exception as fault:
+        if hasattr(fault, "show") and hasattr(fault, "exit_code"):  # click's own faults about the arguments
+            fault.show()
+            return int(fault.exit_code)
+        raise
+    return int(result) if isinstance(result, int) else 0
+
+
+@cli.command()
+def init(
+    home: HomeOption = None,
+    name: Annotated[str, typer.Option(help="Your name as other members will see it.")] = "me",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a node: keys, an empty vault, a database. No account, no network."""
+    from weal_node import config
+    from weal_node.app import HomeLock, set_up
+
+    place = config.home(home)
+    with HomeLock(place):
+        set_up(place, name)
+    if as_json:
+        typer.echo(json.dumps({"home": str(place.root), "vault": str(place.vault)}))
+        return
+    typer.echo(f"Your node is in {place.root}")
+    typer.echo(f"Your notes are in {place.vault}")
+    typer.echo("Next: weal up")
+
+
+@cli.command()
+def up(
+    home: HomeOption = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page; 0 for any free one.")] = None,
+) -> None:
+    """Run the node and its page, until Ctrl-C. Makes the node first where there is none."""
+    from weal_node import config
+    from weal_node.app import HomeLock, set_up, up
+
+    place = config.home(home)
+    with HomeLock(place):
+        if not place.keys.exists():
+            set_up(place, config.read(place).name)
+            typer.echo(f"A new node, in {place.root}")
+        up(place, config.read(place), port, _announce)
+
+
+def _announce(address: str, token: str) -> None:
+    link = f"{address}/login?token={token}"
+    typer.echo(f"Weal is running at {address}")
+    typer.echo(f"Log in with this link, it works once: {link}")
+    if sys.stdout.isatty():
+        import segno
+
+        segno.make(link, error="l").terminal(compact=True)
+    sys.stdout.flush()
+
+
+@cli.command()
+def join(
+    invite: Annotated[str, typer.Argument(help="The text that begins with weal1.")],
+    home: HomeOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Join a community, after showing what will leave this node."""
+    from weal_node import config
+    from weal_node.app import HomeLock, join_now, set_up, will_leave
+
+    place = config.home(home)
+    settings = config.read(place)
+    terms = will_leave(invite, settings)
+    if not as_json:
+        for line in terms:
+            typer.echo(line)
+    if not yes and not typer.confirm("Join?"):
+        raise typer.Abort
+    with HomeLock(place, must=False) as lock:
+        if lock.held:
+            if not place.keys.exists():
+                set_up(place, settings.name)
+            name = join_now(place, settings, invite)
+        else:
+            from weal_node.cli.running import ask
+
+            name = str(ask(place, "POST", "/cli/join", {"invite": invite})["community"])
+    typer.echo(json.dumps({"community": name}) if as_json else f"Joined {name}.")
+
+
+@cli.command()
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check the node without changing anything; exit status 1 while something is wrong."""
+    from weal_node import config
+    from weal_node.app import HomeLock
+    from weal_node.loop.doctor import examine
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        if lock.held:
+            report = examine(place, config.read(place))
+        else:
+            from weal_node.cli.running import ask
+
+            report = ask(place, "GET", "/api/doctor")
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        for check in report["checks"]:
+            typer.echo(f"{'ok ' if check['ok'] else 'NO '} {check['name']}: {check['detail']}")
+        typer.echo(f"Home: {place.root}")
+        if report["rss_mb"] is not None:
+            typer.echo(f"Memory of the running node: {report['rss_mb']:.0f} MB")
+    if not report["ok"]:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def note(
+    text: Annotated[str | None, typer.Argument(help="The note; else --file, else standard input.")] = None,
+    home: HomeOption = None,
+    title: Annotated[str, typer.Option(help="Else the first line.")] = "",
+    file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, readable=True)] = None,
+    visibility: Annotated[str, typer.Option(help="public, community or private.")] = "public",
+    as_json: JsonOption = False,
+) -> None:
+    """Write a note into the vault."""
+    from weal_node import config
+    from weal_node.app import HomeLock, note_now
+
+    if text is None:
+        text = file.read_text() if file else sys.stdin.read()
+    place = config.home(home)
+    wanted = {"title": title, "body": text, "visibility": visibility}
+    with HomeLock(place, must=False, make=False) as lock:
+        if lock.held:
+            saved = note_now(place, config.read(place), **wanted)
+        else:
+            from weal_node.cli.running import ask
+
+            saved = ask(place, "POST", "/cli/note", dict(wanted))
+    typer.echo(json.dumps(saved) if as_json else f"{saved['path']} ({saved['visibility']})")
+
+
+@cli.command()
+def today(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show what your agent would put to you today: at most three cards, often none."""
+    from weal_node import config
+    from weal_node.app import HomeLock, today_now
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        if lock.held:
+            found = today_now(place, config.read(place))
+        else:
+            from weal_node.cli.running import ask
+
+            found = ask(place, "GET", "/api/today")
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for card in found["cards"]:
+        typer.echo(f"- {card['text']}  ({card['probability']:.0%})")
+    if not found["cards"]:
+        typer.echo("Nothing for today.")
+    if found["held_back"]:
+        typer.echo(f"{found['held_back']} held back, not sure enough.")
+
+
+@cli.command()
+def login(
+    home: HomeOption = None,
+    end_sessions: Annotated[bool, typer.Option("--end-sessions", help="Log every browser out.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the running node for a new login link; the one before ends."""
+    from weal_node import config
+    from weal_node.app import HomeLock
+    from weal_node.cli.running import ask
+    from weal_node.errors import NodeError
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        if lock.held:
+            raise NodeError("the node is not running", "Start it: weal up")
+        link = str(ask(place, "POST", "/cli/login", {"end_sessions": end_sessions})["link"])
+    typer.echo(json.dumps({"link": link}) if as_json else f"Log in with this link, it works once: {link}")

@@ -1,0 +1,141 @@
+"""Look at a node and say what is wrong with it; nothing is changed."""
+
+import hashlib
+import json
+import sqlite3
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import psutil
+
+from weal_node.config import Home, Settings
+from weal_node.loop.watch import Standing
+
+GIT_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: is it well, and what was seen."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(
+    place: Home, settings: Settings, standing: Iterable[Standing] = (), further: Iterable[Check] = ()
+) -> dict[str, Any]:
+    """Return a report as JSON: {"ok", "checks", "rss_mb", "home"}. Blocking: reads the database and the weights.
+
+    `standing` is the running node's background work, `further` what only it can look at. `rss_mb` is the resident
+    memory of the running node, None while none runs."""
+    checks = [
+        _keys(place),
+        _database(place),
+        _vault(place),
+        _weights(),
+        _ledger(place, settings),
+        *further,
+        *(_work(one) for one in standing),
+    ]
+    return {
+        "ok": all(check.ok for check in checks),
+        "checks": [asdict(check) for check in checks],
+        "rss_mb": resident_mb(place),
+        "home": str(place.root),
+    }
+
+
+def resident_mb(place: Home) -> float | None:
+    """Return the resident memory of the node that runs in this home, in MB; None while none runs."""
+    try:
+        pid = int(json.loads(place.running.read_text())["pid"])
+        return round(float(psutil.Process(pid).memory_info().rss) / 1e6, 1)
+    except (OSError, ValueError, KeyError, psutil.Error):
+        return None
+
+
+def _keys(place: Home) -> Check:
+    loose = [file.name for file in sorted(place.keys.glob("*")) if file.stat().st_mode & 0o077]
+    if not place.keys.is_dir():
+        return Check("keys", False, "there are none; run: weal init")
+    if loose:
+        return Check("keys", False, f"others on this machine may read {', '.join(loose)}; run: chmod 600 on them")
+    return Check("keys", True, "readable by you alone")
+
+
+def _database(place: Home) -> Check:
+    try:
+        with _read_only(place) as connection:
+            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as fault:
+        return Check("database", False, f"cannot be read: {fault}")
+    return Check("database", found == "ok", "whole" if found == "ok" else f"damaged: {found}; restore a backup")
+
+
+def _vault(place: Home) -> Check:
+    try:
+        done = subprocess.run(
+            [
+                "git",
+                "-C",
+                str(place.vault),
+                "-c",
+                "core.hooksPath=/dev/null",
+                "fsck",
+                "--connectivity-only",
+                "--no-progress",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=GIT_TIMEOUT_S,
+            check=False,
+        )
+    except FileNotFoundError:
+        return Check("vault", False, "git is not installed")
+    except subprocess.TimeoutExpired:
+        return Check("vault", True, f"git took longer than {GIT_TIMEOUT_S:.0f} s to look through the history")
+    if done.returncode:
+        return Check("vault", False, f"git says: {done.stderr.strip()[:200]}")
+    return Check("vault", True, f"{sum(1 for _ in place.vault.rglob('*.md'))} notes, history whole")
+
+
+def _weights() -> Check:
+    from weal_node.features import encoder
+
+    try:
+        file = encoder.weights_file()
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except Exception as fault:  # noqa: BLE001  # whatever is wrong with the files, it is to be reported
+        return Check("encoder", False, f"its files cannot be read: {type(fault).__name__}")
+    well = digest == encoder.WEIGHTS_SHA256
+    return Check("encoder", well, "weights as pinned" if well else "the weights are not the pinned ones; install again")
+
+
+def _ledger(place: Home, settings: Settings) -> Check:
+    try:
+        with _read_only(place) as connection:
+            spent, count = connection.execute("SELECT coalesce(sum(epsilon), 0), count(*) FROM disclosures").fetchone()
+    except sqlite3.Error as fault:
+        return Check("privacy ledger", False, f"cannot be read: {fault}")
+    detail = f"epsilon {spent:.3f} of {settings.epsilon_cap:g}, {count} disclosures"
+    return Check("privacy ledger", spent <= settings.epsilon_cap + 1e-9, detail)
+
+
+def _work(one: Standing) -> Check:
+    detail = one.state if not one.faults else f"{one.state}; {one.faults} faults, the last: {one.last_fault}"
+    return Check(f"work: {one.name}", one.state != "waiting", detail)
+
+
+@contextmanager
+def _read_only(place: Home) -> Iterator[sqlite3.Connection]:
+    """A connection that cannot write, closed at the end (sqlite3's own `with` only commits)."""
+    connection = sqlite3.connect(f"file:{place.database}?mode=ro", uri=True, timeout=5.0)
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,21 @@
+"""Community: who is in it, what it judges, which deals stand."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weal_node.web.page import desk_of, show
+
+
+async def see(request: Request) -> Response:
+    """GET /community: members, items, deals; or how to join."""
+    desk = desk_of(request)
+    joined = desk.joined
+    return show(
+        request,
+        "community.html",
+        joined=joined is not None,
+        members=joined.community.members() if joined else [],
+        deals=await joined.bargaining.deals() if joined else (),
+        items=sum(state.kind in ("statement", "proposal") for state in desk.mind.states()),
+        release=desk.mind.release,
+    )

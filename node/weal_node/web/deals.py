@@ -1,0 +1,124 @@
+"""Deals: what two people could do for each other, negotiated by their agents, decided by the people alone."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weal_node.errors import NotFoundError
+from weal_node.loop.bargain import DealView, OptionView
+from weal_node.web.page import back_to, desk_of, form, show
+from weal_protocol.errors import WealError
+
+MAX_REASON = 200  # characters
+
+
+async def _deal(request: Request) -> DealView:
+    view = await desk_of(request).community().bargaining.deal(request.path_params["id"])
+    if view is None:
+        raise NotFoundError("there is no such deal", "See Community for those that there are")
+    return view
+
+
+def _lawful(view: DealView, act: str) -> None:
+    if act not in view.can:
+        raise WealError(f"a deal that is {view.state} cannot be answered like this", "Load the page again")
+
+
+async def see(request: Request) -> Response:
+    """GET /deals/{id}: options, gains, exact terms, transcript, and what can be done now."""
+    desk = desk_of(request)
+    joined = desk.community()
+    view = await _deal(request)
+    gains = [option.gain for option in view.options] + ([view.gain] if view.gain is not None else [])
+    return show(
+        request,
+        "deal.html",
+        deal=view,
+        span=max((abs(gain) for gain in gains), default=1.0) or 1.0,
+        places={option.number: place for place, option in enumerate(_by_gain(view), start=1)},
+        own=joined.own_key,
+    )
+
+
+def _by_gain(view: DealView) -> list[OptionView]:
+    return sorted(view.options, key=lambda option: -option.gain)
+
+
+async def find(request: Request) -> Response:
+    """POST /community/find: look through own and mirrored notes for deals."""
+    desk = desk_of(request)
+    desk.check_not_paused()
+    await desk.community().bargaining.find()
+    return back_to("/community", "looked")
+
+
+async def enter(request: Request) -> Response:
+    """POST /deals/{id}/enter: the person lets the agent negotiate."""
+    return await _act(request, "enter", "entered")
+
+
+async def ratify(request: Request) -> Response:
+    """POST /deals/{id}/ratify: the person's own signature under the exact terms."""
+    return await _act(request, "ratify", "ratified")
+
+
+async def decline(request: Request) -> Response:
+    """POST /deals/{id}/decline."""
+    return await _act(request, "decline", "declined")
+
+
+async def cancel(request: Request) -> Response:
+    """POST /deals/{id}/cancel."""
+    return await _act(request, "cancel", "cancelled")
+
+
+async def _act(request: Request, act: str, said: str) -> Response:
+    desk = desk_of(request)
+    desk.check_not_paused()
+    bargaining = desk.community().bargaining
+    view, fields = await _deal(request), await form(request)
+    _lawful(view, act)
+    match act:
+        case "enter":
+            await bargaining.enter(view.id)
+        case "ratify":
+            await bargaining.ratify(view.id)
+        case "decline":
+            await bargaining.decline(view.id, fields.get("reason", "")[:MAX_REASON])
+        case _:
+            await bargaining.cancel(view.id, fields.get("reason", "")[:MAX_REASON])
+    return back_to(f"/deals/{view.id}", said)
+
+
+async def rank(request: Request) -> Response:
+    """POST /deals/{id}/rank: the options' numbers, best first: `order` separated by commas, or `place-N` fields."""
+    desk = desk_of(request)
+    desk.check_not_paused()
+    view, fields = await _deal(request), await form(request)
+    _lawful(view, "rank")
+    numbers = [option.number for option in view.options]
+    order = _order(fields, numbers)
+    if sorted(order) != sorted(numbers):
+        raise WealError("a ranking names every option once", "Give each option its own place")
+    await desk.community().bargaining.rank(view.id, order)
+    return back_to(f"/deals/{view.id}", "ranked")
+
+
+def _order(fields: dict[str, str], numbers: list[int]) -> list[int]:
+    try:
+        if given := fields.get("order", ""):
+            return [int(part) for part in given.split(",")][:64]
+        places = {number: int(fields[f"place-{number}"]) for number in numbers}
+    except (ValueError, KeyError):
+        return []
+    return sorted(places, key=lambda number: places[number]) if len(set(places.values())) == len(numbers) else []
+
+
+async def rate(request: Request) -> Response:
+    """POST /deals/{id}/rate: field satisfied is yes or no; the rating is a label."""
+    desk = desk_of(request)
+    view, fields = await _deal(request), await form(request)
+    _lawful(view, "rate")
+    if fields.get("satisfied") not in ("yes", "no"):
+        raise WealError("that is neither yes nor no", "Load the page again")
+    await desk.community().bargaining.rate(view.id, fields["satisfied"] == "yes")
+    return back_to(f"/deals/{view.id}", "rated")

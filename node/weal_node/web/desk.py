@@ -1,0 +1,71 @@
+"""What the pages act on: one object, built by the app and passed in."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from weal_node.config import Home, Settings
+from weal_node.errors import RefusedError
+from weal_node.loop.bargain import Bargaining
+from weal_node.loop.judge import Mind
+from weal_node.loop.watch import Watch
+from weal_node.outbound.community import Community
+from weal_node.store.database import Database
+from weal_node.vault.folder import Vault
+from weal_node.web.login import Login
+
+SITTING = 10  # answers over which Teach says how often the agent guessed right
+PATIENCE_S = 30.0  # how long a page waits for the agent to have read its first statements
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What there is only after joining a community."""
+
+    name: str
+    own_key: str  # hex agent key
+    community: Community
+    bargaining: Bargaining
+
+
+@dataclass(slots=True)
+class Desk:
+    """The node as its pages see it. `joined` and `paused` change while it runs."""
+
+    home: Home
+    settings: Settings
+    login: Login
+    database: Database
+    vault: Vault
+    mind: Mind
+    watch: Watch
+    now_ms: Callable[[], int]
+    rng: random.Random
+    join: Callable[[str], Awaitable[str]]  # an invite's text; returns the community's name
+    pause: Callable[[bool], Awaitable[None]]
+    joined: Joined | None = None
+    paused: bool = False
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    guesses: deque[bool] = field(default_factory=lambda: deque(maxlen=SITTING))
+    last_guess: bool | None = None
+
+    async def minded(self) -> Mind:
+        """Return the mind once it can judge; RefusedError when that takes too long."""
+        try:
+            await asyncio.wait_for(self.ready.wait(), PATIENCE_S)
+        except TimeoutError:
+            raise RefusedError("your agent is still reading its first statements", "Load the page again soon") from None
+        return self.mind
+
+    def community(self) -> Joined:
+        """Return the joined community; RefusedError before."""
+        if self.joined is None:
+            raise RefusedError("this node has not joined a community", "Ask for an invite, then: weal join INVITE")
+        return self.joined
+
+    def check_not_paused(self) -> None:
+        """Refuse what would send something while everything is paused."""
+        if self.paused:
+            raise RefusedError("everything is paused: nothing leaves this node", "Resume on the Privacy page")

@@ -1,0 +1,87 @@
+"""One item: its score split into its exact parts, and the person's judgement of it."""
+
+import uuid
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weal_node.errors import NotFoundError
+from weal_node.loop.judge import Mind
+from weal_node.records import Choice, Label, State
+from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.web.teach import learn
+from weal_protocol.errors import WealError
+
+PAGE = 25  # items a page
+
+
+def state_of(mind: Mind, item: str) -> State:
+    """Return the state of this id; NotFoundError where the agent knows none."""
+    found = next((state for state in mind.states() if state.id == item), None)
+    if found is None:
+        raise NotFoundError("there is no such item", "It may have been taken away")
+    return found
+
+
+async def see(request: Request) -> Response:
+    """GET /items/{id}: what the agent expects, and every summand of its score."""
+    desk = desk_of(request)
+    mind = await desk.minded()
+    state = state_of(mind, request.path_params["id"])
+    parts = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount))
+    given = dict(mind.labels_on_items()).get(state.id)
+    return show(
+        request,
+        "item.html",
+        state=state,
+        own=mind.judge(state.id),
+        all=mind.judge_global(state.id),
+        parts=parts,
+        span=max((abs(part.amount) for part in parts), default=1.0),
+        given={1: "You said yes.", -1: "You said no."}.get(given or 0, ""),
+    )
+
+
+async def judge(request: Request) -> Response:
+    """POST /items/{id}/judge: field choice is accept or reject."""
+    desk = desk_of(request)
+    mind = await desk.minded()
+    fields = await form(request)
+    state = state_of(mind, request.path_params["id"])
+    if fields.get("choice") not in ("accept", "reject"):
+        raise WealError("that is neither accept nor reject", "Load the page again")
+    label = Label(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(fields["choice"]), "community")
+    await learn(desk, mind, label)
+    return back_to(_return_path(fields.get("back", ""), state.id), "judged")
+
+
+def _return_path(given: str, item: str) -> str:
+    """Only our own list may be named by the form; anything else leads to the item."""
+    page = given.removeprefix("items:")
+    return f"/community/items?page={page}" if given.startswith("items:") and page.isdecimal() else f"/items/{item}"
+
+
+async def listing(request: Request) -> Response:
+    """GET /community/items: the items of the commons, paged; ?q= searches their text."""
+    desk = desk_of(request)
+    mind = await desk.minded()
+    query = request.query_params.get("q", "")[:200].strip()
+    found = [
+        state
+        for state in mind.states()
+        if state.kind in ("statement", "proposal") and query.casefold() in state.text.casefold()
+    ]
+    last = max(1, -(-len(found) // PAGE))
+    asked = request.query_params.get("page", "1")
+    page = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 9 else 1), last)
+    shown = found[(page - 1) * PAGE : page * PAGE]
+    given = dict(mind.labels_on_items())
+    return show(
+        request,
+        "items.html",
+        rows=[(state, mind.judge(state.id), given.get(state.id, 0)) for state in shown],
+        count=len(found),
+        page=page,
+        last=last,
+        query=query,
+    )

@@ -1,0 +1,122 @@
+"""How a page is made: templates, forms read with limits, faults said in the person's words."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import wraps
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from weal_node.errors import AlreadyRunningError, CommunityError, NotFoundError, RefusedError
+from weal_node.web.desk import Desk
+from weal_protocol.errors import WealError
+
+log = logging.getLogger(__name__)
+STATUS_OF = ((NotFoundError, 404), (RefusedError, 409), (AlreadyRunningError, 409), (CommunityError, 502))
+Handler = Callable[[Request], Awaitable[Response]]
+
+# What a page may say after a form was sent: fixed sentences, so that an address can put no words on a page.
+SAID = {
+    "guessed": "I had guessed that.",
+    "missed": "I had guessed the other way. Thank you: that teaches me most.",
+    "skipped": "Skipped. That is no answer, and I learn nothing from it.",
+    "judged": "Noted. Your agent has learnt from it.",
+    "later": "Put off for today. That is no answer.",
+    "saved": "Saved.",
+    "undone": "Taken back. Nothing of this note leaves.",
+    "looked": "Looked through notes for deals.",
+    "entered": "Your agent may negotiate this one.",
+    "declined": "Declined.",
+    "cancelled": "Cancelled.",
+    "ranked": "Your ranking is in.",
+    "ratified": "You ratified. The agreement holds once everyone has.",
+    "rated": "Thank you. The outcome is a label now.",
+    "paused": "Paused. Nothing leaves this node.",
+    "resumed": "Resumed.",
+}
+
+
+def _when(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%d %b %Y, %H:%M")
+
+
+def _size(size: int) -> str:
+    return f"{size} B" if size < 2_048 else f"{size / 1024:.1f} KiB"
+
+
+def _environment() -> Environment:
+    made = Environment(loader=PackageLoader("weal_node.web"), autoescape=True, undefined=StrictUndefined)
+    made.trim_blocks = made.lstrip_blocks = True
+    made.filters.update(when=_when, size=_size)
+    return made
+
+
+TEMPLATES = _environment()
+STATIC = files("weal_node.web") / "static"
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk that the app put under this page."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def show(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Render a template with what every page needs: navigation, csrf, what was just said."""
+    desk = desk_of(request)
+    frame = {
+        "path": request.url.path,
+        "csrf": request.scope["state"].get("csrf", ""),
+        "said": SAID.get(request.query_params.get("said", ""), ""),
+        "name": desk.settings.name,
+        "community_name": desk.joined.name if desk.joined else "",
+        "paused": desk.paused,
+    }
+    return HTMLResponse(TEMPLATES.get_template(template).render(frame | values), status_code=status)
+
+
+def back_to(path: str, said: str = "") -> RedirectResponse:
+    """Answer a form: see `path`, which says what happened."""
+    mark = "&" if "?" in path else "?"
+    return RedirectResponse(f"{path}{mark}said={said}" if said else path, status_code=303)
+
+
+async def form(request: Request) -> dict[str, str]:
+    """Return the last value of each field of an urlencoded form; the guard has bounded the body."""
+    try:
+        fields = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1_000)
+    except ValueError as fault:
+        raise WealError("the form cannot be read", "Load the page again") from fault
+    return {name: values[-1] for name, values in fields.items()}
+
+
+def status_of(fault: WealError) -> int:
+    """Return the HTTP status for a named fault."""
+    return next((status for kind, status in STATUS_OF if isinstance(fault, kind)), 400)
+
+
+def saying_faults(handler: Handler) -> Handler:
+    """Wrap a handler: a named fault becomes a page (or JSON) with what to do next, any other one a plain 500."""
+
+    @wraps(handler)
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except WealError as fault:
+            return _fault(request, status_of(fault), fault.what, fault.hint)
+        except Exception as fault:  # noqa: BLE001  # the last resort: a page must not show a traceback
+            log.error("%s %s failed: %s", request.method, request.scope["route"].path, type(fault).__name__)
+            log.debug("traceback", exc_info=fault)
+            return _fault(request, 500, "something went wrong on this node", "`weal doctor` may say what")
+
+    return answer
+
+
+def _fault(request: Request, status: int, what: str, hint: str) -> Response:
+    if request.url.path.startswith(("/api/", "/cli/")):
+        return JSONResponse({"error": what, "hint": hint}, status_code=status)
+    return show(request, "fault.html", status, what=what, hint=hint)

@@ -1,0 +1,57 @@
+"""Every address of the page, in one table."""
+
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from weal_node.web import api, community, deals, health, items, mirror, notes, privacy, teach, today
+from weal_node.web.page import Handler, saying_faults
+
+TABLE: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/healthz", health.alive),
+    ("GET", "/readyz", health.ready),
+    ("GET", "/login", health.log_in),
+    ("POST", "/logout", health.log_out),
+    ("GET", "/", today.home),
+    ("GET", "/today", today.see),
+    ("POST", "/today/{id}/answer", today.answer),
+    ("GET", "/teach", teach.see),
+    ("POST", "/teach/answer", teach.answer),
+    ("GET", "/notes", notes.listing),
+    ("GET", "/notes/new", notes.new),
+    ("POST", "/notes", notes.save),
+    ("GET", "/notes/{id}", notes.see),
+    ("POST", "/notes/{id}/undo", notes.undo),
+    ("GET", "/mirror", mirror.see),
+    ("GET", "/items/{id}", items.see),
+    ("POST", "/items/{id}/judge", items.judge),
+    ("GET", "/community", community.see),
+    ("GET", "/community/items", items.listing),
+    ("POST", "/community/find", deals.find),
+    ("GET", "/deals/{id}", deals.see),
+    ("POST", "/deals/{id}/enter", deals.enter),
+    ("POST", "/deals/{id}/decline", deals.decline),
+    ("POST", "/deals/{id}/cancel", deals.cancel),
+    ("POST", "/deals/{id}/rank", deals.rank),
+    ("POST", "/deals/{id}/ratify", deals.ratify),
+    ("POST", "/deals/{id}/rate", deals.rate),
+    ("GET", "/privacy", privacy.see),
+    ("GET", "/privacy/{id}", privacy.payload),
+    ("POST", "/privacy/pause", privacy.pause),
+    ("GET", "/api/session", api.session),
+    ("GET", "/api/items", api.items),
+    ("GET", "/api/today", api.today),
+    ("GET", "/api/mirror", api.mirror),
+    ("GET", "/api/notes", api.notes),
+    ("GET", "/api/deals", api.deals),
+    ("GET", "/api/privacy", api.privacy),
+    ("GET", "/api/doctor", api.doctor),
+    ("POST", "/cli/note", api.write_note),
+    ("POST", "/cli/join", api.join),
+    ("POST", "/cli/login", api.new_link),
+)
+
+
+def routes(static: str) -> list[BaseRoute]:
+    """Return the table as routes; `static` is the folder of the style sheet and htmx."""
+    found: list[BaseRoute] = [Route(path, saying_faults(handler), methods=[method]) for method, path, handler in TABLE]
+    return [*found, Mount("/static", StaticFiles(directory=static))]

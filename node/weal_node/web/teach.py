@@ -1,0 +1,94 @@
+"""Teach: the person answers, the agent guesses and learns. The only page that asks."""
+
+import asyncio
+import re
+import uuid
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weal_node.errors import NotFoundError
+from weal_node.loop.judge import Mind
+from weal_node.loop.remember import remember
+from weal_node.records import Choice, Label
+from weal_node.web.desk import Desk
+from weal_node.web.page import back_to, desk_of, form, show
+from weal_protocol.errors import WealError
+
+CHOICES = {"pair": (Choice.FIRST, Choice.SECOND), "single": (Choice.ACCEPT, Choice.REJECT)}
+
+
+async def see(request: Request) -> Response:
+    """GET /teach: one question, and what the agent knows so far."""
+    desk = desk_of(request)
+    mind = await desk.minded()
+    question = mind.question(desk.rng) if mind.states() else None
+    return show(
+        request,
+        "teach.html",
+        question=question,
+        gesture=uuid.uuid4().hex,
+        labels=mind.labels,
+        right=sum(desk.guesses),
+        asked=len(desk.guesses),
+        known=known(mind),
+    )
+
+
+async def answer(request: Request) -> Response:
+    """POST /teach/answer: fields kind, item, other, choice and, against double taps, gesture."""
+    desk = desk_of(request)
+    mind = await desk.minded()
+    fields = await form(request)
+    if fields.get("choice") == "skip":
+        return back_to("/teach", "skipped")
+    kind, choice = fields.get("kind", ""), fields.get("choice", "")
+    if kind not in CHOICES or choice not in CHOICES[kind]:
+        raise WealError("that is not an answer to a question", "Load Teach again")
+    label = Label(
+        id=gesture(fields.get("gesture", "")),
+        at_ms=desk.now_ms(),
+        item=fields.get("item", ""),
+        other=fields.get("other", "") if kind == "pair" else "",
+        choice=Choice(choice),
+        source="teach",
+    )
+    right = await learn(desk, mind, label)
+    return back_to("/teach", "guessed" if right else "missed")
+
+
+async def learn(desk: Desk, mind: Mind, label: Label) -> bool:
+    """Store a gesture, then learn from it; say whether the agent had guessed it before.
+
+    The label is on disk when this returns; the new posterior is waited for only as long as a page may wait."""
+    known_ids = {state.id for state in mind.states()}
+    if label.item not in known_ids or (label.other and label.other not in known_ids) or label.item == label.other:
+        raise NotFoundError("there is no such statement", "It may have been taken away: load the page again")
+    right = guess(mind, label) == label.choice
+    await remember(desk.database, label)
+    desk.guesses.append(right)
+    learning = asyncio.create_task(mind.relearn())
+    done, _ = await asyncio.wait({learning}, timeout=desk.settings.label_wait_s)
+    if done:
+        learning.result()
+    return right
+
+
+def guess(mind: Mind, label: Label) -> Choice:
+    """Return what the agent would have answered in the person's place."""
+    if label.other:
+        first, second = mind.judge(label.item), mind.judge(label.other)
+        return Choice.FIRST if first.mean >= second.mean else Choice.SECOND
+    return Choice.ACCEPT if mind.judge(label.item).probability >= 0.5 else Choice.REJECT
+
+
+def known(mind: Mind) -> float:
+    """Return how much of the prior's uncertainty about this person is gone: 0 to 1, by variance over all concepts."""
+    before = sum(part.sd**2 for part in mind.prior_concepts())
+    after = sum(part.sd**2 for part in mind.concepts())
+    return max(0.0, 1.0 - after / before) if before > 0 else 0.0
+
+
+def gesture(given: str) -> str:
+    """Return the label id that the form carried, so that a double tap is one gesture; else a new one."""
+    return given if re.fullmatch(r"[0-9a-f]{32}", given) else uuid.uuid4().hex
