@@ -2,11 +2,13 @@
 
 import sys
 
+from weal_node.cli.commands import app, run
+
+__all__ = ["app", "main"]
+
 
 def main() -> None:
     """Run a command; a named fault is said in two lines, never as a traceback."""
-    from weal_node.cli.commands import run  # `weal` must not pay for what a command does not need
-
     sys.exit(run())
 
 

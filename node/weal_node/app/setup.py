@@ -1,6 +1,7 @@
 """Make a node where there is none: folders, keys, an empty vault under git, a database. No account, no network."""
 
 import json
+import shutil
 
 from weal_node import keys
 from weal_node.config import Home
@@ -24,5 +25,6 @@ def set_up(place: Home, name: str) -> None:
     if not place.settings.exists():
         place.settings.write_text(f"# Settings of this node; see `weal_node/config.py` for all.\nname = {json.dumps(name)}\n")
     unfinished = place.keys.with_name("keys.part")
+    shutil.rmtree(unfinished, ignore_errors=True)  # of a set-up that was cut short
     keys.create(unfinished)
     unfinished.replace(place.keys)  # last: a home with keys is a whole home

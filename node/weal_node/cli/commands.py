@@ -15,7 +15,7 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
-cli = typer.Typer(
+app = typer.Typer(
     name="weal",
     help="One person's node: a vault of notes, a private reward model, an agent that looks for deals in which everyone gains.",
     no_args_is_help=True,
@@ -27,7 +27,7 @@ cli = typer.Typer(
 def run(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status; a named fault is said in two lines."""
     try:
-        result = cli(arguments, standalone_mode=False)
+        result = app(arguments, standalone_mode=False)
     except WealError as fault:
         typer.echo(f"weal: {fault.what}", err=True)
         if fault.hint:
@@ -44,7 +44,7 @@ def run(arguments: list[str] | None = None) -> int:
     return int(result) if isinstance(result, int) else 0
 
 
-@cli.command()
+@app.command()
 def init(
     home: HomeOption = None,
     name: Annotated[str, typer.Option(help="Your name as other members will see it.")] = "me",
@@ -52,7 +52,8 @@ def init(
 ) -> None:
     """Make a node: keys, an empty vault, a database. No account, no network."""
     from weal_node import config
-    from weal_node.app import HomeLock, set_up
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.setup import set_up
 
     place = config.home(home)
     with HomeLock(place):
@@ -65,14 +66,16 @@ def init(
     typer.echo("Next: weal up")
 
 
-@cli.command()
-def up(
+@app.command("up")
+def serve(
     home: HomeOption = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page; 0 for any free one.")] = None,
 ) -> None:
     """Run the node and its page, until Ctrl-C. Makes the node first where there is none."""
     from weal_node import config
-    from weal_node.app import HomeLock, set_up, up
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.serve import up
+    from weal_node.app.setup import set_up
 
     place = config.home(home)
     with HomeLock(place):
@@ -93,7 +96,7 @@ def _announce(address: str, token: str) -> None:
     sys.stdout.flush()
 
 
-@cli.command()
+@app.command()
 def join(
     invite: Annotated[str, typer.Argument(help="The text that begins with weal1.")],
     home: HomeOption = None,
@@ -102,7 +105,9 @@ def join(
 ) -> None:
     """Join a community, after showing what will leave this node."""
     from weal_node import config
-    from weal_node.app import HomeLock, join_now, set_up, will_leave
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import join_now, will_leave
+    from weal_node.app.setup import set_up
 
     place = config.home(home)
     settings = config.read(place)
@@ -124,11 +129,11 @@ def join(
     typer.echo(json.dumps({"community": name}) if as_json else f"Joined {name}.")
 
 
-@cli.command()
+@app.command()
 def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Check the node without changing anything; exit status 1 while something is wrong."""
     from weal_node import config
-    from weal_node.app import HomeLock
+    from weal_node.app.lock import HomeLock
     from weal_node.loop.doctor import examine
 
     place = config.home(home)
@@ -151,7 +156,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-@cli.command()
+@app.command()
 def note(
     text: Annotated[str | None, typer.Argument(help="The note; else --file, else standard input.")] = None,
     home: HomeOption = None,
@@ -162,7 +167,8 @@ def note(
 ) -> None:
     """Write a note into the vault."""
     from weal_node import config
-    from weal_node.app import HomeLock, note_now
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import note_now
 
     if text is None:
         text = file.read_text() if file else sys.stdin.read()
@@ -178,11 +184,12 @@ def note(
     typer.echo(json.dumps(saved) if as_json else f"{saved['path']} ({saved['visibility']})")
 
 
-@cli.command()
+@app.command()
 def today(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show what your agent would put to you today: at most three cards, often none."""
     from weal_node import config
-    from weal_node.app import HomeLock, today_now
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import today_now
 
     place = config.home(home)
     with HomeLock(place, must=False, make=False) as lock:
@@ -203,7 +210,7 @@ def today(home: HomeOption = None, as_json: JsonOption = False) -> None:
         typer.echo(f"{found['held_back']} held back, not sure enough.")
 
 
-@cli.command()
+@app.command()
 def login(
     home: HomeOption = None,
     end_sessions: Annotated[bool, typer.Option("--end-sessions", help="Log every browser out.")] = False,
@@ -211,7 +218,7 @@ def login(
 ) -> None:
     """Ask the running node for a new login link; the one before ends."""
     from weal_node import config
-    from weal_node.app import HomeLock
+    from weal_node.app.lock import HomeLock
     from weal_node.cli.running import ask
     from weal_node.errors import NodeError
 

@@ -29,9 +29,9 @@ class Row:
 
 
 def rows(mind: Mind) -> tuple[Row, ...]:
-    """Return every concept, the most learnt first."""
+    """Return every concept, the most learnt first; else in the order of the layout."""
     pairs = zip(mind.concepts(), mind.prior_concepts(), strict=True)
-    return tuple(sorted((_row(now, before) for now, before in pairs), key=lambda row: (-row.learnt, row.name)))
+    return tuple(sorted((_row(now, before) for now, before in pairs), key=lambda row: -round(row.learnt, 3)))
 
 
 def _row(now: Part, before: Part) -> Row:

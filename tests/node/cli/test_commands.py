@@ -1,0 +1,103 @@
+"""The command line: help comes at once, a fault is said in two lines with the next step, nothing is traced."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from weal_node.cli.commands import run
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    out = capsys.readouterr().out
+    for command in ("init", "up", "join", "doctor", "note", "today", "login"):
+        assert command in out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from weal_node.cli.commands import run; run(['--help']); "
+        "print([name for name in ('torch', 'numpy', 'fastapi', 'grpc', 'httpx', 'cryptography') if name in sys.modules])"
+    )
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+    assert time.monotonic() - began < 10  # the figure is measured by hand; this only catches a disaster
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["note", "x"], ["today"], ["login"]])
+def test_without_a_node_the_next_step_is_said(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command, "--home", str(tmp_path / "none")]) == 1
+    err = capsys.readouterr().err
+    assert "there is no node in" in err
+    assert "weal up" in err
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("invite", ["x", "weal1.", "weal1.e30", "weal1." + "A" * 3_000])
+def test_a_damaged_invite_is_said(invite: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["join", invite, "--yes", "--home", str(tmp_path)]) == 1
+    assert "invite" in capsys.readouterr().err
+
+
+def test_a_wrong_option_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["doctor", "--nonsense"]) == 2
+    assert "No such option" in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "weal.toml").write_text("port = 'many'\n")
+    assert run(["up", "--home", str(tmp_path)]) == 1
+    assert "wrong type" in capsys.readouterr().err
+
+
+def test_init_makes_a_node_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = tmp_path / "home"
+    assert run(["init", "--home", str(home), "--name", "Ada", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["home"] == str(home)
+    assert home.stat().st_mode & 0o077 == 0
+    assert run(["init", "--home", str(home)]) == 1
+    assert "already a node" in capsys.readouterr().err
+
+
+def test_doctor_finds_a_fresh_node_well_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", "--home", str(tmp_path)])
+    capsys.readouterr()
+    before = sorted(path for path in tmp_path.rglob("*"))
+    assert run(["doctor", "--home", str(tmp_path), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"]
+    assert report["rss_mb"] is None
+    assert {check["name"] for check in report["checks"]} >= {"keys", "database", "vault", "encoder", "privacy ledger"}
+    assert sorted(path for path in tmp_path.rglob("*")) == before
+
+
+def test_doctor_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", "--home", str(tmp_path)])
+    (tmp_path / "node.db").write_bytes(b"no database" * 1_000)
+    next((tmp_path / "keys").iterdir()).chmod(0o644)
+    capsys.readouterr()
+    assert run(["doctor", "--home", str(tmp_path), "--json"]) == 1
+    wrong = {check["name"] for check in json.loads(capsys.readouterr().out)["checks"] if not check["ok"]}
+    assert {"keys", "database"} <= wrong
+
+
+def test_a_note_is_written_without_a_running_node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", "--home", str(tmp_path)])
+    capsys.readouterr()
+    assert run(["note", "Play again.", "--title", "Piano", "--home", str(tmp_path), "--visibility", "private", "--json"]) == 0
+    saved = json.loads(capsys.readouterr().out)
+    assert saved["visibility"] == "private"
+    assert "Play again." in (tmp_path / "vault" / saved["path"]).read_text()
+
+
+def test_a_note_for_nobody_knows_whom_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", "--home", str(tmp_path)])
+    assert run(["note", "x", "--home", str(tmp_path), "--visibility", "secret"]) == 1
+    assert "visibility" in capsys.readouterr().err
