@@ -1,0 +1,90 @@
+"""The charter: the rules of a community that a machine reads."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, fields
+
+from weal_coordinator.errors import CoordinatorError
+
+TEMPLATE = """\
+# The rules of this community that a machine reads. Its SHA-256 names the community.
+
+[community]
+name = "{name}"
+
+[aggregation]
+sampling_rate = 0.2       # chance with which each registered person is drawn for a round
+clip = 1.0                # L2 bound on one person's contribution
+sigma = 1.0               # noise multiplier: standard deviation of the noise over the clip
+delta = 1e-5              # of user-level (epsilon, delta) differential privacy, add/remove adjacency
+epsilon_cap = 8.0         # no round is run that would pass it
+population_floor = 200    # with fewer registered persons nothing is released
+minimum_judges = 10       # an item is released once about this many judged it
+deadline_s = 120          # how long a round waits for those who were drawn
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """How rounds of private aggregation run; units beside each name in the template above."""
+
+    sampling_rate: float
+    clip: float
+    sigma: float
+    delta: float
+    epsilon_cap: float
+    population_floor: int
+    minimum_judges: int
+    deadline_s: int
+
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "sampling_rate": (1e-6, 1.0),
+    "clip": (1e-6, 1e6),
+    "sigma": (0.1, 1e3),
+    "delta": (1e-12, 1e-2),
+    "epsilon_cap": (1e-3, 1e3),
+    "population_floor": (1, 10**9),
+    "minimum_judges": (1, 10**6),
+    "deadline_s": (1, 86_400),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """text: as written.  digest: SHA-256 of it, 32 bytes, the community's name on the wire."""
+
+    text: str
+    name: str
+    aggregation: Aggregation
+
+    @property
+    def digest(self) -> bytes:
+        """32 bytes."""
+        return hashlib.sha256(self.text.encode()).digest()
+
+
+def read(text: str) -> Charter:
+    """Return the charter; CoordinatorError names the rule that is missing or out of bounds."""
+    try:
+        given = tomllib.loads(text)
+        community, aggregation = given["community"], dict(given["aggregation"])
+        name = str(community["name"])
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as fault:
+        raise CoordinatorError(
+            f"the charter cannot be read: {fault}", "It needs [community] name and [aggregation]"
+        ) from fault
+    if not 0 < len(name.encode()) <= 80:
+        raise CoordinatorError("the community's name must be 1 to 80 bytes long", "Change it in charter.toml")
+    names = {field.name for field in fields(Aggregation)}
+    if set(aggregation) != names:
+        odd = ", ".join(sorted(set(aggregation) ^ names))
+        raise CoordinatorError(f"[aggregation] in the charter lacks or has too much: {odd}", "Mend charter.toml")
+    for rule, value in aggregation.items():
+        low, high = BOUNDS[rule]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise CoordinatorError(f"{rule} in the charter must be between {low} and {high}", "Mend charter.toml")
+        aggregation[rule] = (
+            type(low)(value) if rule in {"population_floor", "minimum_judges", "deadline_s"} else float(value)
+        )
+    return Charter(text, name, Aggregation(**aggregation))

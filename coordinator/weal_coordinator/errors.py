@@ -1,0 +1,23 @@
+"""Faults of a coordinator, in the words of whoever runs it."""
+
+from weal_protocol.errors import WealError
+
+
+class CoordinatorError(WealError):
+    """The coordinator cannot do what was asked; the message says why, the hint what to do."""
+
+
+class InviteError(CoordinatorError):
+    """An invite is unknown, or was used before."""
+
+
+class MailboxFullError(CoordinatorError):
+    """The receiver has too much mail waiting."""
+
+
+class BudgetError(CoordinatorError):
+    """The next round would pass the charter's cap on epsilon."""
+
+
+class RoundError(CoordinatorError):
+    """A round could not be run."""

@@ -1,0 +1,121 @@
+"""The door: who is asking, and what they are told when something is wrong.
+
+A member signs a fresh challenge together with the SHA-256 of this server's certificate, so that a man in the
+middle with another certificate gains nothing; they get a session token for a limited time.
+"""
+
+import functools
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn, TypeVar
+
+import grpc
+
+from weal_coordinator.errors import CoordinatorError, InviteError, MailboxFullError
+from weal_protocol import signing
+from weal_protocol.errors import ForgedError, PeerError, WealError
+
+CHALLENGE_S = 60.0
+MAX_CHALLENGES = 20_000
+METADATA = "weal-session"
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+Context = grpc.aio.ServicerContext[Any, Any]
+Method = Callable[[Any, Request, Context], Awaitable[Response]]
+
+
+class Door:
+    """Sessions of members who signed in. Kept in memory: after a restart they sign in again."""
+
+    def __init__(
+        self, certificate_sha256: bytes, session_s: int, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._certificate = certificate_sha256
+        self._session_s = session_s
+        self._now = monotonic
+        self._challenges: dict[bytes, tuple[bytes, float]] = {}
+        self._sessions: dict[str, tuple[bytes, float]] = {}
+
+    def challenge(self, agent_key: bytes) -> bytes:
+        """Return 32 bytes that this member may sign once, soon."""
+        now = self._now()
+        if len(self._challenges) >= MAX_CHALLENGES:
+            self._challenges = {c: v for c, v in self._challenges.items() if v[1] > now}
+        challenge = secrets.token_bytes(32)
+        self._challenges[challenge] = (agent_key, now + CHALLENGE_S)
+        return challenge
+
+    def sign_in(self, agent_key: bytes, challenge: bytes, signature: bytes) -> str:
+        """Return a session token; ForgedError for a wrong, old or used challenge or a wrong signature."""
+        expected, until = self._challenges.pop(challenge, (b"", 0.0))
+        if expected != agent_key or self._now() > until:
+            raise ForgedError("this challenge is not good any more", "Ask for a new one")
+        signing.verify(agent_key, "sign-in", challenge + self._certificate, signature)
+        token = secrets.token_urlsafe(32)
+        self._sessions = {t: s for t, s in self._sessions.items() if s[1] > self._now()}
+        self._sessions[token] = (agent_key, self._now() + self._session_s)
+        return token
+
+    def member(self, context: Context) -> bytes | None:
+        """Return the agent key of whoever asks, or None without a session."""
+        metadata = {str(key): value for key, value in context.invocation_metadata() or ()}
+        token = metadata.get(METADATA, "")
+        agent_key, until = self._sessions.get(str(token), (None, 0.0))
+        return agent_key if until > self._now() else None
+
+    def end(self, agent_key: bytes) -> None:
+        """End every session of this member."""
+        self._sessions = {t: s for t, s in self._sessions.items() if s[0] != agent_key}
+
+
+def code(fault: WealError) -> grpc.StatusCode:
+    """Return the gRPC status that names this fault."""
+    match fault:
+        case MailboxFullError():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED
+        case InviteError():
+            return grpc.StatusCode.PERMISSION_DENIED
+        case ForgedError():
+            return grpc.StatusCode.UNAUTHENTICATED
+        case PeerError():
+            return grpc.StatusCode.INVALID_ARGUMENT
+        case CoordinatorError():
+            return grpc.StatusCode.FAILED_PRECONDITION
+        case _:
+            return grpc.StatusCode.INTERNAL
+
+
+def anyone(method: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    """Let anyone call this method; faults we name become gRPC statuses."""
+
+    @functools.wraps(method)
+    async def answer(self: Any, request: Any, context: Context) -> Response:
+        try:
+            return await method(self, request, context)
+        except WealError as fault:
+            await _abort(context, code(fault), str(fault))
+
+    return answer
+
+
+def members_only(method: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    """Let members call this method, with their agent key as a further argument; others are told to sign in."""
+
+    @functools.wraps(method)
+    async def answer(self: Any, request: Any, context: Context) -> Response:
+        agent_key = self.door.member(context)
+        if agent_key is None:
+            await _abort(context, grpc.StatusCode.UNAUTHENTICATED, "members only. Sign in first")
+        try:
+            return await method(self, request, agent_key)
+        except WealError as fault:
+            await _abort(context, code(fault), str(fault))
+
+    return answer
+
+
+async def _abort(context: Context, status: grpc.StatusCode, details: str) -> NoReturn:
+    await context.abort(status, details)
+    raise AssertionError("abort always raises")

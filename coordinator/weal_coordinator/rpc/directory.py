@@ -1,0 +1,100 @@
+"""The directory: joining by invite, signing in, who is a member, leaving."""
+
+import asyncio
+from collections.abc import Callable
+
+from weal_coordinator.community.charter import Charter
+from weal_coordinator.errors import CoordinatorError
+from weal_coordinator.rpc.authentication import Context, Door, anyone, members_only
+from weal_coordinator.store import invites, members
+from weal_coordinator.store.database import Database
+from weal_protocol import cards
+from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol.v1 import directory_pb2 as pb
+from weal_protocol.v1 import directory_pb2_grpc as rpc
+
+
+class DirectoryService(rpc.DirectoryServiceServicer):
+    """See directory.proto."""
+
+    def __init__(
+        self,
+        database: Database,
+        door: Door,
+        charter: Charter,
+        own_card: bytes,
+        session_s: int,
+        clock: Callable[[], int],
+    ) -> None:
+        self.door = door
+        self._database = database
+        self._charter = charter
+        self._own_card = own_card
+        self._session_s = session_s
+        self._clock = clock
+
+    @anyone
+    async def Join(self, request: pb.JoinRequest, context: Context) -> pb.JoinResponse:  # noqa: N802 -- gRPC's name
+        """Use an invite up and enter the member, in one transaction."""
+        raw = request.member.SerializeToString()
+        member = cards.read(raw)
+        await asyncio.to_thread(self._enter, request.code, member, raw)
+        return pb.JoinResponse(
+            community=self._charter.digest,
+            coordinator=pb.SignedMemberCard.FromString(self._own_card),
+            charter=self._charter.text,
+        )
+
+    def _enter(self, code: str, member: cards.Member, raw: bytes) -> None:
+        with self._database.write() as connection:
+            invites.use(connection, code, member.agent_key)
+            if members.is_member(connection, member.agent_key):
+                return
+            members.add(connection, member.agent_key, raw, self._clock())
+
+    @anyone
+    async def Challenge(self, request: pb.ChallengeRequest, context: Context) -> pb.ChallengeResponse:  # noqa: N802 -- gRPC's name
+        """Begin a sign-in. Members and strangers get the same kind of answer."""
+        if len(request.agent_key) != 32:
+            raise MalformedError("an agent key is 32 bytes long")
+        return pb.ChallengeResponse(challenge=self.door.challenge(request.agent_key))
+
+    @anyone
+    async def SignIn(self, request: pb.SignInRequest, context: Context) -> pb.SignInResponse:  # noqa: N802 -- gRPC's name
+        """Finish a sign-in."""
+        if not await asyncio.to_thread(self._is_member, request.agent_key):
+            raise ForgedError("this key belongs to no member", "Join with an invite first")
+        token = self.door.sign_in(request.agent_key, request.challenge, request.signature)
+        return pb.SignInResponse(token=token, expires_ms=self._clock() + self._session_s * 1_000)
+
+    def _is_member(self, agent_key: bytes) -> bool:
+        with self._database.read() as connection:
+            return members.is_member(connection, agent_key)
+
+    @members_only
+    async def ListMembers(self, request: pb.ListMembersRequest, agent_key: bytes) -> pb.ListMembersResponse:  # noqa: N802 -- gRPC's name
+        """Answer with what came into the directory's log after a position."""
+        return await asyncio.to_thread(self._list, request.after)
+
+    def _list(self, after: int) -> pb.ListMembersResponse:
+        with self._database.read() as connection:
+            rows = members.after(connection, after)
+            gone = members.gone(connection)
+        return pb.ListMembersResponse(
+            members=[pb.SignedMemberCard.FromString(row.card) for row in rows],
+            position=rows[-1].position if rows else after,
+            left=[bytes.fromhex(key) for key in gone],
+        )
+
+    @members_only
+    async def Leave(self, request: pb.LeaveRequest, agent_key: bytes) -> pb.LeaveResponse:  # noqa: N802 -- gRPC's name
+        """Let a member go. What they spent of their privacy budget stays on the ledger."""
+        if agent_key == cards.read(self._own_card).agent_key:
+            raise CoordinatorError("the coordinator cannot leave its own community")
+        await asyncio.to_thread(self._leave, agent_key)
+        self.door.end(agent_key)
+        return pb.LeaveResponse()
+
+    def _leave(self, agent_key: bytes) -> None:
+        with self._database.write() as connection:
+            members.leave(connection, agent_key, self._clock())

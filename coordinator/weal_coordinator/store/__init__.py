@@ -1,0 +1,1 @@
+"""What a coordinator remembers: SQL written out, one file a noun, SQLite by default."""

@@ -1,0 +1,71 @@
+"""Who is a member: signed cards in the order in which they came, and who has left. Nothing is ever removed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+SCHEMA = """
+CREATE TABLE members (
+    position INTEGER PRIMARY KEY,
+    agent_key VARCHAR(64) NOT NULL UNIQUE,
+    card BLOB NOT NULL,
+    joined_ms BIGINT NOT NULL,
+    left_ms BIGINT NOT NULL DEFAULT 0
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A member's place in the log, agent key in hex, serialised SignedMemberCard, and whether they have left."""
+
+    position: int
+    agent_key: str
+    card: bytes
+    left: bool
+
+
+def add(connection: Connection, agent_key: bytes, card: bytes, now_ms: int) -> None:
+    """Enter a member; one who left and comes back gets a new place in the log."""
+    connection.execute(text("DELETE FROM members WHERE agent_key = :key AND left_ms > 0"), {"key": agent_key.hex()})
+    connection.execute(
+        text(
+            "INSERT INTO members (position, agent_key, card, joined_ms) "
+            "SELECT COALESCE(MAX(position), 0) + 1, :key, :card, :now FROM members"
+        ),
+        {"key": agent_key.hex(), "card": card, "now": now_ms},
+    )
+
+
+def is_member(connection: Connection, agent_key: bytes) -> bool:
+    """Say whether this key belongs to a member who has not left."""
+    found = text("SELECT 1 FROM members WHERE agent_key = :key AND left_ms = 0")
+    return connection.execute(found, {"key": agent_key.hex()}).first() is not None
+
+
+def leave(connection: Connection, agent_key: bytes, now_ms: int) -> None:
+    """Mark a member as gone; the ledger of privacy keeps its account."""
+    connection.execute(
+        text("UPDATE members SET left_ms = :now WHERE agent_key = :key AND left_ms = 0"),
+        {"key": agent_key.hex(), "now": now_ms},
+    )
+
+
+def after(connection: Connection, position: int) -> tuple[Row, ...]:
+    """Return members entered after this place in the log."""
+    rows = connection.execute(
+        text("SELECT position, agent_key, card, left_ms FROM members WHERE position > :after ORDER BY position"),
+        {"after": position},
+    )
+    return tuple(Row(int(p), str(key), bytes(card), left > 0) for p, key, card, left in rows)
+
+
+def gone(connection: Connection) -> tuple[str, ...]:
+    """Return the keys of those who have left."""
+    rows = connection.execute(text("SELECT agent_key FROM members WHERE left_ms > 0 ORDER BY position"))
+    return tuple(str(key) for (key,) in rows)
+
+
+def count(connection: Connection) -> int:
+    """Return how many are members now."""
+    return int(connection.execute(text("SELECT COUNT(*) FROM members WHERE left_ms = 0")).scalar_one())

@@ -1,0 +1,12 @@
+"""The schema's history. Only ever add to the end."""
+
+from weal_coordinator.store import invites, mail, members, records, releases, rounds
+
+MIGRATIONS: tuple[str, ...] = (
+    members.SCHEMA,
+    invites.SCHEMA,
+    mail.SCHEMA,
+    records.SCHEMA,
+    releases.SCHEMA,
+    rounds.SCHEMA,
+)

@@ -1,0 +1,135 @@
+"""Rounds and the ledger of privacy: keyed by person, charged before a release exists, never lowered."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+SCHEMA = """
+CREATE TABLE rounds (
+    number INTEGER PRIMARY KEY,
+    state VARCHAR(16) NOT NULL,
+    catalogue VARCHAR(64) NOT NULL,
+    population INTEGER NOT NULL,
+    drawn BLOB NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0,
+    epsilon DOUBLE PRECISION NOT NULL DEFAULT 0,
+    release_number INTEGER NOT NULL DEFAULT 0,
+    total BLOB,
+    opened_ms BIGINT NOT NULL
+);
+CREATE TABLE ledger (
+    agent_key VARCHAR(64) NOT NULL,
+    round_number INTEGER NOT NULL,
+    epsilon DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (agent_key, round_number)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """state: "open", "charged", "done" or "failed". drawn: agent keys in hex. epsilon: after this round, for a
+    person who was registered throughout. total: the noisy sum, float64 little-endian, once charged."""
+
+    number: int
+    state: str
+    catalogue: str
+    population: int
+    drawn: tuple[str, ...]
+    used: int
+    epsilon: float
+    release: int
+    total: bytes
+
+    @property
+    def sampled(self) -> int:
+        """How many were drawn."""
+        return len(self.drawn)
+
+
+_COLUMNS = "number, state, catalogue, population, drawn, used, epsilon, release_number, total"
+
+
+def open_round(connection: Connection, catalogue: str, population: int, drawn: tuple[str, ...], now_ms: int) -> int:
+    """Begin a round and return its number."""
+    number = int(connection.execute(text("SELECT COALESCE(MAX(number), 0) + 1 FROM rounds")).scalar_one())
+    connection.execute(
+        text(
+            "INSERT INTO rounds (number, state, catalogue, population, drawn, opened_ms) "
+            "VALUES (:number, 'open', :catalogue, :population, :drawn, :now)"
+        ),
+        {
+            "number": number,
+            "catalogue": catalogue,
+            "population": population,
+            "drawn": json.dumps(drawn).encode(),
+            "now": now_ms,
+        },
+    )
+    return number
+
+
+def charge(
+    connection: Connection, number: int, population: dict[str, float], used: int, epsilon: float, total: bytes
+) -> None:
+    """Write what every registered person has spent after this round, together with its noisy sum.
+
+    Committed before anything is released. A person is charged whether drawn or not: the guarantee
+    is about the mechanism, and the coins are secret. Charging the same round again changes nothing.
+    """
+    state = connection.execute(text("SELECT state FROM rounds WHERE number = :number"), {"number": number}).scalar_one()
+    if state != "open":
+        return
+    connection.execute(
+        text("INSERT INTO ledger (agent_key, round_number, epsilon) VALUES (:key, :number, :epsilon)"),
+        [{"key": key, "number": number, "epsilon": spent} for key, spent in population.items()],
+    )
+    connection.execute(
+        text(
+            "UPDATE rounds SET state = 'charged', used = :used, epsilon = :epsilon, total = :total WHERE number = :number"
+        ),
+        {"number": number, "used": used, "epsilon": epsilon, "total": total},
+    )
+
+
+def finish(connection: Connection, number: int, release: int) -> None:
+    """Mark a charged round as done, with its release's number or 0 when it was withheld."""
+    connection.execute(
+        text(
+            "UPDATE rounds SET state = 'done', release_number = :release WHERE number = :number AND state = 'charged'"
+        ),
+        {"number": number, "release": release},
+    )
+
+
+def fail(connection: Connection, number: int) -> None:
+    """Give an open round up. It released nothing, so it cost nothing."""
+    connection.execute(
+        text("UPDATE rounds SET state = 'failed' WHERE number = :number AND state = 'open'"), {"number": number}
+    )
+
+
+def every(connection: Connection) -> tuple[Round, ...]:
+    """Return all rounds, oldest first."""
+    rows = connection.execute(text(f"SELECT {_COLUMNS} FROM rounds ORDER BY number"))  # noqa: S608 -- a constant
+    return tuple(_round(row) for row in rows)
+
+
+def get(connection: Connection, number: int) -> Round | None:
+    """Return one round."""
+    row = connection.execute(text(f"SELECT {_COLUMNS} FROM rounds WHERE number = :number"), {"number": number}).first()  # noqa: S608 -- a constant
+    return _round(row) if row else None
+
+
+def charges(connection: Connection) -> dict[str, int]:
+    """Return for each person how many rounds they were charged for, on any past membership too."""
+    rows = connection.execute(text("SELECT agent_key, COUNT(*) FROM ledger GROUP BY agent_key"))
+    return {str(key): int(number) for key, number in rows}
+
+
+def _round(row: Row[Any]) -> Round:
+    number, state, catalogue, population, drawn, used, epsilon, release, total = row
+    keys = tuple(json.loads(bytes(drawn)))
+    return Round(number, state, catalogue, population, keys, used, epsilon, release, bytes(total or b""))

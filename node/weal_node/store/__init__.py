@@ -1,0 +1,1 @@
+"""What a node remembers: SQLite, one file a noun, SQL written out."""

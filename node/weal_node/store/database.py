@@ -1,0 +1,99 @@
+"""One SQLite file: one writer thread, a few readers, and an answer only after the disk has it.
+
+WAL with synchronous=FULL: when `write` returns, the transaction survives a kill -9 and a power cut
+(sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from weal_node.errors import NodeError
+from weal_node.store.migrations import MIGRATIONS
+
+T = TypeVar("T")
+BUSY_TIMEOUT_S = 10.0
+READERS = 3
+
+
+class Database:
+    """The node's database. Acts are plain functions of a connection; they must not keep it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file and bring it to the newest schema.
+
+        Raises NodeError when the file is no database, or was written by a newer Weal.
+        """
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._connection = self._writer.submit(self._open).result()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _migrate(connection, self.path)
+        except sqlite3.DatabaseError as fault:
+            connection.close()
+            raise NodeError(f"{self.path} cannot be opened: {fault}", "Restore it from a backup") from fault
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _in_transaction(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            answer = act(connection)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return answer
+
+    def _reading(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        try:
+            connection.execute("BEGIN")  # one consistent picture for the whole act
+            return act(connection)
+        finally:
+            connection.close()
+
+    async def write(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """Run the act in one transaction; when this returns, it is on disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._in_transaction, act)
+
+    async def read(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """Run the act on a consistent snapshot."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._reading, act)
+
+    def write_now(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """`write` for callers without an event loop."""
+        return self._writer.submit(self._in_transaction, act).result()
+
+    def read_now(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """`read` for callers without an event loop."""
+        return self._reading(act)
+
+    def close(self) -> None:
+        """Finish what was asked for, then close."""
+        self._writer.submit(self._connection.close).result()
+        self._writer.shutdown()
+        self._readers.shutdown()
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise NodeError(f"{path} was written by a newer Weal", "Upgrade Weal, or use another home")
+    for number, schema in enumerate(MIGRATIONS[version:], start=version + 1):
+        # executescript commits what is open first, so the transaction stands inside the script.
+        connection.executescript(f"BEGIN IMMEDIATE; {schema}; PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,52 @@
+"""The privacy ledger: what leaves this node, written down before it does. Rows are only ever added."""
+
+import sqlite3
+
+from weal_node.records import Disclosure
+
+SCHEMA = """
+CREATE TABLE disclosures (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    what TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    epsilon REAL NOT NULL,
+    bits REAL NOT NULL
+);
+CREATE TRIGGER disclosures_stay BEFORE DELETE ON disclosures BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER disclosures_hold BEFORE UPDATE ON disclosures BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""
+
+
+def write(
+    connection: sqlite3.Connection,
+    at_ms: int,
+    to: str,
+    what: str,
+    payload: bytes,
+    size: int,
+    epsilon: float = 0.0,
+    bits: float = 0.0,
+) -> int:
+    """Enter a disclosure and return its number. Commit before the bytes leave."""
+    row = connection.execute(
+        "INSERT INTO disclosures (at_ms, recipient, what, payload, size, epsilon, bits) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (at_ms, to, what, payload, size, epsilon, bits),
+    )
+    return int(row.lastrowid or 0)
+
+
+def every(connection: sqlite3.Connection, limit: int = 1_000) -> tuple[Disclosure, ...]:
+    """Return the newest entries, newest first."""
+    rows = connection.execute(
+        "SELECT id, at_ms, recipient, what, size, payload, epsilon, bits FROM disclosures ORDER BY id DESC LIMIT ?", (limit,)
+    )
+    return tuple(Disclosure(*row) for row in rows)
+
+
+def bits_to(connection: sqlite3.Connection, to: str) -> float:
+    """Return the bits about the private reward that this peer was told so far."""
+    (bits,) = connection.execute("SELECT COALESCE(SUM(bits), 0) FROM disclosures WHERE recipient = ?", (to,)).fetchone()
+    return float(bits)

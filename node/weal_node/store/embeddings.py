@@ -1,0 +1,37 @@
+"""Embeddings by the hash of their text and the digest of the encoder: computed once."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Embedding = npt.NDArray[np.float32]
+
+SCHEMA = """
+CREATE TABLE embeddings (
+    encoder TEXT NOT NULL,
+    text TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (encoder, text)
+) WITHOUT ROWID;
+"""
+
+
+def add(connection: sqlite3.Connection, encoder: str, rows: Iterable[tuple[str, Embedding]]) -> None:
+    """Store embeddings by the hash of their text."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO embeddings (encoder, text, vector) VALUES (?, ?, ?)",
+        ((encoder, text, vector.astype("<f4").tobytes()) for text, vector in rows),
+    )
+
+
+def find(connection: sqlite3.Connection, encoder: str, texts: Sequence[str]) -> dict[str, Embedding]:
+    """Return those of these text hashes that are known."""
+    found: dict[str, Embedding] = {}
+    for start in range(0, len(texts), 500):
+        part = texts[start : start + 500]
+        marks = ", ".join("?" * len(part))
+        rows = connection.execute(f"SELECT text, vector FROM embeddings WHERE encoder = ? AND text IN ({marks})", (encoder, *part))  # noqa: S608 -- only question marks are put in
+        found |= {text: np.frombuffer(vector, "<f4") for text, vector in rows}
+    return found

@@ -1,0 +1,36 @@
+"""The label log: every gesture of the person, in the order in which it was made."""
+
+import sqlite3
+
+from weal_node.records import Choice, Label
+
+SCHEMA = """
+CREATE TABLE labels (
+    id TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    item TEXT NOT NULL,
+    other TEXT NOT NULL,
+    choice TEXT NOT NULL,
+    source TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX labels_by_time ON labels (at_ms, id);
+"""
+
+
+def add(connection: sqlite3.Connection, label: Label) -> None:
+    """Store the label; the same id again is the same gesture and changes nothing."""
+    connection.execute(
+        "INSERT INTO labels (id, at_ms, item, other, choice, source) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        (label.id, label.at_ms, label.item, label.other, label.choice.value, label.source),
+    )
+
+
+def every(connection: sqlite3.Connection) -> tuple[Label, ...]:
+    """Return the whole log, oldest first."""
+    rows = connection.execute("SELECT id, at_ms, item, other, choice, source FROM labels ORDER BY at_ms, id")
+    return tuple(Label(i, at, item, other, Choice(choice), source) for i, at, item, other, choice, source in rows)
+
+
+def remove(connection: sqlite3.Connection, label: str) -> bool:
+    """Forget one label; False when there was none."""
+    return connection.execute("DELETE FROM labels WHERE id = ?", (label,)).rowcount > 0

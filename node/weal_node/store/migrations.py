@@ -1,0 +1,16 @@
+"""The schema's history. Only ever add to the end: a node in the field has applied the first n."""
+
+from weal_node.store import deals, disclosures, embeddings, labels, mail, notes, records, releases, rounds, states
+
+MIGRATIONS: tuple[str, ...] = (
+    labels.SCHEMA,
+    states.SCHEMA,
+    disclosures.SCHEMA,
+    embeddings.SCHEMA,
+    releases.SCHEMA,
+    notes.SCHEMA,
+    records.SCHEMA,
+    mail.SCHEMA,
+    rounds.SCHEMA,
+    deals.SCHEMA,
+)

@@ -1,0 +1,30 @@
+"""States that can be put to the person: the commons' items, starter statements, options of deals."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from weal_node.records import State
+
+SCHEMA = """
+CREATE TABLE states (
+    id TEXT PRIMARY KEY,
+    text TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    hours_given REAL NOT NULL,
+    hours_received REAL NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+def add(connection: sqlite3.Connection, states: Iterable[State]) -> None:
+    """Store states; one that is known keeps what was stored first."""
+    connection.executemany(
+        "INSERT INTO states (id, text, kind, hours_given, hours_received) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        ((s.id, s.text, s.kind, s.hours_given, s.hours_received) for s in states),
+    )
+
+
+def every(connection: sqlite3.Connection) -> tuple[State, ...]:
+    """Return all states, by id."""
+    rows = connection.execute("SELECT id, text, kind, hours_given, hours_received FROM states ORDER BY id")
+    return tuple(State(*row) for row in rows)

@@ -1,0 +1,68 @@
+"""Member cards: who someone is on the wire, signed by their own agent key."""
+
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf.message import DecodeError
+
+from weal_protocol import signing
+from weal_protocol.errors import MalformedError
+from weal_protocol.v1 import directory_pb2 as pb
+
+MAX_CARD_BYTES = 2_048
+MAX_NAME_BYTES = 80
+TIERS = ("light", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A verified card: raw public keys (fleet_key is PEM), a name, a tier, and when it was issued."""
+
+    agent_key: bytes
+    ratification_key: bytes
+    seal_key: bytes
+    fleet_key: bytes
+    name: str
+    tier: str
+    issued_ms: int
+
+
+def issue(member: Member, private: Ed25519PrivateKey) -> bytes:
+    """Return the serialised SignedMemberCard."""
+    card = pb.MemberCard(
+        agent_key=member.agent_key,
+        ratification_key=member.ratification_key,
+        seal_key=member.seal_key,
+        fleet_key=member.fleet_key,
+        name=member.name,
+        tier=member.tier,
+        issued_ms=member.issued_ms,
+    ).SerializeToString(deterministic=True)
+    return pb.SignedMemberCard(card=card, signature=signing.sign(private, "member-card", card)).SerializeToString()
+
+
+def read(data: bytes) -> Member:
+    """Verify and return a card. MalformedError for what is no card, ForgedError for a wrong signature."""
+    if len(data) > MAX_CARD_BYTES:
+        raise MalformedError("a member card is too large")
+    try:
+        signed = pb.SignedMemberCard.FromString(data)
+        card = pb.MemberCard.FromString(signed.card)
+    except DecodeError as fault:
+        raise MalformedError("this is not a member card") from fault
+    if {len(card.agent_key), len(card.ratification_key), len(card.seal_key)} != {32}:
+        raise MalformedError("a key on a member card is not 32 bytes long")
+    if not 0 < len(card.name.encode()) <= MAX_NAME_BYTES or not card.name.isprintable():
+        raise MalformedError(f"a member's name must be 1 to {MAX_NAME_BYTES} bytes of plain text")
+    if card.tier not in TIERS:
+        raise MalformedError(f"tier must be one of {', '.join(TIERS)}")
+    signing.verify(card.agent_key, "member-card", signed.card, signed.signature)
+    return Member(
+        card.agent_key,
+        card.ratification_key,
+        card.seal_key,
+        card.fleet_key,
+        card.name,
+        card.tier,
+        card.issued_ms,
+    )

@@ -1,0 +1,116 @@
+"""Envelopes: what one agent says to another, signed as sent, in order, once, and in time.
+
+Verify the bytes that came; never serialise again to verify.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf.message import DecodeError
+
+from weal_protocol import signing
+from weal_protocol.errors import ExpiredError, MalformedError, ReplayedError
+from weal_protocol.v1 import envelope_pb2 as pb
+
+VERSION = 1
+MAX_BYTES = 64 * 1024
+START = bytes(32)
+KINDS = frozenset({"invite", "decline", "reveal", "sign", "ratify", "cancel", "outcome", "round"})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """session, idempotency_key: 16 bytes.  sender, recipient: agent keys, 32 bytes.  seq: from 1.
+    prev_hash: SHA-256 of the sender's last envelope in this session, `START` at first.  deadline_ms: Unix time."""
+
+    session: bytes
+    sender: bytes
+    recipient: bytes
+    seq: int
+    prev_hash: bytes
+    deadline_ms: int
+    idempotency_key: bytes
+    kind: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """How far one sender's envelopes to one receiver in one session have come."""
+
+    seq: int = 0
+    head: bytes = START
+
+    def check(self, envelope: Envelope, digest: bytes) -> "Chain":
+        """Return the chain with this envelope on it; ReplayedError when it is not the next one."""
+        if envelope.seq <= self.seq:
+            raise ReplayedError(f"envelope {envelope.seq} came again")
+        if envelope.seq != self.seq + 1:
+            raise ReplayedError(f"envelope {envelope.seq} came where {self.seq + 1} was due")
+        if envelope.prev_hash != self.head:
+            raise ReplayedError(f"envelope {envelope.seq} does not follow the one before it")
+        return Chain(envelope.seq, digest)
+
+
+def write(envelope: Envelope, private: Ed25519PrivateKey) -> bytes:
+    """Return the serialised SignedEnvelope."""
+    _check(envelope)
+    inner = pb.Envelope(
+        version=VERSION,
+        session=envelope.session,
+        sender=envelope.sender,
+        recipient=envelope.recipient,
+        seq=envelope.seq,
+        prev_hash=envelope.prev_hash,
+        deadline_ms=envelope.deadline_ms,
+        idempotency_key=envelope.idempotency_key,
+        kind=envelope.kind,
+        body=envelope.body,
+    ).SerializeToString(deterministic=True)
+    signed = pb.SignedEnvelope(envelope=inner, signature=signing.sign(private, "envelope", inner)).SerializeToString()
+    if len(signed) > MAX_BYTES:
+        raise MalformedError(f"an envelope is larger than {MAX_BYTES // 1024} KiB")
+    return signed
+
+
+def read(data: bytes, now_ms: int) -> tuple[Envelope, bytes]:
+    """Return a verified envelope and the SHA-256 of its signed bytes.
+
+    Raises MalformedError (no envelope), ForgedError (signature), ExpiredError (deadline passed).
+    """
+    if len(data) > MAX_BYTES:
+        raise MalformedError(f"an envelope is larger than {MAX_BYTES // 1024} KiB")
+    try:
+        signed = pb.SignedEnvelope.FromString(data)
+        inner = pb.Envelope.FromString(signed.envelope)
+    except DecodeError as fault:
+        raise MalformedError("this is not an envelope") from fault
+    if inner.version != VERSION:
+        raise MalformedError(f"version {inner.version} of the envelope is unknown", "Upgrade Weal")
+    envelope = Envelope(
+        inner.session,
+        inner.sender,
+        inner.recipient,
+        inner.seq,
+        inner.prev_hash,
+        inner.deadline_ms,
+        inner.idempotency_key,
+        inner.kind,
+        inner.body,
+    )
+    _check(envelope)
+    signing.verify(envelope.sender, "envelope", signed.envelope, signed.signature)
+    if envelope.deadline_ms < now_ms:
+        raise ExpiredError("an envelope came after its deadline")
+    return envelope, hashlib.sha256(signed.envelope).digest()
+
+
+def _check(envelope: Envelope) -> None:
+    sizes = (len(envelope.session), len(envelope.sender), len(envelope.recipient), len(envelope.prev_hash))
+    if sizes != (16, 32, 32, 32) or len(envelope.idempotency_key) != 16:
+        raise MalformedError("a field of an envelope has the wrong size")
+    if envelope.kind not in KINDS:
+        raise MalformedError("an envelope is of an unknown kind")
+    if envelope.seq < 1 or envelope.deadline_ms < 0:
+        raise MalformedError("an envelope's number or deadline is out of range")

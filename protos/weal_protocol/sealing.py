@@ -1,0 +1,47 @@
+"""Sealing: only the receiver can open it, and the relay learns little from its size.
+
+HPKE base mode, single shot (RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305). The receiver's agent key is
+bound in as `info`, so a frame moved to another mailbox does not open. Who sent it stands inside, signed.
+"""
+
+import struct
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from weal_protocol.envelope import MAX_BYTES
+from weal_protocol.errors import ForgedError, MalformedError
+
+SMALLEST = 512
+OVERHEAD = 48  # encapsulated key and tag
+_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+
+
+def seal(signed: bytes, recipient_seal_key: bytes, recipient_agent_key: bytes) -> bytes:
+    """Return the ciphertext of a signed envelope, padded to a power of two from 512 bytes up."""
+    size = SMALLEST
+    while size < len(signed) + 4:
+        size *= 2
+    padded = struct.pack(">I", len(signed)) + signed + bytes(size - 4 - len(signed))
+    return _SUITE.encrypt(
+        padded, X25519PublicKey.from_public_bytes(recipient_seal_key), info=_info(recipient_agent_key)
+    )
+
+
+def unseal(ciphertext: bytes, private: X25519PrivateKey, own_agent_key: bytes) -> bytes:
+    """Return the signed envelope. MalformedError for a wrong size, ForgedError when it was not sealed to us."""
+    if not SMALLEST + OVERHEAD <= len(ciphertext) <= 2 * MAX_BYTES + OVERHEAD:
+        raise MalformedError("a sealed frame has the wrong size")
+    try:
+        padded = _SUITE.decrypt(ciphertext, private, info=_info(own_agent_key))
+    except (InvalidTag, ValueError) as fault:
+        raise ForgedError("a frame was not sealed to this node") from fault
+    (size,) = struct.unpack(">I", padded[:4])
+    if size > len(padded) - 4 or any(padded[4 + size :]):
+        raise MalformedError("a sealed frame is padded wrongly")
+    return bytes(padded[4 : 4 + size])
+
+
+def _info(agent_key: bytes) -> bytes:
+    return b"weal/1/seal\0" + agent_key
