@@ -62,11 +62,11 @@ def invite(
 
 
 @app.command(name="round")
-def run_round(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def one_round(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Run one round of private aggregation now."""
-    from weal_coordinator.federation import rounds
+    from weal_coordinator.federation import rounds as federation
 
-    result = rounds.run_round(config.home(home))
+    result = federation.run_round(config.home(home))
     if as_json:
         typer.echo(json.dumps(asdict(result)))
         return

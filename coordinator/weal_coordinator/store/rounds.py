@@ -82,10 +82,11 @@ def charge(
     state = connection.execute(text("SELECT state FROM rounds WHERE number = :number"), {"number": number}).scalar_one()
     if state != "open":
         return
-    connection.execute(
-        text("INSERT INTO ledger (agent_key, round_number, epsilon) VALUES (:key, :number, :epsilon)"),
-        [{"key": key, "number": number, "epsilon": spent} for key, spent in population.items()],
-    )
+    if population:
+        connection.execute(
+            text("INSERT INTO ledger (agent_key, round_number, epsilon) VALUES (:key, :number, :epsilon)"),
+            [{"key": key, "number": number, "epsilon": spent} for key, spent in population.items()],
+        )
     connection.execute(
         text(
             "UPDATE rounds SET state = 'charged', used = :used, epsilon = :epsilon, total = :total WHERE number = :number"
@@ -130,6 +131,6 @@ def charges(connection: Connection) -> dict[str, int]:
 
 
 def _round(row: Row[Any]) -> Round:
-    number, state, catalogue, population, drawn, used, epsilon, release, total = row
+    number, state, catalogue, population, drawn, used, epsilon, release, total = tuple(row)
     keys = tuple(json.loads(bytes(drawn)))
     return Round(number, state, catalogue, population, keys, used, epsilon, release, bytes(total or b""))

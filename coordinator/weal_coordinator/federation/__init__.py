@@ -1,0 +1,1 @@
+"""Private aggregation: a guarded Flower SuperLink, our strategy, the ledger's rounds, the release."""

@@ -1,0 +1,17 @@
+"""What Flower reads from the environment; set before it is imported, here and in its children."""
+
+import os
+from pathlib import Path
+
+SETTINGS = {
+    "FLWR_TELEMETRY_ENABLED": "0",
+    "FLWR_DISABLE_UPDATE_CHECK": "1",
+    "FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION": "1",
+    "OMP_NUM_THREADS": "1",
+}
+
+
+def prepare(folder: Path) -> None:
+    """No telemetry, no update check, no installation at run time; Flower's files in this folder."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ.update(SETTINGS, FLWR_HOME=str(folder))

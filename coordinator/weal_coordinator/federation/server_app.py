@@ -1,0 +1,127 @@
+"""A round, as Flower runs it: draw, notify, ask whoever attaches, sum with noise, charge, release.
+
+Runs in Flower's own subprocess, once a round. Everything that must survive is in our database: a round that was
+charged and not released is finished first; one that was only opened is given up, for nothing of it left.
+"""
+
+import hashlib
+import time
+from pathlib import Path
+
+from flwr.app import ArrayRecord, ConfigRecord, Context, Message
+from flwr.clientapp import ClientApp
+from flwr.serverapp import Grid, ServerApp
+
+from weal_coordinator import config, keys, setup
+from weal_coordinator.community import charter
+from weal_coordinator.community.charter import Charter
+from weal_coordinator.config import Home
+from weal_coordinator.federation.finish import finish_charged
+from weal_coordinator.federation.flower import Control
+from weal_coordinator.federation.notices import Noticeboard
+from weal_coordinator.federation.strategy import LightStrategy, draw
+from weal_coordinator.store import members, records, releases, rounds
+from weal_coordinator.store.database import Database
+from weal_protocol import accounting, cards
+from weal_protocol.representation import MAX_ITEMS
+from weal_protocol.v1 import release_pb2 as pb
+
+POLL_S = 0.2
+app = ServerApp()
+no_client = ClientApp()  # Flower wants the name; nodes never load it
+
+
+@app.main()
+def main(grid: Grid, context: Context) -> None:
+    """Run one round."""
+    place = config.home(Path(str(context.run_config["home"])))
+    database = Database(config.database_url(place, config.read(place)))
+    rules = charter.read(place.charter.read_text())
+    try:
+        run(grid, place, database, rules)
+    finally:
+        database.close()
+
+
+def run(grid: Grid, place: Home, database: Database, rules: Charter) -> None:
+    """The steps of a round, in order."""
+    finish_charged(place, database, rules)
+    strategy, number, population = open_round(place, database, rules)
+    replies = collect(grid, strategy, time.monotonic() + rules.aggregation.deadline_s)
+    strategy.aggregate_train(number, replies)
+    charge(database, rules, strategy, population)
+    finish_charged(place, database, rules)
+
+
+def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightStrategy, int, dict[str, cards.Member]]:
+    """Freeze the catalogue, flip the coins, register those drawn with the SuperLink and send them notice."""
+    aggregation = rules.aggregation
+    with database.write() as connection:
+        for stale in rounds.every(connection):
+            rounds.fail(connection, stale.number)
+        own = keys.load(place).agent_public
+        rows = [cards.read(row.card) for row in members.after(connection, 0) if not row.left]
+        population = {
+            member.agent_key.hex(): member for member in rows if member.tier == "light" and member.agent_key != own
+        }
+        items = records.item_ids(connection, MAX_ITEMS)
+        content = pb.Catalogue(items=[bytes.fromhex(item) for item in items]).SerializeToString(deterministic=True)
+        digest = hashlib.sha256(content).digest()
+        releases.put_catalogue(connection, digest, content)
+        drawn = draw(sorted(population), aggregation.sampling_rate)
+        number = rounds.open_round(connection, digest.hex(), len(population), drawn, setup.now_ms())
+        charged = rounds.charges(connection)
+    addresses = config.running(place)
+    control = Control(addresses["fleet_private"], place.certificate)
+    people = control.register({key: population[key].fleet_key for key in drawn})
+    notice = pb.RoundNotice(
+        number=number,
+        catalogue_sha256=digest,
+        tier="light",
+        fleet_address=addresses["fleet"],
+        deadline_ms=setup.now_ms() + aggregation.deadline_s * 1_000,
+        clip=aggregation.clip,
+        sigma=aggregation.sigma,
+        sampling_rate=aggregation.sampling_rate,
+        delta=aggregation.delta,
+        aggregation="central",
+    )
+    with Noticeboard(place, addresses["grpc"]) as board:
+        for key in drawn:
+            notice.epsilon_after = _epsilon(rules, charged.get(key, 0) + 1)
+            board.send(population[key], notice)
+    strategy = LightStrategy(
+        number, digest.hex(), len(items), aggregation.clip, aggregation.sigma, aggregation.deadline_s, people
+    )
+    return strategy, number, population
+
+
+def collect(grid: Grid, strategy: LightStrategy, deadline: float) -> list[Message]:
+    """Ask those drawn as they attach, until all have answered or the deadline (monotonic seconds) has passed."""
+    waiting: set[str] = set()
+    replies: list[Message] = []
+    while time.monotonic() < deadline and len(replies) < len(strategy.people):
+        fresh = list(strategy.configure_train(strategy.number, ArrayRecord(), ConfigRecord(), grid))
+        if fresh:
+            waiting.update(identity for identity in grid.push_messages(fresh) if identity)
+        came = list(grid.pull_messages(waiting)) if waiting else []
+        replies += came
+        waiting -= {message.metadata.reply_to_message_id for message in came}
+        if not came:
+            time.sleep(POLL_S)
+    return replies
+
+
+def charge(database: Database, rules: Charter, strategy: LightStrategy, population: dict[str, cards.Member]) -> None:
+    """Write the cost for everyone who was registered, and the noisy sum, in one transaction: before any release."""
+    with database.write() as connection:
+        charged = rounds.charges(connection)
+        spent = {key: _epsilon(rules, charged.get(key, 0) + 1) for key in population}
+        finished = sum(one.state in {"charged", "done"} for one in rounds.every(connection))
+        total = strategy.total.astype("<f8").tobytes()
+        rounds.charge(connection, strategy.number, spent, strategy.used, _epsilon(rules, finished + 1), total)
+
+
+def _epsilon(rules: Charter, count: int) -> float:
+    aggregation = rules.aggregation
+    return accounting.epsilon(count, aggregation.sampling_rate, aggregation.sigma, aggregation.delta)

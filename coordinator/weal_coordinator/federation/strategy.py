@@ -1,0 +1,137 @@
+"""Our strategy for tier `light`: Poisson-sampled, clipped, summed, noised with a fixed denominator.
+
+Sound where Flower's own wrappers are not: no weight or metric of a client is read, absent and refused
+replies are zero, a reply is checked before it is decoded, one person counts once, and the noise is
+calibrated to the clip alone. Dwork and Roth 2014 (Gaussian mechanism); McMahan et al. 2018 (user level).
+"""
+
+import io
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, MetricRecord, RecordDict
+from flwr.serverapp import Grid
+from flwr.serverapp.strategy import Strategy
+
+from weal_coordinator.federation.noise import noisy, quantised
+from weal_protocol.contribution import clipped, length
+
+RECORD = "statistics"
+ARRAY = "flat"
+MAX_ARRAY_HEADER = 256
+
+
+class RefusedReplyError(Exception):
+    """A reply that counts as zero; the text is its named reason."""
+
+
+def draw(population: Sequence[str], sampling_rate: float) -> tuple[str, ...]:
+    """Flip one secret coin for every registered person (Poisson sampling); nothing else decides who takes part."""
+    coins = secrets.SystemRandom()
+    return tuple(person for person in population if coins.random() < sampling_rate)
+
+
+@dataclass
+class LightStrategy(Strategy):
+    """One round. people: Flower's node id to the person's key, for those drawn. items: size of the catalogue."""
+
+    number: int
+    catalogue_sha256: str
+    items: int
+    clip: float
+    sigma: float
+    deadline_s: float
+    people: Mapping[int, str] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    used: int = 0
+    total: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    asked: set[int] = field(default_factory=set)
+    noise: Callable[[npt.NDArray[np.int64], float, float], npt.NDArray[np.float64]] = noisy
+
+    def configure_train(
+        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
+    ) -> Iterable[Message]:
+        """Return messages for those drawn who are attached and were not asked yet; may be called again and again."""
+        attached = set(grid.get_node_ids()) & set(self.people)
+        fresh = sorted(attached - self.asked)
+        self.asked.update(fresh)
+        said = ConfigRecord({"number": self.number, "catalogue": self.catalogue_sha256, "length": length(self.items)})
+        return [
+            Message(
+                RecordDict({"round": said}), node, MessageType.TRAIN, ttl=self.deadline_s, group_id=str(server_round)
+            )
+            for node in fresh
+        ]
+
+    def aggregate_train(
+        self, server_round: int, replies: Iterable[Message]
+    ) -> tuple[ArrayRecord | None, MetricRecord | None]:
+        """Sum what passes the checks, add the noise. `used`, `refused` and `total` hold the outcome."""
+        steps = np.zeros(length(self.items), np.int64)
+        counted: set[str] = set()
+        for reply in replies:
+            try:
+                person = self._person(reply, counted)
+                steps += quantised(clipped(self._flat(reply), self.clip), self.clip)
+            except RefusedReplyError as reason:
+                self.refused[str(reason)] += 1
+                continue
+            counted.add(person)
+        self.used = len(counted)
+        self.total = self.noise(steps, self.sigma, self.clip)
+        return None, None
+
+    def _person(self, reply: Message, counted: set[str]) -> str:
+        person = self.people.get(reply.metadata.src_node_id)
+        if person is None:
+            raise RefusedReplyError("from someone who was not drawn")
+        if person in counted:
+            raise RefusedReplyError("a second reply of one person")
+        if reply.has_error():
+            raise RefusedReplyError("an error instead of statistics")
+        return person
+
+    def _flat(self, reply: Message) -> npt.NDArray[np.float64]:
+        records = reply.content.array_records
+        if set(records) != {RECORD} or set(records[RECORD]) != {ARRAY} or len(reply.content) != 1:
+            raise RefusedReplyError("wrong keys")
+        array = records[RECORD][ARRAY]
+        return decoded(array.dtype, array.stype, array.data, length(self.items))
+
+    def configure_evaluate(
+        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
+    ) -> Iterable[Message]:
+        """Nothing is evaluated here: each node does, on its own labels."""
+        return []
+
+    def aggregate_evaluate(self, server_round: int, replies: Iterable[Message]) -> MetricRecord | None:
+        """No metric of a node is read."""
+        return None
+
+    def summary(self) -> None:
+        """Say nothing: a round's numbers are in the ledger."""
+
+
+def decoded(dtype: str, stype: str, data: bytes, numbers: int) -> npt.NDArray[np.float64]:
+    """Return a float64 vector of this length. What the bytes claim is compared with their size before they are read."""
+    if dtype != "float64" or stype != "numpy.ndarray":
+        raise RefusedReplyError("wrong type")
+    if not 8 * numbers < len(data) <= 8 * numbers + MAX_ARRAY_HEADER:
+        raise RefusedReplyError("wrong size")
+    stream = io.BytesIO(data)
+    try:
+        if np.lib.format.read_magic(stream) != (1, 0):
+            raise RefusedReplyError("wrong encoding")
+        shape, fortran, said = np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_ARRAY_HEADER)
+    except ValueError as fault:
+        raise RefusedReplyError("wrong encoding") from fault
+    if shape != (numbers,) or fortran or said != np.dtype("<f8") or len(data) - stream.tell() != 8 * numbers:
+        raise RefusedReplyError("wrong shape")
+    flat = np.frombuffer(data, "<f8", offset=stream.tell())
+    if not np.isfinite(flat).all():
+        raise RefusedReplyError("NaN or infinity")
+    return flat

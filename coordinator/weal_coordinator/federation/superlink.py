@@ -1,0 +1,153 @@
+"""The guarded SuperLink: one Flower app behind two listeners.
+
+Flower's Control API starts runs and registers nodes for anyone who reaches its port. So the public listener lets the Fleet API
+through and nothing else; everything is on a second listener that only this machine reaches. Started and watched by
+`weal-coordinator up`; state in memory, identities and ledgers in our own database.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from weal_coordinator import config
+from weal_coordinator.config import Home, Settings
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+PUBLIC = ("/v1/fleet/",)
+STOP_S = 3
+
+
+class FleetOnly:
+    """ASGI: lets /health and the Fleet API through, within the size limit; all else does not exist."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        sizes = [value for name, value in scope["headers"] if name == b"content-length"]
+        size = (
+            int(sizes[0])
+            if len(sizes) == 1 and sizes[0].isdigit()
+            else (0 if scope["method"] == "GET" else MAX_BODY_BYTES + 1)
+        )
+        path = scope["path"]
+        if ".." in path or not (path == "/health" or path.startswith(PUBLIC)):
+            await _refuse(send, 404)
+        elif size > MAX_BODY_BYTES:
+            await _refuse(send, 413)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _refuse(send: Any, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are handled once, for both listeners."""
+        yield
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    found = socket.create_server((host, port), backlog=256)
+    found.set_inheritable(False)
+    return found
+
+
+def _app(place: Home, private_port: int) -> Any:
+    # Imported here: the environment must be set first, and Flower takes a second.
+    from flwr.superlink.auth_plugin import NoOpControlAuthnPlugin
+    from flwr.superlink.cli.flower_superlink import SuperLinkLifespan
+    from flwr.superlink.config_loader import SuperLinkLifespanConfig
+    from flwr.superlink.main import create_app
+
+    logging.getLogger("flwr").setLevel(logging.WARNING)  # a line a request otherwise
+
+    secret = place.keys / "tls.pem"
+    certificate = place.certificate.read_bytes()
+    return create_app(
+        SuperLinkLifespanConfig(
+            control_address="",
+            health_server_address=None,
+            host="127.0.0.1",
+            port=private_port,
+            insecure=False,
+            certificates=(certificate, certificate, secret.read_bytes()),
+            superexec_auth_secret=None,
+            authn_plugin=NoOpControlAuthnPlugin(),
+            event_log_plugin=None,
+            fleet_event_log_plugin=None,
+            enable_event_log=False,
+            artifact_provider=None,
+            enable_supernode_auth=True,
+            fleet_api_type="grpc-rere",
+            fleet_api_address=None,
+            simulation=False,
+            ssl_ca_certfile=str(place.certificate),
+            ssl_certfile=str(place.certificate),
+            ssl_keyfile=str(secret),
+            database=":flwr-in-memory:",
+            isolation="subprocess",
+            runtime_dependency_install=False,
+        ),
+        SuperLinkLifespan,
+    )
+
+
+async def serve(place: Home, settings: Settings) -> None:
+    """Serve both listeners until a signal says stop."""
+    public, private = _listen(settings.host, settings.fleet_port), _listen("127.0.0.1", 0)
+    ports = {"fleet": public.getsockname()[1], "private": private.getsockname()[1]}
+    app = _app(place, ports["private"])
+    tls: dict[str, Any] = {"ssl_certfile": str(place.certificate), "ssl_keyfile": str(place.keys / "tls.pem")}
+    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": STOP_S}
+    inner = _Server(uvicorn.Config(app, **tls, **quiet))
+    outer = _Server(uvicorn.Config(FleetOnly(app), lifespan="off", **tls, **quiet))
+
+    def stop() -> None:
+        inner.should_exit = outer.should_exit = True
+
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop)
+    serving = [asyncio.create_task(inner.serve(sockets=[private])), asyncio.create_task(outer.serve(sockets=[public]))]
+    while not (inner.started and outer.started) and not any(task.done() for task in serving):  # noqa: ASYNC110 -- uvicorn has no event for it
+        await asyncio.sleep(0.05)
+    temporary = place.superlink.with_suffix(".tmp")
+    temporary.write_text(json.dumps({"pid": os.getpid(), **ports}))
+    temporary.replace(place.superlink)
+    await asyncio.gather(*serving)
+
+
+def main() -> None:
+    """Run from the command line: python -m weal_coordinator.federation.superlink --home DIR."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--home", type=Path, required=True)
+    place = config.home(parser.parse_args().home)
+    from weal_coordinator.federation.environment import prepare
+
+    prepare(place.root / "flower")
+    os.environ["PATH"] = (
+        f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for flower-superexec
+    )
+    asyncio.run(serve(place, config.read(place)))
+
+
+if __name__ == "__main__":
+    main()

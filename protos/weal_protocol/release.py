@@ -1,0 +1,148 @@
+"""Releases on the wire: a signed manifest and safetensors, checked before they are decoded.
+
+Names, types, shapes and sizes are read from the safetensors header and compared with what the layout says;
+only then are the numbers looked at. No object is ever unpickled.
+"""
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf.message import DecodeError
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from weal_protocol import signing
+from weal_protocol.errors import MalformedError
+from weal_protocol.representation import AXES, LAYOUT, MAX_ITEMS, SHARED, Representation
+from weal_protocol.v1 import release_pb2 as pb
+
+MAX_TENSOR_BYTES = 2 * 1024 * 1024
+MAX_HEADER_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is said of a release; see release.proto for the fields."""
+
+    number: int
+    community: bytes
+    round: int
+    population: int
+    epsilon: float
+    delta: float
+    created_ms: int
+    encoder_sha256: str
+    projection_sha256: str
+
+
+def write(representation: Representation, manifest: Manifest, private: Ed25519PrivateKey) -> pb.Release:
+    """Return the signed release."""
+    tensors = save(
+        {
+            "items": np.array([list(bytes.fromhex(item)) for item in representation.items], np.uint8).reshape(-1, 32),
+            "bias": representation.bias,
+            "bias_sd": representation.bias_sd,
+            "axes": representation.axes,
+            "prior_mean": representation.prior_mean,
+            "prior_covariance": representation.prior_covariance,
+        }
+    )
+    signed = pb.Manifest(
+        number=manifest.number,
+        community=manifest.community,
+        round=manifest.round,
+        layout=LAYOUT,
+        tensors_sha256=hashlib.sha256(tensors).digest(),
+        tensors_size=len(tensors),
+        population=manifest.population,
+        epsilon=manifest.epsilon,
+        delta=manifest.delta,
+        created_ms=manifest.created_ms,
+        encoder_sha256=manifest.encoder_sha256,
+        projection_sha256=manifest.projection_sha256,
+    ).SerializeToString(deterministic=True)
+    return pb.Release(manifest=signed, signature=signing.sign(private, "manifest", signed), tensors=tensors)
+
+
+def read(release: pb.Release, coordinator: bytes, community: bytes) -> tuple[Manifest, Representation]:
+    """Verify a release against the coordinator's key and the community; return what it says.
+
+    Raises ForgedError (signature), MalformedError (another community or layout, wrong digest, size, shape, type, NaN).
+    """
+    signing.verify(coordinator, "manifest", release.manifest, release.signature)
+    try:
+        said = pb.Manifest.FromString(release.manifest)
+    except DecodeError as fault:
+        raise MalformedError("a release's manifest cannot be read") from fault
+    if said.community != community:
+        raise MalformedError("this release is another community's")
+    if said.layout != LAYOUT:
+        raise MalformedError(f"this release has the layout {said.layout[:80]!r}", "Upgrade Weal")
+    if len(release.tensors) != said.tensors_size or hashlib.sha256(release.tensors).digest() != said.tensors_sha256:
+        raise MalformedError("a release's numbers are not those that were signed")
+    manifest = Manifest(
+        said.number,
+        said.community,
+        said.round,
+        said.population,
+        said.epsilon,
+        said.delta,
+        said.created_ms,
+        said.encoder_sha256,
+        said.projection_sha256,
+    )
+    return manifest, _decode(release.tensors, said.number)
+
+
+def representation(raw: bytes) -> Representation:
+    """Return what stands in a serialised release that was verified when it came."""
+    release = pb.Release.FromString(raw)
+    return _decode(release.tensors, pb.Manifest.FromString(release.manifest).number)
+
+
+def _decode(tensors: bytes, number: int) -> Representation:
+    _check_header(tensors)
+    try:
+        found = load(tensors)
+    except SafetensorError as fault:
+        raise MalformedError("a release's numbers cannot be read") from fault
+    return Representation(
+        tuple(bytes(row).hex() for row in found["items"]),
+        found["bias"],
+        found["bias_sd"],
+        found["axes"],
+        found["prior_mean"],
+        found["prior_covariance"],
+        number,
+    )
+
+
+def _check_header(tensors: bytes) -> None:
+    if len(tensors) > MAX_TENSOR_BYTES or len(tensors) < 8:
+        raise MalformedError("a release's numbers have the wrong size")
+    (size,) = struct.unpack("<Q", tensors[:8])
+    if size > min(MAX_HEADER_BYTES, len(tensors) - 8):
+        raise MalformedError("a release's header is too large")
+    try:
+        header = json.loads(tensors[8 : 8 + size])
+        shape = header["items"]["shape"]
+        n = shape[0]
+        found = {name: (part["dtype"], tuple(part["shape"])) for name, part in header.items() if name != "__metadata__"}
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as fault:
+        raise MalformedError("a release's header cannot be read") from fault
+    if not isinstance(n, int) or not 0 <= n <= MAX_ITEMS:
+        raise MalformedError("a release names too many items")
+    expected = {
+        "items": ("U8", (n, 32)),
+        "bias": ("F64", (n,)),
+        "bias_sd": ("F64", (n,)),
+        "axes": ("F64", (n, AXES)),
+        "prior_mean": ("F64", (SHARED,)),
+        "prior_covariance": ("F64", (SHARED, SHARED)),
+    }
+    if found != expected:
+        raise MalformedError("a release's arrays are not those of its layout")
