@@ -65,7 +65,16 @@ def test_no_page_is_wider_than_a_phone_and_the_link_works_once(page: Page, node:
     page.goto(node.link)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        for path in ("/today", "/teach", "/notes", "/notes/new", "/mirror", "/community", "/community/items", "/privacy"):
+        for path in (
+            "/today",
+            "/teach",
+            "/notes",
+            "/notes/new",
+            "/mirror",
+            "/community",
+            "/community/items",
+            "/privacy",
+        ):
             answer = page.goto(node.address + path)
             assert answer is not None
             assert answer.status == 200, path

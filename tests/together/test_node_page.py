@@ -5,6 +5,8 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -18,10 +20,14 @@ def node(start_node: Any) -> Any:
     return start_node("ada")
 
 
-def logged_in(node: Any) -> httpx.Client:
-    client = httpx.Client(base_url=node.address, follow_redirects=True, timeout=60, headers={"origin": node.address})
-    assert client.get(node.link).status_code == 200
-    return client
+@contextmanager
+def logged_in(node: Any) -> Iterator[httpx.Client]:
+    """A client that behaves like a browser without JavaScript."""
+    with httpx.Client(
+        base_url=node.address, follow_redirects=True, timeout=60, headers={"origin": node.address}
+    ) as client:
+        assert client.get(node.link).status_code == 200
+        yield client
 
 
 def fields(html: str, action: str) -> dict[str, str]:
@@ -91,6 +97,7 @@ def test_a_session_outlives_a_restart_and_rotation_ends_it(start_node: Any) -> N
 def test_teach_mirror_and_the_exact_split_without_javascript(node: Any) -> None:
     with logged_in(node) as client:
         before = {row["name"]: row["high"] - row["low"] for row in client.get("/api/mirror").json()["concepts"]}
+        html = ""
         for _ in range(4):
             html = client.get("/teach").text
             form = fields(html, "/teach/answer")
@@ -129,7 +136,13 @@ def test_judging_an_item_from_the_list(node: Any) -> None:
 def test_a_note_is_written_edited_and_taken_back(node: Any) -> None:
     with logged_in(node) as client:
         form = fields(client.get("/notes/new").text, "/notes")
-        note = {**form, "title": "Piano", "body": "Hello <b>you</b>", "visibility": "public", "needs": "piano lessons\n"}
+        note = {
+            **form,
+            "title": "Piano",
+            "body": "Hello <b>you</b>",
+            "visibility": "public",
+            "needs": "piano lessons\n",
+        }
         saved = client.post("/notes", data=note)
         assert "leaves in" in saved.text
         assert "<b>" not in saved.text

@@ -25,7 +25,9 @@ class HomeLock:
         if self._make:
             self._place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         elif not self._place.lock.exists() or not self._place.keys.is_dir():
-            raise NotSetUpError(f"there is no node in {self._place.root}", "Make one with `weal init`, or just `weal up`")
+            raise NotSetUpError(
+                f"there is no node in {self._place.root}", "Make one with `weal init`, or just `weal up`"
+            )
         self._handle = os.open(self._place.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,7 +36,8 @@ class HomeLock:
             if self._must:
                 self._close()
                 raise AlreadyRunningError(
-                    f"a node is already running in {self._place.root}", "Stop it first, or ask it for a link: weal login"
+                    f"a node is already running in {self._place.root}",
+                    "Stop it first, or ask it for a link: weal login",
                 ) from fault
         return self
 

@@ -1,20 +1,19 @@
 """A running node: its parts, built once, and the work that goes on while it runs."""
 
-import asyncio
 import random
 import time
-from functools import partial
 
 from weal_node import keys as keyring
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
-from weal_node.loop import federate, publish
+from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.judge import Mind
-from weal_node.loop.starter import starter
+from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
+from weal_node.store import embeddings
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.desk import Desk, Joined
@@ -68,6 +67,8 @@ class Node:
         """Let the mind learn from what is stored, give an empty node its first statements, then turn outwards."""
         await self.mind.start()
         if not self.mind.states():
+            vectors = starter_embeddings()
+            await self.database.write(lambda connection: embeddings.add(connection, ENCODER_SHA256, vectors.items()))
             await self.mind.add_states(starter())
         self.desk.ready.set()
         if (self.place.community / "membership.json").exists() and self.desk.joined is None:
@@ -81,3 +82,61 @@ class Node:
         name = await join_community(self.place, self.settings, self.keys, self.database, text)
         self._enter(Community.open(self.place.community, self.keys))
         return name
+
+    async def pause(self, on: bool) -> None:
+        """Stop all outward work and keep it stopped over restarts, or let it go on."""
+        if on:
+            self.place.paused.touch()
+            self.desk.paused = True
+            await self.watch.stop(*OUTWARD)
+        else:
+            self.place.paused.unlink(missing_ok=True)
+            self.desk.paused = False
+            self._turn_outwards()
+
+    async def close(self) -> None:
+        """Stop the work, then the connections, then the database: what was acknowledged is on disk."""
+        await self.watch.stop()
+        if self.desk.joined is not None:
+            await self.desk.joined.community.close()
+        self.worker.close()
+        self.database.close()
+
+    def _enter(self, community: Community) -> None:
+        """Give the desk what there is only in a community, and turn outwards."""
+        correspondence = Correspondence(self.database, self.keys, community, now_ms)
+        bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of)
+        self.correspondence = correspondence
+        self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
+        self._turn_outwards()
+
+    def _turn_outwards(self) -> None:
+        """Start the outward work, unless there is nowhere to turn or the person paused it."""
+        if self.desk.joined is None or self.desk.paused:
+            return
+        work = (self._mail, self._mirror, self._publish, self._adopt)
+        for name, one in zip(OUTWARD, work, strict=True):
+            self.watch.start(name, one)
+
+    async def _mirror(self) -> None:
+        while True:
+            await publish.mirror(self.database, self.keys, self.desk.community().community, self.mind)
+            await asyncio.sleep(MIRROR_EVERY_S)
+
+    async def _publish(self) -> None:
+        while True:
+            await publish.send_due(self.database, self.vault, self.keys, self.desk.community().community, now_ms())
+            await asyncio.sleep(PUBLISH_EVERY_S)
+
+    async def _adopt(self) -> None:
+        while True:
+            await federate.adopt_latest(self.desk.community().community, self.mind)
+            await asyncio.sleep(ADOPT_EVERY_S)
+
+    async def _mail(self) -> None:
+        raise NotImplementedError
+
+
+async def join_community(place: Home, settings: Settings, keys: keyring.Keys, database: Database, text: str) -> str:
+    """Use up an invite; what leaves is in the ledger before it does. Return the community's name."""
+    raise NotImplementedError

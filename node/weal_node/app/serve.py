@@ -27,7 +27,16 @@ Announce = Callable[[str, str], None]
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the node stops as a whole."""
+    """uvicorn without its own signal handling (the node stops as a whole), and with word of when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answering = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        self.answering.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -80,16 +89,17 @@ async def serve(place: Home, settings: Settings, bound: socket.socket, announce:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
     serving = asyncio.create_task(server.serve(sockets=[bound]), name="page")
+    answering = asyncio.create_task(server.answering.wait())
     try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.005)
+        await asyncio.wait({serving, answering}, return_when=asyncio.FIRST_COMPLETED)
         write_running(place, port, address)
         announce(address, node.desk.login.new_link())
-        await node.start()
+        node.start()
         await serving
     finally:
         server.should_exit = True
-        await asyncio.wait({serving})
+        answering.cancel()
+        await asyncio.wait({serving, answering})
         await node.close()
         place.running.unlink(missing_ok=True)
         place.control.unlink(missing_ok=True)

@@ -23,7 +23,9 @@ def set_up(place: Home, name: str) -> None:
     history.create(place.vault)
     Database(place.database).close()
     if not place.settings.exists():
-        place.settings.write_text(f"# Settings of this node; see `weal_node/config.py` for all.\nname = {json.dumps(name)}\n")
+        place.settings.write_text(
+            f"# Settings of this node; see `weal_node/config.py` for all.\nname = {json.dumps(name)}\n"
+        )
     unfinished = place.keys.with_name("keys.part")
     shutil.rmtree(unfinished, ignore_errors=True)  # of a set-up that was cut short
     keys.create(unfinished)

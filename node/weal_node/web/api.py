@@ -63,7 +63,9 @@ def _judged(judgement: Judgement) -> dict[str, float]:
 async def mirror(request: Request) -> Response:
     """GET /api/mirror: every concept with mean, sd and 80% interval, in log-odds."""
     mind = await desk_of(request).minded()
-    concepts = [{"name": row.name, "mean": row.mean, "sd": row.sd, "low": row.low, "high": row.high} for row in rows(mind)]
+    concepts = [
+        {"name": row.name, "mean": row.mean, "sd": row.sd, "low": row.low, "high": row.high} for row in rows(mind)
+    ]
     return JSONResponse({"concepts": concepts, "labels": mind.labels, "release": mind.release})
 
 
@@ -72,7 +74,9 @@ async def notes(request: Request) -> Response:
     desk = desk_of(request)
     found, faults = await publish.written(desk.database, desk.vault)
     due = await publish.waiting(desk.database)
-    return JSONResponse({"notes": [asdict(note) | {"leaves_ms": due.get(note.id)} for note in found], "faults": list(faults)})
+    return JSONResponse(
+        {"notes": [asdict(note) | {"leaves_ms": due.get(note.id)} for note in found], "faults": list(faults)}
+    )
 
 
 async def deals(request: Request) -> Response:
@@ -87,7 +91,15 @@ async def privacy(request: Request) -> Response:
     desk = desk_of(request)
     entries = await desk.database.read(disclosures.all_of)
     found = [
-        {"id": e.id, "at_ms": e.at_ms, "to": e.to, "bytes": e.size, "what": e.what, "epsilon": e.epsilon, "bits": e.bits}
+        {
+            "id": e.id,
+            "at_ms": e.at_ms,
+            "to": e.to,
+            "bytes": e.size,
+            "what": e.what,
+            "epsilon": e.epsilon,
+            "bits": e.bits,
+        }
         for e in entries
     ]
     spent = sum(entry.epsilon for entry in entries)

@@ -1,6 +1,7 @@
 """What the pages act on: one object, built by the app and passed in."""
 
 import asyncio
+import contextlib
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -53,11 +54,18 @@ class Desk:
 
     async def minded(self) -> Mind:
         """Return the mind once it can judge; RefusedError when that takes too long."""
-        try:
-            await asyncio.wait_for(self.ready.wait(), PATIENCE_S)
-        except TimeoutError:
-            raise RefusedError("your agent is still reading its first statements", "Load the page again soon") from None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.ready.wait(), PATIENCE_S if not self.fault() else 0.1)
+        if not self.ready.is_set():
+            raise RefusedError(
+                f"your agent cannot judge yet: {self.fault() or 'it is still reading its first statements'}",
+                "Load the page again soon; `weal doctor` says more",
+            )
         return self.mind
+
+    def fault(self) -> str:
+        """Return what went wrong in background work that waits to be tried again; "" when nothing did."""
+        return next((one.last_fault for one in self.watch.standing() if one.state == "waiting"), "")
 
     def community(self) -> Joined:
         """Return the joined community; RefusedError before."""

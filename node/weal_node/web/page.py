@@ -108,7 +108,7 @@ def saying_faults(handler: Handler) -> Handler:
             return await handler(request)
         except WealError as fault:
             return _fault(request, status_of(fault), fault.what, fault.hint)
-        except Exception as fault:  # noqa: BLE001  # the last resort: a page must not show a traceback
+        except Exception as fault:  # the last resort: a page must not show a traceback
             log.error("%s %s failed: %s", request.method, request.scope["route"].path, type(fault).__name__)
             log.debug("traceback", exc_info=fault)
             return _fault(request, 500, "something went wrong on this node", "`weal doctor` may say what")

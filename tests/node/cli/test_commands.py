@@ -91,7 +91,10 @@ def test_doctor_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_a_note_is_written_without_a_running_node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["init", "--home", str(tmp_path)])
     capsys.readouterr()
-    assert run(["note", "Play again.", "--title", "Piano", "--home", str(tmp_path), "--visibility", "private", "--json"]) == 0
+    assert (
+        run(["note", "Play again.", "--title", "Piano", "--home", str(tmp_path), "--visibility", "private", "--json"])
+        == 0
+    )
     saved = json.loads(capsys.readouterr().out)
     assert saved["visibility"] == "private"
     assert "Play again." in (tmp_path / "vault" / saved["path"]).read_text()

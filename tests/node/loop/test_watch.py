@@ -11,7 +11,7 @@ from weal_node.loop.watch import Watch
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # the watch has no event for this
             await asyncio.sleep(0.001)
 
 

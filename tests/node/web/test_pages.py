@@ -12,7 +12,9 @@ from weal_protocol.errors import WealError
 
 def test_a_form_becomes_a_note_and_keeps_what_it_does_not_show() -> None:
     before = Note("a" * 32, "garden/x.md", "old", "b", Visibility.PRIVATE, ("n",), ("o",), ("tag",))
-    note = composed({"title": " New  title ", "body": "a\r\nb", "visibility": "community", "needs": "x\n\n y \n"}, before)
+    note = composed(
+        {"title": " New  title ", "body": "a\r\nb", "visibility": "community", "needs": "x\n\n y \n"}, before
+    )
     assert (note.id, note.path, note.tags) == (before.id, before.path, before.tags)
     assert (note.title, note.body, note.visibility) == ("New title", "a\nb", Visibility.COMMUNITY)
     assert (note.needs, note.offers) == (("x", "y"), ("o",))
@@ -22,7 +24,10 @@ def test_a_note_without_title_takes_its_first_line() -> None:
     assert composed({"body": "\n# Piano\nlessons"}, None).title == "Piano"
 
 
-@pytest.mark.parametrize("fields", [{}, {"title": " ", "body": "\n"}, {"title": "a", "visibility": "secret"}, {"title": "a", "needs": "x\n" * 40}])
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"title": " ", "body": "\n"}, {"title": "a", "visibility": "secret"}, {"title": "a", "needs": "x\n" * 40}],
+)
 def test_a_form_that_is_no_note_is_refused_by_name(fields: dict[str, str]) -> None:
     with pytest.raises(WealError):
         composed(fields, None)
