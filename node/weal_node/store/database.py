@@ -60,7 +60,9 @@ class Database:
         return answer
 
     def _reading(self, act: Callable[[sqlite3.Connection], T]) -> T:
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        connection = sqlite3.connect(
+            f"file:{self.path}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None
+        )
         try:
             connection.execute("BEGIN")  # one consistent picture for the whole act
             return act(connection)

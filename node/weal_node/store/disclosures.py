@@ -38,10 +38,10 @@ def write(
     return int(row.lastrowid or 0)
 
 
-def every(connection: sqlite3.Connection, limit: int = 1_000) -> tuple[Disclosure, ...]:
-    """Return the newest entries, newest first."""
+def all_of(connection: sqlite3.Connection) -> tuple[Disclosure, ...]:
+    """Return the whole ledger, oldest first."""
     rows = connection.execute(
-        "SELECT id, at_ms, recipient, what, size, payload, epsilon, bits FROM disclosures ORDER BY id DESC LIMIT ?", (limit,)
+        "SELECT id, at_ms, recipient, what, size, payload, epsilon, bits FROM disclosures ORDER BY id"
     )
     return tuple(Disclosure(*row) for row in rows)
 

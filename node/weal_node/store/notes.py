@@ -37,7 +37,12 @@ def schedule(connection: sqlite3.Connection, note: str, due_ms: int, body_sha256
 
 def withdraw(connection: sqlite3.Connection, note: str) -> bool:
     """Stop what waits; False when nothing did."""
-    return connection.execute("UPDATE publications SET body_sha256 = '' WHERE note = ? AND body_sha256 <> ''", (note,)).rowcount > 0
+    return (
+        connection.execute(
+            "UPDATE publications SET body_sha256 = '' WHERE note = ? AND body_sha256 <> ''", (note,)
+        ).rowcount
+        > 0
+    )
 
 
 def published(connection: sqlite3.Connection, note: str, record: str) -> None:
@@ -48,12 +53,21 @@ def published(connection: sqlite3.Connection, note: str, record: str) -> None:
 def due(connection: sqlite3.Connection, now_ms: int) -> tuple[Publication, ...]:
     """Return what should leave by now."""
     rows = connection.execute(
-        "SELECT note, due_ms, body_sha256, record FROM publications WHERE body_sha256 <> '' AND due_ms <= ? ORDER BY due_ms", (now_ms,)
+        "SELECT note, due_ms, body_sha256, record FROM publications WHERE body_sha256 <> '' AND due_ms <= ? ORDER BY due_ms",
+        (now_ms,),
     )
     return tuple(Publication(*row) for row in rows)
 
 
+def waiting(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return when each note that waits will leave, Unix time in ms by note id."""
+    rows = connection.execute("SELECT note, due_ms FROM publications WHERE body_sha256 <> ''")
+    return {str(note): int(due_ms) for note, due_ms in rows}
+
+
 def find(connection: sqlite3.Connection, note: str) -> Publication | None:
     """Return where this note stands, or None when it never was to leave."""
-    row = connection.execute("SELECT note, due_ms, body_sha256, record FROM publications WHERE note = ?", (note,)).fetchone()
+    row = connection.execute(
+        "SELECT note, due_ms, body_sha256, record FROM publications WHERE note = ?", (note,)
+    ).fetchone()
     return Publication(*row) if row else None

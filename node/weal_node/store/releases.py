@@ -21,5 +21,7 @@ def adopt(connection: sqlite3.Connection, number: int, raw: bytes, now_ms: int) 
 
 def current(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
     """Return number and bytes of the release in use, or None before any."""
-    row = connection.execute("SELECT number, raw FROM releases ORDER BY adopted_ms DESC, number DESC LIMIT 1").fetchone()
+    row = connection.execute(
+        "SELECT number, raw FROM releases ORDER BY adopted_ms DESC, number DESC LIMIT 1"
+    ).fetchone()
     return (int(row[0]), bytes(row[1])) if row else None

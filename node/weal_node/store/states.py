@@ -13,6 +13,7 @@ CREATE TABLE states (
     hours_given REAL NOT NULL,
     hours_received REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE put_off (state TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -28,3 +29,16 @@ def every(connection: sqlite3.Connection) -> tuple[State, ...]:
     """Return all states, by id."""
     rows = connection.execute("SELECT id, text, kind, hours_given, hours_received FROM states ORDER BY id")
     return tuple(State(*row) for row in rows)
+
+
+def put_off(connection: sqlite3.Connection, state: str, now_ms: int) -> None:
+    """Do not show this state for a while; that is no label."""
+    connection.execute(
+        "INSERT INTO put_off (state, at_ms) VALUES (?, ?) ON CONFLICT (state) DO UPDATE SET at_ms = excluded.at_ms",
+        (state, now_ms),
+    )
+
+
+def put_off_since(connection: sqlite3.Connection, since_ms: int) -> frozenset[str]:
+    """Return the states that were put off at or after this time."""
+    return frozenset(row[0] for row in connection.execute("SELECT state FROM put_off WHERE at_ms >= ?", (since_ms,)))

@@ -1,0 +1,1 @@
+"""From words to numbers: the encoder, the public projection, the features of a state."""

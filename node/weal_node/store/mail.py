@@ -1,0 +1,88 @@
+"""Letters between agents: how far each chain has come, what still has to be sent, what was seen."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from weal_protocol.envelope import START, Chain
+
+SCHEMA = """
+CREATE TABLE chains (
+    session BLOB NOT NULL,
+    sender BLOB NOT NULL,
+    recipient BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    head BLOB NOT NULL,
+    PRIMARY KEY (session, sender, recipient)
+) WITHOUT ROWID;
+CREATE TABLE outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    recipient BLOB NOT NULL,
+    signed BLOB NOT NULL,
+    deadline_ms INTEGER NOT NULL,
+    bits REAL NOT NULL
+);
+CREATE TABLE refusals (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A signed envelope that the relay has not acknowledged yet. bits: about the private reward, told by it."""
+
+    number: int
+    recipient: bytes
+    signed: bytes
+    deadline_ms: int
+    bits: float
+
+
+def chain(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes) -> Chain:
+    """Return how far a chain has come."""
+    row = connection.execute(
+        "SELECT seq, head FROM chains WHERE session = ? AND sender = ? AND recipient = ?", (session, sender, recipient)
+    ).fetchone()
+    return Chain(int(row[0]), bytes(row[1])) if row else Chain(0, START)
+
+
+def advance(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes, to: Chain) -> None:
+    """Remember how far a chain has come."""
+    connection.execute(
+        "INSERT INTO chains (session, sender, recipient, seq, head) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (session, sender, recipient) DO UPDATE SET seq = excluded.seq, head = excluded.head",
+        (session, sender, recipient, to.seq, to.head),
+    )
+
+
+def post(connection: sqlite3.Connection, recipient: bytes, signed: bytes, deadline_ms: int, bits: float) -> None:
+    """Put a signed envelope into the outbox."""
+    connection.execute(
+        "INSERT INTO outbox (recipient, signed, deadline_ms, bits) VALUES (?, ?, ?, ?)",
+        (recipient, signed, deadline_ms, bits),
+    )
+
+
+def outgoing(connection: sqlite3.Connection) -> tuple[Outgoing, ...]:
+    """Return what still has to be sent, oldest first."""
+    rows = connection.execute("SELECT number, recipient, signed, deadline_ms, bits FROM outbox ORDER BY number")
+    return tuple(Outgoing(*row) for row in rows)
+
+
+def sent(connection: sqlite3.Connection, number: int) -> None:
+    """Forget a letter that the relay has, or that is too late."""
+    connection.execute("DELETE FROM outbox WHERE number = ?", (number,))
+
+
+def refuse(connection: sqlite3.Connection, reason: str) -> None:
+    """Count a refused letter by its named reason."""
+    connection.execute(
+        "INSERT INTO refusals (reason, count) VALUES (?, 1) ON CONFLICT (reason) DO UPDATE SET count = count + 1",
+        (reason,),
+    )
+
+
+def refusals(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many letters were refused, by reason."""
+    return {
+        str(reason): int(count)
+        for reason, count in connection.execute("SELECT reason, count FROM refusals ORDER BY reason")
+    }

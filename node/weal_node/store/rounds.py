@@ -1,0 +1,40 @@
+"""The node's own account of rounds: what it agreed to answer, what that costs, what became of it."""
+
+import sqlite3
+from dataclasses import dataclass
+
+SCHEMA = """
+CREATE TABLE rounds (
+    number INTEGER PRIMARY KEY,
+    epsilon REAL NOT NULL,
+    state TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """epsilon: spent in all after this round, by the node's own reckoning. state: "charged", "answered" or a reason."""
+
+    number: int
+    epsilon: float
+    state: str
+
+
+def charge(connection: sqlite3.Connection, number: int, epsilon: float, now_ms: int) -> None:
+    """Enter a round before it is answered. A round that was entered before is not entered again."""
+    connection.execute(
+        "INSERT INTO rounds (number, epsilon, state, at_ms) VALUES (?, ?, 'charged', ?) ON CONFLICT (number) DO NOTHING",
+        (number, epsilon, now_ms),
+    )
+
+
+def settle(connection: sqlite3.Connection, number: int, state: str) -> None:
+    """Say what became of a round."""
+    connection.execute("UPDATE rounds SET state = ? WHERE number = ?", (state, number))
+
+
+def every(connection: sqlite3.Connection) -> tuple[Round, ...]:
+    """Return all rounds, oldest first."""
+    return tuple(Round(*row) for row in connection.execute("SELECT number, epsilon, state FROM rounds ORDER BY number"))

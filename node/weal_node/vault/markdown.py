@@ -1,0 +1,153 @@
+"""Notes as bytes and as values: YAML front matter, title, tags, links. What we do not know stays as it is."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from weal_node.errors import VaultError
+from weal_node.records import Note, Visibility
+
+MAX_NOTE_BYTES = 1024 * 1024
+MAX_FRONT_BYTES = 64 * 1024
+MAX_ENTRIES = 32  # needs, offers or tags of one note
+MAX_ENTRY = 200  # characters of one of them
+FENCE = "---"
+_TOP_KEY = re.compile(r"^([A-Za-z_][\w-]*)\s*:")
+_TAG = re.compile(r"(?:^|\s)#([A-Za-z][\w/-]*)")
+_LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """front: the raw lines between the fences, "" without front matter.  body: everything after them."""
+
+    front: str
+    body: str
+
+    @property
+    def text(self) -> str:
+        """The file's text."""
+        return f"{FENCE}\n{self.front}{FENCE}\n{self.body}" if self.front else self.body
+
+
+def split(text: str, path: str) -> Document:
+    """Separate front matter and body; VaultError when the front matter is opened and never closed, or too large."""
+    if not text.startswith((FENCE + "\n", FENCE + "\r\n")):
+        return Document("", text)
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip("\r\n") == FENCE:
+            front = "".join(lines[1:number])
+            if len(front.encode()) > MAX_FRONT_BYTES:
+                raise VaultError(f"{path}: the front matter is larger than {MAX_FRONT_BYTES // 1024} KiB", "Shorten it")
+            return Document(front, "".join(lines[number + 1 :]))
+    raise VaultError(f"{path}: the front matter that begins in line 1 has no closing ---", "Add a line with ---")
+
+
+def fields(front: str, path: str) -> dict[str, Any]:
+    """Return the front matter as a mapping; VaultError names the line that is not YAML."""
+    try:
+        found = yaml.safe_load(front) if front else {}
+    except yaml.YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        where = f"line {mark.line + 2}" if mark is not None else "its front matter"
+        raise VaultError(f"{path}: malformed front matter in {where}", "Mend that line: key: value") from fault
+    except (RecursionError, ValueError) as fault:
+        raise VaultError(f"{path}: malformed front matter", "Simplify it") from fault
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise VaultError(f"{path}: malformed front matter: it is not a list of keys and values", "Write key: value")
+    return found
+
+
+def read(raw: bytes, path: str) -> Note:
+    """Return the note in these bytes. VaultError when it is too large, not UTF-8, or its front matter is malformed."""
+    if len(raw) > MAX_NOTE_BYTES:
+        raise VaultError(f"{path} is larger than {MAX_NOTE_BYTES // 1024} KiB", "Split the note")
+    try:
+        document = split(raw.decode(), path)
+    except UnicodeDecodeError as fault:
+        raise VaultError(f"{path} is not UTF-8 text", "Save it as UTF-8") from fault
+    known = fields(document.front, path)
+    visibility = str(known.get("visibility", "private"))
+    if visibility not in set(Visibility):
+        raise VaultError(f"{path}: visibility must be public, community or private", "Mend the front matter")
+    note_id = str(known.get("id", ""))
+    return Note(
+        id=note_id if _ID.fullmatch(note_id) else "",
+        path=path,
+        title=str(known.get("title") or _heading(document.body) or path.rsplit("/", 1)[-1].removesuffix(".md")),
+        body=document.body,
+        visibility=Visibility(visibility),
+        needs=_entries(known.get("needs"), "needs", path),
+        offers=_entries(known.get("offers"), "offers", path),
+        tags=tuple(
+            dict.fromkeys((*_entries(known.get("tags"), "tags", path), *_TAG.findall(document.body)[:MAX_ENTRIES]))
+        ),
+    )
+
+
+def write(note: Note, before: bytes | None) -> bytes:
+    """Return the file for this note. Keys of `before` that are not ours keep their lines, byte for byte."""
+    front = split(before.decode(), note.path).front if before is not None else ""
+    ours: dict[str, str | list[str] | None] = {
+        "id": note.id,
+        "title": note.title,
+        "visibility": note.visibility.value,
+        "needs": list(note.needs) or None,
+        "offers": list(note.offers) or None,
+    }
+    for key, value in ours.items():
+        front = _with_key(front, key, value)
+    return Document(front, note.body).text.encode()
+
+
+def links(body: str) -> tuple[str, ...]:
+    """Return the targets of [[wikilinks]], each once, in order."""
+    return tuple(dict.fromkeys(target.strip() for target in _LINK.findall(body)))
+
+
+def _with_key(front: str, key: str, value: str | list[str] | None) -> str:
+    """Replace one top-level key with its continuation lines, add it at the end, or take it out for None."""
+    kept: list[str] = []
+    place, skipping = None, False
+    for line in front.splitlines(keepends=True):
+        top = _TOP_KEY.match(line)
+        if top or (not line[:1].isspace() and not line.startswith("-") and line.strip()):
+            skipping = bool(top and top.group(1) == key)
+            if skipping:
+                place = len(kept)
+        if not skipping:
+            kept.append(line)
+    if value is None:
+        return "".join(kept)
+    # JSON strings are YAML flow scalars, so nothing that the person types can change the structure.
+    if isinstance(value, list):
+        new = f"{key}:\n" + "".join(f"  - {json.dumps(one, ensure_ascii=False)}\n" for one in value)
+    else:
+        new = f"{key}: {json.dumps(value, ensure_ascii=False)}\n"
+    kept.insert(len(kept) if place is None else place, new)
+    return "".join(kept)
+
+
+def _entries(value: object, key: str, path: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    found = [value] if isinstance(value, str) else value
+    if (
+        not isinstance(found, list)
+        or len(found) > MAX_ENTRIES
+        or not all(isinstance(one, str | int | float) for one in found)
+    ):
+        raise VaultError(f"{path}: {key} must be a list of at most {MAX_ENTRIES} plain lines", "Mend the front matter")
+    return tuple(str(one).strip()[:MAX_ENTRY] for one in found if str(one).strip())
+
+
+def _heading(body: str) -> str:
+    found = re.search(r"^#\s+(.+)$", body, re.MULTILINE)
+    return found.group(1).strip() if found else ""
