@@ -1,5 +1,6 @@
 """What every test of the house shares: the rule about what may be skipped, and how a real node is started."""
 
+import json
 import os
 import re
 import shutil
@@ -74,3 +75,40 @@ def start_node(tmp_path: Path) -> Iterator[StartNode]:
     yield start
     for node in started:
         node.stop()
+
+
+@dataclass
+class CoordinatorProcess:
+    """A real coordinator of its own home."""
+
+    home: Path
+    process: subprocess.Popen[str]
+
+    def invite(self) -> str:
+        """One fresh invite."""
+        command = [sys.executable, "-m", "weal_coordinator", "invite", "--home", str(self.home), "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return str(json.loads(done.stdout)["invites"][0])
+
+
+@pytest.fixture
+def coordinator(tmp_path: Path) -> Iterator[CoordinatorProcess]:
+    """A community on free ports, ready."""
+    home, output = tmp_path / "community", tmp_path / "community.log"
+    weal = [sys.executable, "-m", "weal_coordinator"]
+    subprocess.run([*weal, "init", "--home", str(home), "--name", "commons"], check=True, capture_output=True)
+    settings = home / "coordinator.toml"
+    free = re.sub(r"^(\w+_port) *=.*$", r"\1 = 0", settings.read_text(), flags=re.MULTILINE)
+    settings.write_text(free)
+    with output.open("w") as sink:
+        process = subprocess.Popen(
+            [*weal, "up", "--home", str(home)], stdout=sink, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+    deadline = time.monotonic() + 60
+    while not (home / "running.json").exists():
+        assert process.poll() is None, output.read_text()
+        assert time.monotonic() < deadline, output.read_text()
+        time.sleep(0.05)
+    yield CoordinatorProcess(home, process)
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)

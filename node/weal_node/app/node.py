@@ -1,34 +1,27 @@
 """A running node: its parts, built once, and the work that goes on while it runs."""
 
 import random
-import time
 
 from weal_node import keys as keyring
+from weal_node.app.clock import now_ms
+from weal_node.app.outward import Outward, join
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.correspond import Correspondence
+from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
 from weal_node.store import embeddings
 from weal_node.store.database import Database
+from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.desk import Desk, Joined
 from weal_node.web.login import Login
 from weal_node.worker import TorchWorker
-
-MIRROR_EVERY_S = 5.0
-PUBLISH_EVERY_S = 2.0
-ADOPT_EVERY_S = 15.0
-OUTWARD = ("mail", "mirror", "publish", "releases")  # the work that sends or fetches; none of it while paused
-
-
-def now_ms() -> int:
-    """Return Unix time in milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 class Node:
@@ -39,6 +32,7 @@ class Node:
         self.settings = settings
         self.keys = keyring.load(place.keys)
         self.database = Database(place.database)
+        history.recover(place.vault)  # what a killed node left; the lock is ours
         self.vault = Vault(place.vault)
         self.worker = TorchWorker()
         self.watch = Watch()
@@ -57,7 +51,7 @@ class Node:
             pause=self.pause,
             paused=place.paused.exists(),
         )
-        self.correspondence: Correspondence | None = None
+        self._outward: Outward | None = None
 
     def start(self) -> None:
         """Start everything that goes on in the background."""
@@ -79,7 +73,7 @@ class Node:
         if self.desk.joined is not None:
             raise RefusedError(f"this node is in {self.desk.joined.name} already", "One node, one community, for now")
         self.desk.check_not_paused()
-        name = await join_community(self.place, self.settings, self.keys, self.database, text)
+        name = await join(self.place, self.settings, self.keys, self.database, text)
         self._enter(Community.open(self.place.community, self.keys))
         return name
 
@@ -88,7 +82,7 @@ class Node:
         if on:
             self.place.paused.touch()
             self.desk.paused = True
-            await self.watch.stop(*OUTWARD)
+            await self._turn_inwards()
         else:
             self.place.paused.unlink(missing_ok=True)
             self.desk.paused = False
@@ -96,47 +90,32 @@ class Node:
 
     async def close(self) -> None:
         """Stop the work, then the connections, then the database: what was acknowledged is on disk."""
+        await self._turn_inwards()
         await self.watch.stop()
         if self.desk.joined is not None:
             await self.desk.joined.community.close()
         self.worker.close()
         self.database.close()
 
+    async def _turn_inwards(self) -> None:
+        """Stop everything that sends or fetches."""
+        if self._outward is not None:
+            await self.watch.stop(*self._outward.work())
+            await self._outward.answering.close()
+
     def _enter(self, community: Community) -> None:
         """Give the desk what there is only in a community, and turn outwards."""
         correspondence = Correspondence(self.database, self.keys, community, now_ms)
         bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of)
-        self.correspondence = correspondence
+        answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
+        self._outward = Outward(
+            self.database, self.vault, self.keys, self.mind, community, correspondence, bargaining, answering
+        )
         self._turn_outwards()
 
     def _turn_outwards(self) -> None:
         """Start the outward work, unless there is nowhere to turn or the person paused it."""
-        if self.desk.joined is None or self.desk.paused:
-            return
-        work = (self._mail, self._mirror, self._publish, self._adopt)
-        for name, one in zip(OUTWARD, work, strict=True):
-            self.watch.start(name, one)
-
-    async def _mirror(self) -> None:
-        while True:
-            await publish.mirror(self.database, self.keys, self.desk.community().community, self.mind)
-            await asyncio.sleep(MIRROR_EVERY_S)
-
-    async def _publish(self) -> None:
-        while True:
-            await publish.send_due(self.database, self.vault, self.keys, self.desk.community().community, now_ms())
-            await asyncio.sleep(PUBLISH_EVERY_S)
-
-    async def _adopt(self) -> None:
-        while True:
-            await federate.adopt_latest(self.desk.community().community, self.mind)
-            await asyncio.sleep(ADOPT_EVERY_S)
-
-    async def _mail(self) -> None:
-        raise NotImplementedError
-
-
-async def join_community(place: Home, settings: Settings, keys: keyring.Keys, database: Database, text: str) -> str:
-    """Use up an invite; what leaves is in the ledger before it does. Return the community's name."""
-    raise NotImplementedError
+        if self._outward is not None and not self.desk.paused:
+            for name, work in self._outward.work().items():
+                self.watch.start(name, work)

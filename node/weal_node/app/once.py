@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 
 from weal_node import keys as keyring
-from weal_node.app.node import join_community, now_ms
+from weal_node.app.clock import now_ms
+from weal_node.app.outward import join
 from weal_node.config import Home, Settings
 from weal_node.loop import propose, publish
 from weal_node.loop.judge import Mind
@@ -44,7 +45,7 @@ def join_now(place: Home, settings: Settings, text: str) -> str:
     """Join the community of an invite; return its name."""
     database = Database(place.database)
     try:
-        return asyncio.run(join_community(place, settings, keyring.load(place.keys), database, text))
+        return asyncio.run(join(place, settings, keyring.load(place.keys), database, text))
     finally:
         database.close()
 

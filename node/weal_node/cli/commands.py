@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -101,6 +102,7 @@ def join(
     invite: Annotated[str, typer.Argument(help="The text that begins with weal1.")],
     home: HomeOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    name: Annotated[str, typer.Option(help="Your name as members will see it, for a node made just now.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Join a community, after showing what will leave this node."""
@@ -111,6 +113,8 @@ def join(
 
     place = config.home(home)
     settings = config.read(place)
+    if name and not place.keys.exists():
+        settings = replace(settings, name=name)
     terms = will_leave(invite, settings)
     if not as_json:
         for line in terms:
@@ -121,12 +125,12 @@ def join(
         if lock.held:
             if not place.keys.exists():
                 set_up(place, settings.name)
-            name = join_now(place, settings, invite)
+            community = join_now(place, settings, invite)
         else:
             from weal_node.cli.running import ask
 
-            name = str(ask(place, "POST", "/cli/join", {"invite": invite})["community"])
-    typer.echo(json.dumps({"community": name}) if as_json else f"Joined {name}.")
+            community = str(ask(place, "POST", "/cli/join", {"invite": invite})["community"])
+    typer.echo(json.dumps({"community": community}) if as_json else f"Joined {community}.")
 
 
 @app.command()

@@ -42,11 +42,14 @@ class Watch:
     async def _keep(self, name: str, work: Work) -> None:
         pause, faults = self._first_pause_s, 0
         while True:
+            began = asyncio.get_running_loop().time()
             try:
                 await work()
             except Exception as fault:  # supervision is the place where any fault is decided upon
                 faults += 1
-                said = fault.what if isinstance(fault, WealError) else type(fault).__name__
+                said = _said(fault)
+                if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
+                    pause = self._first_pause_s  # it had gone well for long
                 self._standing[name] = Standing(name, "waiting", faults, said)
                 log.warning("%s failed (%s); again in %.1f s", name, said, pause)
                 log.debug("traceback", exc_info=fault)
@@ -69,3 +72,10 @@ class Watch:
             task.cancel()
             self._standing.pop(task.get_name(), None)
         await asyncio.gather(*chosen, return_exceptions=True)
+
+
+def _said(fault: BaseException) -> str:
+    """A fault in words that may be shown: a named one's own, of any other only its kind."""
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+    return fault.what if isinstance(fault, WealError) else type(fault).__name__

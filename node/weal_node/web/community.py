@@ -5,6 +5,8 @@ from starlette.responses import Response
 
 from weal_node.web.page import desk_of, show
 
+FIRST_MEMBERS = 20  # shown at once; the rest unfolds
+
 
 async def see(request: Request) -> Response:
     """GET /community: members, items, deals; or how to join."""
@@ -15,6 +17,9 @@ async def see(request: Request) -> Response:
         "community.html",
         joined=joined is not None,
         members=joined.community.members() if joined else [],
+        first=FIRST_MEMBERS,
+        own=joined.own_key if joined else "",
+        coordinator=joined.community.coordinator.hex() if joined else "",
         deals=await joined.bargaining.deals() if joined else (),
         items=sum(state.kind in ("statement", "proposal") for state in desk.mind.states()),
         release=desk.mind.release,

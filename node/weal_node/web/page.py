@@ -99,8 +99,9 @@ def status_of(fault: WealError) -> int:
     return next((status for kind, status in STATUS_OF if isinstance(fault, kind)), 400)
 
 
-def saying_faults(handler: Handler) -> Handler:
-    """Wrap a handler: a named fault becomes a page (or JSON) with what to do next, any other one a plain 500."""
+def saying_faults(path: str, handler: Handler) -> Handler:
+    """Wrap the handler of an address of the table: a named fault becomes a page (or JSON) with what to do next, any
+    other one a plain 500."""
 
     @wraps(handler)
     async def answer(request: Request) -> Response:
@@ -109,7 +110,7 @@ def saying_faults(handler: Handler) -> Handler:
         except WealError as fault:
             return _fault(request, status_of(fault), fault.what, fault.hint)
         except Exception as fault:  # the last resort: a page must not show a traceback
-            log.error("%s %s failed: %s", request.method, request.scope["route"].path, type(fault).__name__)
+            log.error("%s %s failed: %s", request.method, path, type(fault).__name__)
             log.debug("traceback", exc_info=fault)
             return _fault(request, 500, "something went wrong on this node", "`weal doctor` may say what")
 

@@ -54,11 +54,11 @@ async def payload(request: Request) -> Response:
 
 
 def readable(data: bytes) -> str:
-    """Return text as text, anything else as rows of 32 bytes in hex."""
+    """Return text as text, anything else as rows of 16 bytes in hex."""
     text = data.decode(errors="replace")
     if sum(letter == "\ufffd" or (ord(letter) < 32 and letter not in "\n\t\r") for letter in text) <= len(text) // 20:
         return text
-    return "\n".join(data[at : at + 32].hex(" ") for at in range(0, len(data), 32))
+    return "\n".join(data[at : at + 16].hex(" ") for at in range(0, len(data), 16))
 
 
 async def pause(request: Request) -> Response:

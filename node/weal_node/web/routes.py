@@ -53,5 +53,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
 
 def routes(static: str) -> list[BaseRoute]:
     """Return the table as routes; `static` is the folder of the style sheet and htmx."""
-    found: list[BaseRoute] = [Route(path, saying_faults(handler), methods=[method]) for method, path, handler in TABLE]
+    found: list[BaseRoute] = [
+        Route(path, saying_faults(path, handler), methods=[method]) for method, path, handler in TABLE
+    ]
     return [*found, Mount("/static", StaticFiles(directory=static))]
