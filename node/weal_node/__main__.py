@@ -2,9 +2,10 @@
 
 import sys
 
-from weal_node.cli.commands import app, run
+from weal_node.cli import daily, living  # noqa: F401  # reading them is what adds their commands
+from weal_node.cli.program import app, run
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "run"]
 
 
 def main() -> None:

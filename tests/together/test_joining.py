@@ -47,7 +47,7 @@ def test_joining_by_command_publishing_and_being_read(coordinator: Any, start_no
         client.get(bo.link)
         until(lambda: "Piano: I would love to play again" in str(client.get("/api/items").json()))
         assert re.search(r"Ada\b.*aggregates", client.get("/community").text, re.DOTALL)
-        assert [entry["what"] for entry in client.get("/api/privacy").json()["disclosures"]][0] == "member card"
+        assert client.get("/api/privacy").json()["disclosures"][0]["what"] == "member card"
     with httpx.Client(base_url=ada.address, follow_redirects=True, timeout=60) as client:
         client.get(ada.link)
         assert [entry["what"] for entry in client.get("/api/privacy").json()["disclosures"]] == ["member card", "note"]

@@ -50,7 +50,7 @@ class Desk:
     paused: bool = False
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     guesses: deque[bool] = field(default_factory=lambda: deque(maxlen=SITTING))
-    last_guess: bool | None = None
+    learning: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def minded(self) -> Mind:
         """Return the mind once it can judge; RefusedError when that takes too long."""

@@ -11,21 +11,10 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from weal_node.web.refusal import Refused, refuse, with_security_headers
+
 MAX_BODY = 1 << 20  # bytes
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login"})
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-SECURITY_HEADERS = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    # Not no-referrer: under it browsers send "Origin: null" with a plain form, even to this page itself (Fetch, 3.2).
-    (b"referrer-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-)
 READING = frozenset({"GET", "HEAD"})
 
 
@@ -37,14 +26,6 @@ class Doorkeeper(Protocol):
 
     def is_command_line(self, token: str) -> bool:
         """Say whether this is the token of this machine's own command line."""
-
-
-class Refused(Exception):  # noqa: N818  # an answer, not an error of ours
-    """A request that is not let in: its status, its name, what was wrong."""
-
-    def __init__(self, status: int, name: str, what: str) -> None:
-        super().__init__(what)
-        self.status, self.name, self.what = status, name, what
 
 
 class Guard:
@@ -64,14 +45,14 @@ class Guard:
         """Let the request in, or answer it here."""
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
-        send = _with_security_headers(send) if scope["type"] == "http" else send
+        send = with_security_headers(send) if scope["type"] == "http" else send
         try:
             if scope["type"] != "http":
                 raise Refused(403, "no-such-protocol", "this page speaks plain HTTP only")
             self._check_where_from(scope)
             app, receive = await self._admit(scope, receive)
         except Refused as refusal:
-            return await _refuse(refusal, scope, send)
+            return await refuse(refusal, scope, send)
         await app(scope, receive, send)
 
     def _check_where_from(self, scope: Scope) -> None:
@@ -174,29 +155,3 @@ async def _whole(receive: Receive) -> tuple[Receive, bytes]:
 
 async def _bounded(receive: Receive) -> Receive:
     return (await _whole(receive))[0]
-
-
-def _with_security_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = list(message["headers"])
-            names = {key.lower() for key, _ in headers}
-            headers += SECURITY_HEADERS
-            if b"cache-control" not in names:
-                headers.append((b"cache-control", b"no-store"))
-            message = {**message, "headers": headers}
-        await send(message)
-
-    return sending
-
-
-async def _refuse(refusal: Refused, scope: Scope, send: Send) -> None:
-    if scope["type"] != "http":
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    text = f"{refusal.name}: {refusal.what}\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
-    if refusal.status == 413:
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": text})

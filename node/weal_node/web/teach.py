@@ -64,13 +64,16 @@ async def learn(desk: Desk, mind: Mind, label: Label) -> bool:
     known_ids = {state.id for state in mind.states()}
     if label.item not in known_ids or (label.other and label.other not in known_ids) or label.item == label.other:
         raise NotFoundError("there is no such statement", "It may have been taken away: load the page again")
-    right = guess(mind, label) == label.choice
+    right, before = guess(mind, label) == label.choice, mind.labels
     await remember(desk.database, label)
-    desk.guesses.append(right)
     learning = asyncio.create_task(mind.relearn())
+    desk.learning.add(learning)  # the loop itself keeps only a weak hold
+    learning.add_done_callback(desk.learning.discard)
     done, _ = await asyncio.wait({learning}, timeout=desk.settings.label_wait_s)
     if done:
         learning.result()
+    if mind.labels > before:  # a double tap is one gesture
+        desk.guesses.append(right)
     return right
 
 

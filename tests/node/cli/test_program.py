@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from weal_node.cli.commands import run
+from weal_node.__main__ import run
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,7 +20,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from weal_node.cli.commands import run; run(['--help']); "
+        "import sys; from weal_node.__main__ import run; run(['--help']); "
         "print([name for name in ('torch', 'numpy', 'fastapi', 'grpc', 'httpx', 'cryptography') if name in sys.modules])"
     )
     began = time.monotonic()

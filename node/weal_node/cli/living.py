@@ -1,0 +1,145 @@
+"""Commands about the node itself: make it, run it, let it join, log in, look after it."""
+
+import json
+import sys
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from weal_node.cli.program import HomeOption, JsonOption, app
+
+
+@app.command()
+def init(
+    home: HomeOption = None,
+    name: Annotated[str, typer.Option(help="Your name as other members will see it.")] = "me",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a node: keys, an empty vault, a database. No account, no network."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.setup import set_up
+
+    place = config.home(home)
+    with HomeLock(place):
+        set_up(place, name)
+    if as_json:
+        typer.echo(json.dumps({"home": str(place.root), "vault": str(place.vault)}))
+        return
+    typer.echo(f"Your node is in {place.root}")
+    typer.echo(f"Your notes are in {place.vault}")
+    typer.echo("Next: weal up")
+
+
+@app.command("up")
+def serve(
+    home: HomeOption = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page; 0 for any free one.")] = None,
+) -> None:
+    """Run the node and its page, until Ctrl-C. Makes the node first where there is none."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.serve import up
+    from weal_node.app.setup import set_up
+
+    place = config.home(home)
+    with HomeLock(place):
+        if not place.keys.exists():
+            set_up(place, config.read(place).name)
+            typer.echo(f"A new node, in {place.root}")
+        up(place, config.read(place), port, _announce)
+
+
+def _announce(address: str, token: str) -> None:
+    link = f"{address}/login?token={token}"
+    typer.echo(f"Weal is running at {address}")
+    typer.echo(f"Log in with this link, it works once: {link}")
+    if sys.stdout.isatty():
+        import segno
+
+        segno.make(link, error="l").terminal(compact=True)
+    sys.stdout.flush()
+
+
+@app.command()
+def join(
+    invite: Annotated[str, typer.Argument(help="The text that begins with weal1.")],
+    home: HomeOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    name: Annotated[str, typer.Option(help="Your name as members will see it, for a node made just now.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Join a community, after showing what will leave this node."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import join_now, will_leave
+    from weal_node.app.setup import set_up
+
+    place = config.home(home)
+    settings = config.read(place)
+    if name and not place.keys.exists():
+        settings = replace(settings, name=name)
+    terms = will_leave(invite, settings)
+    if not as_json:
+        for line in terms:
+            typer.echo(line)
+    if not yes and not typer.confirm("Join?"):
+        raise typer.Abort
+    with HomeLock(place, must=False) as lock:
+        if lock.held:
+            if not place.keys.exists():
+                set_up(place, settings.name)
+            community = join_now(place, settings, invite)
+        else:
+            from weal_node.cli.running import ask
+
+            community = str(ask(place, "POST", "/cli/join", {"invite": invite})["community"])
+    typer.echo(json.dumps({"community": community}) if as_json else f"Joined {community}.")
+
+
+@app.command()
+def login(
+    home: HomeOption = None,
+    end_sessions: Annotated[bool, typer.Option("--end-sessions", help="Log every browser out.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the running node for a new login link; the one before ends."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.cli.running import ask
+    from weal_node.errors import NodeError
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        if lock.held:
+            raise NodeError("the node is not running", "Start it: weal up")
+        link = str(ask(place, "POST", "/cli/login", {"end_sessions": end_sessions})["link"])
+    typer.echo(json.dumps({"link": link}) if as_json else f"Log in with this link, it works once: {link}")
+
+
+@app.command()
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check the node without changing anything; exit status 1 while something is wrong."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.loop.doctor import examine
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        if lock.held:
+            report = examine(place, config.read(place))
+        else:
+            from weal_node.cli.running import ask
+
+            report = ask(place, "GET", "/api/doctor")
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        for check in report["checks"]:
+            typer.echo(f"{'ok ' if check['ok'] else 'NO '} {check['name']}: {check['detail']}")
+        typer.echo(f"Home: {place.root}")
+        if report["rss_mb"] is not None:
+            typer.echo(f"Memory of the running node: {report['rss_mb']:.0f} MB")
+    if not report["ok"]:
+        raise typer.Exit(1)

@@ -1,0 +1,42 @@
+"""`weal` as a program: its options, and how a fault is said. Heavy imports stand inside the commands: help comes at once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weal_protocol.errors import WealError
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="WEAL_HOME", help="Where the node lives; else the platform's data folder."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+app = typer.Typer(
+    name="weal",
+    help="One person's node: a vault of notes, a private reward model, an agent that looks for deals in which everyone gains.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit status; a named fault is said in two lines."""
+    try:
+        result = app(arguments, standalone_mode=False)
+    except WealError as fault:
+        typer.echo(f"weal: {fault.what}", err=True)
+        if fault.hint:
+            typer.echo(f"      {fault.hint}", err=True)
+        return 1
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("weal: stopped, nothing was done", err=True)
+        return 1
+    except Exception as fault:
+        if hasattr(fault, "show") and hasattr(fault, "exit_code"):  # click's own faults about the arguments
+            fault.show()
+            return int(fault.exit_code)
+        raise
+    return int(result) if isinstance(result, int) else 0
