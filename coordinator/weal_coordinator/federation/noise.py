@@ -24,9 +24,8 @@ def noisy(total: npt.NDArray[np.int64], sigma: float, clip: float) -> npt.NDArra
     deviation = math.ceil(sigma * 2**GRID_BITS)  # rounded up: never less noise than was accounted for
     noise = [discrete_gaussian(deviation) for _ in range(len(total))]
     summed = np.array([int(step) + drawn for step, drawn in zip(total, noise, strict=True)], np.float64)
-    scaled: npt.NDArray[np.float64] = summed * (
-        clip / 2**GRID_BITS
-    )
+    scaled: npt.NDArray[np.float64] = summed * (clip / 2**GRID_BITS)
+    return scaled
 
 
 def discrete_gaussian(deviation: int) -> int:

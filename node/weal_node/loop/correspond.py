@@ -17,6 +17,7 @@ from weal_node.outbound.community import Community
 from weal_node.store import disclosures, mail
 from weal_node.store.database import Database
 from weal_protocol import envelope, sealing
+from weal_protocol.cards import Member
 from weal_protocol.envelope import Chain, Envelope
 from weal_protocol.errors import WealError
 
@@ -70,6 +71,10 @@ class Correspondence:
             lambda connection: self.enclose(connection, recipient, session, kind, body, deadline_ms, bits)
         )
         self.wake()
+
+    async def member(self, agent_key: bytes) -> Member:
+        """Return a member's card."""
+        return await self._community.member(agent_key)
 
     async def refusals(self) -> dict[str, int]:
         """Return how many letters were refused so far, by named reason."""

@@ -84,19 +84,22 @@ class Mind:
         self._belief = await asyncio.to_thread(learn, laid, log)
 
     async def _components(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
-        """Return (n, 24); a text is embedded once, ever."""
+        """Return (n, 24)."""
         if not of:
             return np.zeros((0, COMPONENTS))
-        names = [hashlib.sha256(state.text.encode()).hexdigest() for state in of]
+        return await asyncio.to_thread(shipped().apply, await self._vectors([state.text for state in of]))
+
+    async def _vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return embeddings (n, 384), from the store where they are known."""
+        names = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
         found = await self._database.read(lambda connection: embeddings.find(connection, ENCODER_SHA256, names))
-        missing = {name: state.text for name, state in zip(names, of, strict=True) if name not in found}
+        missing = {name: text for name, text in zip(names, texts, strict=True) if name not in found}
         if missing:
             vectors = await self._worker.embed(list(missing.values()))
             fresh = dict(zip(missing, vectors, strict=True))
             await self._database.write(lambda connection: embeddings.add(connection, ENCODER_SHA256, fresh.items()))
             found |= fresh
-        stacked = np.array([found[name] for name in names], np.float32).reshape(len(names), WIDTH)
-        return await asyncio.to_thread(shipped().apply, stacked)
+        return np.array([found[name] for name in names], np.float32).reshape(len(names), WIDTH)
 
     @property
     def labels(self) -> int:
@@ -141,6 +144,12 @@ class Mind:
         phi[:, 0] = 0.0  # "no deal" has the same constant
         gains: npt.NDArray[np.float64] = phi @ self._belief.posterior.mean
         return gains
+
+    async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Return the cosines (n, n) between texts."""
+        vectors = (await self._vectors(texts)).astype(np.float64)
+        cosines: npt.NDArray[np.float64] = vectors @ vectors.T
+        return cosines
 
     def question(self, rng: random.Random) -> Question | None:
         """Return what to ask next, None without states to ask about."""

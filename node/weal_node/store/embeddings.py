@@ -32,8 +32,7 @@ def find(connection: sqlite3.Connection, encoder: str, texts: Sequence[str]) -> 
     for start in range(0, len(texts), 500):
         part = texts[start : start + 500]
         marks = ", ".join("?" * len(part))
-        rows = connection.execute(
-            f"SELECT text, vector FROM embeddings WHERE encoder = ? AND text IN ({marks})", (encoder, *part)
-        )  # noqa: S608 -- only question marks are put in
+        query = f"SELECT text, vector FROM embeddings WHERE encoder = ? AND text IN ({marks})"  # noqa: S608 -- marks only
+        rows = connection.execute(query, (encoder, *part))
         found |= {text: np.frombuffer(vector, "<f4") for text, vector in rows}
     return found

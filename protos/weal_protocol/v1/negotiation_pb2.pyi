@@ -186,6 +186,8 @@ class Reveal(_message.Message):
     VALUES_FIELD_NUMBER: _builtins.int
     NONCE_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
+    CANDIDATES_SHA256_FIELD_NUMBER: _builtins.int
+    SIGNED_FIELD_NUMBER: _builtins.int
     phase: _builtins.str
     """"seed", "score", "menu" """
     round: _builtins.int
@@ -193,9 +195,15 @@ class Reveal(_message.Message):
     """32 bytes: opens the commitment made before"""
     commitment: _builtins.bytes
     """to this party's values of the next phase, when it goes first there"""
+    candidates_sha256: _builtins.bytes
+    """of the candidates that `values` score: both sides must have computed the same"""
     @_builtins.property
     def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """quantised, in the order of issues and options, of candidates, or ranks"""
+
+    @_builtins.property
+    def signed(self) -> Global___Sign:
+        """with the opening of the menu, when the option is settled"""
 
     def __init__(
         self,
@@ -205,10 +213,12 @@ class Reveal(_message.Message):
         values: _abc.Iterable[_builtins.int] | None = ...,
         nonce: _builtins.bytes = ...,
         commitment: _builtins.bytes = ...,
+        candidates_sha256: _builtins.bytes = ...,
+        signed: Global___Sign | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signed", b"signed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "nonce", b"nonce", "phase", b"phase", "round", b"round", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates_sha256", b"candidates_sha256", "commitment", b"commitment", "nonce", b"nonce", "phase", b"phase", "round", b"round", "signed", b"signed", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -280,19 +290,25 @@ class Ratify(_message.Message):
     TERMS_SHA256_FIELD_NUMBER: _builtins.int
     SIGNATURE_FIELD_NUMBER: _builtins.int
     RATIFIED_MS_FIELD_NUMBER: _builtins.int
+    SIGNED_FIELD_NUMBER: _builtins.int
     terms_sha256: _builtins.bytes
     signature: _builtins.bytes
     ratified_ms: _builtins.int
+    @_builtins.property
+    def signed(self) -> Global___Sign:
+        """the agent's, from the party that has not sent its own yet"""
+
     def __init__(
         self,
         *,
         terms_sha256: _builtins.bytes = ...,
         signature: _builtins.bytes = ...,
         ratified_ms: _builtins.int = ...,
+        signed: Global___Sign | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signed", b"signed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ratified_ms", b"ratified_ms", "signature", b"signature", "terms_sha256", b"terms_sha256"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ratified_ms", b"ratified_ms", "signature", b"signature", "signed", b"signed", "terms_sha256", b"terms_sha256"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

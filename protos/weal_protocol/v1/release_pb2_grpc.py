@@ -56,7 +56,7 @@ class ReleaseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRelease(self, request, context):
-        """NOT_FOUND while nothing has been released.
+        """Empty while nothing has been released.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

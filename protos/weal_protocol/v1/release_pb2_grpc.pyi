@@ -33,14 +33,14 @@ class ReleaseServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ReleaseServiceAsyncStub: ...
     GetCatalogue: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetCatalogueRequest, _release_pb2.GetCatalogueResponse]
     GetRelease: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetReleaseRequest, _release_pb2.GetReleaseResponse]
-    """NOT_FOUND while nothing has been released."""
+    """Empty while nothing has been released."""
 
 @_typing.type_check_only
 class ReleaseServiceAsyncStub(ReleaseServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetCatalogue: _aio.UnaryUnaryMultiCallable[_release_pb2.GetCatalogueRequest, _release_pb2.GetCatalogueResponse]  # type: ignore[assignment]
     GetRelease: _aio.UnaryUnaryMultiCallable[_release_pb2.GetReleaseRequest, _release_pb2.GetReleaseResponse]  # type: ignore[assignment]
-    """NOT_FOUND while nothing has been released."""
+    """Empty while nothing has been released."""
 
 class ReleaseServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -56,6 +56,6 @@ class ReleaseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _release_pb2.GetReleaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_release_pb2.GetReleaseResponse, _abc.Awaitable[_release_pb2.GetReleaseResponse]]:
-        """NOT_FOUND while nothing has been released."""
+        """Empty while nothing has been released."""
 
 def add_ReleaseServiceServicer_to_server(servicer: ReleaseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

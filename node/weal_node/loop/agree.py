@@ -1,0 +1,122 @@
+"""How a deal looks to its person: options with their own gain, what was said, what they can do now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from weal_node.negotiation import space
+from weal_node.negotiation.session import Said, Session
+from weal_node.store.deals import Row
+from weal_protocol import deal as life
+from weal_protocol.deal import State as Standing
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """number: from 1, in the menu's order.  text: from this person's side.  gain: over no deal, in log-odds."""
+
+    number: int
+    text: str
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class DealView:
+    """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys."""
+
+    id: str
+    state: str
+    subject: str
+    parties: tuple[str, ...]
+    names: tuple[str, ...]
+    messages: int
+    bits: float
+    options: tuple[OptionView, ...]
+    chosen: OptionView | None
+    gain: float | None
+    ranked: bool
+    ratified_by: tuple[str, ...]
+    agreement_sha256: str
+    outcome_label: str
+    can: frozenset[str]
+    transcript: tuple[str, ...]
+    why: str
+
+
+def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
+    """Return the page's picture of a deal."""
+    parties = stands.space.parties if stands.space else (own_key, row.other)
+    options = _options(row, stands)
+    chosen_outcome = stands.chosen()
+    chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
+    expired = 0 < stands.expires_ms < now_ms and stands.deal.state is not Standing.RATIFIED and not stands.deal.over
+    ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=True) if one is not None)
+    agreement = stands.agreement()
+    return DealView(
+        id=row.id.hex(),
+        state="expired" if expired else stands.deal.state.value,
+        subject=stands.space.subject if stands.space else f"{row.mine} for {row.theirs}",
+        parties=tuple(party.hex() for party in parties),
+        names=tuple("you" if party == own_key else name_of(party) for party in parties),
+        messages=len(row.said),
+        bits=stands.bits_told(row.own_first),
+        options=options,
+        chosen=chosen,
+        gain=chosen.gain if chosen else None,
+        ranked=row.places is not None,
+        ratified_by=ratified,
+        agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
+        outcome_label=row.outcome_label,
+        can=frozenset() if expired else _can(row, stands, own_key.hex() in ratified),
+        transcript=tuple(_line(Said(*one), row.own_first, name_of(row.other)) for one in row.said),
+        why=row.why,
+    )
+
+
+def _options(row: Row, stands: Session) -> tuple[OptionView, ...]:
+    if stands.space is None or row.utilities is None:
+        return ()
+    all_outcomes, party = space.outcomes(stands.space), 0 if row.own_first else 1
+    return tuple(
+        OptionView(number, space.state(stands.space, all_outcomes[outcome], party).text, float(row.utilities[outcome]))
+        for number, outcome in enumerate(stands.menu(), start=1)
+    )
+
+
+def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
+    found = set()
+    state = stands.deal.state
+    waiting = row.utilities is None
+    if waiting and (state is Standing.DRAFT or (state is Standing.INVITED and not row.own_first)):
+        found |= {"enter", "decline"}
+    if stands.menu() and row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
+        found.add("rank")
+    if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:
+        found.add("ratify")
+    if life.Move.CANCEL in life.MOVES[state] and not (waiting and not row.own_first):
+        found.add("cancel")
+    if state is Standing.RATIFIED and not row.outcome_label:
+        found.add("rate")
+    return frozenset(found)
+
+
+def _line(one: Said, own_first: bool, other: str) -> str:
+    who = "Your agent" if one.by_first == own_first else other
+    if one.kind != "reveal":
+        words = {
+            "invite": "invited, bound to a coarse valuation it had not shown",
+            "decline": "declined",
+            "ratify": "ratified: a human's signature under these terms",
+            "cancel": "cancelled",
+            "outcome": "told whether they are satisfied",
+        }
+        return f"{who} {words.get(one.kind, one.kind)}."
+    reveal = pb.Reveal.FromString(one.body)
+    told = f"{len(reveal.values)} values" if reveal.values else "nothing yet"
+    bound = ", and bound itself to the next" if reveal.commitment else ""
+    what = {
+        "seed": "how much single issues matter, coarsely",
+        "score": f"scores of options, round {reveal.round + 1}",
+        "menu": "a ranking",
+    }
+    return f"{who} opened {what.get(reveal.phase, reveal.phase)}: {told}{bound}."

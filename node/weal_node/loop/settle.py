@@ -1,0 +1,39 @@
+"""Settle: the outcome of a deal, rated by its person, becomes a label like any other gesture."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Protocol
+
+from weal_node.errors import NotFoundError
+from weal_node.loop.remember import remember
+from weal_node.negotiation import space
+from weal_node.negotiation.session import Session
+from weal_node.records import Choice, Label, State
+from weal_node.store.database import Database
+
+
+class Learning(Protocol):
+    """What of the mind is needed here."""
+
+    async def add_states(self, new: Sequence[State]) -> None:
+        """Make states known."""
+
+    async def relearn(self) -> None:
+        """Fit the head anew."""
+
+
+def outcome_state(stands: Session, own_first: bool) -> State:
+    """Return the agreed option as this person sees it."""
+    outcome = stands.chosen()
+    if outcome is None:
+        raise NotFoundError("this deal has no outcome")
+    return space.state(stands.known(), space.outcomes(stands.known())[outcome], 0 if own_first else 1)
+
+
+async def settle(database: Database, mind: Learning, outcome: State, satisfied: bool, now_ms: int) -> str:
+    """Store the rating as a label about the agreed option and learn from it; return the label's id."""
+    await mind.add_states([outcome])
+    label = Label(uuid.uuid4().hex, now_ms, outcome.id, "", Choice.ACCEPT if satisfied else Choice.REJECT, "outcome")
+    await remember(database, label)
+    await mind.relearn()
+    return label.id

@@ -1,0 +1,137 @@
+"""The space of a deal: who could give what, how much, when; and every outcome in plain words for each side."""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.records import State
+from weal_protocol.errors import MalformedError
+from weal_protocol.items import item_id
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+HOURS = ("0", "1", "2", "3")
+WHEN = ("on a weekday evening", "on Saturday", "on Sunday")
+MAX_OUTCOMES = 20_000
+MAX_ISSUES = 8
+MAX_VALUES = 32
+MAX_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing to settle. giver: index of the party that gives `name` for so many hours; None: no one gives it."""
+
+    name: str
+    values: tuple[str, ...]
+    giver: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """parties: agent keys, the inviter first.  sources: ids of the notes it was drafted from."""
+
+    parties: tuple[bytes, ...]
+    subject: str
+    issues: tuple[Issue, ...]
+    sources: tuple[str, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many values each issue has."""
+        return tuple(len(issue.values) for issue in self.issues)
+
+    @property
+    def size(self) -> int:
+        """How many outcomes there are."""
+        return math.prod(self.sizes)
+
+
+def swap(parties: tuple[bytes, bytes], gifts: tuple[str, str], sources: tuple[str, ...]) -> Space:
+    """Return the space of a swap: hours of the first's gift, hours of the second's, and when."""
+    first, second = gifts
+    return Space(
+        parties,
+        f"{first} for {second}"[:MAX_TEXT],
+        (Issue(first, HOURS, 0), Issue(second, HOURS, 1), Issue("when", WHEN, None)),
+        sources,
+    )
+
+
+def outcomes(space: Space) -> npt.NDArray[np.int64]:
+    """Return (n, issues): the value's index per issue, in a fixed order that both sides share."""
+    return np.array(list(itertools.product(*(range(size) for size in space.sizes))), np.int64).reshape(space.size, -1)
+
+
+def states(space: Space, party: int) -> tuple[State, ...]:
+    """Return each outcome as this party sees it."""
+    return tuple(state(space, option, party) for option in outcomes(space))
+
+
+def state(space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: int) -> State:
+    """Return one outcome as this party sees it: in words, with hours given and received."""
+    gives, gets, rest = [], [], []
+    given = received = 0.0
+    for issue, chosen in zip(space.issues, option, strict=True):
+        value = issue.values[int(chosen)]
+        if issue.giver is None:
+            rest.append(f"{issue.name}: {value}")
+            continue
+        hours = float(value)
+        words = f"{value} hour{'' if value == '1' else 's'} of {issue.name}" if hours else "nothing"
+        if issue.giver == party:
+            given += hours
+            gives.append(words)
+        else:
+            received += hours
+            gets.append(words)
+    text = (
+        f"You give {' and '.join(gives) or 'nothing'}; you get {' and '.join(gets) or 'nothing'}; {'; '.join(rest)}".rstrip(
+            "; "
+        )
+        + "."
+    )
+    return State(item_id(text), text, "option", given, received)
+
+
+def write(space: Space) -> pb.DealSpace:
+    """Return the space as it is sent."""
+    issues = [
+        pb.Issue(name=one.name, values=one.values, giver=b"" if one.giver is None else space.parties[one.giver])
+        for one in space.issues
+    ]
+    return pb.DealSpace(parties=space.parties, subject=space.subject, issues=issues, sources=space.sources)
+
+
+def read(sent: pb.DealSpace) -> Space:
+    """Return a space that came over the wire; MalformedError when it is too large or makes no sense."""
+    parties = tuple(sent.parties)
+    if len(parties) != 2 or len(set(parties)) != 2 or any(len(party) != 32 for party in parties):
+        raise MalformedError("a deal here is between two different parties")
+    if not 1 <= len(sent.issues) <= MAX_ISSUES or len(sent.subject) > MAX_TEXT or len(sent.sources) > 16:
+        raise MalformedError("a deal's space has the wrong size")
+    issues = tuple(_issue(one, parties) for one in sent.issues)
+    space = Space(parties, sent.subject, issues, tuple(sent.sources))
+    if space.size > MAX_OUTCOMES:
+        raise MalformedError(f"a deal's space has more than {MAX_OUTCOMES} outcomes")
+    return space
+
+
+def _issue(sent: pb.Issue, parties: tuple[bytes, ...]) -> Issue:
+    values = tuple(sent.values)
+    if not 1 <= len(values) <= MAX_VALUES or len(set(values)) != len(values):
+        raise MalformedError("an issue's values repeat, or are too many")
+    if not 0 < len(sent.name) <= MAX_TEXT or any(not 0 < len(value) <= MAX_TEXT for value in values):
+        raise MalformedError("a text in a deal's space has the wrong length")
+    if not sent.giver:
+        return Issue(sent.name, values, None)
+    try:
+        hours = [float(value) for value in values]
+        giver = parties.index(sent.giver)
+    except ValueError as fault:
+        raise MalformedError("what a party gives is not in hours, or by no party") from fault
+    if not all(math.isfinite(hour) and 0 <= hour <= 1_000 for hour in hours):
+        raise MalformedError("hours in a deal's space are out of range")
+    return Issue(sent.name, values, giver)

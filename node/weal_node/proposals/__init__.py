@@ -1,0 +1,1 @@
+"""What could be put to the person, found in notes. Pure."""
