@@ -62,15 +62,20 @@ class Community:
     """A connection that signs in when needed. Use from one event loop."""
 
     def __init__(
-        self, membership: Membership, certificate: bytes, keys: Keys, certificate_path: Path | None = None
+        self,
+        membership: Membership,
+        certificate: bytes,
+        keys: Keys,
+        certificate_path: Path | None = None,
+        channel: grpc.aio.Channel | None = None,
     ) -> None:
+        """Connect on first use; a given channel is shared, and left open by `close`."""
         self.membership = membership
         self.certificate_path = certificate_path
         self._keys = keys
         self._fingerprint = bytes.fromhex(membership.certificate_sha256)
-        self._channel = grpc.aio.secure_channel(
-            membership.grpc, grpc.ssl_channel_credentials(certificate), options=OPTIONS
-        )
+        self._shared = channel is not None
+        self._channel = channel or connect(membership.grpc, certificate)
         self._directory = directory_pb2_grpc.DirectoryServiceStub(self._channel)
         self._relay = relay_pb2_grpc.RelayServiceStub(self._channel)
         self._commons = commons_pb2_grpc.CommonsServiceStub(self._channel)
@@ -93,11 +98,18 @@ class Community:
     @classmethod
     async def join(cls, invite: Invite, keys: Keys, card: bytes, folder: Path) -> Membership:
         """Use an invite with our signed card, and keep what is needed to come back. The caller wrote the disclosure."""
-        pem = await asyncio.to_thread(_pinned_certificate, invite)
-        provisional = Membership(
-            "", invite.community, invite.grpc, invite.fleet, invite.certificate_sha256, invite.coordinator, ""
-        )
-        community = cls(provisional, pem, keys)
+        certificate = await asyncio.to_thread(pinned_certificate, invite)
+        membership = await cls.enrol(invite, keys, card, certificate)
+        await asyncio.to_thread(_keep, folder, membership, certificate)
+        return membership
+
+    @classmethod
+    async def enrol(
+        cls, invite: Invite, keys: Keys, card: bytes, certificate: bytes, channel: grpc.aio.Channel | None = None
+    ) -> Membership:
+        """Use an invite with our signed card over a connection to the pinned certificate; nothing is written."""
+        where = (invite.community, invite.grpc, invite.fleet, invite.certificate_sha256, invite.coordinator)
+        community = cls(Membership("", *where, ""), certificate, keys, channel=channel)
         try:
             request = directory_pb2.JoinRequest(
                 code=invite.code, member=directory_pb2.SignedMemberCard.FromString(card)
@@ -111,10 +123,7 @@ class Community:
         community_id = hashlib.sha256(response.charter.encode()).digest()
         if community_id != response.community:
             raise CommunityError("the charter is not the one that names this community", "Ask whoever runs it")
-        fields = asdict(provisional) | {"id": community_id.hex(), "charter": response.charter}
-        membership = Membership(**fields)
-        await asyncio.to_thread(_keep, folder, membership, pem)
-        return membership
+        return Membership(community_id.hex(), *where, response.charter)
 
     @property
     def id(self) -> str:
@@ -221,8 +230,9 @@ class Community:
         await self._as_member(lambda how: self._directory.Leave(directory_pb2.LeaveRequest(), **how))
 
     async def close(self) -> None:
-        """End the connection."""
-        await self._channel.close()
+        """End the connection, unless it is shared."""
+        if not self._shared:
+            await self._channel.close()
 
     async def _as_member(self, call: Callable[[dict[str, Any]], Awaitable[T]], extra_s: float = 0.0) -> T:
         """Call with our session; sign in first, and once more when the session has ended."""
@@ -260,6 +270,11 @@ class Community:
             raise _named(fault, self.name) from fault
 
 
+def connect(address: str, certificate: bytes) -> grpc.aio.Channel:
+    """Return a channel that trusts this certificate alone."""
+    return grpc.aio.secure_channel(address, grpc.ssl_channel_credentials(certificate), options=OPTIONS)
+
+
 def _keep(folder: Path, membership: Membership, pem: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "certificate.pem").write_bytes(pem)
@@ -275,7 +290,7 @@ def _named(fault: grpc.aio.AioRpcError, name: str) -> CommunityError:
     return CommunityError(f"{name} says: {what}")
 
 
-def _pinned_certificate(invite: Invite) -> bytes:
+def pinned_certificate(invite: Invite) -> bytes:
     """Fetch the server's certificate and compare it with the invite's fingerprint; return it as PEM."""
     host, _, port = invite.grpc.rpartition(":")
     try:
