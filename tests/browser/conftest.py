@@ -1,7 +1,8 @@
 """A real node and a real browser, both fresh, both gone afterwards."""
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,18 @@ def page(tmp_path: Path) -> Iterator[Page]:
         yield opened
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def shoot() -> Callable[[Page, str], None]:
+    """Return a function that photographs a page at both widths, where WEAL_SCREENSHOTS names a folder."""
+    folder = os.environ.get("WEAL_SCREENSHOTS")
+
+    def photograph(page: Page, name: str) -> None:
+        if folder is None:
+            return
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+
+    return photograph

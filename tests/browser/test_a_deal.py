@@ -37,7 +37,7 @@ def has(page: Page, name: str) -> Callable[[], bool]:
     return lambda: page.get_by_role("button", name=name).count() > 0
 
 
-def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start_node: Any) -> None:
+def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start_node: Any, shoot: Any) -> None:
     ada, bo = start_node("ada", publish_delay_s=0), start_node("bo", publish_delay_s=0)
     for node in (ada, bo):
         command = [sys.executable, "-m", "weal_node", "join", coordinator.invite(), "--home", str(node.home), "--yes"]
@@ -54,6 +54,7 @@ def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start
     until(page, ada.address + "/community", look)
     page.locator("a[href^='/deals/']").first.click()
     path = re.sub(r"^http://[^/]+", "", page.url)
+    shoot(page, "deal-draft")
     page.get_by_role("button", name="Negotiate").click()
     until(other, bo.address + path, has(other, "Negotiate"))
     other.get_by_role("button", name="Negotiate").click()
@@ -61,15 +62,22 @@ def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start
     for side, node in ((page, ada), (other, bo)):
         until(side, node.address + path, has(side, "Send my ranking"))
         assert 1 <= side.locator("select").count() <= 3
+        shoot(side, f"deal-options-{side is page}")
         side.get_by_role("button", name="Send my ranking").click()
         expect(side.get_by_role("status")).to_have_text("Your ranking is in.")
     for side, node in ((page, ada), (other, bo)):
         until(side, node.address + path, has(side, "I ratify these terms"))
         expect(side.get_by_text("What ratifying means")).to_be_visible()
+        shoot(side, f"deal-terms-{side is page}")
         side.get_by_role("button", name="I ratify these terms").click()
     for side, node in ((page, ada), (other, bo)):
         until(side, node.address + path, has(side, "I am glad of it"))
-        assert side.get_by_text("has ratified").count() == 2
+        assert side.locator("dd", has_text=re.compile("^ratified$")).count() == 2
         assert re.search(r"\b[0-9a-f]{64}\b", side.locator("main").inner_text())
         side.get_by_role("button", name="I am glad of it").click()
         expect(side.get_by_text("You rated the outcome")).to_be_visible()
+        side.get_by_text("Transcript").click()
+        shoot(side, f"deal-done-{side is page}")
+    page.goto(ada.address + "/privacy")
+    assert page.get_by_text("sealed frame").count() >= 3
+    shoot(page, "deal-privacy")

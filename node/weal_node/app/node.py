@@ -106,7 +106,8 @@ class Node:
     def _enter(self, community: Community) -> None:
         """Give the desk what there is only in a community, and turn outwards."""
         correspondence = Correspondence(self.database, self.keys, community, now_ms)
-        bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of)
+        cap = self.settings.peer_bits_cap
+        bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, cap)
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
         self._outward = Outward(

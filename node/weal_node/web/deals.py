@@ -25,8 +25,6 @@ def _lawful(view: DealView, act: str) -> None:
 
 async def see(request: Request) -> Response:
     """GET /deals/{id}: options, gains, exact terms, transcript, and what can be done now."""
-    desk = desk_of(request)
-    joined = desk.community()
     view = await _deal(request)
     gains = [option.gain for option in view.options] + ([view.gain] if view.gain is not None else [])
     return show(
@@ -35,7 +33,6 @@ async def see(request: Request) -> Response:
         deal=view,
         span=max((abs(gain) for gain in gains), default=1.0) or 1.0,
         places={option.number: place for place, option in enumerate(_by_gain(view), start=1)},
-        own=joined.own_key,
     )
 
 
@@ -47,7 +44,9 @@ async def find(request: Request) -> Response:
     """POST /community/find: look through own and mirrored notes for deals."""
     desk = desk_of(request)
     desk.check_not_paused()
-    await desk.community().bargaining.find()
+    joined = desk.community()
+    await joined.community.refresh()  # so that everybody has a name
+    await joined.bargaining.find()
     return back_to("/community", "looked")
 
 

@@ -39,6 +39,23 @@ SAID = {
     "resumed": "Resumed.",
 }
 
+# Where a deal stands, in a person's words; the protocol's own where they are plain enough.
+STANDING = {
+    "draft": "found",
+    "seed answered": "negotiating",
+    "scoring": "negotiating",
+    "scored": "negotiating",
+    "menu": "choosing",
+    "menu bound": "choosing",
+    "menu answered": "choosing",
+    "agreed": "to be ratified",
+    "half ratified": "half ratified",
+}
+
+
+def _standing(state: str) -> str:
+    return STANDING.get(state, state)
+
 
 def _when(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%d %b %Y, %H:%M")
@@ -51,7 +68,7 @@ def _size(size: int) -> str:
 def _environment() -> Environment:
     made = Environment(loader=PackageLoader("weal_node.web"), autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters.update(when=_when, size=_size)
+    made.filters.update(when=_when, size=_size, standing=_standing)
     return made
 
 
