@@ -40,6 +40,7 @@ def status(place: Home) -> dict[str, Any]:
                     "used": one.used,
                     "epsilon": one.epsilon,
                     "release": one.release,
+                    "refused": one.refused,
                 }
                 for one in past
             ],

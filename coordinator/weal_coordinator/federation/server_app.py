@@ -5,6 +5,7 @@ charged and not released is finished first; one that was only opened is given up
 """
 
 import hashlib
+import logging
 import time
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from weal_protocol.representation import MAX_ITEMS
 from weal_protocol.v1 import release_pb2 as pb
 
 POLL_S = 0.2
+log = logging.getLogger(__name__)
 app = ServerApp()
 no_client = ClientApp()  # Flower wants the name; nodes never load it
 
@@ -49,6 +51,8 @@ def run(grid: Grid, place: Home, database: Database, rules: Charter) -> None:
     strategy, number, population = open_round(place, database, rules)
     replies = collect(grid, strategy, time.monotonic() + rules.aggregation.deadline_s)
     strategy.aggregate_train(number, replies)
+    for reason, count in sorted(strategy.refused.items()):
+        log.warning("round %d: %d replies refused: %s", number, count, reason)
     charge(database, rules, strategy, population)
     finish_charged(place, database, rules)
 
@@ -119,6 +123,7 @@ def charge(database: Database, rules: Charter, strategy: LightStrategy, populati
         spent = {key: _epsilon(rules, charged.get(key, 0) + 1) for key in population}
         finished = sum(one.state in {"charged", "done"} for one in rounds.every(connection))
         total = strategy.total.astype("<f8").tobytes()
+        rounds.note_refusals(connection, strategy.number, dict(strategy.refused))
         rounds.charge(connection, strategy.number, spent, strategy.used, _epsilon(rules, finished + 1), total)
 
 

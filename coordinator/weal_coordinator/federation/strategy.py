@@ -86,13 +86,13 @@ class LightStrategy(Strategy):
         return None, None
 
     def _person(self, reply: Message, counted: set[str]) -> str:
+        if reply.has_error():
+            raise RefusedReplyError(f"an error instead of statistics: {(reply.error.reason or 'no reason')[:160]}")
         person = self.people.get(reply.metadata.src_node_id)
         if person is None:
             raise RefusedReplyError("from someone who was not drawn")
         if person in counted:
             raise RefusedReplyError("a second reply of one person")
-        if reply.has_error():
-            raise RefusedReplyError("an error instead of statistics")
         return person
 
     def _flat(self, reply: Message) -> npt.NDArray[np.float64]:

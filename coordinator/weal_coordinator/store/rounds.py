@@ -17,6 +17,7 @@ CREATE TABLE rounds (
     epsilon DOUBLE PRECISION NOT NULL DEFAULT 0,
     release_number INTEGER NOT NULL DEFAULT 0,
     total BLOB,
+    refused VARCHAR(4000) NOT NULL DEFAULT '{}',
     opened_ms BIGINT NOT NULL
 );
 CREATE TABLE ledger (
@@ -31,7 +32,8 @@ CREATE TABLE ledger (
 @dataclass(frozen=True, slots=True)
 class Round:
     """state: "open", "charged", "done" or "failed". drawn: agent keys in hex. epsilon: after this round, for a
-    person who was registered throughout. total: the noisy sum, float64 little-endian, once charged."""
+    person who was registered throughout. total: the noisy sum, float64 little-endian, once charged.
+    refused: replies that counted as zero, by named reason."""
 
     number: int
     state: str
@@ -42,6 +44,7 @@ class Round:
     epsilon: float
     release: int
     total: bytes
+    refused: dict[str, int]
 
     @property
     def sampled(self) -> int:
@@ -49,7 +52,7 @@ class Round:
         return len(self.drawn)
 
 
-_COLUMNS = "number, state, catalogue, population, drawn, used, epsilon, release_number, total"
+_COLUMNS = "number, state, catalogue, population, drawn, used, epsilon, release_number, total, refused"
 
 
 def open_round(connection: Connection, catalogue: str, population: int, drawn: tuple[str, ...], now_ms: int) -> int:
@@ -112,6 +115,14 @@ def fail(connection: Connection, number: int) -> None:
     )
 
 
+def note_refusals(connection: Connection, number: int, refused: dict[str, int]) -> None:
+    """Keep why replies of a round counted as zero."""
+    connection.execute(
+        text("UPDATE rounds SET refused = :refused WHERE number = :number"),
+        {"refused": json.dumps(refused)[:4000], "number": number},
+    )
+
+
 def every(connection: Connection) -> tuple[Round, ...]:
     """Return all rounds, oldest first."""
     rows = connection.execute(text(f"SELECT {_COLUMNS} FROM rounds ORDER BY number"))  # noqa: S608 -- a constant
@@ -131,6 +142,8 @@ def charges(connection: Connection) -> dict[str, int]:
 
 
 def _round(row: Row[Any]) -> Round:
-    number, state, catalogue, population, drawn, used, epsilon, release, total = tuple(row)
+    number, state, catalogue, population, drawn, used, epsilon, release, total, refused = tuple(row)
     keys = tuple(json.loads(bytes(drawn)))
-    return Round(number, state, catalogue, population, keys, used, epsilon, release, bytes(total or b""))
+    return Round(
+        number, state, catalogue, population, keys, used, epsilon, release, bytes(total or b""), json.loads(refused)
+    )
