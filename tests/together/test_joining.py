@@ -35,6 +35,9 @@ def test_joining_by_command_publishing_and_being_read(coordinator: Any, start_no
     joined = weal("join", invite, "--home", home, "--yes", "--name", "Ada", "--json")
     assert json.loads(joined.stdout)["community"] == "commons"
 
+    alone = json.loads(weal("doctor", "--home", home, "--json").stdout)
+    assert {"name": "community", "ok": True} in [{key: c[key] for key in ("name", "ok")} for c in alone["checks"]]
+
     ada, bo = start_node("ada", publish_delay_s=0), start_node("bo", publish_delay_s=600)
     again = weal("join", invite, "--home", str(bo.home), "--yes")
     assert again.returncode == 1

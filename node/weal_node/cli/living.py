@@ -123,12 +123,12 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Check the node without changing anything; exit status 1 while something is wrong."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
-    from weal_node.loop.doctor import examine
+    from weal_node.loop.doctor import examine, reachable
 
     place = config.home(home)
     with HomeLock(place, must=False, make=False) as lock:
         if lock.held:
-            report = examine(place, config.read(place))
+            report = examine(place, config.read(place), further=() if place.paused.exists() else reachable(place))
         else:
             from weal_node.cli.running import ask
 

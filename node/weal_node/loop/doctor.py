@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import socket
 import sqlite3
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
 
 GIT_TIMEOUT_S = 20.0
+REACH_TIMEOUT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,20 @@ def _ledger(place: Home, settings: Settings) -> Check:
         return Check("privacy ledger", False, f"cannot be read: {fault}")
     detail = f"epsilon {spent:.3f} of {settings.epsilon_cap:g}, {count} disclosures"
     return Check("privacy ledger", spent <= settings.epsilon_cap + 1e-9, detail)
+
+
+def reachable(place: Home) -> tuple[Check, ...]:
+    """Say whether the joined community's address answers at all; nothing for a node that joined none. Sends nothing."""
+    try:
+        joined = json.loads((place.community / "membership.json").read_text())
+        name, address = str(joined["name"]), str(joined["grpc"])
+        host, _, port = address.rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_TIMEOUT_S).close()
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, KeyError, TypeError):
+        return (Check("community", False, "it cannot be reached; is the network up, and the coordinator running?"),)
+    return (Check("community", True, f"{name} answers at {address}"),)
 
 
 def _work(one: Standing) -> Check:
