@@ -164,6 +164,7 @@ class Crowd:
                 address=notice.fleet_address,
                 certificate=self._home / "certificate.pem",
                 key=person.keys.fleet,
+                node=notice.fleet_node,
                 number=notice.number,
                 catalogue=notice.catalogue_sha256.hex(),
                 statistics=flat,

@@ -91,7 +91,8 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightSt
         aggregation="central",
     )
     with Noticeboard(place, addresses["grpc"]) as board:
-        for key in drawn:
+        for node, key in people.items():
+            notice.fleet_node = node
             notice.epsilon_after = _epsilon(rules, charged.get(key, 0) + 1)
             board.send(population[key], notice)
     strategy = LightStrategy(

@@ -31,6 +31,7 @@ def main() -> int:
         address=said["address"],
         certificate=Path(said["certificate"]),
         key=key,
+        node=int(said["node"]),
         number=int(said["number"]),
         catalogue=said["catalogue"],
         statistics=load_file(said["statistics"])["flat"],

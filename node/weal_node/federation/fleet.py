@@ -5,9 +5,9 @@ fails when they change). Bundles are not fetched: the request for one is not eve
 """
 
 import base64
+import contextlib
 import json
 import random
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,12 +50,13 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Job:
     """One round to answer. address: host:port.  certificate: path of the pinned PEM.  statistics: the clipped flat
-    array.  deadline: Unix seconds.  inbox: where a pulled message is kept until it is answered, so that a killed
+    array.  node: our id at the SuperLink.  deadline: Unix seconds.  inbox: where a pulled message is kept until it is answered, so that a killed
     process answers it when started again; None keeps it in memory."""
 
     address: str
     certificate: Path
     key: ec.EllipticCurvePrivateKey
+    node: int
     number: int
     catalogue: str
     statistics: npt.NDArray[np.float64]
@@ -77,28 +78,32 @@ class Fleet:
             job.address, False, str(job.certificate), interceptors=interceptors
         )
         self._node = Node()
-        self._over = threading.Event()
 
     def __enter__(self) -> "Fleet":
         request = ActivateNodeRequest(public_key=self._key, heartbeat_interval=HEARTBEAT_S)
         try:
             self._node = Node(node_id=self._patiently(lambda: self._client.ActivateNode(request)).node_id)
-        except httpx.HTTPStatusError:
-            # After a crash the SuperLink may still count us as attached: detaching is not possible without the id,
-            # so wait until the heartbeat has run out, within the deadline.
-            self._node = Node(node_id=self._persistently(lambda: self._client.ActivateNode(request)).node_id)
+        except httpx.HTTPStatusError as fault:
+            # Refused while the SuperLink still counts us as attached, from a round just before or a killed process:
+            # then a heartbeat under our known id is accepted, and we simply go on.
+            self._node = Node(node_id=self._job.node)
+            if not self.beat():
+                raise CommunityError(
+                    "the SuperLink does not know this node", "Was it removed from the community?"
+                ) from fault
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        try:
-            self._client.DeactivateNode(DeactivateNodeRequest(node_id=self._node.node_id))
-        except httpx.HTTPError:
-            return  # it will notice by itself that the heartbeat has stopped
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Detach only when nothing was answered: the SuperLink drops replies of nodes that are gone when it looks for
+        them. After an answer our heartbeat simply runs out."""
+        if kind is not None:
+            with contextlib.suppress(httpx.HTTPError):
+                self._client.DeactivateNode(DeactivateNodeRequest(node_id=self._node.node_id))
 
-    def beat(self) -> None:
-        """Say that we are still there."""
-        self._client.SendNodeHeartbeat(SendNodeHeartbeatRequest(node=self._node, heartbeat_interval=HEARTBEAT_S))
+    def beat(self) -> bool:
+        """Say that we are still there; False when we are not known."""
+        request = SendNodeHeartbeatRequest(node=self._node, heartbeat_interval=HEARTBEAT_S)
+        return bool(self._client.SendNodeHeartbeat(request).success)
 
     def pull(self) -> tuple[int, str, dict[str, bytes]]:
         """Wait for a message; return run, message id and its parts, once they are safe in the inbox."""
@@ -169,18 +174,6 @@ class Fleet:
             self._check_time()
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter
             pause = min(2 * pause, LONGEST_PAUSE_S)
-
-    def _persistently(self, call: Callable[[], T]) -> T:
-        while True:
-            try:
-                return self._patiently(call)
-            except httpx.HTTPStatusError as fault:
-                if fault.response.status_code == httpx.codes.UNAUTHORIZED:
-                    raise CommunityError(
-                        "the SuperLink does not know this node", "Was it removed from the community?"
-                    ) from fault
-                self._check_time()
-                time.sleep(1.0)
 
     def _check_time(self) -> None:
         if time.time() > self._job.deadline:

@@ -119,6 +119,7 @@ class Federate:
             "address": notice.fleet_address,
             "certificate": str(self._community.certificate_path),
             "key": str(self._place.keys / "fleet.pem"),
+            "node": notice.fleet_node,
             "number": notice.number,
             "catalogue": notice.catalogue_sha256.hex(),
             "statistics": str(folder / statistics),

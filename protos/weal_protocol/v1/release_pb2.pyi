@@ -35,6 +35,7 @@ class RoundNotice(_message.Message):
     EPSILON_AFTER_FIELD_NUMBER: _builtins.int
     DELTA_FIELD_NUMBER: _builtins.int
     AGGREGATION_FIELD_NUMBER: _builtins.int
+    FLEET_NODE_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     catalogue_sha256: _builtins.bytes
     """the items of this round, see Catalogue"""
@@ -53,6 +54,8 @@ class RoundNotice(_message.Message):
     delta: _builtins.float
     aggregation: _builtins.str
     """"central" """
+    fleet_node: _builtins.int
+    """this member's node id at the SuperLink"""
     def __init__(
         self,
         *,
@@ -67,10 +70,11 @@ class RoundNotice(_message.Message):
         epsilon_after: _builtins.float = ...,
         delta: _builtins.float = ...,
         aggregation: _builtins.str = ...,
+        fleet_node: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "catalogue_sha256", b"catalogue_sha256", "clip", b"clip", "deadline_ms", b"deadline_ms", "delta", b"delta", "epsilon_after", b"epsilon_after", "fleet_address", b"fleet_address", "number", b"number", "sampling_rate", b"sampling_rate", "sigma", b"sigma", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "catalogue_sha256", b"catalogue_sha256", "clip", b"clip", "deadline_ms", b"deadline_ms", "delta", b"delta", "epsilon_after", b"epsilon_after", "fleet_address", b"fleet_address", "fleet_node", b"fleet_node", "number", b"number", "sampling_rate", b"sampling_rate", "sigma", b"sigma", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
