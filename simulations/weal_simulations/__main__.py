@@ -1,0 +1,117 @@
+"""`weal-simulate`: many people on the same code. Each study is a command; `--json` prints one object."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from weal_protocol.errors import WealError
+
+app = typer.Typer(
+    help="Studies with many people, on the same code as the nodes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+aside = Console(stderr=True, highlight=False)
+
+
+@app.callback()
+def study() -> None:
+    """Studies with many people, on the same code as the nodes."""
+
+
+@app.command()
+def demo(
+    data: Annotated[Path | None, typer.Option(help="A Polis export; without it people are made up")] = None,
+    seed: Annotated[int, typer.Option(help="Decides who is chosen, and every made-up person")] = 1,
+    stay: Annotated[bool, typer.Option("--stay", help="Leave everything running and print login links")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
+) -> None:
+    """A coordinator, a crowd and three nodes, as real processes: votes, rounds, predictions, a deal."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))  # so that it ends as by Ctrl-C
+    from weal_simulations import demo as stage
+    from weal_simulations import polis, town
+
+    began = time.monotonic()
+    opinions = polis.read(data) if data else town.opinions(seed)
+    with aside.status("") as status:
+
+        def say(line: str) -> None:
+            aside.print(f"[dim]{time.monotonic() - began:5.0f} s[/dim]  {line}")
+            status.update(line)
+
+        found = stage.demo(opinions, seed, stage.Staging(), say, _stay if stay else None)
+    typer.echo(json.dumps(found)) if as_json else report(found)
+
+
+def _stay(links: list[str]) -> None:
+    for link in links:
+        typer.echo(f"Log in with this link, it works once: {link}")
+    typer.echo("Everything runs until Ctrl-C.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        return
+
+
+def report(found: dict[str, Any]) -> None:
+    """Print what a run has shown, for a reader."""
+    console = Console(highlight=False)
+    nodes = Table(
+        "node",
+        "labels",
+        "votes kept back",
+        "accuracy",
+        "of the community's prior",
+        "log-loss",
+        "of the prior",
+        "release",
+    )
+    for number, one in enumerate(found["nodes"], start=1):
+        figures = (one["accuracy_private"], one["accuracy_global"], one["log_loss_private"], one["log_loss_global"])
+        nodes.add_row(
+            str(number),
+            str(one["labels"]),
+            str(one["held_out"]),
+            *(f"{figure:.3f}" for figure in figures),
+            str(one["release"]),
+        )
+    rounds = Table("round", "drawn", "counted", "epsilon so far")
+    for one in found["rounds"]:
+        rounds.add_row(str(one["number"]), str(one["sampled"]), str(one["used"]), f"{one['epsilon']:.2f}")
+    deals = Table("deal", "messages", "bits told", "gains over no deal", "ratified by", "agreement")
+    for one in found["deals"]:
+        bits, gains = (", ".join(f"{value:.1f}" for value in one[name]) for name in ("bits", "gains"))
+        deals.add_row(
+            "piano lessons for bicycle repair",
+            str(one["messages"]),
+            bits,
+            gains,
+            f"{len(one['ratified_by'])} people",
+            one["agreement_sha256"][:16],
+        )
+    for table in (nodes, rounds, deals):
+        console.print(table)
+    sizes = ", ".join(f"{one['name']} {one['rss_mb']:.0f} MB" for one in found["processes"])
+    console.print(f"{len(found['disclosures'])} disclosures in the three ledgers. Memory: {sizes}.")
+
+
+def main() -> None:
+    """Run the command line; a fault that we name is told in one line, with the next step."""
+    try:
+        app()
+    except WealError as fault:
+        aside.print(f"[red]{fault.what}.[/red] {fault.hint}", soft_wrap=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,287 @@
+"""The whole house at work, in one run: a coordinator, a crowd, three nodes, as real processes on loopback.
+
+Three people, each at their own node, are driven only through what a person or a peer would use: the pages' routes, and
+gRPC. Everyone else is in the crowd. Votes that were kept back reach nothing but the scoring.
+"""
+
+import json
+import math
+import re
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from weal_simulations.opinions import Cast, Opinions, Subject, cast
+from weal_simulations.person import Person
+from weal_simulations.processes import Processes, Started
+
+NODE = "weal_node"
+COORDINATOR = "weal_coordinator"
+CROWD = "weal_simulations.crowd"
+START_S, JOIN_S, READ_S, ADOPT_S, DEAL_S = 60.0, 150.0, 150.0, 60.0, 60.0
+CLIP = 1e-6  # probabilities are kept this far from 0 and 1 before their logarithm is taken
+FEWEST_LABELS = 20
+LINK = r"http://127\.0\.0\.1:\d+/login\?token=\S+"
+ROUND = ("number", "sampled", "used", "epsilon")
+DISCLOSURE = ("to", "bytes", "what")
+WISHES = (("bicycle repair", "piano lessons"), ("piano lessons", "bicycle repair"))  # needs, offers
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """How large a demonstration is. The rules of aggregation go into the community's charter."""
+
+    nodes: int = 3
+    labels: int = FEWEST_LABELS
+    fewest: int = 60  # votes of someone who gets a node
+    crowd: int = 340
+    fewest_in_crowd: int = 15
+    rounds: int = 4
+    sampling_rate: float = 0.15
+    sigma: float = 0.6
+    epsilon_cap: float = 12.0
+    population_floor: int = 200
+    deadline_s: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A node of the demonstration, and who sits at it."""
+
+    name: str
+    home: Path
+    person: Person
+    subject: Subject
+
+
+def demo(
+    opinions: Opinions, seed: int, staging: Staging, say: Say, stay: Callable[[list[str]], None] | None
+) -> dict[str, Any]:
+    """Run everything, return what was measured. `stay` is called with fresh login links before the end, if given."""
+    chosen = cast(
+        opinions,
+        seed,
+        subjects=staging.nodes,
+        labels=staging.labels,
+        fewest=staging.fewest,
+        crowd=staging.crowd,
+        fewest_in_crowd=staging.fewest_in_crowd,
+    )
+    with Processes() as processes:
+        say(f"A community of {len(chosen.crowd)} others and {staging.nodes} nodes; {opinions.source}")
+        coordinator = found_community(processes, staging)
+        invites = invite(processes, coordinator, len(chosen.crowd) + staging.nodes)
+        say("The others join, and put the statements into the commons")
+        crowd = start_crowd(processes, chosen, invites[staging.nodes :])
+        seats = [
+            open_node(processes, number, invites[number], chosen.subjects[number]) for number in range(staging.nodes)
+        ]
+        await_crowd(processes, crowd)
+        say("The nodes read the commons, and their people answer")
+        for seat in seats:
+            answer(seat, len(chosen.texts))
+        rounds = [
+            run_round(processes, coordinator, number + 1, staging.rounds, say) for number in range(staging.rounds)
+        ]
+        say("The nodes adopt the release; predictions are compared with the votes kept back")
+        release = max((int(one["release"]) for one in rounds), default=0)
+        scores = [score(seat, release) for seat in seats]
+        say("Two people write what they need and offer; their agents negotiate; they ratify")
+        deals = [make_deal(seats[0], seats[1])]
+        found = {
+            "nodes": scores,
+            "rounds": [{name: one[name] for name in ROUND} for one in rounds],
+            "deals": deals,
+            "disclosures": [one for seat in seats for one in disclosed(seat)],
+            "processes": [{"name": name, "rss_mb": size} for name, size in processes.memory()],
+        }
+        if stay is not None:
+            stay([fresh_link(processes, seat) for seat in seats])
+        for seat in seats:
+            seat.person.__exit__(None, None, None)
+        say("Everything is stopped")
+    return found
+
+
+# -- the community
+
+
+def found_community(processes: Processes, staging: Staging) -> Started:
+    """Found a community by the staging's rules and start its coordinator."""
+    home = processes.home("coordinator")
+    processes.run(COORDINATOR, "init", "--home", str(home), "--name", "demonstration", "--any-port")
+    charter = home / "charter.toml"
+    text = charter.read_text()
+    for rule in ("sampling_rate", "sigma", "epsilon_cap", "population_floor", "deadline_s"):
+        text = re.sub(rf"^{rule} = \S+", f"{rule} = {getattr(staging, rule)}", text, flags=re.MULTILINE)
+    charter.write_text(text)
+    one = processes.start("coordinator", COORDINATOR, "up", "--home", str(home))
+    processes.wait(one, "it was ready", lambda: (home / "running.json").exists() or None, START_S)
+    return one
+
+
+def invite(processes: Processes, coordinator: Started, count: int) -> list[str]:
+    """Return invites, one a person."""
+    said = processes.run(COORDINATOR, "invite", "--home", str(coordinator.home), "--count", str(count), "--json")
+    return list(json.loads(said)["invites"])
+
+
+def start_crowd(processes: Processes, chosen: Cast, invites: list[str]) -> Started:
+    """Start the process that holds everyone else."""
+    home = processes.home("crowd")
+    home.mkdir()
+    job = home / "job.json"
+    said = {"home": str(home), "invites": invites, "votes": chosen.crowd, "texts": chosen.texts, "publish": True}
+    job.write_text(json.dumps(said))
+    return processes.start("crowd", CROWD, "--job", str(job))
+
+
+def await_crowd(processes: Processes, crowd: Started) -> None:
+    """Wait until everyone has joined and the statements stand in the commons."""
+    processes.wait(crowd, "everyone had joined", lambda: crowd.said(r'\{"ready": \d+\}'), JOIN_S)
+
+
+def run_round(processes: Processes, coordinator: Started, number: int, of: int, say: Say) -> dict[str, Any]:
+    """Run one round of private aggregation, as whoever runs the community would."""
+    said = processes.run(COORDINATOR, "round", "--home", str(coordinator.home), "--json", timeout_s=240.0)
+    one: dict[str, Any] = json.loads(said)
+    say(f"Round {number} of {of}: {one['used']} of {one['sampled']} drawn counted, epsilon {one['epsilon']:.2f}")
+    return one
+
+
+# -- the people
+
+
+def open_node(processes: Processes, number: int, invite_text: str, subject: Subject) -> Seat:
+    """Make a node, join with it, start it, and log its person in by the link it prints."""
+    name = f"node-{number + 1}"
+    home = processes.home(name)
+    processes.run(NODE, "init", "--home", str(home), "--name", f"Person {number + 1}")
+    processes.run(NODE, "join", invite_text, "--home", str(home), "--yes")
+    one = processes.start(name, NODE, "up", "--home", str(home), "--port", "0", WEAL_PUBLISH_DELAY_S="0")
+    link = processes.wait(one, "its login link was printed", lambda: one.said(LINK), START_S)
+    return Seat(name, home, Person(name, link.group()), subject)
+
+
+def answer(seat: Seat, statements: int) -> None:
+    """Wait until the node has read the commons, then give the person's labels on the items' pages."""
+
+    def has_read() -> bool | None:
+        known = {one["id"] for one in seat.person.read("/api/items")["items"]}
+        return (len(known) >= statements and {item for item, _ in seat.subject.labels} <= known) or None
+
+    seat.person.wait("its agent had read the commons", has_read, READ_S)
+    for item, vote in seat.subject.labels:
+        seat.person.judge(item, vote)
+
+
+def score(seat: Seat, release: int) -> dict[str, Any]:
+    """Compare the node's predictions with the votes kept back."""
+    found = seat.person.wait("its node had adopted the release", lambda: _with_release(seat, release), ADOPT_S)
+    judged = {one["id"]: one for one in found["items"]}
+    held_out = {item: vote for item, vote in seat.subject.held_out.items() if item in judged}
+    rows = {"private": [], "global": []}  # type: dict[str, list[tuple[float, int]]]
+    for item, vote in held_out.items():
+        for view in rows:
+            rows[view].append((float(judged[item][view]["probability"]), vote))
+    return {
+        "labels": int(found["labels"]),
+        "held_out": len(held_out),
+        "accuracy_private": accuracy(rows["private"]),
+        "accuracy_global": accuracy(rows["global"]),
+        "log_loss_private": log_loss(rows["private"]),
+        "log_loss_global": log_loss(rows["global"]),
+        "release": int(found["release"]),
+    }
+
+
+def _with_release(seat: Seat, release: int) -> dict[str, Any] | None:
+    found = seat.person.read("/api/items")
+    return found if int(found["release"]) >= release else None
+
+
+def accuracy(rows: list[tuple[float, int]]) -> float:
+    """Return the share of votes (+1, -1) that P(yes) is on the right side of."""
+    return statistics.fmean((probability >= 0.5) == (vote > 0) for probability, vote in rows)
+
+
+def log_loss(rows: list[tuple[float, int]]) -> float:
+    """Return the mean negative natural logarithm of the probability given to what was voted."""
+    given = (probability if vote > 0 else 1.0 - probability for probability, vote in rows)
+    return -statistics.fmean(math.log(min(max(one, CLIP), 1.0 - CLIP)) for one in given)
+
+
+# -- the deal
+
+
+def make_deal(first: Seat, second: Seat) -> dict[str, Any]:
+    """Two people write notes that answer each other; their agents bargain; they rank, ratify and rate."""
+    for seat, (need, offer) in zip((first, second), WISHES, strict=True):
+        seat.person.write_note(f"{offer} for {need}", f"I could use {need}.", needs=[need], offers=[offer])
+    deal = first.person.wait("its agent had found a match", lambda: _found(first), DEAL_S)
+    first.person.on_deal(deal, "enter")
+    _act(second, deal, "enter")
+    for seat in (first, second):
+        options = _when(seat, deal, "rank")["options"]
+        order = sorted(options, key=lambda option: -option["gain"])
+        seat.person.on_deal(deal, "rank", order=",".join(str(option["number"]) for option in order))
+    for act, fields in (("ratify", {}), ("rate", {"satisfied": "yes"})):
+        for seat in (first, second):
+            _act(seat, deal, act, **fields)
+    views = [_view(seat, deal) for seat in (first, second)]
+    return {
+        "parties": views[0]["parties"],
+        "messages": max(view["messages"] for view in views),
+        "bits": [view["bits"] for view in views],
+        "gains": [view["gain"] for view in views],
+        "ratified_by": views[0]["ratified_by"],
+        "agreement_sha256": _same(view["agreement_sha256"] for view in views),
+        "outcome_labels": [view["outcome_label"] for view in views],
+    }
+
+
+def _found(seat: Seat) -> str | None:
+    seat.person.look_for_deals()
+    return next((str(deal["id"]) for deal in seat.person.deals() if "enter" in deal["can"]), None)
+
+
+def _act(seat: Seat, deal: str, act: str, **fields: str) -> None:
+    _when(seat, deal, act)
+    seat.person.on_deal(deal, act, **fields)
+
+
+def _when(seat: Seat, deal: str, act: str) -> dict[str, Any]:
+    """Wait until the person can do this with the deal; return the deal as their page shows it."""
+
+    def can() -> dict[str, Any] | None:
+        return next((one for one in seat.person.deals() if one["id"] == deal and act in one["can"]), None)
+
+    return seat.person.wait(f"it could {act} the deal", can, DEAL_S)
+
+
+def _view(seat: Seat, deal: str) -> dict[str, Any]:
+    return next(one for one in seat.person.deals() if one["id"] == deal)
+
+
+def _same(found: Any) -> str:
+    """Return what both sides hold; nothing when they differ."""
+    different = set(found)
+    return str(different.pop()) if len(different) == 1 else ""
+
+
+# -- what is shown
+
+
+def disclosed(seat: Seat) -> list[dict[str, Any]]:
+    """Return what left this node, by its own ledger."""
+    entries = seat.person.read("/api/privacy")["disclosures"]
+    return [{"node": seat.name} | {name: entry[name] for name in DISCLOSURE} for entry in entries]
+
+
+def fresh_link(processes: Processes, seat: Seat) -> str:
+    """Return a login link that works once."""
+    return str(json.loads(processes.run(NODE, "login", "--home", str(seat.home), "--json"))["link"])
