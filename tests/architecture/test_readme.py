@@ -36,7 +36,13 @@ def test_section_has_one_block_of_one_command(title: str) -> None:
 
 
 def tracked_folders() -> set[str]:
-    names = subprocess.run(["git", "ls-files", "*.py", "*.proto"], cwd=TOP, capture_output=True, text=True, check=True)
+    names = subprocess.run(
+        ["git", "ls-files", "node", "coordinator", "protos", "simulations"],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return {Path(name).parent.as_posix() for name in names.stdout.split() if "/weal_" in f"/{name}"}
 
 
