@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from google.protobuf.message import DecodeError
 
 from weal_protocol import signing
@@ -56,6 +59,7 @@ def read(data: bytes) -> Member:
         raise MalformedError(f"a member's name must be 1 to {MAX_NAME_BYTES} bytes of plain text")
     if card.tier not in TIERS:
         raise MalformedError(f"tier must be one of {', '.join(TIERS)}")
+    _check_fleet_key(card.fleet_key)
     signing.verify(card.agent_key, "member-card", signed.card, signed.signature)
     return Member(
         card.agent_key,
@@ -66,3 +70,13 @@ def read(data: bytes) -> Member:
         card.tier,
         card.issued_ms,
     )
+
+
+def _check_fleet_key(pem: bytes) -> None:
+    """Refuse what a SuperLink could not register: it takes P-384 keys alone."""
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm) as fault:
+        raise MalformedError("the key for rounds cannot be read") from fault
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP384R1):
+        raise MalformedError("the key for rounds is not on P-384")

@@ -11,7 +11,7 @@ from weal_protocol.errors import MalformedError
 PREFIX = "weal1."
 MAX_CHARACTERS = 2_000
 _HEX64 = re.compile(r"[0-9a-f]{64}")
-_ADDRESS = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,255}:\d{1,5}")
+_ADDRESS = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,255}:([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def parse(text: str) -> Invite:
     body = word.removeprefix(PREFIX)
     try:
         found = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    except (binascii.Error, ValueError) as fault:
+    except (binascii.Error, ValueError, RecursionError) as fault:
         raise MalformedError("this invite is damaged", hint) from fault
     names = {field.name for field in fields(Invite)}
     if not isinstance(found, dict) or set(found) != names or not all(isinstance(v, str) for v in found.values()):
@@ -51,10 +51,15 @@ def parse(text: str) -> Invite:
     good = (
         _HEX64.fullmatch(invite.certificate_sha256)
         and _HEX64.fullmatch(invite.coordinator)
-        and _ADDRESS.fullmatch(invite.grpc)
-        and _ADDRESS.fullmatch(invite.fleet)
+        and _is_address(invite.grpc)
+        and _is_address(invite.fleet)
         and 0 < len(invite.community) <= 80
     )
     if not good:
         raise MalformedError("a part of this invite is not of its form", hint)
     return invite
+
+
+def _is_address(text: str) -> bool:
+    found = _ADDRESS.fullmatch(text)
+    return found is not None and 0 < int(found[1]) < 65_536

@@ -19,14 +19,20 @@ _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_PO
 
 
 def seal(signed: bytes, recipient_seal_key: bytes, recipient_agent_key: bytes) -> bytes:
-    """Return the ciphertext of a signed envelope, padded to a power of two from 512 bytes up."""
+    """Return the ciphertext of a signed envelope, padded to a power of two from 512 bytes up.
+
+    MalformedError when nothing can be sealed to the receiver's key, a point of low order (RFC 7748, section 6.1).
+    """
     size = SMALLEST
     while size < len(signed) + 4:
         size *= 2
     padded = struct.pack(">I", len(signed)) + signed + bytes(size - 4 - len(signed))
-    return _SUITE.encrypt(
-        padded, X25519PublicKey.from_public_bytes(recipient_seal_key), info=_info(recipient_agent_key)
-    )
+    try:
+        return _SUITE.encrypt(
+            padded, X25519PublicKey.from_public_bytes(recipient_seal_key), info=_info(recipient_agent_key)
+        )
+    except ValueError as fault:
+        raise MalformedError("nothing can be sealed to this key") from fault
 
 
 def unseal(ciphertext: bytes, private: X25519PrivateKey, own_agent_key: bytes) -> bytes:
