@@ -1,4 +1,8 @@
-"""Notes as bytes and as values: YAML front matter, title, tags, links. What we do not know stays as it is."""
+"""Notes as bytes and as values: YAML front matter, title, tags, links. What we do not know stays as it is.
+
+Notes of strangers are read here too. Every scalar is therefore plain text (YAML's failsafe schema): no tag, number, date or
+merge key is ever interpreted, so nothing in a note can cost more than its size or raise what is not a VaultError.
+"""
 
 import json
 import re
@@ -11,52 +15,66 @@ from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
 
 MAX_NOTE_BYTES = 1024 * 1024
-MAX_FRONT_BYTES = 64 * 1024
+MAX_FRONT_BYTES = 32 * 1024
 MAX_ENTRIES = 32  # needs, offers or tags of one note
 MAX_ENTRY = 200  # characters of one of them
 FENCE = "---"
+BYTE_ORDER_MARK = "\ufeff"
 _TOP_KEY = re.compile(r"^([A-Za-z_][\w-]*)\s*:")
 _TAG = re.compile(r"(?:^|\s)#([A-Za-z][\w/-]*)")
 _LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
 _ID = re.compile(r"[0-9a-f]{32}")
+_UNWRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # YAML refuses them, or ends a line with them
+_NULL = "tag:yaml.org,2002:null"
+
+
+class _Plain(yaml.BaseLoader):
+    """Texts, lists, mappings and nothing; no other type, tag or merge key."""
+
+
+_Plain.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
+_Plain.add_constructor(_NULL, lambda _loader, _node: None)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """front: the raw lines between the fences, "" without front matter.  body: everything after them."""
+    """The four pieces of a file, as they stand: opening fence, lines between the fences, closing fence, body."""
 
+    opening: str
     front: str
+    closing: str
     body: str
 
     @property
     def text(self) -> str:
-        """The file's text."""
-        return f"{FENCE}\n{self.front}{FENCE}\n{self.body}" if self.front else self.body
+        """The file's text, character for character."""
+        return self.opening + self.front + self.closing + self.body
 
 
 def split(text: str, path: str) -> Document:
     """Separate front matter and body; VaultError when the front matter is opened and never closed, or too large."""
-    if not text.startswith((FENCE + "\n", FENCE + "\r\n")):
-        return Document("", text)
-    lines = text.splitlines(keepends=True)
+    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+    lines = text.removeprefix(mark).splitlines(keepends=True)
+    if not lines or lines[0] not in (FENCE + "\n", FENCE + "\r\n"):
+        return Document(mark, "", "", text.removeprefix(mark))
     for number, line in enumerate(lines[1:], start=1):
         if line.rstrip("\r\n") == FENCE:
             front = "".join(lines[1:number])
             if len(front.encode()) > MAX_FRONT_BYTES:
                 raise VaultError(f"{path}: the front matter is larger than {MAX_FRONT_BYTES // 1024} KiB", "Shorten it")
-            return Document(front, "".join(lines[number + 1 :]))
+            return Document(mark + lines[0], front, line, "".join(lines[number + 1 :]))
     raise VaultError(f"{path}: the front matter that begins in line 1 has no closing ---", "Add a line with ---")
 
 
 def fields(front: str, path: str) -> dict[str, Any]:
-    """Return the front matter as a mapping; VaultError names the line that is not YAML."""
+    """Return the front matter as a mapping of texts, lists and mappings; VaultError names the line that is not YAML."""
     try:
-        found = yaml.safe_load(front) if front else {}
+        found = yaml.load(front, Loader=_Plain)  # noqa: S506  # stricter than yaml.SafeLoader
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"line {mark.line + 2}" if mark is not None else "its front matter"
         raise VaultError(f"{path}: malformed front matter in {where}", "Mend that line: key: value") from fault
-    except (RecursionError, ValueError) as fault:
+    except (RecursionError, ValueError, OverflowError) as fault:  # too deep, or an escape that is no character
         raise VaultError(f"{path}: malformed front matter", "Simplify it") from fault
     if found is None:
         return {}
@@ -74,14 +92,14 @@ def read(raw: bytes, path: str) -> Note:
     except UnicodeDecodeError as fault:
         raise VaultError(f"{path} is not UTF-8 text", "Save it as UTF-8") from fault
     known = fields(document.front, path)
-    visibility = str(known.get("visibility", "private"))
-    if visibility not in set(Visibility):
+    visibility = known.get("visibility") or "private"
+    if not isinstance(visibility, str) or visibility not in set(Visibility):
         raise VaultError(f"{path}: visibility must be public, community or private", "Mend the front matter")
-    note_id = str(known.get("id", ""))
+    note_id = _line(known.get("id"), path)
     return Note(
         id=note_id if _ID.fullmatch(note_id) else "",
         path=path,
-        title=str(known.get("title") or _heading(document.body) or path.rsplit("/", 1)[-1].removesuffix(".md")),
+        title=_line(known.get("title"), path) or _heading(document.body) or path.rsplit("/", 1)[-1].removesuffix(".md"),
         body=document.body,
         visibility=Visibility(visibility),
         needs=_entries(known.get("needs"), "needs", path),
@@ -94,7 +112,9 @@ def read(raw: bytes, path: str) -> Note:
 
 def write(note: Note, before: bytes | None) -> bytes:
     """Return the file for this note. Keys of `before` that are not ours keep their lines, byte for byte."""
-    front = split(before.decode(), note.path).front if before is not None else ""
+    document = split(before.decode() if before is not None else "", note.path)
+    opening, front = document.opening, document.front
+    newline = "\r\n" if opening.endswith("\r\n") else "\n"
     ours: dict[str, str | list[str] | None] = {
         "id": note.id,
         "title": note.title,
@@ -103,8 +123,11 @@ def write(note: Note, before: bytes | None) -> bytes:
         "offers": list(note.offers) or None,
     }
     for key, value in ours.items():
-        front = _with_key(front, key, value)
-    return Document(front, note.body).text.encode()
+        front = _with_key(front, key, value, newline)
+    if not document.closing:
+        opening = opening + FENCE + newline
+    closing = (document.closing.rstrip("\r\n") or FENCE) + newline
+    return Document(opening, front, closing, note.body).text.encode()
 
 
 def links(body: str) -> tuple[str, ...]:
@@ -112,7 +135,7 @@ def links(body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(target.strip() for target in _LINK.findall(body)))
 
 
-def _with_key(front: str, key: str, value: str | list[str] | None) -> str:
+def _with_key(front: str, key: str, value: str | list[str] | None, newline: str) -> str:
     """Replace one top-level key with its continuation lines, add it at the end, or take it out for None."""
     kept: list[str] = []
     place, skipping = None, False
@@ -128,26 +151,36 @@ def _with_key(front: str, key: str, value: str | list[str] | None) -> str:
         return "".join(kept)
     # JSON strings are YAML flow scalars, so nothing that the person types can change the structure.
     if isinstance(value, list):
-        new = f"{key}:\n" + "".join(f"  - {json.dumps(one, ensure_ascii=False)}\n" for one in value)
+        new = f"{key}:{newline}" + "".join(f"  - {_scalar(one)}{newline}" for one in value)
     else:
-        new = f"{key}: {json.dumps(value, ensure_ascii=False)}\n"
+        new = f"{key}: {_scalar(value)}{newline}"
     kept.insert(len(kept) if place is None else place, new)
     return "".join(kept)
 
 
+def _scalar(text: str) -> str:
+    """Return the text as one line of YAML: JSON, with what YAML reads otherwise written as an escape."""
+    return _UNWRITTEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _line(value: object, path: str) -> str:
+    """Return a plain line; "" for nothing, and for what is not one."""
+    if not isinstance(value, str):
+        return ""
+    try:
+        value.encode()
+    except UnicodeEncodeError as fault:
+        raise VaultError(f"{path}: malformed front matter: half a character", "Mend the escape \\u") from fault
+    return value.strip()
+
+
 def _entries(value: object, key: str, path: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    found = [value] if isinstance(value, str) else value
-    if (
-        not isinstance(found, list)
-        or len(found) > MAX_ENTRIES
-        or not all(isinstance(one, str | int | float) for one in found)
-    ):
+    found = value if isinstance(value, list) else [] if value is None else [value]
+    if len(found) > MAX_ENTRIES or not all(isinstance(one, str) for one in found):
         raise VaultError(f"{path}: {key} must be a list of at most {MAX_ENTRIES} plain lines", "Mend the front matter")
-    return tuple(str(one).strip()[:MAX_ENTRY] for one in found if str(one).strip())
+    return tuple(line for line in (_line(one, path)[:MAX_ENTRY].strip() for one in found) if line)
 
 
 def _heading(body: str) -> str:
-    found = re.search(r"^#\s+(.+)$", body, re.MULTILINE)
+    found = re.search(r"^#[ \t]+(\S.*)$", body, re.MULTILINE)
     return found.group(1).strip() if found else ""
