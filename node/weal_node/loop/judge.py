@@ -26,6 +26,7 @@ from weal_protocol.representation import COMPONENTS, SHARED, Representation, emp
 CANDIDATES = 300  # states looked at for one question
 SINGLE_EVERY = 4  # every fourth question is about one statement alone
 ASKABLE = frozenset({"statement", "proposal"})
+CHUNK = 256  # texts embedded and stored at a time: others get their turn, and a kill loses no more than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,21 @@ class Mind:
                 lambda connection: (states.every(connection), releases.current(connection), labels.every(connection))
             )
             representation = release.representation(current[1]) if current else empty()
-            await self._relay(known, representation, log)
+            await self._relay(known, await self._components(known), representation, log)
 
     async def add_states(self, new: Sequence[State]) -> None:
-        """Store states that are not known yet, embed them, and judge them."""
+        """Embed states that are not known yet, store them, and judge them."""
+        fresh = {state.id: state for state in new if state.id not in self._belief.ground.index}
+        if not fresh:
+            return
+        components = await self._components(list(fresh.values()))  # slow; gestures are learnt from meanwhile
         async with self._changing:
-            fresh = {state.id: state for state in new if state.id not in self._belief.ground.index}
-            if fresh:
-                await self._database.write(lambda connection: states.add(connection, fresh.values()))
-                old = self._belief.ground
-                await self._relay((*old.states, *fresh.values()), old.representation, self._belief.labels)
+            old = self._belief.ground
+            rows = [row for row, state in enumerate(fresh) if state not in old.index]
+            added = [fresh[state] for state in fresh if state not in old.index]
+            await self._database.write(lambda connection: states.add(connection, added))
+            components = np.vstack([old.components, components[rows]])
+            await self._relay((*old.states, *added), components, old.representation, self._belief.labels)
 
     async def relearn(self) -> None:
         """Fit the head anew from the label log."""
@@ -76,18 +82,26 @@ class Mind:
         async with self._changing:
             number, now = representation.number, self._clock()
             await self._database.write(lambda connection: releases.adopt(connection, number, raw, now))
-            await self._relay(self._belief.ground.states, representation, self._belief.labels)
+            old = self._belief.ground
+            await self._relay(old.states, old.components, representation, self._belief.labels)
 
-    async def _relay(self, known: Sequence[State], representation: Representation, log: Sequence[Label]) -> None:
-        components = await self._components(known)
+    async def _relay(
+        self,
+        known: Sequence[State],
+        components: npt.NDArray[np.float64],
+        representation: Representation,
+        log: Sequence[Label],
+    ) -> None:
         laid: Ground = await asyncio.to_thread(ground, known, components, representation)
         self._belief = await asyncio.to_thread(learn, laid, log)
 
     async def _components(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
         """Return (n, 24)."""
-        if not of:
-            return np.zeros((0, COMPONENTS))
-        return await asyncio.to_thread(shipped().apply, await self._vectors([state.text for state in of]))
+        found = [np.zeros((0, COMPONENTS))]
+        for start in range(0, len(of), CHUNK):
+            vectors = await self._vectors([state.text for state in of[start : start + CHUNK]])
+            found.append(await asyncio.to_thread(shipped().apply, vectors))
+        return np.vstack(found)
 
     async def _vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return embeddings (n, 384), from the store where they are known."""
@@ -160,14 +174,16 @@ class Mind:
         answered = {label.item for label in belief.labels if not label.other}
         fresh = [row for row in rows if on.states[row].id not in answered]
         asked = len(belief.labels)
-        if fresh and (len(rows) < 2 or asked % SINGLE_EVERY == SINGLE_EVERY - 1):
+        audit = asked % teach.AUDIT_EVERY == teach.AUDIT_EVERY - 1  # never the model's choice, so it goes first
+        if fresh and (len(rows) < 2 or (asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit)):
             return Question("single", on.states[fresh[teach.single(belief.mean[fresh], belief.variance[fresh])]], None)
         if len(rows) < 2:
             return None
-        generator = np.random.default_rng(rng.getrandbits(64))
-        chosen = teach.pair(
-            on.phi[rows], on.bias[rows], belief.posterior.mean, belief.posterior.covariance, asked, generator
-        )
+        place = {on.states[row].id: number for number, row in enumerate(rows)}
+        pairs = ((place.get(label.item), place.get(label.other)) for label in belief.labels)
+        known = {frozenset((one, other)) for one, other in pairs if one is not None and other is not None}
+        head, generator = belief.posterior, np.random.default_rng(rng.getrandbits(64))
+        chosen = teach.pair(on.phi[rows], on.bias[rows], head.mean, head.covariance, asked, generator, known)
         return Question("pair", on.states[rows[chosen.first]], on.states[rows[chosen.second]])
 
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

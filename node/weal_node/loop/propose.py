@@ -1,5 +1,6 @@
 """Propose: at most three things the person is likely glad of, and only where the agent is sure enough."""
 
+import asyncio
 from dataclasses import dataclass
 
 from weal_node.loop.judge import ASKABLE, Mind
@@ -33,6 +34,10 @@ class Today:
 async def today(database: Database, mind: Mind, now_ms: int) -> Today:
     """Return what to show now: unanswered states with P(yes) surely above one half, best first."""
     quiet = await database.read(lambda connection: states.put_off_since(connection, now_ms - PUT_OFF_MS))
+    return await asyncio.to_thread(_choose, mind, quiet)  # thousands of states would hold up the page
+
+
+def _choose(mind: Mind, quiet: frozenset[str]) -> Today:
     answered = {item for item, _ in mind.labels_on_items()}
     open_states = [
         s for s in mind.states() if s.kind in ASKABLE | {"note"} and s.id not in answered and s.id not in quiet

@@ -212,6 +212,7 @@ class Session:
         if reveal.phase == "menu" and one.by_first and not phase.committed:
             moved = replace(self, said=(*self.said, one), deal=self.deal.after(Move.BIND_MENU, True))
             return moved._with_phase(at, Phase(committed=_hash(reveal.commitment)))
+        self.deal.after(move, one.by_first)  # whose turn it is comes before what was said
         self._check_values(at, values, reveal)
         if one.by_first:
             seed.check_opening(phase.committed, reveal.phase, reveal.round, values, reveal.nonce)

@@ -1,7 +1,9 @@
 """b(x): what a person of average taste says of a state, from the community's release.
 
-For items of the release, its table. For other texts a ridge map from the 24 components to the table's biases (Hoerl and
-Kennard 1970), weighted by how well each bias is known; it is a function of the release alone, so it costs no privacy.
+A ridge map from the 24 components to the released biases (Hoerl and Kennard 1970), weighted by how well each is known,
+says what to expect of a text; for items of the release the expectation and the released value are averaged by their
+precisions (Efron and Morris 1975), since the value holds privacy noise. All of it is a function of the release alone, so
+it costs no privacy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,12 +46,13 @@ def fit_map(representation: Representation, components: Mapping[str, npt.NDArray
 def bias(
     states: Sequence[State], components: npt.NDArray[np.float64], representation: Representation, text: TextMap
 ) -> npt.NDArray[np.float64]:
-    """Return b (n,): the table's, else the map's for statements; options of deals and notes have none of their own."""
+    """Return b (n,): the map's for statements, drawn to the table's; options of deals and notes have none of their own."""
     found = np.array([text.constant if state.kind in {"statement", "proposal"} else 0.0 for state in states])
     mapped = np.array([state.kind in {"statement", "proposal"} for state in states], dtype=bool)
     if mapped.any():
-        found[mapped] += components[mapped] @ text.slopes
+        found[mapped] += np.einsum("nd,d->n", components[mapped], text.slopes)  # bits do not depend on n, as BLAS's do
     for row, state in enumerate(states):
         if (known := representation.index.get(state.id)) is not None:
-            found[row] = representation.bias[known]
+            trust = SPREAD**2 / (SPREAD**2 + representation.bias_sd[known] ** 2)
+            found[row] += trust * (representation.bias[known] - found[row])
     return found

@@ -23,13 +23,16 @@ def scores(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return mean (n,) and variance (n,) of u(x) = b(x) + w . phi(x) for phi (n, 30), bias (n,)."""
     mean = bias + phi @ posterior.mean
-    variance = np.einsum("nd,de,ne->n", phi, posterior.covariance, phi)
+    variance = np.einsum("nd,nd->n", phi @ posterior.covariance, phi)
     return mean, np.maximum(variance, 0.0)
 
 
 def judge(mean: float, variance: float) -> Judgement:
     """Return the judgement of one state from its score's mean and variance."""
     sd = math.sqrt(variance)
-    middle = float(moderated(np.array([mean]), np.array([variance]))[0])
-    low, high = (1.0 / (1.0 + math.exp(-min(max(mean + sign * Z80 * sd, -500.0), 500.0))) for sign in (-1, 1))
-    return Judgement(mean, sd, middle, low, high)
+    middle = _logistic(mean / math.sqrt(1.0 + math.pi * variance / 8.0))
+    return Judgement(mean, sd, middle, _logistic(mean - Z80 * sd), _logistic(mean + Z80 * sd))
+
+
+def _logistic(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-min(max(x, -500.0), 500.0)))

@@ -6,6 +6,7 @@ is later said about accuracy is said about questions the model did not choose. S
 """
 
 import math
+from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,19 +55,31 @@ def eubo(first: Array, second: Array, variance: Array) -> Array:
     return found
 
 
-def pair(phi: Array, bias: Array, mean: Array, covariance: Array, asked: int, rng: np.random.Generator) -> Asked:
+def pair(
+    phi: Array,
+    bias: Array,
+    mean: Array,
+    covariance: Array,
+    asked: int,
+    rng: np.random.Generator,
+    answered: Set[frozenset[int]] = frozenset(),
+) -> Asked:
     """Choose two of n >= 2 states (phi (n, 30), bias (n,)) given the head's mean (30,) and covariance (30, 30).
 
-    asked: how many questions were answered so far; it says whose turn it is.
+    asked: how many questions were answered so far; it says whose turn it is. answered: pairs of rows that are not
+    asked again while there are others.
     """
     n = len(phi)
     first = rng.integers(n, size=CANDIDATES)
     second = (first + rng.integers(1, n, size=CANDIDATES)) % n
+    new = np.array([frozenset(rows) not in answered for rows in zip(first.tolist(), second.tolist(), strict=True)])
+    if new.any():
+        first, second = first[new], second[new]
     if asked % AUDIT_EVERY == AUDIT_EVERY - 1:
         return Asked(int(first[0]), int(second[0]), "audit")
     score = bias + phi @ mean
     difference = phi[first] - phi[second]
-    variance = np.einsum("nd,de,ne->n", difference, covariance, difference)
+    variance = np.einsum("nd,nd->n", difference @ covariance, difference)
     if asked % AUDIT_EVERY == 0:
         best = int(bald(score[first] - score[second], variance).argmax())
         return Asked(int(first[best]), int(second[best]), "learn")

@@ -1,0 +1,120 @@
+"""What a node refuses to give: every cap has a name, and what is given is in the ledger first."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from weal_node.config import Home, Settings
+from weal_node.errors import RefusedError
+from weal_node.loop.federate import Federate
+from weal_node.store import disclosures, rounds
+from weal_node.store.database import Database
+from weal_protocol import contribution
+from weal_protocol.envelope import START, Envelope
+from weal_protocol.errors import MalformedError
+from weal_protocol.representation import SHARED
+from weal_protocol.v1 import release_pb2 as pb
+
+COORDINATOR = bytes([7]) * 32
+ITEMS = tuple(sorted(f"{number:064x}" for number in range(5)))
+
+
+class Known:
+    """Stands for the mind and the community, which need an encoder and a server."""
+
+    coordinator = COORDINATOR
+    certificate_path = None
+
+    def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        return np.full(SHARED, 0.1), np.eye(SHARED)
+
+    def labels_on_items(self) -> tuple[tuple[str, int], ...]:
+        return ((ITEMS[0], 1), (ITEMS[3], -1), ("f" * 64, 1))
+
+    async def catalogue(self, digest: bytes) -> tuple[str, ...]:
+        return ITEMS
+
+
+def notice(**changes: Any) -> pb.RoundNotice:
+    given: dict[str, Any] = {"number": 1, "tier": "light", "deadline_ms": 10**13, "clip": 1.0, "sigma": 1.0, "sampling_rate": 0.2}
+    given |= {"delta": 1e-5, "aggregation": "central", "fleet_address": "127.0.0.1:1"}
+    return pb.RoundNotice(**(given | changes))
+
+
+def letter(body: pb.RoundNotice, sender: bytes = COORDINATOR) -> Envelope:
+    return Envelope(bytes(16), sender, bytes(32), 1, START, 10**13, bytes(16), "round", body.SerializeToString())
+
+
+class Node:
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.database = Database(folder / "node.db")
+        known: Any = Known()
+        self.federate = Federate(Home(folder), Settings(**settings), self.database, known, known, lambda: 1_000)
+        self.answered: list[int] = []
+
+        async def answer(notice: pb.RoundNotice, statistics: str) -> None:
+            self.answered.append(notice.number)
+
+        self.federate._answer = answer  # type: ignore[method-assign]  # the real one starts a process; see tests/together
+
+
+@pytest.mark.parametrize(
+    ("settings", "change", "reason"),
+    [
+        ({"contribute": False}, {}, "gives nothing"),
+        ({"round_cap": 0}, {}, "at most 0 rounds"),
+        ({"epsilon_cap": 0.5}, {}, "above this node's cap"),
+        ({}, {"tier": "factors"}, "did not choose"),
+        ({}, {"aggregation": "none"}, "did not choose"),
+        ({}, {"sigma": 0.0}, "make no sense"),
+        ({}, {"clip": float("nan")}, "make no sense"),
+        ({}, {"sampling_rate": 1.5}, "make no sense"),
+    ],
+)
+async def test_a_round_beyond_a_cap_is_refused_by_name(tmp_path: Path, settings: Any, change: Any, reason: str) -> None:
+    node = Node(tmp_path, **settings)
+    with pytest.raises(RefusedError, match=reason):
+        await node.federate.receive(letter(notice(**change)))
+    assert await node.database.read(rounds.every) == ()
+    assert await node.database.read(disclosures.all_of) == ()
+    node.database.close()
+
+
+async def test_what_is_given_is_clipped_and_in_the_ledger_first(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    await node.federate.receive(letter(notice()))
+    (entry,) = await node.database.read(disclosures.all_of)
+    flat = np.frombuffer(entry.payload)
+    assert entry.what == "statistics"
+    assert len(flat) == contribution.length(len(ITEMS))
+    assert 0 < np.linalg.norm(flat) <= 1.0
+    assert flat[0] > 0
+    assert flat[len(ITEMS) + 3] > 0
+    (charged,) = await node.database.read(rounds.every)
+    assert charged.epsilon == entry.epsilon > 0
+    node.database.close()
+
+
+async def test_a_round_is_answered_once_and_a_sixth_of_five_is_not(tmp_path: Path) -> None:
+    node = Node(tmp_path, round_cap=5, epsilon_cap=100.0)
+    for number in range(1, 6):
+        await node.federate.receive(letter(notice(number=number)))
+    for number, reason in ((5, "answered before"), (6, "at most 5 rounds")):
+        with pytest.raises(RefusedError, match=reason):
+            await node.federate.receive(letter(notice(number=number)))
+    spent = [one.epsilon for one in await node.database.read(rounds.every)]
+    assert spent == sorted(spent)
+    node.database.close()
+
+
+async def test_only_the_coordinator_calls_rounds(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    with pytest.raises(RefusedError, match="not the coordinator"):
+        await node.federate.receive(letter(notice(), sender=bytes(32)))
+    bad = Envelope(bytes(16), COORDINATOR, bytes(32), 1, START, 10**13, bytes(16), "round", b"\xff\xff")
+    with pytest.raises(MalformedError):
+        await node.federate.receive(bad)
+    node.database.close()

@@ -1,0 +1,85 @@
+"""One file: what was acknowledged is there, what failed is not, and a newer schema is not touched."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from weal_node.errors import NodeError
+from weal_node.records import Choice, Label
+from weal_node.store import disclosures, labels, notes, states
+from weal_node.store.database import Database
+from weal_node.store.migrations import MIGRATIONS
+
+LABEL = Label("a" * 32, 1, "b" * 64, "", Choice.ACCEPT, "teach")
+
+
+async def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
+    database = Database(tmp_path / "node.db")
+    await database.write(lambda connection: labels.add(connection, LABEL))
+    await database.write(lambda connection: labels.add(connection, LABEL))  # the same gesture again
+    database.close()
+    again = Database(tmp_path / "node.db")
+    assert await again.read(labels.every) == (LABEL,)
+    again.close()
+
+
+async def test_a_failed_act_leaves_nothing(tmp_path: Path) -> None:
+    database = Database(tmp_path / "node.db")
+
+    def act(connection: sqlite3.Connection) -> None:
+        labels.add(connection, LABEL)
+        raise ValueError("on the way")
+
+    with pytest.raises(ValueError, match="on the way"):
+        await database.write(act)
+    assert await database.read(labels.every) == ()
+    database.close()
+
+
+async def test_the_ledger_is_append_only(tmp_path: Path) -> None:
+    database = Database(tmp_path / "node.db")
+    await database.write(lambda connection: disclosures.write(connection, 1, "peer", "note", b"text", 4, bits=2.5))
+    for statement in ("DELETE FROM disclosures", "UPDATE disclosures SET size = 0"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            await database.write(lambda connection, sql=statement: connection.execute(sql))  # type: ignore[misc]  # bound now
+    (entry,) = await database.read(disclosures.all_of)
+    assert (entry.to, entry.payload, entry.bits) == ("peer", b"text", 2.5)
+    assert await database.read(lambda connection: disclosures.bits_to(connection, "peer")) == 2.5
+    database.close()
+
+
+def test_a_file_of_a_newer_weal_is_left_alone(tmp_path: Path) -> None:
+    Database(tmp_path / "node.db").close()
+    with sqlite3.connect(tmp_path / "node.db") as raw:
+        raw.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    raw.close()
+    with pytest.raises(NodeError, match="newer Weal"):
+        Database(tmp_path / "node.db")
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "node.db").write_bytes(b"not a database, but long enough to be looked at" * 100)
+    with pytest.raises(NodeError, match="cannot be opened"):
+        Database(tmp_path / "node.db")
+
+
+async def test_a_note_waits_is_withdrawn_and_is_published(tmp_path: Path) -> None:
+    database = Database(tmp_path / "node.db")
+    await database.write(lambda connection: notes.schedule(connection, "n", 100, "digest"))
+    assert await database.read(lambda connection: notes.due(connection, 99)) == ()
+    assert len(await database.read(lambda connection: notes.due(connection, 100))) == 1
+    assert await database.write(lambda connection: notes.withdraw(connection, "n"))
+    assert not await database.write(lambda connection: notes.withdraw(connection, "n"))
+    await database.write(lambda connection: notes.schedule(connection, "n", 200, "digest"))
+    await database.write(lambda connection: notes.published(connection, "n", "record"))
+    assert await database.read(notes.waiting) == {}
+    database.close()
+
+
+async def test_states_put_off_come_back(tmp_path: Path) -> None:
+    database = Database(tmp_path / "node.db")
+    await database.write(lambda connection: states.put_off(connection, "s", 50))
+    assert await database.read(lambda connection: states.put_off_since(connection, 50)) == {"s"}
+    assert await database.read(lambda connection: states.put_off_since(connection, 51)) == set()
+    database.close()

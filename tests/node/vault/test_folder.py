@@ -1,0 +1,92 @@
+"""The vault on disk: every save a commit, no way out of the folder, foreign files left alone."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from weal_node.errors import VaultError
+from weal_node.records import Note, Visibility
+from weal_node.vault import history
+from weal_node.vault.folder import Vault
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    root = tmp_path / "vault"
+    root.mkdir()
+    history.create(root)
+    return Vault(root)
+
+
+def log(vault: Vault) -> list[str]:
+    done = subprocess.run(
+        ["git", "-C", str(vault.root), "log", "--format=%s"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.split("\n")[:-1]
+
+
+def note(title: str = "A walk", body: str = "By the river.", path: str = "", note_id: str = "") -> Note:
+    return Note(note_id, path, title, body, Visibility.PUBLIC)
+
+
+def test_every_save_is_a_commit(vault: Vault) -> None:
+    saved = vault.save(note())
+    vault.save(note(body="By the sea.", path=saved.path, note_id=saved.id))
+    assert log(vault) == ["Change A walk.md", "Add A walk.md"]
+    assert vault.read(saved.path).body == "By the sea."
+    status = subprocess.run(
+        ["git", "-C", str(vault.root), "status", "--porcelain"], capture_output=True, text=True, check=True
+    )
+    assert status.stdout == ""
+
+
+def test_same_titles_get_paths_of_their_own_and_odd_ones_get_plain_names(vault: Vault) -> None:
+    assert [vault.save(note()).path for _ in range(2)] == ["A walk.md", "A walk 2.md"]
+    assert vault.save(note(title="../../etc/passwd")).path == "etcpasswd.md"
+    assert vault.save(note(title="///")).path == "note.md"
+
+
+@pytest.mark.parametrize(
+    "path", ["../out.md", "/etc/out.md", ".git/config.md", "a/.hidden/b.md", "a\\b.md", "a//b.md", "note.txt", "a\0.md"]
+)
+def test_no_path_leads_out(vault: Vault, path: str) -> None:
+    with pytest.raises(VaultError, match="not a path of a note"):
+        vault.save(note(path=path))
+
+
+def test_symbolic_links_are_not_followed(vault: Vault, tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("secret")
+    (vault.root / "link.md").symlink_to(tmp_path / "secret.md")
+    (vault.root / "folder").symlink_to(tmp_path)
+    for path in ("link.md", "folder/secret.md"):
+        with pytest.raises(VaultError, match="symbolic link"):
+            vault.read(path)
+
+
+def test_a_malformed_file_is_reported_and_the_others_are_read(vault: Vault) -> None:
+    vault.save(note())
+    (vault.root / "broken.md").write_text("---\ntitle: [\n---\n")
+    notes, faults = vault.read_all()
+    assert [one.title for one in notes] == ["A walk"]
+    assert len(faults) == 1
+    assert "broken.md" in faults[0]
+
+
+def test_locks_and_torn_files_of_a_killed_process_are_removed(vault: Vault) -> None:
+    (vault.root / ".git/index.lock").touch()
+    (vault.root / ".a.md.1234.tmp").write_text("half")
+    with pytest.raises(VaultError, match="git says"):
+        vault.save(note())
+    assert history.recover(vault.root) == ["index.lock"]
+    vault.save(note(title="Later"))
+    assert not list(vault.root.glob(".*.tmp"))
+
+
+def test_hooks_of_the_folder_do_not_run(vault: Vault, tmp_path: Path) -> None:
+    hook = vault.root / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\n")
+    hook.chmod(0o755)
+    vault.save(note())
+    assert not (tmp_path / "ran").exists()
