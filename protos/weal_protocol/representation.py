@@ -2,8 +2,8 @@
 
     u(x) = b(x) + w . phi(x),   phi(x) = [1, z(x), public components of the text's embedding]
 
-A release says, for every item that enough people judged, its bias `b` (log-odds) and its shared
-axes `z`, and for the heads `w` of the population their mean and covariance (a Gaussian prior for the next
+A release says, for every item that enough people judged, its bias `b` (log-odds, against the average item) and its
+shared axes `z`, and for the heads `w` of the population their mean and covariance (a Gaussian prior for the next
 person). Which noise and whose data stand behind the numbers is the manifest's business (release.proto).
 """
 

@@ -4,7 +4,6 @@ Each round's noisy sum estimates the population's sum of contributions, divided 
 Rounds are averaged; the noise's size is known, and every estimate says how well it is known.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,8 +31,9 @@ def build(
 ) -> Representation:
     """Return the representation of these rounds.
 
-    An item is in it when its noisy number of judges is at least `minimum_judges`. Its bias is one Newton step
-    from the overall log-odds, b = logit(p) + (yes - p n) / (n p (1 - p)), and its standard error holds the noise.
+    An item is in it when its noisy number of judges is at least `minimum_judges`. Its bias is one Newton step away
+    from the overall share p of yes, b = (yes - p n) / (n p (1 - p)), and its standard error holds the noise. The overall
+    log-odds are not in it: the mean head's constant already says them, and they must not count twice.
     """
     yes, no, variance = _answers(sums, sigma, clip)
     judges = yes + no
@@ -44,7 +44,7 @@ def build(
     weight = np.maximum(n, 1.0) * p * (1 - p)
     # surplus = (1-p) yes - p no: sampling spread n p (1-p), noise spread ((1-p)^2 + p^2) times the noise's variance
     spread = weight + ((1 - p) ** 2 + p**2) * variance[chosen]
-    bias = np.clip(math.log(p / (1 - p)) + surplus / weight, -LARGEST_BIAS, LARGEST_BIAS)
+    bias = np.clip(surplus / weight, -LARGEST_BIAS, LARGEST_BIAS)
     mean, covariance = _moments(sums, sampling_rate, clip)
     return Representation(
         tuple(items[row] for row in chosen),
