@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from google.protobuf.message import DecodeError
+
 from weal_protocol import signing
-from weal_protocol.errors import UnlawfulMoveError
+from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 
@@ -127,9 +129,13 @@ def ratification(terms_sha256: bytes, ratified_ms: int) -> bytes:
 def check_effective(agreement: pb.Agreement, agents: Sequence[bytes], humans: Sequence[bytes]) -> bytes:
     """Return the agreement's SHA-256 when it binds: every agent signed and every human ratified these terms in time.
 
-    agents, humans: their keys in the order of the parties. Raises UnlawfulMoveError or ForgedError otherwise.
+    agents, humans: their keys in the order of the parties. Raises UnlawfulMoveError, ForgedError or, for terms that are
+    none, MalformedError otherwise.
     """
-    terms = pb.Terms.FromString(agreement.terms)
+    try:
+        terms = pb.Terms.FromString(agreement.terms)
+    except DecodeError as fault:
+        raise MalformedError("an agreement's terms cannot be read") from fault
     digest = terms_hash(agreement.terms)
     if list(terms.space.parties) != list(agents) or not len(agreement.signed) == len(agreement.ratified) == len(agents):
         raise UnlawfulMoveError("an agreement lacks a party's signature")

@@ -1,0 +1,196 @@
+"""The life of a deal: only the table's moves, and binding only with every signature in time."""
+
+from copy import deepcopy
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weal_protocol import signing
+from weal_protocol.deal import (
+    MOVES,
+    ONCE,
+    Deal,
+    Move,
+    State,
+    Who,
+    agreement_hash,
+    check_effective,
+    ratification,
+    terms_hash,
+)
+from weal_protocol.errors import ForgedError, MalformedError, PeerError, UnlawfulMoveError
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+moves = st.tuples(st.sampled_from(Move), st.booleans())
+
+
+def allowed(deal: Deal, move: Move, by_first: bool) -> bool:
+    """Whether the table lets this party say this now; written apart from the code under test."""
+    if move not in MOVES[deal.state]:
+        return False
+    who = MOVES[deal.state][move][0]
+    turn = who is Who.EITHER or (who is Who.FIRST) == by_first
+    return turn and not (move in ONCE and (by_first, move) in deal.moves)
+
+
+@given(st.lists(moves, max_size=40))
+def test_only_the_tables_moves_change_a_deal(said: list[tuple[Move, bool]]) -> None:
+    deal = Deal()
+    for move, by_first in said:
+        if allowed(deal, move, by_first):
+            after = deal.after(move, by_first)
+            assert after.state is MOVES[deal.state][move][1]
+            assert after.moves == (*deal.moves, (by_first, move))
+            deal = after
+        else:
+            with pytest.raises(UnlawfulMoveError):
+                deal.after(move, by_first)
+
+
+@given(st.data())
+def test_a_lawful_life_binds_only_through_both_ratifications(data: st.DataObject) -> None:
+    deal = Deal()
+    for _ in range(30):
+        choices = [(m, f) for m in Move for f in (True, False) if allowed(deal, m, f)]
+        if not choices:
+            break
+        deal = deal.after(*data.draw(st.sampled_from(choices)))
+    if deal.state is State.RATIFIED:
+        assert {first for first, move in deal.moves if move is Move.RATIFY} == {True, False}
+        ended = [move for _, move in deal.moves]
+        assert not {Move.CANCEL, Move.DECLINE} & set(ended)
+        assert ended.index(Move.OPEN_MENU) < ended.index(Move.RATIFY)
+
+
+def test_every_state_stands_in_the_table_and_ends_say_nothing_more() -> None:
+    assert set(MOVES) == set(State)
+    for over in (State.DECLINED, State.CANCELLED, State.NO_DEAL):
+        assert Deal(over).over
+        assert not MOVES[over]
+
+
+def test_nothing_takes_a_ratified_deal_back() -> None:
+    assert set(MOVES[State.RATIFIED]) == {Move.OUTCOME}
+    deal = Deal(State.RATIFIED).after(Move.OUTCOME, by_first=True)
+    with pytest.raises(UnlawfulMoveError, match="already"):
+        deal.after(Move.OUTCOME, by_first=True)
+    assert deal.after(Move.OUTCOME, by_first=False).state is State.RATIFIED
+
+
+def test_one_party_cannot_ratify_twice() -> None:
+    half = Deal(State.AGREED).after(Move.RATIFY, by_first=True)
+    with pytest.raises(UnlawfulMoveError, match="already"):
+        half.after(Move.RATIFY, by_first=True)
+
+
+AGENTS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]
+HUMANS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (3, 4)]
+EXPIRES = 10_000
+
+
+def public(keys: list[Ed25519PrivateKey]) -> list[bytes]:
+    return [key.public_key().public_bytes_raw() for key in keys]
+
+
+def agreement(at: tuple[int, int] = (5_000, 6_000)) -> pb.Agreement:
+    space = pb.DealSpace(parties=public(AGENTS), subject="piano lessons for bicycle repair")
+    terms = pb.Terms(space=space, option=[1], expires_ms=EXPIRES).SerializeToString(deterministic=True)
+    digest = terms_hash(terms)
+    return pb.Agreement(
+        terms=terms,
+        signed=[pb.Sign(terms_sha256=digest, signature=signing.sign(key, "terms-agent", digest)) for key in AGENTS],
+        ratified=[
+            pb.Ratify(
+                terms_sha256=digest,
+                signature=signing.sign(key, "terms-human", ratification(digest, when)),
+                ratified_ms=when,
+            )
+            for key, when in zip(HUMANS, at, strict=True)
+        ],
+    )
+
+
+def effective(made: pb.Agreement) -> bytes:
+    return check_effective(made, public(AGENTS), public(HUMANS))
+
+
+def test_an_agreement_with_all_signatures_in_time_binds() -> None:
+    made = agreement()
+    assert effective(made) == agreement_hash(made)
+
+
+@given(st.integers(-2, EXPIRES + 2), st.integers(-2, EXPIRES + 2))
+def test_ratified_in_time_or_not_binding(first: int, second: int) -> None:
+    if min(first, second) < 0:
+        return  # a negative time cannot even be signed
+    made = agreement((first, second))
+    if 0 < first <= EXPIRES and 0 < second <= EXPIRES:
+        effective(made)
+    else:
+        with pytest.raises(UnlawfulMoveError, match="expired"):
+            effective(made)
+
+
+@pytest.mark.parametrize("part", ["signed", "ratified"])
+@pytest.mark.parametrize("party", [0, 1])
+def test_without_one_signature_nothing_binds(part: str, party: int) -> None:
+    made = agreement()
+    del getattr(made, part)[party]
+    with pytest.raises(UnlawfulMoveError, match="lacks"):
+        effective(made)
+
+
+@pytest.mark.parametrize("part", ["signed", "ratified"])
+@pytest.mark.parametrize("party", [0, 1])
+@given(place=st.integers(0, 63))
+def test_a_changed_signature_does_not_bind(part: str, party: int, place: int) -> None:
+    made = agreement()
+    one = getattr(made, part)[party]
+    wrong = bytearray(one.signature)
+    wrong[place] ^= 1
+    one.signature = bytes(wrong)
+    with pytest.raises(ForgedError):
+        effective(made)
+
+
+def test_other_terms_do_not_bind() -> None:
+    made, terms = agreement(), pb.Terms.FromString(agreement().terms)
+    terms.option[0] = 2
+    made.terms = terms.SerializeToString(deterministic=True)
+    with pytest.raises(UnlawfulMoveError, match="other terms"):
+        effective(made)
+
+
+def test_an_agents_key_cannot_stand_in_for_a_humans() -> None:
+    made = agreement()
+    for agent, one in zip(AGENTS, made.ratified, strict=True):
+        one.signature = signing.sign(agent, "terms-human", ratification(one.terms_sha256, one.ratified_ms))
+    with pytest.raises(ForgedError, match="terms-human"):
+        effective(made)
+
+
+def test_other_parties_than_those_named_do_not_bind() -> None:
+    with pytest.raises(UnlawfulMoveError):
+        check_effective(agreement(), public(AGENTS)[::-1], public(HUMANS)[::-1])
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_as_terms_are_a_named_fault(terms: bytes) -> None:
+    made = agreement()
+    made.terms = terms
+    with pytest.raises(PeerError):
+        effective(made)
+
+
+def test_terms_that_cannot_be_read_are_malformed() -> None:
+    made = agreement()
+    made.terms = b"\xff"
+    with pytest.raises(MalformedError):
+        effective(made)
+
+
+def test_both_sides_name_an_agreement_alike() -> None:
+    assert agreement_hash(agreement()) == agreement_hash(deepcopy(agreement()))
+    assert agreement_hash(agreement()) != agreement_hash(agreement((5_000, 6_001)))

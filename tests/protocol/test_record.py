@@ -1,0 +1,108 @@
+"""Records: what was signed is what is read; an item is named by its text."""
+
+import hashlib
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weal_protocol import record, signing
+from weal_protocol.errors import ForgedError, MalformedError, PeerError
+from weal_protocol.items import item_id
+from weal_protocol.v1 import commons_pb2 as pb
+
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+AUTHOR = KEY.public_key().public_bytes_raw()
+
+
+def note(body: bytes = b"Piano", path: str = "piano.md") -> record.Record:
+    return record.make("note", body, author=KEY, salt=b"s" * 16, written_ms=5, note=b"n" * 16, path=path)
+
+
+@given(st.text(max_size=500), st.integers(0, 2**63 - 1), st.sampled_from(record.VISIBILITIES))
+def test_what_was_made_is_read(text: str, written_ms: int, visibility: str) -> None:
+    made = record.make(
+        "note",
+        text.encode(),
+        author=KEY,
+        salt=b"s" * 16,
+        written_ms=written_ms,
+        note=b"n" * 16,
+        visibility=visibility,
+        parents=("ab" * 32,),
+    )
+    assert record.read(made.raw) == made
+    assert made.body.decode() == text
+    assert made.author == AUTHOR
+    assert made.id == hashlib.sha256(pb.Record.FromString(made.raw).header).hexdigest()
+
+
+@given(st.binary(max_size=2_000))
+def test_any_bytes_are_a_named_fault(data: bytes) -> None:
+    with pytest.raises(PeerError):
+        record.read(data)
+
+
+def test_an_item_is_named_by_its_text_however_it_is_written() -> None:
+    one = record.make("item", b"More  bicycle LANES", author=KEY, salt=b"s" * 16, written_ms=1)
+    other = record.make("item", b"more bicycle lanes", author=KEY, salt=b"t" * 16, written_ms=2)
+    assert one.note == other.note == bytes.fromhex(item_id("more bicycle lanes"))[:16]
+    assert one.id != other.id
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n ", b"x" * 2_001])
+def test_an_item_must_be_some_text_and_not_too_much(body: bytes) -> None:
+    with pytest.raises(MalformedError, match="an item must be"):
+        record.make("item", body, author=KEY, salt=b"s" * 16, written_ms=1)
+
+
+def resigned(**changes: object) -> bytes:
+    """A record whose header says something else, signed again by its author."""
+    made = pb.Record.FromString(note().raw)
+    header = pb.RecordHeader.FromString(made.header)
+    for field, value in changes.items():
+        setattr(header, field, value)
+    made.header = header.SerializeToString()
+    made.signature = signing.sign(KEY, "record", made.header)
+    return made.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "gossip"},
+        {"kind": "item"},
+        {"visibility": "private"},
+        {"visibility": ""},
+        {"note": b""},
+        {"size": 4},
+        {"body_sha256": bytes(32)},
+        {"path": "x" * 5_000},
+    ],
+)
+def test_a_well_signed_header_of_wrong_form_is_malformed(change: dict[str, object]) -> None:
+    with pytest.raises(MalformedError):
+        record.read(resigned(**change))
+
+
+def test_another_author_is_forged() -> None:
+    with pytest.raises(ForgedError):
+        record.read(resigned(author=b"x" * 32))
+
+
+@pytest.mark.parametrize("field", ["salt", "body"])
+def test_a_changed_body_or_salt_is_refused(field: str) -> None:
+    made = pb.Record.FromString(note().raw)
+    setattr(made, field, b"Organ" if field == "body" else b"t" * 16)
+    with pytest.raises(MalformedError, match="not the one that was signed"):
+        record.read(made.SerializeToString())
+
+
+def test_too_large_and_not_text_are_refused() -> None:
+    with pytest.raises(MalformedError):
+        note(b"x" * (record.MAX_BODY_BYTES + 1))
+    with pytest.raises(MalformedError, match="Split the note"):
+        record.read(bytes(record.MAX_BODY_BYTES * 2))
+    with pytest.raises(MalformedError, match="not a record"):
+        note(b"\xff\xfe")

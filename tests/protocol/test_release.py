@@ -1,0 +1,190 @@
+"""Releases: checked against the coordinator's key and the layout before a number is believed."""
+
+import hashlib
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.numpy import save
+
+from weal_protocol import release, signing
+from weal_protocol.errors import ForgedError, MalformedError, PeerError
+from weal_protocol.release import Manifest
+from weal_protocol.representation import AXES, MAX_ITEMS, SHARED, Representation
+from weal_protocol.v1 import release_pb2 as pb
+
+KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
+COORDINATOR = KEY.public_key().public_bytes_raw()
+COMMUNITY = b"m" * 32
+MANIFEST = Manifest(3, COMMUNITY, 7, 250, 1.5, 1e-5, 1_700_000_000_000, "", "")
+
+
+def some(n: int = 4) -> Representation:
+    """Values that differ from one another, so that a swap would be seen."""
+    items = tuple(sorted(hashlib.sha256(bytes([row])).hexdigest() for row in range(n)))
+    bias, axes = np.arange(n, dtype=np.float64), np.arange(n * AXES, dtype=np.float64).reshape(n, AXES)
+    covariance = np.diag(np.linspace(0.1, 2.0, SHARED))
+    return Representation(items, bias - 1.5, bias + 0.25, axes, np.linspace(-1, 1, SHARED), covariance, 3)
+
+
+def written(representation: Representation | None = None) -> pb.Release:
+    return release.write(representation or some(), MANIFEST, KEY)
+
+
+@pytest.mark.parametrize("n", [0, 1, 4, 200])
+def test_what_was_written_is_read(n: int) -> None:
+    sent = some(n)
+    manifest, came = release.read(written(sent), COORDINATOR, COMMUNITY)
+    assert manifest == MANIFEST
+    assert came.items == sent.items
+    assert came.number == MANIFEST.number
+    for name in ("bias", "bias_sd", "axes", "prior_mean", "prior_covariance"):
+        np.testing.assert_array_equal(getattr(came, name), getattr(sent, name))
+    kept = release.representation(written(sent).SerializeToString())
+    np.testing.assert_array_equal(kept.bias, sent.bias)
+
+
+@pytest.mark.parametrize("field", ["manifest", "signature"])
+@given(place=st.integers(0, 10_000))
+def test_tampering_with_what_was_signed_is_forged(field: str, place: int) -> None:
+    made = written()
+    raw = bytearray(getattr(made, field))
+    raw[place % len(raw)] ^= 1
+    setattr(made, field, bytes(raw))
+    with pytest.raises(ForgedError):
+        release.read(made, COORDINATOR, COMMUNITY)
+
+
+@given(st.integers(0, 100_000))
+def test_tampering_with_the_numbers_is_seen(place: int) -> None:
+    made = written()
+    raw = bytearray(made.tensors)
+    raw[place % len(raw)] ^= 1
+    made.tensors = bytes(raw)
+    with pytest.raises(MalformedError, match="not those that were signed"):
+        release.read(made, COORDINATOR, COMMUNITY)
+
+
+def test_another_coordinator_or_community_is_refused() -> None:
+    with pytest.raises(ForgedError):
+        release.read(written(), Ed25519PrivateKey.generate().public_key().public_bytes_raw(), COMMUNITY)
+    with pytest.raises(MalformedError, match="another community"):
+        release.read(written(), COORDINATOR, b"o" * 32)
+
+
+def signed(tensors: bytes, **said: Any) -> pb.Release:
+    """A release as a dishonest coordinator would sign it."""
+    manifest = pb.Manifest.FromString(written().manifest)
+    manifest.tensors_sha256, manifest.tensors_size = hashlib.sha256(tensors).digest(), len(tensors)
+    for name, value in said.items():
+        setattr(manifest, name, value)
+    raw = manifest.SerializeToString()
+    return pb.Release(manifest=raw, signature=signing.sign(KEY, "manifest", raw), tensors=tensors)
+
+
+def test_another_layout_and_a_wrong_size_are_named() -> None:
+    good = written().tensors
+    with pytest.raises(MalformedError, match="layout"):
+        release.read(signed(good, layout="light/9"), COORDINATOR, COMMUNITY)
+    with pytest.raises(MalformedError, match="not those that were signed"):
+        release.read(signed(good, tensors_size=len(good) + 1), COORDINATOR, COMMUNITY)
+
+
+def test_a_manifest_that_is_none_is_malformed() -> None:
+    made = pb.Release(manifest=b"\xff", signature=signing.sign(KEY, "manifest", b"\xff"))
+    with pytest.raises(MalformedError, match="manifest"):
+        release.read(made, COORDINATOR, COMMUNITY)
+
+
+def arrays(**changes: Any) -> dict[str, Any]:
+    good: dict[str, Any] = {
+        "items": np.array([list(bytes.fromhex(item)) for item in some().items], np.uint8),
+        "bias": some().bias,
+        "bias_sd": some().bias_sd,
+        "axes": some().axes,
+        "prior_mean": some().prior_mean,
+        "prior_covariance": some().prior_covariance,
+    }
+    return {name: array for name, array in (good | changes).items() if array is not None}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bias": None},
+        {"items": None},
+        {"more": np.zeros(1)},
+        {"bias": np.zeros(5)},
+        {"bias": np.zeros(4, np.float32)},
+        {"bias": np.full(4, np.nan)},
+        {"prior_mean": np.full(SHARED, np.inf)},
+        {"axes": np.zeros((4, AXES + 1))},
+        {"axes": np.zeros(4 * AXES)},
+        {"prior_covariance": np.zeros((SHARED, SHARED))},
+        {"items": np.zeros((4, 32), np.uint8)},
+        {"items": np.zeros((4, 31), np.uint8)},
+        {"items": np.zeros((MAX_ITEMS + 1, 32), np.uint8)},
+    ],
+)
+def test_signed_but_wrong_arrays_are_malformed(change: dict[str, Any]) -> None:
+    with pytest.raises(MalformedError):
+        release.read(signed(save(arrays(**change))), COORDINATOR, COMMUNITY)
+
+
+def lying(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """The good tensors with another header before them."""
+    good = written().tensors
+    (size,) = struct.unpack("<Q", good[:8])
+    header = json.loads(good[8 : 8 + size])
+    change(header)
+    packed = json.dumps(header).encode()
+    return struct.pack("<Q", len(packed)) + packed + good[8 + size :]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda header: header["bias"].update(shape=[2**60]),
+        lambda header: header["items"].update(shape=[-1, 32]),
+        lambda header: header["items"].update(shape=[]),
+        lambda header: header["items"].update(shape="4"),
+        lambda header: header["items"].update(shape=[2.0, 32]),
+        lambda header: header["bias"].update(dtype="BOOL"),
+        lambda header: header["bias"].update(data_offsets=[0, 2**62]),
+        lambda header: header["bias"].update(data_offsets=header["bias_sd"]["data_offsets"]),
+        lambda header: header.update(bias=7),
+        lambda header: header.update(__metadata__={"x": "y" * 5_000}),
+        lambda header: header.update(__metadata__=7),
+    ],
+)
+def test_a_lying_header_is_malformed(change: Callable[[dict[str, Any]], object]) -> None:
+    with pytest.raises(MalformedError):
+        release.read(signed(lying(change)), COORDINATOR, COMMUNITY)
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        b"",
+        b"\xff" * 8,
+        struct.pack("<Q", 4) + b"null",
+        struct.pack("<Q", 3_000) + b"[" * 3_000,
+        bytes(release.MAX_TENSOR_BYTES + 1),
+        b"\x80\x04\x95" + bytes(20),  # the beginning of a pickle
+    ],
+)
+def test_what_is_no_safetensors_is_malformed(tensors: bytes) -> None:
+    with pytest.raises(MalformedError):
+        release.read(signed(tensors), COORDINATOR, COMMUNITY)
+
+
+@given(st.binary(max_size=600))
+def test_any_bytes_are_a_named_fault(tensors: bytes) -> None:
+    with pytest.raises(PeerError):
+        release.read(signed(tensors), COORDINATOR, COMMUNITY)
