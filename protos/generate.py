@@ -1,4 +1,4 @@
-"""Write the Python code and stubs for every .proto file, and the wire's lock. Run it after you edit one.
+"""Write the Python code and stubs for every .proto file. Run it after you edit one, then add its lines to wire.lock.
 
 python protos/generate.py
 """
