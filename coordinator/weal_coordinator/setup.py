@@ -25,7 +25,7 @@ def found(place: Home, name: str, settings: Settings) -> None:
     """Write a new home. CoordinatorError when there is one already, or the name will not do."""
     if place.settings.exists():
         raise CoordinatorError(f"there already is a coordinator in {place.root}", "Choose another home, or run `up`")
-    written = charter.TEMPLATE.format(name=json.dumps(name)[1:-1])
+    written = charter.TEMPLATE.format(name=json.dumps(name, ensure_ascii=False)[1:-1])  # TOML knows no surrogates
     charter.read(written)  # a bad name is refused before anything is written
     place.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = keys.create(place, settings.host, dt.datetime.now(dt.UTC))
@@ -34,7 +34,10 @@ def found(place: Home, name: str, settings: Settings) -> None:
     with database.write() as connection:
         members.add(connection, made.agent_public, keys.card(made, name, now_ms()), now_ms())
     database.close()
-    lines = [f"{field} = {json.dumps(getattr(settings, field))}" for field in Settings.__dataclass_fields__]
+    lines = [
+        f"{field} = {json.dumps(getattr(settings, field), ensure_ascii=False)}"
+        for field in Settings.__dataclass_fields__
+    ]
     temporary = place.settings.with_suffix(".tmp")
     temporary.write_text("\n".join(lines) + "\n")
     temporary.replace(place.settings)  # last: its presence says that the rest is there
@@ -42,12 +45,11 @@ def found(place: Home, name: str, settings: Settings) -> None:
 
 def own_card(place: Home, database: Database) -> bytes:
     """Return the coordinator's card as it was first entered."""
-    agent_key = keys.load(place).agent_public.hex()
     with database.read() as connection:
-        for row in members.after(connection, 0):
-            if row.agent_key == agent_key:
-                return row.card
-    raise CoordinatorError("the coordinator's own card is missing", "Restore the database from a backup")
+        row = members.get(connection, keys.load(place).agent_public)
+    if row is None:
+        raise CoordinatorError("the coordinator's own card is missing", "Restore the database from a backup")
+    return row.card
 
 
 def make_invites(place: Home, count: int) -> tuple[str, ...]:

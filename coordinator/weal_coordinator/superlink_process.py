@@ -28,9 +28,11 @@ class SuperlinkProcess:
     async def start(self) -> dict[str, Any]:
         """Start the child and return what it wrote when it was ready: pid and ports."""
         self._place.superlink.unlink(missing_ok=True)
-        command = (sys.executable, "-m", "weal_coordinator.federation.superlink", "--home", str(self._place.root))
+        module = "weal_coordinator.federation.superlink"
+        command = (sys.executable, "-m", module, "--home", str(self._place.root), "--watched")
+        # Nothing is ever written to the pipe: that it closes tells the child that we are gone, however we went.
         self._child = await asyncio.create_subprocess_exec(
-            *command, start_new_session=True, stdin=asyncio.subprocess.DEVNULL
+            *command, start_new_session=True, stdin=asyncio.subprocess.PIPE
         )
         deadline = asyncio.get_running_loop().time() + READY_S
         while asyncio.get_running_loop().time() < deadline:

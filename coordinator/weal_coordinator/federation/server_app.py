@@ -64,7 +64,7 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightSt
         for stale in rounds.every(connection):
             rounds.fail(connection, stale.number)
         own = keys.load(place).agent_public
-        rows = [cards.read(row.card) for row in members.after(connection, 0) if not row.left]
+        rows = [cards.read(row.card) for row in members.everyone(connection)]
         population = {
             member.agent_key.hex(): member for member in rows if member.tier == "light" and member.agent_key != own
         }

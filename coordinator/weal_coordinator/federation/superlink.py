@@ -1,7 +1,7 @@
 """The guarded SuperLink: one Flower app behind two listeners.
 
-Flower's Control API starts runs and registers nodes for anyone who reaches its port. So the public listener lets the Fleet API
-through and nothing else; everything is on a second listener that only this machine reaches. Started and watched by
+Flower's Control API starts runs and registers nodes for anyone who reaches its port. So the public listener lets nodes'
+part of the Fleet API through and nothing else (guard.py); everything is on a second listener that only this machine reaches. Started and watched by
 `weal-coordinator up`; state in memory, identities and ledgers in our own database.
 """
 
@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,40 +22,11 @@ import uvicorn
 
 from weal_coordinator import config
 from weal_coordinator.config import Home, Settings
+from weal_coordinator.federation.guard import FleetOnly
 
-MAX_BODY_BYTES = 4 * 1024 * 1024
-PUBLIC = ("/v1/fleet/",)
 STOP_S = 3
-
-
-class FleetOnly:
-    """ASGI: lets /health and the Fleet API through, within the size limit; all else does not exist."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            return
-        sizes = [value for name, value in scope["headers"] if name == b"content-length"]
-        size = (
-            int(sizes[0])
-            if len(sizes) == 1 and sizes[0].isdigit()
-            else (0 if scope["method"] == "GET" else MAX_BODY_BYTES + 1)
-        )
-        path = scope["path"]
-        if ".." in path or not (path == "/health" or path.startswith(PUBLIC)):
-            await _refuse(send, 404)
-        elif size > MAX_BODY_BYTES:
-            await _refuse(send, 413)
-        else:
-            await self._app(scope, receive, send)
-
-
-async def _refuse(send: Any, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
+PARENT_EVERY_S = 1.0
+MOST_AT_ONCE = 512  # requests in progress on the public listener; more are answered with 503
 
 
 class _Server(uvicorn.Server):
@@ -111,21 +82,27 @@ def _app(place: Home, private_port: int) -> Any:
     )
 
 
-async def serve(place: Home, settings: Settings) -> None:
-    """Serve both listeners until a signal says stop."""
+async def serve(place: Home, settings: Settings, watched: bool) -> None:
+    """Serve both listeners until a signal says stop, or, when watched, until whoever started us is gone."""
     public, private = _listen(settings.host, settings.fleet_port), _listen("127.0.0.1", 0)
     ports = {"fleet": public.getsockname()[1], "private": private.getsockname()[1]}
     app = _app(place, ports["private"])
+    from weal_coordinator.federation.flower import lawful  # after the environment was set, like all of Flower
+
     tls: dict[str, Any] = {"ssl_certfile": str(place.certificate), "ssl_keyfile": str(place.keys / "tls.pem")}
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": STOP_S}
     inner = _Server(uvicorn.Config(app, **tls, **quiet))
-    outer = _Server(uvicorn.Config(FleetOnly(app), lifespan="off", **tls, **quiet))
+    outer = _Server(
+        uvicorn.Config(FleetOnly(app, lawful), lifespan="off", limit_concurrency=MOST_AT_ONCE, **tls, **quiet)
+    )
 
     def stop() -> None:
         inner.should_exit = outer.should_exit = True
 
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop)
+    if watched:
+        _at_end_of_input(stop)
     serving = [asyncio.create_task(inner.serve(sockets=[private])), asyncio.create_task(outer.serve(sockets=[public]))]
     while not (inner.started and outer.started) and not any(task.done() for task in serving):  # noqa: ASYNC110 -- uvicorn has no event for it
         await asyncio.sleep(0.05)
@@ -135,18 +112,32 @@ async def serve(place: Home, settings: Settings) -> None:
     await asyncio.gather(*serving)
 
 
+def _at_end_of_input(act: Callable[[], None]) -> None:
+    """Act once the other end of our standard input is closed, as it is when its holder was killed."""
+    loop, source = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def look() -> None:
+        if not os.read(source, 1_024):
+            loop.remove_reader(source)
+            act()
+
+    loop.add_reader(source, look)
+
+
 def main() -> None:
     """Run from the command line: python -m weal_coordinator.federation.superlink --home DIR."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--home", type=Path, required=True)
-    place = config.home(parser.parse_args().home)
+    parser.add_argument("--watched", action="store_true", help="end when standard input ends")
+    given = parser.parse_args()
+    place = config.home(given.home)
     from weal_coordinator.federation.environment import prepare
 
     prepare(place.root / "flower")
     os.environ["PATH"] = (
         f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for flower-superexec
     )
-    asyncio.run(serve(place, config.read(place)))
+    asyncio.run(serve(place, config.read(place), given.watched))
 
 
 if __name__ == "__main__":

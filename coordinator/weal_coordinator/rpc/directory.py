@@ -13,6 +13,8 @@ from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.v1 import directory_pb2 as pb
 from weal_protocol.v1 import directory_pb2_grpc as rpc
 
+MAX_LIST = 1_024  # cards, of at most 2 KiB each
+
 
 class DirectoryService(rpc.DirectoryServiceServicer):
     """See directory.proto."""
@@ -62,9 +64,10 @@ class DirectoryService(rpc.DirectoryServiceServicer):
     @anyone
     async def SignIn(self, request: pb.SignInRequest, context: Context) -> pb.SignInResponse:  # noqa: N802 -- gRPC's name
         """Finish a sign-in."""
-        if not await asyncio.to_thread(self._is_member, request.agent_key):
+        self.door.check(request.agent_key, request.challenge, request.signature)
+        if not await asyncio.to_thread(self._is_member, request.agent_key):  # only the key's owner is told
             raise ForgedError("this key belongs to no member", "Join with an invite first")
-        token = self.door.sign_in(request.agent_key, request.challenge, request.signature)
+        token = self.door.admit(request.agent_key, request.challenge)
         return pb.SignInResponse(token=token, expires_ms=self._clock() + self._session_s * 1_000)
 
     def _is_member(self, agent_key: bytes) -> bool:
@@ -73,12 +76,12 @@ class DirectoryService(rpc.DirectoryServiceServicer):
 
     @members_only
     async def ListMembers(self, request: pb.ListMembersRequest, agent_key: bytes) -> pb.ListMembersResponse:  # noqa: N802 -- gRPC's name
-        """Answer with what came into the directory's log after a position."""
+        """Answer with what came into the directory's log after a position, as many cards as fit one message."""
         return await asyncio.to_thread(self._list, request.after)
 
     def _list(self, after: int) -> pb.ListMembersResponse:
         with self._database.read() as connection:
-            rows = members.after(connection, after)
+            rows = members.after(connection, after, MAX_LIST)
             gone = members.gone(connection)
         return pb.ListMembersResponse(
             members=[pb.SignedMemberCard.FromString(row.card) for row in rows],

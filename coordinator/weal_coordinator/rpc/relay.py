@@ -16,6 +16,7 @@ from weal_protocol.v1 import relay_pb2_grpc as rpc
 MAX_WAIT_MS = 30_000
 MAX_FETCH = 64
 MAX_FRAME_BYTES = 256 * 1024
+FETCH_BYTES = 3 * 1024 * 1024  # a client takes 4 MiB unless told otherwise
 
 
 class RelayService(rpc.RelayServiceServicer):
@@ -58,7 +59,13 @@ class RelayService(rpc.RelayServiceServicer):
                 letters = await asyncio.to_thread(self._fetch, agent_key, limit)
             except TimeoutError:
                 pass
-        return pb.FetchResponse(mail=[pb.Mail(number=one.number, ciphertext=one.ciphertext) for one in letters])
+        response, size = pb.FetchResponse(), 0
+        for one in letters:
+            size += len(one.ciphertext)
+            if size > FETCH_BYTES and response.mail:
+                break  # the rest comes with the next Fetch
+            response.mail.add(number=one.number, ciphertext=one.ciphertext)
+        return response
 
     def _fetch(self, recipient: bytes, limit: int) -> tuple[mail.Letter, ...]:
         with self._database.read() as connection:

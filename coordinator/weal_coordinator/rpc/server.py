@@ -16,6 +16,7 @@ from weal_coordinator.store.database import Database
 from weal_protocol.v1 import commons_pb2_grpc, directory_pb2_grpc, relay_pb2_grpc, release_pb2_grpc
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+MAX_CALLS = 8_192  # at once, waiting ones too; more are told RESOURCE_EXHAUSTED before anything is read
 OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", 2 * MAX_MESSAGE_BYTES),
@@ -33,7 +34,7 @@ async def serve(
     secret = (place.keys / "tls.pem").read_bytes()
     credentials = grpc.ssl_server_credentials([(secret, place.certificate.read_bytes())])
     door = Door(keys.fingerprint(place), settings.session_s)
-    server = grpc.aio.server(options=OPTIONS)
+    server = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
     directory_pb2_grpc.add_DirectoryServiceServicer_to_server(
         DirectoryService(database, door, charter, own_card, settings.session_s, clock), server
     )

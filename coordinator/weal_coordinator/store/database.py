@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.store.migrations import MIGRATIONS
@@ -19,8 +19,11 @@ class Database:
         if url.startswith("sqlite"):
             event.listen(self.engine, "connect", _sqlite)
             event.listen(self.engine, "begin", _immediate)
-        with self.write() as connection:
-            _migrate(connection)
+        with self.read() as connection:
+            current = _version(connection) == len(MIGRATIONS)
+        if not current:  # a look at a current database writes nothing
+            with self.write() as connection:
+                _migrate(connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -51,14 +54,19 @@ def _immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+def _version(connection: Connection) -> int:
+    if not inspect(connection).has_table("schema_version"):
+        return 0
+    return int(connection.execute(text("SELECT version FROM schema_version")).scalar() or 0)
+
+
 def _migrate(connection: Connection) -> None:
-    connection.execute(text("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"))
-    version = connection.execute(text("SELECT version FROM schema_version")).scalar()
-    if version is None:
-        connection.execute(text("INSERT INTO schema_version (version) VALUES (0)"))
-        version = 0
+    version = _version(connection)  # again, now that no one else can write
     if version > len(MIGRATIONS):
         raise CoordinatorError("the database was written by a newer Weal", "Upgrade Weal, or use another home")
+    if version == 0:
+        connection.execute(text("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"))
+        connection.execute(text("INSERT INTO schema_version (version) VALUES (0)"))
     for schema in MIGRATIONS[version:]:
         for statement in filter(str.strip, schema.split(";")):
             connection.execute(text(statement))

@@ -1,8 +1,10 @@
 """Who is a member: signed cards in the order in which they came, and who has left. Nothing is ever removed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy import Row as SqlRow
 
 SCHEMA = """
 CREATE TABLE members (
@@ -13,6 +15,7 @@ CREATE TABLE members (
     left_ms BIGINT NOT NULL DEFAULT 0
 );
 """
+_SELECT = "SELECT position, agent_key, card, left_ms FROM members"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,23 @@ def leave(connection: Connection, agent_key: bytes, now_ms: int) -> None:
     )
 
 
-def after(connection: Connection, position: int) -> tuple[Row, ...]:
-    """Return members entered after this place in the log."""
+def get(connection: Connection, agent_key: bytes) -> Row | None:
+    """Return the row of this key, also of one who has left, or None."""
+    rows = connection.execute(text(f"{_SELECT} WHERE agent_key = :key"), {"key": agent_key.hex()})
+    return next(map(_row, rows), None)
+
+
+def after(connection: Connection, position: int, limit: int) -> tuple[Row, ...]:
+    """Return members entered after this place in the log, the first `limit` of them."""
     rows = connection.execute(
-        text("SELECT position, agent_key, card, left_ms FROM members WHERE position > :after ORDER BY position"),
-        {"after": position},
+        text(f"{_SELECT} WHERE position > :after ORDER BY position LIMIT :limit"), {"after": position, "limit": limit}
     )
-    return tuple(Row(int(p), str(key), bytes(card), left > 0) for p, key, card, left in rows)
+    return tuple(map(_row, rows))
+
+
+def everyone(connection: Connection) -> tuple[Row, ...]:
+    """Return all who are members now, in the order in which they came."""
+    return tuple(map(_row, connection.execute(text(f"{_SELECT} WHERE left_ms = 0 ORDER BY position"))))
 
 
 def gone(connection: Connection) -> tuple[str, ...]:
@@ -69,3 +82,8 @@ def gone(connection: Connection) -> tuple[str, ...]:
 def count(connection: Connection) -> int:
     """Return how many are members now."""
     return int(connection.execute(text("SELECT COUNT(*) FROM members WHERE left_ms = 0")).scalar_one())
+
+
+def _row(found: SqlRow[Any]) -> Row:
+    position, agent_key, card, left_ms = tuple(found)
+    return Row(int(position), str(agent_key), bytes(card), left_ms > 0)
