@@ -39,7 +39,14 @@ class Known:
 
 
 def notice(**changes: Any) -> pb.RoundNotice:
-    given: dict[str, Any] = {"number": 1, "tier": "light", "deadline_ms": 10**13, "clip": 1.0, "sigma": 1.0, "sampling_rate": 0.2}
+    given: dict[str, Any] = {
+        "number": 1,
+        "tier": "light",
+        "deadline_ms": 10**13,
+        "clip": 1.0,
+        "sigma": 1.0,
+        "sampling_rate": 0.2,
+    }
     given |= {"delta": 1e-5, "aggregation": "central", "fleet_address": "127.0.0.1:1"}
     return pb.RoundNotice(**(given | changes))
 
