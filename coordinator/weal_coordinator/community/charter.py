@@ -48,6 +48,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "minimum_judges": (1, 10**6),
     "deadline_s": (1, 86_400),
 }
+WHOLE = {"population_floor", "minimum_judges", "deadline_s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,10 @@ def read(text: str) -> Charter:
         odd = ", ".join(sorted(set(aggregation) ^ names))
         raise CoordinatorError(f"[aggregation] in the charter lacks or has too much: {odd}", "Mend charter.toml")
     for rule, value in aggregation.items():
-        low, high = BOUNDS[rule]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise CoordinatorError(f"{rule} in the charter must be between {low} and {high}", "Mend charter.toml")
-        aggregation[rule] = (
-            type(low)(value) if rule in {"population_floor", "minimum_judges", "deadline_s"} else float(value)
-        )
+        (low, high), whole = BOUNDS[rule], rule in WHOLE
+        kinds = int if whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+            kind = "a whole number" if whole else "a number"
+            raise CoordinatorError(f"{rule} in the charter must be {kind} from {low} to {high}", "Mend charter.toml")
+        aggregation[rule] = value if whole else float(value)
     return Charter(text, name, Aggregation(**aggregation))
