@@ -29,3 +29,7 @@ class RefusedError(NodeError):
 
 class CommunityError(NodeError):
     """The community's coordinator cannot be reached, or refused."""
+
+
+class UnreachableError(CommunityError):
+    """No answer came that says anything about what was asked: the same may be asked again."""

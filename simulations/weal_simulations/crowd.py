@@ -25,13 +25,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from google.protobuf.message import DecodeError
 
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError
 from weal_node.features.projection import shipped
 from weal_node.keys import Keys
 from weal_node.loop.learn import Ground, ground
-from weal_node.outbound.community import Community, connect, pinned_certificate
+from weal_node.outbound.channel import connect, pinned_certificate
+from weal_node.outbound.community import Community
 from weal_node.records import Choice, Label, State
 from weal_node.reward.head import rows
 from weal_node.reward.posterior import fit
@@ -125,7 +127,9 @@ class Crowd:
         while True:
             try:
                 for number, ciphertext in await person.community.fetch(WAIT_MS):
-                    with contextlib.suppress(WealError):  # a letter that is no round's is not for the crowd
+                    with contextlib.suppress(
+                        WealError, DecodeError
+                    ):  # a letter that is no round's is not for the crowd
                         await self._answer(person, ciphertext)
                     await person.community.ack([number])
             except CommunityError:

@@ -1,22 +1,19 @@
-"""The node's side of a community: joining, signing in, and its services over pinned TLS.
-
-The certificate's SHA-256 came with the invite. It is fetched once, compared, kept, and from then on the only root
-of trust for this community. Every call has a deadline.
-"""
+"""The node's side of a community: joining, signing in, and its services over pinned TLS. Every call has a deadline."""
 
 import asyncio
 import hashlib
-import json
-import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import grpc
 
 from weal_node.errors import CommunityError
 from weal_node.keys import Keys
+from weal_node.outbound.channel import TIMEOUT_S, connect, named, pinned_certificate
+from weal_node.outbound.membership import Membership, keep, kept
 from weal_protocol import cards, record, signing
 from weal_protocol.cards import Member
 from weal_protocol.errors import WealError
@@ -34,28 +31,10 @@ from weal_protocol.v1 import (
     release_pb2_grpc,
 )
 
-TIMEOUT_S = 15.0
 LIST = 256
-OPTIONS = (
-    ("grpc.ssl_target_name_override", "localhost"),  # the pinned certificate is the identity, not the address
-    ("grpc.max_receive_message_length", 8 * 1024 * 1024),
-    ("grpc.keepalive_time_ms", 60_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
-)
+PUBLISH = 256  # records a message
+PUBLISH_BYTES = 3 * 1024 * 1024  # a message is refused from 4 MiB
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """What is kept of a joined community. id: hex SHA-256 of its charter.  coordinator: hex agent key."""
-
-    id: str
-    name: str
-    grpc: str
-    fleet: str
-    certificate_sha256: str
-    coordinator: str
-    charter: str
 
 
 class Community:
@@ -88,11 +67,7 @@ class Community:
     @classmethod
     def open(cls, folder: Path, keys: Keys) -> "Community":
         """Return the joined community of this folder; CommunityError when there is none. Connects on first use."""
-        try:
-            membership = Membership(**json.loads((folder / "membership.json").read_text()))
-            certificate = (folder / "certificate.pem").read_bytes()
-        except (OSError, ValueError, TypeError) as fault:
-            raise CommunityError("this node has joined no community", "Run `weal join INVITE`") from fault
+        membership, certificate = kept(folder)
         return cls(membership, certificate, keys, folder / "certificate.pem")
 
     @classmethod
@@ -100,7 +75,7 @@ class Community:
         """Use an invite with our signed card, and keep what is needed to come back. The caller wrote the disclosure."""
         certificate = await asyncio.to_thread(pinned_certificate, invite)
         membership = await cls.enrol(invite, keys, card, certificate)
-        await asyncio.to_thread(_keep, folder, membership, certificate)
+        await asyncio.to_thread(keep, folder, membership, certificate)
         return membership
 
     @classmethod
@@ -151,22 +126,22 @@ class Community:
 
     async def refresh(self) -> None:
         """Fetch what is new in the directory. A card that changes a known member's keys is refused."""
-        request = directory_pb2.ListMembersRequest(after=self._position)
-        response = await self._as_member(lambda how: self._directory.ListMembers(request, **how))
-        for signed in response.members:
-            member = cards.read(signed.SerializeToString())
-            known = self._members.get(member.agent_key.hex())
-            if known is not None and (known.seal_key, known.ratification_key) != (
-                member.seal_key,
-                member.ratification_key,
-            ):
-                raise CommunityError(
-                    f"the keys of {known.name} have changed", "Ask them, by another way, before you go on"
-                )
-            self._members[member.agent_key.hex()] = member
-        self._position = response.position
-        for key in response.left:
-            self._members.pop(key.hex(), None)
+        while True:
+            request = directory_pb2.ListMembersRequest(after=self._position)
+            response = await self._as_member(partial(self._directory.ListMembers, request))
+            for signed in response.members:
+                self._enter(cards.read(signed.SerializeToString()))
+            for key in response.left:
+                self._members.pop(key.hex(), None)
+            if response.position <= self._position:
+                return
+            self._position = response.position  # there may be more than fitted one message
+
+    def _enter(self, member: Member) -> None:
+        known = self._members.get(member.agent_key.hex())
+        if known is not None and (known.seal_key, known.ratification_key) != (member.seal_key, member.ratification_key):
+            raise CommunityError(f"the keys of {known.name} have changed", "Ask them, by another way, before you go on")
+        self._members[member.agent_key.hex()] = member
 
     async def member(self, agent_key: bytes) -> Member:
         """Return a member's card; CommunityError for someone who is none."""
@@ -175,17 +150,23 @@ class Community:
         try:
             return self._members[agent_key.hex()]
         except KeyError:
-            raise CommunityError(f"{agent_key.hex()[:8]} is not a member", "They may have left") from None
+            raise CommunityError("this key belongs to no member", "They may have left") from None
 
     async def publish(self, records: list[Record]) -> int:
-        """Publish signed records; return the commons' position."""
-        request = commons_pb2.PublishRequest(records=[commons_pb2.Record.FromString(one.raw) for one in records])
-        return int((await self._as_member(lambda how: self._commons.Publish(request, **how))).position)
+        """Publish signed records, as many messages as it takes; return the commons' position."""
+        position, waiting = 0, [commons_pb2.Record.FromString(one.raw) for one in records]
+        while waiting:
+            fitting = list(accumulate(one.ByteSize() for one in waiting[:PUBLISH]))
+            number = max(1, sum(size <= PUBLISH_BYTES for size in fitting))
+            request = commons_pb2.PublishRequest(records=waiting[:number])
+            position = int((await self._as_member(partial(self._commons.Publish, request))).position)
+            waiting = waiting[number:]
+        return position
 
     async def records(self, after: int) -> tuple[list[Record], int]:
         """Return verified records after a position, and the position to go on from. Those that do not verify are left out."""
         request = commons_pb2.ListRecordsRequest(after=after, limit=LIST)
-        response = await self._as_member(lambda how: self._commons.ListRecords(request, **how))
+        response = await self._as_member(partial(self._commons.ListRecords, request))
         found = []
         for one in response.records:
             try:
@@ -197,23 +178,23 @@ class Community:
     async def put(self, recipient: bytes, ciphertext: bytes) -> None:
         """Hand a sealed frame to the relay; on its disk when this returns."""
         frame = envelope_pb2.SealedFrame(recipient=recipient, ciphertext=ciphertext)
-        await self._as_member(lambda how: self._relay.Put(relay_pb2.PutRequest(frame=frame), **how))
+        await self._as_member(partial(self._relay.Put, relay_pb2.PutRequest(frame=frame)))
 
     async def fetch(self, wait_ms: int, limit: int = 16) -> list[tuple[int, bytes]]:
         """Return letters (number, ciphertext) that wait, waiting up to `wait_ms` for one."""
         request = relay_pb2.FetchRequest(wait_ms=wait_ms, limit=limit)
         extra = wait_ms / 1_000
-        response = await self._as_member(lambda how: self._relay.Fetch(request, **how), extra)
+        response = await self._as_member(partial(self._relay.Fetch, request), extra)
         return [(int(one.number), bytes(one.ciphertext)) for one in response.mail]
 
     async def ack(self, numbers: list[int]) -> None:
         """Tell the relay that these letters arrived."""
-        await self._as_member(lambda how: self._relay.Ack(relay_pb2.AckRequest(numbers=numbers), **how))
+        await self._as_member(partial(self._relay.Ack, relay_pb2.AckRequest(numbers=numbers)))
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:
         """Return the items of a round, checked against the digest."""
         request = release_pb2.GetCatalogueRequest(catalogue_sha256=digest)
-        response = await self._as_member(lambda how: self._releases.GetCatalogue(request, **how))
+        response = await self._as_member(partial(self._releases.GetCatalogue, request))
         content = response.catalogue.SerializeToString(deterministic=True)
         if hashlib.sha256(content).digest() != digest:
             raise CommunityError("a round's catalogue is not the one that was announced", "The coordinator is at fault")
@@ -222,30 +203,29 @@ class Community:
     async def release(self, number: int = 0) -> release_pb2.Release | None:
         """Return a release as it came, not yet verified, or None while there is none."""
         request = release_pb2.GetReleaseRequest(number=number)
-        response = await self._as_member(lambda how: self._releases.GetRelease(request, **how))
+        response = await self._as_member(partial(self._releases.GetRelease, request))
         return response.release if response.HasField("release") else None
 
     async def leave(self) -> None:
         """Leave the community."""
-        await self._as_member(lambda how: self._directory.Leave(directory_pb2.LeaveRequest(), **how))
+        await self._as_member(partial(self._directory.Leave, directory_pb2.LeaveRequest()))
 
     async def close(self) -> None:
         """End the connection, unless it is shared."""
         if not self._shared:
             await self._channel.close()
 
-    async def _as_member(self, call: Callable[[dict[str, Any]], Awaitable[T]], extra_s: float = 0.0) -> T:
+    async def _as_member(self, call: Callable[..., Awaitable[T]], extra_s: float = 0.0) -> T:
         """Call with our session; sign in first, and once more when the session has ended."""
         for attempt in (1, 2):
             token = self._token or await self._sign_in("")
-            how = {"metadata": (("weal-session", token),), "timeout": TIMEOUT_S + extra_s}
             try:
-                return await call(how)
+                return await call(metadata=(("weal-session", token),), timeout=TIMEOUT_S + extra_s)
             except grpc.aio.AioRpcError as fault:
                 if fault.code() == grpc.StatusCode.UNAUTHENTICATED and attempt == 1:
                     await self._sign_in(token)
                     continue
-                raise _named(fault, self.name) from fault
+                raise named(fault, self.name) from fault
         raise CommunityError(f"{self.name} does not let us in", "Are you still a member?")
 
     async def _sign_in(self, stale: str) -> str:
@@ -267,41 +247,4 @@ class Community:
         try:
             return await call()
         except grpc.aio.AioRpcError as fault:
-            raise _named(fault, self.name) from fault
-
-
-def connect(address: str, certificate: bytes) -> grpc.aio.Channel:
-    """Return a channel that trusts this certificate alone."""
-    return grpc.aio.secure_channel(address, grpc.ssl_channel_credentials(certificate), options=OPTIONS)
-
-
-def _keep(folder: Path, membership: Membership, pem: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / "certificate.pem").write_bytes(pem)
-    temporary = folder / "membership.tmp"
-    temporary.write_text(json.dumps(asdict(membership)))
-    temporary.replace(folder / "membership.json")  # last: its presence says that the node has joined
-
-
-def _named(fault: grpc.aio.AioRpcError, name: str) -> CommunityError:
-    what = (fault.details() or fault.code().name).removesuffix(".")
-    if fault.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}:
-        return CommunityError(f"{name} cannot be reached", "Check the network; it is tried again by itself")
-    return CommunityError(f"{name} says: {what}")
-
-
-def pinned_certificate(invite: Invite) -> bytes:
-    """Fetch the server's certificate and compare it with the invite's fingerprint; return it as PEM."""
-    host, _, port = invite.grpc.rpartition(":")
-    try:
-        pem = ssl.get_server_certificate((host.strip("[]"), int(port)), timeout=TIMEOUT_S)
-    except (OSError, ValueError) as fault:
-        raise CommunityError(
-            f"{invite.grpc} cannot be reached", "Is the community running, and its address right?"
-        ) from fault
-    if hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest() != invite.certificate_sha256:
-        raise CommunityError(
-            f"{invite.grpc} shows another certificate than the invite names",
-            "Someone may be in between; ask for a new invite",
-        )
-    return pem.encode()
+            raise named(fault, self.name) from fault
