@@ -75,8 +75,8 @@ def read(text: str) -> Charter:
         raise CoordinatorError(
             f"the charter cannot be read: {fault}", "It needs [community] name and [aggregation]"
         ) from fault
-    if not 0 < len(name.encode()) <= 80:
-        raise CoordinatorError("the community's name must be 1 to 80 bytes long", "Change it in charter.toml")
+    if not 0 < len(name.encode()) <= 80 or not name.isprintable():  # it stands on the coordinator's member card
+        raise CoordinatorError("the community's name must be 1 to 80 bytes of plain text", "Choose another")
     names = {field.name for field in fields(Aggregation)}
     if set(aggregation) != names:
         odd = ", ".join(sorted(set(aggregation) ^ names))

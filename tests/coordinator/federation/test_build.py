@@ -1,0 +1,78 @@
+"""From sums to a representation: without noise the truth comes back; with it, the error says how large it is."""
+
+import numpy as np
+import pytest
+
+from weal_coordinator.federation.build import LARGEST_BIAS, VARIANCE_CEILING, VARIANCE_FLOOR, Sum, build
+from weal_protocol.contribution import contribute, length, units
+from weal_protocol.representation import AXES, SHARED, Representation
+
+ITEMS = tuple(f"{n:064x}" for n in range(6))
+ZERO = np.zeros(SHARED)
+
+
+def summed(yes: list[float], no: list[float], catalogue: tuple[str, ...] = ITEMS, sigma: float = 1.0) -> Sum:
+    unit = units(1.0).answer
+    total = np.zeros(length(len(catalogue)))
+    total[: len(catalogue)], total[len(catalogue) : 2 * len(catalogue)] = np.array(yes) * unit, np.array(no) * unit
+    return Sum(catalogue, 100, total, 1.0, sigma, 1.0)
+
+
+def built(*sums: Sum) -> Representation:
+    return build(sums, minimum_judges=10, number=4)
+
+
+def test_items_that_too_few_judged_are_left_out() -> None:
+    made = built(summed([30, 4, 9.9, 10, 0, -3], [20, 5, 0, 0, 10, 20]))
+    assert made.items == (ITEMS[0], ITEMS[3], ITEMS[4], ITEMS[5])
+    assert made.number == 4
+    assert not made.axes.any()
+    assert made.axes.shape == (4, AXES)
+
+
+def test_a_liked_item_is_above_a_disliked_one_and_both_are_bounded() -> None:
+    made = built(summed([50, 25, 0, 1e9, 0, 20], [0, 25, 50, 0, 1e9, 20]))
+    liked, even, disliked = made.bias[:3]
+    assert liked > even > disliked
+    assert np.abs(made.bias).max() <= LARGEST_BIAS
+
+
+def test_more_noise_and_fewer_judges_make_a_larger_error() -> None:
+    judged = [200.0, 20, 20, 20, 20, 20]
+    quiet, loud = built(summed(judged, judged, sigma=0.1)), built(summed(judged, judged, sigma=5.0))
+    assert (loud.bias_sd > quiet.bias_sd).all()
+    assert quiet.bias_sd[0] < quiet.bias_sd[1]
+
+
+def test_rounds_with_different_catalogues_are_counted_together() -> None:
+    first = summed([6, 6, 6], [0, 0, 0], ITEMS[:3])
+    second = summed([6, 6, 6, 6], [0, 0, 0, 0], ITEMS[2:])
+    assert built(first, second).items == (ITEMS[2],)
+
+
+def test_heads_come_back_as_they_were_said() -> None:
+    heads = [np.linspace(-0.2, 0.2, SHARED), np.linspace(0.1, 0.3, SHARED)]
+    variance = np.full(SHARED, 0.05)
+    total = sum((contribute(ITEMS, (), head, variance, 1.0) for head in heads), np.zeros(length(len(ITEMS))))
+    made = built(Sum(ITEMS, 2, total, 1.0, 1.0, 1.0))
+    np.testing.assert_allclose(made.prior_mean, (heads[0] + heads[1]) / 2, atol=1e-9)
+    expected = np.clip((heads[0] ** 2 + heads[1] ** 2) / 2 + variance - made.prior_mean**2, VARIANCE_FLOOR, None)
+    np.testing.assert_allclose(np.diag(made.prior_covariance), expected, atol=1e-9)
+
+
+def test_the_denominator_is_what_was_expected_not_who_came() -> None:
+    head = np.full(SHARED, 0.2)
+    total = contribute(ITEMS, (), head, ZERO, 1.0)
+    made = built(Sum(ITEMS, 10, total, 0.5, 1.0, 1.0))
+    np.testing.assert_allclose(made.prior_mean, head / 5, atol=1e-9)
+
+
+@pytest.mark.parametrize("size", [1e3, -1e3])
+def test_whatever_the_noise_did_the_result_is_a_representation(size: float) -> None:
+    noise = np.random.default_rng(1).normal(0.0, abs(size), length(len(ITEMS))) * np.sign(size)
+    made = built(Sum(ITEMS, 5, noise, 1.0, 1.0, 1.0))  # Representation itself refuses NaN and a covariance that is none
+    assert (np.diag(made.prior_covariance) <= VARIANCE_CEILING).all()
+
+
+def test_an_empty_catalogue_is_a_release_without_items() -> None:
+    assert built(Sum((), 3, np.zeros(length(0)), 1.0, 1.0, 1.0)).items == ()
