@@ -111,7 +111,15 @@ class Node:
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
         self._outward = Outward(
-            self.database, self.vault, self.keys, self.mind, community, correspondence, bargaining, answering
+            self.settings,
+            self.database,
+            self.vault,
+            self.keys,
+            self.mind,
+            community,
+            correspondence,
+            bargaining,
+            answering,
         )
         self._turn_outwards()
 

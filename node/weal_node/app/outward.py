@@ -54,6 +54,7 @@ async def join(place: Home, settings: Settings, keys: Keys, database: Database, 
 class Outward:
     """The parts that face the community."""
 
+    settings: Settings
     database: Database
     vault: Vault
     keys: Keys
@@ -69,14 +70,21 @@ class Outward:
         handlers = deals | {"round": self.answering.receive}
         database, keys, community, mind = self.database, self.keys, self.community, self.mind
         return {
-            "mail": lambda: self.correspondence.run(handlers),
+            "mail": lambda: self._mail(handlers),
             "members": _every(MEMBERS_EVERY_S, community.refresh),
             "mirror": _every(MIRROR_EVERY_S, lambda: publish.mirror(database, keys, community, mind)),
-            "publish": _every(
-                PUBLISH_EVERY_S, lambda: publish.send_due(database, self.vault, keys, community, now_ms())
-            ),
+            "publish": _every(PUBLISH_EVERY_S, self._publish),
             "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind)),
         }
+
+    async def _mail(self, handlers: dict[str, Handler]) -> None:
+        await self.answering.resume()
+        await self.correspondence.run(handlers)
+
+    async def _publish(self) -> None:
+        """Notice what other editors wrote, then send what is due."""
+        await publish.notice(self.database, self.vault, self.settings, now_ms())
+        await publish.send_due(self.database, self.vault, self.keys, self.community, now_ms())
 
 
 def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> Work:

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-import secrets
 import sqlite3
+from dataclasses import replace
 from functools import partial
 
 from weal_node.config import Settings
@@ -15,7 +15,7 @@ from weal_node.records import Note, State, Visibility
 from weal_node.store import disclosures, notes, records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
-from weal_node.vault.folder import Vault
+from weal_node.vault.folder import Vault, Version
 from weal_protocol import record
 from weal_protocol.items import item_id
 
@@ -34,14 +34,50 @@ async def waiting(database: Database) -> dict[str, int]:
 
 async def save(database: Database, vault: Vault, settings: Settings, now_ms: int, note: Note) -> Note:
     """Write the note into the vault; unless it is private, let it leave after the delay."""
-    saved = await asyncio.to_thread(vault.save, note)
-    digest = hashlib.sha256(await asyncio.to_thread(vault.raw, saved.path)).hexdigest()
-    due = now_ms + settings.publish_delay_s * 1_000
-    if saved.visibility == Visibility.PRIVATE:
-        await database.write(lambda connection: notes.withdraw(connection, saved.id))
-    else:
-        await database.write(lambda connection: notes.schedule(connection, saved.id, due, digest))
+    due, too_large = now_ms + settings.publish_delay_s * 1_000, False
+
+    def kept(saved: Note, content: bytes) -> None:
+        nonlocal too_large
+        too_large = saved.visibility != Visibility.PRIVATE and len(content) > record.MAX_BODY_BYTES
+        may_leave = saved.visibility != Visibility.PRIVATE and not too_large
+        digest = hashlib.sha256(content).hexdigest()
+        database.write_now(
+            partial(notes.schedule, note=saved.id, due_ms=due, body_sha256=digest)
+            if may_leave
+            else partial(notes.withdraw, note=saved.id)
+        )
+
+    saved = await asyncio.to_thread(vault.save, note, kept)
+    if too_large:
+        limit = f"{record.MAX_BODY_BYTES // 1024} KiB"
+        raise VaultError(
+            f"the note is saved, but stays here: it is larger than {limit}", "Split it, or make it private"
+        )
     return saved
+
+
+async def notice(database: Database, vault: Vault, settings: Settings, now_ms: int) -> int:
+    """Let notes leave, after the delay, that another editor wrote or changed and that say that they are public or for the
+    community. Return how many. A file without `visibility` is private; a version that left or was held back is known."""
+    found = {version.note.id: version for version in reversed(await asyncio.to_thread(vault.versions))}
+    standing = await database.read(notes.every)
+    fresh = [
+        version
+        for version in found.values()
+        if version.note.visibility != Visibility.PRIVATE
+        and version.size <= record.MAX_BODY_BYTES
+        and not notes.knows(standing.get(version.note.id), version.sha256)
+    ]
+    due = now_ms + settings.publish_delay_s * 1_000
+    return await database.write(lambda connection: _take_up(connection, fresh, due)) if fresh else 0
+
+
+def _take_up(connection: sqlite3.Connection, fresh: list[Version], due_ms: int) -> int:
+    """Schedule what still is not known now that no one else writes."""
+    new = [version for version in fresh if not notes.knows(notes.find(connection, version.note.id), version.sha256)]
+    for version in new:
+        notes.schedule(connection, version.note.id, due_ms, version.sha256)
+    return len(new)
 
 
 async def undo(database: Database, vault: Vault, note_id: str) -> bool:
@@ -51,50 +87,56 @@ async def undo(database: Database, vault: Vault, note_id: str) -> bool:
     found, _ = await written(database, vault)
     note = next((one for one in found if one.id == note_id), None)
     if held and note is not None and standing is not None and not standing.record:
-        private = Note(
-            note.id, note.path, note.title, note.body, Visibility.PRIVATE, note.needs, note.offers, note.tags
-        )
-        await asyncio.to_thread(vault.save, private)
+        await asyncio.to_thread(vault.save, replace(note, visibility=Visibility.PRIVATE))
     return held
 
 
 async def send_due(database: Database, vault: Vault, keys: Keys, community: Community, now_ms: int) -> int:
     """Send every note whose delay is over and that still is as it was saved; return how many left."""
     sent = 0
-    for due in await database.read(lambda connection: notes.due(connection, now_ms)):
-        found, _ = await written(database, vault)
-        note = next((one for one in found if one.id == due.note), None)
-        body = await asyncio.to_thread(vault.raw, note.path) if note is not None else b""
-        if note is None or note.visibility == Visibility.PRIVATE or hashlib.sha256(body).hexdigest() != due.body_sha256:
-            await database.write(partial(_withdraw, note=due.note))
+    waiting_now = await database.read(lambda connection: notes.due(connection, now_ms))
+    found = {note.id: note for note in reversed((await written(database, vault))[0])} if waiting_now else {}
+    for due in waiting_now:
+        note = found.get(due.note)
+        body = await _body(vault, note)
+        if (
+            note is None
+            or note.visibility == Visibility.PRIVATE
+            or len(body) > record.MAX_BODY_BYTES
+            or hashlib.sha256(body).hexdigest() != due.body_sha256
+        ):
+            await database.write(partial(notes.withdraw, note=due.note, body_sha256=due.body_sha256))
             continue
         made = record.make(
             "note",
             body,
             author=keys.agent,
-            salt=secrets.token_bytes(16),
-            written_ms=now_ms,
+            salt=due.salt,
+            written_ms=due.due_ms,
             note=bytes.fromhex(note.id),
             path=note.path,
             visibility=note.visibility.value,
             parents=(due.record,) if due.record else (),
         )
-        await _send(database, community, made, now_ms)
-        await database.write(partial(notes.published, note=note.id, record=made.id))
+        if not due.entered:  # a second try sends the same bytes, which the commons takes as one record
+            await database.write(partial(_enter, note=note.id, made=made, now_ms=now_ms))
+        await community.publish([made])
+        await database.write(partial(notes.published, note=note.id, record=made.id, body_sha256=due.body_sha256))
         sent += 1
     return sent
 
 
-def _withdraw(connection: sqlite3.Connection, note: str) -> bool:
-    return notes.withdraw(connection, note)
+async def _body(vault: Vault, note: Note | None) -> bytes:
+    try:
+        return await asyncio.to_thread(vault.raw, note.path) if note is not None else b""
+    except VaultError:
+        return b""  # it went away or became too large meanwhile
 
 
-async def _send(database: Database, community: Community, made: record.Record, now_ms: int) -> None:
-    """Enter the disclosure, then send: what left without an entry would be a lie of the ledger."""
-    await database.write(
-        lambda connection: disclosures.write(connection, now_ms, "commons", made.kind, made.body, len(made.raw))
-    )
-    await community.publish([made])
+def _enter(connection: sqlite3.Connection, note: str, made: record.Record, now_ms: int) -> None:
+    """Enter the disclosure before the bytes leave: what left without an entry would be a lie of the ledger."""
+    disclosures.write(connection, now_ms, "commons", made.kind, made.body, len(made.raw))
+    notes.enter(connection, note)
 
 
 async def mirror(database: Database, keys: Keys, community: Community, mind: Mind) -> int:
@@ -106,8 +148,8 @@ async def mirror(database: Database, keys: Keys, community: Community, mind: Min
         if position == after:
             return came
         rows = [_row(one, position) for one in fetched]
-        read = (_state(row, keys.agent_public.hex()) for row in rows)
-        await mind.add_states([state for state in read if state is not None])
+        # A stranger's front matter may take its parser a second: never on the event loop.
+        await mind.add_states(await asyncio.to_thread(_states, rows, keys.agent_public.hex()))
         await database.write(partial(_keep, rows=rows, community=community.id, position=position))
         came += len(rows)
 
@@ -130,6 +172,10 @@ def _row(one: record.Record, position: int) -> records.Mirrored:
         one.body.decode(),
         one.raw,
     )
+
+
+def _states(rows: list[records.Mirrored], own_key: str) -> list[State]:
+    return [state for row in rows if (state := _state(row, own_key)) is not None]
 
 
 def _state(row: records.Mirrored, own_key: str) -> State | None:

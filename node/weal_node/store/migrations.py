@@ -13,4 +13,5 @@ MIGRATIONS: tuple[str, ...] = (
     mail.SCHEMA,
     rounds.SCHEMA,
     deals.SCHEMA,
+    notes.STEADY,
 )

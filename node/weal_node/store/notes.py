@@ -12,48 +12,72 @@ CREATE TABLE publications (
 ) WITHOUT ROWID;
 """
 
+STEADY = """
+ALTER TABLE publications ADD COLUMN salt BLOB NOT NULL DEFAULT x'';
+UPDATE publications SET salt = randomblob(16);
+ALTER TABLE publications ADD COLUMN entered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE publications ADD COLUMN seen_sha256 TEXT NOT NULL DEFAULT '';
+"""
+_COLUMNS = "note, due_ms, body_sha256, record, salt, entered, seen_sha256"
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """A note on its way out. `record`: id of the newest published record, "" before the first.
 
-    body_sha256: of the note's text as it is due to leave; "" once nothing waits.
+    body_sha256: of the file as it is due to leave; "" once nothing waits.  salt: chosen with the schedule, so that a
+    second try sends the same bytes.  entered: 1 once the ledger has it.  seen_sha256: of the file as it last left, was
+    held back or was replaced; the same version is not taken up again.
     """
 
     note: str
     due_ms: int
     body_sha256: str
     record: str
+    salt: bytes
+    entered: int
+    seen_sha256: str
 
 
 def schedule(connection: sqlite3.Connection, note: str, due_ms: int, body_sha256: str) -> None:
     """Let this version leave at `due_ms`; a newer version of the same note takes its place."""
     connection.execute(
-        "INSERT INTO publications (note, due_ms, body_sha256) VALUES (?, ?, ?) "
-        "ON CONFLICT (note) DO UPDATE SET due_ms = excluded.due_ms, body_sha256 = excluded.body_sha256",
+        "INSERT INTO publications (note, due_ms, body_sha256, salt) VALUES (?, ?, ?, randomblob(16)) "
+        "ON CONFLICT (note) DO UPDATE SET due_ms = excluded.due_ms, body_sha256 = excluded.body_sha256, "
+        "salt = excluded.salt, entered = 0, "
+        "seen_sha256 = CASE publications.body_sha256 WHEN '' THEN seen_sha256 ELSE publications.body_sha256 END",
         (note, due_ms, body_sha256),
     )
 
 
-def withdraw(connection: sqlite3.Connection, note: str) -> bool:
-    """Stop what waits; False when nothing did."""
-    return (
-        connection.execute(
-            "UPDATE publications SET body_sha256 = '' WHERE note = ? AND body_sha256 <> ''", (note,)
-        ).rowcount
-        > 0
+def withdraw(connection: sqlite3.Connection, note: str, body_sha256: str = "") -> bool:
+    """Stop what waits, or only this version of it; False when nothing did."""
+    changed = connection.execute(
+        "UPDATE publications SET seen_sha256 = body_sha256, body_sha256 = '' "
+        "WHERE note = ? AND body_sha256 <> '' AND ? IN ('', body_sha256)",
+        (note, body_sha256),
     )
+    return changed.rowcount > 0
 
 
-def published(connection: sqlite3.Connection, note: str, record: str) -> None:
-    """Remember the record that others now have."""
-    connection.execute("UPDATE publications SET record = ?, body_sha256 = '' WHERE note = ?", (record, note))
+def enter(connection: sqlite3.Connection, note: str) -> None:
+    """Remember that the ledger has what waits."""
+    connection.execute("UPDATE publications SET entered = 1 WHERE note = ?", (note,))
+
+
+def published(connection: sqlite3.Connection, note: str, record: str, body_sha256: str) -> None:
+    """Remember the record that others now have; a version that was scheduled meanwhile goes on waiting."""
+    connection.execute(
+        "UPDATE publications SET record = ?, seen_sha256 = ?, "
+        "body_sha256 = CASE body_sha256 WHEN ? THEN '' ELSE body_sha256 END WHERE note = ?",
+        (record, body_sha256, body_sha256, note),
+    )
 
 
 def due(connection: sqlite3.Connection, now_ms: int) -> tuple[Publication, ...]:
     """Return what should leave by now."""
     rows = connection.execute(
-        "SELECT note, due_ms, body_sha256, record FROM publications WHERE body_sha256 <> '' AND due_ms <= ? ORDER BY due_ms",
+        f"SELECT {_COLUMNS} FROM publications WHERE body_sha256 <> '' AND due_ms <= ? ORDER BY due_ms",  # noqa: S608 -- our own names
         (now_ms,),
     )
     return tuple(Publication(*row) for row in rows)
@@ -67,7 +91,16 @@ def waiting(connection: sqlite3.Connection) -> dict[str, int]:
 
 def find(connection: sqlite3.Connection, note: str) -> Publication | None:
     """Return where this note stands, or None when it never was to leave."""
-    row = connection.execute(
-        "SELECT note, due_ms, body_sha256, record FROM publications WHERE note = ?", (note,)
-    ).fetchone()
+    row = connection.execute(f"SELECT {_COLUMNS} FROM publications WHERE note = ?", (note,)).fetchone()  # noqa: S608 -- same
     return Publication(*row) if row else None
+
+
+def knows(standing: Publication | None, body_sha256: str) -> bool:
+    """Whether this version of a note waits, left, was held back or was replaced last."""
+    return standing is not None and body_sha256 in {standing.body_sha256, standing.seen_sha256}
+
+
+def every(connection: sqlite3.Connection) -> dict[str, Publication]:
+    """Return where every note stands that was ever to leave, by note id."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM publications")  # noqa: S608 -- same
+    return {str(row[0]): Publication(*row) for row in rows}

@@ -7,9 +7,11 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import threading
 import unicodedata
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weal_node.errors import VaultError
@@ -19,30 +21,58 @@ from weal_node.vault import history, markdown
 MAX_NOTES = 200_000
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A note as its file now says it. sha256: of the file's bytes, hex.  size: in bytes."""
+
+    note: Note
+    sha256: str
+    size: int
+
+
 class Vault:
     """A folder of notes. Every save is a commit. Blocking: call from a thread."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._writing = threading.Lock()
+        self._read: dict[str, tuple[tuple[int, ...], Version | VaultError]] = {}
 
     def read_all(self) -> tuple[tuple[Note, ...], tuple[str, ...]]:
         """Return every note, by path, and one line for each file that cannot be read."""
-        notes, faults = [], []
-        for path in sorted(self.root.rglob("*.md"))[:MAX_NOTES]:
-            relative = path.relative_to(self.root).as_posix()
-            if any(part.startswith(".") for part in relative.split("/")):
-                continue
+        found = self._look()
+        faults = tuple(str(one) for one in found if isinstance(one, VaultError))
+        return tuple(one.note for one in found if isinstance(one, Version)), faults
+
+    def versions(self) -> tuple["Version", ...]:
+        """Return every note that can be read, by path, with the digest of its file."""
+        with self._writing:
+            return tuple(one for one in self._look() if isinstance(one, Version))
+
+    def _look(self) -> list["Version | VaultError"]:
+        """Look at every file; only those that changed since the last look are read."""
+        before, now = self._read, {}
+        for path, place in _files(self.root):
             try:
-                notes.append(self.read(relative))
-            except VaultError as fault:
-                faults.append(str(fault))
-        return tuple(notes), tuple(faults)
+                status = place.lstat()
+            except OSError:
+                continue  # it went away meanwhile
+            mark = (status.st_mtime_ns, status.st_size, status.st_ino, stat.S_IFMT(status.st_mode))
+            known = before.get(path)
+            now[path] = known if known is not None and known[0] == mark else (mark, self._version(path))
+        self._read = now
+        return [entry for _, entry in now.values()]
+
+    def _version(self, path: str) -> "Version | VaultError":
+        try:
+            raw = self.raw(path)
+            return Version(_named(markdown.read(raw, path)), hashlib.sha256(raw).hexdigest(), len(raw))
+        except VaultError as fault:
+            return fault
 
     def read(self, path: str) -> Note:
         """Return one note; a note without an id of ours gets one made from its path, so that links to it hold."""
-        note = markdown.read(self.raw(path), path)
-        return note if note.id else replace(note, id=_id_of(path))
+        return _named(markdown.read(self.raw(path), path))
 
     def raw(self, path: str) -> bytes:
         """Return the file's bytes; VaultError when it lies outside, is missing or too large."""
@@ -54,8 +84,11 @@ class Vault:
         except OSError as fault:
             raise VaultError(f"{path} cannot be read: {fault.strerror}", "Is it still there?") from fault
 
-    def save(self, note: Note) -> Note:
-        """Write the note and commit it; return it with the id and path it now has."""
+    def save(self, note: Note, kept: Callable[[Note, bytes], None] | None = None) -> Note:
+        """Write the note and commit it; return it with the id and path it now has.
+
+        `kept` is called with note and file once they are on disk, before anyone can see them in `versions`.
+        """
         with self._writing:
             note = replace(note, id=note.id or secrets.token_hex(16), path=note.path or self._free_path(note.title))
             place = self._guarded(note.path)
@@ -66,6 +99,8 @@ class Vault:
             markdown.read(content, note.path)  # what cannot be read back is not written
             place.parent.mkdir(parents=True, exist_ok=True)
             _durably(place, content)
+            if kept is not None:
+                kept(note, content)
             history.commit(self.root, note.path, f"{'Change' if before is not None else 'Add'} {note.path}")
             return note
 
@@ -93,8 +128,18 @@ class Vault:
         return place
 
 
-def _id_of(path: str) -> str:
-    return hashlib.sha256(b"weal/note/" + path.encode()).hexdigest()[:32]
+def _named(note: Note) -> Note:
+    return note if note.id else replace(note, id=hashlib.sha256(b"weal/note/" + note.path.encode()).hexdigest()[:32])
+
+
+def _files(root: Path) -> list[tuple[str, Path]]:
+    """Return path and place of every Markdown file, by path; nothing in hidden folders such as .git."""
+    found = []
+    for folder, inside, names in os.walk(root):
+        inside[:] = [name for name in inside if not name.startswith(".")]
+        places = (Path(folder, name) for name in names if name.endswith(".md") and not name.startswith("."))
+        found += [(place.relative_to(root).as_posix(), place) for place in places]
+    return sorted(found)[:MAX_NOTES]
 
 
 def _durably(place: Path, content: bytes) -> None:

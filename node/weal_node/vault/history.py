@@ -1,6 +1,7 @@
 """The vault's history: every save is a git commit. Hooks and outside configuration play no part."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -8,9 +9,12 @@ from weal_node.errors import VaultError
 
 TIMEOUT_S = 30.0
 LOCKS = ("index.lock", "HEAD.lock", "config.lock", "refs/heads/main.lock")
+_TORN = re.compile(
+    r"\..+\.md\.[0-9a-f]{8}\.tmp"
+)  # what folder.py writes before it renames; others' are not ours to take
 _SETTINGS = {
     "core.hooksPath": "/dev/null",
-    "core.fsync": "committed,reference",
+    "core.fsync": "all",
     "core.fsyncMethod": "fsync",
     "core.symlinks": "false",
     "gc.auto": "0",
@@ -26,7 +30,7 @@ def create(root: Path) -> None:
 
 def commit(root: Path, path: str, message: str) -> None:
     """Commit one file; nothing to commit is fine."""
-    _git(root, "add", "--", path)
+    _git(root, "add", "--force", "--", path)  # a note is kept whatever .gitignore says
     if _git(root, "status", "--porcelain", "--", path):
         _git(root, "commit", "-q", "-m", message, "--", path)
 
@@ -39,8 +43,11 @@ def recover(root: Path) -> list[str]:
         if lock.exists():
             lock.unlink()
             removed.append(name)
-    for torn in root.rglob(".*.tmp"):
-        torn.unlink()
+    for folder, inside, names in os.walk(root):
+        inside[:] = [name for name in inside if not name.startswith(".")]
+        for name in names:
+            if _TORN.fullmatch(name):
+                Path(folder, name).unlink()
     return removed
 
 

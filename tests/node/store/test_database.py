@@ -72,7 +72,10 @@ async def test_a_note_waits_is_withdrawn_and_is_published(tmp_path: Path) -> Non
     assert await database.write(lambda connection: notes.withdraw(connection, "n"))
     assert not await database.write(lambda connection: notes.withdraw(connection, "n"))
     await database.write(lambda connection: notes.schedule(connection, "n", 200, "digest"))
-    await database.write(lambda connection: notes.published(connection, "n", "record"))
+    await database.write(lambda connection: notes.schedule(connection, "n", 300, "newer"))
+    await database.write(lambda connection: notes.published(connection, "n", "record", "digest"))
+    assert await database.read(notes.waiting) == {"n": 300}  # what was saved while the older one left
+    await database.write(lambda connection: notes.published(connection, "n", "record", "newer"))
     assert await database.read(notes.waiting) == {}
     database.close()
 

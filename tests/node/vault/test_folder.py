@@ -75,12 +75,13 @@ def test_a_malformed_file_is_reported_and_the_others_are_read(vault: Vault) -> N
 
 def test_locks_and_torn_files_of_a_killed_process_are_removed(vault: Vault) -> None:
     (vault.root / ".git/index.lock").touch()
-    (vault.root / ".a.md.1234.tmp").write_text("half")
+    (vault.root / ".a.md.0123abcd.tmp").write_text("half")
+    (vault.root / ".syncthing.a.md.tmp").write_text("another program's")
     with pytest.raises(VaultError, match="git says"):
         vault.save(note())
     assert history.recover(vault.root) == ["index.lock"]
     vault.save(note(title="Later"))
-    assert not list(vault.root.glob(".*.tmp"))
+    assert [path.name for path in vault.root.glob(".*.tmp")] == [".syncthing.a.md.tmp"]
 
 
 def test_hooks_of_the_folder_do_not_run(vault: Vault, tmp_path: Path) -> None:
@@ -90,3 +91,27 @@ def test_hooks_of_the_folder_do_not_run(vault: Vault, tmp_path: Path) -> None:
     hook.chmod(0o755)
     vault.save(note())
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_second_look_reads_only_what_changed(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    for title in ("One", "Two"):
+        vault.save(note(title=title))
+    assert [version.note.title for version in vault.versions()] == ["One", "Two"]
+    looked: list[str] = []
+    raw = vault.raw
+
+    def read(path: str) -> bytes:
+        looked.append(path)
+        return raw(path)
+
+    monkeypatch.setattr(vault, "raw", read)
+    (vault.root / "Two.md").write_text("# Changed\n")
+    (vault.root / "One.md").rename(vault.root / "Three.md")
+    assert [one.title for one in vault.read_all()[0]] == ["One", "Changed"]
+    assert looked == ["Three.md", "Two.md"]
+
+
+def test_a_note_is_kept_whatever_gitignore_says(vault: Vault) -> None:
+    (vault.root / ".gitignore").write_text("*.md\n")
+    vault.save(note())
+    assert log(vault) == ["Add A walk.md"]
