@@ -18,9 +18,13 @@ def test_it_waits_for_the_disk(database: Database) -> None:
 
 
 def test_a_fault_inside_leaves_nothing_behind(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        connection.execute(text("UPDATE mail_counter SET last = 7"))
-        1 / 0  # noqa: B018 -- the fault
+    def interrupted() -> None:
+        with database.write() as connection:
+            connection.execute(text("UPDATE mail_counter SET last = 7"))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        interrupted()
     with database.read() as connection:
         assert connection.execute(text("SELECT last FROM mail_counter")).scalar() == 0
 

@@ -80,4 +80,4 @@ class Mailboxes(RuleBasedStateMachine):
 
 
 TestMailboxes = Mailboxes.TestCase
-TestMailboxes.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestMailboxes.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
