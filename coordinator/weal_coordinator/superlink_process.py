@@ -57,6 +57,8 @@ class SuperlinkProcess:
         pause = 1.0
         while self._child is not None:
             await self._child.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)  # a ServerApp that outlived its SuperLink
             self.restarts += 1
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)

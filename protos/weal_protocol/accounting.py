@@ -6,17 +6,34 @@ al. 2020; Google's dp-accounting library). A round in which no one answered coun
 """
 
 import functools
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spent:
+    """So many rounds of this sampling rate and noise multiplier."""
+
+    sampling_rate: float
+    sigma: float
+    rounds: int
+
+
+def epsilon(rounds: int, sampling_rate: float, sigma: float, delta: float) -> float:
+    """Return epsilon after this many rounds; 0 for none. Takes a fraction of a second when it was not asked before."""
+    return composed((Spent(sampling_rate, sigma, rounds),), delta)
 
 
 @functools.lru_cache(maxsize=512)
-def epsilon(rounds: int, sampling_rate: float, sigma: float, delta: float) -> float:
-    """Return epsilon after this many rounds; 0 for none. Takes a fraction of a second when it was not asked before."""
-    if rounds == 0:
+def composed(history: tuple[Spent, ...], delta: float) -> float:
+    """Return epsilon after all of these rounds, whose rules may differ: a charter may be amended, the past may not."""
+    counted = [spent for spent in history if spent.rounds]
+    if not counted:
         return 0.0
     import dp_accounting  # half a second to import, and only rounds need it
     from dp_accounting import pld
 
     accountant = pld.PLDAccountant()
-    event = dp_accounting.PoissonSampledDpEvent(sampling_rate, dp_accounting.GaussianDpEvent(sigma))
-    accountant.compose(event, rounds)
+    for spent in counted:
+        event = dp_accounting.PoissonSampledDpEvent(spent.sampling_rate, dp_accounting.GaussianDpEvent(spent.sigma))
+        accountant.compose(event, spent.rounds)
     return float(accountant.get_epsilon(delta))

@@ -62,15 +62,16 @@ def contribute(
     for item, vote in answers:
         if (row := index.get(item)) is not None:
             votes[row if vote > 0 else n + row] = 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = mean**2 + variance
+    if not (np.isfinite(mean).all() and np.isfinite(squares).all()):
+        raise MalformedError("a contribution holds NaN or infinity")
     blocks = (
         _within(votes * scale.answer, clip * ANSWERS_SHARE),
         _within(mean * scale.head, clip * HEAD_SHARE),
-        _within((mean**2 + variance) * scale.square, clip * SQUARE_SHARE),
+        _within(squares * scale.square, clip * SQUARE_SHARE),
     )
-    flat = np.concatenate(blocks)
-    if not np.isfinite(flat).all():
-        raise MalformedError("a contribution holds NaN or infinity")
-    return clipped(flat, clip)
+    return clipped(np.concatenate(blocks), clip)
 
 
 def clipped(flat: Vector, clip: float) -> Vector:
@@ -79,6 +80,10 @@ def clipped(flat: Vector, clip: float) -> Vector:
 
 
 def _within(block: Vector, bound: float) -> Vector:
-    norm = float(np.linalg.norm(block))
+    largest = float(np.max(np.abs(block), initial=0.0))
+    if largest == 0.0:
+        return block
+    unit = block / largest  # first, so that no square overflows
+    norm = float(np.linalg.norm(unit))
     # A hair below the bound, so that rounding never lifts the norm above it.
-    return block if norm <= bound else block * (bound * (1.0 - 1e-12) / norm)
+    return block if norm * largest <= bound else unit * (bound * (1.0 - 1e-12) / norm)

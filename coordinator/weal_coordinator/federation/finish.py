@@ -29,17 +29,11 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
         for one in past:
             content = releases.get_catalogue(connection, bytes.fromhex(one.catalogue))
             items = tuple(item.hex() for item in pb.Catalogue.FromString(content or b"").items)
-            sums.append(Sum(items, one.population, np.frombuffer(one.total, "<f8")))
+            total = np.frombuffer(one.total, "<f8")
+            sums.append(Sum(items, one.population, total, one.sampling_rate, one.sigma, one.clip))
         newest = releases.latest(connection)
         number = (newest.number if newest else 0) + 1
-        representation = build(
-            sums,
-            sampling_rate=aggregation.sampling_rate,
-            sigma=aggregation.sigma,
-            clip=aggregation.clip,
-            minimum_judges=aggregation.minimum_judges,
-            number=number,
-        )
+        representation = build(sums, minimum_judges=aggregation.minimum_judges, number=number)
         manifest = release.Manifest(
             number, rules.digest, last.number, last.population, last.epsilon, aggregation.delta, setup.now_ms(), "", ""
         )

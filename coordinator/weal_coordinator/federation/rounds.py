@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +12,16 @@ from weal_coordinator import config
 from weal_coordinator.community import charter
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
-from weal_coordinator.errors import BudgetError, RoundError
+from weal_coordinator.errors import RoundError
+from weal_coordinator.federation.addresses import private_address
+from weal_coordinator.federation.budget import check_budget
+from weal_coordinator.federation.finish import finish_charged
 from weal_coordinator.store import rounds
 from weal_coordinator.store.database import Database
-from weal_protocol import accounting
 
 POLL_S = 0.25
+ATTEMPTS = 3
+START_S = 60.0
 GRACE_S = 60.0  # beyond the round's own deadline: Flower's start, the noise, the accounting
 
 
@@ -32,33 +37,30 @@ class RoundResult:
 
 
 def run_round(place: Home) -> RoundResult:
-    """Run one round now; blocking. BudgetError when it would pass the cap, RoundError when it fails."""
+    """Run one round now; blocking. BudgetError when it would pass the cap, RoundError when it fails.
+
+    A SuperLink that is lost in the round is started again by `up`; what it was doing is then asked for once more, unless the round
+    was charged: then only its release is missing, and is built here.
+    """
     rules = charter.read(place.charter.read_text())
-    addresses = config.running(place)
+    config.running(place)
     database = Database(config.database_url(place, config.read(place)))
     try:
         with _alone(place):
             check_budget(database, rules)
             before = _last(database)
-            run = _submit(place, addresses["fleet_private"])
-            return _wait(
-                place, database, before, addresses["fleet_private"], run, rules.aggregation.deadline_s + GRACE_S
-            )
+            for _ in range(ATTEMPTS):
+                ended = _attempt(place, rules)
+                finish_charged(place, database, rules)
+                with database.read() as connection:
+                    last = rounds.get(connection, _last(database))
+                if last and last.number > before and last.state == "done":
+                    return RoundResult(last.number, last.sampled, last.used, last.epsilon, last.release)
+                if ended:
+                    raise RoundError(f"the round ended as {ended}", "See the coordinator's log")
     finally:
         database.close()
-
-
-def check_budget(database: Database, rules: Charter) -> None:
-    """Refuse a round after which anyone's epsilon would be above the charter's cap."""
-    aggregation = rules.aggregation
-    with database.read() as connection:
-        most = max(rounds.charges(connection).values(), default=0)
-    after = accounting.epsilon(most + 1, aggregation.sampling_rate, aggregation.sigma, aggregation.delta)
-    if after > aggregation.epsilon_cap:
-        raise BudgetError(
-            f"the next round would bring epsilon to {after:.2f}, above the charter's cap of {aggregation.epsilon_cap:g}",
-            "The community must amend its charter, or stop here",
-        )
+    raise RoundError("the SuperLink was lost, again and again", "See the coordinator's log; the ledger is intact")
 
 
 @contextlib.contextmanager
@@ -77,14 +79,41 @@ def _last(database: Database) -> int:
     return past[-1].number if past else 0
 
 
-def _submit(place: Home, address: str) -> int:
+def _attempt(place: Home, rules: Charter) -> str:
+    """Submit a run and wait for its end; return how it ended and why, "" when the SuperLink was lost on the way."""
     from weal_coordinator.federation.environment import prepare
 
     prepare(place.root / "flower")
-    from weal_coordinator.federation.flower import Control, build_bundle
+    from weal_coordinator.federation.flower import Control, LostError, build_bundle
 
-    bundle = build_bundle(bundle_settings())
-    return Control(address, place.certificate).start(bundle, {"home": str(place.root)})
+    deadline = time.monotonic() + rules.aggregation.deadline_s + GRACE_S
+    try:
+        control = Control(_patiently(place), place.certificate)
+        run = control.start(build_bundle(bundle_settings()), {"home": str(place.root)})
+        while time.monotonic() < deadline:
+            state, how, details = control.status(run)
+            if state == "finished":
+                return f"{how}: {details or 'no details'}"
+            time.sleep(POLL_S)
+        control.stop(run)
+    except LostError:
+        return ""
+    return "late: it was stopped"
+
+
+def _patiently(place: Home) -> str:
+    """Return the private address, waiting for a SuperLink that is being started."""
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            address = private_address(place)
+            host, port = address.rsplit(":", 1)
+            socket.create_connection((host, int(port)), timeout=POLL_S).close()
+            return address
+        except (RoundError, OSError) as fault:
+            if time.monotonic() > deadline:
+                raise RoundError("the SuperLink is not there", "See the coordinator's log") from fault
+            time.sleep(POLL_S)
 
 
 def bundle_settings() -> bytes:
@@ -94,27 +123,3 @@ def bundle_settings() -> bytes:
         if candidate.is_file():
             return candidate.read_bytes()
     raise RoundError("the bundle's settings are missing", "Reinstall Weal")
-
-
-def _wait(place: Home, database: Database, before: int, address: str, run: int, patience_s: float) -> RoundResult:
-    from weal_coordinator.federation.flower import Control
-
-    control = Control(address, place.certificate)
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        with database.read() as connection:
-            fresh = [one for one in rounds.every(connection) if one.number > before]
-        if fresh and fresh[-1].state == "done":
-            last = fresh[-1]
-            return RoundResult(last.number, last.sampled, last.used, last.epsilon, last.release)
-        state, how, details = control.status(run)
-        if state == "finished" and not (how == "completed" and fresh and fresh[-1].state == "charged"):
-            with database.read() as connection:
-                fresh = [one for one in rounds.every(connection) if one.number > before]
-            if not fresh or fresh[-1].state != "done":
-                raise RoundError(f"the round ended as {how}: {details or 'no details'}", "See the coordinator's log")
-            continue
-        time.sleep(POLL_S)
-    raise RoundError(
-        f"the round did not end within {patience_s:.0f} s", "See the coordinator's log; the ledger is intact"
-    )

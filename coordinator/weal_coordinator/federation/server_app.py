@@ -17,13 +17,15 @@ from weal_coordinator import config, keys, setup
 from weal_coordinator.community import charter
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
+from weal_coordinator.federation.addresses import fleet_address, private_address
+from weal_coordinator.federation.budget import after, check_budget
 from weal_coordinator.federation.finish import finish_charged
-from weal_coordinator.federation.flower import Control
+from weal_coordinator.federation.flower import Control, Replies, Reply
 from weal_coordinator.federation.notices import Noticeboard
 from weal_coordinator.federation.strategy import LightStrategy, draw
 from weal_coordinator.store import members, records, releases, rounds
 from weal_coordinator.store.database import Database
-from weal_protocol import accounting, cards
+from weal_protocol import cards
 from weal_protocol.representation import MAX_ITEMS
 from weal_protocol.v1 import release_pb2 as pb
 
@@ -48,10 +50,11 @@ def main(grid: Grid, context: Context) -> None:
 def run(grid: Grid, place: Home, database: Database, rules: Charter) -> None:
     """The steps of a round, in order."""
     finish_charged(place, database, rules)
+    check_budget(database, rules)  # again: whoever reaches the private port can start a run
     strategy, number, population = open_round(place, database, rules)
     replies = collect(grid, strategy, time.monotonic() + rules.aggregation.deadline_s)
     strategy.aggregate_train(number, replies)
-    for reason, count in sorted(strategy.refused.items()):
+    for reason, count in sorted((+strategy.refused).items()):
         log.warning("round %d: %d replies refused: %s", number, count, reason)
     charge(database, rules, strategy, population)
     finish_charged(place, database, rules)
@@ -73,16 +76,15 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightSt
         digest = hashlib.sha256(content).digest()
         releases.put_catalogue(connection, digest, content)
         drawn = draw(sorted(population), aggregation.sampling_rate)
-        number = rounds.open_round(connection, digest.hex(), len(population), drawn, setup.now_ms())
+        number = rounds.open_round(connection, digest.hex(), len(population), drawn, aggregation, setup.now_ms())
         charged = rounds.charges(connection)
-    addresses = config.running(place)
-    control = Control(addresses["fleet_private"], place.certificate)
+    control = Control(private_address(place), place.certificate)
     people = control.register({key: population[key].fleet_key for key in drawn})
     notice = pb.RoundNotice(
         number=number,
         catalogue_sha256=digest,
         tier="light",
-        fleet_address=addresses["fleet"],
+        fleet_address=fleet_address(place),
         deadline_ms=setup.now_ms() + aggregation.deadline_s * 1_000,
         clip=aggregation.clip,
         sigma=aggregation.sigma,
@@ -90,10 +92,10 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightSt
         delta=aggregation.delta,
         aggregation="central",
     )
-    with Noticeboard(place, addresses["grpc"]) as board:
+    with Noticeboard(place, config.running(place)["grpc"]) as board:
         for node, key in people.items():
             notice.fleet_node = node
-            notice.epsilon_after = _epsilon(rules, charged.get(key, 0) + 1)
+            notice.epsilon_after = after(charged.get(key, ()), aggregation)
             board.send(population[key], notice)
     strategy = LightStrategy(
         number, digest.hex(), len(items), aggregation.clip, aggregation.sigma, aggregation.deadline_s, people
@@ -103,31 +105,31 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightSt
 
 def collect(grid: Grid, strategy: LightStrategy, deadline: float) -> list[Message]:
     """Ask those drawn as they attach, until all have answered or the deadline (monotonic seconds) has passed."""
-    waiting: set[str] = set()
-    replies: list[Message] = []
-    while time.monotonic() < deadline and len(replies) < len(strategy.people):
+    source, waiting, came = Replies(grid), dict[str, int](), list[Reply]()
+    while time.monotonic() < deadline and len(came) < len(strategy.people):
         fresh = list(strategy.configure_train(strategy.number, ArrayRecord(), ConfigRecord(), grid))
         if fresh:
-            waiting.update(identity for identity in grid.push_messages(fresh) if identity)
-        came = list(grid.pull_messages(waiting)) if waiting else []
-        replies += came
-        waiting -= {message.metadata.reply_to_message_id for message in came}
-        if not came:
+            nodes = [message.metadata.dst_node_id for message in fresh]
+            waiting |= {name: node for name, node in zip(grid.push_messages(fresh), nodes, strict=True) if name}
+        found = source.take(waiting) if waiting else []
+        for reply in found:
+            del waiting[reply.asked]
+            if reply.gone:  # it was counted as attached from an earlier round; it may attach yet
+                strategy.asked.discard(reply.node)
+            else:
+                came.append(reply)
+        if not found:
             time.sleep(POLL_S)
-    return replies
+    strategy.refused["cannot be read"] = sum(reply.message is None for reply in came)
+    return [reply.message for reply in came if reply.message is not None]
 
 
 def charge(database: Database, rules: Charter, strategy: LightStrategy, population: dict[str, cards.Member]) -> None:
     """Write the cost for everyone who was registered, and the noisy sum, in one transaction: before any release."""
     with database.write() as connection:
         charged = rounds.charges(connection)
-        spent = {key: _epsilon(rules, charged.get(key, 0) + 1) for key in population}
-        finished = sum(one.state in {"charged", "done"} for one in rounds.every(connection))
+        spent = {key: after(charged.get(key, ()), rules.aggregation) for key in population}
+        throughout = after(rounds.spent_by_all(connection), rules.aggregation)
         total = strategy.total.astype("<f8").tobytes()
-        rounds.note_refusals(connection, strategy.number, dict(strategy.refused))
-        rounds.charge(connection, strategy.number, spent, strategy.used, _epsilon(rules, finished + 1), total)
-
-
-def _epsilon(rules: Charter, count: int) -> float:
-    aggregation = rules.aggregation
-    return accounting.epsilon(count, aggregation.sampling_rate, aggregation.sigma, aggregation.delta)
+        rounds.note_refusals(connection, strategy.number, dict(+strategy.refused))
+        rounds.charge(connection, strategy.number, spent, strategy.used, throughout, total)

@@ -6,6 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from weal_coordinator.community.charter import Aggregation
+from weal_protocol.accounting import Spent
+
+MAX_REFUSED = 4_000  # characters of JSON
 SCHEMA = """
 CREATE TABLE rounds (
     number INTEGER PRIMARY KEY,
@@ -13,6 +17,9 @@ CREATE TABLE rounds (
     catalogue VARCHAR(64) NOT NULL,
     population INTEGER NOT NULL,
     drawn BLOB NOT NULL,
+    sampling_rate DOUBLE PRECISION NOT NULL,
+    sigma DOUBLE PRECISION NOT NULL,
+    clip DOUBLE PRECISION NOT NULL,
     used INTEGER NOT NULL DEFAULT 0,
     epsilon DOUBLE PRECISION NOT NULL DEFAULT 0,
     release_number INTEGER NOT NULL DEFAULT 0,
@@ -33,7 +40,7 @@ CREATE TABLE ledger (
 class Round:
     """state: "open", "charged", "done" or "failed". drawn: agent keys in hex. epsilon: after this round, for a
     person who was registered throughout. total: the noisy sum, float64 little-endian, once charged.
-    refused: replies that counted as zero, by named reason."""
+    refused: replies that counted as zero, by named reason. sampling_rate, sigma, clip: the charter's, at the time."""
 
     number: int
     state: str
@@ -45,6 +52,9 @@ class Round:
     release: int
     total: bytes
     refused: dict[str, int]
+    sampling_rate: float
+    sigma: float
+    clip: float
 
     @property
     def sampled(self) -> int:
@@ -52,22 +62,35 @@ class Round:
         return len(self.drawn)
 
 
-_COLUMNS = "number, state, catalogue, population, drawn, used, epsilon, release_number, total, refused"
+_COLUMNS = (
+    "number, state, catalogue, population, drawn, used, epsilon, release_number, total, refused, "
+    "sampling_rate, sigma, clip"
+)
 
 
-def open_round(connection: Connection, catalogue: str, population: int, drawn: tuple[str, ...], now_ms: int) -> int:
-    """Begin a round and return its number."""
+def open_round(
+    connection: Connection,
+    catalogue: str,
+    population: int,
+    drawn: tuple[str, ...],
+    rules: Aggregation,
+    now_ms: int,
+) -> int:
+    """Begin a round under these rules and return its number."""
     number = int(connection.execute(text("SELECT COALESCE(MAX(number), 0) + 1 FROM rounds")).scalar_one())
     connection.execute(
         text(
-            "INSERT INTO rounds (number, state, catalogue, population, drawn, opened_ms) "
-            "VALUES (:number, 'open', :catalogue, :population, :drawn, :now)"
+            "INSERT INTO rounds (number, state, catalogue, population, drawn, sampling_rate, sigma, clip, opened_ms) "
+            "VALUES (:number, 'open', :catalogue, :population, :drawn, :rate, :sigma, :clip, :now)"
         ),
         {
             "number": number,
             "catalogue": catalogue,
             "population": population,
             "drawn": json.dumps(drawn).encode(),
+            "rate": rules.sampling_rate,
+            "sigma": rules.sigma,
+            "clip": rules.clip,
             "now": now_ms,
         },
     )
@@ -116,10 +139,14 @@ def fail(connection: Connection, number: int) -> None:
 
 
 def note_refusals(connection: Connection, number: int, refused: dict[str, int]) -> None:
-    """Keep why replies of a round counted as zero."""
+    """Keep why replies of a round counted as zero: the commonest reasons, for a member chooses some of the words."""
+    kept: dict[str, int] = {}
+    for reason, count in sorted(refused.items(), key=lambda pair: -pair[1]):
+        if len(json.dumps(kept | {reason: count})) <= MAX_REFUSED:
+            kept[reason] = count
     connection.execute(
         text("UPDATE rounds SET refused = :refused WHERE number = :number"),
-        {"refused": json.dumps(refused)[:4000], "number": number},
+        {"refused": json.dumps(kept), "number": number},
     )
 
 
@@ -135,15 +162,33 @@ def get(connection: Connection, number: int) -> Round | None:
     return _round(row) if row else None
 
 
-def charges(connection: Connection) -> dict[str, int]:
-    """Return for each person how many rounds they were charged for, on any past membership too."""
-    rows = connection.execute(text("SELECT agent_key, COUNT(*) FROM ledger GROUP BY agent_key"))
-    return {str(key): int(number) for key, number in rows}
+def charges(connection: Connection) -> dict[str, tuple[Spent, ...]]:
+    """Return for each person the rounds they were charged for, by the rules of each, on any past membership too."""
+    rows = connection.execute(
+        text(
+            "SELECT agent_key, sampling_rate, sigma, COUNT(*) FROM ledger JOIN rounds ON number = round_number "
+            "GROUP BY agent_key, sampling_rate, sigma ORDER BY agent_key, sampling_rate, sigma"
+        )
+    )
+    found: dict[str, tuple[Spent, ...]] = {}
+    for key, rate, sigma, count in rows:
+        found[str(key)] = (*found.get(str(key), ()), Spent(rate, sigma, int(count)))
+    return found
+
+
+def spent_by_all(connection: Connection) -> tuple[Spent, ...]:
+    """Return what a person who was registered from the start has been charged for."""
+    rows = connection.execute(
+        text(
+            "SELECT sampling_rate, sigma, COUNT(*) FROM rounds WHERE state IN ('charged', 'done') "
+            "GROUP BY sampling_rate, sigma ORDER BY sampling_rate, sigma"
+        )
+    )
+    return tuple(Spent(rate, sigma, int(count)) for rate, sigma, count in rows)
 
 
 def _round(row: Row[Any]) -> Round:
-    number, state, catalogue, population, drawn, used, epsilon, release, total, refused = tuple(row)
+    number, state, catalogue, population, drawn, used, epsilon, release, total, refused, *rules = tuple(row)
     keys = tuple(json.loads(bytes(drawn)))
-    return Round(
-        number, state, catalogue, population, keys, used, epsilon, release, bytes(total or b""), json.loads(refused)
-    )
+    total, refused = bytes(total or b""), json.loads(refused)
+    return Round(number, state, catalogue, population, keys, used, epsilon, release, total, refused, *rules)

@@ -7,6 +7,7 @@ fails when they change). Bundles are not fetched: the request for one is not eve
 import base64
 import contextlib
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -220,7 +221,10 @@ def _keep(inbox: Path | None, run: int, identity: str, parts: dict[str, bytes]) 
         return
     packed = {"run": run, "message": identity, "parts": {k: base64.b64encode(v).decode() for k, v in parts.items()}}
     temporary = inbox.with_suffix(".tmp")
-    temporary.write_text(json.dumps(packed))
+    with temporary.open("w") as file:
+        file.write(json.dumps(packed))
+        file.flush()
+        os.fsync(file.fileno())  # the SuperLink forgets the message once we confirm it
     temporary.replace(inbox)
 
 

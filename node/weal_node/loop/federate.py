@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from google.protobuf.message import DecodeError
@@ -30,6 +31,8 @@ from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import release_pb2 as pb
 
 GRACE_S = 5.0
+AGAIN_S = 1.0
+FAILED = ""
 
 
 class Federate:
@@ -51,6 +54,7 @@ class Federate:
         self._community = community
         self._clock = clock
         self._answering: set[asyncio.Task[None]] = set()
+        self._begun: set[int] = set()
 
     async def receive(self, letter: Envelope) -> None:
         """Take a letter of kind "round": check it, charge our own ledger, and answer in the background."""
@@ -72,8 +76,22 @@ class Federate:
             cost = max(spent - before, 0.0)
             disclosures.write(connection, now, "coordinator", "statistics", flat.tobytes(), flat.nbytes, epsilon=cost)
 
+        await asyncio.to_thread(path.with_suffix(".notice").write_bytes, letter.body)
         await self._database.write(enter)
-        task = asyncio.create_task(self._answer(notice, path.name))
+        self._begin(notice)
+
+    async def resume(self) -> None:
+        """Answer what was charged and not answered when the node was stopped or killed."""
+        for one in await self._database.read(rounds.every):
+            if one.state != rounds.CHARGED or one.number in self._begun:
+                continue
+            path = self._place.federation / f"round-{one.number}.notice"
+            if await asyncio.to_thread(path.is_file):
+                self._begin(pb.RoundNotice.FromString(await asyncio.to_thread(path.read_bytes)))
+
+    def _begin(self, notice: pb.RoundNotice) -> None:
+        self._begun.add(notice.number)
+        task = asyncio.create_task(self._answer(notice, f"round-{notice.number}.safetensors"))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
@@ -112,7 +130,7 @@ class Federate:
         return contribute(catalogue, self._mind.labels_on_items(), mean, np.diag(covariance).copy(), notice.clip)
 
     async def _answer(self, notice: pb.RoundNotice, statistics: str) -> None:
-        """Run the process that answers, and note down what became of it."""
+        """Run the process that answers, again when it is killed, and note down what became of it."""
         folder = self._place.federation
         job = folder / f"round-{notice.number}.json"
         said = {
@@ -126,31 +144,39 @@ class Federate:
             "deadline": notice.deadline_ms / 1_000,
         }
         await asyncio.to_thread(job.write_text, json.dumps(said))
+        state = rounds.LATE
+        while state == rounds.LATE and (left_ms := notice.deadline_ms - self._clock()) > 0:
+            state = await self._process(job, left_ms / 1_000 + GRACE_S)
+            if state == FAILED:  # killed: what it had received is in its inbox
+                await asyncio.sleep(AGAIN_S)
+                state = rounds.LATE
+        await self._database.write(lambda connection: rounds.settle(connection, notice.number, state))
+        for leftover in folder.glob(f"round-{notice.number}.*"):
+            leftover.unlink(missing_ok=True)
+
+    async def _process(self, job: Path, patience_s: float) -> str:
+        """Run the process once; return "answered", the reason why not, or FAILED when it ended without a word."""
         environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
-            "HOME": str(folder)
+            "HOME": str(job.parent)
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "weal_node.federation", "--job", str(job),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             env=environment, start_new_session=True,
         )  # fmt: skip
-        state = "the process failed"
         try:
-            patience = max(notice.deadline_ms - self._clock(), 0) / 1_000 + GRACE_S
-            out, _ = await asyncio.wait_for(process.communicate(), patience)
-            with contextlib.suppress(ValueError, KeyError, IndexError):
-                found = json.loads(out.splitlines()[-1])
-                state = "answered" if found["answered"] else str(found["reason"])[:200]
+            out, _ = await asyncio.wait_for(process.communicate(), patience_s)
+            found = json.loads(out.splitlines()[-1])
+            return rounds.ANSWERED if found["answered"] else str(found["reason"])[:200]
         except TimeoutError:
-            state = "the round's deadline passed"
+            return rounds.LATE
+        except (ValueError, KeyError, IndexError):
+            return FAILED
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
-        await self._database.write(lambda connection: rounds.settle(connection, notice.number, state))
-        for leftover in folder.glob(f"round-{notice.number}.*"):
-            leftover.unlink(missing_ok=True)
 
     async def close(self) -> None:
         """Stop answering."""

@@ -13,9 +13,14 @@ CREATE TABLE rounds (
 """
 
 
+CHARGED = "charged"
+ANSWERED = "answered"
+LATE = "the round's deadline passed"
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
-    """epsilon: spent in all after this round, by the node's own reckoning. state: "charged", "answered" or a reason."""
+    """epsilon: spent in all after this round, by the node's own reckoning. state: CHARGED, ANSWERED or a reason why not."""
 
     number: int
     epsilon: float
