@@ -126,6 +126,8 @@ def members_only(method: Callable[..., Awaitable[Response]]) -> Callable[..., Aw
             return await method(self, request, agent_key)
         except WealError as fault:
             await _abort(context, code(fault), str(fault))
+        except OverflowError:  # the wire's numbers reach twice as far as a database's
+            await _abort(context, grpc.StatusCode.INVALID_ARGUMENT, "a number is out of range")
 
     return answer
 
