@@ -45,17 +45,22 @@ def demo(
     with aside.status("") as status:
 
         def say(line: str) -> None:
-            aside.print(f"[dim]{time.monotonic() - began:5.0f} s[/dim]  {line}")
+            aside.print(f"[dim]{time.monotonic() - began:5.0f} s[/dim]  {line}", soft_wrap=True)
             status.update(line)
 
-        found = stage.demo(opinions, seed, stage.Staging(), say, _stay if stay else None)
-    typer.echo(json.dumps(found)) if as_json else report(found)
+        with stage.demo(opinions, seed, stage.Staging(), say) as shown:
+            status.stop()
+            typer.echo(json.dumps(shown.found)) if as_json else report(shown.found)
+            if stay:
+                rest(shown.links(), err=as_json)
+            status.start()
 
 
-def _stay(links: list[str]) -> None:
+def rest(links: list[str], err: bool) -> None:
+    """Print login links and wait for Ctrl-C."""
     for link in links:
-        typer.echo(f"Log in with this link, it works once: {link}")
-    typer.echo("Everything runs until Ctrl-C.")
+        typer.echo(f"Log in with this link, it works once: {link}", err=err)
+    typer.echo("Everything runs until Ctrl-C.", err=err)
     try:
         signal.pause()
     except KeyboardInterrupt:
@@ -65,33 +70,18 @@ def _stay(links: list[str]) -> None:
 def report(found: dict[str, Any]) -> None:
     """Print what a run has shown, for a reader."""
     console = Console(highlight=False)
-    nodes = Table(
-        "node",
-        "labels",
-        "votes kept back",
-        "accuracy",
-        "of the community's prior",
-        "log-loss",
-        "of the prior",
-        "release",
-    )
+    nodes = Table("node", "labels", "accuracy", "of the prior", "log-loss", "of the prior", "release")
     for number, one in enumerate(found["nodes"], start=1):
         figures = (one["accuracy_private"], one["accuracy_global"], one["log_loss_private"], one["log_loss_global"])
-        nodes.add_row(
-            str(number),
-            str(one["labels"]),
-            str(one["held_out"]),
-            *(f"{figure:.3f}" for figure in figures),
-            str(one["release"]),
-        )
+        nodes.add_row(str(number), str(one["labels"]), *(f"{figure:.3f}" for figure in figures), str(one["release"]))
     rounds = Table("round", "drawn", "counted", "epsilon so far")
     for one in found["rounds"]:
         rounds.add_row(str(one["number"]), str(one["sampled"]), str(one["used"]), f"{one['epsilon']:.2f}")
     deals = Table("deal", "messages", "bits told", "gains over no deal", "ratified by", "agreement")
-    for one in found["deals"]:
+    for number, one in enumerate(found["deals"], start=1):
         bits, gains = (", ".join(f"{value:.1f}" for value in one[name]) for name in ("bits", "gains"))
         deals.add_row(
-            "piano lessons for bicycle repair",
+            str(number),
             str(one["messages"]),
             bits,
             gains,

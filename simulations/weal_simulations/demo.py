@@ -4,11 +4,12 @@ Three people, each at their own node, are driven only through what a person or a
 gRPC. Everyone else is in the crowd. Votes that were kept back reach nothing but the scoring.
 """
 
+import contextlib
 import json
 import math
 import re
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,10 @@ FEWEST_LABELS = 20
 LINK = r"http://127\.0\.0\.1:\d+/login\?token=\S+"
 ROUND = ("number", "sampled", "used", "epsilon")
 DISCLOSURE = ("to", "bytes", "what")
-WISHES = (("bicycle repair", "piano lessons"), ("piano lessons", "bicycle repair"))  # needs, offers
+WISHES = (  # what the first of two people needs, and offers; the second the other way round
+    ("bicycle repair", "piano lessons"),
+    ("help with tax forms", "garden work"),
+)
 
 Say = Callable[[str], None]
 
@@ -38,14 +42,14 @@ class Staging:
     nodes: int = 3
     labels: int = FEWEST_LABELS
     fewest: int = 60  # votes of someone who gets a node
-    crowd: int = 340
-    fewest_in_crowd: int = 15
-    rounds: int = 4
-    sampling_rate: float = 0.15
-    sigma: float = 0.6
-    epsilon_cap: float = 12.0
+    crowd: int = 400
+    fewest_in_crowd: int = 30
+    rounds: int = 2
+    sampling_rate: float = 0.3
+    sigma: float = 1.0
+    epsilon_cap: float = 8.0
     population_floor: int = 200
-    deadline_s: int = 60
+    deadline_s: int = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,17 @@ class Seat:
     subject: Subject
 
 
-def demo(
-    opinions: Opinions, seed: int, staging: Staging, say: Say, stay: Callable[[list[str]], None] | None
-) -> dict[str, Any]:
-    """Run everything, return what was measured. `stay` is called with fresh login links before the end, if given."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a run has measured, as the one JSON object of the command; and a way to ask for fresh login links."""
+
+    found: dict[str, Any]
+    links: Callable[[], list[str]]
+
+
+@contextlib.contextmanager
+def demo(opinions: Opinions, seed: int, staging: Staging, say: Say) -> Iterator[Shown]:
+    """Run everything and yield what was measured, while all of it still runs; stop it on the way out."""
     chosen = cast(
         opinions,
         seed,
@@ -71,27 +82,29 @@ def demo(
         crowd=staging.crowd,
         fewest_in_crowd=staging.fewest_in_crowd,
     )
-    with Processes() as processes:
+    with Processes() as processes, contextlib.ExitStack() as logged_in:
         say(f"A community of {len(chosen.crowd)} others and {staging.nodes} nodes; {opinions.source}")
         coordinator = found_community(processes, staging)
         invites = invite(processes, coordinator, len(chosen.crowd) + staging.nodes)
-        say("The others join, and put the statements into the commons")
+        say(f"The others join, and put {len(chosen.texts)} statements into the commons")
         crowd = start_crowd(processes, chosen, invites[staging.nodes :])
         seats = [
             open_node(processes, number, invites[number], chosen.subjects[number]) for number in range(staging.nodes)
         ]
+        for seat in seats:
+            logged_in.enter_context(seat.person)
         await_crowd(processes, crowd)
-        say("The nodes read the commons, and their people answer")
+        say(f"The nodes read the commons; each of their people answers {staging.labels} times")
         for seat in seats:
             answer(seat, len(chosen.texts))
         rounds = [
             run_round(processes, coordinator, number + 1, staging.rounds, say) for number in range(staging.rounds)
         ]
-        say("The nodes adopt the release; predictions are compared with the votes kept back")
-        release = max((int(one["release"]) for one in rounds), default=0)
-        scores = [score(seat, release) for seat in seats]
-        say("Two people write what they need and offer; their agents negotiate; they ratify")
-        deals = [make_deal(seats[0], seats[1])]
+        held_out = ", ".join(str(len(one.held_out)) for one in chosen.subjects)
+        say(f"The nodes adopt the release; predictions are compared with {held_out} votes that were kept back")
+        scores = [score(seat, int(rounds[-1]["release"])) for seat in seats]
+        say("People write what they need and offer; their agents negotiate; they rank, ratify and rate")
+        deals = [make_deal(seats[first], seats[second], wish) for first, second, wish in pairs(staging.nodes)]
         found = {
             "nodes": scores,
             "rounds": [{name: one[name] for name in ROUND} for one in rounds],
@@ -99,12 +112,13 @@ def demo(
             "disclosures": [one for seat in seats for one in disclosed(seat)],
             "processes": [{"name": name, "rss_mb": size} for name, size in processes.memory()],
         }
-        if stay is not None:
-            stay([fresh_link(processes, seat) for seat in seats])
-        for seat in seats:
-            seat.person.__exit__(None, None, None)
-        say("Everything is stopped")
-    return found
+        yield Shown(found, lambda: [fresh_link(processes, seat) for seat in seats])
+        say("Everything is being stopped")
+
+
+def pairs(nodes: int) -> list[tuple[int, int, tuple[str, str]]]:
+    """Return who bargains with whom about what: neighbours, as many as there are wishes."""
+    return [(number, number + 1, wish) for number, wish in zip(range(nodes - 1), WISHES, strict=False)]
 
 
 # -- the community
@@ -149,7 +163,9 @@ def run_round(processes: Processes, coordinator: Started, number: int, of: int, 
     """Run one round of private aggregation, as whoever runs the community would."""
     said = processes.run(COORDINATOR, "round", "--home", str(coordinator.home), "--json", timeout_s=240.0)
     one: dict[str, Any] = json.loads(said)
-    say(f"Round {number} of {of}: {one['used']} of {one['sampled']} drawn counted, epsilon {one['epsilon']:.2f}")
+    released = f"release {one['release']}" if one["release"] else "no release, too few people for the charter"
+    drawn = f"{one['used']} of {one['sampled']} drawn counted"
+    say(f"Round {number} of {of}: {drawn}, epsilon {one['epsilon']:.2f}, {released}")
     return one
 
 
@@ -183,14 +199,12 @@ def score(seat: Seat, release: int) -> dict[str, Any]:
     """Compare the node's predictions with the votes kept back."""
     found = seat.person.wait("its node had adopted the release", lambda: _with_release(seat, release), ADOPT_S)
     judged = {one["id"]: one for one in found["items"]}
-    held_out = {item: vote for item, vote in seat.subject.held_out.items() if item in judged}
-    rows = {"private": [], "global": []}  # type: dict[str, list[tuple[float, int]]]
-    for item, vote in held_out.items():
-        for view in rows:
-            rows[view].append((float(judged[item][view]["probability"]), vote))
+    rows = {
+        view: [(float(judged[item][view]["probability"]), vote) for item, vote in seat.subject.held_out.items()]
+        for view in ("private", "global")
+    }
     return {
         "labels": int(found["labels"]),
-        "held_out": len(held_out),
         "accuracy_private": accuracy(rows["private"]),
         "accuracy_global": accuracy(rows["global"]),
         "log_loss_private": log_loss(rows["private"]),
@@ -218,11 +232,12 @@ def log_loss(rows: list[tuple[float, int]]) -> float:
 # -- the deal
 
 
-def make_deal(first: Seat, second: Seat) -> dict[str, Any]:
+def make_deal(first: Seat, second: Seat, wish: tuple[str, str]) -> dict[str, Any]:
     """Two people write notes that answer each other; their agents bargain; they rank, ratify and rate."""
-    for seat, (need, offer) in zip((first, second), WISHES, strict=True):
+    before = {str(deal["id"]) for deal in first.person.deals()}
+    for seat, (need, offer) in ((first, wish), (second, wish[::-1])):
         seat.person.write_note(f"{offer} for {need}", f"I could use {need}.", needs=[need], offers=[offer])
-    deal = first.person.wait("its agent had found a match", lambda: _found(first), DEAL_S)
+    deal = first.person.wait("its agent had found a match", lambda: _found(first, before), DEAL_S)
     first.person.on_deal(deal, "enter")
     _act(second, deal, "enter")
     for seat in (first, second):
@@ -244,9 +259,10 @@ def make_deal(first: Seat, second: Seat) -> dict[str, Any]:
     }
 
 
-def _found(seat: Seat) -> str | None:
+def _found(seat: Seat, before: set[str]) -> str | None:
     seat.person.look_for_deals()
-    return next((str(deal["id"]) for deal in seat.person.deals() if "enter" in deal["can"]), None)
+    fresh = (deal for deal in seat.person.deals() if deal["id"] not in before)
+    return next((str(deal["id"]) for deal in fresh if "enter" in deal["can"]), None)
 
 
 def _act(seat: Seat, deal: str, act: str, **fields: str) -> None:
@@ -267,10 +283,10 @@ def _view(seat: Seat, deal: str) -> dict[str, Any]:
     return next(one for one in seat.person.deals() if one["id"] == deal)
 
 
-def _same(found: Any) -> str:
+def _same(found: Iterable[str]) -> str:
     """Return what both sides hold; nothing when they differ."""
     different = set(found)
-    return str(different.pop()) if len(different) == 1 else ""
+    return different.pop() if len(different) == 1 else ""
 
 
 # -- what is shown

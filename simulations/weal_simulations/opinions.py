@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from weal_protocol.errors import WealError
 from weal_protocol.items import item_id
 
 Votes = Mapping[str, int]  # item id to +1 (yes) or -1 (no)
@@ -47,11 +48,14 @@ def cast(
     opinions: Opinions, seed: int, *, subjects: int, labels: int, fewest: int, crowd: int, fewest_in_crowd: int
 ) -> Cast:
     """Draw, by the seed alone: `subjects` people with at least `fewest` votes, `labels` votes of each, and at most
-    `crowd` others with at least `fewest_in_crowd` votes. Nobody is in both. ValueError when there are too few."""
+    `crowd` others with at least `fewest_in_crowd` votes. Nobody is in both. WealError when there are too few."""
     draw = random.Random(f"cast {seed}")
     able = [number for number, votes in enumerate(opinions.people) if len(votes) >= fewest]
     if len(able) < subjects:
-        raise ValueError(f"{len(able)} people have {fewest} votes or more, and {subjects} are needed")
+        raise WealError(
+            f"{opinions.source}: only {len(able)} people have {fewest} votes or more, and {subjects} are needed",
+            "Take a larger conversation",
+        )
     chosen = draw.sample(able, subjects)
     others = [
         votes for number, votes in enumerate(opinions.people) if number not in chosen and len(votes) >= fewest_in_crowd
