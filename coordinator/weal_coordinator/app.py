@@ -39,15 +39,19 @@ async def up(place: Home, settings: Settings) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     rules = charter.read(place.charter.read_text())
-    database = Database(config.database_url(place, settings))
-    superlink = SuperlinkProcess(place)
-    try:
+    async with contextlib.AsyncExitStack() as leaving:  # however far the start came, in reverse order
+        database = Database(config.database_url(place, settings))
+        leaving.callback(database.close)
+        superlink = SuperlinkProcess(place)
+        leaving.push_async_callback(superlink.stop)
+        leaving.callback(place.running.unlink, missing_ok=True)
         links = await superlink.start()
         server, port = await serve(place, settings, rules, database, setup.own_card(place, database), setup.now_ms)
+        leaving.push_async_callback(server.stop, STOP_S)
         web = uvicorn.Server(_web_config(settings, database, rules, superlink))
         web.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # ours is above
         serving = asyncio.create_task(_serve_web(web))
-        watching = asyncio.create_task(superlink.watch())
+        leaving.callback(asyncio.create_task(superlink.watch()).cancel)
         while not web.started and not serving.done():  # noqa: ASYNC110 -- uvicorn has no event for it
             await asyncio.sleep(0.02)
         if serving.done():
@@ -66,14 +70,8 @@ async def up(place: Home, settings: Settings) -> None:
             f"Coordinator ready: {addresses['grpc']} (community), {addresses['fleet']} (rounds), {addresses['web']} (page)"
         )
         await stop.wait()
-        watching.cancel()
         web.should_exit = True
         await serving
-        await server.stop(STOP_S)
-    finally:
-        place.running.unlink(missing_ok=True)
-        await superlink.stop()
-        database.close()
 
 
 def _web_config(

@@ -42,9 +42,10 @@ def run_round(place: Home) -> RoundResult:
     A SuperLink that is lost in the round is started again by `up`; what it was doing is then asked for once more, unless the round
     was charged: then only its release is missing, and is built here.
     """
-    rules = charter.read(place.charter.read_text())
+    settings = config.read(place)
     config.running(place)
-    database = Database(config.database_url(place, config.read(place)))
+    rules = charter.read(place.charter.read_text())
+    database = Database(config.database_url(place, settings))
     try:
         with _alone(place):
             check_budget(database, rules)

@@ -37,7 +37,12 @@ class _Server(uvicorn.Server):
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    found = socket.create_server((host, port), backlog=256)
+    try:
+        found = socket.create_server((host, port), backlog=256)
+    except OSError:  # SystemExit: its text is our last line, which `up` points to
+        raise SystemExit(
+            f"port {port} of {host} is taken, or is not ours to serve: set fleet_port, 0 for any"
+        ) from None
     found.set_inheritable(False)
     return found
 

@@ -7,6 +7,7 @@ import grpc
 from weal_coordinator import keys
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home, Settings
+from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.rpc.authentication import Door
 from weal_coordinator.rpc.commons import CommonsService
 from weal_coordinator.rpc.directory import DirectoryService
@@ -41,6 +42,12 @@ async def serve(
     relay_pb2_grpc.add_RelayServiceServicer_to_server(RelayService(database, door, settings, clock), server)
     commons_pb2_grpc.add_CommonsServiceServicer_to_server(CommonsService(database, door), server)
     release_pb2_grpc.add_ReleaseServiceServicer_to_server(ReleaseService(database, door), server)
-    port = server.add_secure_port(f"{settings.host}:{settings.grpc_port}", credentials)
+    try:
+        port = server.add_secure_port(f"{settings.host}:{settings.grpc_port}", credentials)
+    except RuntimeError as fault:
+        raise CoordinatorError(
+            f"port {settings.grpc_port} of {settings.host} is taken, or is not ours to serve",
+            "Set host and grpc_port in coordinator.toml, 0 for any port",
+        ) from fault
     await server.start()
     return server, port
