@@ -8,6 +8,7 @@ import click
 import pytest
 import typer.main
 import yaml
+
 from weal_coordinator.__main__ import app as coordinator
 from weal_node.__main__ import app as node
 

@@ -48,10 +48,11 @@ def tracked_folders() -> set[str]:
 
 def tree() -> set[str]:
     """The folders that the tree under "Where things are" names, as paths."""
-    folders, stack = set(), []
-    for line in (
-        re.search(r"^```text\n(.*?)^```", section("Where things are"), re.MULTILINE | re.DOTALL).group(1).splitlines()
-    ):  # type: ignore[union-attr]  # a missing block should fail here
+    found = re.search(r"^```text\n(.*?)^```", section("Where things are"), re.MULTILINE | re.DOTALL)
+    assert found, "the README's tree is missing"
+    folders: set[str] = set()
+    stack: list[str] = []
+    for line in found.group(1).splitlines():
         name = line.split()[0]
         if not name.endswith("/"):
             continue
