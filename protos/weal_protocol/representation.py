@@ -21,6 +21,13 @@ AXES = 3
 COMPONENTS = 24
 SHARED = 1 + AXES + COMPONENTS  # constant, axes, components: the dimensions of a head that are shared
 MAX_ITEMS = 4_096
+# What phi is computed by. Heads over other features mean something else, so a release names these and a node compares.
+ENCODER_SHA256 = (
+    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # all-MiniLM-L6-v2, model.safetensors
+)
+PROJECTION_SHA256 = (
+    "e6d1e2ba3778c205125a677934a390fa503f848c5469426fa650f01ff4b27ec3"  # the node's projection.safetensors
+)
 LAYOUT = f"light/1 constant=1 axes={AXES} components={COMPONENTS}"
 
 

@@ -9,6 +9,7 @@ from weal_coordinator.federation.build import Sum, build
 from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import release
+from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256
 from weal_protocol.v1 import release_pb2 as pb
 
 
@@ -35,7 +36,15 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
         number = (newest.number if newest else 0) + 1
         representation = build(sums, minimum_judges=aggregation.minimum_judges, number=number)
         manifest = release.Manifest(
-            number, rules.digest, last.number, last.population, last.epsilon, aggregation.delta, setup.now_ms(), "", ""
+            number,
+            rules.digest,
+            last.number,
+            last.population,
+            last.epsilon,
+            aggregation.delta,
+            setup.now_ms(),
+            ENCODER_SHA256,
+            PROJECTION_SHA256,
         )
         made = release.write(representation, manifest, keys.load(place).agent)
         releases.put_release(connection, number, made.manifest, made.signature, made.tensors)

@@ -1,5 +1,7 @@
 """Write projection.safetensors from statements.txt. Run it only for a new version: heads depend on the file.
 
+Its SHA-256 then goes into weal_protocol/representation.py, by which coordinator and nodes know that they speak of the same.
+
 python -m weal_node.features.fit_projection
 """
 

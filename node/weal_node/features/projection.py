@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load
 
-from weal_node.features.weights import WIDTH
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import COMPONENTS
+from weal_protocol.representation import COMPONENTS, PROJECTION_SHA256
 
 FILE = "projection.safetensors"
 SPREAD = 0.5  # standard deviation over all entries, on the text it was fitted on
@@ -40,11 +39,11 @@ class Projection:
 def shipped() -> Projection:
     """Return the projection that comes with the program."""
     raw = resources.files("weal_node.features").joinpath(FILE).read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()
+    if digest != PROJECTION_SHA256:
+        raise MalformedError("the shipped projection is not the pinned one", "Reinstall Weal")
     arrays = load(raw)
-    centre, directions = arrays["centre"], arrays["directions"]
-    if centre.shape != (WIDTH,) or directions.shape != (WIDTH, COMPONENTS):
-        raise MalformedError("the shipped projection has the wrong shape", "Reinstall Weal")
-    return Projection(centre, directions, hashlib.sha256(raw).hexdigest())
+    return Projection(arrays["centre"], arrays["directions"], digest)
 
 
 def fit(embeddings: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float64]]:

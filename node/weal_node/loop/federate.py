@@ -28,6 +28,7 @@ from weal_protocol import accounting, release
 from weal_protocol.contribution import contribute
 from weal_protocol.envelope import Envelope
 from weal_protocol.errors import MalformedError
+from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256
 from weal_protocol.v1 import release_pb2 as pb
 
 GRACE_S = 5.0
@@ -191,6 +192,8 @@ async def adopt_latest(community: Community, mind: Mind) -> int:
     if found is None:
         return mind.release
     manifest, representation = release.read(found, community.coordinator, bytes.fromhex(community.id))
+    if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
+        raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
     if manifest.number > mind.release:
         await mind.adopt(representation, found.SerializeToString())
     return mind.release
