@@ -1,5 +1,6 @@
 """The coordinator's database: SQLAlchemy Core over SQL written out, so that another database can be named by URL."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """Connect and bring the schema up to date; CoordinatorError when a newer Weal wrote it."""
         self.engine: Engine = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+        self._writing = threading.Lock()  # in line; SQLite itself lets those who wait try again at random
         if url.startswith("sqlite"):
             event.listen(self.engine, "connect", _sqlite)
             event.listen(self.engine, "begin", _immediate)
@@ -28,7 +30,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction; on disk when the block ends without an error."""
-        with self.engine.begin() as connection:
+        with self._writing, self.engine.begin() as connection:
             yield connection
 
     @contextmanager

@@ -162,7 +162,7 @@ class ChallengeResponse(_message.Message):
 
     CHALLENGE_FIELD_NUMBER: _builtins.int
     challenge: _builtins.bytes
-    """32 random bytes, good for one SignIn"""
+    """32 bytes that cannot be guessed, good for one SignIn within a minute"""
     def __init__(
         self,
         *,
