@@ -44,8 +44,8 @@ class Staging:
     fewest: int = 60  # votes of someone who gets a node
     crowd: int = 400
     fewest_in_crowd: int = 30
-    rounds: int = 2
-    sampling_rate: float = 0.3
+    rounds: int = 3
+    sampling_rate: float = 0.2
     sigma: float = 1.0
     epsilon_cap: float = 8.0
     population_floor: int = 200
@@ -254,7 +254,7 @@ def make_deal(first: Seat, second: Seat, wish: tuple[str, str]) -> dict[str, Any
         "bits": [view["bits"] for view in views],
         "gains": [view["gain"] for view in views],
         "ratified_by": views[0]["ratified_by"],
-        "agreement_sha256": _same(view["agreement_sha256"] for view in views),
+        "agreement_sha256": same(view["agreement_sha256"] for view in views),
         "outcome_labels": [view["outcome_label"] for view in views],
     }
 
@@ -283,7 +283,7 @@ def _view(seat: Seat, deal: str) -> dict[str, Any]:
     return next(one for one in seat.person.deals() if one["id"] == deal)
 
 
-def _same(found: Iterable[str]) -> str:
+def same(found: Iterable[str]) -> str:
     """Return what both sides hold; nothing when they differ."""
     different = set(found)
     return different.pop() if len(different) == 1 else ""

@@ -194,6 +194,14 @@ async def test_a_card_of_someone_else_does_not_join(town: Town) -> None:
     assert not (town.place.root.parent / "x").exists()
 
 
+async def test_no_one_joins_with_a_copy_of_a_members_key_for_rounds(town: Town, ada: Person) -> None:
+    mallory = replace(keyring.new(), fleet=ada.keys.fleet)
+    with pytest.raises(CommunityError, match="another member's"):
+        await town.join("Mallory", keys=mallory)
+    await ada.community.leave()
+    await town.join("Ada", keys=replace(keyring.new(), fleet=ada.keys.fleet))  # who lost her other keys
+
+
 async def test_another_certificate_than_the_invites_is_refused_before_anything_is_said(town: Town) -> None:
     wrong = replace(town.invite(), certificate_sha256="ab" * 32)
     with pytest.raises(CommunityError, match="another certificate"):

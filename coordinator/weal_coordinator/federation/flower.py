@@ -62,6 +62,12 @@ class Control:
     def __init__(self, address: str, certificate: Path) -> None:
         self._client = ControlHttpClient.from_server_address(address, False, certificate.read_bytes(), interceptors=[])
 
+    def __enter__(self) -> "Control":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
     @_unless_lost
     def register(self, keys: dict[str, bytes]) -> dict[int, str]:
         """Make these people's keys (name to PEM) known to the SuperLink; return node ids to names."""

@@ -89,14 +89,14 @@ def _attempt(place: Home, rules: Charter) -> str:
 
     deadline = time.monotonic() + rules.aggregation.deadline_s + GRACE_S
     try:
-        control = Control(_patiently(place), place.certificate)
-        run = control.start(build_bundle(bundle_settings()), {"home": str(place.root)})
-        while time.monotonic() < deadline:
-            state, how, details = control.status(run)
-            if state == "finished":
-                return f"{how}: {details or 'no details'}"
-            time.sleep(POLL_S)
-        control.stop(run)
+        with Control(_patiently(place), place.certificate) as control:
+            run = control.start(build_bundle(bundle_settings()), {"home": str(place.root)})
+            while time.monotonic() < deadline:
+                state, how, details = control.status(run)
+                if state == "finished":
+                    return f"{how}: {details or 'no details'}"
+                time.sleep(POLL_S)
+            control.stop(run)
     except LostError:
         return ""
     return "late: it was stopped"

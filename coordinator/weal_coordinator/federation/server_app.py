@@ -29,7 +29,7 @@ from weal_protocol import cards
 from weal_protocol.representation import MAX_ITEMS
 from weal_protocol.v1 import release_pb2 as pb
 
-POLL_S = 0.2
+POLL_S = 0.3
 log = logging.getLogger(__name__)
 app = ServerApp()
 no_client = ClientApp()  # Flower wants the name; nodes never load it
@@ -78,8 +78,8 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightSt
         drawn = draw(sorted(population), aggregation.sampling_rate)
         number = rounds.open_round(connection, digest.hex(), len(population), drawn, aggregation, setup.now_ms())
         charged = rounds.charges(connection)
-    control = Control(private_address(place), place.certificate)
-    people = control.register({key: population[key].fleet_key for key in drawn})
+    with Control(private_address(place), place.certificate) as control:
+        people = control.register({key: population[key].fleet_key for key in drawn})
     notice = pb.RoundNotice(
         number=number,
         catalogue_sha256=digest,
@@ -118,8 +118,7 @@ def collect(grid: Grid, strategy: LightStrategy, deadline: float) -> list[Messag
                 strategy.asked.discard(reply.node)
             else:
                 came.append(reply)
-        if not found:
-            time.sleep(POLL_S)
+        time.sleep(POLL_S)  # also when something came: each look costs the SuperLink as much as a member's request
     strategy.refused["cannot be read"] = sum(reply.message is None for reply in came)
     return [reply.message for reply in came if reply.message is not None]
 

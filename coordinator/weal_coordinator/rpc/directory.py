@@ -52,6 +52,9 @@ class DirectoryService(rpc.DirectoryServiceServicer):
             invites.use(connection, code, member.agent_key)
             if members.is_member(connection, member.agent_key):
                 return
+            # Whoever copied another member's key would take their place in rounds, and could not answer for them.
+            if any(cards.fleet_key_of(row.card) == member.fleet_key for row in members.everyone(connection)):
+                raise ForgedError("the key for rounds on this card is another member's")
             members.add(connection, member.agent_key, raw, self._clock())
 
     @anyone

@@ -88,10 +88,14 @@ class Fleet:
             # Refused while the SuperLink still counts us as attached, from a round just before or a killed process:
             # then a heartbeat under our known id is accepted, and we simply go on.
             self._node = Node(node_id=self._job.node)
-            if not self.beat():
+            if not self._is_known():
+                self._client.close()
                 raise CommunityError(
                     "the SuperLink does not know this node", "Was it removed from the community?"
                 ) from fault
+        except BaseException:
+            self._client.close()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -100,6 +104,13 @@ class Fleet:
         if kind is not None:
             with contextlib.suppress(httpx.HTTPError):
                 self._client.DeactivateNode(DeactivateNodeRequest(node_id=self._node.node_id))
+        self._client.close()
+
+    def _is_known(self) -> bool:
+        try:
+            return self.beat()
+        except httpx.HTTPError:
+            return False
 
     def beat(self) -> bool:
         """Say that we are still there; False when we are not known."""

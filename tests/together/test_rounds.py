@@ -1,0 +1,452 @@
+"""Real rounds: a coordinator and its SuperLink as processes, members over TLS, and what the malicious and the unlucky do."""
+
+import asyncio
+import json
+import os
+import re
+import secrets
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from flwr.app import Array, ArrayRecord, Message, RecordDict
+from flwr.cli.build import build_fab_from_files
+from flwr.proto.control_pb2 import ListNodesRequest
+from flwr.proto.fleet_pb2 import PushMessagesRequest
+from flwr.proto.message_pb2 import ObjectTree, PushObjectResponse
+from flwr.supercore.control import ControlHttpClient
+from flwr.supercore.inflatable.inflatable_utils import inflate_object_from_contents
+from safetensors.numpy import save_file
+
+from weal_coordinator import config, setup
+from weal_coordinator.config import Home
+from weal_coordinator.federation.flower import Control
+from weal_coordinator.federation.rounds import RoundResult, bundle_settings
+from weal_coordinator.store import rounds
+from weal_coordinator.store.database import Database
+from weal_node import keys as keyring
+from weal_node.errors import CommunityError
+from weal_node.federation import fleet
+from weal_node.federation.fleet import Fleet, Job
+from weal_node.keys import Keys
+from weal_node.outbound.channel import pinned_certificate
+from weal_node.outbound.community import Community
+from weal_protocol import cards, envelope, invite, record, release, sealing
+from weal_protocol.contribution import contribute, length
+from weal_protocol.items import item_id
+from weal_protocol.representation import SHARED, Vector
+from weal_protocol.v1 import release_pb2 as pb
+
+pytestmark = pytest.mark.together
+
+TEXTS = tuple(f"The town should have {what}" for what in ("trees", "benches", "a library", "a bakery"))
+ITEMS = tuple(sorted(item_id(text) for text in TEXTS))
+ZERO = np.zeros(SHARED)
+WEAL = (sys.executable, "-m", "weal_coordinator")
+RULES = {"sampling_rate": 1.0, "sigma": 3.0, "epsilon_cap": 100.0, "population_floor": 2, "deadline_s": 15}
+
+
+@dataclass
+class Member:
+    """An ordinary member, by hand: keys, a connection, and the mail that a node would read."""
+
+    keys: Keys
+    community: Community
+    certificate: Path
+
+    async def notice(self) -> pb.RoundNotice:
+        """Wait for the next round's notice."""
+        while True:
+            for number, ciphertext in await self.community.fetch(5_000):
+                await self.community.ack([number])
+                signed = sealing.unseal(ciphertext, self.keys.seal, self.keys.agent_public)
+                letter, _ = envelope.read(signed, setup.now_ms())
+                assert letter.sender == self.community.coordinator
+                return pb.RoundNotice.FromString(letter.body)
+
+    def job(self, notice: pb.RoundNotice, statistics: Vector | None = None, inbox: Path | None = None) -> Job:
+        flat = contribute(ITEMS, [(ITEMS[0], 1), (ITEMS[1], -1)], ZERO, ZERO, notice.clip)
+        return Job(
+            address=notice.fleet_address,
+            certificate=self.certificate,
+            key=self.keys.fleet,
+            node=notice.fleet_node,
+            number=notice.number,
+            catalogue=notice.catalogue_sha256.hex(),
+            statistics=flat if statistics is None else statistics,
+            deadline=notice.deadline_ms / 1_000,
+            inbox=inbox,
+        )
+
+    async def answer(self, statistics: Vector | None = None) -> None:
+        """Answer the next round as a node does."""
+        await asyncio.to_thread(fleet.answer, self.job(await self.notice(), statistics))
+
+
+@dataclass
+class Town:
+    """A running coordinator, seen from its own machine."""
+
+    place: Home
+    folder: Path
+    process: subprocess.Popen[str]
+
+    @asynccontextmanager
+    async def members(self, count: int) -> AsyncIterator[list[Member]]:
+        """Let so many join, and leave when the block ends: who has left is not drawn."""
+        came = [await self._join(f"member {number}") for number in range(count)]
+        try:
+            yield came
+        finally:
+            for member in came:
+                await member.community.leave()
+                await member.community.close()
+
+    async def _join(self, name: str) -> Member:
+        given, own = invite.parse((await asyncio.to_thread(setup.make_invites, self.place, 1))[0]), keyring.new()
+        pem = await asyncio.to_thread(pinned_certificate, given)
+        public = (own.agent_public, own.ratification_public, own.seal_public, own.fleet_public)
+        card = cards.issue(cards.Member(*public, name, "light", setup.now_ms()), own.agent)
+        membership = await Community.enrol(given, own, card, pem)
+        return Member(own, Community(membership, pem, own), self.place.certificate)
+
+    async def run(self) -> RoundResult:
+        """Run a round by the command that whoever runs the community would use."""
+        command = (*WEAL, "round", "--home", str(self.place.root), "--json")
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+        said, fault = await process.communicate()
+        assert process.returncode == 0, fault.decode()
+        return RoundResult(**json.loads(said))
+
+    def ports(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads(self.place.superlink.read_text())
+        return found
+
+    def round(self, number: int) -> rounds.Round:
+        database = Database(config.database_url(self.place, config.read(self.place)))
+        with database.read() as connection:
+            found = rounds.get(connection, number)
+        database.close()
+        assert found is not None
+        return found
+
+
+def founded(folder: Path, **rules: object) -> Iterator[Town]:
+    place, output = Home(folder / "community"), folder / "community.log"
+    subprocess.run([*WEAL, "init", "--home", str(place.root), "--name", "town", "--any-port"], check=True)
+    text = place.charter.read_text()
+    for rule, value in (RULES | rules).items():
+        text = re.sub(rf"^{rule} = \S+", f"{rule} = {value}", text, flags=re.MULTILINE)
+    place.charter.write_text(text)
+    with output.open("w") as sink:
+        process = subprocess.Popen(
+            [*WEAL, "up", "--home", str(place.root)], stdout=sink, stderr=subprocess.STDOUT, text=True
+        )
+    until(place.running.exists)
+    yield Town(place, folder, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0, output.read_text()
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One community for all tests of this file but the crowd's."""
+    yield from founded(tmp_path_factory.mktemp("town"))
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+async def test_six_people_and_what_is_released(town: Town) -> None:
+    async with town.members(6) as members:
+        made = [
+            record.make(
+                "item",
+                text.encode(),
+                author=members[0].keys.agent,
+                salt=secrets.token_bytes(16),
+                written_ms=setup.now_ms(),
+            )
+            for text in TEXTS
+        ]
+        await members[0].community.publish(made)
+        found_by_all = await asyncio.gather(town.run(), *(member.answer() for member in members))
+        result = found_by_all[0]
+        assert isinstance(result, RoundResult)
+        assert (result.sampled, result.used) == (6, 6)
+        assert result.epsilon > 0
+        found = await members[1].community.release()
+        assert found is not None
+        mine = members[1].community
+        manifest, representation = release.read(found, mine.coordinator, bytes.fromhex(mine.id))
+        assert (manifest.number, manifest.round, manifest.population) == (result.release, result.number, 6)
+        assert manifest.epsilon == result.epsilon
+        assert set(representation.items) <= set(ITEMS)
+        kept = town.round(result.number)
+        assert len(kept.total) == 8 * length(len(ITEMS))
+        assert kept.refused == {}
+
+
+async def test_the_public_port_is_for_nodes_only(town: Town) -> None:
+    ports = town.ports()
+    public, private = (f"https://127.0.0.1:{ports[name]}" for name in ("fleet", "private"))
+    # The certificate is self-signed and the anchor itself, so that it can be checked like any other.
+    async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=str(town.place.certificate))) as client:
+        for path in ("/v1/control/start-run", "/v1/control/register-node", "/v1/runtime/acquire-task", "/docs", "/"):
+            assert (await client.post(public + path, content=b"")).status_code == 404
+        for path in ("/v1/fleet/get-fab", "/v1/fleet/../control/list-runs", "/v1/fleet/register-node"):
+            assert (await client.post(public + path, content=b"")).status_code == 404
+        push = public + "/v1/fleet/push-object"
+        assert (await client.post(push, content=bytes(2 << 20))).status_code == 413
+        assert (await client.post(push, content=_in_pieces())).status_code == 413
+        assert (await client.get(public + "/health")).status_code == 200
+        assert (await client.post(private + "/v1/control/list-runs", content=b"")).status_code != 404
+    pem = town.place.certificate.read_bytes()
+    outside = ControlHttpClient.from_server_address(f"127.0.0.1:{ports['fleet']}", False, pem, interceptors=[])
+    with pytest.raises(httpx.HTTPStatusError, match="404"):
+        outside.ListNodes(ListNodesRequest())
+    outside.close()
+
+
+async def _in_pieces() -> AsyncIterator[bytes]:
+    yield b"x"
+
+
+def malicious(job: Job, act: Callable[[Fleet, int, Message], None]) -> None:
+    """Take a round's message as a node does, then do something else."""
+    with Fleet(job) as one:
+        run, identity, parts = one.pull()
+        message: Any = inflate_object_from_contents(identity, dict(parts))
+        message.metadata.__dict__["_message_id"] = identity
+        content = RecordDict({"statistics": ArrayRecord({"flat": Array(job.statistics)})})
+        reply = Message(content, reply_to=message)
+        reply.metadata.__dict__["_message_id"] = reply.object_id
+        act(one, run, reply)
+
+
+def says_to_be(other: int) -> Callable[[Fleet, int, Message], None]:
+    """Claim inside the reply to be someone else: the SuperLink does not look there."""
+
+    def act(one: Fleet, run: int, reply: Message) -> None:
+        reply.metadata.__dict__["_src_node_id"] = other
+        true = one._node.node_id
+        sent = one._client.PushMessages
+
+        def push(request: PushMessagesRequest) -> Any:
+            request.messages_list[0].metadata.src_node_id = true
+            return sent(request)
+
+        one._client.PushMessages = push  # type: ignore[method-assign]  # this member misbehaves on purpose
+        reply.__dict__.pop("_object_id", None)
+        reply.metadata.__dict__["_message_id"] = reply.object_id
+        one.push(run, reply)
+
+    return act
+
+
+def sends_for(other: int) -> Callable[[Fleet, int, Message], None]:
+    """Push a reply in another's name: refused at the door."""
+
+    def act(one: Fleet, run: int, reply: Message) -> None:
+        reply.metadata.__dict__["_src_node_id"] = other
+        with pytest.raises(httpx.HTTPStatusError, match="400"):
+            one.push(run, reply)
+
+    return act
+
+
+def garbles(one: Fleet, run: int, reply: Message) -> None:
+    """Send parts whose contents cannot be read."""
+    sent = one._client.PushObject
+
+    def push(request: Any) -> Any:
+        head, _, body = bytes(request.object_content).partition(b"\x00")
+        request.object_content = head + b"\x00" + bytes(len(body))
+        return sent(request)
+
+    one._client.PushObject = push  # type: ignore[method-assign]  # this member misbehaves on purpose
+    one.push(run, reply)
+
+
+def announces_only(one: Fleet, run: int, reply: Message) -> None:
+    """Say that a reply is coming, and never send its parts."""
+    one._client.PushObject = lambda request: PushObjectResponse()  # type: ignore[method-assign]  # misbehaves on purpose
+    one.push(run, reply)
+
+
+def unfolds(one: Fleet, run: int, reply: Message) -> None:
+    """Describe a small tree that unfolds to a giant one: refused at the door."""
+    sent = one._client.PushMessages
+
+    def push(request: PushMessagesRequest) -> Any:
+        root = request.message_object_trees[0]
+        below = ObjectTree(object_id="00" * 32)
+        for level in range(1, 40):
+            below = ObjectTree(object_id=f"{level:064x}", children=[below, ObjectTree(object_id=below.object_id)])
+        root.children.append(below)
+        return sent(request)
+
+    one._client.PushMessages = push  # type: ignore[method-assign]  # this member misbehaves on purpose
+    with pytest.raises(httpx.HTTPStatusError, match="400"):
+        one.push(run, reply)
+
+
+async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
+    async with town.members(7) as members:
+        running = asyncio.create_task(town.run())
+        notices = await asyncio.gather(*(member.notice() for member in members))
+        honest, other = notices[0], notices[1].fleet_node
+        acts = [says_to_be(other), sends_for(other), garbles, announces_only, unfolds]
+        too_much = np.full(length(len(ITEMS)), np.nan)
+        await asyncio.gather(
+            asyncio.to_thread(fleet.answer, members[0].job(honest)),
+            asyncio.to_thread(fleet.answer, members[1].job(notices[1], too_much)),
+            *(
+                asyncio.to_thread(malicious, member.job(notice), act)
+                for member, notice, act in zip(members[2:], notices[2:], acts, strict=True)
+            ),
+        )
+        result = await running
+    assert result.sampled == 7
+    # The honest one, and the one who only claimed to be another: they count once, as themselves.
+    assert result.used == 2
+    assert town.round(result.number).refused == {"NaN or infinity": 1, "cannot be read": 1}
+
+
+async def test_a_client_that_was_killed_answers_when_started_again(town: Town, tmp_path: Path) -> None:
+    async with town.members(2) as (steady, unlucky):
+        running = asyncio.create_task(town.run())
+        answering = asyncio.create_task(steady.answer())
+        notice = await unlucky.notice()
+        job = _written(unlucky, notice, tmp_path)
+        inbox = job.with_suffix(".inbox")
+        await asyncio.to_thread(_killed_once_it_has_pulled, job)
+        assert inbox.exists()
+        command = [sys.executable, "-m", "weal_node.federation", "--job", str(job)]
+        again = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+        assert json.loads(again.stdout) == {"answered": True, "reason": ""}, again.stderr
+        assert not inbox.exists()
+        await answering
+        assert (await running).used == 2
+
+
+def _written(member: Member, notice: pb.RoundNotice, folder: Path) -> Path:
+    """Write what a node hands to the process that answers."""
+    made, job = member.job(notice), folder / "round.json"
+    save_file({"flat": made.statistics}, folder / "statistics.safetensors")
+    (folder / "fleet.pem").write_bytes(_pem(member.keys))
+    said = {
+        "address": made.address,
+        "certificate": str(made.certificate),
+        "key": str(folder / "fleet.pem"),
+        "node": made.node,
+        "number": made.number,
+        "catalogue": made.catalogue,
+        "statistics": str(folder / "statistics.safetensors"),
+        "deadline": made.deadline,
+    }
+    job.write_text(json.dumps(said))
+    return job
+
+
+def _pem(own: Keys) -> bytes:
+    return own.fleet.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _killed_once_it_has_pulled(job: Path) -> None:
+    """Run the process as it is, but let it be killed the moment before it would answer."""
+    code = (
+        "import os, signal, sys; from weal_node.federation import __main__, fleet\n"
+        "fleet.Fleet.push = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"sys.argv = ['federation', '--job', {str(job)!r}]; __main__.main()"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == -signal.SIGKILL
+
+
+async def test_a_superlink_killed_in_a_round_is_asked_again(town: Town) -> None:
+    async with town.members(3) as members:
+        before = town.ports()
+        running = asyncio.create_task(town.run())
+        first = await asyncio.gather(*(member.notice() for member in members))
+        os.kill(before["pid"], signal.SIGKILL)
+        found_by_all = await asyncio.gather(running, *(member.answer() for member in members))
+        result = found_by_all[0]
+        assert isinstance(result, RoundResult)
+        assert town.ports()["pid"] != before["pid"]
+        assert result.number == first[0].number + 1
+        assert (result.sampled, result.used) == (3, 3)
+        assert town.round(first[0].number).state == "failed"
+        with pytest.raises(CommunityError):  # nobody is asked in the first round's name any more
+            await asyncio.to_thread(fleet.answer, replace(members[0].job(first[0]), deadline=time.time() + 2))
+
+
+@pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")  # Flower's, when it packs a bundle
+async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: Path) -> None:
+    mark = tmp_path / "planted"
+    plant = f"import pathlib; pathlib.Path({str(mark)!r}).write_text('executed')\n"
+    files = {"pyproject.toml": bundle_settings().replace(b"federation.server_app:no_client", b"planted:app")}
+    for package in ("weal_node", "weal_node/federation", "weal_protocol"):
+        files[f"{package}/__init__.py"] = plant.encode()
+    files["weal_node/federation/fleet.py"] = plant.encode()
+    bundle = build_fab_from_files({**files})[0]
+    async with town.members(2) as members:
+        private = f"127.0.0.1:{town.ports()['private']}"
+        with Control(private, town.place.certificate) as control:
+            control.start(bundle, {"home": str(town.place.root)})
+        notices = await asyncio.gather(*(member.notice() for member in members))
+        for number, (member, notice) in enumerate(zip(members, notices, strict=True)):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            command = [sys.executable, "-m", "weal_node.federation", "--job", str(_written(member, notice, folder))]
+            done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, cwd=folder)
+            assert json.loads(done.stdout)["answered"], done.stderr
+            assert not mark.exists()
+        number = notices[0].number
+        await asyncio.to_thread(until, lambda: town.round(number).state == "done")
+        assert town.round(number).used == 2
+
+
+async def test_who_is_not_registered_cannot_attach(town: Town) -> None:
+    stranger = keyring.new()
+    ports = town.ports()
+    job = Job(
+        f"127.0.0.1:{ports['fleet']}", town.place.certificate, stranger.fleet, 1, 1, "", np.zeros(1), time.time() + 5
+    )
+    with pytest.raises(CommunityError):
+        await asyncio.to_thread(fleet.answer, job)
+
+
+async def test_a_crowd_of_six_answers_in_one_process(tmp_path: Path) -> None:
+    for town in founded(tmp_path, population_floor=6):
+        invites = setup.make_invites(town.place, 6)
+        votes = [{item: 1 if (row + column) % 3 else -1 for column, item in enumerate(ITEMS)} for row in range(6)]
+        texts = {item_id(text): text for text in TEXTS}
+        job, said = tmp_path / "job.json", {"home": str(tmp_path), "invites": invites, "votes": votes, "texts": texts}
+        job.write_text(json.dumps(said | {"publish": True}))
+        crowd = subprocess.Popen(  # noqa: ASYNC220 -- the process is what is tested
+            [sys.executable, "-m", "weal_simulations.crowd", "--job", str(job)], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert crowd.stdout is not None
+            assert json.loads(crowd.stdout.readline()) == {"ready": 6}
+            result = await town.run()
+            assert (result.number, result.sampled, result.used, result.release) == (1, 6, 6, 1)
+        finally:
+            crowd.terminate()
+            assert crowd.wait(timeout=20) == 0
