@@ -36,6 +36,7 @@ def demo(
 ) -> None:
     """A coordinator, a crowd and three nodes, as real processes: votes, rounds, predictions, a deal."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever started us ignores it
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))  # so that it ends as by Ctrl-C
     from weal_simulations import demo as stage
     from weal_simulations import polis, town
