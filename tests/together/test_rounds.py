@@ -439,14 +439,12 @@ async def test_a_crowd_of_six_answers_in_one_process(tmp_path: Path) -> None:
         texts = {item_id(text): text for text in TEXTS}
         job, said = tmp_path / "job.json", {"home": str(tmp_path), "invites": invites, "votes": votes, "texts": texts}
         job.write_text(json.dumps(said | {"publish": True}))
-        crowd = subprocess.Popen(  # noqa: ASYNC220 -- the process is what is tested
+        with subprocess.Popen(  # noqa: ASYNC220 -- the process is what is tested
             [sys.executable, "-m", "weal_simulations.crowd", "--job", str(job)], stdout=subprocess.PIPE, text=True
-        )
-        try:
+        ) as crowd:
             assert crowd.stdout is not None
             assert json.loads(crowd.stdout.readline()) == {"ready": 6}
             result = await town.run()
             assert (result.number, result.sampled, result.used, result.release) == (1, 6, 6, 1)
-        finally:
             crowd.terminate()
-            assert crowd.wait(timeout=20) == 0
+        assert crowd.returncode == 0
