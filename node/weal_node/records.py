@@ -11,6 +11,11 @@ class Choice(StrEnum):
     SECOND = "second"
     ACCEPT = "accept"  # of a single state
     REJECT = "reject"
+    GRADE_1 = "1"  # of five, for how something turned out: 1 is regret
+    GRADE_2 = "2"
+    GRADE_3 = "3"
+    GRADE_4 = "4"
+    GRADE_5 = "5"  # glad
 
 
 class Visibility(StrEnum):

@@ -29,7 +29,6 @@ from google.protobuf.message import DecodeError
 
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError
-from weal_node.features.projection import shipped
 from weal_node.keys import Keys
 from weal_node.loop.learn import Ground, ground
 from weal_node.outbound.channel import connect, pinned_certificate
@@ -68,7 +67,7 @@ class Crowd:
         self._texts = dict(texts)
         self._worker = TorchWorker()
         self._fleet = ThreadPoolExecutor(FLEET_THREADS, thread_name_prefix="fleet")
-        self._components = np.zeros((0, 0))
+        self._vectors = np.zeros((0, 0), np.float32)
         self._ground: Ground | None = None
         self._looking = asyncio.Lock()
         self.people: list[Identity] = []
@@ -115,7 +114,7 @@ class Crowd:
     async def read(self) -> None:
         """Embed the statements once, for everyone."""
         vectors = await self._worker.embed(list(self._texts.values()))
-        self._components = shipped().apply(vectors)
+        self._vectors = vectors
 
     async def live(self) -> None:
         """Wait for mail and answer rounds until cancelled."""
@@ -157,7 +156,7 @@ class Crowd:
                     community = bytes.fromhex(person.community.id)
                     _, representation = release.read(found, person.community.coordinator, community)
                 states = [State(item, text) for item, text in self._texts.items()]
-                self._ground = await asyncio.to_thread(ground, states, self._components, representation)
+                self._ground = await asyncio.to_thread(ground, states, self._vectors, representation)
             return self._ground
 
     def _send(self, person: Identity, notice: pb.RoundNotice, flat: Vector) -> None:

@@ -1,4 +1,7 @@
-"""The dimensions of a head: which are shared with the community, which are this person's own, and their names."""
+"""The dimensions of a head: which are shared with the community, which are this person's own, and their names.
+
+After the fixed ones come the person's named concepts and principles, as many as there are (see loop/learn.py).
+"""
 
 from weal_protocol.representation import AXES, COMPONENTS, SHARED
 

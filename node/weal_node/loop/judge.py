@@ -3,30 +3,39 @@
 import asyncio
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import NotFoundError
-from weal_node.features.featurize import featurize
+from weal_node.features.concepts import Concept, concept
 from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
-from weal_node.loop.learn import Ground, ground, learn
-from weal_node.records import Choice, Judgement, Label, Part, State
-from weal_node.reward import explain, teach
+from weal_node.loop.learn import Belief, ground, learn, meant
+from weal_node.records import Judgement, Label, Part, State
+from weal_node.reward import explain, model, principles, teach
+from weal_node.reward.edit import Change, Edit
+from weal_node.reward.head import GRADES, YES
 from weal_node.reward.judge import judge
-from weal_node.store import embeddings, labels, releases, states
+from weal_node.reward.posterior import Posterior
+from weal_node.store import edits, embeddings, labels, releases, states
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
 from weal_protocol import release
-from weal_protocol.representation import COMPONENTS, SHARED, Representation, empty
+from weal_protocol.representation import SHARED, Representation, empty
 
 CANDIDATES = 300  # states looked at for one question
 SINGLE_EVERY = 4  # every fourth question is about one statement alone
+VETOED = -1e3  # log-odds, far below anything that the other terms of a deal could outweigh
 ASKABLE = frozenset({"statement", "proposal"})
 CHUNK = 256  # texts embedded and stored at a time: others get their turn, and a kill loses no more than this
+
+
+def counts(label: Label) -> bool:
+    """Return whether a label is a plain yes or no to one state: not a pair, and not an even grade."""
+    return not label.other and GRADES.get(label.choice) != 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +55,55 @@ class Mind:
         self._worker = worker
         self._clock = clock
         self._changing = asyncio.Lock()
-        self._belief = learn(ground((), np.zeros((0, COMPONENTS)), empty()), ())
+        self._own: tuple[Concept, ...] = ()
+        self._belief = learn(ground((), np.zeros((0, WIDTH), np.float32), empty()), ())
 
     async def start(self) -> None:
-        """Read states, release and labels from the store, and learn."""
+        """Read states, release, edits and labels from the store, and learn."""
         async with self._changing:
-            known, current, log = await self._database.read(
-                lambda connection: (states.every(connection), releases.current(connection), labels.every(connection))
+            known, current = await self._database.read(
+                lambda connection: (states.every(connection), releases.current(connection))
             )
             representation = release.representation(current[1]) if current else empty()
-            await self._relay(known, await self._components(known), representation, log)
+            await self._relay(known, await self._embeddings(known), representation)
 
     async def add_states(self, new: Sequence[State]) -> None:
         """Embed states that are not known yet, store them, and judge them."""
         fresh = {state.id: state for state in new if state.id not in self._belief.ground.index}
         if not fresh:
             return
-        components = await self._components(list(fresh.values()))  # slow; gestures are learnt from meanwhile
+        vectors = await self._embeddings(list(fresh.values()))  # slow; gestures are learnt from meanwhile
         async with self._changing:
             old = self._belief.ground
             rows = [row for row, state in enumerate(fresh) if state not in old.index]
             added = [fresh[state] for state in fresh if state not in old.index]
             await self._database.write(lambda connection: states.add(connection, added))
-            components = np.vstack([old.components, components[rows]])
-            await self._relay((*old.states, *added), components, old.representation, self._belief.labels)
+            await self._relay((*old.states, *added), np.vstack([old.vectors, vectors[rows]]), old.representation)
 
     async def relearn(self) -> None:
-        """Fit the head anew from the label log."""
+        """Fit the model anew from the label log."""
         async with self._changing:
             log = await self._database.read(labels.every)
             self._belief = await asyncio.to_thread(learn, self._belief.ground, log)
+
+    async def relay(self) -> None:
+        """Lay everything out anew after a change of the edit log, and fit the model."""
+        async with self._changing:
+            old = self._belief.ground
+            await self._relay(old.states, old.vectors, old.representation)
+
+    async def hold(self, own: Mapping[tuple[str, str], Sequence[str]]) -> None:
+        """Take these as the person's own concepts from now on: (name, kind) to the texts that are about it."""
+        centre = shipped().centre
+        found = [
+            concept(name, kind, await self._vectors(texts), centre) for (name, kind), texts in own.items() if texts
+        ]
+        if [one.name for one in found] == [one.name for one in self._own] and all(
+            np.array_equal(new.vector, old.vector) for new, old in zip(found, self._own, strict=True)
+        ):
+            return
+        self._own = tuple(found)
+        await self.relay()
 
     async def adopt(self, representation: Representation, raw: bytes) -> None:
         """Keep a verified release and judge by it from now on."""
@@ -83,25 +111,25 @@ class Mind:
             number, now = representation.number, self._clock()
             await self._database.write(lambda connection: releases.adopt(connection, number, raw, now))
             old = self._belief.ground
-            await self._relay(old.states, old.components, representation, self._belief.labels)
+            await self._relay(old.states, old.vectors, representation)
 
     async def _relay(
-        self,
-        known: Sequence[State],
-        components: npt.NDArray[np.float64],
-        representation: Representation,
-        log: Sequence[Label],
+        self, known: Sequence[State], vectors: npt.NDArray[np.float32], representation: Representation
     ) -> None:
-        laid: Ground = await asyncio.to_thread(ground, known, components, representation)
+        said, log = await self._database.read(lambda connection: (edits.standing(connection), labels.every(connection)))
+        texts = meant(said)
+        vectors_of = await self._vectors(list(texts.values()))
+        centre = shipped().centre
+        spoken = [concept(name, "phrase", vector[None], centre) for name, vector in zip(texts, vectors_of, strict=True)]
+        concepts = (*(one for one in self._own if one.name not in texts), *spoken)
+        laid = await asyncio.to_thread(ground, known, vectors, representation, concepts, said)
         self._belief = await asyncio.to_thread(learn, laid, log)
 
-    async def _components(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
-        """Return (n, 24)."""
-        found = [np.zeros((0, COMPONENTS))]
-        for start in range(0, len(of), CHUNK):
-            vectors = await self._vectors([state.text for state in of[start : start + CHUNK]])
-            found.append(await asyncio.to_thread(shipped().apply, vectors))
-        return np.vstack(found)
+    async def _embeddings(self, of: Sequence[State]) -> npt.NDArray[np.float32]:
+        """Return (n, 384)."""
+        texts = [state.text for state in of]
+        found = [await self._vectors(texts[start : start + CHUNK]) for start in range(0, len(of), CHUNK)]
+        return np.vstack([np.zeros((0, WIDTH), np.float32), *found])
 
     async def _vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return embeddings (n, 384), from the store where they are known."""
@@ -141,22 +169,43 @@ class Mind:
 
     def parts(self, state: str) -> tuple[Part, ...]:
         """Return the summands of a state's score; they sum to its mean."""
-        belief, row = self._belief, self._row(state)
-        return explain.parts(belief.posterior, belief.ground.phi[row], float(belief.ground.bias[row]))
+        belief, row, on = self._belief, self._row(state), self._belief.ground
+        residual = float(belief.residual[row])
+        return explain.parts(belief.posterior, belief.change, on.names, on.phi[row], float(on.bias[row]), residual)
 
     def concepts(self) -> tuple[Part, ...]:
-        """Return the belief about each dimension."""
-        return explain.concepts(self._belief.posterior)
+        """Return the belief about each dimension, the person's changes included."""
+        belief = self._belief
+        return explain.concepts(belief.posterior, belief.change, belief.ground.names)
 
     def prior_concepts(self) -> tuple[Part, ...]:
-        """Return the same before any label."""
-        return explain.concepts(self._belief.before)
+        """Return the same before any label and any change."""
+        prior = self._belief.ground.prior
+        return explain.concepts(Posterior(prior.mean, prior.covariance, 0), Change(), self._belief.ground.names)
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Return what the person said about the model itself and did not take back, oldest first."""
+        return self._belief.ground.edits
+
+    def vetoed(self, state: State) -> str:
+        """Return the veto that rules a state out, "" when none does."""
+        return principles.vetoed(state, principles.vetoes(self._belief.ground.edits))
+
+    def belief(self) -> Belief:
+        """Return everything that is believed now; it never changes, a new one takes its place."""
+        return self._belief
 
     async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
-        """Return for each state (n,) how much better than no deal it is: w . phi without the constant, posterior mean."""
-        phi = featurize(of, await self._components(of), self._belief.ground.representation)
+        """Return for each state (n,) how much better than no deal it is: w . phi without the constant, posterior mean.
+
+        What a veto rules out is worth less than anything: no deal with it is ever better than none.
+        """
+        belief, on = self._belief, self._belief.ground
+        phi = on.featurize(of, await self._embeddings(of))
         phi[:, 0] = 0.0  # "no deal" has the same constant
-        gains: npt.NDArray[np.float64] = phi @ self._belief.posterior.mean
+        weights, _ = explain.weights(belief.posterior, belief.change, on.names)
+        ruled_out = np.array([bool(self.vetoed(state)) for state in of], dtype=bool)
+        gains: npt.NDArray[np.float64] = np.where(ruled_out, VETOED, phi @ weights)
         return gains
 
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -182,8 +231,12 @@ class Mind:
         place = {on.states[row].id: number for number, row in enumerate(rows)}
         pairs = ((place.get(label.item), place.get(label.other)) for label in belief.labels)
         known = {frozenset((one, other)) for one, other in pairs if one is not None and other is not None}
-        head, generator = belief.posterior, np.random.default_rng(rng.getrandbits(64))
-        chosen = teach.pair(on.phi[rows], on.bias[rows], head.mean, head.covariance, asked, generator, known)
+        generator, free = np.random.default_rng(rng.getrandbits(64)), belief.change.apply(on.phi[rows], on.names)[0]
+        covariance = model.joint(belief.model, free, on.space.at(np.array(rows)))
+        # Each candidate is a dimension of its own here: the residual has no finite set of them.
+        chosen = teach.pair(
+            np.eye(len(rows)), belief.mean[rows], np.zeros(len(rows)), covariance, asked, generator, known
+        )
         return Question("pair", on.states[rows[chosen.first]], on.states[rows[chosen.second]])
 
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -193,9 +246,7 @@ class Mind:
 
     def labels_on_items(self) -> tuple[tuple[str, int], ...]:
         """Return (state id, +1 or -1) of single answers, the last word on each."""
-        last = {
-            label.item: 1 if label.choice == Choice.ACCEPT else -1 for label in self._belief.labels if not label.other
-        }
+        last = {label.item: 1 if label.choice in YES else -1 for label in self._belief.labels if counts(label)}
         return tuple(sorted(last.items()))
 
     def _row(self, state: str) -> int:

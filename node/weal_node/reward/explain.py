@@ -1,35 +1,54 @@
-"""Why a score is what it is: an exact split into what each dimension adds."""
+"""Why a score is what it is: an exact split into what each concept adds, and another into what each label adds."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.layout import NAMES
 from weal_node.records import Part
+from weal_node.reward.edit import Change
 from weal_node.reward.posterior import Posterior
 
+Array = npt.NDArray[np.float64]
 COMMUNITY = "what others said of it"
+ALIKE = "your answers on things alike"
+BEFORE = "before any answer of yours"
 
 
-def parts(posterior: Posterior, phi: npt.NDArray[np.float64], bias: float) -> tuple[Part, ...]:
-    """Return the summands of u(x), largest first: the bias b(x) and w_d phi_d for each dimension that plays a part.
+def weights(posterior: Posterior, change: Change, names: Sequence[str]) -> tuple[Array, Array]:
+    """Return the weights (D,) as they stand, the person's changes included, and their sd (D,): none where one is held."""
+    mean, deviation = posterior.mean.copy(), np.sqrt(np.maximum(np.diag(posterior.covariance), 0.0))
+    for column, name in enumerate(names):
+        if name in change.held:
+            mean[column], deviation[column] = change.held[name], 0.0
+        else:
+            mean[column] += change.moved.get(name, 0.0)
+    return mean, deviation
 
-    They sum to the score exactly (to rounding). sd: of each summand alone; the bias is taken as known.
+
+def parts(
+    posterior: Posterior, change: Change, names: Sequence[str], phi: Array, bias: float, residual: float = 0.0
+) -> tuple[Part, ...]:
+    """Return the summands of u(x), largest first: b(x), (w_c + d_c) phi_c for each concept that plays a part, and r(x).
+
+    They sum to the score exactly (to rounding). phi: (D,), with the columns that are held. sd: of each summand alone; the bias is taken as known.
     """
-    deviations = np.sqrt(np.diag(posterior.covariance))
+    mean, deviations = weights(posterior, change, names)
     found = [Part(COMMUNITY, float(bias), 0.0)] if bias else []
     found += [
         Part(name, float(weight * value), float(abs(value) * deviation))
-        for name, weight, value, deviation in zip(NAMES, posterior.mean, phi, deviations, strict=True)
+        for name, weight, value, deviation in zip(names, mean, phi, deviations, strict=True)
         if value
     ]
+    found += [Part(ALIKE, float(residual), 0.0)] if residual else []
     return tuple(sorted(found, key=lambda part: -abs(part.amount)))
 
 
-def concepts(posterior: Posterior) -> tuple[Part, ...]:
-    """Return what is believed of each dimension: its weight and how sure that is."""
+def concepts(posterior: Posterior, change: Change, names: Sequence[str]) -> tuple[Part, ...]:
+    """Return what is believed of each concept: its weight and how sure that is."""
+    mean, deviations = weights(posterior, change, names)
     return tuple(
-        Part(name, float(weight), math.sqrt(variance))
-        for name, weight, variance in zip(NAMES, posterior.mean, np.diag(posterior.covariance), strict=True)
+        Part(name, float(weight), math.sqrt(deviation**2))
+        for name, weight, deviation in zip(names, mean, deviations, strict=True)
     )

@@ -1,7 +1,9 @@
-"""From gestures to likelihood rows: every answer is one logistic observation of a difference of scores.
+"""From gestures to likelihood rows: every answer says that a score, or a difference of two, lies in an interval.
 
-A pair says that one state is better (Bradley and Terry 1952): P(first) = s(u(first) - u(second)). Accept or reject says
-that a state is better than nothing: P(accept) = s(u(x)).
+    z = offset + design . w + r + e,   e ~ logistic,   lower < z < upper
+
+A pair says that one state is better (Bradley and Terry 1952): u(first) - u(second) > 0. Accept or reject says that a state is better
+than nothing: u(x) > 0, or < 0. A rating says between which two thresholds it lies (McCullagh 1980). One formula serves all three.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,42 +12,81 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.layout import DIMENSIONS
 from weal_node.records import Choice, Label
+
+Array = npt.NDArray[np.float64]
+# Where one grade of five ends and the next begins, in log-odds of "glad of it": even steps of 1.5 around indifference.
+THRESHOLDS = (-np.inf, -2.25, -0.75, 0.75, 2.25, np.inf)
+GRADES = {Choice.GRADE_1: 1, Choice.GRADE_2: 2, Choice.GRADE_3: 3, Choice.GRADE_4: 4, Choice.GRADE_5: 5}
+YES = frozenset({Choice.FIRST, Choice.ACCEPT, Choice.GRADE_4, Choice.GRADE_5})
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """design: (n, 30).  offset: (n,), the fixed part b(x) of each difference.  outcome: (n,), 0 or 1."""
+    """design: (n, D).  offset: (n,), the fixed part of each difference.  outcome: (n,), 1 for yes, else 0.
 
-    design: npt.NDArray[np.float64]
-    offset: npt.NDArray[np.float64]
-    outcome: npt.NDArray[np.float64]
-    labels: tuple[Label, ...]
-
-
-def rows(
-    labels: Sequence[Label],
-    index: Mapping[str, int],
-    phi: npt.NDArray[np.float64],
-    bias: npt.NDArray[np.float64],
-) -> Rows:
-    """Return the rows in canonical order (by label id), whatever order the labels came in.
-
-    index: state id to row of phi (m, 30) and bias (m,). Labels on states that are no longer there are left out.
+    weight: (n,) how much each label counts, None for one each.  lower, upper: (n,) the intervals, None where `outcome` says all.
+    first, second: (n,) rows of the states; second is -1 where there is none; None where states have no embedding.
     """
-    known = [
-        label
-        for label in sorted(labels, key=lambda one: one.id)
-        if label.item in index and (not label.other or label.other in index)
-    ]
-    design, offset = np.zeros((len(known), DIMENSIONS)), np.zeros(len(known))
-    for row, label in enumerate(known):
-        item = index[label.item]
-        design[row], offset[row] = phi[item], bias[item]
-        if label.other:
-            other = index[label.other]
-            design[row] -= phi[other]
-            offset[row] -= bias[other]
-    outcome = np.array([float(label.choice in {Choice.FIRST, Choice.ACCEPT}) for label in known])
-    return Rows(design, offset, outcome, tuple(known))
+
+    design: Array
+    offset: Array
+    outcome: Array
+    labels: tuple[Label, ...]
+    weight: Array | None = None
+    lower: Array | None = None
+    upper: Array | None = None
+    first: npt.NDArray[np.int64] | None = None
+    second: npt.NDArray[np.int64] | None = None
+
+    def bounds(self) -> tuple[Array, Array]:
+        """Return lower and upper ends (n,) of the intervals."""
+        if self.lower is not None and self.upper is not None:
+            return self.lower, self.upper
+        yes = self.outcome > 0.5
+        return np.where(yes, 0.0, -np.inf), np.where(yes, np.inf, 0.0)
+
+    def weights(self) -> Array:
+        """Return how much each label counts (n,)."""
+        return np.ones(len(self.outcome)) if self.weight is None else self.weight
+
+
+def rows(labels: Sequence[Label], index: Mapping[str, int], phi: Array, bias: Array) -> Rows:
+    """Return the rows in canonical order (by time, then id), whatever order the labels came in.
+
+    index: state id to row of phi (m, D) and bias (m,). Labels on states that are no longer there are left out.
+    """
+    known = [label for label in sorted(labels, key=lambda one: (one.at_ms, one.id)) if _stands(label, index)]
+    first = np.array([index[label.item] for label in known], np.int64)
+    second = np.array([index[label.other] if label.other else -1 for label in known], np.int64)
+    design, offset = phi[first], bias[first]
+    paired = second >= 0
+    design[paired] -= phi[second[paired]]
+    offset[paired] -= bias[second[paired]]
+    ends = np.array([interval(label.choice) for label in known]).reshape(-1, 2)
+    outcome = np.array([float(label.choice in YES) for label in known])
+    weight = repeated(known)
+    return Rows(design, offset, outcome, tuple(known), weight, ends[:, 0].copy(), ends[:, 1].copy(), first, second)
+
+
+def _stands(label: Label, index: Mapping[str, int]) -> bool:
+    return label.item in index and (not label.other or label.other in index)
+
+
+def interval(choice: Choice) -> tuple[float, float]:
+    """Return between which ends a choice says that the noisy score lies."""
+    if choice in GRADES:
+        return THRESHOLDS[GRADES[choice] - 1], THRESHOLDS[GRADES[choice]]
+    return (0.0, np.inf) if choice in YES else (-np.inf, 0.0)
+
+
+def repeated(labels: Sequence[Label]) -> Array:
+    """Return weights (n,): the same answer to the same question n times counts 1 + log n times, not n times.
+
+    Whoever taps a thousand times has not said a thousand independent things. Answers that contradict each other all count.
+    """
+    said = [(label.item, label.other, label.choice) for label in labels]
+    times: dict[tuple[str, str, Choice], int] = {}
+    for one in said:
+        times[one] = times.get(one, 0) + 1
+    return np.array([(1.0 + np.log(times[one])) / times[one] for one in said])

@@ -1,10 +1,11 @@
-"""The posterior of the head: Laplace's approximation by a fixed schedule of Newton steps from the prior's mean.
+"""The posterior by Laplace's approximation: a fixed schedule of Newton steps from the prior's mean.
 
-    log p(w | labels) = sum_i log s(+-(o_i + x_i . w)) - (w - m)' P (w - m) / 2 + const
+    log p(w | labels) = sum_i c_i log [S(upper_i - z_i) - S(lower_i - z_i)] - (w - m)' P (w - m) / 2 + const,   z = o + X w
 
-(MacKay 1992; Bishop, Pattern Recognition and Machine Learning, 4.5.) The log-posterior is concave; a step longer than
-LONGEST_STEP is shortened to it, which keeps the first steps from overshooting. float64, no state: the same rows
-and prior give the same bits on one machine.
+with S the logistic function and c_i how much a label counts (MacKay 1992; Bishop, Pattern Recognition and Machine Learning, 4.5). The
+log-likelihood of an interval is concave in z (Pratt 1981); its first derivative is S(upper - z) + S(lower - z) - 1, the second
+-S'(upper - z) - S'(lower - z). A step longer than LONGEST_STEP is shortened to it, which keeps the first ones from overshooting.
+float64, no state: the same rows and prior give the same bits on one machine.
 """
 
 from dataclasses import dataclass
@@ -15,41 +16,53 @@ import numpy.typing as npt
 from weal_node.reward.head import Rows
 from weal_node.reward.prior import Prior
 
+Array = npt.NDArray[np.float64]
 NEWTON_STEPS = 12
 LONGEST_STEP = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """mean: (30,).  covariance: (30, 30).  labels: how many rows stand behind it."""
+    """mean: (D,).  covariance: (D, D).  labels: how many rows stand behind it."""
 
-    mean: npt.NDArray[np.float64]
-    covariance: npt.NDArray[np.float64]
+    mean: Array
+    covariance: Array
     labels: int
 
 
 def fit(rows: Rows, prior: Prior) -> Posterior:
-    """Return the posterior; the prior itself when there are no rows."""
-    precision = np.linalg.inv(prior.covariance)
-    precision = (precision + precision.T) / 2
-    w = prior.mean.copy()
+    """Return the posterior of the head alone; the prior itself when there are no rows."""
     if len(rows.outcome) == 0:
-        return Posterior(w, prior.covariance.copy(), 0)
+        return Posterior(prior.mean.copy(), prior.covariance.copy(), 0)
+    w, covariance, _ = newton(rows, prior.mean, prior.covariance)
+    return Posterior(w, covariance, len(rows.outcome))
+
+
+def newton(rows: Rows, mean: Array, covariance: Array) -> tuple[Array, Array, Array]:
+    """Return mode (D,), covariance there (D, D) and each label's pull (n,) for a prior N(mean, covariance)."""
+    precision = np.linalg.inv(covariance)
+    precision = (precision + precision.T) / 2
+    w = mean.copy()
     for _ in range(NEWTON_STEPS):
-        gradient, hessian = _derivatives(rows, prior, precision, w)
-        step = np.linalg.solve(hessian, gradient)
-        length = float(np.linalg.norm(step))
+        pull, curvature = slopes(rows, rows.offset + rows.design @ w)
+        hessian = (rows.design * curvature[:, None]).T @ rows.design + precision
+        step = np.linalg.solve(hessian, rows.design.T @ pull - precision @ (w - mean))
+        length = float(np.sqrt(step @ step))
         w = w + step * min(1.0, LONGEST_STEP / max(length, 1e-12))
-    _, hessian = _derivatives(rows, prior, precision, w)
-    covariance = np.linalg.inv(hessian)
-    return Posterior(w, (covariance + covariance.T) / 2, len(rows.outcome))
+    pull, curvature = slopes(rows, rows.offset + rows.design @ w)
+    found = np.linalg.inv((rows.design * curvature[:, None]).T @ rows.design + precision)
+    return w, (found + found.T) / 2, pull
 
 
-def _derivatives(
-    rows: Rows, prior: Prior, precision: npt.NDArray[np.float64], w: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    z = rows.offset + rows.design @ w
-    p = 1.0 / (1.0 + np.exp(-np.clip(z, -500, 500)))
-    gradient = rows.design.T @ (rows.outcome - p) - precision @ (w - prior.mean)
-    hessian = (rows.design * (p * (1 - p))[:, None]).T @ rows.design + precision
-    return gradient, hessian
+def slopes(rows: Rows, z: Array) -> tuple[Array, Array]:
+    """Return for scores z (n,) each label's pull, the derivative of its log-likelihood, and its curvature, both weighted."""
+    lower, upper = rows.bounds()
+    below, above = logistic(lower - z), logistic(upper - z)
+    weight = rows.weights()
+    return weight * (above + below - 1.0), weight * (above * (1.0 - above) + below * (1.0 - below))
+
+
+def logistic(x: Array) -> Array:
+    """Return 1 / (1 + exp(-x)), without overflow."""
+    values: Array = 1.0 / (1.0 + np.exp(-np.clip(x, -500, 500)))
+    return values

@@ -17,13 +17,16 @@ AXIS_VARIANCE = 0.5
 COMPONENT_VARIANCE = 0.25
 # An hour received is worth about what log(2) x 1.6 says, an hour given costs half of that: with both at
 # their means an even swap is worth while, and a lopsided one is not.
+CONCEPT_VARIANCE = (
+    0.25  # of a named concept: topics alone say little of a person's taste (R2 at most .05 on real votes)
+)
 HOURS = {HOURS_RECEIVED: (1.6, 0.4), HOURS_GIVEN: (-0.45, 0.05)}  # mean, variance
 VARIANCE_FLOOR = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """mean: (30,).  covariance: (30, 30), positive definite.  version: names where it came from."""
+    """mean: (D,).  covariance: (D, D), positive definite.  version: names where it came from."""
 
     mean: npt.NDArray[np.float64]
     covariance: npt.NDArray[np.float64]
@@ -53,3 +56,12 @@ def from_representation(representation: Representation) -> Prior:
     values, vectors = np.linalg.eigh(representation.prior_covariance)
     covariance[:SHARED, :SHARED] = (vectors * np.maximum(values, VARIANCE_FLOOR)) @ vectors.T
     return Prior(mean, covariance, f"release {representation.number}")
+
+
+def extended(prior: Prior, mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64]) -> Prior:
+    """Return the prior over more dimensions: independent ones of this mean (k,) and variance (k,) after its own."""
+    size = len(prior.mean)
+    covariance = np.zeros((size + len(mean), size + len(mean)))
+    covariance[:size, :size] = prior.covariance
+    covariance[size:, size:] = np.diag(variance)
+    return Prior(np.concatenate([prior.mean, mean]), covariance, prior.version)

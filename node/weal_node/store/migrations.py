@@ -1,6 +1,18 @@
 """The schema's history. Only ever add to the end: a node in the field has applied the first n."""
 
-from weal_node.store import deals, disclosures, embeddings, labels, mail, notes, records, releases, rounds, states
+from weal_node.store import (
+    deals,
+    disclosures,
+    edits,
+    embeddings,
+    labels,
+    mail,
+    notes,
+    records,
+    releases,
+    rounds,
+    states,
+)
 
 MIGRATIONS: tuple[str, ...] = (
     labels.SCHEMA,
@@ -14,4 +26,5 @@ MIGRATIONS: tuple[str, ...] = (
     rounds.SCHEMA,
     deals.SCHEMA,
     notes.STEADY,
+    edits.SCHEMA,
 )

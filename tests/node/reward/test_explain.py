@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from weal_node.features.layout import DIMENSIONS
+from weal_node.features.layout import DIMENSIONS, NAMES
+from weal_node.reward.edit import Change
 from weal_node.reward.explain import concepts, parts
 from weal_node.reward.judge import scores
 from weal_node.reward.posterior import Posterior
@@ -20,11 +21,12 @@ vectors = arrays(np.float64, DIMENSIONS, elements=st.floats(-5, 5))
 def test_parts_sum_to_the_score(weights: Array, phi: Array, bias: float) -> None:
     posterior = Posterior(weights, np.eye(DIMENSIONS) * 0.1, 3)
     mean, _ = scores(posterior, phi[None], np.array([bias]))
-    assert abs(sum(part.amount for part in parts(posterior, phi, bias)) - mean[0]) < 1e-9
+    found = parts(posterior, Change(), NAMES, phi, bias, 0.25)
+    assert abs(sum(part.amount for part in found) - mean[0] - 0.25) < 1e-9
 
 
 def test_every_dimension_has_a_concept() -> None:
     posterior = Posterior(np.linspace(0.0, 2.9, DIMENSIONS), np.eye(DIMENSIONS) * 0.04, 0)
-    found = concepts(posterior)
+    found = concepts(posterior, Change(), NAMES)
     assert len({part.name for part in found}) == DIMENSIONS
     assert all(abs(part.sd - 0.2) < 1e-12 for part in found)

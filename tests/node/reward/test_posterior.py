@@ -61,7 +61,7 @@ def test_the_schedule_ends_at_the_mode(log: list[Label]) -> None:
     prior, known = built_in(), rows(log, INDEX, PHI, BIAS)
     posterior = fit(known, prior)
     z = known.offset + known.design @ posterior.mean
-    pull = known.design.T @ (known.outcome - 1 / (1 + np.exp(-z)))
+    pull = known.design.T @ (known.weights() * (known.outcome - 1 / (1 + np.exp(-z))))
     gradient = pull - np.linalg.inv(prior.covariance) @ (posterior.mean - prior.mean)
     assert np.abs(gradient).max() < 1e-6
 
