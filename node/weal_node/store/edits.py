@@ -41,9 +41,10 @@ def undo(connection: sqlite3.Connection, edit: str, now_ms: int) -> bool:
     return changed.rowcount > 0
 
 
-def commit(connection: sqlite3.Connection, commitment: str, now_ms: int) -> None:
-    """Keep that something was forgotten, as a salted hash whose salt is kept nowhere."""
+def commit(connection: sqlite3.Connection, commitment: str, now_ms: int) -> bool:
+    """Keep that something was forgotten, as a salted hash whose salt is kept nowhere; True once it is kept."""
     connection.execute("INSERT INTO forgotten (commitment, at_ms) VALUES (?, ?)", (commitment, now_ms))
+    return True
 
 
 def forgotten(connection: sqlite3.Connection) -> int:

@@ -1,0 +1,66 @@
+"""Reasons: why a score is what it is, label by label, and what concepts are called. All of it about one immutable belief."""
+
+import asyncio
+
+import numpy as np
+
+from weal_node.errors import NotFoundError
+from weal_node.features.layout import FIRST_COMPONENT
+from weal_node.features.projection import shipped
+from weal_node.loop.judge import ASKABLE
+from weal_node.loop.learn import Belief, learn
+from weal_node.records import Judgement, Label
+from weal_node.reward import model, names
+from weal_node.reward.edit import Kind
+from weal_node.reward.judge import judge
+from weal_protocol.representation import SHARED
+
+
+def by_label(belief: Belief, state: str) -> tuple[tuple[Label, float], ...]:
+    """Return what each label adds to a state's score, largest first; with `before_labels` they sum to its mean."""
+    row, on = _row(belief, state), belief.ground
+    free, _ = belief.change.apply(on.phi[row : row + 1], on.names)
+    added = model.by_label(belief.model, free[0], on.space.at(np.array([row])))
+    pairs = zip(belief.model.rows.labels, added.tolist(), strict=True)
+    return tuple(sorted(pairs, key=lambda pair: -abs(pair[1])))
+
+
+def before_labels(belief: Belief, state: str) -> float:
+    """Return the part of a state's score that no label gave: the prior's, and the person's changes."""
+    row, on = _row(belief, state), belief.ground
+    free, added = belief.change.apply(on.phi[row : row + 1], on.names)
+    return float(on.bias[row] + added[0] + free[0] @ on.prior.mean)
+
+
+async def without(belief: Belief, label: str, state: str) -> Judgement:
+    """Return what would be believed of a state had this label never been given: learnt anew, not estimated."""
+    row = _row(belief, state)
+    rest = [one for one in belief.labels if one.id != label]
+    other = await asyncio.to_thread(learn, belief.ground, rest)
+    return judge(float(other.mean[row]), float(other.variance[row]))
+
+
+def titles(belief: Belief) -> dict[str, tuple[str, str]]:
+    """Return for each concept the name to show and a word to offer, "" for none.
+
+    The name is its own, or the one that the person confirmed; of a direction found by machine, its examples."""
+    on = belief.ground
+    confirmed = {edit.concept: edit.text for edit in on.edits if edit.kind is Kind.NAME}
+    rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
+    texts = [on.states[row].text for row in rows]
+    found = {}
+    for column, name in enumerate(on.names):
+        machine = 1 <= column < SHARED
+        like = names.examples(on.phi[rows, column], texts) if machine and name not in confirmed else ""
+        theme = column - FIRST_COMPONENT
+        word = names.offered(shipped().directions[:, theme], on.concepts) if machine and theme >= 0 else ""
+        shown = confirmed.get(name, f"{name}: {like}" if like else name)
+        found[name] = (shown, "" if name in confirmed else word)
+    return found
+
+
+def _row(belief: Belief, state: str) -> int:
+    try:
+        return belief.ground.index[state]
+    except KeyError:
+        raise NotFoundError("there is no such statement", "It may have been taken away") from None
