@@ -12,7 +12,7 @@ from weal_node.features.layout import FIRST_COMPONENT, NAMES
 from weal_node.features.projection import shipped
 from weal_node.records import Label, State
 from weal_node.reward import bias as community
-from weal_node.reward import edit, model, principles, residual
+from weal_node.reward import drift, edit, model, principles, residual
 from weal_node.reward.edit import Change, Edit
 from weal_node.reward.head import Rows, rows
 from weal_node.reward.model import Model
@@ -52,13 +52,14 @@ class Ground:
 class Belief:
     """What is believed: the model, the person's changes to it, and the scores of all states, mean (m,) and variance (m,), with and before any label.
 
-    residual: (m,), the part of the mean that no concept has.  gone: labels on states that are not there.
+    drift: how the person was seen to change.  residual: (m,), the part of the mean that no concept has.  gone: labels on states that are not there.
     """
 
     ground: Ground
     labels: tuple[Label, ...]
     model: Model
     change: Change
+    drift: drift.Drift
     mean: Array
     variance: Array
     residual: Array
@@ -144,7 +145,8 @@ def _prior(representation: Representation, concepts: Sequence[Concept], edits: S
 def learn(on: Ground, labels: Sequence[Label]) -> Belief:
     """Fit the model to the whole log and score every state."""
     known = read(on, labels)
-    fitted = model.train(known, on.prior, on.space)
+    followed = drift.follow(known, on.prior)
+    fitted = model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
     change = edit.now(on.edits)
     free, added = change.apply(on.phi, on.names)
     head, alike, variance = model.predict(fitted, free, on.space)
@@ -154,6 +156,7 @@ def learn(on: Ground, labels: Sequence[Label]) -> Belief:
         tuple(labels),
         fitted,
         change,
+        followed,
         on.bias + added + head + alike,
         variance,
         alike,

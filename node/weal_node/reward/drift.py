@@ -1,0 +1,147 @@
+"""Following a person who changes: how much each label still counts, and whether the person changed lately.
+
+The label log is replayed through a bank of filters: heads that forget at different rates, and heads that were started anew at some time
+within the log. They compete by how well they predict each next label, under fixed-share mixing (Herbster and Warmuth 1998), so that
+one which was bad for long can take over at once. Each filter is an extended Kalman filter of a logistic head whose state drifts back to the
+prior (an Ornstein-Uhlenbeck process: stationary at the prior; West and Harrison 1997, ch. 6) over the few directions in which
+the labels differ most. At the end each head says how much it would count each label; the mixture of that weights the labels of one fit.
+
+Pure, from scratch, in the log's order: a label that is deleted was never there.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.reward.head import Rows
+from weal_node.reward.posterior import logistic
+from weal_node.reward.prior import Prior
+
+Array = npt.NDArray[np.float64]
+RATES = (1.0, 0.998, 0.99, 0.97, 0.93)
+RESTARTS = 6
+RESTART_EVERY = 10  # labels
+RESTART_SHARE = 0.01
+SHARE = 0.005  # of the mass that is dealt out anew at each label
+STEADY = (
+    0.75  # of what is dealt out: to the head that forgets nothing, since most people do not change most of the time
+)
+FEWEST = 20  # below that there is nothing to compare
+DIRECTIONS = 12
+CHANGED = 0.6  # mass on heads that started lately from which it is called a change
+LATELY = 80  # labels
+WINDOW = 2_000  # the newest labels are replayed: who changed is seen there, and a page cannot wait for more
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """weight: (n,) in [0, 1], how much each label still counts.  since: the label from which on the person is believed to have
+    changed, None where they are not.  strength: (0 to 1) of that belief.  shares: mass on each head, forgetting ones first."""
+
+    weight: Array
+    since: int | None
+    strength: float
+    shares: Array
+
+
+def follow(rows: Rows, prior: Prior) -> Drift:
+    """Return what the bank believes after the whole log. rows: in the order of time; prior: of the head, (D,)."""
+    n = len(rows.outcome)
+    if n < FEWEST:
+        return Drift(np.ones(n), None, 0.0, _resting())
+    newest = slice(max(0, n - WINDOW), n)
+    design, offset = _narrowed(rows, prior)
+    lower, upper = rows.bounds()
+    told = _Told(design[newest], offset[newest], lower[newest], upper[newest], rows.weights()[newest])
+    started, shares = _replay(told)
+    return _summary(n, np.where(started >= 0, started + newest.start, -1), shares)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What labels said, in the directions that are looked at: design (n, k), offset, lower and upper ends and counts (n,)."""
+
+    design: Array
+    offset: Array
+    lower: Array
+    upper: Array
+    counts: Array
+
+
+def _resting() -> Array:
+    shares = np.zeros(len(RATES) + RESTARTS)
+    shares[0] = 1.0
+    return shares
+
+
+def _narrowed(rows: Rows, prior: Prior) -> tuple[Array, Array]:
+    """Return the labels (n, k) in the directions in which scores differ most a priori, scaled to a prior of unit variance, and the rest's offset."""
+    lower = np.linalg.cholesky(prior.covariance)
+    spread = rows.design @ lower
+    _, directions = np.linalg.eigh(spread.T @ spread)
+    return spread @ directions[:, : -DIRECTIONS - 1 : -1], rows.offset + rows.design @ prior.mean
+
+
+def _replay(told: _Told) -> tuple[npt.NDArray[np.int64], Array]:
+    """Return at which label each restarted head began (-1: not yet), and the final mass on all heads."""
+    heads, k = len(RATES) + RESTARTS, told.design.shape[1]
+    rate = np.array([*RATES, *[1.0] * RESTARTS])
+    mean, covariance = np.zeros((heads, k)), np.tile(np.eye(k), (heads, 1, 1))
+    dealt = _dealt()
+    shares, started = dealt.copy(), np.full(RESTARTS, -1)
+    root, fresh = np.sqrt(rate)[:, None], ((1.0 - rate)[:, None, None] * np.eye(k))
+    for t, (x, offset, lower, upper, count) in enumerate(
+        zip(told.design, told.offset, told.lower, told.upper, told.counts, strict=True)
+    ):
+        if t and t % RESTART_EVERY == 0:
+            slot = int(np.argmin(shares[len(RATES) :]))
+            started[slot] = t
+            mean[len(RATES) + slot], covariance[len(RATES) + slot] = 0.0, np.eye(k)
+            shares = shares * (1.0 - RESTART_SHARE)
+            shares[len(RATES) + slot] += RESTART_SHARE
+            shares /= shares.sum()
+        mean *= root
+        covariance *= rate[:, None, None]
+        covariance += fresh
+        gain = covariance @ x  # (heads, k)
+        z, variance = offset + mean @ x, gain @ x
+        scale = 1.0 / np.sqrt(1.0 + np.pi * variance / 8.0)
+        likely = logistic((upper - z) * scale) - logistic((lower - z) * scale)
+        live = np.concatenate([np.ones(len(RATES), bool), started >= 0])
+        shares = shares * np.where(live, np.maximum(likely, 1e-9) ** count, 0.0)
+        shares = (1.0 - SHARE) * shares / shares.sum() + SHARE * dealt
+        above, below = logistic(upper - z), logistic(lower - z)
+        pull = count * (above + below - 1.0)
+        curvature = count * (above * (1.0 - above) + below * (1.0 - below))
+        shrink = 1.0 / (1.0 + curvature * variance)
+        mean += gain * (pull * shrink)[:, None]
+        covariance -= (curvature * shrink)[:, None, None] * gain[:, :, None] * gain[:, None, :]
+    return started, shares
+
+
+def _dealt() -> Array:
+    """Return to whom mass is dealt out at each label: mostly to the steady head, never to one that has not begun."""
+    dealt = np.zeros(len(RATES) + RESTARTS)
+    dealt[0], dealt[1 : len(RATES)] = STEADY, (1.0 - STEADY) / (len(RATES) - 1)
+    return dealt
+
+
+def _summary(n: int, started: npt.NDArray[np.int64], shares: Array) -> Drift:
+    age = np.arange(n - 1, -1, -1)
+    weight = np.zeros(n)
+    for share, rate in zip(shares, RATES, strict=False):
+        weight += share * rate**age
+    recent = np.zeros(n)
+    for share, start in zip(shares[len(RATES) :], started, strict=True):
+        if start >= 0:
+            weight[start:] += share
+            if n - start <= LATELY:
+                recent[start] += share
+    # A head that forgets at rate g remembers about 1 / (1 - g) labels: where it rules, that is since when.
+    for share, rate in zip(shares, RATES, strict=False):
+        if rate < 1.0 and 1.0 / (1.0 - rate) <= LATELY:
+            recent[max(0, n - round(1.0 / (1.0 - rate)))] += share
+    strength = float(recent.sum())
+    since = int(np.argmax(recent)) if strength >= CHANGED else None
+    return Drift(np.minimum(weight, 1.0), since, strength, shares)

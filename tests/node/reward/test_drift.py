@@ -1,0 +1,62 @@
+"""The bank: steady people keep their labels, changed ones lose the old, and the log alone decides."""
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from weal_node.reward.drift import FEWEST, RATES, RESTARTS, WINDOW, follow
+from weal_node.reward.head import Rows
+from weal_node.reward.prior import Prior
+
+WIDTH = 6
+PRIOR = Prior(np.zeros(WIDTH), np.eye(WIDTH), "test")
+
+
+def told(count: int, seed: int, change: int | None = None) -> Rows:
+    draw = np.random.default_rng(seed)
+    taste = draw.normal(size=WIDTH) * 1.5
+    design = draw.normal(size=(count, WIDTH))
+    signs = np.where(np.arange(count) < (count if change is None else change), 1.0, -1.0)
+    outcome = (draw.random(count) < 1 / (1 + np.exp(-signs * (design @ taste)))).astype(float)
+    return Rows(design, np.zeros(count), outcome, ())
+
+
+def test_someone_who_turned_round_is_noticed_and_the_old_answers_fade() -> None:
+    found = follow(told(200, 1, change=140), PRIOR)
+    assert found.since is not None
+    assert abs(found.since - 140) <= 15
+    assert found.weight[:130].max() < 0.3 < 0.9 < found.weight[-20:].min()
+
+
+def test_someone_steady_keeps_what_they_said() -> None:
+    alarms = [follow(told(200, seed), PRIOR) for seed in range(10)]
+    assert sum(one.since is not None for one in alarms) <= 1
+    assert np.mean([one.weight.mean() for one in alarms]) > 0.75
+
+
+@given(st.integers(0, 60), st.integers(0, 5))
+@settings(max_examples=30, deadline=None)
+def test_weights_are_weights_and_newer_labels_never_count_less(count: int, seed: int) -> None:
+    found = follow(told(count, seed), PRIOR)
+    assert found.weight.shape == (count,)
+    assert ((found.weight >= 0) & (found.weight <= 1)).all()
+    assert (np.diff(found.weight) > -1e-12).all()
+    assert found.shares.shape == (len(RATES) + RESTARTS,)
+    assert abs(found.shares.sum() - 1) < 1e-9
+
+
+def test_few_labels_count_in_full() -> None:
+    found = follow(told(FEWEST - 1, 3), PRIOR)
+    assert (found.weight == 1).all()
+    assert found.since is None
+
+
+def test_the_same_log_gives_the_same_bits_and_a_long_one_is_cut_not_slow() -> None:
+    rows: Rows = told(WINDOW + 500, 4, change=WINDOW + 400)
+    first, second = follow(rows, PRIOR), follow(rows, PRIOR)
+    assert first.weight.tobytes() == second.weight.tobytes()
+    found: npt.NDArray[np.float64] = first.weight
+    assert found[0] < 0.5 < found[-1]
+    assert first.since is not None
+    assert first.since >= WINDOW
