@@ -53,7 +53,7 @@ def test_few_labels_count_in_full() -> None:
 
 
 def test_the_same_log_gives_the_same_bits_and_a_long_one_is_cut_not_slow() -> None:
-    rows: Rows = told(WINDOW + 500, 4, change=WINDOW + 400)
+    rows: Rows = told(WINDOW + 500, 4, change=WINDOW + 450)
     first, second = follow(rows, PRIOR), follow(rows, PRIOR)
     assert first.weight.tobytes() == second.weight.tobytes()
     found: npt.NDArray[np.float64] = first.weight
