@@ -1,6 +1,6 @@
 """What to ask next.
 
-Pairs alternate between finding the best (EUBO: Astudillo et al. 2022; Lin et al. 2022) and learning the function (BALD:
+Pairs alternate between finding the best (EUBO: Astudillo et al. 2022; Lin et al. 2022) and, while little is known, learning the function (BALD:
 Houlsby et al. 2011, in the probit approximation); every third question is drawn at random, so that what
 is later said about accuracy is said about questions the model did not choose. Singles take the least certain answer.
 """
@@ -15,9 +15,13 @@ import numpy.typing as npt
 from weal_node.reward.judge import moderated
 
 Array = npt.NDArray[np.float64]
-CANDIDATES = 400  # pairs looked at for one question
 AUDIT_EVERY = 3
+LEARN_FIRST = (
+    8  # questions in which finding the best takes turns with learning the function; then the audits teach the latter
+)
+PRINCIPLE_WORTH = 12  # labels that one correct principle is worth, at least (design, reward: "Asking")
 _PROBIT = math.sqrt(math.pi / 8)  # logit to probit
+_erfc = np.frompyfunc(math.erfc, 1, 1)
 _C = math.sqrt(math.pi * math.log(2) / 2)
 
 
@@ -31,7 +35,8 @@ class Asked:
 
 
 def _cdf(x: Array) -> Array:
-    return np.array([0.5 * math.erfc(-value / math.sqrt(2)) for value in x])
+    values: Array = 0.5 * np.asarray(_erfc(-x / math.sqrt(2)), np.float64)
+    return values
 
 
 def _entropy(p: Array) -> Array:
@@ -69,25 +74,45 @@ def pair(
     asked: how many questions were answered so far; it says whose turn it is. answered: pairs of rows that are not
     asked again while there are others.
     """
-    n = len(phi)
-    first = rng.integers(n, size=CANDIDATES)
-    second = (first + rng.integers(1, n, size=CANDIDATES)) % n
-    new = np.array([frozenset(rows) not in answered for rows in zip(first.tolist(), second.tolist(), strict=True)])
-    if new.any():
-        first, second = first[new], second[new]
+    first, second = np.triu_indices(len(phi), 1)
+    if answered:
+        told = [min(rows) * len(phi) + max(rows) for rows in answered]
+        new = ~np.isin(first * len(phi) + second, told)
+        first, second = (first[new], second[new]) if new.any() else (first, second)
     if asked % AUDIT_EVERY == AUDIT_EVERY - 1:
-        return Asked(int(first[0]), int(second[0]), "audit")
-    score = bias + phi @ mean
-    difference = phi[first] - phi[second]
-    variance = np.einsum("nd,nd->n", difference @ covariance, difference)
-    if asked % AUDIT_EVERY == 0:
-        best = int(bald(score[first] - score[second], variance).argmax())
-        return Asked(int(first[best]), int(second[best]), "learn")
-    best = int(eubo(score[first], score[second], variance).argmax())
-    return Asked(int(first[best]), int(second[best]), "best")
+        one = int(rng.integers(len(first)))
+        return _turned(int(first[one]), int(second[one]), "audit", rng)
+    score, spread = bias + phi @ mean, phi @ covariance @ phi.T
+    own = np.diag(spread)
+    variance = np.maximum(own[first] + own[second] - 2 * spread[first, second], 0.0)
+    if asked % AUDIT_EVERY == 0 or asked >= LEARN_FIRST:
+        worth, why = eubo(score[first], score[second], variance), "best"
+    else:
+        worth, why = bald(score[first] - score[second], variance), "learn"
+    # Of pairs that are worth the same, and before the first answer that is many, any one.
+    best = int(rng.choice(np.flatnonzero(worth >= worth.max() - 1e-9)))
+    return _turned(int(first[best]), int(second[best]), why, rng)
+
+
+def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> Asked:
+    """Return the pair in either order: what stands first is clicked more often."""
+    return Asked(first, second, why) if rng.random() < 0.5 else Asked(second, first, why)
 
 
 def single(mean: Array, variance: Array) -> int:
     """Choose the row whose answer is least certain: P(yes) nearest to one half, the wider one first."""
     distance = np.abs(moderated(mean, variance) - 0.5)
     return int(np.lexsort((-variance, np.round(distance, 6)))[0])
+
+
+def ask_principle(labels: int, principles: int, dismissed: bool) -> bool:
+    """Return whether to ask for a principle before anything else: while the person has given none and fewer answers than one is worth."""
+    return not dismissed and principles == 0 and labels < PRINCIPLE_WORTH
+
+
+def explained(mean: Array, variance: Array) -> float:
+    """Return the posterior R2 over ordinary states (n,), 0 to 1: how much of what their scores may be is known (Gelman et al. 2019)."""
+    if len(mean) < 2:
+        return 0.0
+    between = float(np.var(mean))
+    return between / max(between + float(np.mean(variance)), 1e-12)

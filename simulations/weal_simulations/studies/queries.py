@@ -77,12 +77,13 @@ def ask(
         known = {frozenset(pair) for pair in asked}
         chosen = teach.pair(phi, np.zeros(STATES), posterior.mean, posterior.covariance, len(asked), draw, known)
         return chosen.first, chosen.second
-    first = draw.integers(STATES, size=teach.CANDIDATES)
-    second = (first + draw.integers(1, STATES, size=teach.CANDIDATES)) % STATES
+    first, second = np.triu_indices(STATES, 1)
+    if method == "random":
+        one = int(draw.integers(len(first)))
+        return int(first[one]), int(second[one])
     score, away = phi @ posterior.mean, phi[first] - phi[second]
     variance = np.einsum("nd,nd->n", away @ posterior.covariance, away)
     worth: dict[str, Callable[[], Array]] = {
-        "random": lambda: np.zeros(len(first)),
         "best": lambda: teach.eubo(score[first], score[second], variance),
         "learn": lambda: teach.bald(score[first] - score[second], variance),
     }

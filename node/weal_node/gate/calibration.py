@@ -1,0 +1,57 @@
+"""Was the agent right? Judged on audits alone: questions drawn at random, guessed before they were answered."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+FEWEST = 8  # audits below which nothing can be said
+NEWEST = 40  # audits that count: of long ago says little of now
+Z90 = 1.2815515655446004  # one-sided 90%
+BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """probability: of yes, said before the answer.  yes: what was answered."""
+
+    probability: float
+    yes: bool
+
+    @property
+    def right(self) -> bool:
+        """Whether the likelier answer was given."""
+        return (self.probability >= 0.5) == self.yes
+
+
+def worse_than_the_base_rate(guesses: Sequence[Guess]) -> bool:
+    """Return whether the newest audits are surely (one-sided 90%) guessed worse, in log-loss, than by how often yes was said before each.
+
+    A paired test of the differences, as of two forecasters on the same events (Diebold and Mariano 1995). guesses: oldest first.
+    """
+    differences = []
+    yes, no = 1.0, 1.0
+    for guess in guesses:
+        differences.append(log_loss(yes / (yes + no), guess.yes) - log_loss(guess.probability, guess.yes))
+        yes, no = yes + guess.yes, no + (not guess.yes)
+    newest = np.array(differences[-NEWEST:])
+    if len(newest) < FEWEST:
+        return False
+    upper = newest.mean() + Z90 * newest.std(ddof=1) / math.sqrt(len(newest))
+    return bool(upper < 0)
+
+
+def log_loss(probability: float, yes: bool) -> float:
+    """Return the log-loss of one forecast, in nats."""
+    return -math.log(max(probability if yes else 1.0 - probability, 1e-9))
+
+
+def expected_calibration_error(guesses: Sequence[Guess]) -> float:
+    """Return how far stated probabilities are from what came true, over ten bins of equal width (Naeini et al. 2015); NaN without guesses."""
+    if not guesses:
+        return float("nan")
+    said, came = np.array([one.probability for one in guesses]), np.array([float(one.yes) for one in guesses])
+    place = np.minimum((said * BINS).astype(int), BINS - 1)
+    bins = [place == number for number in range(BINS) if (place == number).any()]
+    return float(sum(one.mean() * abs(said[one].mean() - came[one].mean()) for one in bins))
