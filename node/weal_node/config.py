@@ -25,6 +25,9 @@ class Settings:
     round_cap: int = 50  # rounds this node answers in all
     contribute: bool = True  # take part in aggregation when drawn (tier "light"); False: "none"
     peer_bits_cap: float = 2_000.0  # about the private reward, revealed to one peer, in all
+    quiet_hours: str = (
+        ""  # such as "22:00-07:00": Today says nothing new then; by default it does whenever it is opened
+    )
     label_wait_s: float = 5.0  # how long a page waits for the new posterior
 
 

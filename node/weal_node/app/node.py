@@ -8,6 +8,7 @@ from weal_node.app.outward import Outward, join
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
+from weal_node.gate.interruption import hours
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
@@ -50,6 +51,7 @@ class Node:
             join=self.join,
             pause=self.pause,
             paused=place.paused.exists(),
+            quiet=hours(settings.quiet_hours),
         )
         self._outward: Outward | None = None
 

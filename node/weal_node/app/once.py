@@ -7,6 +7,7 @@ from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.app.outward import join
 from weal_node.config import Home, Settings
+from weal_node.gate.interruption import Quiet, hours
 from weal_node.loop import propose, publish
 from weal_node.loop.judge import Mind
 from weal_node.loop.starter import starter
@@ -64,17 +65,17 @@ def note_now(place: Home, settings: Settings, title: str, body: str, visibility:
 
 def today_now(place: Home, settings: Settings) -> dict[str, Any]:
     """Return what Today would show."""
-    return asyncio.run(_today(place))
+    return asyncio.run(_today(place, hours(settings.quiet_hours)))
 
 
-async def _today(place: Home) -> dict[str, Any]:
+async def _today(place: Home, quiet: Quiet) -> dict[str, Any]:
     database, worker = Database(place.database), TorchWorker()
     try:
         mind = Mind(database, worker, now_ms)
         await mind.start()
         if not mind.states():
             await mind.add_states(starter())
-        return today_json(await propose.today(database, mind, now_ms()))
+        return today_json(await propose.today(database, mind, now_ms(), quiet))
     finally:
         worker.close()
         database.close()

@@ -59,6 +59,6 @@ def today(home: HomeOption = None, as_json: JsonOption = False) -> None:
     for card in found["cards"]:
         typer.echo(f"- {card['text']}  ({card['probability']:.0%})")
     if not found["cards"]:
-        typer.echo("Nothing for today.")
+        typer.echo(f"Nothing for today{': ' + found['silent'] if found['silent'] else ''}.")
     if found["held_back"]:
-        typer.echo(f"{found['held_back']} held back, not sure enough.")
+        typer.echo(f"{found['held_back']} held back.")

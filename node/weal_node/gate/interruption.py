@@ -4,9 +4,11 @@ Speaking is worth its cost when p G > (1 - p) L + c, that is p > (c + L) / (G + 
 L what an unwelcome one costs, c what the interruption costs now (Horvitz 1999). Nobody is addressed before they are understood.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from weal_node.errors import NodeError
 from weal_node.gate.calibration import Guess, worse_than_the_base_rate
 
 GAIN = 1.0
@@ -33,6 +35,20 @@ class Quiet:
         if self.start <= self.end:
             return self.start <= minute < self.end
         return minute >= self.start or minute < self.end
+
+
+NO_QUIET = Quiet(0, 0)
+
+
+def hours(text: str) -> Quiet:
+    """Read quiet hours: "22:00-07:00", or "" for none. NodeError says what they look like."""
+    if not text.strip():
+        return NO_QUIET
+    found = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
+    ends = [int(part) for part in found.groups()] if found else [99] * 4
+    if max(ends[0], ends[2]) > 23 or max(ends[1], ends[3]) > 59:
+        raise NodeError(f"{text[:40]!r} are no quiet hours", 'Write quiet_hours = "22:00-07:00", or "" for none')
+    return Quiet(ends[0] * 60 + ends[1], ends[2] * 60 + ends[3])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from weal_node.loop.learn import Belief, ground, learn
 from weal_node.reward import principles
 from weal_node.reward.edit import Edit, Kind
 from weal_node.reward.head import YES
-from weal_node.store import edits, labels
+from weal_node.store import edits, gate, labels
 from weal_node.store.database import Database
 
 Array = npt.NDArray[np.float64]
@@ -101,7 +101,11 @@ class Control:
         now, commitment = self._clock(), hashlib.sha256(secrets.token_bytes(32) + label.encode()).hexdigest()
 
         gone = await self._database.write(
-            lambda connection: labels.remove(connection, label) and edits.commit(connection, commitment, now)
+            lambda connection: (
+                labels.remove(connection, label)
+                and gate.forget(connection, label)
+                and edits.commit(connection, commitment, now)
+            )
         )
         if not gone:
             raise NotFoundError("there is no such answer to forget", "It may have been forgotten already")

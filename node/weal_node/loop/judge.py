@@ -40,11 +40,12 @@ def counts(label: Label) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """kind: "pair" (first against other) or "single" (first alone, other None)."""
+    """kind: "pair" (first against other) or "single" (first alone, other None).  why: "audit" when drawn at random, else what the agent hopes to learn."""
 
     kind: str
     first: State
     other: State | None
+    why: str
 
 
 class Mind:
@@ -162,6 +163,15 @@ class Mind:
         belief, row = self._belief, self._row(state)
         return judge(float(belief.mean[row]), float(belief.variance[row]))
 
+    def chance(self, first: str, second: str = "") -> float:
+        """Return the moderated probability of yes to a state, or of its being chosen over another."""
+        belief, on = self._belief, self._belief.ground
+        ends = np.array([self._row(state) for state in (first, second) if state])
+        free, _ = belief.change.apply(on.phi[ends], on.names)
+        covariance = model.joint(belief.model, free, on.space.at(ends))
+        signs = np.array([1.0, -1.0])[: len(ends)]
+        return judge(float(signs @ belief.mean[ends]), max(0.0, float(signs @ covariance @ signs))).probability
+
     def judge_global(self, state: str) -> Judgement:
         """Return what is believed of a person who gave no label: the community's prior alone."""
         belief, row = self._belief, self._row(state)
@@ -225,7 +235,8 @@ class Mind:
         asked = len(belief.labels)
         audit = asked % teach.AUDIT_EVERY == teach.AUDIT_EVERY - 1  # never the model's choice, so it goes first
         if fresh and (len(rows) < 2 or (asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit)):
-            return Question("single", on.states[fresh[teach.single(belief.mean[fresh], belief.variance[fresh])]], None)
+            chosen_one = fresh[teach.single(belief.mean[fresh], belief.variance[fresh])]
+            return Question("single", on.states[chosen_one], None, "learn")
         if len(rows) < 2:
             return None
         place = {on.states[row].id: number for number, row in enumerate(rows)}
@@ -237,7 +248,7 @@ class Mind:
         chosen = teach.pair(
             np.eye(len(rows)), belief.mean[rows], np.zeros(len(rows)), covariance, asked, generator, known
         )
-        return Question("pair", on.states[rows[chosen.first]], on.states[rows[chosen.second]])
+        return Question("pair", on.states[rows[chosen.first]], on.states[rows[chosen.second]], chosen.why)
 
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Return the shared dimensions of the head: posterior mean (28,) and covariance (28, 28)."""

@@ -1,22 +1,32 @@
-"""Propose: at most three things the person is likely glad of, and only where the agent is sure enough."""
+"""Propose: what the person is likely glad of, where the gate lets the agent speak and it is on known ground."""
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.gate import interruption
+from weal_node.gate.calibration import Guess
+from weal_node.gate.interruption import NO_QUIET, Moment, Quiet, silence, threshold
 from weal_node.loop.judge import ASKABLE, Mind
 from weal_node.records import Judgement, State
-from weal_node.store import states
+from weal_node.reward import choose, teach
+from weal_node.reward.principles import vetoed, vetoes
+from weal_node.store import gate, states
 from weal_node.store.database import Database
+from weal_protocol.representation import SHARED
 
 CARDS = 3
-FEWEST_LABELS = 10  # before that the agent speaks of no one in particular, and so stays quiet
-SURE = 0.5  # lower end of the 80% interval of P(yes)
 PUT_OFF_MS = 24 * 3_600 * 1_000
+NEW_GROUND = "it is unlike anything you have judged: Teach may ask you about it"
+UNSURE = "not sure enough that you would be glad of it"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A state, why it is shown, and what the agent believes of it."""
+    """A state, why it is shown or held back, and what the agent believes of it."""
 
     state: State
     reason: str
@@ -25,35 +35,107 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """cards: at most three.  held_back: what would come next, had the agent been sure enough; best first."""
+    """cards: at most three.  held_back: what would come next, best first.  silent: why nothing new is said, "" when it is.  vetoed: how many states a veto rules out."""
 
     cards: tuple[Card, ...]
     held_back: tuple[Card, ...]
+    silent: str
+    vetoed: int
 
 
-async def today(database: Database, mind: Mind, now_ms: int) -> Today:
-    """Return what to show now: unanswered states with P(yes) surely above one half, best first."""
-    quiet = await database.read(lambda connection: states.put_off_since(connection, now_ms - PUT_OFF_MS))
-    return await asyncio.to_thread(_choose, mind, quiet)  # thousands of states would hold up the page
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    put_off: frozenset[str]
+    lately: tuple[tuple[str, int, bool | None], ...]
+    audits: tuple[Guess, ...]
 
 
-def _choose(mind: Mind, quiet: frozenset[str]) -> Today:
-    answered = {item for item, _ in mind.labels_on_items()}
-    open_states = [
-        s for s in mind.states() if s.kind in ASKABLE | {"note"} and s.id not in answered and s.id not in quiet
-    ]
-    likely = [(mind.judge(state.id), state) for state in open_states]
-    likely = sorted(
-        (pair for pair in likely if pair[0].probability > SURE), key=lambda pair: (-pair[0].probability, pair[1].id)
+async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_QUIET) -> Today:
+    """Return what to show now, and keep that it was shown. What was shown today and not answered stays."""
+    since = now_ms - PUT_OFF_MS
+    memory = await database.read(
+        lambda connection: _Memory(
+            states.put_off_since(connection, since),
+            gate.delivered_since(connection, since),
+            gate.guesses(connection, audits_only=True),
+        )
     )
-    speak = mind.labels >= FEWEST_LABELS
-    sure = [pair for pair in likely if speak and pair[0].low > SURE][:CARDS]
-    rest = [pair for pair in likely if pair not in sure][:CARDS]
-    return Today(*(tuple(Card(s, _reason(mind, s), j) for j, s in chosen) for chosen in (sure, rest)))
+    found, fresh = await asyncio.to_thread(
+        _choose, mind, memory, now_ms, quiet
+    )  # thousands of states would hold up the page
+    if fresh:
+        said = [(card.state.id, card.judgement.probability) for card in fresh]
+        await database.write(lambda connection: gate.deliver(connection, said, now_ms))
+    return found
+
+
+def _choose(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> tuple[Today, tuple[Card, ...]]:
+    """Return what to show, and which of it is new."""
+    open_states, ruled_out = _open(mind, memory.put_off)
+    shown = {state for state, _, glad in memory.lately if glad is None}
+    told = {state for state, _, glad in memory.lately}
+    likely = sorted(
+        ((mind.judge(state.id), state) for state in open_states), key=lambda pair: (-pair[0].probability, pair[1].id)
+    )
+    still = [(judgement, state) for judgement, state in likely if state.id in shown]
+    bar, ground = threshold(interruption.PAUSE), _known_ground(mind)
+    good = [(j, s) for j, s in likely if s.id not in told and j.probability > bar]
+    known = [pair for pair in good if ground[mind.belief().ground.index[pair[1].id]]]
+    moment = _moment(mind, memory, now_ms, quiet)
+    why = silence(moment)
+    room = 0 if why else min(CARDS - len(still), interruption.budget(moment.outcomes))
+    fresh = known[: max(0, room)]
+    rest = [pair for pair in likely if pair not in fresh and pair[1].id not in told][:CARDS]
+    cards = tuple(Card(s, _reason(mind, s), j) for j, s in [*still, *fresh][:CARDS])
+    held = tuple(Card(s, _held(j, (j, s) in known, bar, why), j) for j, s in rest)
+    return Today(cards, held, why, ruled_out), cards[len(still) :]
+
+
+def _open(mind: Mind, put_off: frozenset[str]) -> tuple[list[State], int]:
+    """Return the states that nothing keeps from being shown, and how many a veto does."""
+    answered = {item for item, _ in mind.labels_on_items()}
+    standing = vetoes(mind.edits())
+    asked = [state for state in mind.states() if state.kind in ASKABLE | {"note"}]
+    allowed = [state for state in asked if not vetoed(state, standing)]
+    return [one for one in allowed if one.id not in answered and one.id not in put_off], len(asked) - len(allowed)
+
+
+def _known_ground(mind: Mind) -> npt.NDArray[np.bool_]:
+    """Return for each state whether the person's labels have been near it."""
+    belief = mind.belief()
+    on, rows = belief.ground, belief.model.rows
+    ends = [rows.first, rows.second] if rows.first is not None and rows.second is not None else []
+    labelled = np.unique(np.concatenate([one[one >= 0] for one in ends])) if ends else np.zeros(0, int)
+    shared = on.phi[:, 1:SHARED]  # what a state is about; how many hours it takes is another matter
+    return choose.support(shared[labelled]).inside(shared)
+
+
+def _moment(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> Moment:
+    clock = datetime.fromtimestamp(now_ms / 1_000)  # noqa: DTZ006 -- a day begins and is quiet where the person lives
+    minute = clock.hour * 60 + clock.minute
+    belief = mind.belief()
+    ordinary = [row for row, state in enumerate(belief.ground.states) if state.kind in ASKABLE]
+    midnight = now_ms - minute * 60_000
+    since = belief.drift.since
+    return Moment(
+        understood=teach.explained(belief.mean[ordinary], belief.variance[ordinary]),
+        labels=mind.labels,
+        since_change=None if since is None else mind.labels - since,
+        audits=memory.audits,
+        outcomes=[glad for _, at, glad in memory.lately if at >= midnight],
+        minute=minute,
+        quiet=quiet,
+    )
+
+
+def _held(judgement: Judgement, known: bool, bar: float, silent: str) -> str:
+    if judgement.probability <= bar:
+        return UNSURE
+    return NEW_GROUND if not known else silent or "later"
 
 
 async def put_off(database: Database, state: str, now_ms: int) -> None:
-    """Not now: do not show this state for a day. No label."""
+    """Do not show this state for a day; the person said `not now`, which is no label."""
     await database.write(lambda connection: states.put_off(connection, state, now_ms))
 
 

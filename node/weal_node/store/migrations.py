@@ -5,6 +5,7 @@ from weal_node.store import (
     disclosures,
     edits,
     embeddings,
+    gate,
     labels,
     mail,
     notes,
@@ -27,4 +28,5 @@ MIGRATIONS: tuple[str, ...] = (
     deals.SCHEMA,
     notes.STEADY,
     edits.SCHEMA,
+    gate.SCHEMA,
 )

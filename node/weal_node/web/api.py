@@ -43,17 +43,17 @@ async def items(request: Request) -> Response:
 async def today(request: Request) -> Response:
     """GET /api/today."""
     desk = desk_of(request)
-    found = await propose.today(desk.database, await desk.minded(), desk.now_ms())
+    found = await propose.today(desk.database, await desk.minded(), desk.now_ms(), desk.quiet)
     return JSONResponse(today_json(found))
 
 
 def today_json(found: propose.Today) -> dict[str, Any]:
-    """Return Today as JSON: {"cards": [{"id", "text", "reason", ...judgement}], "held_back": n}."""
+    """Return Today as JSON: {"cards": [{"id", "text", "reason", ...judgement}], "held_back": n, "silent": why}."""
     cards = [
         {"id": card.state.id, "text": card.state.text, "reason": card.reason, **_judged(card.judgement)}
         for card in found.cards
     ]
-    return {"cards": cards, "held_back": len(found.held_back)}
+    return {"cards": cards, "held_back": len(found.held_back), "silent": found.silent}
 
 
 def _judged(judgement: Judgement) -> dict[str, float]:

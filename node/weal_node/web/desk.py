@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
+from weal_node.gate.interruption import NO_QUIET, Quiet
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.judge import Mind
 from weal_node.loop.watch import Watch
@@ -46,6 +47,7 @@ class Desk:
     rng: random.Random
     join: Callable[[str], Awaitable[str]]  # an invite's text; returns the community's name
     pause: Callable[[bool], Awaitable[None]]
+    quiet: Quiet = NO_QUIET
     joined: Joined | None = None
     paused: bool = False
     ready: asyncio.Event = field(default_factory=asyncio.Event)

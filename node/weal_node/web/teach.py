@@ -8,9 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
+from weal_node.gate.calibration import Guess
 from weal_node.loop.judge import Mind
 from weal_node.loop.remember import remember
 from weal_node.records import Choice, Label
+from weal_node.reward.head import YES
+from weal_node.store import gate
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
@@ -53,19 +56,21 @@ async def answer(request: Request) -> Response:
         choice=Choice(choice),
         source="teach",
     )
-    right = await learn(desk, mind, label)
+    right = await learn(desk, mind, label, audit=fields.get("why") == "audit")
     return back_to("/teach", "guessed" if right else "missed")
 
 
-async def learn(desk: Desk, mind: Mind, label: Label) -> bool:
-    """Store a gesture, then learn from it; say whether the agent had guessed it before.
+async def learn(desk: Desk, mind: Mind, label: Label, audit: bool = False) -> bool:
+    """Store a gesture, then learn from it; say whether the agent had guessed it before. audit: it was asked at random.
 
     The label is on disk when this returns; the new posterior is waited for only as long as a page may wait."""
     known_ids = {state.id for state in mind.states()}
     if label.item not in known_ids or (label.other and label.other not in known_ids) or label.item == label.other:
         raise NotFoundError("there is no such statement", "It may have been taken away: load the page again")
-    right, before = guess(mind, label) == label.choice, mind.labels
+    guessed = Guess(mind.chance(label.item, label.other), label.choice in YES)
+    right, before = guessed.right, mind.labels
     await remember(desk.database, label)
+    await desk.database.write(lambda connection: gate.guess(connection, label.id, label.at_ms, guessed, audit))
     learning = asyncio.create_task(mind.relearn())
     desk.learning.add(learning)  # the loop itself keeps only a weak hold
     learning.add_done_callback(desk.learning.discard)
@@ -75,14 +80,6 @@ async def learn(desk: Desk, mind: Mind, label: Label) -> bool:
     if mind.labels > before:  # a double tap is one gesture
         desk.guesses.append(right)
     return right
-
-
-def guess(mind: Mind, label: Label) -> Choice:
-    """Return what the agent would have answered in the person's place."""
-    if label.other:
-        first, second = mind.judge(label.item), mind.judge(label.other)
-        return Choice.FIRST if first.mean >= second.mean else Choice.SECOND
-    return Choice.ACCEPT if mind.judge(label.item).probability >= 0.5 else Choice.REJECT
 
 
 def known(mind: Mind) -> float:

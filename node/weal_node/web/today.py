@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from weal_node.loop.propose import put_off, today
 from weal_node.records import Choice, Label
+from weal_node.store import gate
 from weal_node.web.items import state_of
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.teach import learn
@@ -22,7 +23,7 @@ async def see(request: Request) -> Response:
     """GET /today: the cards, the deals that wait for the person, and what was held back (?peek=1 shows it)."""
     desk = desk_of(request)
     mind = await desk.minded()
-    found = await today(desk.database, mind, desk.now_ms())
+    found = await today(desk.database, mind, desk.now_ms(), desk.quiet)
     deals = await desk.joined.bargaining.deals() if desk.joined else ()
     return show(
         request,
@@ -30,6 +31,9 @@ async def see(request: Request) -> Response:
         cards=found.cards,
         held=found.held_back,
         held_back=len(found.held_back),
+        silent=found.silent,
+        vetoed=found.vetoed,
+        everything_vetoed=bool(found.vetoed) and not found.cards and not found.held_back,
         peek=request.query_params.get("peek") == "1",
         waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
         labels=mind.labels,
@@ -49,4 +53,5 @@ async def answer(request: Request) -> Response:
     if choice not in ("accept", "reject"):
         raise WealError("that is neither accept, reject nor later", "Load the page again")
     await learn(desk, mind, Label(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(choice), "today"))
+    await desk.database.write(lambda connection: gate.answered(connection, state.id, choice == "accept"))
     return back_to("/today", "judged")

@@ -9,8 +9,11 @@ import numpy.typing as npt
 import pytest
 
 from weal_node.errors import NotFoundError
+from weal_node.features.projection import shipped
+from weal_node.gate.interruption import FEWEST_LABELS, Quiet
+from weal_node.loop.control import Control
 from weal_node.loop.judge import Mind
-from weal_node.loop.propose import FEWEST_LABELS, put_off, today
+from weal_node.loop.propose import put_off, today
 from weal_node.loop.remember import remember
 from weal_node.records import Choice, Label, State
 from weal_node.store import labels
@@ -32,9 +35,24 @@ class Embedder(TorchWorker):
 STATES = [State(item_id(text), text) for text in (f"Statement number {number}" for number in range(40))]
 
 
-async def minded(folder: Path) -> tuple[Database, Mind]:
+class Themed(Embedder):
+    """Two themes, by the number at the end of a text, far apart along what public sentences differ in."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        noise = await super().embed(texts)
+        public = shipped()
+        signs = np.array([1.0 if int(text.split()[-1]) % 2 else -1.0 for text in texts])
+        vectors = (public.centre + 0.25 * signs[:, None] * public.directions[:, 0] + 0.15 * noise).astype(np.float32)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+NOON = 12 * 3_600 * 1_000
+
+
+async def minded(folder: Path, embedder: TorchWorker | None = None) -> tuple[Database, Mind]:
     database = Database(folder / "node.db")
-    mind = Mind(database, Embedder(), lambda: 1)
+    mind = Mind(database, embedder or Embedder(), lambda: 1)
     await mind.start()
     return database, mind
 
@@ -108,16 +126,43 @@ async def test_the_agent_stays_quiet_until_it_knows_its_person(tmp_path: Path) -
     await mind.add_states(STATES)
     for number in range(FEWEST_LABELS - 1):
         await say(database, mind, number, Choice.ACCEPT)
-    assert (await today(database, mind, 0)).cards == ()
-    for number in range(FEWEST_LABELS - 1, 30):
-        await say(database, mind, number, Choice.ACCEPT)
-    found = await today(database, mind, 0)
+    early = await today(database, mind, NOON)
+    assert early.cards == ()
+    assert "understands" in early.silent
+    database.close()
+
+
+async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path, Themed())
+    await mind.add_states(STATES)
+    for number in range(30):  # everything of one kind is liked, everything of the other is not
+        await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
+    found = await today(database, mind, NOON)
     assert 0 < len(found.cards) <= 3
-    assert all(card.judgement.low > 0.5 for card in found.cards)
+    assert found.silent == ""
+    assert all(int(card.state.text.split()[-1]) % 2 for card in found.cards)
     answered = {item for item, _ in mind.labels_on_items()}
     assert not answered & {card.state.id for card in found.cards}
-    await put_off(database, found.cards[0].state.id, 0)
-    assert found.cards[0] not in (await today(database, mind, 0)).cards
+    assert [card.state for card in (await today(database, mind, NOON + 1)).cards] == [
+        card.state for card in found.cards
+    ]
+    await put_off(database, found.cards[0].state.id, NOON)
+    later = await today(database, mind, NOON + 2)
+    assert found.cards[0].state not in [card.state for card in later.cards]
+    assert "quiet hours" in (await today(database, mind, NOON, Quiet(0, 24 * 60 - 1))).silent
+    database.close()
+
+
+async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path, Themed())
+    await mind.add_states(STATES)
+    for number in range(30):
+        await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
+    await Control(database, mind, lambda: NOON).veto("word is statement")
+    found = await today(database, mind, NOON)
+    assert found.cards == found.held_back == ()
+    assert found.vetoed == len(STATES)
+    assert await mind.utilities(STATES[:2]) == pytest.approx([-1_000, -1_000])
     database.close()
 
 

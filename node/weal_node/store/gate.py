@@ -1,0 +1,75 @@
+"""What the agent said unasked and what came of it, and what it guessed before answers: the gate's memory."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from weal_node.gate.calibration import Guess
+
+SCHEMA = """
+CREATE TABLE guesses (
+    label TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    probability REAL NOT NULL,
+    yes INTEGER NOT NULL,
+    audit INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE deliveries (
+    state TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    probability REAL NOT NULL,
+    glad INTEGER,
+    PRIMARY KEY (state, at_ms)
+) WITHOUT ROWID;
+"""
+
+
+def guess(connection: sqlite3.Connection, label: str, at_ms: int, guessed: Guess, audit: bool) -> None:
+    """Keep what was guessed before an answer. audit: the question was drawn at random."""
+    connection.execute(
+        "INSERT INTO guesses (label, at_ms, probability, yes, audit) VALUES (?, ?, ?, ?, ?) ON CONFLICT (label) DO NOTHING",
+        (label, at_ms, guessed.probability, guessed.yes, audit),
+    )
+
+
+def guesses(connection: sqlite3.Connection, audits_only: bool) -> tuple[Guess, ...]:
+    """Return guesses, oldest first; of answers that were forgotten none is left."""
+    rows = connection.execute(
+        "SELECT probability, yes FROM guesses WHERE audit OR NOT ? ORDER BY at_ms, label", (audits_only,)
+    )
+    return tuple(Guess(probability, bool(yes)) for probability, yes in rows)
+
+
+def forget(connection: sqlite3.Connection, label: str) -> bool:
+    """Drop what was guessed before an answer that is forgotten; True, whether there was anything or not."""
+    connection.execute("DELETE FROM guesses WHERE label = ?", (label,))
+    return True
+
+
+def deliver(connection: sqlite3.Connection, said: Sequence[tuple[str, float]], at_ms: int) -> None:
+    """Keep that states were put to the person unasked, each with the probability that they are glad of it."""
+    connection.executemany(
+        "INSERT INTO deliveries (state, at_ms, probability) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(state, at_ms, probability) for state, probability in said],
+    )
+
+
+def answered(connection: sqlite3.Connection, state: str, glad: bool) -> None:
+    """Keep what the person said of the newest delivery of a state; nothing where it was never delivered."""
+    connection.execute(
+        "UPDATE deliveries SET glad = ? WHERE state = ? AND at_ms = (SELECT max(at_ms) FROM deliveries WHERE state = ?)",
+        (glad, state, state),
+    )
+
+
+def delivered_since(connection: sqlite3.Connection, since_ms: int) -> tuple[tuple[str, int, bool | None], ...]:
+    """Return (state, when, glad) of deliveries at or after this time, oldest first; glad is None before an answer."""
+    rows = connection.execute(
+        "SELECT state, at_ms, glad FROM deliveries WHERE at_ms >= ? ORDER BY at_ms, state", (since_ms,)
+    )
+    return tuple((state, at, None if glad is None else bool(glad)) for state, at, glad in rows)
+
+
+def history(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return of how many suggestions the person was glad, and how many they answered."""
+    glad, told = connection.execute("SELECT coalesce(sum(glad), 0), count(glad) FROM deliveries").fetchone()
+    return int(glad), int(told)
