@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from weal_protocol.errors import WealError
+from weal_simulations import studying
 
 app = typer.Typer(
     help="Studies with many people, on the same code as the nodes.",
@@ -51,10 +52,51 @@ def demo(
 
         with stage.demo(opinions, seed, stage.Staging(), say) as shown:
             status.stop()
-            typer.echo(json.dumps(shown.found)) if as_json else report(shown.found)
+            typer.echo(json.dumps(shown.found)) if as_json else show_demo(shown.found)
             if stay:
                 rest(shown.links(), err=as_json)
             status.start()
+
+
+SeedOption = Annotated[int, typer.Option(help="Decides every person, split and answer; floors are reported on 1")]
+PeopleOption = Annotated[int | None, typer.Option(min=2, help="How many people; the benchmark's number by default")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
+ReportOption = Annotated[Path | None, typer.Option(help="Write a page with tables and plots to this file")]
+DataOption = Annotated[Path | None, typer.Option(help="A Polis export, or a folder with items.csv and choices.csv")]
+
+
+@app.command(help=studying.STUDIES["learning"])
+def learning(
+    data: DataOption = None,
+    seed: SeedOption = 1,
+    people: PeopleOption = None,
+    splits: Annotated[int | None, typer.Option(min=1, help="How often people are split anew, 5 by default")] = None,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
+) -> None:
+    """Predict unseen people from k answers."""
+    studying.show(studying.run("learning", seed, people, data=data, splits=splits), as_json, report)
+
+
+def _study(name: str, about: str) -> None:
+    def command(
+        seed: SeedOption = 1, people: PeopleOption = None, as_json: JsonOption = False, report: ReportOption = None
+    ) -> None:
+        studying.show(studying.run(name, seed, people), as_json, report)
+
+    app.command(name, help=about)(command)
+
+
+for _name, _about in studying.STUDIES.items():
+    if _name != "learning":
+        _study(_name, _about)
+
+
+@app.command()
+def floors(data: DataOption = None, seed: SeedOption = 1, as_json: JsonOption = False) -> None:
+    """Run every study at benchmark size and hold what it measures against what was promised; exit 1 when something is missed."""
+    if not studying.all_floors(seed, data, as_json):
+        raise typer.Exit(1)
 
 
 def rest(links: list[str], err: bool) -> None:
@@ -68,7 +110,7 @@ def rest(links: list[str], err: bool) -> None:
         return
 
 
-def report(found: dict[str, Any]) -> None:
+def show_demo(found: dict[str, Any]) -> None:
     """Print what a run has shown, for a reader."""
     console = Console(highlight=False)
     nodes = Table("node", "labels", "accuracy", "of the prior", "log-loss", "of the prior", "release")

@@ -1,0 +1,94 @@
+"""Running studies from the command line: a progress bar, a table or one JSON object, a report; and all floors at once."""
+
+import importlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from weal_protocol.errors import WealError
+from weal_simulations import report
+from weal_simulations.study import Floor, Study
+
+STUDIES = {
+    "learning": "How well are unseen people predicted from k answers, against five baselines?",
+    "queries": "How fast do questions find the best, and what do they teach?",
+    "drift": "Does the agent follow a person who changes, and what does watching for it cost?",
+    "goodhart": "Does choosing harder by a learnt score make the person worse off?",
+    "universes": "In which universe is the person happier: their own, the agent's, or with foresight alone?",
+    "gate": "Is the agent silent until it understands, and worth it when it speaks?",
+    "principles": "What is a stated principle worth in answers, and what does a wrong one cost?",
+    "control": "Are edits, undo, forgetting and explanations exact?",
+    "latency": "How long from a gesture to a page that knows of it?",
+    "discovery": "Are proposals both welcome and new?",
+}
+aside = Console(stderr=True, highlight=False)
+
+
+def run(name: str, seed: int, people: int | None, **more: Any) -> Study:
+    """Run one study with a progress bar on stderr."""
+    module = importlib.import_module(f"weal_simulations.studies.{name}")
+    bar = Progress(
+        TextColumn(name), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"), console=aside
+    )
+    with bar:
+        task = bar.add_task("", total=1.0)
+        found: Study = module.run(
+            seed,
+            people or module.PEOPLE,
+            lambda share, text: bar.update(task, completed=share, description=text),
+            **more,
+        )
+    return found
+
+
+def show(found: Study, as_json: bool, target: Path | None) -> None:
+    """Print a study, as a table or as one JSON object, and write its report when asked to."""
+    if target is not None:
+        try:
+            target.write_text(report.page(found), encoding="utf-8")
+        except OSError as fault:
+            raise WealError(f"the report cannot be written: {fault}", "Name a file in a folder that exists") from fault
+    if as_json:
+        typer.echo(json.dumps(found.as_json()))
+        return
+    console = Console(highlight=False)
+    for keys, rows in report.groups(found.rows).items():
+        table = Table(*keys)
+        for one in rows:
+            table.add_row(*(report.cell(one, key) for key in keys))
+        console.print(table)
+    if found.floors:
+        console.print(floors_table(found.floors))
+
+
+def floors_table(floors: Sequence[Floor]) -> Table:
+    """Return a table of promises against what was measured."""
+    table = Table("floor", "value", "promised", "met")
+    for floor in floors:
+        sign = "at least" if floor.at_least else "at most"
+        table.add_row(
+            floor.name, f"{floor.value:.4g}", f"{sign} {floor.floor:g}", "yes" if floor.met else "[red]NO[/red]"
+        )
+    return table
+
+
+def all_floors(seed: int, data: Path | None, as_json: bool, pick: Callable[[str], bool] = lambda _: True) -> bool:
+    """Run every study at benchmark size, print all floors against their values; return whether all are met."""
+    found: list[tuple[str, Floor]] = []
+    for name in STUDIES:
+        if pick(name):
+            more = {"data": data, "splits": None} if name == "learning" else {}
+            found += [(name, floor) for floor in run(name, seed, None, **more).floors]
+    met = all(floor.met for _, floor in found)
+    if as_json:
+        listed = [{"study": name, **floor.as_json()} for name, floor in found]
+        typer.echo(json.dumps({"seed": seed, "floors": listed, "met": met}))
+    else:
+        Console(highlight=False).print(floors_table([floor for _, floor in found]))
+    return met
