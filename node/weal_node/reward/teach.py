@@ -16,9 +16,9 @@ from weal_node.reward.judge import moderated
 
 Array = npt.NDArray[np.float64]
 AUDIT_EVERY = 3
-LEARN_FIRST = (
-    8  # questions in which finding the best takes turns with learning the function; then the audits teach the latter
-)
+# Finding the best and learning the function take turns up to the first number of answers, three to one up to the
+# second; then audits alone do the latter.
+TURNS, BEST_ALONE = 8, 20
 PRINCIPLE_WORTH = 12  # labels that one correct principle is worth, at least (design, reward: "Asking")
 _PROBIT = math.sqrt(math.pi / 8)  # logit to probit
 _erfc = np.frompyfunc(math.erfc, 1, 1)
@@ -85,13 +85,19 @@ def pair(
     score, spread = bias + phi @ mean, phi @ covariance @ phi.T
     own = np.diag(spread)
     variance = np.maximum(own[first] + own[second] - 2 * spread[first, second], 0.0)
-    if asked % AUDIT_EVERY == 0 or asked >= LEARN_FIRST:
+    if _seeks_the_best(asked):
         worth, why = eubo(score[first], score[second], variance), "best"
     else:
         worth, why = bald(score[first] - score[second], variance), "learn"
     # Of pairs that are worth the same, and before the first answer that is many, any one.
     best = int(rng.choice(np.flatnonzero(worth >= worth.max() - 1e-9)))
     return _turned(int(first[best]), int(second[best]), why, rng)
+
+
+def _seeks_the_best(asked: int) -> bool:
+    if asked % AUDIT_EVERY == 0 or asked >= BEST_ALONE:
+        return True
+    return asked >= TURNS and asked // AUDIT_EVERY % 2 == 1
 
 
 def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> Asked:

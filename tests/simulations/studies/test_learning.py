@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from weal_protocol.errors import WealError
@@ -45,9 +46,9 @@ class Encoder:
     def load(cls) -> "Encoder":
         return cls()
 
-    def embed(self, texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        made = np.random.default_rng(len(texts)).normal(size=(len(texts), 384)).astype(np.float32)
-        return made / np.linalg.norm(made, axis=1, keepdims=True)
+    def embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        made = np.random.default_rng(len(texts)).normal(size=(len(texts), 384))
+        return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
 
 
 def test_too_few_people_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,41 @@
+"""Acting for the person only where that is surely better than what they would do themselves.
+
+P(better) is that of a Gaussian difference of values: of the reward, which is learnt, and of the consequences, which are foreseen with an error of their own. How sure the agent must be follows from
+how it did: who needs little help is served worse by advice that is right nine times in ten, and audits show it.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+SURE = 0.9
+SURER = 0.97
+WINS = 0.6  # share of audited acts that must have been better
+FEWEST = 10  # audits before anything follows from them
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+
+def probability_better(mean: Array, variance: Array) -> Array:
+    """Return P(difference > 0) (n,) for differences of value of this mean and variance (n,); one half where nothing is known or meant."""
+    deviation = np.sqrt(np.maximum(variance, 1e-12))
+    found: Array = 0.5 * (1.0 + np.asarray(_erf(mean / deviation / math.sqrt(2.0)), np.float64))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """How sure the agent must be, and what its audited acts came to."""
+
+    sure: float = SURE
+    won: int = 0
+    audited: int = 0
+
+    def after(self, won: int, audited: int) -> "Threshold":
+        """Return the threshold once `won` of `audited` further acts were found better; it rises for good when too few were."""
+        found = replace(self, won=self.won + won, audited=self.audited + audited)
+        if found.audited >= FEWEST and found.won < WINS * found.audited:
+            return replace(found, sure=SURER)
+        return found
