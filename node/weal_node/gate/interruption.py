@@ -4,6 +4,7 @@ Speaking is worth its cost when p G > (1 - p) L + c, that is p > (c + L) / (G + 
 L what an unwelcome one costs, c what the interruption costs now (Horvitz 1999). Nobody is addressed before they are understood.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,8 +74,10 @@ def silence(moment: Moment) -> str:
     """Return why nothing at all is said at this moment, "" when the agent may speak."""
     if moment.quiet.holds(moment.minute):
         return "these are your quiet hours"
-    if moment.labels < FEWEST_LABELS or moment.understood < UNDERSTOOD:
-        return f"your agent understands {moment.understood:.0%} of what you like, and speaks from {UNDERSTOOD:.0%} on"
+    if moment.labels < FEWEST_LABELS:
+        return f"your agent has {moment.labels} of the {FEWEST_LABELS} answers of yours that it needs at least"
+    if moment.understood < UNDERSTOOD:
+        return f"your agent understands {math.floor(100 * moment.understood)}% of what you like, and speaks from {UNDERSTOOD:.0%} on"
     if moment.since_change is not None and moment.since_change < REWARM_LABELS:
         return "you seem to have changed: your agent asks again before it advises"
     if worse_than_the_base_rate(moment.audits):
