@@ -1,16 +1,19 @@
 """The gate before speaking: does waiting until the person is understood spare them bad suggestions, and what does it cost?
 
-Forty days of four opportunities each; at each, the agent's best of five fresh states may be shown, at a cost of .6 when the person is busy and .15 at a pause (even odds). A
+Forty days of four opportunities each; at each, the likeliest of five fresh states may be shown, at a cost of .6 when the person is busy and .15 at a pause (even odds). A
 person with a sparse taste over 16 features accepts with probability s(2 (u - 1)), so about one ordinary state in six is worth showing. `net`: 1 for each accepted, -.25 for
-each rejected, less the cost. Half the opportunities come with a question in a session that the person started, chosen as Teach does; every answer is learnt from.
-All methods meet the same opportunities and the same luck, and differ in when they speak: `weal` by the product's gate; `known ground` as that, and
-never about what is unlike every labelled state, as Today does; `no warm-up` by its threshold, budget and hours alone; `mean` as that, by the probability at the mean instead of the
-moderated one; `no gate` whenever budget and hours allow; `foresight` by the true probability.
+each rejected, less the cost. At every second opportunity the person starts a session and answers one question, chosen as Teach does; every answer is learnt from.
+All methods meet the same opportunities with the same luck, and differ in when they speak: `weal` as Today does, by the gate and on known ground; `gate alone` on any
+ground; `no warm-up` by the gate's threshold, budget and hours alone; `mean` as that, by the probability at the mean instead of the moderated one; `no gate` whenever
+budget and hours allow; `foresight` by the true probability.
 
 `early_rejected`: how many were rejected in the first 40 opportunities, a count per person (design, reward: ".2 of 40").  `rejected_of_40`: the share
-rejected of the first 40 that were spoken.  `ece`: of all probabilities spoken, over everyone. Tuned on seeds 101 to 110, reported on seed 1.
+rejected of the first 40 that were spoken, which no gate brings below foresight's: speaking is worth its cost from p = .32 at a pause.  `ece`: of all probabilities spoken,
+over everyone. `kept`: net as a share of that without warm-up. Nothing was tuned; looked at on seeds 101 to 103, reported on seed 1: the net value is
+missed by .01 there, as known ground costs 4 points on top of the warm-up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,7 +45,7 @@ QUIET = Quiet(22 * 60, 7 * 60)
 PRIOR = Prior(
     np.r_[np.zeros(WIDTH), -1.0], np.diag(np.r_[np.full(WIDTH, STEEPNESS**2 / WIDTH), 4.0]), "study of the gate"
 )
-METHODS = ("weal", "known ground", "no warm-up", "mean", "no gate", "foresight")
+METHODS = ("weal", "gate alone", "no warm-up", "mean", "no gate", "foresight")
 
 
 @dataclass(slots=True)
@@ -60,10 +63,6 @@ class Life:
         """Return the share rejected of the first EARLY suggestions, NaN where there was none."""
         first = [not glad for _, _, glad in self.spoken[:EARLY]]
         return float(np.mean(first)) if first else float("nan")
-
-    def guesses(self) -> list[Guess]:
-        """Return what was said of each suggestion and what came of it."""
-        return [Guess(probability, glad) for _, probability, glad in self.spoken]
 
 
 @dataclass(slots=True)
@@ -98,11 +97,14 @@ def run(seed: int, people: int, progress: Progress) -> Study:
         for person in range(people):
             progress((place + person / people) / len(METHODS), method)
             lives[method].append(live(seed, person, method))
-    rows, ece = [], {}
+    rows, ece, kept = [], {}, {}
+    net = {method: float(np.sum([life.net for life in found])) for method, found in lives.items()}
     for method, found in lives.items():
-        ece[method] = expected_calibration_error([guess for life in found for guess in life.guesses()])
+        ece[method] = expected_calibration_error([Guess(said, glad) for life in found for _, said, glad in life.spoken])
+        kept[method] = net[method] / net["no warm-up"] if net["no warm-up"] > 0 else float("nan")
         measures: dict[str, npt.ArrayLike] = {
             "net": [life.net for life in found],
+            "kept": [kept[method]],
             "spoken": [len(life.spoken) for life in found],
             "early_rejected": [life.early_rejected() for life in found],
             "rejected_of_40": [life.rejected_of_first() for life in found],
@@ -110,12 +112,10 @@ def run(seed: int, people: int, progress: Progress) -> Study:
         }
         rows.append(row(method, {"opportunities": OPPORTUNITIES}, measures))
     early = float(np.mean([life.early_rejected() for life in lives["weal"]]))
-    net = {method: float(np.sum([life.net for life in lives[method]])) for method in ("weal", "no warm-up")}
-    kept = net["weal"] / net["no warm-up"] if net["no warm-up"] > 0 else float("nan")
     floors = (
         Floor(f"gate: rejected in the first {EARLY} opportunities", early, 0.2, at_least=False),
         Floor("gate: calibration error of what is spoken", ece["weal"], 0.03, at_least=False),
-        Floor("gate: net value, of gating without warm-up", kept, 0.7, at_least=True),
+        Floor("gate: net value, of gating without warm-up", kept["weal"], 0.7, at_least=True),
     )
     return Study("gate", seed, tuple(rows), floors)
 
@@ -135,12 +135,12 @@ def live(seed: int, person: int, method: str) -> Life:
         candidates, askable = _states(draw, CANDIDATES), _states(draw, ASKABLE)
         cost = interruption.BUSY if draw.random() < 0.5 else interruption.PAUSE
         luck, session_luck = draw.random(2)
-        by = true if method == "foresight" else agent.posterior.mean
-        shown = candidates[int(np.argmax(candidates @ by))]
-        glad, said = bool(luck < _logistic(shown @ true)), _probability(method, agent, shown, true)
-        if speaks(method, agent, ordinary, shown, said, cost, hour, today):
+        picked = pick(method, agent, candidates, true)
+        if picked is not None and speaks(method, agent, ordinary, picked[1], cost, hour, today):
+            shown = candidates[picked[0]]
+            glad = bool(luck < _logistic(float(shown @ true)))
             life.net += (interruption.GAIN if glad else -interruption.LOSS) - cost
-            life.spoken.append((number, said, glad))
+            life.spoken.append((number, picked[1], glad))
             today.append(glad)
             agent.learn(shown, glad, shown)
         if number % 2 == 0:
@@ -148,20 +148,34 @@ def live(seed: int, person: int, method: str) -> Life:
     return life
 
 
+def pick(method: str, agent: Learner, candidates: Array, true: Array) -> tuple[int, float] | None:
+    """Return the row of the state that this method would show, and how likely it says that one is welcome; None on no known ground."""
+    mean, variance = agent.judged(candidates)
+    if method == "mean":
+        variance = np.zeros(len(mean))
+    elif method == "foresight":
+        mean, variance = candidates @ true, np.zeros(len(candidates))
+    said = moderated(mean, variance)
+    rows = np.arange(len(candidates))
+    if method == "weal":
+        met = np.array(agent.labelled).reshape(-1, WIDTH + 1)[:, :WIDTH]
+        rows = np.flatnonzero(support(met).inside(candidates[:, :WIDTH]))
+    if not len(rows):
+        return None
+    best = int(rows[np.argmax(said[rows])])
+    return best, float(said[best])
+
+
 def speaks(
-    method: str, agent: Learner, ordinary: Array, shown: Array, said: float, cost: float, hour: int, today: list[bool | None]
+    method: str, agent: Learner, ordinary: Array, said: float, cost: float, hour: int, today: Sequence[bool | None]
 ) -> bool:
-    """Return whether this method shows a state now. today: outcomes of what it showed today."""
-    warms_up = method in {"weal", "known ground"}
+    """Return whether this method shows something now. said: how likely it is welcome.  today: outcomes of what was shown today."""
+    warms_up = method in {"weal", "gate alone"}
     understood = teach.explained(*agent.judged(ordinary)) if warms_up else 1.0
     labels = len(agent.said) if warms_up else interruption.FEWEST_LABELS
-    audits = agent.audits if warms_up else []
+    audits = agent.audits if warms_up else ()
     if silence(Moment(understood, labels, None, audits, today, hour * 60, QUIET, cost)):
         return False
-    if method == "known ground":
-        met = np.array(agent.labelled)[:, :WIDTH]
-        if not support(met).inside(shown[None, :WIDTH])[0]:
-            return False
     return method == "no gate" or said > threshold(cost)
 
 
@@ -171,24 +185,17 @@ def teach_once(agent: Learner, states: Array, true: Array, luck: float, draw: np
     audit = agent.asked % teach.AUDIT_EVERY == teach.AUDIT_EVERY - 1
     if agent.asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit:
         one = states[teach.single(mean, variance)]
-        agent.learn(one, bool(luck < _logistic(one @ true)), one)
+        agent.learn(one, bool(luck < _logistic(float(one @ true))), one)
     else:
         posterior = agent.posterior
         pair = teach.pair(states, np.zeros(len(states)), posterior.mean, posterior.covariance, agent.asked, draw)
         first, second = states[pair.first], states[pair.second]
         away = first - second
-        answer = bool(luck < _logistic(away @ true))
+        answer = bool(luck < _logistic(float(away @ true)))
         if pair.why == "audit":
             agent.audits.append(Guess(float(moderated(*agent.judged(away[None]))[0]), answer))
         agent.learn(away, answer, first, second)
     agent.asked += 1
-
-
-def _probability(method: str, agent: Learner, shown: Array, true: Array) -> float:
-    if method == "foresight":
-        return _logistic(shown @ true)
-    mean, variance = agent.judged(shown[None])
-    return float(moderated(mean, np.zeros(1) if method == "mean" else variance)[0])
 
 
 def _states(draw: np.random.Generator, count: int) -> Array:
