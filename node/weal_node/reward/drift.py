@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.reward.head import Rows
-from weal_node.reward.posterior import logistic
 from weal_node.reward.prior import Prior
 
 Array = npt.NDArray[np.float64]
@@ -31,7 +30,7 @@ FEWEST = 20  # below that there is nothing to compare
 DIRECTIONS = 12
 CHANGED = 0.6  # mass on heads that started lately from which it is called a change
 LATELY = 80  # labels
-WINDOW = 2_000  # the newest labels are replayed: who changed is seen there, and a page cannot wait for more
+WINDOW = 1_500  # the newest labels are replayed: who changed is seen there, and a page cannot wait for more
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +85,38 @@ def _narrowed(rows: Rows, prior: Prior) -> tuple[Array, Array]:
 def _replay(told: _Told) -> tuple[npt.NDArray[np.int64], Array]:
     """Return at which label each restarted head began (-1: not yet), and the final mass on all heads."""
     heads, k = len(RATES) + RESTARTS, told.design.shape[1]
-    rate = np.array([*RATES, *[1.0] * RESTARTS])
     mean, covariance = np.zeros((heads, k)), np.tile(np.eye(k), (heads, 1, 1))
+    forgets = slice(1, len(RATES))  # the first rate is one, and restarted heads forget nothing either
+    rate = np.array(RATES[1:])
+    root, keep, fresh = np.sqrt(rate)[:, None], rate[:, None, None], (1.0 - rate)[:, None, None] * np.eye(k)
     dealt = _dealt()
     shares, started = dealt.copy(), np.full(RESTARTS, -1)
-    root, fresh = np.sqrt(rate)[:, None], ((1.0 - rate)[:, None, None] * np.eye(k))
-    for t, (x, offset, lower, upper, count) in enumerate(
-        zip(told.design, told.offset, told.lower, told.upper, told.counts, strict=True)
-    ):
-        if t and t % RESTART_EVERY == 0:
-            slot = int(np.argmin(shares[len(RATES) :]))
-            started[slot] = t
-            mean[len(RATES) + slot], covariance[len(RATES) + slot] = 0.0, np.eye(k)
-            shares = shares * (1.0 - RESTART_SHARE)
-            shares[len(RATES) + slot] += RESTART_SHARE
-            shares /= shares.sum()
-        mean *= root
-        covariance *= rate[:, None, None]
-        covariance += fresh
-        gain = covariance @ x  # (heads, k)
-        z, variance = offset + mean @ x, gain @ x
-        scale = 1.0 / np.sqrt(1.0 + np.pi * variance / 8.0)
-        likely = logistic((upper - z) * scale) - logistic((lower - z) * scale)
-        live = np.concatenate([np.ones(len(RATES), bool), started >= 0])
-        shares = shares * np.where(live, np.maximum(likely, 1e-9) ** count, 0.0)
-        shares = (1.0 - SHARE) * shares / shares.sum() + SHARE * dealt
-        above, below = logistic(upper - z), logistic(lower - z)
-        pull = count * (above + below - 1.0)
-        curvature = count * (above * (1.0 - above) + below * (1.0 - below))
-        shrink = 1.0 / (1.0 + curvature * variance)
-        mean += gain * (pull * shrink)[:, None]
-        covariance -= (curvature * shrink)[:, None, None] * gain[:, :, None] * gain[:, None, :]
+    live = np.array([1.0] * len(RATES) + [0.0] * RESTARTS)
+    ends = np.stack([told.upper, told.lower], 1)
+    with np.errstate(over="ignore"):  # exp(inf) is what is meant: an interval may have no end
+        for t, (x, offset, count) in enumerate(zip(told.design, told.offset, told.counts, strict=True)):
+            if t and t % RESTART_EVERY == 0:
+                slot = int(np.argmin(shares[len(RATES) :]))
+                started[slot], live[len(RATES) + slot] = t, 1.0
+                mean[len(RATES) + slot], covariance[len(RATES) + slot] = 0.0, np.eye(k)
+                shares[len(RATES) + slot] += RESTART_SHARE
+                shares /= shares.sum()
+            mean[forgets] *= root
+            covariance[forgets] *= keep
+            covariance[forgets] += fresh
+            gain = covariance @ x  # (heads, k)
+            z, variance = offset + mean @ x, gain @ x
+            away = ends[t][:, None] - z
+            moderated = away / np.sqrt(1.0 + np.pi / 8.0 * variance)
+            above, below, over, under = 1.0 / (1.0 + np.exp(-np.concatenate([away, moderated])))
+            likely = np.maximum(over - under, 1e-9)
+            shares *= live * (likely if count == 1.0 else likely**count)
+            shares *= (1.0 - SHARE) / shares.sum()
+            shares += SHARE * dealt
+            curvature = count * (above * (1.0 - above) + below * (1.0 - below))
+            shrink = 1.0 / (1.0 + curvature * variance)
+            mean += gain * (count * (above + below - 1.0) * shrink)[:, None]
+            covariance -= gain[:, :, None] * (gain * (curvature * shrink)[:, None])[:, None, :]
     return started, shares
 
 

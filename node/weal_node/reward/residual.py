@@ -17,7 +17,7 @@ import numpy.typing as npt
 from safetensors.numpy import load
 
 Array = npt.NDArray[np.float64]
-VARIANCE = 0.3
+VARIANCE = 0.1
 WIDTH = 0.3
 FILE = "landmarks.safetensors"
 JITTER = 1e-6

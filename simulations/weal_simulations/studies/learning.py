@@ -35,7 +35,7 @@ PEOPLE = 1_000_000  # all there are
 SPLITS = 5
 KNOWN = (0, 1, 3, 5, 10, 20)
 ACTIVE = (5, 10, 20)
-MOST_ACTIVE = 120  # people a split whose questions are chosen, one model after each answer
+ACTIVE_EVERY = 2  # every second new person has chosen questions too: each takes a model after each answer
 TESTED, UNSEEN = 0.3, 0.15
 FEWEST_SEEN, FEWEST_NEW = 36, 4
 Said = tuple[Array, Array, Array]  # probability of yes, score, outcome
@@ -127,7 +127,7 @@ def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, see
         for k in KNOWN:
             belief = learn(on, labels(found, subject.known.at(np.arange(min(k, len(subject.known.yes))))))
             yield from _asked("weal", k, subject, partial(_believed, belief))
-    for subject in split.subjects[:MOST_ACTIVE]:
+    for subject in split.subjects[::ACTIVE_EVERY]:
         yield from _active(found, on, subject)
     models: dict[str, baselines.Linear | baselines.Mixture] = {
         "global": baselines.one_for_all(split.others, split.seen, components),
