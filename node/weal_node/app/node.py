@@ -1,5 +1,6 @@
 """A running node: its parts, built once, and the work that goes on while it runs."""
 
+import asyncio
 import random
 
 from weal_node import keys as keyring
@@ -9,7 +10,10 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
+from weal_node.loop import publish
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.concepts import own
+from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
@@ -23,6 +27,8 @@ from weal_node.vault.folder import Vault
 from weal_node.web.desk import Desk, Joined
 from weal_node.web.login import Login
 from weal_node.worker import TorchWorker
+
+WORDS_EVERY_S = 30.0
 
 
 class Node:
@@ -45,6 +51,7 @@ class Node:
             database=self.database,
             vault=self.vault,
             mind=self.mind,
+            control=Control(self.database, self.mind, now_ms),
             watch=self.watch,
             now_ms=now_ms,
             rng=random.Random(),  # noqa: S311  # which question to ask is no secret
@@ -67,8 +74,20 @@ class Node:
             await self.database.write(lambda connection: embeddings.add(connection, ENCODER_SHA256, vectors.items()))
             await self.mind.add_states(starter())
         self.desk.ready.set()
+        self.watch.start("concepts", self._words)
         if (self.place.community / "membership.json").exists() and self.desk.joined is None:
             self._enter(Community.open(self.place.community, self.keys))
+
+    async def _words(self) -> None:
+        """Keep the mind's own concepts as the vault's tags, folders and titles are, whoever changes them."""
+        held: dict[tuple[str, str], list[str]] = {}
+        while True:
+            notes, _ = await publish.written(self.database, self.vault)
+            words = own(notes)
+            if words != held:
+                await self.mind.hold(words)
+                held = words
+            await asyncio.sleep(WORDS_EVERY_S)
 
     async def join(self, text: str) -> str:
         """Join the community of an invite and start to take part; RefusedError where the node is in one already."""

@@ -11,6 +11,7 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.gate.interruption import NO_QUIET, Quiet
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.control import Control
 from weal_node.loop.judge import Mind
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
@@ -42,6 +43,7 @@ class Desk:
     database: Database
     vault: Vault
     mind: Mind
+    control: Control
     watch: Watch
     now_ms: Callable[[], int]
     rng: random.Random
@@ -50,6 +52,7 @@ class Desk:
     quiet: Quiet = NO_QUIET
     joined: Joined | None = None
     paused: bool = False
+    principle_dismissed: bool = False
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     guesses: deque[bool] = field(default_factory=lambda: deque(maxlen=SITTING))
     learning: set[asyncio.Task[None]] = field(default_factory=set)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
+from weal_node.loop import reasons
 from weal_node.loop.judge import Mind
 from weal_node.records import Choice, Label, State
 from weal_node.web.page import back_to, desk_of, form, show
@@ -13,6 +14,7 @@ from weal_node.web.teach import learn
 from weal_protocol.errors import WealError
 
 PAGE = 25  # items a page
+EXPLAINED = 3  # answers of which the page says what the score would be without them: each is learnt anew for that
 
 
 def state_of(mind: Mind, item: str) -> State:
@@ -30,6 +32,19 @@ async def see(request: Request) -> Response:
     state = state_of(mind, request.path_params["id"])
     parts = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount))
     given = dict(mind.labels_on_items()).get(state.id)
+    belief = mind.belief()
+    added = reasons.by_label(belief, state.id)
+    texts = {one.id: one.text for one in mind.states()}
+    first = [
+        (
+            label,
+            texts.get(label.item, ""),
+            texts.get(label.other, ""),
+            amount,
+            await reasons.without(belief, label.id, state.id),
+        )
+        for label, amount in added[:EXPLAINED]
+    ]
     return show(
         request,
         "item.html",
@@ -38,6 +53,12 @@ async def see(request: Request) -> Response:
         all=mind.judge_global(state.id),
         parts=parts,
         span=max((abs(part.amount) for part in parts), default=1.0),
+        answers=first,
+        others=sum(amount for _, amount in added[EXPLAINED:]),
+        other_count=max(0, len(added) - EXPLAINED),
+        before_labels=reasons.before_labels(belief, state.id),
+        vetoed=mind.vetoed(state),
+        foreign=foreign(state.text),
         given={1: "You said yes.", -1: "You said no."}.get(given or 0, ""),
     )
 
@@ -53,6 +74,12 @@ async def judge(request: Request) -> Response:
     label = Label(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(fields["choice"]), "community")
     await learn(desk, mind, label)
     return back_to(_return_path(fields.get("back", ""), state.id), "judged")
+
+
+def foreign(text: str) -> bool:
+    """Return whether most letters are not of the alphabet that the encoder was taught on."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return len(letters) > 3 and sum(letter.isascii() for letter in letters) < len(letters) / 2
 
 
 def _return_path(given: str, item: str) -> str:

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from weal_node.web import api, community, deals, health, items, mirror, notes, privacy, teach, today
+from weal_node.web import api, community, control, deals, health, items, mirror, notes, privacy, teach, today
 from weal_node.web.page import Handler, saying_faults
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
@@ -21,7 +21,11 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes", notes.save),
     ("GET", "/notes/{id}", notes.see),
     ("POST", "/notes/{id}/undo", notes.undo),
+    ("POST", "/teach/later", control.dismiss),
     ("GET", "/mirror", mirror.see),
+    ("POST", "/mirror/{act}", control.act),
+    ("GET", "/answers", control.answers),
+    ("POST", "/answers/{id}/forget", control.forget),
     ("GET", "/items/{id}", items.see),
     ("POST", "/items/{id}/judge", items.judge),
     ("GET", "/community", community.see),

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sqlite3
 import uuid
 
 from starlette.requests import Request
@@ -9,10 +10,12 @@ from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
 from weal_node.gate.calibration import Guess
-from weal_node.loop.judge import Mind
+from weal_node.loop.judge import ASKABLE, Mind
 from weal_node.loop.remember import remember
 from weal_node.records import Choice, Label
+from weal_node.reward import teach
 from weal_node.reward.head import YES
+from weal_node.reward.principles import soft
 from weal_node.store import gate
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
@@ -35,6 +38,8 @@ async def see(request: Request) -> Response:
         right=sum(desk.guesses),
         asked=len(desk.guesses),
         known=known(mind),
+        understood=understood(mind),
+        principle=teach.ask_principle(mind.labels, len(soft(mind.edits())), desk.principle_dismissed),
     )
 
 
@@ -70,7 +75,7 @@ async def learn(desk: Desk, mind: Mind, label: Label, audit: bool = False) -> bo
     guessed = Guess(mind.chance(label.item, label.other), label.choice in YES)
     right, before = guessed.right, mind.labels
     await remember(desk.database, label)
-    await desk.database.write(lambda connection: gate.guess(connection, label.id, label.at_ms, guessed, audit))
+    await desk.database.write(lambda connection: _note(connection, label, guessed, audit))
     learning = asyncio.create_task(mind.relearn())
     desk.learning.add(learning)  # the loop itself keeps only a weak hold
     learning.add_done_callback(desk.learning.discard)
@@ -82,11 +87,25 @@ async def learn(desk: Desk, mind: Mind, label: Label, audit: bool = False) -> bo
     return right
 
 
+def _note(connection: sqlite3.Connection, label: Label, guessed: Guess, audit: bool) -> None:
+    """Keep the guess, and what came of a suggestion wherever it was answered."""
+    gate.guess(connection, label.id, label.at_ms, guessed, audit)
+    if not label.other:
+        gate.answered(connection, label.item, guessed.yes)
+
+
 def known(mind: Mind) -> float:
     """Return how much of the prior's uncertainty about this person is gone: 0 to 1, by variance over all concepts."""
     before = sum(part.sd**2 for part in mind.prior_concepts())
     after = sum(part.sd**2 for part in mind.concepts())
     return max(0.0, 1.0 - after / before) if before > 0 else 0.0
+
+
+def understood(mind: Mind) -> float:
+    """Return how much of what scores may be is known, 0 to 1: the posterior R2 over what can be asked about."""
+    belief = mind.belief()
+    ordinary = [row for row, state in enumerate(belief.ground.states) if state.kind in ASKABLE]
+    return teach.explained(belief.mean[ordinary], belief.variance[ordinary])
 
 
 def gesture(given: str) -> str:

@@ -7,7 +7,6 @@ from starlette.responses import RedirectResponse, Response
 
 from weal_node.loop.propose import put_off, today
 from weal_node.records import Choice, Label
-from weal_node.store import gate
 from weal_node.web.items import state_of
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.teach import learn
@@ -53,5 +52,4 @@ async def answer(request: Request) -> Response:
     if choice not in ("accept", "reject"):
         raise WealError("that is neither accept, reject nor later", "Load the page again")
     await learn(desk, mind, Label(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(choice), "today"))
-    await desk.database.write(lambda connection: gate.answered(connection, state.id, choice == "accept"))
     return back_to("/today", "judged")

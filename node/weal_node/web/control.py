@@ -1,0 +1,75 @@
+"""What the person does to their own model: every act a form, each answered by the page it was made on."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weal_node.web.page import back_to, desk_of, form, show
+from weal_protocol.errors import WealError
+
+PAGE = 25  # answers a page
+
+
+async def act(request: Request) -> Response:
+    """POST /mirror/{act}: fields concept, value, text, direction or id, as the act needs them."""
+    desk = desk_of(request)
+    await desk.minded()
+    fields, hand = await form(request), desk.control
+    acts: dict[str, Callable[[], Awaitable[object]]] = {
+        "pin": lambda: hand.pin(fields.get("concept", "")),
+        "edit": lambda: hand.edit(fields.get("concept", ""), _number(fields.get("value", ""))),
+        "ignore": lambda: hand.ignore(fields.get("concept", "")),
+        "forbid": lambda: hand.forbid(fields.get("concept", "")),
+        "name": lambda: hand.name(fields.get("concept", ""), fields.get("text", "")),
+        "phrase": lambda: hand.phrase(fields.get("text", "")),
+        "principle": lambda: hand.principle(fields.get("text", ""), -1 if fields.get("direction") == "less" else 1),
+        "veto": lambda: hand.veto(fields.get("text", "")),
+        "undo": lambda: hand.undo(fields.get("id", "")),
+    }
+    chosen = acts.get(request.path_params["act"])
+    if chosen is None:
+        raise WealError("there is no such act", "Load Mirror again")
+    await chosen()
+    back = "/teach" if fields.get("back") == "teach" else "/mirror"
+    return back_to(back, "taken-back" if request.path_params["act"] == "undo" else "changed")
+
+
+async def forget(request: Request) -> Response:
+    """POST /answers/{id}/forget: forget one answer, exactly."""
+    desk = desk_of(request)
+    await desk.minded()
+    fields = await form(request)
+    await desk.control.forget(request.path_params["id"])
+    state = fields.get("state", "")
+    known = {one.id for one in desk.mind.states()}
+    return back_to(f"/items/{state}" if state in known else "/answers", "forgotten")
+
+
+async def dismiss(request: Request) -> Response:
+    """POST /teach/later: no principle now; nothing is asked for again until the node starts anew."""
+    desk_of(request).principle_dismissed = True
+    return back_to("/teach")
+
+
+async def answers(request: Request) -> Response:
+    """GET /answers: every answer the model learns from, newest first, each with a way to forget it."""
+    desk = desk_of(request)
+    mind = await desk.minded()
+    belief, texts = mind.belief(), {state.id: state.text for state in mind.states()}
+    every = sorted(belief.labels, key=lambda label: (-label.at_ms, label.id))
+    last = max(1, -(-len(every) // PAGE))
+    asked = request.query_params.get("page", "1")
+    page = min(max(1, int(asked) if asked.isdigit() and len(asked) < 7 else 1), last)
+    shown = [
+        (label, texts.get(label.item, ""), texts.get(label.other, ""))
+        for label in every[(page - 1) * PAGE : page * PAGE]
+    ]
+    return show(request, "answers.html", answers=shown, page=page, last=last, total=len(every), gone=belief.gone)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise WealError(f"{text[:20]!r} is not a number", "Give a weight in log-odds, such as 1.5 or -0.8") from None
