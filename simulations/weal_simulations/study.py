@@ -24,11 +24,11 @@ class Floor:
     @property
     def met(self) -> bool:
         """Whether the promise holds; what could not be measured (NaN) does not."""
-        return self.value >= self.floor if self.at_least else self.value <= self.floor
+        return bool(self.value >= self.floor if self.at_least else self.value <= self.floor)
 
     def as_json(self) -> dict[str, object]:
         """Return the object that `--json` prints."""
-        value = self.value if np.isfinite(self.value) else None
+        value = float(self.value) if np.isfinite(self.value) else None
         return {"name": self.name, "value": value, "floor": self.floor, "met": self.met}
 
 

@@ -1,4 +1,7 @@
-"""Propose: what the person is likely glad of, where the gate lets the agent speak and it is on known ground."""
+"""Propose: what the person is likely glad of, where the gate lets the agent speak.
+
+Nothing here is done for the person: a card is a question. One about what is unlike anything they judged says so (decisions/0005).
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -20,7 +23,8 @@ from weal_protocol.representation import SHARED
 
 CARDS = 3
 PUT_OFF_MS = 24 * 3_600 * 1_000
-NEW_GROUND = "it is unlike anything you have judged: Teach may ask you about it"
+NEW_GROUND = " It is unlike anything you have judged, so this is a question more than advice."
+LATER = "after the others"
 UNSURE = "not sure enough that you would be glad of it"
 
 
@@ -65,7 +69,7 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
     )  # thousands of states would hold up the page
     if fresh:
         said = [(card.state.id, card.judgement.probability) for card in fresh]
-        await database.write(lambda connection: gate.deliver(connection, said, now_ms))
+        await database.write(lambda connection: gate.deliver(connection, said, now_ms, since))
     return found
 
 
@@ -78,16 +82,17 @@ def _choose(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> tuple[Tod
         ((mind.judge(state.id), state) for state in open_states), key=lambda pair: (-pair[0].probability, pair[1].id)
     )
     still = [(judgement, state) for judgement, state in likely if state.id in shown]
-    bar, ground = threshold(interruption.PAUSE), _known_ground(mind)
+    bar, ground, place = threshold(interruption.PAUSE), _known_ground(mind), mind.belief().ground.index
     good = [(j, s) for j, s in likely if s.id not in told and j.probability > bar]
-    known = [pair for pair in good if ground[mind.belief().ground.index[pair[1].id]]]
     moment = _moment(mind, memory, now_ms, quiet)
     why = silence(moment)
     room = 0 if why else min(CARDS - len(still), interruption.budget(moment.outcomes))
-    fresh = known[: max(0, room)]
+    fresh = good[: max(0, room)]
     rest = [pair for pair in likely if pair not in fresh and pair[1].id not in told][:CARDS]
-    cards = tuple(Card(s, _reason(mind, s), j) for j, s in [*still, *fresh][:CARDS])
-    held = tuple(Card(s, _held(j, (j, s) in known, bar, why), j) for j, s in rest)
+    cards = tuple(
+        Card(s, _reason(mind, s) + NEW_GROUND * (not ground[place[s.id]]), j) for j, s in [*still, *fresh][:CARDS]
+    )
+    held = tuple(Card(s, UNSURE if j.probability <= bar else why or LATER, j) for j, s in rest)
     return Today(cards, held, why, ruled_out), cards[len(still) :]
 
 
@@ -115,7 +120,7 @@ def _moment(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> Moment:
     minute = clock.hour * 60 + clock.minute
     belief = mind.belief()
     ordinary = [row for row, state in enumerate(belief.ground.states) if state.kind in ASKABLE]
-    midnight = now_ms - minute * 60_000
+    midnight = now_ms - (minute * 60 + clock.second) * 1_000
     since = belief.drift.since
     return Moment(
         understood=teach.explained(belief.mean[ordinary], belief.variance[ordinary]),
@@ -126,12 +131,6 @@ def _moment(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> Moment:
         minute=minute,
         quiet=quiet,
     )
-
-
-def _held(judgement: Judgement, known: bool, bar: float, silent: str) -> str:
-    if judgement.probability <= bar:
-        return UNSURE
-    return NEW_GROUND if not known else silent or "later"
 
 
 async def put_off(database: Database, state: str, now_ms: int) -> None:

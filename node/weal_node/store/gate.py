@@ -45,11 +45,13 @@ def forget(connection: sqlite3.Connection, label: str) -> bool:
     return True
 
 
-def deliver(connection: sqlite3.Connection, said: Sequence[tuple[str, float]], at_ms: int) -> None:
-    """Keep that states were put to the person unasked, each with the probability that they are glad of it."""
+def deliver(connection: sqlite3.Connection, said: Sequence[tuple[str, float]], at_ms: int, since_ms: int) -> None:
+    """Keep that states were put to the person unasked, each with the probability that they are glad of it. One that was
+    delivered at or after `since_ms` is not counted again: two pages may be opened at once."""
     connection.executemany(
-        "INSERT INTO deliveries (state, at_ms, probability) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [(state, at_ms, probability) for state, probability in said],
+        "INSERT INTO deliveries (state, at_ms, probability) SELECT ?, ?, ? "
+        "WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE state = ? AND at_ms >= ?) ON CONFLICT DO NOTHING",
+        [(state, at_ms, probability, state, since_ms) for state, probability in said],
     )
 
 

@@ -10,6 +10,7 @@ import hashlib
 import sqlite3
 import tempfile
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -34,12 +35,12 @@ PROMISED = {1_000: 0.15, 5_000: 0.5}
 NOON = 12 * 3_600 * 1_000
 
 
-def run(seed: int, people: int, progress: Progress) -> Study:
+def run(seed: int, people: int, progress: Progress, sizes: Sequence[int] = SIZES) -> Study:
     """Time gestures; people: how many at each size."""
     rows: list[Row] = []
     floors = []
-    for place, size in enumerate(SIZES):
-        progress(place / len(SIZES), f"{size} labels")
+    for place, size in enumerate(sizes):
+        progress(place / len(sizes), f"{size} labels")
         with tempfile.TemporaryDirectory() as folder:
             taken, plain = asyncio.run(_timed(Path(folder), seed, size, people))
         late = float(np.percentile(taken, 95))

@@ -43,7 +43,7 @@ async def test_a_forgotten_answer_leaves_no_guess(tmp_path: Path) -> None:
 async def test_an_answer_is_for_the_newest_delivery_of_its_state(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     for state, at in (("s", 10), ("t", 20), ("s", 30)):
-        await database.write(lambda c, s=state, at=at: gate.deliver(c, [(s, 0.8)], at))  # type: ignore[misc]  # bound now
+        await database.write(lambda c, s=state, at=at: gate.deliver(c, [(s, 0.8)], at, at))  # type: ignore[misc]  # bound now
     await database.write(lambda c: gate.answered(c, "s", False))
     await database.write(lambda c: gate.answered(c, "never delivered", True))
     database.close()
@@ -63,7 +63,7 @@ async def test_an_answer_is_for_the_newest_delivery_of_its_state(tmp_path: Path)
 async def test_showing_cards_again_at_the_same_moment_is_one_delivery_each(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     for _ in range(2):
-        await database.write(lambda c: gate.deliver(c, [("s", 0.8), ("t", 0.7)], 10))
+        await database.write(lambda c: gate.deliver(c, [("s", 0.8), ("t", 0.7)], 10, 10))
     assert len(await database.read(lambda c: gate.delivered_since(c, 0))) == 2
     assert await database.read(gate.history) == (0, 0)
     database.close()
