@@ -96,3 +96,15 @@ def test_labels_on_states_that_are_gone_are_counted_and_left_out() -> None:
 def test_one_label_or_none_or_no_state_at_all_is_no_trouble() -> None:
     assert learn(ground((), VECTORS[:0], empty()), ()).mean.shape == (0,)
     assert np.isfinite(learn(lay(), LOG[:1]).mean).all()
+
+
+def test_twenty_thousand_labels_are_learnt_from() -> None:
+    draw, liked = np.random.default_rng(2), shipped().apply(VECTORS)[:, 0] > 0
+    words = (Choice.REJECT, Choice.ACCEPT)
+    log = [
+        Label(f"{n:032x}", n, STATES[item].id, "", words[int(liked[item]) ^ int(draw.random() < 0.1)], "teach")
+        for n, item in enumerate(draw.integers(COUNT, size=20_000).tolist())
+    ]
+    belief = learn(lay(), log)
+    assert np.isfinite(belief.mean).all()
+    assert ((belief.mean > 0) == liked).mean() > 0.9
