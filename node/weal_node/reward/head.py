@@ -81,12 +81,12 @@ def interval(choice: Choice) -> tuple[float, float]:
 
 
 def repeated(labels: Sequence[Label]) -> Array:
-    """Return weights (n,): the same answer to the same question n times counts 1 + log n times, not n times.
+    """Return weights (n,): n answers to the same question count 1 + log n times in all, not n times.
 
-    Whoever taps a thousand times has not said a thousand independent things. Answers that contradict each other all count.
+    Whoever taps a thousand times has not said a thousand independent things. Answers that contradict each other keep their shares.
     """
-    said = [(label.item, label.other, label.choice) for label in labels]
-    times: dict[tuple[str, str, Choice], int] = {}
-    for one in said:
+    asked = [frozenset((label.item, label.other)) for label in labels]
+    times: dict[frozenset[str], int] = {}
+    for one in asked:
         times[one] = times.get(one, 0) + 1
-    return np.array([(1.0 + np.log(times[one])) / times[one] for one in said])
+    return np.array([(1.0 + np.log(times[one])) / times[one] for one in asked])
