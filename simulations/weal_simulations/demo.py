@@ -9,11 +9,12 @@ import json
 import math
 import re
 import statistics
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from weal_simulations.bargains import agree, pairs
 from weal_simulations.opinions import Cast, Opinions, Subject, cast
 from weal_simulations.person import Person
 from weal_simulations.processes import Processes, Started
@@ -21,17 +22,12 @@ from weal_simulations.processes import Processes, Started
 NODE = "weal_node"
 COORDINATOR = "weal_coordinator"
 CROWD = "weal_simulations.crowd"
-START_S, JOIN_S, READ_S, ADOPT_S, DEAL_S = 60.0, 150.0, 150.0, 60.0, 60.0
+START_S, JOIN_S, READ_S, ADOPT_S = 60.0, 150.0, 150.0, 60.0
 CLIP = 1e-6  # probabilities are kept this far from 0 and 1 before their logarithm is taken
 FEWEST_LABELS = 20
 LINK = r"http://127\.0\.0\.1:\d+/login\?token=\S+"
 ROUND = ("number", "sampled", "used", "epsilon")
 DISCLOSURE = ("to", "bytes", "what")
-WISHES = (  # what the first of two people needs, and offers; the second the other way round
-    ("bicycle repair", "piano lessons"),
-    ("help with tax forms", "garden work"),
-)
-
 Say = Callable[[str], None]
 
 
@@ -104,7 +100,11 @@ def demo(opinions: Opinions, seed: int, staging: Staging, say: Say) -> Iterator[
         say(f"The nodes adopt the release; predictions are compared with {held_out} votes that were kept back")
         scores = [score(seat, int(rounds[-1]["release"])) for seat in seats]
         say("People write what they need and offer; their agents negotiate; they rank, ratify and rate")
-        deals = [make_deal(seats[first], seats[second], wish) for first, second, wish in pairs(staging.nodes)]
+        deals = [
+            deal
+            for first, second, wishes in pairs(staging.nodes)
+            if (deal := agree(seats[first].person, seats[second].person, wishes, say)) is not None
+        ]
         found = {
             "nodes": scores,
             "rounds": [{name: one[name] for name in ROUND} for one in rounds],
@@ -114,11 +114,6 @@ def demo(opinions: Opinions, seed: int, staging: Staging, say: Say) -> Iterator[
         }
         yield Shown(found, lambda: [fresh_link(processes, seat) for seat in seats])
         say("Everything is being stopped")
-
-
-def pairs(nodes: int) -> list[tuple[int, int, tuple[str, str]]]:
-    """Return who bargains with whom about what: neighbours, as many as there are wishes."""
-    return [(number, number + 1, wish) for number, wish in zip(range(nodes - 1), WISHES, strict=False)]
 
 
 # -- the community
@@ -227,66 +222,6 @@ def log_loss(rows: list[tuple[float, int]]) -> float:
     """Return the mean negative natural logarithm of the probability given to what was voted."""
     given = (probability if vote > 0 else 1.0 - probability for probability, vote in rows)
     return -statistics.fmean(math.log(min(max(one, CLIP), 1.0 - CLIP)) for one in given)
-
-
-# -- the deal
-
-
-def make_deal(first: Seat, second: Seat, wish: tuple[str, str]) -> dict[str, Any]:
-    """Two people write notes that answer each other; their agents bargain; they rank, ratify and rate."""
-    before = {str(deal["id"]) for deal in first.person.deals()}
-    for seat, (need, offer) in ((first, wish), (second, wish[::-1])):
-        seat.person.write_note(f"{offer} for {need}", f"I could use {need}.", needs=[need], offers=[offer])
-    deal = first.person.wait("its agent had found a match", lambda: _found(first, before), DEAL_S)
-    first.person.on_deal(deal, "enter")
-    _act(second, deal, "enter")
-    for seat in (first, second):
-        options = _when(seat, deal, "rank")["options"]
-        order = sorted(options, key=lambda option: -option["gain"])
-        seat.person.on_deal(deal, "rank", order=",".join(str(option["number"]) for option in order))
-    for act, fields in (("ratify", {}), ("rate", {"satisfied": "yes"})):
-        for seat in (first, second):
-            _act(seat, deal, act, **fields)
-    views = [_view(seat, deal) for seat in (first, second)]
-    return {
-        "parties": views[0]["parties"],
-        "messages": max(view["messages"] for view in views),
-        "bits": [view["bits"] for view in views],
-        "gains": [view["gain"] for view in views],
-        "ratified_by": views[0]["ratified_by"],
-        "agreement_sha256": same(view["agreement_sha256"] for view in views),
-        "outcome_labels": [view["outcome_label"] for view in views],
-    }
-
-
-def _found(seat: Seat, before: set[str]) -> str | None:
-    seat.person.look_for_deals()
-    fresh = (deal for deal in seat.person.deals() if deal["id"] not in before)
-    return next((str(deal["id"]) for deal in fresh if "enter" in deal["can"]), None)
-
-
-def _act(seat: Seat, deal: str, act: str, **fields: str) -> None:
-    _when(seat, deal, act)
-    seat.person.on_deal(deal, act, **fields)
-
-
-def _when(seat: Seat, deal: str, act: str) -> dict[str, Any]:
-    """Wait until the person can do this with the deal; return the deal as their page shows it."""
-
-    def can() -> dict[str, Any] | None:
-        return next((one for one in seat.person.deals() if one["id"] == deal and act in one["can"]), None)
-
-    return seat.person.wait(f"it could {act} the deal", can, DEAL_S)
-
-
-def _view(seat: Seat, deal: str) -> dict[str, Any]:
-    return next(one for one in seat.person.deals() if one["id"] == deal)
-
-
-def same(found: Iterable[str]) -> str:
-    """Return what both sides hold; nothing when they differ."""
-    different = set(found)
-    return different.pop() if len(different) == 1 else ""
 
 
 # -- what is shown

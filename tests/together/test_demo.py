@@ -56,6 +56,7 @@ def test_a_small_run_shows_everything_and_leaves_nothing(tmp_path: Path, monkeyp
     assert only["number"] == 1
     assert 0 <= only["used"] <= only["sampled"] <= 23
     assert 0 < only["epsilon"] < 8
+    assert 1 <= len(found["deals"]) <= 2, said
     for deal in found["deals"]:
         assert len(deal["parties"]) == len(deal["outcome_labels"]) == len(set(deal["outcome_labels"])) == 2
         assert sorted(deal["ratified_by"]) == sorted(deal["parties"])
