@@ -22,7 +22,7 @@ from weal_coordinator.federation.budget import after, check_budget
 from weal_coordinator.federation.finish import finish_charged
 from weal_coordinator.federation.flower import Control, Replies, Reply
 from weal_coordinator.federation.notices import Noticeboard
-from weal_coordinator.federation.strategy import LightStrategy, draw
+from weal_coordinator.federation.strategy import PrivateSum, draw
 from weal_coordinator.store import members, records, releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import cards
@@ -60,7 +60,7 @@ def run(grid: Grid, place: Home, database: Database, rules: Charter) -> None:
     finish_charged(place, database, rules)
 
 
-def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightStrategy, int, dict[str, cards.Member]]:
+def open_round(place: Home, database: Database, rules: Charter) -> tuple[PrivateSum, int, dict[str, cards.Member]]:
     """Freeze the catalogue, flip the coins, register those drawn with the SuperLink and send them notice."""
     aggregation = rules.aggregation
     with database.write() as connection:
@@ -97,13 +97,13 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[LightSt
             notice.fleet_node = node
             notice.epsilon_after = after(charged.get(key, ()), aggregation)
             board.send(population[key], notice)
-    strategy = LightStrategy(
+    strategy = PrivateSum(
         number, digest.hex(), len(items), aggregation.clip, aggregation.sigma, aggregation.deadline_s, people
     )
     return strategy, number, population
 
 
-def collect(grid: Grid, strategy: LightStrategy, deadline: float) -> list[Message]:
+def collect(grid: Grid, strategy: PrivateSum, deadline: float) -> list[Message]:
     """Ask those drawn as they attach, until all have answered or the deadline (monotonic seconds) has passed."""
     source, waiting, came = Replies(grid), dict[str, int](), list[Reply]()
     while time.monotonic() < deadline and len(came) < len(strategy.people):
@@ -123,7 +123,7 @@ def collect(grid: Grid, strategy: LightStrategy, deadline: float) -> list[Messag
     return [reply.message for reply in came if reply.message is not None]
 
 
-def charge(database: Database, rules: Charter, strategy: LightStrategy, population: dict[str, cards.Member]) -> None:
+def charge(database: Database, rules: Charter, strategy: PrivateSum, population: dict[str, cards.Member]) -> None:
     """Write the cost for everyone who was registered, and the noisy sum, in one transaction: before any release."""
     with database.write() as connection:
         charged = rounds.charges(connection)

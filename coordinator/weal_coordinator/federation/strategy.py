@@ -35,7 +35,7 @@ def draw(population: Sequence[str], sampling_rate: float) -> tuple[str, ...]:
 
 
 @dataclass
-class LightStrategy(Strategy):
+class PrivateSum(Strategy):
     """One round. people: Flower's node id to the person's key, for those drawn. items: size of the catalogue."""
 
     number: int

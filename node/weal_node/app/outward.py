@@ -9,9 +9,10 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.keys import Keys
 from weal_node.loop import publish
+from weal_node.loop.adopt import adopt_latest
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.correspond import Correspondence, Handler
-from weal_node.loop.federate import Federate, adopt_latest
+from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
 from weal_node.loop.watch import Work
 from weal_node.outbound.community import Community

@@ -1,4 +1,4 @@
-"""Federate: answer a round with clipped statistics, or refuse it by name; adopt what is released.
+"""Federate: answer a round with clipped statistics, or refuse it by name.
 
 The statistics are computed here, written into the ledger, and handed to a process of its own that can send them and see
 nothing else (node/decisions/0001).
@@ -24,11 +24,10 @@ from weal_node.loop.judge import Mind
 from weal_node.outbound.community import Community
 from weal_node.store import disclosures, rounds
 from weal_node.store.database import Database
-from weal_protocol import accounting, release
+from weal_protocol import accounting
 from weal_protocol.contribution import contribute
 from weal_protocol.envelope import Envelope
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256
 from weal_protocol.v1 import release_pb2 as pb
 
 GRACE_S = 5.0
@@ -184,16 +183,3 @@ class Federate:
         for task in tuple(self._answering):
             task.cancel()
         await asyncio.gather(*self._answering, return_exceptions=True)
-
-
-async def adopt_latest(community: Community, mind: Mind) -> int:
-    """Fetch the newest release, verify it, and judge by it when it is newer; return the number in use."""
-    found = await community.release()
-    if found is None:
-        return mind.release
-    manifest, representation = release.read(found, community.coordinator, bytes.fromhex(community.id))
-    if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
-        raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
-    if manifest.number > mind.release:
-        await mind.adopt(representation, found.SerializeToString())
-    return mind.release

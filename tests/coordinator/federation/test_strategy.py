@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weal_coordinator.federation.noise import GRID_BITS
-from weal_coordinator.federation.strategy import LightStrategy, RefusedReplyError, decoded, draw
+from weal_coordinator.federation.strategy import PrivateSum, RefusedReplyError, decoded, draw
 from weal_protocol.contribution import length
 
 ITEMS, CLIP = 3, 2.0
@@ -37,8 +37,8 @@ def no_noise(total: npt.NDArray[np.int64], sigma: float, clip: float) -> npt.NDA
     return np.asarray(total * (clip / 2**GRID_BITS), np.float64)
 
 
-def strategy() -> LightStrategy:
-    return LightStrategy(1, "ab" * 32, ITEMS, CLIP, 1.0, 30, PEOPLE, noise=no_noise)
+def strategy() -> PrivateSum:
+    return PrivateSum(1, "ab" * 32, ITEMS, CLIP, 1.0, 30, PEOPLE, noise=no_noise)
 
 
 def reply(content: RecordDict | Error, node: int = 11) -> Message:
@@ -197,7 +197,7 @@ def test_a_huge_reply_is_cut_to_the_clip_and_an_honest_one_is_not() -> None:
 
 
 def test_noise_is_added_to_every_number_unless_told_otherwise() -> None:
-    one = LightStrategy(1, "ab" * 32, ITEMS, CLIP, 1.0, 30, PEOPLE)
+    one = PrivateSum(1, "ab" * 32, ITEMS, CLIP, 1.0, 30, PEOPLE)
     one.aggregate_train(1, [])
     assert np.count_nonzero(one.total) == NUMBERS
 

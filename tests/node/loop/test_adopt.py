@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node.features.projection import shipped
-from weal_node.loop.federate import adopt_latest
+from weal_node.loop.adopt import adopt_latest
 from weal_node.loop.judge import Mind
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
