@@ -1,5 +1,6 @@
-"""What every test of the house shares: the rule about what may be skipped, and how a real node is started."""
+"""What every test of the house shares: what may be skipped; how a real node, coordinator or PostgreSQL is started."""
 
+import getpass
 import json
 import os
 import re
@@ -7,9 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,55 @@ def coordinator(tmp_path: Path) -> Iterator[CoordinatorProcess]:
     yield CoordinatorProcess(home, process)
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
+
+
+@dataclass
+class PostgresServer:
+    """A real PostgreSQL of our own on a Unix socket: nothing of it listens on a port, and it trusts whoever reaches it."""
+
+    folder: Path
+    programs: Path
+    user: str
+    made: list[str] = field(default_factory=list)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs as its user; it refuses root."""
+        command = [str(self.programs / program), *arguments]
+        account = {"user": self.user, "group": self.user, "extra_groups": ()} if os.geteuid() == 0 else {}
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, **account)  # type: ignore[call-overload]
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def start(self) -> None:
+        """Start it and wait until it answers; what is in memory need not survive."""
+        options = f"-k {self.folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c shared_buffers=16MB"
+        log = str(self.folder / "log")
+        self.run("pg_ctl", "start", "-w", "-s", "-D", str(self.folder / "data"), "-l", log, "-o", options)
+
+    def stop(self) -> None:
+        """Stop it at once, whoever is connected."""
+        self.run("pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", str(self.folder / "data"))
+
+    def database(self) -> str:
+        """The URL of a fresh, empty database."""
+        self.made.append(f"weal_{len(self.made)}")
+        self.run("createdb", "-h", str(self.folder), "-U", self.user, self.made[-1])
+        return f"postgresql://{self.user}@/{self.made[-1]}?host={self.folder}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL for the session. Skipped where its programs are missing; not so where nothing may be skipped."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
+    if not found:
+        refuse = pytest.fail if os.environ.get("WEAL_NO_SKIP") else pytest.skip
+        refuse("PostgreSQL is missing: apt-get install postgresql")
+    user = "postgres" if os.geteuid() == 0 else getpass.getuser()
+    folder = Path(tempfile.mkdtemp(prefix="weal-pg-"))  # pytest's own folders are closed to other users
+    if os.geteuid() == 0:
+        shutil.chown(folder, user, user)
+    server = PostgresServer(folder, found[-1].parent, user)
+    server.run("initdb", "-D", str(folder / "data"), "-U", user, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)

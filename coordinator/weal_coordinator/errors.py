@@ -7,6 +7,10 @@ class CoordinatorError(WealError):
     """The coordinator cannot do what was asked; the message says why, the hint what to do."""
 
 
+class DatabaseError(CoordinatorError):
+    """The database cannot be reached, or stopped answering; the same may work later."""
+
+
 class InviteError(CoordinatorError):
     """An invite is unknown, or was used before."""
 

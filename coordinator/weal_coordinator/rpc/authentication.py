@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeVar
 
 import grpc
 
-from weal_coordinator.errors import CoordinatorError, InviteError, MailboxFullError
+from weal_coordinator.errors import CoordinatorError, DatabaseError, InviteError, MailboxFullError
 from weal_protocol import signing
 from weal_protocol.errors import ForgedError, PeerError, WealError
 
@@ -89,6 +89,8 @@ def code(fault: WealError) -> grpc.StatusCode:
     match fault:
         case MailboxFullError():
             return grpc.StatusCode.RESOURCE_EXHAUSTED
+        case DatabaseError():
+            return grpc.StatusCode.UNAVAILABLE  # says nothing about the call: whoever called tries again
         case InviteError():
             return grpc.StatusCode.PERMISSION_DENIED
         case ForgedError():

@@ -1,9 +1,11 @@
 """The door: one challenge, one sign-in, one server, for a limited time."""
 
+import grpc
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_coordinator.rpc.authentication import CHALLENGE_S, Door
+from weal_coordinator.errors import CoordinatorError, DatabaseError
+from weal_coordinator.rpc.authentication import CHALLENGE_S, Door, code
 from weal_protocol import signing
 from weal_protocol.errors import ForgedError
 
@@ -116,3 +118,8 @@ def test_asking_for_challenges_fills_nothing() -> None:
         door.challenge(number.to_bytes(32, "big"))
     assert not door._used
     door.check(ADA, first, signed(first))
+
+
+def test_a_database_that_is_away_refuses_no_one_it_says_try_again() -> None:
+    assert code(DatabaseError("gone")) is grpc.StatusCode.UNAVAILABLE
+    assert code(CoordinatorError("no")) is grpc.StatusCode.FAILED_PRECONDITION

@@ -1,9 +1,11 @@
 """Invites: one person each, once; the database holds no code that could be used."""
 
+import hashlib
 import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from weal_coordinator.errors import InviteError
 from weal_coordinator.store import invites
@@ -59,7 +61,17 @@ def test_of_many_at_once_one_gets_in(database: Database) -> None:
     assert (len(let_in), len(refused)) == (1, 7)
 
 
-def test_no_code_is_on_the_disk(database: Database, tmp_path: Path) -> None:
+def test_no_code_is_kept(database: Database) -> None:
+    code = "a-code-that-would-open-the-door"
+    with database.write() as connection:
+        invites.add(connection, [code], 1)
+        kept = str(connection.execute(text("SELECT * FROM invites")).all())
+    assert hashlib.sha256(code.encode()).hexdigest() in kept
+    assert code not in kept
+
+
+def test_no_code_is_on_the_disk(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'coordinator.db'}")
     with database.write() as connection:
         invites.add(connection, ["a-code-that-would-open-the-door"], 1)
     database.close()

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import text
 
 from weal_coordinator.errors import MailboxFullError
 from weal_coordinator.store import mail
@@ -35,11 +36,14 @@ def test_no_one_empties_the_mailbox_of_another(database: Database) -> None:
 class Mailboxes(RuleBasedStateMachine):
     """The store against lists in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
         super().__init__()
-        self.database = Database("sqlite://")
+        self.database = database
+        with database.write() as connection:
+            connection.execute(text("DELETE FROM mail"))
+            self.last = int(connection.execute(text("SELECT last FROM mail_counter")).scalar_one())
+        self.first = self.last
         self.boxes: dict[bytes, list[mail.Letter]] = {ADA: [], BO: []}
-        self.last = 0
 
     @rule(to=st.sampled_from([ADA, BO]), letter=st.binary(max_size=40))
     def put(self, to: bytes, letter: bytes) -> None:
@@ -59,8 +63,8 @@ class Mailboxes(RuleBasedStateMachine):
     @rule(who=st.sampled_from([ADA, BO]), number=st.integers(1, 30))
     def acknowledge(self, who: bytes, number: int) -> None:
         with self.database.write() as connection:
-            mail.acknowledge(connection, who, [number, number])
-        self.boxes[who] = [one for one in self.boxes[who] if one.number != number]
+            mail.acknowledge(connection, who, [self.first + number, self.first + number])
+        self.boxes[who] = [one for one in self.boxes[who] if one.number != self.first + number]
 
     @rule(who=st.sampled_from([ADA, BO]))
     def take_everything(self, who: bytes) -> None:
@@ -75,9 +79,7 @@ class Mailboxes(RuleBasedStateMachine):
                 assert list(mail.fetch(connection, who, 64)) == box
             assert mail.waiting(connection) == sum(map(len, self.boxes.values()))
 
-    def teardown(self) -> None:
-        self.database.close()
 
-
-TestMailboxes = Mailboxes.TestCase
-TestMailboxes.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
+def test_mailboxes(database: Database) -> None:
+    ways = settings(max_examples=12, stateful_step_count=25, deadline=None)
+    run_state_machine_as_test(lambda: Mailboxes(database), settings=ways)  # type: ignore[arg-type]  # any factory will do
