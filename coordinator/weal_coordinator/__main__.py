@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +13,15 @@ from weal_coordinator import config
 from weal_coordinator.config import Settings
 from weal_protocol.errors import WealError
 
-app = typer.Typer(
-    help="Run a Weal community.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder of this coordinator [WEAL_COORDINATOR_HOME]")]
+HELP = """Run a Weal community.
+
+First `init`. Then `up`, which stays, and beside it `invite`, once for each person, and `status`.
+The rules are in charter.toml of its folder, the addresses and limits in coordinator.toml."""
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of this coordinator [WEAL_COORDINATOR_HOME, else your data folder]"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
 
 
@@ -26,12 +31,17 @@ def init(
     home: HomeOption = None,
     host: Annotated[str, typer.Option(help="Address that members connect to")] = "127.0.0.1",
     any_port: Annotated[bool, typer.Option("--any-port", help="Use whatever ports are free")] = False,
+    database_url: Annotated[
+        str, typer.Option(help="postgresql://USER:PASSWORD@HOST/DATABASE; without it, SQLite in the folder")
+    ] = "",
 ) -> None:
-    """Found a community: keys, certificate, charter."""
+    """Found a community: keys, certificate, charter, database."""
     from weal_coordinator import setup  # imports SQLAlchemy and cryptography: not for --help
 
     place = config.home(home)
-    settings = Settings(host=host, grpc_port=0, fleet_port=0, web_port=0) if any_port else Settings(host=host)
+    settings = Settings(host=host, database_url=database_url)
+    if any_port:
+        settings = replace(settings, grpc_port=0, fleet_port=0, web_port=0)
     setup.found(place, name, settings)
     typer.echo(
         f"Founded {name} in {place.root}. Its rules: {place.charter}. Next: weal-coordinator up --home {place.root}"
@@ -54,7 +64,7 @@ def up(home: HomeOption = None) -> None:
 def invite(
     home: HomeOption = None, count: Annotated[int, typer.Option(help="How many")] = 1, as_json: JsonOption = False
 ) -> None:
-    """Make invites, each good for one person."""
+    """Make invites, each good for one person, while `up` runs."""
     from weal_coordinator import setup
 
     made = setup.make_invites(config.home(home), count)
@@ -63,7 +73,7 @@ def invite(
 
 @app.command(name="round")
 def one_round(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Run one round of private aggregation now."""
+    """Run one round of private aggregation now, while `up` runs."""
     from weal_coordinator.federation import rounds as federation
 
     result = federation.run_round(config.home(home))
@@ -82,19 +92,12 @@ def one_round(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Say how the community stands; changes nothing."""
-    from weal_coordinator.status import status as look
+    """Say how the community stands: members, rounds, privacy spent, the last release. Changes nothing."""
+    from weal_coordinator import setup
+    from weal_coordinator import status as look
 
-    found = look(config.home(home))
-    if as_json:
-        typer.echo(json.dumps(found))
-        return
-    state = f"running at {found['running']['grpc']}" if found["running"] else "not running"
-    typer.echo(f"{found['community']} in {found['home']}: {state}")
-    typer.echo(
-        f"{found['members']} members, {found['invites_open']} open invites, {found['records']} records, {found['mail_waiting']} letters waiting"
-    )
-    typer.echo(f"{len(found['rounds'])} rounds, epsilon {found['epsilon']:.2f} of at most {found['epsilon_cap']:g}")
+    found = look.status(config.home(home))
+    typer.echo(json.dumps(found) if as_json else "\n".join(look.lines(found, setup.now_ms())))
 
 
 def main() -> None:

@@ -22,23 +22,30 @@ def now_ms() -> int:
 
 
 def found(place: Home, name: str, settings: Settings) -> None:
-    """Write a new home. CoordinatorError when there is one already, or the name will not do."""
+    """Write a new home. CoordinatorError when there is one already, or the name or the database will not do."""
     if place.settings.exists():
         raise CoordinatorError(f"there already is a coordinator in {place.root}", "Choose another home, or run `up`")
     written = charter.TEMPLATE.format(name=json.dumps(name, ensure_ascii=False)[1:-1])  # TOML knows no surrogates
     charter.read(written)  # a bad name is refused before anything is written
     place.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = keys.create(place, settings.host, dt.datetime.now(dt.UTC))
-    place.charter.write_text(written)
     database = Database(config.database_url(place, settings))
-    with database.write() as connection:
-        members.add(connection, made.agent_public, keys.card(made, name, now_ms()), now_ms())
-    database.close()
+    try:
+        with database.write() as connection:
+            if members.after(connection, 0, 1):
+                raise CoordinatorError(
+                    f"a community already is in {database.place}", "Name an empty database, or choose another home"
+                )
+            made = keys.create(place, settings.host, dt.datetime.now(dt.UTC))
+            members.add(connection, made.agent_public, keys.card(made, name, now_ms()), now_ms())
+    finally:
+        database.close()
+    place.charter.write_text(written)
     lines = [
         f"{field} = {json.dumps(getattr(settings, field), ensure_ascii=False)}"
         for field in Settings.__dataclass_fields__
     ]
     temporary = place.settings.with_suffix(".tmp")
+    temporary.touch(0o600)  # a database's URL may hold a password
     temporary.write_text("\n".join(lines) + "\n")
     temporary.replace(place.settings)  # last: its presence says that the rest is there
 

@@ -1,5 +1,6 @@
-"""What is going on here, as one JSON object."""
+"""What is going on here: one JSON object, and the same in a few lines for whoever runs the community."""
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ from weal_coordinator import config
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home
 from weal_coordinator.errors import CoordinatorError
-from weal_coordinator.store import invites, mail, members, records, rounds
+from weal_coordinator.store import rounds, standing
 from weal_coordinator.store.database import Database
 
 
@@ -22,34 +23,109 @@ def status(place: Home) -> dict[str, Any]:
     except CoordinatorError:
         addresses = None
     database = Database(config.database_url(place, settings))
-    with database.read() as connection:
-        past = rounds.every(connection)
-        found = {
-            "community": rules.name,
-            "home": str(place.root),
-            "running": addresses,
-            "members": members.count(connection),
-            "invites_open": invites.open_count(connection),
-            "records": records.position(connection),
-            "mail_waiting": mail.waiting(connection),
-            "rounds": [
-                {
-                    "number": one.number,
-                    "state": one.state,
-                    "sampled": one.sampled,
-                    "used": one.used,
-                    "epsilon": one.epsilon,
-                    "release": one.release,
-                    "refused": one.refused,
-                }
-                for one in past
-            ],
-            "epsilon": past[-1].epsilon if past else 0.0,
-            "epsilon_cap": rules.aggregation.epsilon_cap,
-            "processes": _processes(place, addresses),
-        }
-    database.close()
-    return found
+    try:
+        with database.read() as connection:
+            now, past = standing.look(connection), list(rounds.outcomes(connection))
+    finally:
+        database.close()
+    return {
+        "community": rules.name,
+        "home": str(place.root),
+        "database": database.place,
+        "running": addresses,
+        "members": now.members,
+        "tiers": now.tiers,
+        "invites_open": now.invites_open,
+        "records": now.records,
+        "mail_waiting": now.mail_waiting,
+        "rounds": past,
+        "rounds_by_state": now.rounds,
+        "epsilon": now.epsilon,
+        "epsilon_cap": rules.aggregation.epsilon_cap,
+        "delta": rules.aggregation.delta,
+        "population_floor": rules.aggregation.population_floor,
+        "last_release": _release(now),
+        "processes": _processes(place, addresses),
+    }
+
+
+def lines(found: dict[str, Any], now_ms: int) -> list[str]:
+    """Return what `status` found as lines for a terminal. now_ms: Unix time."""
+    spent = f"epsilon {found['epsilon']:.2f} of at most {found['epsilon_cap']:g} (delta {found['delta']:g}, user level)"
+    return [
+        f"{found['community']}, in {found['home']}",
+        *_table(
+            ("Running", _running(found)),
+            ("Database", found["database"]),
+            ("Members", f"{found['members']}, the coordinator among them; by tier: {_counted(found['tiers'])}"),
+            ("Invites", f"{found['invites_open']} open"),
+            ("Commons", f"{_many(found['records'], 'record')}; {_many(found['mail_waiting'], 'letter')} waiting"),
+            ("Rounds", _rounds(found, now_ms)),
+            ("Privacy", spent),
+            ("Release", _newest(found, now_ms)),
+        ),
+    ]
+
+
+def _table(*rows: tuple[str, str]) -> list[str]:
+    return [f"  {name:<9} {value}" for name, value in rows]
+
+
+def _running(found: dict[str, Any]) -> str:
+    if not found["running"]:
+        return f"no. Start it: weal-coordinator up --home {found['home']}"
+    memory = ", ".join(f"{row['name']} {row['rss_mb']:.0f} MB" for row in found["processes"])
+    return f"yes, at {found['running']['grpc']}; page {found['running']['web']}; {memory}"
+
+
+def _rounds(found: dict[str, Any], now_ms: int) -> str:
+    if not found["rounds"]:
+        return "none yet"
+    last = found["rounds"][-1]
+    refused = sum(last["refused"].values())
+    told = f"{last['used']} of {last['sampled']} drawn members counted" + (f", {refused} refused" if refused else "")
+    outcome = "" if last["state"] in {"open", "failed"} else f", {told}"
+    age = _age(now_ms - last["opened_ms"])
+    return (
+        f"{_counted(found['rounds_by_state'])}; the newest, {last['number']}, began {age} ago: {last['state']}{outcome}"
+    )
+
+
+def _newest(found: dict[str, Any], now_ms: int) -> str:
+    release = found["last_release"]
+    if release is None:
+        return f"none yet; nothing is released below {found['population_floor']} registered members"
+    age = _age(now_ms - release["created_ms"])
+    return (
+        f"{release['number']}, after round {release['round']}, made {age} ago; {release['population']} were registered"
+    )
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _age(milliseconds: int) -> str:
+    passed = dt.timedelta(milliseconds=max(milliseconds, 0))
+    if passed.days:
+        return _many(passed.days, "day")
+    for seconds, noun in ((3_600, "hour"), (60, "minute")):
+        if passed.seconds >= seconds:
+            return _many(passed.seconds // seconds, noun)
+    return _many(passed.seconds, "second")
+
+
+def _release(now: standing.Standing) -> dict[str, Any] | None:
+    said = now.release
+    if said is None:
+        return None
+    names = ("number", "round", "population", "epsilon", "created_ms")
+    measured = {"accuracy": said.accuracy, "accuracy_sd": said.accuracy_sd} if said.accuracy_sd > 0 else {}
+    return {name: getattr(said, name) for name in names} | {"accuracy": None, "accuracy_sd": None} | measured
 
 
 def _processes(place: Home, addresses: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from weal_coordinator import config, keys, setup
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
-from weal_coordinator.store import invites
+from weal_coordinator.store import invites, members
 from weal_coordinator.store.database import Database
 from weal_protocol import cards
 from weal_protocol.invite import parse
@@ -72,6 +72,22 @@ def test_a_community_is_not_founded_twice(place: Home) -> None:
     with pytest.raises(CoordinatorError, match="already is a coordinator"):
         setup.found(place, "other", Settings())
     assert keys.fingerprint(place) == before
+
+
+def test_a_database_that_holds_a_community_is_left_alone(place: Home, tmp_path: Path) -> None:
+    other, url = Home(tmp_path / "other"), config.database_url(place, config.read(place))
+    with pytest.raises(CoordinatorError, match="a community already is in SQLite"):
+        setup.found(other, "other", Settings(database_url=url))
+    assert not other.settings.exists()
+    assert not other.keys.exists()
+    database = Database(url)
+    with database.read() as connection:
+        assert members.count(connection) == 1
+    database.close()
+
+
+def test_the_settings_may_hold_a_password_and_no_one_else_reads_them(place: Home) -> None:
+    assert stat.S_IMODE(place.settings.stat().st_mode) == 0o600
 
 
 def test_an_invite_says_where_and_whom_to_trust(place: Home) -> None:

@@ -96,7 +96,7 @@ def test_up_and_down_again(program: Program, sign: signal.Signals) -> None:
     process, running = program.up()
     ports = [running[name] for name in ("grpc", "fleet", "fleet_private", "web")]
     assert all(is_open(address) for address in ports)
-    assert httpx.get(f"{running['web']}/readyz").json() == {"ok": True, "superlink": True}
+    assert httpx.get(f"{running['web']}/readyz").json() == {"ok": True, "database": True, "superlink": True}
     assert "commons" in httpx.get(running["web"]).text
     found = program.status()
     assert (found["running"]["pid"], found["members"], found["rounds"]) == (process.pid, 1, [])

@@ -1,10 +1,13 @@
 """Who is a member: signed cards in the order in which they came, and who has left. Nothing is ever removed."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy import Row as SqlRow
+
+from weal_protocol.v1 import directory_pb2 as pb
 
 SCHEMA = """
 CREATE TABLE members (
@@ -82,6 +85,15 @@ def gone(connection: Connection) -> tuple[str, ...]:
 def count(connection: Connection) -> int:
     """Return how many are members now."""
     return int(connection.execute(text("SELECT COUNT(*) FROM members WHERE left_ms = 0")).scalar_one())
+
+
+def tiers(connection: Connection) -> dict[str, int]:
+    """Return how many members give what to aggregation, by their cards, which were verified when they came."""
+    found = Counter(
+        pb.MemberCard.FromString(pb.SignedMemberCard.FromString(bytes(card)).card).tier
+        for (card,) in connection.execute(text("SELECT card FROM members WHERE left_ms = 0"))
+    )
+    return dict(sorted(found.items()))
 
 
 def _row(found: SqlRow[Any]) -> Row:

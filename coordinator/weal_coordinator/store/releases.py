@@ -47,6 +47,12 @@ def latest(connection: Connection) -> Release | None:
     return get(connection, 0)
 
 
+def latest_manifest(connection: Connection) -> bytes | None:
+    """Return the newest release's serialised Manifest without its tensors, or None."""
+    row = connection.execute(text("SELECT manifest FROM releases ORDER BY number DESC LIMIT 1")).first()
+    return bytes(row[0]) if row else None
+
+
 def put_catalogue(connection: Connection, digest: bytes, content: bytes) -> None:
     """Keep a catalogue, serialised, under its SHA-256."""
     known = connection.execute(

@@ -1,6 +1,7 @@
 """Rounds and the ledger of privacy: keyed by person, charged before a release exists, never lowered."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,6 +161,27 @@ def get(connection: Connection, number: int) -> Round | None:
     """Return one round."""
     row = connection.execute(text(f"SELECT {_COLUMNS} FROM rounds WHERE number = :number"), {"number": number}).first()  # noqa: S608 -- a constant
     return _round(row) if row else None
+
+
+def outcomes(connection: Connection) -> Iterator[dict[str, Any]]:
+    """Yield what each round came to, oldest first: for whoever runs the community, so with how many were drawn and used.
+
+    Without the sums, which may be large.
+    """
+    columns = "number, state, opened_ms, population, used, epsilon, release_number, refused, drawn"
+    for row in connection.execute(text(f"SELECT {columns} FROM rounds ORDER BY number")):  # noqa: S608 -- a constant
+        number, state, opened, population, used, epsilon, release, refused, drawn = tuple(row)
+        yield {
+            "number": int(number),
+            "state": str(state),
+            "opened_ms": int(opened),
+            "population": int(population),
+            "sampled": len(json.loads(bytes(drawn))),
+            "used": int(used),
+            "epsilon": float(epsilon),
+            "release": int(release),
+            "refused": json.loads(refused),
+        }
 
 
 def charges(connection: Connection) -> dict[str, tuple[Spent, ...]]:

@@ -1,48 +1,102 @@
-"""The public page: what this community is, its rounds so far, and whether it is well. No member is named."""
+"""What a coordinator serves over HTTP: the public page of its rounds, and for whoever watches it health and metrics.
+
+`/` is for everyone. `/metrics` also says how many were drawn and used, which the privacy accounting takes for secret: a
+proxy that shows the page to the world passes `/` and `/static/` on, and nothing else.
+"""
 
 import asyncio
-import html
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from weal_coordinator import setup
 from weal_coordinator.community.charter import Charter
-from weal_coordinator.store import members, rounds
+from weal_coordinator.errors import DatabaseError
+from weal_coordinator.store import history as rounds
+from weal_coordinator.store import members, standing
 from weal_coordinator.store.database import Database
+from weal_coordinator.web import history
 
-HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff"}
+PAGE = 50  # rounds
+ANSWER_S = 5.0  # within which a database that is ready answers
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
-def page(database: Database, charter: Charter, superlink_ready: Callable[[], bool]) -> Starlette:
-    """Return the ASGI app: /, /healthz, /readyz."""
+def page(
+    database: Database, charter: Charter, superlink_ready: Callable[[], bool], clock: Callable[[], int] = setup.now_ms
+) -> Starlette:
+    """Return the ASGI app: /, /static/, /healthz, /readyz, /metrics. clock: Unix time in milliseconds."""
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"ok": True})
 
     async def ready(_request: Request) -> Response:
-        good = superlink_ready()
-        return JSONResponse({"ok": good, "superlink": good}, 200 if good else 503)
+        parts = {"database": await _answers(database), "superlink": superlink_ready()}
+        good = all(parts.values())
+        return JSONResponse({"ok": good, **parts}, 200 if good else 503)
 
-    async def home(_request: Request) -> Response:
-        return HTMLResponse(await asyncio.to_thread(_render, database, charter), headers=HEADERS)
+    async def home(request: Request) -> Response:
+        before = request.query_params.get("before", "")
+        limit = int(before) if re.fullmatch(r"[0-9]{1,9}", before) else rounds.NEWEST
+        try:
+            return HTMLResponse(await asyncio.to_thread(_home, database, charter, limit), headers=HEADERS)
+        except DatabaseError:
+            return HTMLResponse(history.away(charter), 503, headers=HEADERS)
 
-    return Starlette(routes=[Route("/", home), Route("/healthz", health), Route("/readyz", ready)])
+    async def metrics(_request: Request) -> Response:
+        from weal_coordinator.web import metrics  # imports prometheus_client: only where someone scrapes
+
+        try:
+            now = await asyncio.to_thread(_look, database)
+        except DatabaseError:
+            now = None
+        told = await asyncio.to_thread(metrics.text, now, charter.aggregation, superlink_ready(), clock())
+        return Response(told, headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    static = StaticFiles(directory=Path(__file__).parent / "static")
+    return Starlette(
+        routes=[
+            Route("/", home),
+            Mount("/static", static),
+            Route("/healthz", health),
+            Route("/readyz", ready),
+            Route("/metrics", metrics),
+        ]
+    )
 
 
-def _render(database: Database, charter: Charter) -> str:
+async def _answers(database: Database) -> bool:
+    try:
+        await asyncio.wait_for(asyncio.to_thread(_ask, database), ANSWER_S)
+    except (DatabaseError, TimeoutError):
+        return False
+    return True
+
+
+def _ask(database: Database) -> None:
     with database.read() as connection:
-        number, past = members.count(connection), rounds.every(connection)
-    rows = "".join(
-        f"<tr><td>{one.number}</td><td>{one.state}</td><td>{one.epsilon:.2f}</td><td>{one.release or 'none'}</td></tr>"
-        for one in past
-    )
-    name, rules = html.escape(charter.name), charter.aggregation
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><h1>{name}</h1>"
-        f"<p>{number} members, the coordinator among them. At most epsilon {rules.epsilon_cap:g} is spent for anyone "
-        f"(delta {rules.delta:g}, user level), and nothing is released below {rules.population_floor} people.</p>"
-        "<table><tr><th>Round</th><th>State</th><th>Epsilon so far</th><th>Release</th></tr>" + rows + "</table></html>"
-    )
+        members.count(connection)
+
+
+def _look(database: Database) -> standing.Standing:
+    with database.read() as connection:
+        return standing.look(connection)
+
+
+def _home(database: Database, charter: Charter, before: int) -> str:
+    with database.read() as connection:
+        registered, spent = members.count(connection), rounds.epsilon(connection)
+        entries = rounds.newest(connection, PAGE + 1, before)
+    return history.render(charter, registered, spent, entries[:PAGE], older=len(entries) > PAGE)
