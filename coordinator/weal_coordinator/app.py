@@ -82,6 +82,7 @@ def _web_config(
         host="127.0.0.1",
         port=settings.web_port,
         access_log=False,
+        ws="none",  # nothing here speaks WebSocket: two megabytes less
         log_level="warning",
         timeout_graceful_shutdown=int(STOP_S),
     )

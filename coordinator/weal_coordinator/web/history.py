@@ -56,7 +56,7 @@ def _table(entries: tuple[Entry, ...]) -> str:
 
 
 def _row(entry: Entry) -> str:
-    spent = f"{entry.epsilon:.2f}" if entry.state in {"charged", "done"} else "nothing spent"
+    spent = {"open": "not charged yet", "failed": "not charged"}.get(entry.state, f"{entry.epsilon:.2f}")
     cells = (str(entry.number), _when(entry.opened_ms), str(entry.registered), spent, _release(entry), _accuracy(entry))
     named = zip(_COLUMNS[1:], cells[1:], strict=True)
     return f'<tr><th scope="row"><span>Round </span>{cells[0]}</th>' + "".join(

@@ -47,8 +47,8 @@ def test_how_a_round_may_end() -> None:
 
     assert told(release=0) == ("1.23", "withheld")
     assert told(state="charged", release=0) == ("1.23", "being made")
-    assert told(state="failed", release=0) == ("nothing spent", "given up")
-    assert told(state="open", release=0) == ("nothing spent", "in progress")
+    assert told(state="failed", release=0) == ("not charged", "given up")
+    assert told(state="open", release=0) == ("not charged yet", "in progress")
 
 
 def test_what_was_not_measured_is_said() -> None:
