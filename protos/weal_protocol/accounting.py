@@ -6,7 +6,9 @@ al. 2020; Google's dp-accounting library). A round in which no one answered coun
 """
 
 import functools
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,3 +39,28 @@ def composed(history: tuple[Spent, ...], delta: float) -> float:
         event = dp_accounting.PoissonSampledDpEvent(spent.sampling_rate, dp_accounting.GaussianDpEvent(spent.sigma))
         accountant.compose(event, spent.rounds)
     return float(accountant.get_epsilon(delta))
+
+
+def gaussian(mu: float, delta: float) -> float:
+    """Return epsilon of Gaussian mechanisms whose sensitivities over standard deviations have the root sum of squares `mu`.
+
+    delta(epsilon) = Phi(mu/2 - epsilon/mu) - exp(epsilon) Phi(-mu/2 - epsilon/mu) (Balle and Wang 2018, theorem 8), solved by
+    bisection from above, so that epsilon is never told too small.
+    """
+    if mu <= 0.0:
+        return 0.0
+    normal = NormalDist()
+
+    def spent(epsilon: float) -> float:
+        tail = normal.cdf(-mu / 2 - epsilon / mu)
+        return normal.cdf(mu / 2 - epsilon / mu) - (math.exp(epsilon) * tail if tail > 0.0 else 0.0)
+
+    low, high = 0.0, 1.0
+    while spent(high) > delta:
+        if high > 600.0:
+            return math.inf
+        low, high = high, 2 * high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if spent(middle) > delta else (low, middle)
+    return high

@@ -1,77 +1,158 @@
-"""One person's contribution to a round of tier `light`: one flat array whose L2 norm never exceeds the clip.
+"""One person's contribution to a round: one flat array whose L2 norm never exceeds the clip.
 
-For a catalogue of n items, sorted by id:
+For a catalogue of n items, sorted by id, in layout `light`:
 
-    [ yes (n) | no (n) | head (SHARED) | head squared plus its variance (SHARED) ]
+    [ yes (n) | no (n) | head (SHARED) | head squared plus its variance (SHARED) | report (2) ]
+
+and in layout `factors`, for communities that learn shared axes, two blocks more:
+
+    [ ... | what the person's answers ask of items' axes (n x AXES) | and of the text map (COMPONENTS x AXES) ]
 
 An answer is one unit in `yes` or `no` (one coordinate an answer: the norm grows with the root of the number of answers).
-Each block is clipped to its own share of the clip, so that a person with many answers does not drown what their head
-says; the shares' squares sum to one, so the whole is within the clip. The receiver divides by the same units.
+`report` says (1, share of own answers that were predicted right), or zeros. Each block is clipped to its own share of
+the clip, so that a person with many answers does not drown what their head says; the shares' squares sum to one, so the
+whole is within the clip. The receiver divides by the same units.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import MAX_ITEMS, SHARED, Vector
+from weal_protocol.representation import AXES, COMPONENTS, MAX_ITEMS, SHARED, Matrix, Vector
 
-ANSWERS_SHARE = 0.96  # of the clip
+LIGHT, FACTORS = "light", "factors"
+LAYOUTS = (LIGHT, FACTORS)
+ANSWERS_SHARE = 0.96  # of the light blocks' part of the clip
 HEAD_SHARE = 0.2
-SQUARE_SHARE = math.sqrt(1.0 - ANSWERS_SHARE**2 - HEAD_SHARE**2)
+REPORT_SHARE = 0.1
+SQUARE_SHARE = math.sqrt(1.0 - ANSWERS_SHARE**2 - HEAD_SHARE**2 - REPORT_SHARE**2)
+LIGHT_PART = 0.6  # of the clip, in layout `factors`
+ITEMS_PART = 0.77
+MAP_PART = math.sqrt(1.0 - LIGHT_PART**2 - ITEMS_PART**2)
 FULL_ANSWERS = 36  # answers that count in full; k > 36 of them count sqrt(36 / k) each
 HEAD_NORM = 2.0  # norm of a head that fills its share
 SQUARE_NORM = 3.0  # the same of its squares
+REPORT_NORM = math.sqrt(2.0)  # of the report: both of its numbers are at most 1
+ITEMS_NORM = 2.0  # of what is asked of items' axes
+MAP_NORM = 1.0  # of what is asked of the text map
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """What one answer, one unit of a head's weight and one of its square are worth in the flat array."""
+    """What one answer, and one unit of each other block, are worth in the flat array."""
 
     answer: float
     head: float
     square: float
+    report: float
+    items: float
+    text_map: float
 
 
-def units(clip: float) -> Units:
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A flat array, or a sum of such, in the blocks' own units. yes, no: (n,) answers.  head, square: (SHARED,).
+    report: (2,).  items: (n, AXES) and text_map: (COMPONENTS, AXES), zero in layout `light`."""
+
+    yes: Vector
+    no: Vector
+    head: Vector
+    square: Vector
+    report: Vector
+    items: Matrix
+    text_map: Matrix
+
+
+def units(clip: float, layout: str = LIGHT) -> Units:
     """Return the units for this clip."""
+    light, items, text_map = (LIGHT_PART, ITEMS_PART, MAP_PART) if layout == FACTORS else (1.0, 0.0, 0.0)
     return Units(
-        clip * ANSWERS_SHARE / math.sqrt(FULL_ANSWERS), clip * HEAD_SHARE / HEAD_NORM, clip * SQUARE_SHARE / SQUARE_NORM
+        clip * light * ANSWERS_SHARE / math.sqrt(FULL_ANSWERS),
+        clip * light * HEAD_SHARE / HEAD_NORM,
+        clip * light * SQUARE_SHARE / SQUARE_NORM,
+        clip * light * REPORT_SHARE / REPORT_NORM,
+        clip * items / ITEMS_NORM,
+        clip * text_map / MAP_NORM,
     )
 
 
-def length(items: int) -> int:
+def length(items: int, layout: str = LIGHT) -> int:
     """Return how many numbers a contribution to a catalogue of this many items has."""
-    return 2 * items + 2 * SHARED
+    light = 2 * items + 2 * SHARED + 2
+    return light + (items + COMPONENTS) * AXES if layout == FACTORS else light
 
 
 def contribute(
-    catalogue: Sequence[str], answers: Iterable[tuple[str, int]], mean: Vector, variance: Vector, clip: float
+    catalogue: Sequence[str],
+    answers: Iterable[tuple[str, int]],
+    mean: Vector,
+    variance: Vector,
+    clip: float,
+    *,
+    report: float | None = None,
+    layout: str = LIGHT,
+    asked: tuple[Matrix, Matrix] | None = None,
 ) -> Vector:
     """Return the flat array. answers: (item id, +1 or -1); those on items outside the catalogue are left out.
 
-    mean, variance: (SHARED,) of the person's head. Raises MalformedError for NaN, infinity or a wrong shape.
+    mean, variance: (SHARED,) of the person's head.  report: share of own answers predicted right, 0 to 1.
+    asked: of items' axes (n, AXES) and of the text map (COMPONENTS, AXES), in layout `factors`.
+    Raises MalformedError for NaN, infinity or a wrong shape.
     """
     if len(catalogue) > MAX_ITEMS or mean.shape != (SHARED,) or variance.shape != (SHARED,):
         raise MalformedError("a contribution's catalogue or head has the wrong size")
     index = {item: row for row, item in enumerate(catalogue)}
-    n, scale = len(catalogue), units(clip)
+    n, scale = len(catalogue), units(clip, layout)
     votes = np.zeros(2 * n)
     for item, vote in answers:
         if (row := index.get(item)) is not None:
             votes[row if vote > 0 else n + row] = 1.0
     with np.errstate(over="ignore", invalid="ignore"):
         squares = mean**2 + variance
-    if not (np.isfinite(mean).all() and np.isfinite(squares).all()):
+    of_items, of_map = asked or (np.zeros((n, AXES)), np.zeros((COMPONENTS, AXES)))
+    if of_items.shape != (n, AXES) or of_map.shape != (COMPONENTS, AXES):
+        raise MalformedError("what a contribution asks of axes has the wrong size")
+    told = np.zeros(2) if report is None else np.array([1.0, min(max(report, 0.0), 1.0)])
+    if not all(np.isfinite(one).all() for one in (mean, squares, told, of_items, of_map)):
         raise MalformedError("a contribution holds NaN or infinity")
-    blocks = (
-        _within(votes * scale.answer, clip * ANSWERS_SHARE),
-        _within(mean * scale.head, clip * HEAD_SHARE),
-        _within(squares * scale.square, clip * SQUARE_SHARE),
-    )
+    light = clip * (LIGHT_PART if layout == FACTORS else 1.0)
+    blocks = [
+        _within(votes * scale.answer, light * ANSWERS_SHARE),
+        _within(mean * scale.head, light * HEAD_SHARE),
+        _within(squares * scale.square, light * SQUARE_SHARE),
+        told * scale.report,
+    ]
+    if layout == FACTORS:
+        blocks.append(_within(of_items.ravel() * scale.items, clip * ITEMS_PART))
+        blocks.append(_within(of_map.ravel() * scale.text_map, clip * MAP_PART))
     return clipped(np.concatenate(blocks), clip)
+
+
+def blocks(flat: Vector, items: int, layout: str, clip: float) -> Blocks:
+    """Return a contribution, or a sum of them, by its parts and in their own units; MalformedError for a wrong length."""
+    if flat.shape != (length(items, layout),):
+        raise MalformedError("a contribution has the wrong length")
+    scale = units(clip, layout)
+    ends = np.cumsum([items, items, SHARED, SHARED, 2])
+    yes, no, head, square, report, rest = np.split(flat, ends)
+    found = Blocks(
+        yes / scale.answer,
+        no / scale.answer,
+        head / scale.head,
+        square / scale.square,
+        report / scale.report,
+        np.zeros((items, AXES)),
+        np.zeros((COMPONENTS, AXES)),
+    )
+    if layout != FACTORS:
+        return found
+    of_items, of_map = np.split(rest, [items * AXES])
+    return replace(
+        found, items=of_items.reshape(items, AXES) / scale.items, text_map=of_map.reshape(-1, AXES) / scale.text_map
+    )
 
 
 def clipped(flat: Vector, clip: float) -> Vector:

@@ -17,7 +17,7 @@ from safetensors.numpy import load, save
 
 from weal_protocol import signing
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import AXES, LAYOUT, MAX_ITEMS, SHARED, Representation
+from weal_protocol.representation import AXES, COMPONENTS, LAYOUT, MAX_ITEMS, SHARED, Representation
 from weal_protocol.v1 import release_pb2 as pb
 
 MAX_TENSOR_BYTES = 2 * 1024 * 1024
@@ -37,6 +37,8 @@ class Manifest:
     created_ms: int
     encoder_sha256: str
     projection_sha256: str
+    accuracy: float = 0.0
+    accuracy_sd: float = 0.0
 
 
 def write(representation: Representation, manifest: Manifest, private: Ed25519PrivateKey) -> pb.Release:
@@ -47,6 +49,7 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
             "bias": representation.bias,
             "bias_sd": representation.bias_sd,
             "axes": representation.axes,
+            "text_map": representation.text_map,
             "prior_mean": representation.prior_mean,
             "prior_covariance": representation.prior_covariance,
         }
@@ -64,6 +67,8 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
         created_ms=manifest.created_ms,
         encoder_sha256=manifest.encoder_sha256,
         projection_sha256=manifest.projection_sha256,
+        accuracy=manifest.accuracy,
+        accuracy_sd=manifest.accuracy_sd,
     ).SerializeToString(deterministic=True)
     return pb.Release(manifest=signed, signature=signing.sign(private, "manifest", signed), tensors=tensors)
 
@@ -94,6 +99,8 @@ def read(release: pb.Release, coordinator: bytes, community: bytes) -> tuple[Man
         said.created_ms,
         said.encoder_sha256,
         said.projection_sha256,
+        said.accuracy,
+        said.accuracy_sd,
     )
     return manifest, _decode(release.tensors, said.number)
 
@@ -118,6 +125,7 @@ def _decode(tensors: bytes, number: int) -> Representation:
         found["prior_mean"],
         found["prior_covariance"],
         number,
+        found["text_map"],
     )
 
 
@@ -141,6 +149,7 @@ def _check_header(tensors: bytes) -> None:
         "bias": ("F64", (n,)),
         "bias_sd": ("F64", (n,)),
         "axes": ("F64", (n, AXES)),
+        "text_map": ("F64", (COMPONENTS, AXES)),
         "prior_mean": ("F64", (SHARED,)),
         "prior_covariance": ("F64", (SHARED, SHARED)),
     }

@@ -3,7 +3,7 @@
     u(x) = b(x) + w . phi(x),   phi(x) = [1, z(x), public components of the text's embedding]
 
 A release says, for every item that enough people judged, its bias `b` (log-odds, against the average item) and its
-shared axes `z`, and for the heads `w` of the population their mean and covariance (a Gaussian prior for the next
+shared axes `z` (with the text map, of any text's too), and for the heads `w` of the population their mean and covariance (a Gaussian prior for the next
 person). Which noise and whose data stand behind the numbers is the manifest's business (release.proto).
 """
 
@@ -28,7 +28,7 @@ ENCODER_SHA256 = (
 PROJECTION_SHA256 = (
     "e6d1e2ba3778c205125a677934a390fa503f848c5469426fa650f01ff4b27ec3"  # the node's projection.safetensors
 )
-LAYOUT = f"light/1 constant=1 axes={AXES} components={COMPONENTS}"
+LAYOUT = f"weal/2 constant=1 axes={AXES} components={COMPONENTS} map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ class Representation:
     """The content of a release, as values.
 
     items: ids, sorted, n of them.  bias: (n,) log-odds of "yes" for a person of average head.
-    bias_sd: (n,) standard error of `bias`, privacy noise included.  axes: (n, AXES), zero in tier `light`.
+    bias_sd: (n,) standard error of `bias`, privacy noise included.
+    axes: (n, AXES), what an item's place has over and above what its text says; text_map: (COMPONENTS, AXES), what a
+    text says, z(x) = components(x) . text_map + axes[x]. Both zero in layout `light`.
     prior_mean: (SHARED,).  prior_covariance: (SHARED, SHARED), symmetric positive definite.
     """
 
@@ -47,6 +49,7 @@ class Representation:
     prior_mean: Vector
     prior_covariance: Matrix
     number: int = 0
+    text_map: Matrix = field(default_factory=lambda: np.zeros((COMPONENTS, AXES)))
     index: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -55,6 +58,7 @@ class Representation:
             "bias": (self.bias, (n,)),
             "bias_sd": (self.bias_sd, (n,)),
             "axes": (self.axes, (n, AXES)),
+            "text_map": (self.text_map, (COMPONENTS, AXES)),
             "prior_mean": (self.prior_mean, (SHARED,)),
             "prior_covariance": (self.prior_covariance, (SHARED, SHARED)),
         }

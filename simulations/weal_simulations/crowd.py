@@ -30,15 +30,15 @@ from google.protobuf.message import DecodeError
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError
 from weal_node.keys import Keys
+from weal_node.loop.contribute import Ask, Own, statistics
 from weal_node.loop.learn import Ground, ground
 from weal_node.outbound.channel import connect, pinned_certificate
 from weal_node.outbound.community import Community
 from weal_node.records import Choice, Label, State
 from weal_node.reward.head import rows
-from weal_node.reward.posterior import fit
+from weal_node.reward.posterior import Posterior, fit
 from weal_node.worker import TorchWorker
 from weal_protocol import cards, envelope, invite, record, release, sealing
-from weal_protocol.contribution import contribute
 from weal_protocol.errors import WealError
 from weal_protocol.representation import SHARED, Vector, empty
 from weal_protocol.v1 import release_pb2 as pb
@@ -48,6 +48,8 @@ JOINING = 16  # at once
 PUBLISH = 200  # records a call
 WAIT_MS = 25_000
 PAUSE_S = 2.0
+TIER = "factors"
+FIFTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Crowd:
                     keys.seal_public,
                     keys.fleet_public,
                     f"person {number}",
-                    "light",
+                    TIER,
                     time.time_ns() // 1_000_000,
                 ),
                 keys.agent,
@@ -141,8 +143,8 @@ class Crowd:
             return
         notice = pb.RoundNotice.FromString(letter.body)
         catalogue = await person.community.catalogue(notice.catalogue_sha256)
-        mean, variance = await asyncio.to_thread(_head, await self._laid(person), person.votes)
-        flat = contribute(catalogue, person.votes.items(), mean, variance, notice.clip)
+        ask, on = Ask(notice.tier, catalogue, notice.clip, notice.base_release), await self._laid(person)
+        flat = await asyncio.to_thread(lambda: statistics(_own(on, person.votes), ask, TIER))
         await asyncio.get_running_loop().run_in_executor(self._fleet, self._send, person, notice, flat)
 
     async def _laid(self, person: Identity) -> Ground:
@@ -176,13 +178,21 @@ class Crowd:
         )
 
 
-def _head(on: Ground, votes: Mapping[str, int]) -> tuple[Vector, Vector]:
-    """Return mean and variance (SHARED,) of a person's head, fitted to all their votes by the node's own code."""
-    labels = [
-        Label(item, 0, item, "", Choice.ACCEPT if vote > 0 else Choice.REJECT, "teach") for item, vote in votes.items()
-    ]
-    posterior = fit(rows(labels, on.index, on.phi, on.bias), on.prior)
-    return posterior.mean[:SHARED], np.diag(posterior.covariance)[:SHARED].copy()
+def _own(on: Ground, votes: Mapping[str, int]) -> Own:
+    """Return what a person has: votes, head, and how many of every FIFTH vote the others predict, by the node's own code."""
+    items = list(votes.items())
+    kept = [pair for number, pair in enumerate(items) if number % FIFTH]
+    asked = [pair for number, pair in enumerate(items) if not number % FIFTH and pair[0] in on.index]
+    guessing = _fit(on, kept).mean
+    right = [(on.bias[on.index[item]] + on.phi[on.index[item]] @ guessing > 0) == (vote > 0) for item, vote in asked]
+    posterior = _fit(on, items)
+    mean, variance = posterior.mean[:SHARED], np.diag(posterior.covariance)[:SHARED].copy()
+    return Own(on, items, mean, variance, sum(right) / len(right) if right else None)
+
+
+def _fit(on: Ground, votes: Sequence[tuple[str, int]]) -> Posterior:
+    labels = [Label(item, 0, item, "", Choice.ACCEPT if vote > 0 else Choice.REJECT, "teach") for item, vote in votes]
+    return fit(rows(labels, on.index, on.phi, on.bias), on.prior)
 
 
 async def run(job: Path) -> None:

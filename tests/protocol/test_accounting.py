@@ -2,7 +2,7 @@
 
 import pytest
 
-from weal_protocol.accounting import epsilon
+from weal_protocol.accounting import epsilon, gaussian
 
 
 def test_nothing_costs_nothing() -> None:
@@ -28,3 +28,10 @@ def test_more_rounds_more_people_drawn_and_less_noise_cost_more() -> None:
         assert costs == sorted(costs)
         assert costs[0] > 0.0
         assert len(set(costs)) == len(costs)
+
+
+def test_the_closed_form_agrees_with_numerical_composition() -> None:
+    assert gaussian(0.0, 1e-5) == 0.0
+    assert gaussian(1.0, 1e-5) == pytest.approx(4.377, abs=0.001)
+    for rounds in (1, 4, 9):
+        assert gaussian(rounds**0.5 / 2.0, 1e-5) == pytest.approx(epsilon(rounds, 1.0, 2.0, 1e-5), rel=0.01)

@@ -8,16 +8,24 @@ from hypothesis.extra.numpy import arrays
 
 from weal_protocol.contribution import (
     ANSWERS_SHARE,
+    FACTORS,
     FULL_ANSWERS,
     HEAD_SHARE,
+    ITEMS_PART,
+    LAYOUTS,
+    LIGHT,
+    LIGHT_PART,
+    MAP_PART,
+    REPORT_SHARE,
     SQUARE_SHARE,
+    blocks,
     clipped,
     contribute,
     length,
     units,
 )
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import MAX_ITEMS, SHARED, Vector
+from weal_protocol.representation import AXES, COMPONENTS, MAX_ITEMS, SHARED, Matrix, Vector
 
 CATALOGUE = tuple(f"{n:064x}" for n in range(60))
 heads = arrays(np.float64, SHARED, elements=st.floats(-1e120, 1e120))
@@ -27,14 +35,54 @@ clips = st.floats(1e-6, 1e6)
 ZERO = np.zeros(SHARED)
 
 
-@given(votes, heads, spreads, clips)
-def test_the_norm_is_never_above_the_clip(said: dict[str, int], mean: Vector, variance: Vector, clip: float) -> None:
-    flat = contribute(CATALOGUE, said.items(), mean, variance, clip)
-    assert flat.shape == (length(len(CATALOGUE)),)
+@given(
+    votes,
+    heads,
+    spreads,
+    clips,
+    st.none() | st.floats(0, 1),
+    st.sampled_from(LAYOUTS),
+    arrays(np.float64, (len(CATALOGUE), AXES), elements=st.floats(-1e120, 1e120)),
+    arrays(np.float64, (COMPONENTS, AXES), elements=st.floats(-1e120, 1e120)),
+)
+def test_no_block_is_above_its_share_and_the_whole_never_above_the_clip(
+    said: dict[str, int],
+    mean: Vector,
+    variance: Vector,
+    clip: float,
+    report: float | None,
+    layout: str,
+    of_items: Matrix,
+    of_map: Matrix,
+) -> None:
+    flat = contribute(
+        CATALOGUE, said.items(), mean, variance, clip, report=report, layout=layout, asked=(of_items, of_map)
+    )
+    assert flat.shape == (length(len(CATALOGUE), layout),)
     assert np.linalg.norm(flat) <= clip
-    n = 2 * len(CATALOGUE)
-    for block, share in ((flat[:n], ANSWERS_SHARE), (flat[n:-SHARED], HEAD_SHARE), (flat[-SHARED:], SQUARE_SHARE)):
+    n, light = len(CATALOGUE), LIGHT_PART if layout == FACTORS else 1.0
+    ends = np.cumsum([2 * n, SHARED, SHARED, 2, n * AXES])
+    shares = [light * one for one in (ANSWERS_SHARE, HEAD_SHARE, SQUARE_SHARE, REPORT_SHARE)] + [ITEMS_PART, MAP_PART]
+    for block, share in zip(np.split(flat, ends), shares, strict=True):
         assert np.linalg.norm(block) <= clip * share * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_blocks_come_back_in_their_own_units(layout: str) -> None:
+    mean, places, text_map = np.full(SHARED, 0.1), np.full((60, AXES), 0.01), np.full((COMPONENTS, AXES), 0.02)
+    said = [(CATALOGUE[3], 1), (CATALOGUE[5], -1)]
+    flat = contribute(CATALOGUE, said, mean, ZERO, 2.0, report=0.75, layout=layout, asked=(places, text_map))
+    found = blocks(flat, len(CATALOGUE), layout, 2.0)
+    assert found.yes[3] == pytest.approx(1.0)
+    assert found.no[5] == pytest.approx(1.0)
+    assert found.yes.sum() + found.no.sum() == pytest.approx(2.0)
+    np.testing.assert_allclose(found.head, mean)
+    np.testing.assert_allclose(found.square, mean**2)
+    np.testing.assert_allclose(found.report, [1.0, 0.75])
+    np.testing.assert_allclose(found.items, places if layout == FACTORS else 0.0)
+    np.testing.assert_allclose(found.text_map, text_map if layout == FACTORS else 0.0)
+    with pytest.raises(MalformedError, match="wrong length"):
+        blocks(flat[1:], len(CATALOGUE), layout, 2.0)
 
 
 @given(arrays(np.float64, st.integers(0, 50), elements=st.floats(-1e150, 1e150)), clips)
@@ -46,7 +94,9 @@ def test_clipping_shortens_and_keeps_the_direction(flat: Vector, clip: float) ->
 
 
 def test_the_shares_fill_the_clip_and_no_more() -> None:
-    assert pytest.approx(1.0, abs=1e-12) == ANSWERS_SHARE**2 + HEAD_SHARE**2 + SQUARE_SHARE**2
+    light = ANSWERS_SHARE**2 + HEAD_SHARE**2 + SQUARE_SHARE**2 + REPORT_SHARE**2
+    assert pytest.approx(1.0, abs=1e-12) == light
+    assert pytest.approx(1.0, abs=1e-12) == LIGHT_PART**2 + ITEMS_PART**2 + MAP_PART**2
 
 
 @given(votes)
@@ -71,10 +121,19 @@ def test_what_is_not_finite_is_refused(bad: float, which: str) -> None:
     head = {"mean": ZERO.copy(), "variance": ZERO.copy()}
     head[which][3] = bad
     if bad == 1e300 and which == "variance":
-        assert np.linalg.norm(contribute(CATALOGUE, (), **head, clip=1.0)) <= 1.0
+        assert np.linalg.norm(contribute(CATALOGUE, (), head["mean"], head["variance"], 1.0)) <= 1.0
         return
     with pytest.raises(MalformedError, match="NaN or infinity"):
-        contribute(CATALOGUE, (), **head, clip=1.0)
+        contribute(CATALOGUE, (), head["mean"], head["variance"], 1.0)
+
+
+def test_what_is_asked_of_axes_is_checked() -> None:
+    places, text_map = np.zeros((60, AXES)), np.zeros((COMPONENTS, AXES))
+    with pytest.raises(MalformedError, match="wrong size"):
+        contribute(CATALOGUE, (), ZERO, ZERO, 1.0, layout=FACTORS, asked=(places[1:], text_map))
+    places[3, 1] = np.nan
+    with pytest.raises(MalformedError, match="NaN or infinity"):
+        contribute(CATALOGUE, (), ZERO, ZERO, 1.0, layout=FACTORS, asked=(places, text_map))
 
 
 def test_wrong_sizes_are_refused() -> None:
@@ -86,5 +145,5 @@ def test_wrong_sizes_are_refused() -> None:
 
 def test_an_empty_catalogue_leaves_the_head() -> None:
     flat = contribute((), [(CATALOGUE[0], 1)], np.ones(SHARED), ZERO, 1.0)
-    assert len(flat) == 2 * SHARED
+    assert len(flat) == length(0, LIGHT) == 2 * SHARED + 2
     assert flat.any()

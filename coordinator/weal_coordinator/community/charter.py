@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass, fields
 
 from weal_coordinator.errors import CoordinatorError
+from weal_protocol.contribution import LAYOUTS, LIGHT
 
 TEMPLATE = """\
 # The rules of this community that a machine reads. Its SHA-256 names the community.
@@ -21,6 +22,7 @@ epsilon_cap = 8.0         # no round is run that would pass it
 population_floor = 200    # with fewer registered persons nothing is released
 minimum_judges = 10       # an item is released once about this many judged it
 deadline_s = 120          # how long a round waits for those who were drawn
+layout = "factors"        # "light": counts and moments; "factors": also the axes along which members' tastes differ
 """
 
 
@@ -36,6 +38,7 @@ class Aggregation:
     population_floor: int
     minimum_judges: int
     deadline_s: int
+    layout: str = "light"
 
 
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -77,7 +80,10 @@ def read(text: str) -> Charter:
         ) from fault
     if not 0 < len(name.encode()) <= 80 or not name.isprintable():  # it stands on the coordinator's member card
         raise CoordinatorError("the community's name must be 1 to 80 bytes of plain text", "Choose another")
-    names = {field.name for field in fields(Aggregation)}
+    layout = aggregation.pop("layout", LIGHT)  # a charter written before there was a choice has none
+    if layout not in LAYOUTS:
+        raise CoordinatorError(f"layout in the charter must be one of {', '.join(LAYOUTS)}", "Mend charter.toml")
+    names = {field.name for field in fields(Aggregation)} - {"layout"}
     if set(aggregation) != names:
         odd = ", ".join(sorted(set(aggregation) ^ names))
         raise CoordinatorError(f"[aggregation] in the charter lacks or has too much: {odd}", "Mend charter.toml")
@@ -88,4 +94,4 @@ def read(text: str) -> Charter:
             kind = "a whole number" if whole else "a number"
             raise CoordinatorError(f"{rule} in the charter must be {kind} from {low} to {high}", "Mend charter.toml")
         aggregation[rule] = value if whole else float(value)
-    return Charter(text, name, Aggregation(**aggregation))
+    return Charter(text, name, Aggregation(**aggregation, layout=layout))

@@ -1,7 +1,8 @@
 """From noisy sums to a representation: post-processing, so whatever is done here costs no privacy.
 
 Each round's noisy sum estimates the population's sum of contributions, divided by the fixed expected sample size q N.
-Rounds are averaged; the noise's size is known, and every estimate says how well it is known.
+Counts are averaged over rounds; axes move on from round to round. The noise's size is known, and every estimate says how
+well it is known.
 """
 
 from collections.abc import Sequence
@@ -9,17 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weal_protocol.contribution import units
+from weal_coordinator.federation.factors import Axes
+from weal_protocol.contribution import FACTORS, LIGHT, Blocks, blocks, units
 from weal_protocol.representation import AXES, SHARED, Representation, Vector
 
 VARIANCE_FLOOR = 0.02
 VARIANCE_CEILING = 4.0
 LARGEST_BIAS = 4.0
+FEWEST_REPORTS = 5.0  # noisy number of reports below which no accuracy is told
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """One round: its catalogue, how many persons were registered, the noisy sum (contribution layout), and its rules."""
+    """One round: its catalogue, how many persons were registered, the noisy sum (see `layout`), and its rules."""
 
     catalogue: tuple[str, ...]
     population: int
@@ -27,10 +30,15 @@ class Sum:
     sampling_rate: float
     sigma: float
     clip: float
+    layout: str = LIGHT
+
+    def blocks(self) -> Blocks:
+        """Return the sum by its parts."""
+        return blocks(self.total, len(self.catalogue), self.layout, self.clip)
 
 
 def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Representation:
-    """Return the representation of these rounds.
+    """Return the representation of these rounds, oldest first.
 
     An item is in it when its noisy number of judges is at least `minimum_judges`. Its bias is one Newton step away
     from the overall share p of yes, b = (yes - p n) / (n p (1 - p)), and its standard error holds the noise. The overall
@@ -47,15 +55,45 @@ def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Represent
     spread = weight + ((1 - p) ** 2 + p**2) * variance[chosen]
     bias = np.clip(surplus / weight, -LARGEST_BIAS, LARGEST_BIAS)
     mean, covariance = _moments(sums)
+    axes = _axes(sums, items)
     return Representation(
         tuple(items[row] for row in chosen),
         bias,
         np.sqrt(spread) / weight,
-        np.zeros((len(chosen), AXES)),
+        axes.items[chosen],
         mean,
         covariance,
         number=number,
+        text_map=axes.text_map,
     )
+
+
+def accuracy(sums: Sequence[Sum]) -> tuple[float, float]:
+    """Return the share of answers predicted right, as members reported it in the last rounds, and its standard error; (0, 0): too few."""
+    reports = sum((one.blocks().report for one in sums), np.zeros(2))
+    noise = sum((one.sigma * one.clip / units(one.clip, one.layout).report) ** 2 for one in sums)
+    if reports[0] < max(FEWEST_REPORTS, 3.0 * noise**0.5):
+        return 0.0, 0.0
+    share = float(np.clip(reports[1] / reports[0], 0.0, 1.0))
+    # Delta method: d(right / reports) = (d right - share d reports) / reports
+    return share, float((noise * (1.0 + share**2)) ** 0.5 / reports[0])
+
+
+def _axes(sums: Sequence[Sum], items: Sequence[str]) -> Axes:
+    """Return where the rounds of layout `factors` have moved the axes of these items to."""
+    if not any(one.layout == FACTORS for one in sums):
+        return Axes.still(len(items))
+    found, index = Axes.at_first(len(items)), {item: row for row, item in enumerate(items)}
+    judged, spread = np.zeros(len(items)), 1.0
+    for number, one in enumerate(sums, start=1):
+        rows, asked = np.array([index[item] for item in one.catalogue], np.int64), one.blocks()
+        judged[rows] += asked.yes + asked.no
+        if one.layout == FACTORS:
+            found = found.moved(
+                asked, rows, np.maximum(judged[rows], 0.0) / number, spread, one.sampling_rate, one.sigma
+            )
+        spread = float(np.diag(_moments(sums[:number])[1])[1 : 1 + AXES].mean())
+    return found
 
 
 def _answers(sums: Sequence[Sum]) -> tuple[Vector, Vector, Vector]:
@@ -63,19 +101,17 @@ def _answers(sums: Sequence[Sum]) -> tuple[Vector, Vector, Vector]:
     index = {item: row for row, item in enumerate(sorted({item for one in sums for item in one.catalogue}))}
     yes, no, variance = (np.zeros(len(index)) for _ in range(3))
     for one in sums:
-        n, unit = len(one.catalogue), units(one.clip).answer
-        rows = [index[item] for item in one.catalogue]
-        yes[rows] += one.total[:n] / unit
-        no[rows] += one.total[n : 2 * n] / unit
-        variance[rows] += (one.sigma * one.clip / unit) ** 2
+        rows, found = [index[item] for item in one.catalogue], one.blocks()
+        yes[rows] += found.yes
+        no[rows] += found.no
+        variance[rows] += (one.sigma * one.clip / units(one.clip, one.layout).answer) ** 2
     return yes, no, variance
 
 
 def _moments(sums: Sequence[Sum]) -> tuple[Vector, Vector]:
     """Return the population's mean head (SHARED,) and a diagonal covariance (SHARED, SHARED) within sane bounds."""
     expected = max(sum(one.sampling_rate * one.population for one in sums), 1.0)
-    heads = (one.total[-2 * SHARED : -SHARED] / units(one.clip).head for one in sums)
-    squares = (one.total[-SHARED:] / units(one.clip).square for one in sums)
-    mean = sum(heads, np.zeros(SHARED)) / expected
-    square = sum(squares, np.zeros(SHARED)) / expected
+    found = [one.blocks() for one in sums]
+    mean = sum((one.head for one in found), np.zeros(SHARED)) / expected
+    square = sum((one.square for one in found), np.zeros(SHARED)) / expected
     return mean, np.diag(np.clip(square - mean**2, VARIANCE_FLOOR, VARIANCE_CEILING))

@@ -5,12 +5,15 @@ import numpy as np
 from weal_coordinator import keys, setup
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
-from weal_coordinator.federation.build import Sum, build
+from weal_coordinator.federation.build import Sum, accuracy, build
 from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import release
+from weal_protocol.contribution import LAYOUTS, length
 from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256
 from weal_protocol.v1 import release_pb2 as pb
+
+REPORTS = 10  # rounds whose reports of accuracy are taken together
 
 
 def finish_charged(place: Home, database: Database, rules: Charter) -> None:
@@ -31,7 +34,8 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
             content = releases.get_catalogue(connection, bytes.fromhex(one.catalogue))
             items = tuple(item.hex() for item in pb.Catalogue.FromString(content or b"").items)
             total = np.frombuffer(one.total, "<f8")
-            sums.append(Sum(items, one.population, total, one.sampling_rate, one.sigma, one.clip))
+            layout = next(name for name in LAYOUTS if length(len(items), name) == len(total))
+            sums.append(Sum(items, one.population, total, one.sampling_rate, one.sigma, one.clip, layout))
         newest = releases.latest(connection)
         number = (newest.number if newest else 0) + 1
         representation = build(sums, minimum_judges=aggregation.minimum_judges, number=number)
@@ -45,6 +49,7 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
             setup.now_ms(),
             ENCODER_SHA256,
             PROJECTION_SHA256,
+            *accuracy(sums[-REPORTS:]),
         )
         made = release.write(representation, manifest, keys.load(place).agent)
         releases.put_release(connection, number, made.manifest, made.signature, made.tensors)

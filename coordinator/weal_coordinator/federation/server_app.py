@@ -69,7 +69,7 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
         own = keys.load(place).agent_public
         rows = [cards.read(row.card) for row in members.everyone(connection)]
         population = {
-            member.agent_key.hex(): member for member in rows if member.tier == "light" and member.agent_key != own
+            member.agent_key.hex(): member for member in rows if member.tier != "none" and member.agent_key != own
         }
         items = records.item_ids(connection, MAX_ITEMS)
         content = pb.Catalogue(items=[bytes.fromhex(item) for item in items]).SerializeToString(deterministic=True)
@@ -78,12 +78,14 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
         drawn = draw(sorted(population), aggregation.sampling_rate)
         number = rounds.open_round(connection, digest.hex(), len(population), drawn, aggregation, setup.now_ms())
         charged = rounds.charges(connection)
+        newest = releases.latest(connection)
     with Control(private_address(place), place.certificate) as control:
         people = control.register({key: population[key].fleet_key for key in drawn})
     notice = pb.RoundNotice(
         number=number,
         catalogue_sha256=digest,
-        tier="light",
+        tier=aggregation.layout,
+        base_release=newest.number if newest else 0,
         fleet_address=fleet_address(place),
         deadline_ms=setup.now_ms() + aggregation.deadline_s * 1_000,
         clip=aggregation.clip,
@@ -98,7 +100,14 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
             notice.epsilon_after = after(charged.get(key, ()), aggregation)
             board.send(population[key], notice)
     strategy = PrivateSum(
-        number, digest.hex(), len(items), aggregation.clip, aggregation.sigma, aggregation.deadline_s, people
+        number,
+        digest.hex(),
+        len(items),
+        aggregation.clip,
+        aggregation.sigma,
+        aggregation.deadline_s,
+        people,
+        layout=aggregation.layout,
     )
     return strategy, number, population
 

@@ -1,4 +1,4 @@
-"""Our strategy for tier `light`: Poisson-sampled, clipped, summed, noised with a fixed denominator.
+"""Our strategy: Poisson-sampled, clipped, summed, noised with a fixed denominator.
 
 Sound where Flower's own wrappers are not: no weight or metric of a client is read, absent and refused
 replies are zero, a reply is checked before it is decoded, one person counts once, and the noise is
@@ -17,8 +17,8 @@ from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, MetricReco
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 
-from weal_coordinator.federation.noise import noisy, quantised
-from weal_protocol.contribution import clipped, length
+from weal_protocol.contribution import LIGHT, clipped, length
+from weal_protocol.noise import noisy, quantised
 
 RECORD = "statistics"
 ARRAY = "flat"
@@ -36,7 +36,8 @@ def draw(population: Sequence[str], sampling_rate: float) -> tuple[str, ...]:
 
 @dataclass
 class PrivateSum(Strategy):
-    """One round. people: Flower's node id to the person's key, for those drawn. items: size of the catalogue."""
+    """One round. people: Flower's node id to the person's key, for those drawn. items: size of the catalogue. layout: of
+    contributions, see weal_protocol.contribution."""
 
     number: int
     catalogue_sha256: str
@@ -49,7 +50,13 @@ class PrivateSum(Strategy):
     used: int = 0
     total: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     asked: set[int] = field(default_factory=set)
+    layout: str = LIGHT
     noise: Callable[[npt.NDArray[np.int64], float, float], npt.NDArray[np.float64]] = noisy
+
+    @property
+    def length(self) -> int:
+        """How many numbers a contribution has."""
+        return length(self.items, self.layout)
 
     def configure_train(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
@@ -58,7 +65,7 @@ class PrivateSum(Strategy):
         attached = set(grid.get_node_ids()) & set(self.people)
         fresh = sorted(attached - self.asked)
         self.asked.update(fresh)
-        said = ConfigRecord({"number": self.number, "catalogue": self.catalogue_sha256, "length": length(self.items)})
+        said = ConfigRecord({"number": self.number, "catalogue": self.catalogue_sha256, "length": self.length})
         return [
             Message(
                 RecordDict({"round": said}), node, MessageType.TRAIN, ttl=self.deadline_s, group_id=str(server_round)
@@ -70,7 +77,7 @@ class PrivateSum(Strategy):
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Sum what passes the checks, add the noise. `used`, `refused` and `total` hold the outcome."""
-        steps = np.zeros(length(self.items), np.int64)
+        steps = np.zeros(self.length, np.int64)
         counted: set[str] = set()
         for reply in replies:
             try:
@@ -99,7 +106,7 @@ class PrivateSum(Strategy):
         if set(records) != {RECORD} or set(records[RECORD]) != {ARRAY} or len(reply.content) != 1:
             raise RefusedReplyError("wrong keys")
         array = records[RECORD][ARRAY]
-        return decoded(array.dtype, array.stype, array.data, length(self.items))
+        return decoded(array.dtype, array.stype, array.data, self.length)
 
     def configure_evaluate(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid

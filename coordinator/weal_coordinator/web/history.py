@@ -94,7 +94,7 @@ def _meaning(charter: Charter) -> str:
     return (
         "<h2>What this means</h2><dl>"
         "<dt>Round</dt><dd>Members’ nodes send clipped statistics, the coordinator adds them up with noise, and only the "
-        "noisy sum is used. Each registered member is drawn by a secret coin.</dd>"
+        "noisy sum is used. A secret coin decides for each registered member whether they are drawn.</dd>"
         "<dt>Epsilon</dt><dd>Bounds how much one person’s taking part can change what is released: the smaller, the better "
         f"protected. User level, add or remove one person, delta {rules.delta:g}. It covers the releases, not the "
         "directory, mail or proposals.</dd>"

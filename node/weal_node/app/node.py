@@ -129,7 +129,7 @@ class Node:
         correspondence = Correspondence(self.database, self.keys, community, now_ms)
         cap = self.settings.peer_bits_cap
         bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, cap)
-        answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
+        answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms, self._tier)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
         self._outward = Outward(
             self.settings,
@@ -143,6 +143,10 @@ class Node:
             answering,
         )
         self._turn_outwards()
+
+    def _tier(self) -> str:
+        """Return what the person gives to aggregation."""
+        return "light" if self.settings.contribute else "none"
 
     def _turn_outwards(self) -> None:
         """Start the outward work, unless there is nowhere to turn or the person paused it."""

@@ -15,17 +15,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from google.protobuf.message import DecodeError
 from safetensors.numpy import save_file
 
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
+from weal_node.loop.contribute import Ask, Own, statistics
+from weal_node.loop.hide import hidden
 from weal_node.loop.judge import Mind
 from weal_node.outbound.community import Community
-from weal_node.store import disclosures, rounds
+from weal_node.reward import local
+from weal_node.store import disclosures, gate, rounds
 from weal_node.store.database import Database
 from weal_protocol import accounting
-from weal_protocol.contribution import contribute
+from weal_protocol.contribution import LAYOUTS
 from weal_protocol.envelope import Envelope
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import release_pb2 as pb
@@ -33,6 +37,7 @@ from weal_protocol.v1 import release_pb2 as pb
 GRACE_S = 5.0
 AGAIN_S = 1.0
 FAILED = ""
+FEWEST_GUESSES = 5  # answers guessed beforehand, below which nothing is reported of how many were right
 
 
 class Federate:
@@ -46,6 +51,7 @@ class Federate:
         mind: Mind,
         community: Community,
         clock: Callable[[], int],
+        tier: Callable[[], str],
     ) -> None:
         self._place = place
         self._settings = settings
@@ -53,6 +59,7 @@ class Federate:
         self._mind = mind
         self._community = community
         self._clock = clock
+        self._tier = tier
         self._answering: set[asyncio.Task[None]] = set()
         self._begun: set[int] = set()
 
@@ -65,7 +72,7 @@ class Federate:
         except DecodeError as fault:
             raise MalformedError("a round notice cannot be read") from fault
         spent = await self._check(notice)
-        flat = await self._statistics(notice)
+        flat = await self._statistics(notice, self._tier())
         path = self._place.federation / f"round-{notice.number}.safetensors"
         self._place.federation.mkdir(parents=True, exist_ok=True, mode=0o700)
         await asyncio.to_thread(save_file, {"flat": flat}, path)
@@ -106,14 +113,14 @@ class Federate:
         We see only rounds we were drawn for, so we count every round there was up to this one: never too few.
         """
         past = await self._database.read(rounds.every)
-        if not self._settings.contribute:
+        if (tier := self._tier()) == "none":
             raise RefusedError("this node gives nothing to aggregation")
         if any(one.number >= notice.number for one in past):
             raise RefusedError("this round, or a later one, was answered before")
         if len(past) >= self._settings.round_cap:
             raise RefusedError(f"this node answers at most {self._settings.round_cap} rounds")
-        if notice.tier != "light" or notice.aggregation != "central":
-            raise RefusedError("a round of a tier that this node did not choose")
+        if notice.tier not in LAYOUTS or notice.aggregation != "central":
+            raise RefusedError("a round of a kind that is not known here")
         sane = 0 < notice.sampling_rate <= 1 and notice.sigma > 0 and 0 < notice.clip < 1e6 and 0 < notice.delta < 0.1
         if not sane or notice.number > 100_000:
             raise RefusedError("a round whose parameters make no sense")
@@ -122,12 +129,25 @@ class Federate:
         )
         if spent > self._settings.epsilon_cap:
             raise RefusedError(f"this round would bring epsilon to {spent:.2f}, above this node's cap")
+        own = local.epsilon(len(past) + 1) if tier == "local" else 0.0
+        if own > self._settings.local_epsilon_cap:
+            raise RefusedError(f"this round would bring epsilon against anyone to {own:.2f}, above this node's cap")
         return spent
 
-    async def _statistics(self, notice: pb.RoundNotice) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    async def _statistics(self, notice: pb.RoundNotice, tier: str) -> npt.NDArray[np.float64]:
+        """Return what is given, by tier; see contribute.py."""
         catalogue = await self._community.catalogue(notice.catalogue_sha256)
+        ask = Ask(notice.tier, catalogue, notice.clip, notice.base_release)
+        belief = self._mind.belief()
+        if tier == "label-private":
+            cap = self._settings.label_epsilon_cap
+            mean, variance = await hidden(self._database, belief, notice.number, cap, self._clock)
+            return statistics(Own(belief.ground, (), mean, variance), ask, tier)
         mean, covariance = self._mind.head()
-        return contribute(catalogue, self._mind.labels_on_items(), mean, np.diag(covariance).copy(), notice.clip)
+        guesses = await self._database.read(lambda connection: gate.guesses(connection, audits_only=False))
+        right = sum(one.right for one in guesses) / len(guesses) if len(guesses) >= FEWEST_GUESSES else None
+        own = Own(belief.ground, self._mind.labels_on_items(), mean, np.diag(covariance).copy(), right)
+        return await asyncio.to_thread(statistics, own, ask, tier)
 
     async def _answer(self, notice: pb.RoundNotice, statistics: str) -> None:
         """Run the process that answers, again when it is killed, and note down what became of it."""

@@ -9,6 +9,7 @@ from weal_node.store import (
     labels,
     mail,
     notes,
+    private_heads,
     records,
     releases,
     rounds,
@@ -29,4 +30,5 @@ MIGRATIONS: tuple[str, ...] = (
     notes.STEADY,
     edits.SCHEMA,
     gate.SCHEMA,
+    private_heads.SCHEMA,
 )

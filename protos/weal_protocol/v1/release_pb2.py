@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eweal_protocol/v1/release.proto\x12\x10weal_protocol.v1\"\xf4\x01\n\x0bRoundNotice\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x18\n\x10\x63\x61talogue_sha256\x18\x02 \x01(\x0c\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x15\n\rfleet_address\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x05 \x01(\x03\x12\x0c\n\x04\x63lip\x18\x06 \x01(\x01\x12\r\n\x05sigma\x18\x07 \x01(\x01\x12\x15\n\rsampling_rate\x18\x08 \x01(\x01\x12\x15\n\repsilon_after\x18\t \x01(\x01\x12\r\n\x05\x64\x65lta\x18\n \x01(\x01\x12\x13\n\x0b\x61ggregation\x18\x0b \x01(\t\x12\x12\n\nfleet_node\x18\x0c \x01(\x04\"\x1a\n\tCatalogue\x12\r\n\x05items\x18\x01 \x03(\x0c\"\xf5\x01\n\x08Manifest\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\tcommunity\x18\x02 \x01(\x0c\x12\r\n\x05round\x18\x03 \x01(\x04\x12\x0e\n\x06layout\x18\x04 \x01(\t\x12\x16\n\x0etensors_sha256\x18\x05 \x01(\x0c\x12\x14\n\x0ctensors_size\x18\x06 \x01(\x04\x12\x12\n\npopulation\x18\x07 \x01(\x04\x12\x0f\n\x07\x65psilon\x18\x08 \x01(\x01\x12\r\n\x05\x64\x65lta\x18\t \x01(\x01\x12\x12\n\ncreated_ms\x18\n \x01(\x03\x12\x16\n\x0e\x65ncoder_sha256\x18\x0b \x01(\t\x12\x19\n\x11projection_sha256\x18\x0c \x01(\t\"?\n\x07Release\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x0f\n\x07tensors\x18\x03 \x01(\x0c\"/\n\x13GetCatalogueRequest\x12\x18\n\x10\x63\x61talogue_sha256\x18\x01 \x01(\x0c\"F\n\x14GetCatalogueResponse\x12.\n\tcatalogue\x18\x01 \x01(\x0b\x32\x1b.weal_protocol.v1.Catalogue\"#\n\x11GetReleaseRequest\x12\x0e\n\x06number\x18\x01 \x01(\x04\"@\n\x12GetReleaseResponse\x12*\n\x07release\x18\x01 \x01(\x0b\x32\x19.weal_protocol.v1.Release2\xc8\x01\n\x0eReleaseService\x12]\n\x0cGetCatalogue\x12%.weal_protocol.v1.GetCatalogueRequest\x1a&.weal_protocol.v1.GetCatalogueResponse\x12W\n\nGetRelease\x12#.weal_protocol.v1.GetReleaseRequest\x1a$.weal_protocol.v1.GetReleaseResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eweal_protocol/v1/release.proto\x12\x10weal_protocol.v1\"\x8a\x02\n\x0bRoundNotice\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x18\n\x10\x63\x61talogue_sha256\x18\x02 \x01(\x0c\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x15\n\rfleet_address\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x05 \x01(\x03\x12\x0c\n\x04\x63lip\x18\x06 \x01(\x01\x12\r\n\x05sigma\x18\x07 \x01(\x01\x12\x15\n\rsampling_rate\x18\x08 \x01(\x01\x12\x15\n\repsilon_after\x18\t \x01(\x01\x12\r\n\x05\x64\x65lta\x18\n \x01(\x01\x12\x13\n\x0b\x61ggregation\x18\x0b \x01(\t\x12\x12\n\nfleet_node\x18\x0c \x01(\x04\x12\x14\n\x0c\x62\x61se_release\x18\r \x01(\x04\"\x1a\n\tCatalogue\x12\r\n\x05items\x18\x01 \x03(\x0c\"\x9c\x02\n\x08Manifest\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\tcommunity\x18\x02 \x01(\x0c\x12\r\n\x05round\x18\x03 \x01(\x04\x12\x0e\n\x06layout\x18\x04 \x01(\t\x12\x16\n\x0etensors_sha256\x18\x05 \x01(\x0c\x12\x14\n\x0ctensors_size\x18\x06 \x01(\x04\x12\x12\n\npopulation\x18\x07 \x01(\x04\x12\x0f\n\x07\x65psilon\x18\x08 \x01(\x01\x12\r\n\x05\x64\x65lta\x18\t \x01(\x01\x12\x12\n\ncreated_ms\x18\n \x01(\x03\x12\x16\n\x0e\x65ncoder_sha256\x18\x0b \x01(\t\x12\x19\n\x11projection_sha256\x18\x0c \x01(\t\x12\x10\n\x08\x61\x63\x63uracy\x18\r \x01(\x01\x12\x13\n\x0b\x61\x63\x63uracy_sd\x18\x0e \x01(\x01\"?\n\x07Release\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x0f\n\x07tensors\x18\x03 \x01(\x0c\"/\n\x13GetCatalogueRequest\x12\x18\n\x10\x63\x61talogue_sha256\x18\x01 \x01(\x0c\"F\n\x14GetCatalogueResponse\x12.\n\tcatalogue\x18\x01 \x01(\x0b\x32\x1b.weal_protocol.v1.Catalogue\"#\n\x11GetReleaseRequest\x12\x0e\n\x06number\x18\x01 \x01(\x04\"@\n\x12GetReleaseResponse\x12*\n\x07release\x18\x01 \x01(\x0b\x32\x19.weal_protocol.v1.Release2\xc8\x01\n\x0eReleaseService\x12]\n\x0cGetCatalogue\x12%.weal_protocol.v1.GetCatalogueRequest\x1a&.weal_protocol.v1.GetCatalogueResponse\x12W\n\nGetRelease\x12#.weal_protocol.v1.GetReleaseRequest\x1a$.weal_protocol.v1.GetReleaseResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,21 +32,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'weal_protocol.v1.release_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ROUNDNOTICE']._serialized_start=53
-  _globals['_ROUNDNOTICE']._serialized_end=297
-  _globals['_CATALOGUE']._serialized_start=299
-  _globals['_CATALOGUE']._serialized_end=325
-  _globals['_MANIFEST']._serialized_start=328
-  _globals['_MANIFEST']._serialized_end=573
-  _globals['_RELEASE']._serialized_start=575
-  _globals['_RELEASE']._serialized_end=638
-  _globals['_GETCATALOGUEREQUEST']._serialized_start=640
-  _globals['_GETCATALOGUEREQUEST']._serialized_end=687
-  _globals['_GETCATALOGUERESPONSE']._serialized_start=689
-  _globals['_GETCATALOGUERESPONSE']._serialized_end=759
-  _globals['_GETRELEASEREQUEST']._serialized_start=761
-  _globals['_GETRELEASEREQUEST']._serialized_end=796
-  _globals['_GETRELEASERESPONSE']._serialized_start=798
-  _globals['_GETRELEASERESPONSE']._serialized_end=862
-  _globals['_RELEASESERVICE']._serialized_start=865
-  _globals['_RELEASESERVICE']._serialized_end=1065
+  _globals['_ROUNDNOTICE']._serialized_end=319
+  _globals['_CATALOGUE']._serialized_start=321
+  _globals['_CATALOGUE']._serialized_end=347
+  _globals['_MANIFEST']._serialized_start=350
+  _globals['_MANIFEST']._serialized_end=634
+  _globals['_RELEASE']._serialized_start=636
+  _globals['_RELEASE']._serialized_end=699
+  _globals['_GETCATALOGUEREQUEST']._serialized_start=701
+  _globals['_GETCATALOGUEREQUEST']._serialized_end=748
+  _globals['_GETCATALOGUERESPONSE']._serialized_start=750
+  _globals['_GETCATALOGUERESPONSE']._serialized_end=820
+  _globals['_GETRELEASEREQUEST']._serialized_start=822
+  _globals['_GETRELEASEREQUEST']._serialized_end=857
+  _globals['_GETRELEASERESPONSE']._serialized_start=859
+  _globals['_GETRELEASERESPONSE']._serialized_end=923
+  _globals['_RELEASESERVICE']._serialized_start=926
+  _globals['_RELEASESERVICE']._serialized_end=1126
 # @@protoc_insertion_point(module_scope)

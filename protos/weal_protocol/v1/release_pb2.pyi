@@ -36,10 +36,12 @@ class RoundNotice(_message.Message):
     DELTA_FIELD_NUMBER: _builtins.int
     AGGREGATION_FIELD_NUMBER: _builtins.int
     FLEET_NODE_FIELD_NUMBER: _builtins.int
+    BASE_RELEASE_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     catalogue_sha256: _builtins.bytes
     """the items of this round, see Catalogue"""
     tier: _builtins.str
+    """layout of the contribution: "light" or "factors", see weal_protocol.contribution"""
     fleet_address: _builtins.str
     """host:port of the guarded SuperLink"""
     deadline_ms: _builtins.int
@@ -56,6 +58,8 @@ class RoundNotice(_message.Message):
     """"central" """
     fleet_node: _builtins.int
     """this member's node id at the SuperLink"""
+    base_release: _builtins.int
+    """the release that this round's contributions move on from; 0: none yet"""
     def __init__(
         self,
         *,
@@ -71,10 +75,11 @@ class RoundNotice(_message.Message):
         delta: _builtins.float = ...,
         aggregation: _builtins.str = ...,
         fleet_node: _builtins.int = ...,
+        base_release: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "catalogue_sha256", b"catalogue_sha256", "clip", b"clip", "deadline_ms", b"deadline_ms", "delta", b"delta", "epsilon_after", b"epsilon_after", "fleet_address", b"fleet_address", "fleet_node", b"fleet_node", "number", b"number", "sampling_rate", b"sampling_rate", "sigma", b"sigma", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregation", b"aggregation", "base_release", b"base_release", "catalogue_sha256", b"catalogue_sha256", "clip", b"clip", "deadline_ms", b"deadline_ms", "delta", b"delta", "epsilon_after", b"epsilon_after", "fleet_address", b"fleet_address", "fleet_node", b"fleet_node", "number", b"number", "sampling_rate", b"sampling_rate", "sigma", b"sigma", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -118,6 +123,8 @@ class Manifest(_message.Message):
     CREATED_MS_FIELD_NUMBER: _builtins.int
     ENCODER_SHA256_FIELD_NUMBER: _builtins.int
     PROJECTION_SHA256_FIELD_NUMBER: _builtins.int
+    ACCURACY_FIELD_NUMBER: _builtins.int
+    ACCURACY_SD_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """of the release; 1, 2, 3 ..."""
     community: _builtins.bytes
@@ -134,6 +141,10 @@ class Manifest(_message.Message):
     created_ms: _builtins.int
     encoder_sha256: _builtins.str
     projection_sha256: _builtins.str
+    accuracy: _builtins.float
+    """share of their own answers that members' nodes predicted right, reported through the rounds' noise"""
+    accuracy_sd: _builtins.float
+    """its standard error, noise included; 0: not measured"""
     def __init__(
         self,
         *,
@@ -149,10 +160,12 @@ class Manifest(_message.Message):
         created_ms: _builtins.int = ...,
         encoder_sha256: _builtins.str = ...,
         projection_sha256: _builtins.str = ...,
+        accuracy: _builtins.float = ...,
+        accuracy_sd: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["community", b"community", "created_ms", b"created_ms", "delta", b"delta", "encoder_sha256", b"encoder_sha256", "epsilon", b"epsilon", "layout", b"layout", "number", b"number", "population", b"population", "projection_sha256", b"projection_sha256", "round", b"round", "tensors_sha256", b"tensors_sha256", "tensors_size", b"tensors_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "accuracy_sd", b"accuracy_sd", "community", b"community", "created_ms", b"created_ms", "delta", b"delta", "encoder_sha256", b"encoder_sha256", "epsilon", b"epsilon", "layout", b"layout", "number", b"number", "population", b"population", "projection_sha256", b"projection_sha256", "round", b"round", "tensors_sha256", b"tensors_sha256", "tensors_size", b"tensors_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

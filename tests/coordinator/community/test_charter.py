@@ -16,12 +16,22 @@ GOOD = TEMPLATE.format(name="commons")
 def test_the_template_is_a_charter() -> None:
     rules = read(GOOD)
     assert rules.name == "commons"
-    assert rules.aggregation == Aggregation(0.2, 1.0, 1.0, 1e-5, 8.0, 200, 10, 120)
+    assert rules.aggregation == Aggregation(0.2, 1.0, 1.0, 1e-5, 8.0, 200, 10, 120, "factors")
     assert rules.digest == hashlib.sha256(GOOD.encode()).digest()
 
 
 def test_another_letter_makes_another_community() -> None:
     assert read(GOOD + "# amended\n").digest != read(GOOD).digest
+
+
+def test_a_charter_from_before_there_was_a_choice_of_layouts_counts_as_light() -> None:
+    older = "\n".join(line for line in GOOD.splitlines() if not line.startswith("layout"))
+    assert read(older).aggregation.layout == "light"
+
+
+def test_a_layout_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(CoordinatorError, match="layout in the charter must be one of light, factors"):
+        read(GOOD.replace('"factors"  ', '"heavy"  '))
 
 
 @pytest.mark.parametrize("rule", sorted(BOUNDS))

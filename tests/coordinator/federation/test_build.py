@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from weal_coordinator.federation.build import LARGEST_BIAS, VARIANCE_CEILING, VARIANCE_FLOOR, Sum, build
-from weal_protocol.contribution import contribute, length, units
-from weal_protocol.representation import AXES, SHARED, Representation
+from weal_coordinator.federation.build import LARGEST_BIAS, VARIANCE_CEILING, VARIANCE_FLOOR, Sum, accuracy, build
+from weal_protocol.contribution import FACTORS, LIGHT, contribute, length, units
+from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
 
 ITEMS = tuple(f"{n:064x}" for n in range(6))
 ZERO = np.zeros(SHARED)
@@ -76,3 +76,43 @@ def test_whatever_the_noise_did_the_result_is_a_representation(size: float) -> N
 
 def test_an_empty_catalogue_is_a_release_without_items() -> None:
     assert built(Sum((), 3, np.zeros(length(0)), 1.0, 1.0, 1.0)).items == ()
+
+
+def asking(places: float, rounds: int = 1, sigma: float = 0.01) -> tuple[Sum, ...]:
+    """Forty people who all like the first three items and ask them, and them alone, along the first axis."""
+    of_items = np.zeros((len(ITEMS), AXES))
+    of_items[:3, 0] = places
+    said = [(item, 1) for item in ITEMS[:3]] + [(item, -1) for item in ITEMS[3:]]
+    asked = (of_items, np.zeros((COMPONENTS, AXES)))
+    one = contribute(ITEMS, said, ZERO, ZERO, 1.0, report=0.8, layout=FACTORS, asked=asked)
+    return (Sum(ITEMS, 40, 40 * one, 1.0, sigma, 1.0, FACTORS),) * rounds
+
+
+def test_items_move_where_they_are_asked_to_and_no_others() -> None:
+    made = built(*asking(0.2))
+    assert (made.axes[:3, 0] > 0.01).all()
+    assert not made.axes[3:].any()
+    assert not made.axes[:, 1:].any()
+    assert (built(*asking(0.2, rounds=3)).axes[:3, 0] > made.axes[:3, 0]).all()
+    assert (built(*asking(-0.2)).axes[:3, 0] < 0).all()
+
+
+def test_noise_slows_items_down() -> None:
+    loud, quiet = built(*asking(0.2, sigma=5.0)), built(*asking(0.2, sigma=0.01))
+    assert (np.abs(loud.axes[:3, 0]) < np.abs(quiet.axes[:3, 0])).all()
+
+
+def test_a_text_map_stands_from_the_first_round_of_factors_on_and_never_without() -> None:
+    assert built(*asking(0.0)).text_map.any()
+    light = summed([30] * 6, [20] * 6)
+    assert not built(light).text_map.any()
+    assert not built(light).axes.any()
+
+
+def test_accuracy_comes_back_with_its_error_and_not_from_noise_alone() -> None:
+    share, error = accuracy(asking(0.0, rounds=4, sigma=0.1))
+    assert share == pytest.approx(0.8)
+    assert 0 < error < 0.1
+    empty = Sum(ITEMS, 40, np.zeros(length(len(ITEMS))), 1.0, 1.0, 1.0, LIGHT)
+    assert accuracy((empty,)) == (0.0, 0.0)
+    assert accuracy(asking(0.0, sigma=3.0)) == (0.0, 0.0)

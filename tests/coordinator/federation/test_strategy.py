@@ -13,9 +13,9 @@ from flwr.supercore.task_identity import TaskIdentity
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_coordinator.federation.noise import GRID_BITS
 from weal_coordinator.federation.strategy import PrivateSum, RefusedReplyError, decoded, draw
 from weal_protocol.contribution import length
+from weal_protocol.noise import GRID_BITS
 
 ITEMS, CLIP = 3, 2.0
 NUMBERS = length(ITEMS)

@@ -9,13 +9,15 @@ import pytest
 
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
+from weal_node.features.weights import WIDTH
 from weal_node.loop.federate import Federate
+from weal_node.loop.learn import ground, learn
 from weal_node.store import disclosures, rounds
 from weal_node.store.database import Database
 from weal_protocol import contribution
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import SHARED
+from weal_protocol.representation import SHARED, empty
 from weal_protocol.v1 import release_pb2 as pb
 
 COORDINATOR = bytes([7]) * 32
@@ -30,6 +32,9 @@ class Known:
 
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         return np.full(SHARED, 0.1), np.eye(SHARED)
+
+    def belief(self) -> Any:
+        return learn(ground((), np.zeros((0, WIDTH), np.float32), empty()), ())
 
     def labels_on_items(self) -> tuple[tuple[str, int], ...]:
         return ((ITEMS[0], 1), (ITEMS[3], -1), ("f" * 64, 1))
@@ -59,7 +64,9 @@ class Node:
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.database = Database(folder / "node.db")
         known: Any = Known()
-        self.federate = Federate(Home(folder), Settings(**settings), self.database, known, known, lambda: 1_000)
+        tier = settings.pop("tier", "light")
+        chosen = Settings(**settings)
+        self.federate = Federate(Home(folder), chosen, self.database, known, known, lambda: 1_000, lambda: str(tier))
         self.answered: list[int] = []
 
         async def answer(notice: pb.RoundNotice, statistics: str) -> None:
@@ -71,11 +78,13 @@ class Node:
 @pytest.mark.parametrize(
     ("settings", "change", "reason"),
     [
-        ({"contribute": False}, {}, "gives nothing"),
+        ({"tier": "none"}, {}, "gives nothing"),
+        ({"tier": "local", "local_epsilon_cap": 1.0}, {}, "against anyone"),
+        ({"tier": "label-private", "label_epsilon_cap": 0.1}, {}, "each label above"),
         ({"round_cap": 0}, {}, "at most 0 rounds"),
         ({"epsilon_cap": 0.5}, {}, "above this node's cap"),
-        ({}, {"tier": "factors"}, "did not choose"),
-        ({}, {"aggregation": "none"}, "did not choose"),
+        ({}, {"tier": "everything"}, "not known here"),
+        ({}, {"aggregation": "none"}, "not known here"),
         ({}, {"sigma": 0.0}, "make no sense"),
         ({}, {"clip": float("nan")}, "make no sense"),
         ({}, {"sampling_rate": 1.5}, "make no sense"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from weal_coordinator.federation.noise import GRID_BITS, discrete_gaussian, noisy, quantised
+from weal_protocol.noise import GRID_BITS, discrete_gaussian, noisy, quantised
 
 SAMPLE = 4_000  # drawn from the operating system: bounds below are beyond six standard errors
 

@@ -1,0 +1,96 @@
+"""A head in which each single label is hidden, even from the coordinator: DP-SGD over one's own comparisons.
+
+Abadi et al. 2016, by Opacus. One example is one comparison: its forward pass takes both ends at once, (B, 2, D), and returns
+the difference of their scores; the two ends as rows of their own would halve the unit of privacy. A yes or no to one
+state is a comparison with nothing, and the community's bias of a state is public and held still. Adjacency: one label more or less.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+SIGMA = 2.0  # noise multiplier
+STEPS = 30
+SAMPLED = 0.3  # chance of each label to be in a step's batch; fixed, since the number of labels is hidden too
+SCALE = 10  # what a batch's noisy sum is divided by; fixed for the same reason
+RATE = 1.0
+CLIP = 1.0  # L2, of one comparison's gradient
+DELTA = 1e-5
+PRIOR_PULL = 0.02  # a step towards the population's mean, which is public
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """weights: (D,).  spent: (noise multiplier, sampling rate, steps), what Opacus' accountant composes."""
+
+    weights: Array
+    spent: tuple[float, float, int]
+
+
+def train(ends: Array, offset: Array, yes: Array, start: Array) -> Trained:
+    """Return a head trained from `start` (D,) on comparisons. ends: (n, 2, D).  offset: (n,), public.  yes: (n,), 1 or 0.
+
+    The noise comes from a generator seeded by the operating system.
+    """
+    import torch
+    from opacus.grad_sample import GradSampleModule
+    from opacus.optimizers import DPOptimizer
+
+    class Pair(torch.nn.Module):
+        def __init__(self, size: int) -> None:
+            super().__init__()
+            self.head = torch.nn.Linear(size, 1, bias=False, dtype=torch.float64)
+
+        def forward(self, pair: torch.Tensor) -> torch.Tensor:
+            score = self.head(pair)[..., 0]
+            difference: torch.Tensor = score[:, 0] - score[:, 1]
+            return difference
+
+    generator = torch.Generator().manual_seed(secrets.randbits(63))
+    model = Pair(len(start))
+    with torch.no_grad():
+        model.head.weight.copy_(torch.from_numpy(start)[None])
+    wrapped = GradSampleModule(model, loss_reduction="sum")
+    optimiser = DPOptimizer(
+        torch.optim.SGD(wrapped.parameters(), lr=RATE / SCALE),
+        noise_multiplier=SIGMA,
+        max_grad_norm=CLIP,
+        expected_batch_size=None,  # of a sum there is nothing to divide
+        loss_reduction="sum",
+        generator=generator,
+    )
+    x, shift, said = (torch.from_numpy(np.ascontiguousarray(one, np.float64)) for one in (ends, offset, yes))
+    for _ in range(STEPS):
+        # Poisson sampling, as is accounted for
+        drawn = torch.rand(len(said), generator=generator, dtype=torch.float64) < SAMPLED
+        optimiser.zero_grad()
+        if drawn.any():
+            # Opacus reads gradients off a hook that wants an input that needs one.
+            score = wrapped(x[drawn].requires_grad_()) + shift[drawn]
+            torch.nn.functional.binary_cross_entropy_with_logits(score, said[drawn], reduction="sum").backward()  # type: ignore[no-untyped-call]
+        else:
+            _nothing_drawn(wrapped)
+        optimiser.step()
+        with torch.no_grad():
+            model.head.weight.mul_(1 - PRIOR_PULL).add_(torch.from_numpy(start)[None], alpha=PRIOR_PULL)
+    return Trained(model.head.weight.detach().numpy()[0].copy(), (SIGMA, SAMPLED, STEPS))
+
+
+def _nothing_drawn(module: object) -> None:
+    """An empty batch has a gradient of zero for no example at all, and gets noise like any other."""
+    for parameter in module.parameters():  # type: ignore[attr-defined]
+        parameter.grad_sample = parameter.new_zeros((0, *parameter.shape))
+
+
+def epsilon(history: list[tuple[float, float, int]], delta: float = DELTA) -> float:
+    """Return what all trainings have cost each label, by Opacus' accountant (Renyi; Mironov, Talwar and Zhang 2019)."""
+    if not history:
+        return 0.0
+    from opacus.accountants import RDPAccountant
+
+    accountant = RDPAccountant()
+    accountant.history = list(history)
+    return float(accountant.get_epsilon(delta=delta))

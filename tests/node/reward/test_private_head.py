@@ -1,0 +1,51 @@
+"""Heads in which each label is hidden: one comparison is one example, its pull is bounded, and noise is always there."""
+
+import numpy as np
+import pytest
+
+from weal_node.reward import private_head
+
+SIZE = 6
+START = np.zeros(SIZE)
+
+
+def comparisons(count: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    draw = np.random.default_rng(seed)
+    ends = draw.normal(size=(count, 2, SIZE))
+    return ends, np.zeros(count), (ends[:, 0, 0] > ends[:, 1, 0]).astype(float)
+
+
+def trained(ends: np.ndarray, offset: np.ndarray, yes: np.ndarray) -> np.ndarray:
+    return private_head.train(ends, offset, yes, START).weights
+
+
+def test_no_training_is_like_another_and_none_is_without_noise() -> None:
+    few = comparisons(3)
+    first, second, nothing = trained(*few), trained(*few), trained(*comparisons(0))
+    assert not np.array_equal(first, second)
+    assert nothing.any()
+
+
+def test_many_comparisons_are_heard_through_the_noise() -> None:
+    weights = np.mean([trained(*comparisons(300)) for _ in range(3)], axis=0)
+    assert weights[0] > 3 * np.abs(weights[1:]).max()
+
+
+def test_one_label_however_extreme_moves_no_further_than_the_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private_head, "SIGMA", 1e-9)
+    monkeypatch.setattr(private_head, "STEPS", 1)
+    monkeypatch.setattr(private_head, "SAMPLED", 1.0)
+    bound = private_head.RATE * private_head.CLIP / private_head.SCALE * (1 + 1e-6)
+    for size in (1e6, -1e6):
+        ends = np.zeros((1, 2, SIZE))
+        ends[0, 0, 2] = size  # both ends of one comparison are one example, not two
+        ends[0, 1, 2] = -size
+        moved = trained(ends, np.zeros(1), np.ones(1))
+        assert 0 < np.linalg.norm(moved) <= bound
+
+
+def test_every_training_costs_and_the_account_grows() -> None:
+    one = private_head.train(*comparisons(5), START).spent
+    assert private_head.epsilon([]) == 0.0
+    assert 0 < private_head.epsilon([one]) < private_head.epsilon([one, one])
+    assert private_head.epsilon([one, one]) < 2 * private_head.epsilon([one]) + 1e-9
