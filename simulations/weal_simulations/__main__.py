@@ -78,6 +78,23 @@ def learning(
     studying.show(studying.run("learning", seed, people, data=data, splits=splits), as_json, report)
 
 
+@app.command(help=studying.STUDIES["federation"])
+def federation(
+    data: DataOption = None,
+    epsilon: Annotated[
+        list[float] | None, typer.Option(min=0.1, help="A budget, may be given again; by default none, 8, 3 and 1")
+    ] = None,
+    seed: SeedOption = 1,
+    people: PeopleOption = None,
+    splits: Annotated[int, typer.Option(min=1, help="How often people are split anew")] = 1,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
+) -> None:
+    """Aggregate under differential privacy and predict people whom nobody met; always with the row without noise."""
+    more = {"epsilons": (None, *epsilon)} if epsilon else {}
+    studying.show(studying.run("federation", seed, people, data=data, splits=splits, **more), as_json, report)
+
+
 def _study(name: str, about: str) -> None:
     def command(
         seed: SeedOption = 1, people: PeopleOption = None, as_json: JsonOption = False, report: ReportOption = None
@@ -88,7 +105,7 @@ def _study(name: str, about: str) -> None:
 
 
 for _name, _about in studying.STUDIES.items():
-    if _name != "learning":
+    if _name not in studying.ON_DATA:
         _study(_name, _about)
 
 

@@ -26,7 +26,11 @@ STUDIES = {
     "control": "Are edits, undo, forgetting and explanations exact?",
     "latency": "How long from a gesture to a page that knows of it?",
     "discovery": "Are proposals both welcome and new?",
+    "federation": "What does privacy cost a community in accuracy for people nobody has met?",
+    "audit": "Does the federation keep the epsilon that its accountant claims?",
+    "poison": "What can members who lie do to everyone else, and which defence costs how much?",
 }
+ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
 aside = Console(stderr=True, highlight=False)
 
 
@@ -83,7 +87,7 @@ def all_floors(seed: int, data: Path | None, as_json: bool, pick: Callable[[str]
     found: list[tuple[str, Floor]] = []
     for name in STUDIES:
         if pick(name):
-            more = {"data": data, "splits": None} if name == "learning" else {}
+            more = {"data": data} if name in ON_DATA else {}
             found += [(name, floor) for floor in run(name, seed, None, **more).floors]
     met = all(floor.met for _, floor in found)
     if as_json:

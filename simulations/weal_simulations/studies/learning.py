@@ -121,12 +121,12 @@ def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, see
     on = ground(
         [State(name, text) for name, text in zip(found.ids, found.texts, strict=True)],
         vectors,
-        _within(release, found, split),
+        within(release, found, split),
     )
     for subject in split.subjects:
         for k in KNOWN:
             belief = learn(on, labels(found, subject.known.at(np.arange(min(k, len(subject.known.yes))))))
-            yield from _asked("weal", k, subject, partial(_believed, belief))
+            yield from predicted("weal", k, subject, partial(believed, belief))
     for subject in split.subjects[::ACTIVE_EVERY]:
         yield from _active(found, on, subject)
     models: dict[str, baselines.Linear | baselines.Mixture] = {
@@ -140,10 +140,10 @@ def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, see
         for subject in split.subjects:
             for k in (0,) if method == "global" else KNOWN:
                 some = subject.known.at(np.arange(k))
-                yield from _asked(method, k, subject, partial(one.predict, some))
+                yield from predicted(method, k, subject, partial(one.predict, some))
 
 
-def _within(release: Representation, found: Choices, split: Split) -> Representation:
+def within(release: Representation, found: Choices, split: Split) -> Representation:
     """Return the release without items that nobody of the others saw."""
     place = {name: row for row, name in enumerate(found.ids)}
     kept = [row for row, name in enumerate(release.items) if split.seen[place[name]]]
@@ -168,7 +168,8 @@ def labels(found: Choices, person: Person) -> list[Label]:
     return said
 
 
-def _believed(belief: Belief, asked: Person) -> tuple[Array, Array]:
+def believed(belief: Belief, asked: Person) -> tuple[Array, Array]:
+    """Return mean and variance (n,) of the scores of what is asked, pairs as differences."""
     mean, paired = belief.mean[asked.item], asked.other >= 0
     variance = belief.variance[asked.item]
     if paired.any():
@@ -192,10 +193,13 @@ def _active(found: Choices, on: Ground, subject: Subject) -> Iterator[Answer]:
         chosen.append(pool.pop(teach.single(belief.mean[rows], belief.variance[rows])))
         belief = learn(on, labels(found, subject.known.at(np.array(chosen))))
         if len(chosen) in ACTIVE:
-            yield from _asked("weal, active", len(chosen), subject, partial(_believed, belief))
+            yield from predicted("weal, active", len(chosen), subject, partial(believed, belief))
 
 
-def _asked(method: str, k: int, subject: Subject, predict: Callable[[Person], tuple[Array, Array]]) -> Iterator[Answer]:
+def predicted(
+    method: str, k: int, subject: Subject, predict: Callable[[Person], tuple[Array, Array]]
+) -> Iterator[Answer]:
+    """Yield what a method says of a subject it knows k answers of, in every regime."""
     for regime, asked in (("seen", subject.seen), ("new", subject.new)):
         if len(asked.yes):
             mean, variance = predict(asked)
@@ -208,7 +212,7 @@ def _row(method: str, k: int, regime: str, said: Sequence[tuple[int, int, Said]]
     by_split: dict[int, list[Guess]] = {}
     for split, person, (p, score, yes) in said:
         by_person.setdefault(person, []).append(
-            (float(((score > 0) == (yes > 0.5)).mean()), auc(score, yes), _log_loss(p, yes))
+            (float(((score > 0) == (yes > 0.5)).mean()), auc(score, yes), log_loss(p, yes))
         )
         by_split.setdefault(split, []).extend(Guess(float(a), bool(b)) for a, b in zip(p, yes, strict=True))
     with np.errstate(invalid="ignore"):
@@ -237,7 +241,8 @@ def auc(score: Array, yes: Array) -> float:
     return float((good[:, None] > bad).mean() + 0.5 * (good[:, None] == bad).mean())
 
 
-def _log_loss(p: Array, yes: Array) -> float:
+def log_loss(p: Array, yes: Array) -> float:
+    """Return the mean log-loss in nats."""
     p = np.clip(p, 1e-9, 1 - 1e-9)
     return float(-(yes * np.log(p) + (1 - yes) * np.log(1 - p)).mean())
 
