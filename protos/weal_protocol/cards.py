@@ -14,7 +14,13 @@ from weal_protocol.v1 import directory_pb2 as pb
 
 MAX_CARD_BYTES = 2_048
 MAX_NAME_BYTES = 80
-TIERS = ("light", "none")
+TIERS = (
+    "none",
+    "light",
+    "factors",
+    "label-private",
+    "local",
+)  # what a member gives to aggregation, see the node's contribute
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class MemberCard(_message.Message):
     name: _builtins.str
     """as others see it, at most 80 bytes"""
     tier: _builtins.str
-    """"light" or "none": what this member gives to aggregation"""
+    """what this member gives to aggregation: "none", "light", "factors", "label-private" or "local" """
     issued_ms: _builtins.int
     def __init__(
         self,
