@@ -30,7 +30,7 @@ def test_joining_by_command_publishing_and_being_read(coordinator: Any, start_no
     invite = coordinator.invite()
     asked = weal("join", invite, "--home", home, input="n\n")
     assert asked.returncode == 1
-    assert "Epsilon at most 10" in asked.stdout
+    assert "up to epsilon 10 over all rounds" in asked.stdout
     assert not (tmp_path / "ada" / "community").exists()
     joined = weal("join", invite, "--home", home, "--yes", "--name", "Ada", "--json")
     assert json.loads(joined.stdout)["community"] == "commons"

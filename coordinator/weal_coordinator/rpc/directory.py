@@ -1,4 +1,4 @@
-"""The directory: joining by invite, signing in, who is a member, leaving."""
+"""The directory: joining by invite, signing in, who is a member, changing one's card, leaving."""
 
 import asyncio
 from collections.abc import Callable
@@ -104,3 +104,29 @@ class DirectoryService(rpc.DirectoryServiceServicer):
     def _leave(self, agent_key: bytes) -> None:
         with self._database.write() as connection:
             members.leave(connection, agent_key, self._clock())
+
+    @members_only
+    async def Renew(self, request: pb.RenewRequest, agent_key: bytes) -> pb.RenewResponse:  # noqa: N802 -- gRPC's name
+        """Replace a member's own card. Keys stay: who would change them must come anew."""
+        raw = request.member.SerializeToString()
+        await asyncio.to_thread(self._renew, agent_key, cards.read(raw), raw)
+        return pb.RenewResponse()
+
+    def _renew(self, agent_key: bytes, card: cards.Member, raw: bytes) -> None:
+        if card.agent_key != agent_key:
+            raise ForgedError("this card is another member's")
+        with self._database.write() as connection:
+            row = members.get(connection, agent_key)
+            if row is None or row.left:
+                raise ForgedError("this key belongs to no member", "Join with an invite first")
+            known = cards.read(row.card)
+            if keys_of(known) != keys_of(card):
+                raise ForgedError("the keys on this card are not those that joined", "Leave, and join with an invite")
+            if card.issued_ms <= known.issued_ms:
+                raise MalformedError("this card is older than the one that is known", "Issue a new one")
+            members.renew(connection, agent_key, raw)
+
+
+def keys_of(card: cards.Member) -> tuple[bytes, ...]:
+    """Return what must stay as long as someone is a member."""
+    return (card.agent_key, card.ratification_key, card.seal_key, card.fleet_key)

@@ -43,6 +43,17 @@ def add(connection: Connection, agent_key: bytes, card: bytes, now_ms: int) -> N
     )
 
 
+def renew(connection: Connection, agent_key: bytes, card: bytes) -> None:
+    """Replace a member's card; it gets a new place in the log, so that everyone hears of it."""
+    connection.execute(
+        text(
+            "UPDATE members SET card = :card, position = (SELECT MAX(position) + 1 FROM members) "
+            "WHERE agent_key = :key AND left_ms = 0"
+        ),
+        {"key": agent_key.hex(), "card": card},
+    )
+
+
 def is_member(connection: Connection, agent_key: bytes) -> bool:
     """Say whether this key belongs to a member who has not left."""
     found = text("SELECT 1 FROM members WHERE agent_key = :key AND left_ms = 0")

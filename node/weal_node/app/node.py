@@ -5,12 +5,12 @@ import random
 
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
-from weal_node.app.outward import Outward, join
+from weal_node.app.outward import Outward
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
-from weal_node.loop import publish
+from weal_node.loop import belong, publish
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
@@ -56,6 +56,7 @@ class Node:
             now_ms=now_ms,
             rng=random.Random(),  # noqa: S311  # which question to ask is no secret
             join=self.join,
+            leave=self.leave,
             pause=self.pause,
             paused=place.paused.exists(),
             quiet=hours(settings.quiet_hours),
@@ -89,14 +90,26 @@ class Node:
                 held = words
             await asyncio.sleep(WORDS_EVERY_S)
 
-    async def join(self, text: str) -> str:
+    async def join(self, text: str, tier: str) -> str:
         """Join the community of an invite and start to take part; RefusedError where the node is in one already."""
         if self.desk.joined is not None:
-            raise RefusedError(f"this node is in {self.desk.joined.name} already", "One node, one community, for now")
+            raise RefusedError(
+                f"this node is in {self.desk.joined.name} already", "One node, one community: leave it first"
+            )
         self.desk.check_not_paused()
-        name = await join(self.place, self.settings, self.keys, self.database, text)
+        name = await belong.join(self.place, self.settings, self.keys, self.database, text, tier, now_ms)
         self._enter(Community.open(self.place.community, self.keys))
         return name
+
+    async def leave(self) -> str:
+        """Leave the community and stop all that goes on there; return its name. Nothing stops where it cannot be told."""
+        joined = self.desk.community()
+        self.desk.check_not_paused()
+        await belong.leave(self.place, self.database, joined.community, now_ms())
+        await self._turn_inwards()
+        self._outward, self.desk.joined = None, None
+        await joined.community.close()
+        return joined.name
 
     async def pause(self, on: bool) -> None:
         """Stop all outward work and keep it stopped over restarts, or let it go on."""
@@ -129,7 +142,7 @@ class Node:
         correspondence = Correspondence(self.database, self.keys, community, now_ms)
         cap = self.settings.peer_bits_cap
         bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, cap)
-        answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms, self._tier)
+        answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
         self._outward = Outward(
             self.settings,
@@ -143,10 +156,6 @@ class Node:
             answering,
         )
         self._turn_outwards()
-
-    def _tier(self) -> str:
-        """Return what the person gives to aggregation."""
-        return "light" if self.settings.contribute else "none"
 
     def _turn_outwards(self) -> None:
         """Start the outward work, unless there is nowhere to turn or the person paused it."""

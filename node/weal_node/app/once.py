@@ -1,54 +1,52 @@
 """What a command does on a home by itself, while no node runs there. The caller holds the lock."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
-from weal_node.app.outward import join
 from weal_node.config import Home, Settings
 from weal_node.gate.interruption import Quiet, hours
-from weal_node.loop import propose, publish
+from weal_node.loop import belong, propose, publish
 from weal_node.loop.judge import Mind
 from weal_node.loop.starter import starter
+from weal_node.outbound.community import Community
+from weal_node.store import tiers
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.api import today_json
 from weal_node.web.notes import composed
 from weal_node.worker import TorchWorker
-from weal_protocol import invite
 
 
-def will_leave(text: str, settings: Settings) -> list[str]:
-    """Return, in plain lines, what leaves this node by joining and afterwards; MalformedError for no invite."""
-    given = invite.parse(text)
-    tier = "light" if settings.contribute else "none"
-    aggregation = (
-        f"- when you are drawn for a round: clipped statistics of your answers, to the coordinator, which adds noise before "
-        f"it releases anything but itself sees them without. Epsilon at most {settings.epsilon_cap:g} over all rounds, "
-        f"at most {settings.round_cap} rounds"
-        if settings.contribute
-        else "- nothing to aggregation: `contribute` is off"
-    )
-    return [
-        f"You are about to join {given.community}, coordinated at {given.grpc}.",
-        "What leaves now:",
-        f"- your member card: the name {settings.name!r}, four public keys, the tier {tier!r}; and your network address",
-        "What leaves afterwards:",
-        f"- notes that are public or for the community, {settings.publish_delay_s} s after saving, until then you can undo",
-        "- sealed messages about deals that you let your agent negotiate; the coordinator sees who, when and how large",
-        aggregation,
-        "Private notes, your answers one by one and your reward model stay here. Every byte that leaves is listed on Privacy.",
-    ]
-
-
-def join_now(place: Home, settings: Settings, text: str) -> str:
+def join_now(place: Home, settings: Settings, text: str, tier: str) -> str:
     """Join the community of an invite; return its name."""
-    database = Database(place.database)
-    try:
-        return asyncio.run(join(place, settings, keyring.load(place.keys), database, text))
-    finally:
-        database.close()
+    with contextlib.closing(Database(place.database)) as database:
+        return asyncio.run(belong.join(place, settings, keyring.load(place.keys), database, text, tier, now_ms))
+
+
+def tier_now(place: Home, tier: str | None) -> str:
+    """Choose what is given to aggregation, if anything is named; return what holds."""
+    with contextlib.closing(Database(place.database)) as database:
+        if tier is not None:
+            asyncio.run(belong.choose(database, tier, now_ms()))
+        return asyncio.run(database.read(tiers.chosen))
+
+
+def leave_now(place: Home) -> str:
+    """Leave the community; return its name."""
+
+    async def leave() -> str:
+        community = Community.open(place.community, keyring.load(place.keys))
+        try:
+            await belong.leave(place, database, community, now_ms())
+            return community.name
+        finally:
+            await community.close()
+
+    with contextlib.closing(Database(place.database)) as database:
+        return asyncio.run(leave())
 
 
 def note_now(place: Home, settings: Settings, title: str, body: str, visibility: str) -> dict[str, Any]:

@@ -1,14 +1,13 @@
-"""A node in its community: how it joins, and the work that sends or fetches, each piece by its name in `weal doctor`."""
+"""A node in its community: the work that sends or fetches, each piece by its name in `weal doctor`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from weal_node.app.clock import now_ms
-from weal_node.config import Home, Settings
-from weal_node.errors import RefusedError
+from weal_node.config import Settings
 from weal_node.keys import Keys
-from weal_node.loop import publish
+from weal_node.loop import belong, publish
 from weal_node.loop.adopt import adopt_latest
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.correspond import Correspondence, Handler
@@ -16,39 +15,14 @@ from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
 from weal_node.loop.watch import Work
 from weal_node.outbound.community import Community
-from weal_node.store import disclosures
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
-from weal_protocol import cards, invite
-from weal_protocol.cards import Member
 
 MIRROR_EVERY_S = 3.0
 PUBLISH_EVERY_S = 2.0
 ADOPT_EVERY_S = 5.0
 MEMBERS_EVERY_S = 20.0
 DEAL_KINDS = ("invite", "decline", "reveal", "sign", "ratify", "cancel", "outcome")
-
-
-async def join(place: Home, settings: Settings, keys: Keys, database: Database, text: str) -> str:
-    """Use up an invite; what leaves is in the ledger before it does. Return the community's name."""
-    if (place.community / "membership.json").exists():
-        raise RefusedError("this node is in a community already", "One node, one community, for now")
-    given = invite.parse(text)
-    tier = "light" if settings.contribute else "none"
-    member = Member(
-        keys.agent_public,
-        keys.ratification_public,
-        keys.seal_public,
-        keys.fleet_public,
-        settings.name,
-        tier,
-        now_ms(),
-    )
-    card = cards.issue(member, keys.agent)
-    await database.write(
-        lambda connection: disclosures.write(connection, now_ms(), "coordinator", "member card", card, len(card))
-    )
-    return (await Community.join(given, keys, card, place.community)).name
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +46,7 @@ class Outward:
         database, keys, community, mind = self.database, self.keys, self.community, self.mind
         return {
             "mail": lambda: self._mail(handlers),
-            "members": _every(MEMBERS_EVERY_S, community.refresh),
+            "members": _every(MEMBERS_EVERY_S, self._members),
             "mirror": _every(MIRROR_EVERY_S, lambda: publish.mirror(database, keys, community, mind)),
             "publish": _every(PUBLISH_EVERY_S, self._publish),
             "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind)),
@@ -81,6 +55,11 @@ class Outward:
     async def _mail(self, handlers: dict[str, Handler]) -> None:
         await self.answering.resume()
         await self.correspondence.run(handlers)
+
+    async def _members(self) -> None:
+        """Hear who came and who left, and tell the community what the person chose to give."""
+        await self.community.refresh()
+        await belong.renew(self.database, self.keys, self.community, now_ms)
 
     async def _publish(self) -> None:
         """Notice what other editors wrote, then send what is due."""

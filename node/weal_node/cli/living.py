@@ -2,12 +2,18 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from weal_node.cli.program import HomeOption, JsonOption, app
+
+if TYPE_CHECKING:  # the command line must start at once
+    from weal_node.loop.terms import Offer
+
+SUGGESTED = "factors"  # as in loop/terms.py, which is too slow to load for `--help`
 
 
 @app.command()
@@ -68,34 +74,93 @@ def join(
     home: HomeOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     name: Annotated[str, typer.Option(help="Your name as members will see it, for a node made just now.")] = "",
+    tier: Annotated[str, typer.Option(help="What you give to aggregation; `weal tier` changes it later.")] = SUGGESTED,
     as_json: JsonOption = False,
 ) -> None:
-    """Join a community, after showing what will leave this node."""
+    """Join a community, after showing what will leave this node and what each tier of aggregation costs."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
-    from weal_node.app.once import join_now, will_leave
+    from weal_node.app.once import join_now
     from weal_node.app.setup import set_up
+    from weal_node.loop.belong import known
+    from weal_node.loop.terms import offers, will_leave
 
     place = config.home(home)
     settings = config.read(place)
     if name and not place.keys.exists():
         settings = replace(settings, name=name)
     terms = will_leave(invite, settings)
+    known(tier)
     if not as_json:
         for line in terms:
             typer.echo(line)
+        _print(offers(settings), tier)
     if not yes and not typer.confirm("Join?"):
         raise typer.Abort
     with HomeLock(place, must=False) as lock:
         if lock.held:
             if not place.keys.exists():
                 set_up(place, settings.name)
-            community = join_now(place, settings, invite)
+            community = join_now(place, settings, invite, tier)
         else:
             from weal_node.cli.running import ask
 
-            community = str(ask(place, "POST", "/cli/join", {"invite": invite})["community"])
+            community = str(ask(place, "POST", "/cli/join", {"invite": invite, "tier": tier})["community"])
     typer.echo(json.dumps({"community": community}) if as_json else f"Joined {community}.")
+
+
+@app.command("tier")
+def choose_tier(
+    tier: Annotated[str | None, typer.Argument(help="What to give from now on; without it, all are listed.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """See or change what you give to your community's aggregation."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import tier_now
+    from weal_node.cli.running import ask
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        chosen = tier_now(place, tier) if lock.held else str(ask(place, "POST", "/cli/tier", {"tier": tier})["tier"])
+    if as_json:
+        typer.echo(json.dumps({"tier": chosen}))
+    elif tier is not None:
+        typer.echo(f"From now on: {chosen}. Your community hears of it as soon as your node reaches it.")
+    else:
+        from weal_node.loop.terms import offers
+
+        _print(offers(config.read(place)), chosen)
+
+
+def _print(offers: "Sequence[Offer]", chosen: str) -> None:
+    typer.echo("What you can give to aggregation:")
+    for offer in offers:
+        typer.echo(f"{'* ' if offer.tier == chosen else '  '}{offer.tier}: {offer.gives}")
+        if offer.tier != "none":
+            typer.echo(f"    Hidden: {offer.hides}")
+        typer.echo(f"    Price: {offer.costs}")
+
+
+@app.command()
+def leave(
+    home: HomeOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Leave your community. What others copied of your public notes stays with them."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import leave_now
+    from weal_node.cli.running import ask
+
+    place = config.home(home)
+    if not yes and not typer.confirm("Leave? Nothing more is sent or fetched; both ledgers keep what was spent."):
+        raise typer.Abort
+    with HomeLock(place, must=False, make=False) as lock:
+        name = leave_now(place) if lock.held else str(ask(place, "POST", "/cli/leave", {})["community"])
+    typer.echo(json.dumps({"community": name}) if as_json else f"You have left {name}.")
 
 
 @app.command()

@@ -26,7 +26,7 @@ from weal_node.loop.hide import hidden
 from weal_node.loop.judge import Mind
 from weal_node.outbound.community import Community
 from weal_node.reward import local
-from weal_node.store import disclosures, gate, rounds
+from weal_node.store import disclosures, gate, rounds, tiers
 from weal_node.store.database import Database
 from weal_protocol import accounting
 from weal_protocol.contribution import LAYOUTS
@@ -51,7 +51,6 @@ class Federate:
         mind: Mind,
         community: Community,
         clock: Callable[[], int],
-        tier: Callable[[], str],
     ) -> None:
         self._place = place
         self._settings = settings
@@ -59,7 +58,6 @@ class Federate:
         self._mind = mind
         self._community = community
         self._clock = clock
-        self._tier = tier
         self._answering: set[asyncio.Task[None]] = set()
         self._begun: set[int] = set()
 
@@ -71,8 +69,9 @@ class Federate:
             notice = pb.RoundNotice.FromString(letter.body)
         except DecodeError as fault:
             raise MalformedError("a round notice cannot be read") from fault
-        spent = await self._check(notice)
-        flat = await self._statistics(notice, self._tier())
+        tier = await self._database.read(tiers.chosen)
+        spent = await self._check(notice, tier)
+        flat = await self._statistics(notice, tier)
         path = self._place.federation / f"round-{notice.number}.safetensors"
         self._place.federation.mkdir(parents=True, exist_ok=True, mode=0o700)
         await asyncio.to_thread(save_file, {"flat": flat}, path)
@@ -107,13 +106,13 @@ class Federate:
         past = await self._database.read(rounds.every)
         return max((one.epsilon for one in past), default=0.0)
 
-    async def _check(self, notice: pb.RoundNotice) -> float:
+    async def _check(self, notice: pb.RoundNotice, tier: str) -> float:
         """Return epsilon after this round by our own accounting; RefusedError names the cap it would pass.
 
         We see only rounds we were drawn for, so we count every round there was up to this one: never too few.
         """
         past = await self._database.read(rounds.every)
-        if (tier := self._tier()) == "none":
+        if tier == tiers.NOTHING:
             raise RefusedError("this node gives nothing to aggregation")
         if any(one.number >= notice.number for one in past):
             raise RefusedError("this round, or a later one, was answered before")
@@ -129,7 +128,8 @@ class Federate:
         )
         if spent > self._settings.epsilon_cap:
             raise RefusedError(f"this round would bring epsilon to {spent:.2f}, above this node's cap")
-        own = local.epsilon(len(past) + 1) if tier == "local" else 0.0
+        before = await self._database.read(lambda connection: tiers.rounds_under(connection, "local"))
+        own = local.epsilon(before + 1) if tier == "local" else 0.0
         if own > self._settings.local_epsilon_cap:
             raise RefusedError(f"this round would bring epsilon against anyone to {own:.2f}, above this node's cap")
         return spent

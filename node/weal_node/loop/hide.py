@@ -33,12 +33,13 @@ async def hidden(
         return past[-1].weights, variance
     spent = [one.spent for one in past]
     cost = (private_head.SIGMA, private_head.SAMPLED, private_head.STEPS)
-    if await asyncio.to_thread(private_head.epsilon, [*spent, cost]) > cap:
+    after = await asyncio.to_thread(private_head.epsilon, [*spent, cost])
+    if after > cap:
         if past:
             return past[-1].weights, variance
         raise RefusedError(f"one training would bring each label above this node's cap of {cap:g}")
     trained = await asyncio.to_thread(_train, belief)
-    head = PrivateHead(number, trained.spent, trained.weights)
+    head = PrivateHead(number, trained.spent, after, trained.weights)
     await database.write(lambda connection: private_heads.add(connection, head, clock()))
     return head.weights, variance
 

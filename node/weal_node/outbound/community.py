@@ -141,7 +141,8 @@ class Community:
         known = self._members.get(member.agent_key.hex())
         if known is not None and (known.seal_key, known.ratification_key) != (member.seal_key, member.ratification_key):
             raise CommunityError(f"the keys of {known.name} have changed", "Ask them, by another way, before you go on")
-        self._members[member.agent_key.hex()] = member
+        if known is None or known.issued_ms <= member.issued_ms:
+            self._members[member.agent_key.hex()] = member
 
     async def member(self, agent_key: bytes) -> Member:
         """Return a member's card; CommunityError for someone who is none."""
@@ -205,6 +206,11 @@ class Community:
         request = release_pb2.GetReleaseRequest(number=number)
         response = await self._as_member(partial(self._releases.GetRelease, request))
         return response.release if response.HasField("release") else None
+
+    async def renew(self, card: bytes) -> None:
+        """Replace our card in the directory. The caller wrote the disclosure."""
+        request = directory_pb2.RenewRequest(member=directory_pb2.SignedMemberCard.FromString(card))
+        await self._as_member(partial(self._directory.Renew, request))
 
     async def leave(self) -> None:
         """Leave the community."""

@@ -14,6 +14,7 @@ from weal_node.store import (
     releases,
     rounds,
     states,
+    tiers,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -31,4 +32,5 @@ MIGRATIONS: tuple[str, ...] = (
     edits.SCHEMA,
     gate.SCHEMA,
     private_heads.SCHEMA,
+    tiers.SCHEMA,
 )

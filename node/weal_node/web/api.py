@@ -7,10 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.loop import propose, publish
+from weal_node.loop import belong, propose, publish
 from weal_node.loop.doctor import Check, examine
 from weal_node.records import Judgement
-from weal_node.store import disclosures
+from weal_node.store import disclosures, tiers
 from weal_node.web.mirror import rows
 from weal_node.web.notes import composed
 from weal_node.web.page import desk_of
@@ -135,9 +135,23 @@ async def write_note(request: Request) -> Response:
 
 
 async def join(request: Request) -> Response:
-    """POST /cli/join: invite. What leaves was shown and confirmed by the command."""
-    name = await desk_of(request).join(str((await _object(request)).get("invite", "")))
+    """POST /cli/join: invite, tier. What leaves was shown and confirmed by the command."""
+    given = await _object(request)
+    name = await desk_of(request).join(str(given.get("invite", "")), str(given.get("tier", "")))
     return JSONResponse({"community": name})
+
+
+async def choose_tier(request: Request) -> Response:
+    """POST /cli/tier: tier, or null to see what holds."""
+    desk, given = desk_of(request), (await _object(request)).get("tier")
+    if given is not None:
+        await belong.choose(desk.database, str(given), desk.now_ms())
+    return JSONResponse({"tier": await desk.database.read(tiers.chosen)})
+
+
+async def leave(request: Request) -> Response:
+    """POST /cli/leave."""
+    return JSONResponse({"community": await desk_of(request).leave()})
 
 
 async def new_link(request: Request) -> Response:

@@ -47,7 +47,8 @@ class Desk:
     watch: Watch
     now_ms: Callable[[], int]
     rng: random.Random
-    join: Callable[[str], Awaitable[str]]  # an invite's text; returns the community's name
+    join: Callable[[str, str], Awaitable[str]]  # an invite's text and a tier; returns the community's name
+    leave: Callable[[], Awaitable[str]]  # returns the name of the community that was left
     pause: Callable[[bool], Awaitable[None]]
     quiet: Quiet = NO_QUIET
     joined: Joined | None = None

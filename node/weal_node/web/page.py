@@ -38,6 +38,9 @@ SAID = {
     "ranked": "Your ranking is in.",
     "ratified": "You ratified. The agreement holds once everyone has.",
     "rated": "Thank you. The outcome is a label now.",
+    "joined": "Joined. Your agent now looks around there.",
+    "chosen": "Chosen. It holds from now on.",
+    "left": "You have left. What you wrote and taught stays here.",
     "paused": "Paused. Nothing leaves this node.",
     "resumed": "Resumed.",
 }

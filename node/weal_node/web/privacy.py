@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
-from weal_node.store import disclosures
+from weal_node.store import disclosures, tiers
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
 
@@ -28,7 +28,7 @@ async def see(request: Request) -> Response:
         last=last,
         epsilon=sum(entry.epsilon for entry in entries),
         cap=desk.settings.epsilon_cap,
-        contribute=desk.settings.contribute,
+        tier=await desk.database.read(tiers.chosen),
         names={member.agent_key.hex(): member.name for member in members},
     )
 

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from weal_node.web import api, community, control, deals, health, items, mirror, notes, privacy, teach, today
+from weal_node.web import api, belonging, community, control, deals, health, items, mirror, notes, privacy, teach, today
 from weal_node.web.page import Handler, saying_faults
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
@@ -29,6 +29,11 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/items/{id}", items.see),
     ("POST", "/items/{id}/judge", items.judge),
     ("GET", "/community", community.see),
+    ("POST", "/community/terms", belonging.read_terms),
+    ("POST", "/community/join", belonging.join),
+    ("GET", "/community/part", belonging.see),
+    ("POST", "/community/part", belonging.choose),
+    ("POST", "/community/leave", belonging.leave),
     ("GET", "/community/items", items.listing),
     ("POST", "/community/find", deals.find),
     ("GET", "/deals/{id}", deals.see),
@@ -51,6 +56,8 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/doctor", api.doctor),
     ("POST", "/cli/note", api.write_note),
     ("POST", "/cli/join", api.join),
+    ("POST", "/cli/tier", api.choose_tier),
+    ("POST", "/cli/leave", api.leave),
     ("POST", "/cli/login", api.new_link),
 )
 

@@ -59,6 +59,11 @@ class DirectoryServiceStub:
                 request_serializer=weal__protocol_dot_v1_dot_directory__pb2.LeaveRequest.SerializeToString,
                 response_deserializer=weal__protocol_dot_v1_dot_directory__pb2.LeaveResponse.FromString,
                 _registered_method=True)
+        self.Renew = channel.unary_unary(
+                '/weal_protocol.v1.DirectoryService/Renew',
+                request_serializer=weal__protocol_dot_v1_dot_directory__pb2.RenewRequest.SerializeToString,
+                response_deserializer=weal__protocol_dot_v1_dot_directory__pb2.RenewResponse.FromString,
+                _registered_method=True)
 
 
 class DirectoryServiceServicer:
@@ -95,6 +100,13 @@ class DirectoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Renew(self, request, context):
+        """Replaces one's own card: another name or tier, the same keys, issued later.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DirectoryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -122,6 +134,11 @@ def add_DirectoryServiceServicer_to_server(servicer, server):
                     servicer.Leave,
                     request_deserializer=weal__protocol_dot_v1_dot_directory__pb2.LeaveRequest.FromString,
                     response_serializer=weal__protocol_dot_v1_dot_directory__pb2.LeaveResponse.SerializeToString,
+            ),
+            'Renew': grpc.unary_unary_rpc_method_handler(
+                    servicer.Renew,
+                    request_deserializer=weal__protocol_dot_v1_dot_directory__pb2.RenewRequest.FromString,
+                    response_serializer=weal__protocol_dot_v1_dot_directory__pb2.RenewResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -259,6 +276,33 @@ class DirectoryService:
             '/weal_protocol.v1.DirectoryService/Leave',
             weal__protocol_dot_v1_dot_directory__pb2.LeaveRequest.SerializeToString,
             weal__protocol_dot_v1_dot_directory__pb2.LeaveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Renew(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/weal_protocol.v1.DirectoryService/Renew',
+            weal__protocol_dot_v1_dot_directory__pb2.RenewRequest.SerializeToString,
+            weal__protocol_dot_v1_dot_directory__pb2.RenewResponse.FromString,
             options,
             channel_credentials,
             insecure,

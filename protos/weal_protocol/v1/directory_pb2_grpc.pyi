@@ -37,6 +37,8 @@ class DirectoryServiceStub:
     SignIn: _grpc.UnaryUnaryMultiCallable[_directory_pb2.SignInRequest, _directory_pb2.SignInResponse]
     ListMembers: _grpc.UnaryUnaryMultiCallable[_directory_pb2.ListMembersRequest, _directory_pb2.ListMembersResponse]
     Leave: _grpc.UnaryUnaryMultiCallable[_directory_pb2.LeaveRequest, _directory_pb2.LeaveResponse]
+    Renew: _grpc.UnaryUnaryMultiCallable[_directory_pb2.RenewRequest, _directory_pb2.RenewResponse]
+    """Replaces one's own card: another name or tier, the same keys, issued later."""
 
 @_typing.type_check_only
 class DirectoryServiceAsyncStub(DirectoryServiceStub):
@@ -47,6 +49,8 @@ class DirectoryServiceAsyncStub(DirectoryServiceStub):
     SignIn: _aio.UnaryUnaryMultiCallable[_directory_pb2.SignInRequest, _directory_pb2.SignInResponse]  # type: ignore[assignment]
     ListMembers: _aio.UnaryUnaryMultiCallable[_directory_pb2.ListMembersRequest, _directory_pb2.ListMembersResponse]  # type: ignore[assignment]
     Leave: _aio.UnaryUnaryMultiCallable[_directory_pb2.LeaveRequest, _directory_pb2.LeaveResponse]  # type: ignore[assignment]
+    Renew: _aio.UnaryUnaryMultiCallable[_directory_pb2.RenewRequest, _directory_pb2.RenewResponse]  # type: ignore[assignment]
+    """Replaces one's own card: another name or tier, the same keys, issued later."""
 
 class DirectoryServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -84,5 +88,13 @@ class DirectoryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _directory_pb2.LeaveRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_directory_pb2.LeaveResponse, _abc.Awaitable[_directory_pb2.LeaveResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def Renew(
+        self,
+        request: _directory_pb2.RenewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_directory_pb2.RenewResponse, _abc.Awaitable[_directory_pb2.RenewResponse]]:
+        """Replaces one's own card: another name or tier, the same keys, issued later."""
 
 def add_DirectoryServiceServicer_to_server(servicer: DirectoryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

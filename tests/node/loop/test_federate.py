@@ -1,5 +1,7 @@
 """What a node refuses to give: every cap has a name, and what is given is in the ledger first."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
 from weal_node.loop.federate import Federate
 from weal_node.loop.learn import ground, learn
-from weal_node.store import disclosures, rounds
+from weal_node.store import disclosures, rounds, tiers
 from weal_node.store.database import Database
 from weal_protocol import contribution
 from weal_protocol.envelope import START, Envelope
@@ -65,8 +67,9 @@ class Node:
         self.database = Database(folder / "node.db")
         known: Any = Known()
         tier = settings.pop("tier", "light")
-        chosen = Settings(**settings)
-        self.federate = Federate(Home(folder), chosen, self.database, known, known, lambda: 1_000, lambda: str(tier))
+        with contextlib.closing(sqlite3.connect(folder / "node.db")) as connection, connection:
+            tiers.choose(connection, str(tier), 1)
+        self.federate = Federate(Home(folder), Settings(**settings), self.database, known, known, lambda: 1_000)
         self.answered: list[int] = []
 
         async def answer(notice: pb.RoundNotice, statistics: str) -> None:

@@ -1,0 +1,77 @@
+"""Belong: join a community, choose what one gives to its aggregation, change that, leave."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from weal_node.config import Home, Settings
+from weal_node.errors import RefusedError
+from weal_node.keys import Keys
+from weal_node.outbound.community import Community
+from weal_node.store import disclosures, tiers
+from weal_node.store.database import Database
+from weal_protocol import cards, invite
+from weal_protocol.cards import TIERS, Member
+
+Clock = Callable[[], int]
+
+
+async def join(
+    place: Home, settings: Settings, keys: Keys, database: Database, text: str, tier: str, clock: Clock
+) -> str:
+    """Use up an invite; what leaves is in the ledger before it does. Return the community's name."""
+    if (place.community / "membership.json").exists():
+        raise RefusedError("this node is in a community already", "One node, one community: `weal leave` first")
+    given = invite.parse(text)
+    member = Member(
+        keys.agent_public,
+        keys.ratification_public,
+        keys.seal_public,
+        keys.fleet_public,
+        settings.name,
+        known(tier),
+        clock(),
+    )
+    card = cards.issue(member, keys.agent)
+    await database.write(partial(tiers.choose, tier=tier, now_ms=clock()))
+    await _disclose(database, card, clock())
+    return (await Community.join(given, keys, card, place.community)).name
+
+
+async def choose(database: Database, tier: str, now_ms: int) -> None:
+    """Choose a tier. It holds from now on, whether or not the community can be told."""
+    await database.write(partial(tiers.choose, tier=known(tier), now_ms=now_ms))
+
+
+async def renew(database: Database, keys: Keys, community: Community, clock: Clock) -> bool:
+    """Tell the community of another choice, if it does not know; return whether it was told now."""
+    tier = await database.read(tiers.chosen)
+    mine = await community.member(keys.agent_public)
+    if mine.tier == tier:
+        return False
+    card = cards.issue(replace(mine, tier=tier, issued_ms=max(clock(), mine.issued_ms + 1)), keys.agent)
+    await _disclose(database, card, clock())
+    await community.renew(card)
+    await community.refresh()
+    return True
+
+
+async def leave(place: Home, database: Database, community: Community, now_ms: int) -> None:
+    """Leave. Both ledgers keep what was spent, and this node what it mirrored; the same community may be joined again."""
+    await community.leave()
+    await choose(database, tiers.NOTHING, now_ms)
+    for file in ("membership.json", "certificate.pem"):
+        (place.community / file).unlink(missing_ok=True)
+
+
+def known(tier: str) -> str:
+    """Return the tier; RefusedError for one that there is not."""
+    if tier not in TIERS:
+        raise RefusedError(f"there is no tier {tier[:40]!r}", f"Choose one of {', '.join(TIERS)}")
+    return tier
+
+
+async def _disclose(database: Database, card: bytes, now_ms: int) -> None:
+    await database.write(
+        lambda connection: disclosures.write(connection, now_ms, "coordinator", "member card", card, len(card))
+    )

@@ -1,0 +1,71 @@
+"""One's part in a community: join it knowing the terms, choose what one gives to its aggregation, leave."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weal_node.errors import RefusedError
+from weal_node.loop import belong, terms
+from weal_node.reward import local
+from weal_node.store import private_heads, rounds, tiers
+from weal_node.web.page import back_to, desk_of, form, show
+
+
+async def read_terms(request: Request) -> Response:
+    """POST /community/terms: invite. Shows what joining gives away, and asks."""
+    desk, text = desk_of(request), (await form(request)).get("invite", "")
+    return show(
+        request,
+        "join.html",
+        invite=text,
+        lines=terms.will_leave(text, desk.settings),
+        offers=await asyncio.to_thread(terms.offers, desk.settings),
+        chosen=terms.SUGGESTED,
+    )
+
+
+async def join(request: Request) -> Response:
+    """POST /community/join: invite, tier."""
+    fields = await form(request)
+    await desk_of(request).join(fields.get("invite", ""), fields.get("tier", ""))
+    return back_to("/community", "joined")
+
+
+async def see(request: Request) -> Response:
+    """GET /community/part: every tier with its price, what was spent, whether the community knows; and the way out."""
+    desk = desk_of(request)
+    joined = desk.community()
+    chosen = await desk.database.read(tiers.chosen)
+    items = sum(state.kind in ("statement", "proposal") for state in desk.mind.states())
+    mine = next((one for one in joined.community.members() if one.agent_key.hex() == joined.own_key), None)
+    heads = await desk.database.read(private_heads.every)
+    own_noise = await desk.database.read(lambda connection: tiers.rounds_under(connection, "local"))
+    answered = await desk.database.read(rounds.every)
+    return show(
+        request,
+        "part.html",
+        offers=await asyncio.to_thread(terms.offers, desk.settings, items or terms.USUAL_ITEMS),
+        chosen=chosen,
+        told=mine is not None and mine.tier == chosen,
+        answered=len(answered),
+        settings=desk.settings,
+        central=max((one.epsilon for one in answered), default=0.0),
+        label=max((one.epsilon for one in heads), default=0.0),
+        local=local.epsilon(own_noise) if own_noise else 0.0,
+    )
+
+
+async def choose(request: Request) -> Response:
+    """POST /community/part: tier. It holds at once; the community hears of it as soon as it can be reached."""
+    desk = desk_of(request)
+    await belong.choose(desk.database, (await form(request)).get("tier", ""), desk.now_ms())
+    return back_to("/community/part", "chosen")
+
+
+async def leave(request: Request) -> Response:
+    """POST /community/leave: sure."""
+    if (await form(request)).get("sure") != "yes":
+        raise RefusedError("leaving needs a tick that you are sure", "Go back, tick the box, and press again")
+    await desk_of(request).leave()
+    return back_to("/community", "left")

@@ -1,0 +1,98 @@
+"""Choosing what one gives, over a real directory: everyone hears of it, nobody can do it for another, and leaving is leaving."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from weal_coordinator.store import members
+from weal_node import keys as keyring
+from weal_node.config import Home, Settings
+from weal_node.errors import CommunityError, RefusedError
+from weal_node.loop import belong
+from weal_node.outbound.community import Community
+from weal_node.store import disclosures, tiers
+from weal_node.store.database import Database
+from weal_protocol import cards
+
+pytestmark = pytest.mark.together
+NOW = 1_800_000_000_000
+
+
+def clock() -> int:
+    return NOW
+
+
+async def joined(community: Any, folder: Path, tier: str) -> tuple[Home, Database, Community]:
+    place, keys, invite = Home(folder), keyring.new(), community.invite()
+    database = Database(place.database)
+    name = await belong.join(place, Settings(name="Ada"), keys, database, invite.text, tier, clock)
+    assert name == "commons"
+    return place, database, Community.open(place.community, keys)
+
+
+async def test_a_choice_is_disclosed_then_told_and_everyone_hears_of_it(community: Any, tmp_path: Path) -> None:
+    place, database, ada = await joined(community, tmp_path / "ada", "factors")
+    bo = await community.person("Bo")
+    await bo.community.refresh()
+    own = ada._keys.agent_public
+    assert (await bo.community.member(own)).tier == "factors"
+    assert not await belong.renew(database, ada._keys, ada, clock)
+
+    await belong.choose(database, "label-private", NOW + 1)
+    assert await database.read(tiers.chosen) == "label-private"
+    assert await belong.renew(database, ada._keys, ada, clock)
+    assert not await belong.renew(database, ada._keys, ada, clock)
+    await bo.community.refresh()
+    assert (await bo.community.member(own)).tier == "label-private"
+    with community.database.read() as connection:
+        assert members.tiers(connection) == {"label-private": 1, "light": 1, "none": 1}
+    assert [entry.what for entry in await database.read(disclosures.all_of)] == ["member card", "member card"]
+    await ada.close()
+    database.close()
+    assert (place.community / "membership.json").exists()
+
+
+async def test_nobody_renews_anothers_card_or_changes_keys_or_goes_back(community: Any) -> None:
+    ada, bo = await community.person("Ada"), await community.person("Bo")
+    await ada.community.refresh()
+    mine = await ada.community.member(ada.key)
+    later = replace(mine, issued_ms=mine.issued_ms + 1)
+    with pytest.raises(CommunityError, match="another member's"):
+        await bo.community.renew(cards.issue(later, ada.keys.agent))
+    eve = keyring.new()
+    with pytest.raises(CommunityError, match="not those that joined"):
+        await ada.community.renew(cards.issue(replace(later, fleet_key=eve.fleet_public), ada.keys.agent))
+    with pytest.raises(CommunityError, match="older than the one that is known"):
+        await ada.community.renew(cards.issue(mine, ada.keys.agent))
+    await bo.community.refresh()
+    assert await bo.community.member(ada.key) == mine
+
+
+async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, tmp_path: Path) -> None:
+    place, database, ada = await joined(community, tmp_path / "ada", "light")
+    keys = ada._keys
+    with pytest.raises(RefusedError, match="in a community already"):
+        await belong.join(place, Settings(), keys, database, community.invite().text, "light", clock)
+    await belong.leave(place, database, ada, NOW)
+    assert await database.read(tiers.chosen) == "none"
+    with community.database.read() as connection:
+        assert not members.is_member(connection, keys.agent_public)
+    with pytest.raises(CommunityError):
+        await ada.refresh()
+    await ada.close()
+    name = await belong.join(place, Settings(), keys, database, community.invite().text, "local", clock)
+    assert name == "commons"
+    with community.database.read() as connection:
+        assert members.is_member(connection, keys.agent_public)
+    database.close()
+
+
+async def test_a_tier_that_there_is_not_is_refused_before_anything_leaves(community: Any, tmp_path: Path) -> None:
+    database = Database(tmp_path / "node.db")
+    invite = community.invite().text
+    with pytest.raises(RefusedError, match="there is no tier 'all'"):
+        await belong.join(Home(tmp_path), Settings(), keyring.new(), database, invite, "all", clock)
+    assert await database.read(disclosures.all_of) == ()
+    database.close()
