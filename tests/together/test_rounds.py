@@ -43,7 +43,7 @@ from weal_node.keys import Keys
 from weal_node.outbound.channel import pinned_certificate
 from weal_node.outbound.community import Community
 from weal_protocol import cards, envelope, invite, record, release, sealing
-from weal_protocol.contribution import contribute, length
+from weal_protocol.contribution import FACTORS, contribute, length
 from weal_protocol.items import item_id
 from weal_protocol.representation import SHARED, Vector
 from weal_protocol.v1 import release_pb2 as pb
@@ -85,7 +85,7 @@ class Member:
         await self.community.publish(made)
 
     def job(self, notice: pb.RoundNotice, statistics: Vector | None = None, inbox: Path | None = None) -> Job:
-        flat = contribute(ITEMS, [(ITEMS[0], 1), (ITEMS[1], -1)], ZERO, ZERO, notice.clip)
+        flat = contribute(ITEMS, [(ITEMS[0], 1), (ITEMS[1], -1)], ZERO, ZERO, notice.clip, layout=notice.tier)
         return Job(
             address=notice.fleet_address,
             certificate=self.certificate,
@@ -198,7 +198,7 @@ async def test_six_people_and_what_is_released(town: Town) -> None:
         assert manifest.epsilon == result.epsilon
         assert set(representation.items) <= set(ITEMS)
         kept = town.round(result.number)
-        assert len(kept.total) == 8 * length(len(ITEMS))
+        assert len(kept.total) == 8 * length(len(ITEMS), FACTORS)
         assert kept.refused == {}
 
 
@@ -312,7 +312,7 @@ async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
         notices = await asyncio.gather(*(member.notice() for member in members))
         honest, other = notices[0], notices[1].fleet_node
         acts = [says_to_be(other), sends_for(other), garbles, announces_only, unfolds]
-        too_much = np.full(length(len(ITEMS)), np.nan)
+        too_much = np.full(length(len(ITEMS), FACTORS), np.nan)
         await asyncio.gather(
             asyncio.to_thread(fleet.answer, members[0].job(honest)),
             asyncio.to_thread(fleet.answer, members[1].job(notices[1], too_much)),
