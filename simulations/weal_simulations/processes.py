@@ -146,12 +146,19 @@ class Processes:
             while (alive := self._alive()) and time.monotonic() < end:
                 _signal([process.pid for process in alive], signal.SIGKILL)
                 time.sleep(POLL_S)
+            self._reap()
             left = [f"process {process.pid}" for process in self._alive()]
             left += [f"port {port}" for port in sorted(listening) if _answers(port)]
             shutil.rmtree(self.root, ignore_errors=True)
             if self.root.exists():
                 left.append(f"folder {self.root}")
         return left
+
+    def _reap(self) -> None:
+        # A process that is ending has no environment any more, so `_alive` may miss it a moment before it is gone.
+        for one in self.started:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                one.process.wait(KILL_S)
 
     def _alive(self) -> list[psutil.Process]:
         for one in self.started:

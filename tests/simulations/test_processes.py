@@ -67,6 +67,17 @@ def test_one_that_will_not_end_is_killed_and_so_is_its_orphan(tmp_path: Path, mo
     assert not one.output.exists()
 
 
+def test_one_that_is_not_seen_while_it_ends_is_still_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An ending process is unseen for microseconds, too short to hit for real: here nothing is ever seen.
+    module(tmp_path, monkeypatch, "slow", "import time; time.sleep(0.5)\n")
+    monkeypatch.setattr(Processes, "_alive", lambda _: [])
+    with Processes() as processes:
+        one = processes.start("slow", "slow")
+    assert one.process.returncode is not None
+
+
 def test_last_words_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module(tmp_path, monkeypatch, "fails", "raise SystemExit('the cellar is flooded')\n")
     with Processes() as processes:
