@@ -41,6 +41,7 @@ class Staging:
     crowd: int = 400
     fewest_in_crowd: int = 30
     rounds: int = 3
+    layout: str = "light"  # 403 people are far below the 10,000 from which axes outweigh their noise
     sampling_rate: float = 0.2
     sigma: float = 1.0
     epsilon_cap: float = 8.0
@@ -125,8 +126,8 @@ def found_community(processes: Processes, staging: Staging) -> Started:
     processes.run(COORDINATOR, "init", "--home", str(home), "--name", "demonstration", "--any-port")
     charter = home / "charter.toml"
     text = charter.read_text()
-    for rule in ("sampling_rate", "sigma", "epsilon_cap", "population_floor", "deadline_s"):
-        text = re.sub(rf"^{rule} = \S+", f"{rule} = {getattr(staging, rule)}", text, flags=re.MULTILINE)
+    for rule in ("layout", "sampling_rate", "sigma", "epsilon_cap", "population_floor", "deadline_s"):
+        text = re.sub(rf"^{rule} = \S+", f"{rule} = {json.dumps(getattr(staging, rule))}", text, flags=re.MULTILINE)
     charter.write_text(text)
     one = processes.start("coordinator", COORDINATOR, "up", "--home", str(home))
     processes.wait(one, "it was ready", lambda: (home / "running.json").exists() or None, START_S)
