@@ -61,6 +61,15 @@ def test_all_floors_decide_the_exit(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert found["met"] is False
 
 
+def test_floors_of_chosen_studies_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(studying, "run", lambda name, *_, **__: asked.append(name) or MADE)  # as above
+    done = CliRunner().invoke(app, ["floors", "drift", "gate"])
+    assert done.exit_code == 1, done.output
+    assert asked == ["drift", "gate"]
+    assert "no study" in str(CliRunner().invoke(app, ["floors", "drfit"]).exception)
+
+
 def test_a_report_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["control", "--people", "2", "--report", str(tmp_path / "no" / "such.html")])
     assert "cannot be written" in str(done.exception)
