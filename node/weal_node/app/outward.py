@@ -22,7 +22,7 @@ MIRROR_EVERY_S = 3.0
 PUBLISH_EVERY_S = 2.0
 ADOPT_EVERY_S = 5.0
 MEMBERS_EVERY_S = 20.0
-DEAL_KINDS = ("invite", "decline", "reveal", "sign", "ratify", "cancel", "outcome")
+DEAL_KINDS = ("invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "outcome")
 
 
 @dataclass(frozen=True, slots=True)

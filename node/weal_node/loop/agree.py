@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from weal_node.loop.draft import drafted
 from weal_node.negotiation import space
 from weal_node.negotiation.session import Said, Session
 from weal_node.store.deals import Row
@@ -45,21 +46,22 @@ class DealView:
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
     """Return the page's picture of a deal."""
-    parties = stands.space.parties if stands.space else (own_key, row.other)
+    of = stands.space or drafted(row, own_key)
+    parties = of.parties
     options = _options(row, stands)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
     expired = 0 < stands.expires_ms < now_ms and stands.deal.state is not Standing.RATIFIED and not stands.deal.over
-    ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=True) if one is not None)
+    ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=False) if one is not None)
     agreement = stands.agreement()
     return DealView(
         id=row.id.hex(),
         state="expired" if expired else stands.deal.state.value,
-        subject=stands.space.subject if stands.space else f"{row.mine} for {row.theirs}",
+        subject=of.subject,
         parties=tuple(party.hex() for party in parties),
         names=tuple("you" if party == own_key else name_of(party) for party in parties),
         messages=len(row.said),
-        bits=stands.bits_told(row.own_first),
+        bits=stands.bits_told(row.party),
         options=options,
         chosen=chosen,
         gain=chosen.gain if chosen else None,
@@ -68,7 +70,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
         outcome_label=row.outcome_label,
         can=frozenset() if expired else _can(row, stands, own_key.hex() in ratified),
-        transcript=tuple(_line(Said(*one), row.own_first, name_of(row.other)) for one in row.said),
+        transcript=tuple(_line(Said(*one), _speaker(one[0], row, parties, name_of)) for one in row.said),
         why=row.why,
     )
 
@@ -76,9 +78,9 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
 def _options(row: Row, stands: Session) -> tuple[OptionView, ...]:
     if stands.space is None or row.utilities is None:
         return ()
-    all_outcomes, party = space.outcomes(stands.space), 0 if row.own_first else 1
+    of, party, gains = stands.space, row.party, row.utilities
     return tuple(
-        OptionView(number, space.state(stands.space, all_outcomes[outcome], party).text, float(row.utilities[outcome]))
+        OptionView(number, space.state(of, space.option(of, outcome), party).text, float(gains[outcome]))
         for number, outcome in enumerate(stands.menu(), start=1)
     )
 
@@ -87,21 +89,24 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
     found = set()
     state = stands.deal.state
     waiting = row.utilities is None
-    if waiting and (state is Standing.DRAFT or (state is Standing.INVITED and not row.own_first)):
+    if waiting and (state is Standing.DRAFT or (state is Standing.INVITED and row.party > 0)):
         found |= {"enter", "decline"}
-    if stands.menu() and row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
+    if row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:
         found.add("ratify")
-    if life.Move.CANCEL in life.MOVES[state] and not (waiting and not row.own_first):
+    if life.Move.CANCEL in life.MOVES[state] and not (waiting and row.party > 0):
         found.add("cancel")
     if state is Standing.RATIFIED and not row.outcome_label:
         found.add("rate")
     return frozenset(found)
 
 
-def _line(one: Said, own_first: bool, other: str) -> str:
-    who = "Your agent" if one.by_first == own_first else other
+def _speaker(party: int, row: Row, parties: tuple[bytes, ...], name_of: Callable[[bytes], str]) -> str:
+    return "Your agent" if party == row.party else name_of(parties[party])
+
+
+def _line(one: Said, who: str) -> str:
     if one.kind != "reveal":
         words = {
             "invite": "invited, bound to a coarse valuation it had not shown",
@@ -109,12 +114,17 @@ def _line(one: Said, own_first: bool, other: str) -> str:
             "ratify": "ratified: a human's signature under these terms",
             "cancel": "cancelled",
             "outcome": "told whether they are satisfied",
+            "offer": "made an offer",
+            "accept": "accepted the offer",
         }
         return f"{who} {words.get(one.kind, one.kind)}."
     reveal = pb.Reveal.FromString(one.body)
-    told = f"{len(reveal.values)} values" if reveal.values else "nothing yet"
+    if not reveal.nonce:
+        return f"{who} bound itself to what it will open, and opened nothing yet."
+    told = f"{len(reveal.values)} values"
     bound = ", and bound itself to the next" if reveal.commitment else ""
     what = {
+        "keys": "a key, so that only sums over everyone can be read",
         "seed": "how much single issues matter, coarsely",
         "score": f"scores of options, round {reveal.round + 1}",
         "menu": "a ranking",

@@ -4,10 +4,12 @@ Everything that was said is in the store, with the answer it called for, in one 
 anywhere goes on where it was. The ratification key signs in `ratify` and nowhere else.
 """
 
+import contextlib
 import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -16,8 +18,9 @@ import numpy.typing as npt
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.loop.agree import DealView, OptionView, view
+from weal_node.loop.draft import drafted
 from weal_node.loop.settle import outcome_state, settle
-from weal_node.negotiation import session, space
+from weal_node.negotiation import mechanism, session, space, speak, utility
 from weal_node.negotiation.session import Own, Said, Session
 from weal_node.proposals import matches
 from weal_node.records import State
@@ -30,13 +33,14 @@ from weal_protocol import signing
 from weal_protocol.cards import Member
 from weal_protocol.deal import State as Standing
 from weal_protocol.envelope import Envelope
-from weal_protocol.errors import UnlawfulMoveError, WealError
+from weal_protocol.errors import PeerError, UnlawfulMoveError, WealError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 __all__ = ["Bargaining", "DealView", "OptionView"]
 VALID_MS = 7 * 24 * 3_600 * 1_000
 PEER_BITS_CAP = 2_000.0
 MAX_OPEN_INVITATIONS = 50
+HELD_KINDS = frozenset({"reveal", "offer", "accept", "ratify", "outcome"})
 
 
 class Judging(Protocol):
@@ -119,8 +123,9 @@ class Bargaining:
         deal, other = matches.deal_id(match), bytes.fromhex(match.other.author)
         sources, secret, now = (match.own.note, match.other.note), secrets.token_bytes(32), self._clock()
         gifts = (match.mine, match.theirs)
+        of = space.write(space.swap((self._keys.agent_public, other), gifts, sources)).SerializeToString()
         return await self._database.write(
-            lambda connection: stored.draft(connection, deal, other, gifts, sources, match.why, secret, now)
+            lambda connection: stored.draft(connection, deal, other, gifts, sources, match.why, secret, now, 0, of)
         )
 
     # -- what the person does
@@ -130,16 +135,18 @@ class Bargaining:
         row, stands = await self._load(deal_id)
         if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
             raise RefusedError("this negotiation has begun already")
-        if not row.said:
-            row = replace(row, own_first=True)
-        of = stands.space or space.swap((self._keys.agent_public, row.other), (row.mine, row.theirs), row.sources)
-        await self._check_peer(row, of)
-        utilities = await self._mind.utilities(space.states(of, 0 if row.own_first else 1))
+        of = stands.space or drafted(row, self._keys.agent_public)
+        if of.size > space.MAX_JUDGED:
+            raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
+        utilities = await self._mind.utilities(space.states(of, row.party))
+        by = stands.mechanism if row.said else self._mechanism(of, utilities)
+        await self._check_peers(row, of, by)
         row = replace(row, utilities=utilities)
-        first = session.invite(self._own(row), of, self._clock() + VALID_MS) if row.own_first else None
+        begins = row.party == 0 and not row.said
+        first = speak.invite(self._own(row), of, self._clock() + VALID_MS, by) if begins else None
 
         def begin(connection: sqlite3.Connection) -> None:
-            stored.enter(connection, row.id, utilities)
+            stored.enter(connection, row.id, utilities, row.floor)
             if first is not None:
                 self._say(connection, row, stands, first)
             self._advance(connection, row.id)
@@ -153,7 +160,7 @@ class Bargaining:
         if stands.deal.state is Standing.DRAFT:
             await self._database.write(lambda connection: stored.dismiss(connection, row.id))
             return
-        if stands.deal.state is not Standing.INVITED or row.own_first:
+        if stands.deal.state is not Standing.INVITED or row.party == 0:
             raise RefusedError("there is no invitation to decline", "Cancel the deal instead")
         await self._say_now(row, "decline", pb.Decline(reason=reason[:200]).SerializeToString())
 
@@ -190,7 +197,7 @@ class Bargaining:
         digest = life.terms_hash(stands.terms())
         word = signing.sign(self._keys.ratification, "terms-human", life.ratification(digest, now))
         ratify = pb.Ratify(terms_sha256=digest, signature=word, ratified_ms=now)
-        if not row.own_first:
+        if stands.signed[row.party] is None:
             ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=self._sign(digest)))
         await self._say_now(row, "ratify", ratify.SerializeToString(deterministic=True))
 
@@ -199,7 +206,7 @@ class Bargaining:
         row, stands = await self._load(deal_id)
         if stands.deal.state is not Standing.RATIFIED or row.outcome_label:
             raise RefusedError("there is no outcome to rate, or it was rated already")
-        label = await settle(self._database, self._mind, outcome_state(stands, row.own_first), satisfied, self._clock())
+        label = await settle(self._database, self._mind, outcome_state(stands, row.party), satisfied, self._clock())
         await self._database.write(lambda connection: stored.rated(connection, row.id, label))
         told = pb.Outcome(terms_sha256=life.terms_hash(stands.terms()), satisfied=satisfied)
         await self._say_now(row, "outcome", told.SerializeToString())
@@ -209,44 +216,75 @@ class Bargaining:
     async def receive(self, letter: Envelope) -> None:
         """Take a verified letter of a deal; a PeerError names what is wrong with it. The same letter again is no harm."""
         row = await self._database.read(lambda connection: stored.get(connection, letter.session))
-        if row is None or (letter.kind == "invite" and _crossed(row, letter)):
+        if letter.kind == "invite" and (row is None or _crossed(row, letter)):
             row = await self._invited(row, letter)
-        if letter.sender != row.other:
-            raise UnlawfulMoveError("a letter of a deal is not by the other party")
         if letter.kind == "ratify":
             await self._check_ratification(letter)
-        one = Said(not row.own_first, letter.kind, letter.body)
-        if (one.by_first, one.kind, one.body) in row.said:
-            return  # taken before a crash, and not marked as seen
 
         def take(connection: sqlite3.Connection) -> None:
-            now = stored.get(connection, letter.session)
-            stands = _replayed(now) if now else Session()
-            stands.after(one)  # raises before anything is written
-            stored.say(connection, letter.session, one.by_first, one.kind, one.body)
+            self._take(connection, letter.session, letter.sender, letter.kind, letter.body)
+            self._take_held(connection, letter.session)
             self._advance(connection, letter.session)
 
         await self._database.write(take)
         self._post.wake()
 
+    def _take(self, connection: sqlite3.Connection, deal: bytes, sender: bytes, kind: str, body: bytes) -> None:
+        """Add a letter to the transcript, or hold it when what comes before it has not come yet."""
+        row = stored.get(connection, deal)
+        stands = _replayed(row) if row else Session()
+        if row is None or _early(row, stands, sender, kind, self._keys.agent_public):
+            known = row is not None or kind in HELD_KINDS
+            if known and (sender, kind, body) not in [one[1:] for one in stored.held(connection, deal)]:
+                known = stored.hold(connection, deal, sender, kind, body)
+            if not known:
+                raise UnlawfulMoveError("a letter of a deal that is not known here")
+            return
+        parties = stands.space.parties if stands.space else drafted(row, self._keys.agent_public).parties
+        if sender not in parties or sender == self._keys.agent_public:
+            raise UnlawfulMoveError("a letter of a deal is not by another party")
+        one = Said(parties.index(sender), kind, body)
+        if (one.party, one.kind, one.body) in row.said:
+            return  # taken before a crash, and not marked as seen
+        stands.after(one)  # raises before anything is written
+        stored.say(connection, deal, one.party, one.kind, one.body)
+
+    def _take_held(self, connection: sqlite3.Connection, deal: bytes) -> None:
+        """Take the letters that were held and whose turn has come."""
+        while True:
+            self._advance(connection, deal)
+            row = stored.get(connection, deal)
+            if row is None:
+                return
+            stands, waiting = _replayed(row), stored.held(connection, deal)
+            due = [one for one in waiting if not _early(row, stands, one[1], one[2], self._keys.agent_public)]
+            if not due:
+                return
+            number, sender, kind, body = due[0]
+            stored.release(connection, deal, number)
+            with contextlib.suppress(PeerError):  # it was lawful to wait, and is not lawful now: as if it never came
+                self._take(connection, deal, sender, kind, body)
+
     async def _invited(self, known: stored.Row | None, letter: Envelope) -> stored.Row:
         """Make room for an invitation: a new deal, or one that we had drafted or invited to ourselves."""
-        if letter.kind != "invite":
-            raise UnlawfulMoveError("a letter of a deal that is not known here")
-        stands = Session().after(Said(True, "invite", letter.body))
-        of = stands.known()
-        if of.parties != (letter.sender, self._keys.agent_public) or stands.expires_ms < self._clock():
+        stands = Session().after(Said(0, "invite", letter.body))
+        of, own = stands.known(), self._keys.agent_public
+        if of.parties[0] != letter.sender or own not in of.parties[1:] or stands.expires_ms < self._clock():
             raise UnlawfulMoveError("an invitation is to someone else, or has expired")
         open_count = sum(not row.said or row.utilities is None for row in await self._database.read(stored.every))
         if known is None and open_count >= MAX_OPEN_INVITATIONS:
             raise RefusedError("too many invitations are open here")
-        mine = next((issue.name for issue in of.issues if issue.giver == 1), "nothing")
-        theirs = next((issue.name for issue in of.issues if issue.giver == 0), "nothing")
+        party = of.parties.index(own)
+        mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
+        theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")
         why, secret, now = f"{self._name_of(letter.sender)} invites you.", secrets.token_bytes(32), self._clock()
+        sent, gifts, sources = space.write(of).SerializeToString(), (mine, theirs), of.sources
 
         def make_room(connection: sqlite3.Connection) -> None:
-            stored.draft(connection, letter.session, letter.sender, (mine, theirs), of.sources, why, secret, now)
-            stored.yield_to(connection, letter.session)
+            other = letter.sender
+            stored.draft(connection, letter.session, other, gifts, sources, why, secret, now, party, sent)
+            if known is None or known.space != sent or known.party != party or known.said:
+                stored.yield_to(connection, letter.session, party, sent)  # the person let their agent into another
 
         await self._database.write(make_room)
         row = await self._database.read(lambda connection: stored.get(connection, letter.session))
@@ -293,20 +331,26 @@ class Bargaining:
             raise NotFoundError("there is no such deal", "It may have been dismissed")
         return row, _replayed(row)
 
-    async def _check_peer(self, row: stored.Row, of: space.Space) -> None:
-        told = await self._database.read(lambda connection: disclosures.bits_to(connection, row.other.hex()))
-        planned = session.most_bits(session.MECHANISM, of)
-        if told + planned > self._peer_bits_cap:
-            raise RefusedError(
-                f"this would tell them more than {self._peer_bits_cap:.0f} bits about you in all",
-                "Raise peer_bits_cap in weal.toml if you want to",
-            )
+    def _mechanism(self, of: space.Space, utilities: npt.NDArray[np.float64]) -> pb.Mechanism:
+        return mechanism.suited(len(of.parties), True, utility.additive(utilities, of.sizes))
+
+    async def _check_peers(self, row: stored.Row, of: space.Space, by: pb.Mechanism) -> None:
+        planned = mechanism.most_bits(by, of)
+        for party in of.parties:
+            if party == self._keys.agent_public:
+                continue
+            told = await self._database.read(partial(disclosures.bits_to, to=party.hex()))
+            if told + planned > self._peer_bits_cap:
+                raise RefusedError(
+                    f"this would tell them more than {self._peer_bits_cap:.0f} bits about you in all",
+                    "Raise peer_bits_cap in weal.toml if you want to",
+                )
 
     async def _say_now(self, row: stored.Row, kind: str, body: bytes) -> None:
         def act(connection: sqlite3.Connection) -> None:
             now = stored.get(connection, row.id)
             stands = _replayed(now) if now else Session()
-            self._say(connection, row, stands, Said(row.own_first, kind, body))
+            self._say(connection, row, stands, Said(row.party, kind, body))
 
         await self._database.write(act)
         self._post.wake()
@@ -315,21 +359,23 @@ class Bargaining:
         """Say whatever our agent has to say by itself, in the caller's transaction."""
         while (row := stored.get(connection, deal_id)) is not None and row.utilities is not None:
             stands = _replayed(row)
-            one = stands.next(self._own(row))
+            one = speak.after(stands, self._own(row))
             if one is None:
                 return
             self._say(connection, row, stands, one)
 
     def _say(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, one: Said) -> None:
         after = stands.after(one)  # what the table forbids is refused here, before it is said
-        stored.say(connection, row.id, one.by_first, one.kind, one.body)
-        bits = after.bits_told(row.own_first) - stands.bits_told(row.own_first)
-        self._post.enclose(connection, row.other, row.id, one.kind, one.body, after.expires_ms + VALID_MS, bits)
+        stored.say(connection, row.id, one.party, one.kind, one.body)
+        bits = after.bits_told(row.party) - (stands.bits_told(row.party) if stands.space else 0.0)
+        for party in after.known().parties:
+            if party != self._keys.agent_public:
+                self._post.enclose(connection, party, row.id, one.kind, one.body, after.expires_ms + VALID_MS, bits)
 
     def _own(self, row: stored.Row) -> Own:
         if row.utilities is None:
             raise RefusedError("the person has not let their agent negotiate yet")
-        return Own(row.own_first, row.utilities, row.secret, self._sign, row.places)
+        return Own(row.party, row.utilities, row.secret, self._sign, row.places, row.floor)
 
     def _sign(self, digest: bytes) -> bytes:
         return signing.sign(self._keys.agent, "terms-agent", digest)
@@ -339,11 +385,23 @@ def _replayed(row: stored.Row) -> Session:
     return session.replay(tuple(Said(*one) for one in row.said))
 
 
+def _early(row: stored.Row, stands: Session, sender: bytes, kind: str, own_key: bytes) -> bool:
+    """Whether a letter waits for others that are still on their way; among two, nothing can overtake anything."""
+    parties = stands.space.parties if stands.space else drafted(row, own_key).parties
+    if len(parties) == 2 or kind not in HELD_KINDS or sender not in parties or stands.deal.over:
+        return False
+    if kind == "ratify":
+        return stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED, Standing.RATIFIED}
+    if kind == "outcome":
+        return stands.deal.state is not Standing.RATIFIED
+    return stands.deal.turn != parties.index(sender)
+
+
 def _crossed(row: stored.Row, letter: Envelope) -> bool:
     """Whether an invitation finds our draft, or crosses our own one and wins: the smaller agent key's stands."""
     if not row.said:
         return True
-    only_invited = len(row.said) == 1 and row.own_first
+    only_invited = len(row.said) == 1 and row.party == 0
     return only_invited and letter.sender == row.other and letter.sender < letter.recipient
 
 
