@@ -9,6 +9,7 @@ from weal_node.store import (
     labels,
     mail,
     notes,
+    passages,
     private_heads,
     records,
     releases,
@@ -33,4 +34,5 @@ MIGRATIONS: tuple[str, ...] = (
     gate.SCHEMA,
     private_heads.SCHEMA,
     tiers.SCHEMA,
+    passages.SCHEMA,
 )
