@@ -10,13 +10,14 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
-from weal_node.loop import belong, publish
+from weal_node.loop import belong, index, publish
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
+from weal_node.loop.search import Search
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
@@ -29,6 +30,8 @@ from weal_node.web.login import Login
 from weal_node.worker import TorchWorker
 
 WORDS_EVERY_S = 30.0
+INDEX_EVERY_S = 5.0
+BATCHES = 50  # of texts that are embedded before the vault is looked at again
 
 
 class Node:
@@ -51,6 +54,7 @@ class Node:
             database=self.database,
             vault=self.vault,
             mind=self.mind,
+            search=Search(self.database, self.worker, lambda: self.desk.names()),
             control=Control(self.database, self.mind, now_ms),
             watch=self.watch,
             now_ms=now_ms,
@@ -76,6 +80,7 @@ class Node:
             await self.mind.add_states(starter())
         self.desk.ready.set()
         self.watch.start("concepts", self._words)
+        self.watch.start("index", self._index)
         if (self.place.community / "membership.json").exists() and self.desk.joined is None:
             self._enter(Community.open(self.place.community, self.keys))
 
@@ -89,6 +94,16 @@ class Node:
                 await self.mind.hold(words)
                 held = words
             await asyncio.sleep(WORDS_EVERY_S)
+
+    async def _index(self) -> None:
+        """Keep everything findable: by words first, then, a few texts at a time, by meaning."""
+        own = self.keys.agent_public.hex()
+        while True:
+            await index.by_words(self.database, self.vault, own)
+            for _ in range(BATCHES):
+                if not await index.by_meaning(self.database, self.worker):
+                    await asyncio.sleep(INDEX_EVERY_S)
+                    break
 
     async def join(self, text: str, tier: str) -> str:
         """Join the community of an invite and start to take part; RefusedError where the node is in one already."""

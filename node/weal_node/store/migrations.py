@@ -9,6 +9,7 @@ from weal_node.store import (
     labels,
     mail,
     notes,
+    passages,
     private_heads,
     records,
     releases,
@@ -34,4 +35,5 @@ MIGRATIONS: tuple[str, ...] = (
     private_heads.SCHEMA,
     tiers.SCHEMA,
     deals.PARTIES,
+    passages.SCHEMA,
 )

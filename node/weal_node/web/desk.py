@@ -13,6 +13,7 @@ from weal_node.gate.interruption import NO_QUIET, Quiet
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.control import Control
 from weal_node.loop.judge import Mind
+from weal_node.loop.search import Search
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
@@ -43,6 +44,7 @@ class Desk:
     database: Database
     vault: Vault
     mind: Mind
+    search: Search
     control: Control
     watch: Watch
     now_ms: Callable[[], int]
@@ -72,6 +74,11 @@ class Desk:
     def fault(self) -> str:
         """Return what went wrong in background work that waits to be tried again; "" when nothing did."""
         return next((one.last_fault for one in self.watch.standing() if one.state == "waiting"), "")
+
+    def names(self) -> dict[str, str]:
+        """Return what members are called, by hex agent key; empty before joining."""
+        members = self.joined.community.members() if self.joined else ()
+        return {member.agent_key.hex(): member.name for member in members}
 
     def community(self) -> Joined:
         """Return the joined community; RefusedError before."""

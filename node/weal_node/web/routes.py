@@ -3,7 +3,21 @@
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from weal_node.web import api, belonging, community, control, deals, health, items, mirror, notes, privacy, teach, today
+from weal_node.web import (
+    api,
+    belonging,
+    community,
+    control,
+    deals,
+    health,
+    items,
+    mirror,
+    notes,
+    privacy,
+    search,
+    teach,
+    today,
+)
 from weal_node.web.page import Handler, saying_faults
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
@@ -22,6 +36,8 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/notes/{id}", notes.see),
     ("POST", "/notes/{id}/undo", notes.undo),
     ("POST", "/teach/later", control.dismiss),
+    ("GET", "/search", search.see),
+    ("GET", "/read/{author}/{note}", search.read),
     ("GET", "/mirror", mirror.see),
     ("POST", "/mirror/{act}", control.act),
     ("GET", "/answers", control.answers),
@@ -51,6 +67,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/today", api.today),
     ("GET", "/api/mirror", api.mirror),
     ("GET", "/api/notes", api.notes),
+    ("GET", "/api/search", search.answer),
     ("GET", "/api/deals", api.deals),
     ("GET", "/api/privacy", api.privacy),
     ("GET", "/api/doctor", api.doctor),

@@ -1,0 +1,131 @@
+"""Index: what was written here or came from others can be found, by its words at once and by its meaning soon after."""
+
+import asyncio
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+
+from weal_node.errors import VaultError
+from weal_node.features.weights import ENCODER_SHA256
+from weal_node.search.passages import UNDERSTOOD, split
+from weal_node.store import embeddings, passages
+from weal_node.store.database import Database
+from weal_node.store.passages import Document
+from weal_node.vault import markdown
+from weal_node.vault.folder import Vault, Version
+from weal_node.worker import TorchWorker
+from weal_protocol.items import item_id
+
+AT_ONCE = 200  # notes a transaction
+TEXTS = 16  # embedded at a time: a question that comes meanwhile waits a second at most
+
+Pieces = list[tuple[str, str]]
+Progress = Callable[[int, int], None]  # done, of all
+
+
+def nothing(_done: int, _all: int) -> None:
+    """Report progress to nobody."""
+
+
+async def by_words(database: Database, vault: Vault, own_key: str, progress: Progress = nothing) -> int:
+    """Take in every note of the vault and every record that is new or changed, and drop what is gone; return how many."""
+    return await _own(database, vault, progress) + await _of_others(database, own_key)
+
+
+async def by_meaning(database: Database, worker: TorchWorker) -> int:
+    """Embed some of the passages that wait, the latest first; return how many, 0 when none is left."""
+    rows = await database.read(partial(passages.waiting, limit=TEXTS))
+    names = [name for *_, name in rows]
+    known = await database.read(lambda connection: embeddings.find(connection, ENCODER_SHA256, names))
+    fresh = {name: embedded(title, text) for _, title, text, name in rows if name not in known}
+    vectors = await worker.embed(list(fresh.values())) if fresh else ()
+    made = list(zip(fresh, vectors, strict=True))
+
+    def keep(connection: sqlite3.Connection) -> None:
+        embeddings.add(connection, ENCODER_SHA256, made)
+        passages.understood(connection, [row[0] for row in rows])
+
+    if rows:
+        await database.write(keep)
+    return len(rows)
+
+
+def embedded(title: str, text: str) -> str:
+    """Return what is embedded of a passage: it knows what its note is called."""
+    return f"{title}\n{text}".strip()
+
+
+def pieces(title: str, body: str) -> Pieces:
+    """Return the passages of a text, each with the hash that its embedding is kept under."""
+    return [
+        (text, hashlib.sha256(embedded(title, text).encode()).hexdigest() if number < UNDERSTOOD else "")
+        for number, text in enumerate(split(body))
+    ]
+
+
+async def _own(database: Database, vault: Vault, progress: Progress) -> int:
+    found = {version.note.id: version for version in reversed(await asyncio.to_thread(vault.versions))}
+    known = await database.read(partial(passages.versions, author=""))
+    changed = [version for note, version in found.items() if known.get(note) != version.sha256]
+    gone = [note for note in known if note not in found]
+    for start in range(0, len(changed), AT_ONCE):
+        made = await asyncio.to_thread(_documents, vault, changed[start : start + AT_ONCE])
+        await database.write(partial(_replace, made=made))
+        progress(min(start + AT_ONCE, len(changed)), len(changed))
+    if gone:
+        await database.write(partial(_remove, gone=gone))
+    return len(changed) + len(gone)
+
+
+def _documents(vault: Vault, versions: list[Version]) -> list[tuple[Document, Pieces]]:
+    return [(_document(vault, one), pieces(one.note.title, one.note.body)) for one in versions]
+
+
+def _document(vault: Vault, version: Version) -> Document:
+    note = version.note
+    try:
+        written_ms = int((vault.root / note.path).stat().st_mtime * 1_000)
+    except OSError:
+        written_ms = 0  # it went away meanwhile, and will be dropped at the next look
+    said = note.visibility.value
+    return Document("", note.id, version.sha256, "note", note.path, note.title, note.tags, said, written_ms)
+
+
+async def _of_others(database: Database, own_key: str) -> int:
+    done = 0
+    while rows := await database.read(partial(passages.unread, own_key=own_key, limit=AT_ONCE)):
+        # A stranger's front matter may take its parser a second: never on the event loop.
+        made = await asyncio.to_thread(_all_mirrored, rows)
+        await database.write(partial(_replace, made=made))
+        done += len(rows)
+    return done + await database.write(passages.drop_gone)
+
+
+def _all_mirrored(rows: list[tuple[str, str, str, str, str, str, int, str]]) -> list[tuple[Document, Pieces]]:
+    return [_mirrored(*row) for row in rows]
+
+
+def _mirrored(
+    record: str, kind: str, author: str, note: str, path: str, visibility: str, written_ms: int, body: str
+) -> tuple[Document, Pieces]:
+    title, text, tags = "", body, tuple[str, ...]()
+    if kind == "note":
+        try:
+            found = markdown.read(body.encode(), path or "note.md")
+            title, text, tags = found.title, found.body, found.tags
+        except VaultError:
+            title = path  # malformed front matter of another: found by its words as they stand
+    if kind == "item":
+        path = item_id(body)  # by which its page is called
+    return Document(author, note, record, kind, path, title, tags, visibility, written_ms), pieces(title, text)
+
+
+def _remove(connection: sqlite3.Connection, gone: list[str]) -> None:
+    for note in gone:
+        passages.remove(connection, "", note)
+
+
+def _replace(connection: sqlite3.Connection, made: list[tuple[Document, Pieces]]) -> None:
+    for of, parts in made:
+        passages.replace(connection, of, parts)

@@ -1,0 +1,164 @@
+"""Search: one question to everything this node knows, answered by words (BM25) and by meaning (embeddings), fused."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from weal_node.features.weights import ENCODER_SHA256, WIDTH
+from weal_node.search.fuse import fused
+from weal_node.search.query import Query, expression
+from weal_node.search.snippet import Snippet, snippet
+from weal_node.store import passages
+from weal_node.store.database import Database
+from weal_node.store.passages import RANKED, Filter, Passage
+from weal_node.store.vectors import Vectors
+from weal_node.worker import TorchWorker
+
+DEPTH = 200  # passages of each ranking that are fused
+NEAREST = 1_000  # looked through where a filter lets more than RANKED passages through
+FEW = 20  # passages that hold all words, from which on none is looked for that holds only some
+LEAST_COSINE = 0.25  # below it two texts have no more to do with each other than any two
+HITS = 20
+WAYS = ("both", "words", "meaning")
+
+Names = Callable[[], dict[str, str]]  # hex agent key to name, of everyone known
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A note that was found, by its best passage. author: hex key, "" for this person.  by: "words", "meaning" or "both"."""
+
+    note: str
+    version: str
+    author: str
+    name: str
+    kind: str
+    title: str
+    path: str
+    tags: tuple[str, ...]
+    visibility: str
+    written_ms: int
+    snippet: Snippet
+    by: str
+    score: float
+
+
+class Search:
+    """Everything that can be found on a node."""
+
+    def __init__(self, database: Database, worker: TorchWorker, names: Names) -> None:
+        self._database = database
+        self._worker = worker
+        self._names = names
+        self.vectors = Vectors(ENCODER_SHA256, WIDTH)
+
+    async def find(self, query: Query, limit: int = HITS, way: str = "both") -> tuple[Hit, ...]:
+        """Return notes, best first. Without words it lists what the filters let through, the latest first."""
+        wanted = self._filter(query)
+        if not query.terms:
+            listed = await self._database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
+            return await self._hits(query, wanted, [(one, 0.0) for one in listed], {}, limit)
+        rankings: dict[str, list[int]] = {}
+        if way != "meaning":
+            rankings["words"] = await self._database.read(partial(by_words, terms=query.terms, wanted=wanted))
+        if way != "words":
+            rankings["meaning"] = [one for one, _ in await self.near(query.text, wanted)]
+        return await self._hits(query, wanted, fused(list(rankings.values())), rankings, limit)
+
+    async def near(self, text: str, wanted: Filter = Filter(), limit: int = DEPTH) -> list[tuple[int, float]]:
+        """Return the passages (id, cosine) that mean what a text does, best first."""
+        (vector,) = await self._worker.embed([text])
+        return await self._database.read(
+            lambda connection: self._near(connection, np.asarray(vector, np.float32)[None], wanted, limit)
+        )
+
+    def _near(
+        self, connection: sqlite3.Connection, vector: "np.typing.NDArray[np.float32]", wanted: Filter, limit: int
+    ) -> list[tuple[int, float]]:
+        self.vectors.follow(connection)
+        if wanted == Filter():
+            (found,) = self.vectors.nearest(vector, limit)
+        else:
+            let_through = passages.allowed(connection, wanted, RANKED + 1)
+            if len(let_through) <= RANKED:
+                (found,) = self.vectors.nearest(vector, limit, let_through)
+            else:
+                (some,) = self.vectors.nearest(vector, NEAREST)
+                there = passages.fetch(connection, [one for one, _ in some], wanted)
+                found = [pair for pair in some if pair[0] in there][:limit]
+        return [pair for pair in found if pair[1] >= LEAST_COSINE]
+
+    async def _hits(
+        self,
+        query: Query,
+        wanted: Filter,
+        ranked: Sequence[tuple[int, float]],
+        rankings: dict[str, list[int]],
+        limit: int,
+    ) -> tuple[Hit, ...]:
+        ids = [one for one, _ in ranked[: 4 * limit]]  # a note may have several passages among the best
+        found = await self._database.read(partial(passages.fetch, ids=ids, wanted=wanted))
+        names = self._names()
+        by = {way: set(ranking) for way, ranking in rankings.items()}
+        hits: dict[tuple[str, str], Hit] = {}
+        for one, score in ranked:
+            passage = found.get(one)
+            if passage is not None and (key := (passage.of.author, passage.of.note)) not in hits:
+                ways = [way for way, ranking in by.items() if one in ranking]
+                hits[key] = _hit(passage, query.terms, "both" if len(ways) > 1 else "".join(ways), names, score)
+        return tuple(hits.values())[:limit]
+
+    def _filter(self, query: Query) -> Filter:
+        authors: tuple[str, ...] | None = None
+        if query.scope == "mine" or query.author.casefold() == "me":
+            authors = ("",)
+        elif query.author:
+            asked = query.author.casefold()
+            named = [key for key, name in self._names().items() if name.casefold().startswith(asked)]
+            authors = (*named, asked)  # a key may be given as it is
+        others = query.scope == "others"
+        return Filter(authors, query.tag, query.visibility, others, query.since_ms, query.until_ms)
+
+
+def by_words(connection: sqlite3.Connection, terms: Sequence[str], wanted: Filter, limit: int = DEPTH) -> list[int]:
+    """Return passages that hold all terms, best first; where those are few, after them such as hold some of the rarer ones."""
+    found = passages.words(connection, expression(tuple(terms), "AND"), wanted, limit)
+    if len(found) >= FEW or len(terms) == 1:
+        return found
+    rare = rarer(connection, terms)
+    some = passages.words(connection, expression(rare, "OR"), wanted, limit) if rare else []
+    return list(dict.fromkeys((*found, *some)))[:limit]
+
+
+def rarer(connection: sqlite3.Connection, terms: Iterable[str]) -> tuple[str, ...]:
+    """Return the terms that fewer than RANKED passages hold: any one of the others says next to nothing."""
+    return tuple(term for term in terms if 0 < passages.holding(connection, expression((term,), "AND")) < RANKED)
+
+
+def _hit(passage: Passage, terms: Sequence[str], by: str, names: dict[str, str], score: float) -> Hit:
+    of = passage.of
+    name = names.get(of.author, of.author[:12]) if of.author else ""
+    shown = snippet(passage.text, terms)
+    return Hit(
+        of.note,
+        of.version,
+        of.author,
+        name,
+        of.kind,
+        of.title,
+        of.path,
+        of.tags,
+        of.visibility,
+        of.written_ms,
+        shown,
+        by,
+        score,
+    )
+
+
+async def state(database: Database) -> tuple[int, int]:
+    """Return how many passages can be found, and how many of them by their words only as yet."""
+    return await database.read(passages.counts)

@@ -1,0 +1,49 @@
+"""What of a passage is shown: the stretch with most of the words asked for, and which of its letters are they."""
+
+import re
+from collections.abc import Sequence
+
+LENGTH = 240  # characters
+ENDINGS = ("ing", "ies", "ed", "es", "s")  # what the index's stemmer takes off most often
+
+Snippet = tuple[tuple[str, bool], ...]  # text, and whether it was asked for
+
+
+def snippet(text: str, terms: Sequence[str], length: int = LENGTH) -> Snippet:
+    """Return the stretch in pieces that join to it; blanks are single. Without a hit it is the beginning."""
+    flat = " ".join(text.split())
+    hits = _hits(flat, terms)
+    start = _start(flat, hits, length)
+    end = min(len(flat), start + length)
+    if end < len(flat):
+        end = max(flat.rfind(" ", start, end), start + length // 2)
+    pieces: list[tuple[str, bool]] = [("… ", False)] if start else []
+    at = start
+    for begin, stop in hits:
+        if begin >= at and stop <= end:
+            pieces += [(flat[at:begin], False), (flat[begin:stop], True)]
+            at = stop
+    pieces += [(flat[at:end], False), (" …" if end < len(flat) else "", False)]
+    return tuple(piece for piece in pieces if piece[0])
+
+
+def _hits(flat: str, terms: Sequence[str]) -> list[tuple[int, int]]:
+    stems = {re.escape(_stem(word)) for term in terms for word in term.split()}
+    if not stems:
+        return []
+    longest_first = "|".join(sorted(stems, key=lambda stem: (-len(stem), stem)))
+    found = re.finditer(rf"\b(?:{longest_first})\w{{0,4}}\b", flat, re.IGNORECASE)
+    return [one.span() for one in found]
+
+
+def _stem(word: str) -> str:
+    return next((word[: -len(end)] for end in ENDINGS if word.endswith(end) and len(word) - len(end) > 3), word)
+
+
+def _start(flat: str, hits: Sequence[tuple[int, int]], length: int) -> int:
+    """Return where the stretch begins: a little before the hit after which most others follow within it."""
+    if not hits or len(flat) <= length:
+        return 0
+    best = max(hits, key=lambda hit: (sum(hit[0] <= other[0] < hit[0] + length * 3 // 4 for other in hits), -hit[0]))
+    begin = max(0, best[0] - length // 5)
+    return flat.find(" ", begin, best[0]) + 1 or best[0] if begin else 0

@@ -1,0 +1,245 @@
+"""Passages of all notes that this node knows: an index of words (FTS5) and, of each, whether its embedding is known.
+
+It can be made again from the vault and the records at any time. A passage's embedding lies with all others, by the hash of
+its text; `readings` numbers passages in the order in which that became known, so that memory can follow.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SCHEMA = """
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    author TEXT NOT NULL,
+    note TEXT NOT NULL,
+    version TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    path TEXT NOT NULL,
+    title TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    visibility TEXT NOT NULL,
+    written_ms INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    embedding TEXT NOT NULL,
+    waiting INTEGER NOT NULL
+);
+CREATE INDEX passages_by_note ON passages (author, note);
+CREATE INDEX passages_by_version ON passages (version);
+CREATE INDEX passages_by_time ON passages (written_ms);
+CREATE INDEX passages_waiting ON passages (written_ms) WHERE waiting = 1;
+CREATE TABLE passage_tags (
+    tag TEXT NOT NULL,
+    passage INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
+    PRIMARY KEY (tag, passage)
+) WITHOUT ROWID;
+CREATE INDEX passage_tags_by_passage ON passage_tags (passage);
+CREATE TABLE readings (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    passage INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE
+);
+CREATE INDEX readings_by_passage ON readings (passage);
+CREATE VIRTUAL TABLE passage_words USING fts5 (
+    title, tags, text, content = 'passages', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER passages_in AFTER INSERT ON passages BEGIN
+    INSERT INTO passage_words (rowid, title, tags, text) VALUES (new.id, new.title, new.tags, new.text);
+END;
+CREATE TRIGGER passages_out AFTER DELETE ON passages BEGIN
+    INSERT INTO passage_words (passage_words, rowid, title, tags, text)
+    VALUES ('delete', old.id, old.title, old.tags, old.text);
+END;
+"""
+RANKED = 5_000  # passages that are weighed for one question; where more hold its words, the latest of them
+_COLUMNS = "id, author, note, version, kind, path, title, tags, visibility, written_ms, text"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a passage is of. author: hex key, "" for this person.  version: of the file or record, hex.  kind: "note" or "item"."""
+
+    author: str
+    note: str
+    version: str
+    kind: str
+    path: str
+    title: str
+    tags: tuple[str, ...]
+    visibility: str
+    written_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document. id: never used twice."""
+
+    id: int
+    of: Document
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which passages are wanted. authors: None for all.  tag: also what is filed below it, as in home/garden."""
+
+    authors: tuple[str, ...] | None = None
+    tag: str = ""
+    visibility: str = ""
+    others: bool = False
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def sql(self) -> tuple[str, list[str | int]]:
+        """Return conditions on passages, "" for none, and their values."""
+        found: list[str] = []
+        values: list[str | int] = []
+        if self.authors is not None:
+            found.append(f"author IN ({', '.join('?' * len(self.authors))})")
+            values += self.authors
+        if self.tag:
+            found.append("id IN (SELECT passage FROM passage_tags WHERE tag = ? OR (tag > ? AND tag < ?))")
+            values += [self.tag, self.tag + "/", self.tag + "0"]  # "0" follows "/"
+        for condition, value in (
+            ("visibility = ?", self.visibility or None),
+            ("author <> ?", "" if self.others else None),
+            ("written_ms >= ?", self.since_ms),
+            ("written_ms < ?", self.until_ms),
+        ):
+            if value is not None:
+                found.append(condition)
+                values.append(value)
+        return " AND ".join(found), values
+
+
+def replace(connection: sqlite3.Connection, of: Document, pieces: Sequence[tuple[str, str]]) -> None:
+    """Let these pieces, each (text, hash under which its embedding lies or will, "" for none), stand for the document."""
+    remove(connection, of.author, of.note)
+    tags = "\n".join(of.tags)
+    head = (of.author, of.note, of.version, of.kind, of.path, of.title, tags, of.visibility, of.written_ms)
+    for text, embedding in pieces:
+        row = connection.execute(
+            "INSERT INTO passages (author, note, version, kind, path, title, tags, visibility, written_ms, text, embedding, waiting) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*head, text, embedding, int(bool(embedding))),
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO passage_tags (tag, passage) VALUES (?, ?)",
+            [(tag.casefold(), row.lastrowid) for tag in of.tags],
+        )
+
+
+def remove(connection: sqlite3.Connection, author: str, note: str) -> None:
+    """Forget the passages of a note; its embeddings are others' too, and stay."""
+    connection.execute("DELETE FROM passages WHERE author = ? AND note = ?", (author, note))
+
+
+def versions(connection: sqlite3.Connection, author: str) -> dict[str, str]:
+    """Return which version of each note of an author the index holds."""
+    return dict(connection.execute("SELECT DISTINCT note, version FROM passages WHERE author = ?", (author,)))
+
+
+def words(connection: sqlite3.Connection, expression: str, wanted: Filter, limit: int) -> list[int]:
+    """Return ids of passages that match an FTS5 expression, best first by BM25; a title weighs four times, a tag twice."""
+    condition, values = wanted.sql()
+    inside = f"AND rowid IN (SELECT id FROM passages WHERE {condition})" if condition else ""  # noqa: S608 -- our own conditions
+    found = connection.execute(
+        "SELECT rowid FROM (SELECT rowid, bm25(passage_words, 4.0, 2.0, 1.0) AS score FROM passage_words "  # noqa: S608 -- our own conditions
+        f"WHERE passage_words MATCH ? {inside} ORDER BY rowid DESC LIMIT {RANKED}) ORDER BY score LIMIT ?",
+        (expression, *values, limit),
+    )
+    return [row[0] for row in found]
+
+
+def holding(connection: sqlite3.Connection, expression: str) -> int:
+    """Return how many passages match, at most RANKED."""
+    query = f"SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ? LIMIT {RANKED})"  # noqa: S608 -- a number
+    return int(connection.execute(query, (expression,)).fetchone()[0])
+
+
+def allowed(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[int]:
+    """Return ids that the filter lets through, at most `limit` of them, the latest first."""
+    condition, values = wanted.sql()
+    query = f"SELECT id FROM passages WHERE {condition or 1} ORDER BY written_ms DESC, id LIMIT ?"  # noqa: S608 -- our own conditions
+    return [row[0] for row in connection.execute(query, (*values, limit))]
+
+
+def fetch(connection: sqlite3.Connection, ids: Sequence[int], wanted: Filter = Filter()) -> dict[int, Passage]:
+    """Return those of these passages that are still there and let through."""
+    condition, values = wanted.sql()
+    query = f"SELECT {_COLUMNS} FROM passages WHERE id IN ({', '.join('?' * len(ids))})"  # noqa: S608 -- marks only
+    rows = connection.execute(query + (f" AND {condition}" if condition else ""), (*ids, *values))
+    return {row[0]: _passage(row) for row in rows}
+
+
+def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Passage, ...]:
+    """Return a note's passages in order."""
+    query = f"SELECT {_COLUMNS} FROM passages WHERE author = ? AND note = ? ORDER BY id"  # noqa: S608 -- our own names
+    return tuple(_passage(row) for row in connection.execute(query, (author, note)))
+
+
+def _passage(row: tuple[int, str, str, str, str, str, str, str, str, int, str]) -> Passage:
+    number, author, note, version, kind, path, title, tags, visibility, written_ms, text = row
+    of = Document(author, note, version, kind, path, title, tuple(tags.splitlines()), visibility, written_ms)
+    return Passage(number, of, text)
+
+
+def waiting(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, str, str]]:
+    """Return (id, title, text, hash) of passages that are not embedded yet, the latest first."""
+    rows = connection.execute(
+        "SELECT id, title, text, embedding FROM passages WHERE waiting = 1 ORDER BY written_ms DESC LIMIT ?", (limit,)
+    )
+    return rows.fetchall()
+
+
+def understood(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Remember that the embeddings of these passages are in the store; of one that is gone meanwhile nothing is."""
+    rows = [(one,) for one in ids]
+    connection.executemany("INSERT INTO readings (passage) SELECT id FROM passages WHERE id = ? AND waiting = 1", rows)
+    connection.executemany("UPDATE passages SET waiting = 0 WHERE id = ?", rows)
+
+
+def read_after(connection: sqlite3.Connection, encoder: str, number: int, limit: int) -> list[tuple[int, int, bytes]]:
+    """Return (number, passage, embedding as little-endian float32) of what was read after this number, in order."""
+    rows = connection.execute(
+        "SELECT r.number, r.passage, e.vector FROM readings r JOIN passages p ON p.id = r.passage "
+        "JOIN embeddings e ON e.encoder = ? AND e.text = p.embedding WHERE r.number > ? ORDER BY r.number LIMIT ?",
+        (encoder, number, limit),
+    )
+    return rows.fetchall()
+
+
+def counts(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return how many passages there are, and how many of them wait to be embedded."""
+    (total,) = connection.execute("SELECT count(*) FROM passages").fetchone()
+    (left,) = connection.execute("SELECT count(*) FROM passages WHERE waiting = 1").fetchone()
+    return int(total), int(left)
+
+
+def unread(
+    connection: sqlite3.Connection, own_key: str, limit: int
+) -> list[tuple[str, str, str, str, str, str, int, str]]:
+    """Return (id, kind, author, note, path, visibility, written_ms, body) of others' records that the index lacks: of each
+    note the newest."""
+    rows = connection.execute(
+        "SELECT r.id, r.kind, r.author, r.note, r.path, r.visibility, r.written_ms, r.body FROM records r "
+        "WHERE r.kind IN ('note', 'item') AND (r.author <> ? OR r.kind = 'item') "
+        "AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.version = r.id) "
+        "AND NOT EXISTS (SELECT 1 FROM records n WHERE n.author = r.author AND n.note = r.note AND n.kind = r.kind "
+        "AND (n.written_ms, n.id) > (r.written_ms, r.id)) LIMIT ?",
+        (own_key, limit),
+    )
+    return rows.fetchall()
+
+
+def drop_gone(connection: sqlite3.Connection) -> int:
+    """Forget passages of records that are here no more; return how many."""
+    gone = "DELETE FROM passages WHERE author <> '' AND NOT EXISTS (SELECT 1 FROM records r WHERE r.id = version)"
+    return connection.execute(gone).rowcount
+
+
+def forget_all(connection: sqlite3.Connection) -> None:
+    """Empty the index; it is made again from the vault and the records."""
+    connection.execute("DELETE FROM passages")
+    connection.execute(
+        "INSERT INTO passage_words (passage_words) VALUES ('optimize')"
+    )  # else deleted words stay in old segments

@@ -1,0 +1,88 @@
+"""Embeddings of passages in memory: every cosine with a question is one matrix product, exact and fast enough to need no index.
+
+100,000 passages take 154 MB. What was deleted stays until the next start; `passages.fetch` knows no such id and leaves it out.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.store import passages
+
+AT_ONCE = 4_096  # rows read from the store at a time
+SMALLEST = 1_024
+
+
+class Vectors:
+    """A growing matrix (n, width) of unit rows, each with a passage's id. Rows are never changed once they are seen."""
+
+    def __init__(self, encoder: str, width: int) -> None:
+        self._encoder = encoder
+        self._width = width
+        self._reading = threading.Lock()
+        self._last = 0
+        self._seen: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]] = _empty(SMALLEST, width)
+        self._count = 0
+
+    def __len__(self) -> int:
+        """How many passages are held."""
+        return self._count
+
+    @property
+    def megabytes(self) -> float:
+        """What the matrix takes in memory."""
+        return self._seen[1].nbytes / 1e6
+
+    def follow(self, connection: sqlite3.Connection) -> None:
+        """Take in what was embedded since the last time."""
+        with self._reading:
+            while rows := passages.read_after(connection, self._encoder, self._last, AT_ONCE):
+                self._room(len(rows))
+                ids, matrix = self._seen
+                place = slice(self._count, self._count + len(rows))
+                ids[place] = [row[1] for row in rows]
+                matrix[place] = np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(-1, self._width)
+                self._count += len(rows)
+                self._last = rows[-1][0]
+
+    def _room(self, more: int) -> None:
+        ids, matrix = self._seen
+        if self._count + more > len(ids):
+            grown = _empty(max(2 * len(ids), self._count + more), self._width)
+            grown[0][: self._count], grown[1][: self._count] = ids[: self._count], matrix[: self._count]
+            self._seen = grown
+
+    def nearest(
+        self, vectors: npt.NDArray[np.float32], limit: int, among: Sequence[int] | None = None
+    ) -> list[list[tuple[int, float]]]:
+        """Return for each of these unit vectors (m, width) the nearest passages as (id, cosine), best first."""
+        count, (ids, matrix) = self._count, self._seen
+        known, rows = ids[:count], matrix[:count]
+        if among is not None:
+            chosen = np.flatnonzero(np.isin(known, np.asarray(among, np.int64)))
+            known, rows = known[chosen], rows[chosen]
+        cosines = vectors @ rows.T  # (m, n)
+        return [_best(known, row, limit) for row in cosines]
+
+    def of(self, wanted: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Return the vectors (n, width) of these passages; zeros for one that is not embedded yet."""
+        count, (ids, matrix) = self._count, self._seen
+        place = {int(one): row for row, one in enumerate(ids[:count])}
+        found = np.zeros((len(wanted), self._width), np.float32)
+        for row, one in enumerate(wanted):
+            if one in place:
+                found[row] = matrix[place[one]]
+        return found
+
+
+def _best(ids: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+    some = np.argpartition(-cosines, limit)[:limit] if len(cosines) > limit else np.arange(len(cosines))
+    order = some[np.lexsort((ids[some], -cosines[some]))]
+    return [(int(ids[row]), float(cosines[row])) for row in order]
+
+
+def _empty(rows: int, width: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    return np.zeros(rows, np.int64), np.zeros((rows, width), np.float32)

@@ -1,0 +1,61 @@
+"""A real node with the real encoder: what is written is found by its words and by its meaning, on the page and by command."""
+
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.together
+
+
+def weal(home: Any, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "weal_node", *arguments, "--home", str(home), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
+def test_a_note_is_found_on_the_page_and_by_command(start_node: Any) -> None:
+    node = start_node("ada")
+    weal(
+        node.home,
+        "note",
+        "Someone should mend the brakes of my bicycle.",
+        "--title",
+        "Repairs",
+        "--visibility",
+        "private",
+    )
+    weal(
+        node.home,
+        "note",
+        "Flour, water, salt, a night of patience.",
+        "--title",
+        "<b>Bread</b>",
+        "--visibility",
+        "private",
+    )
+    headers = {"origin": node.address}
+    with httpx.Client(base_url=node.address, follow_redirects=True, timeout=60, headers=headers) as client:
+        client.get(node.link)
+        deadline = time.monotonic() + 60
+        while "passages of your notes" not in (page := client.get("/search").text) or "as yet" in page:
+            assert time.monotonic() < deadline, page
+            time.sleep(0.2)
+        found = client.get("/api/search", params={"q": "repairing a bike"}).json()["hits"]
+        assert (found[0]["title"], found[0]["visibility"]) == ("Repairs", "private")
+        assert client.get(found[0]["place"]).status_code == 200
+        page = client.get("/search", params={"q": "bread flour"}).text
+        assert "<mark>Flour</mark>" in page
+        assert "<b>" not in page
+        assert client.get("/search", params={"q": "since:never"}).status_code == 200
+        assert client.get("/api/search", params={"q": "x", "limit": "0"}).status_code == 400
+        assert client.get("/read/none/none").status_code == 404
+    assert [hit["title"] for hit in weal(node.home, "search", "brakes", "--way", "words")["hits"]] == ["Repairs"]
+    node.stop()
+    assert weal(node.home, "search", "tag:none")["hits"] == []
+    assert weal(node.home, "index", "--again") == {"passages": 2}
+    assert weal(node.home, "search", "bicycles")["hits"][0]["title"] == "Repairs"
