@@ -3,7 +3,21 @@
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from weal_node.web import api, belonging, community, control, deals, health, items, mirror, notes, privacy, teach, today
+from weal_node.web import (
+    api,
+    belonging,
+    community,
+    control,
+    deals,
+    health,
+    items,
+    mirror,
+    notes,
+    privacy,
+    releases,
+    teach,
+    today,
+)
 from weal_node.web.page import Handler, saying_faults
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
@@ -34,6 +48,8 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/community/part", belonging.see),
     ("POST", "/community/part", belonging.choose),
     ("POST", "/community/leave", belonging.leave),
+    ("GET", "/community/releases", releases.see),
+    ("POST", "/community/releases", releases.use),
     ("GET", "/community/items", items.listing),
     ("POST", "/community/find", deals.find),
     ("GET", "/deals/{id}", deals.see),
@@ -54,11 +70,13 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/deals", api.deals),
     ("GET", "/api/privacy", api.privacy),
     ("GET", "/api/doctor", api.doctor),
+    ("GET", "/api/releases", releases.listed),
     ("POST", "/cli/note", api.write_note),
     ("POST", "/cli/join", api.join),
     ("POST", "/cli/tier", api.choose_tier),
     ("POST", "/cli/leave", api.leave),
     ("POST", "/cli/login", api.new_link),
+    ("POST", "/cli/rollback", releases.roll_back),
 )
 
 
