@@ -73,6 +73,7 @@ def test_no_page_is_wider_than_a_phone_and_the_link_works_once(page: Page, node:
             "/mirror",
             "/community",
             "/community/items",
+            "/community/releases",
             "/privacy",
         ):
             answer = page.goto(node.address + path)

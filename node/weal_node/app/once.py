@@ -8,11 +8,11 @@ from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.config import Home, Settings
 from weal_node.gate.interruption import Quiet, hours
-from weal_node.loop import belong, propose, publish
+from weal_node.loop import adopt, belong, propose, publish
 from weal_node.loop.judge import Mind
 from weal_node.loop.starter import starter
 from weal_node.outbound.community import Community
-from weal_node.store import tiers
+from weal_node.store import releases, tiers
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.api import today_json
@@ -32,6 +32,18 @@ def tier_now(place: Home, tier: str | None) -> str:
         if tier is not None:
             asyncio.run(belong.choose(database, tier, now_ms()))
         return asyncio.run(database.read(tiers.chosen))
+
+
+def releases_now(place: Home) -> dict[str, Any]:
+    """Return what became of each release, as JSON."""
+    with contextlib.closing(Database(place.database)) as database:
+        return releases.as_json(asyncio.run(database.read(releases.history)))
+
+
+def rollback_now(place: Home, number: int | None) -> int:
+    """Use this release, or the one used before; return its number."""
+    with contextlib.closing(Database(place.database)) as database:
+        return asyncio.run(adopt.go_back(None, database, now_ms, number))
 
 
 def leave_now(place: Home) -> str:

@@ -49,7 +49,7 @@ class Outward:
             "members": _every(MEMBERS_EVERY_S, self._members),
             "mirror": _every(MIRROR_EVERY_S, lambda: publish.mirror(database, keys, community, mind)),
             "publish": _every(PUBLISH_EVERY_S, self._publish),
-            "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind)),
+            "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind, database, now_ms)),
         }
 
     async def _mail(self, handlers: dict[str, Handler]) -> None:

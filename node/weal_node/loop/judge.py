@@ -106,11 +106,9 @@ class Mind:
         self._own = tuple(found)
         await self.relay()
 
-    async def adopt(self, representation: Representation, raw: bytes) -> None:
-        """Keep a verified release and judge by it from now on."""
+    async def adopt(self, representation: Representation) -> None:
+        """Judge by this release from now on. The store says already that it is the one in use."""
         async with self._changing:
-            number, now = representation.number, self._clock()
-            await self._database.write(lambda connection: releases.adopt(connection, number, raw, now))
             old = self._belief.ground
             await self._relay(old.states, old.vectors, representation)
 

@@ -36,4 +36,5 @@ MIGRATIONS: tuple[str, ...] = (
     tiers.SCHEMA,
     deals.PARTIES,
     passages.SCHEMA,
+    releases.HISTORY,
 )

@@ -1,6 +1,8 @@
-"""Releases of the shared representation that this node verified, and which one it uses."""
+"""Releases of the shared representation that this node verified, what became of each, and which one it uses."""
 
 import sqlite3
+from dataclasses import asdict, dataclass
+from typing import Any
 
 SCHEMA = """
 CREATE TABLE releases (
@@ -10,18 +12,79 @@ CREATE TABLE releases (
 );
 """
 
+# Since releases are tried before they are used. What was adopted before is the beginning of the history.
+HISTORY = """
+CREATE TABLE release_history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    number INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+);
+INSERT INTO release_history (number, act, why, at_ms)
+    SELECT number, 'adopted', 'as it came, before releases were tried', adopted_ms FROM releases ORDER BY adopted_ms, number;
+CREATE TRIGGER release_history_stays BEFORE DELETE ON release_history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+CREATE TRIGGER release_history_holds BEFORE UPDATE ON release_history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
+"""
+ADOPTED, KEPT_OLD, ROLLED_BACK = "adopted", "kept the old one", "rolled back"
 
-def adopt(connection: sqlite3.Connection, number: int, raw: bytes, now_ms: int) -> None:
-    """Keep a verified release, serialised as it came, and use it from now on."""
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of a release. number: the release; of ROLLED_BACK the one that is used since, 0 for the built-in prior."""
+
+    number: int
+    act: str
+    why: str
+    at_ms: int
+
+
+def as_json(entries: tuple[Entry, ...]) -> dict[str, Any]:
+    """Return the history as JSON; "using" is 0 for the built-in prior."""
+    last = used(entries)
+    return {"using": last.number if last else 0, "history": [asdict(one) for one in entries]}
+
+
+def keep(connection: sqlite3.Connection, number: int, raw: bytes, now_ms: int) -> None:
+    """Keep a verified release, serialised as it came; used or not. adopted_ms: when it came."""
     connection.execute(
-        "INSERT INTO releases (number, raw, adopted_ms) VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE SET adopted_ms = excluded.adopted_ms",
+        "INSERT INTO releases (number, raw, adopted_ms) VALUES (?, ?, ?) ON CONFLICT (number) DO NOTHING",
         (number, raw, now_ms),
     )
 
 
+def enter(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Write down what became of a release; ADOPTED and ROLLED_BACK say which one is used from now on."""
+    connection.execute(
+        "INSERT INTO release_history (number, act, why, at_ms) VALUES (?, ?, ?, ?)",
+        (entry.number, entry.act, entry.why, entry.at_ms),
+    )
+
+
+def history(connection: sqlite3.Connection) -> tuple[Entry, ...]:
+    """Return everything that became of releases, oldest first."""
+    rows = connection.execute("SELECT number, act, why, at_ms FROM release_history ORDER BY id")
+    return tuple(Entry(int(number), str(act), str(why), int(at_ms)) for number, act, why, at_ms in rows)
+
+
+def used(entries: tuple[Entry, ...]) -> Entry | None:
+    """Return the entry that says which release is in use, None before any."""
+    return next((one for one in reversed(entries) if one.act in (ADOPTED, ROLLED_BACK)), None)
+
+
 def current(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
-    """Return number and bytes of the release in use, or None before any."""
-    row = connection.execute(
-        "SELECT number, raw FROM releases ORDER BY adopted_ms DESC, number DESC LIMIT 1"
-    ).fetchone()
+    """Return number and bytes of the release in use, or None while it is the built-in prior."""
+    last = used(history(connection))
+    return get(connection, last.number) if last is not None else None
+
+
+def get(connection: sqlite3.Connection, number: int) -> tuple[int, bytes] | None:
+    """Return number and bytes of a release that was kept, or None."""
+    row = connection.execute("SELECT number, raw FROM releases WHERE number = ?", (number,)).fetchone()
     return (int(row[0]), bytes(row[1])) if row else None
+
+
+def newest(connection: sqlite3.Connection) -> int:
+    """Return the largest number of a release that came, used or not; 0 before any."""
+    (number,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM releases").fetchone()
+    return int(number)

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.store import releases
 from weal_node.web.page import desk_of, show
 
 FIRST_MEMBERS = 20  # shown at once; the rest unfolds
@@ -12,6 +13,7 @@ async def see(request: Request) -> Response:
     """GET /community: members, items, deals; or how to join."""
     desk = desk_of(request)
     joined = desk.joined
+    entries = await desk.database.read(releases.history)
     return show(
         request,
         "community.html",
@@ -23,4 +25,5 @@ async def see(request: Request) -> Response:
         deals=await joined.bargaining.deals() if joined else (),
         items=sum(state.kind in ("statement", "proposal") for state in desk.mind.states()),
         release=desk.mind.release,
+        last=entries[-1] if entries else None,
     )

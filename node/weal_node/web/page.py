@@ -40,6 +40,7 @@ SAID = {
     "rated": "Thank you. The outcome is a label now.",
     "joined": "Joined. Your agent now looks around there.",
     "chosen": "Chosen. It holds from now on.",
+    "released": "Your agent judges by this one now.",
     "left": "You have left. What you wrote and taught stays here.",
     "paused": "Paused. Nothing leaves this node.",
     "resumed": "Resumed.",

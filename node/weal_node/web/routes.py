@@ -15,6 +15,7 @@ from weal_node.web import (
     notes,
     privacy,
     search,
+    releases,
     teach,
     today,
 )
@@ -50,6 +51,8 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/community/part", belonging.see),
     ("POST", "/community/part", belonging.choose),
     ("POST", "/community/leave", belonging.leave),
+    ("GET", "/community/releases", releases.see),
+    ("POST", "/community/releases", releases.use),
     ("GET", "/community/items", items.listing),
     ("POST", "/community/find", deals.find),
     ("GET", "/deals/{id}", deals.see),
@@ -71,11 +74,13 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/deals", api.deals),
     ("GET", "/api/privacy", api.privacy),
     ("GET", "/api/doctor", api.doctor),
+    ("GET", "/api/releases", releases.listed),
     ("POST", "/cli/note", api.write_note),
     ("POST", "/cli/join", api.join),
     ("POST", "/cli/tier", api.choose_tier),
     ("POST", "/cli/leave", api.leave),
     ("POST", "/cli/login", api.new_link),
+    ("POST", "/cli/rollback", releases.roll_back),
 )
 
 

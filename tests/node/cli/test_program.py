@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from weal_node.__main__ import run
+from weal_node.store import releases
+from weal_node.store.database import Database
+from weal_node.store.releases import ADOPTED, Entry
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,3 +107,33 @@ def test_a_note_for_nobody_knows_whom_is_refused(tmp_path: Path, capsys: pytest.
     run(["init", "--home", str(tmp_path)])
     assert run(["note", "x", "--home", str(tmp_path), "--visibility", "secret"]) == 1
     assert "visibility" in capsys.readouterr().err
+
+
+def test_releases_are_listed_and_one_goes_back_while_no_node_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = str(tmp_path / "node")
+    assert run(["init", "--home", place]) == 0
+    assert run(["rollback", "--home", place]) == 1
+    assert "nothing to go back from" in capsys.readouterr().err
+    database = Database(tmp_path / "node" / "node.db")
+    for number in (1, 2):
+        entry = Entry(number, ADOPTED, "no worse", number)
+        database.write_now(lambda connection, entry=entry: releases.keep(connection, entry.number, b"", 1))
+        database.write_now(lambda connection, entry=entry: releases.enter(connection, entry))
+    database.close()
+    for arguments, said in ((["rollback"], "release 1"), (["rollback"], "prior"), (["rollback", "2"], "release 2")):
+        assert run([*arguments, "--home", place]) == 0
+        assert said in capsys.readouterr().out
+    assert run(["rollback", "9", "--home", place]) == 1
+    assert "no release 9" in capsys.readouterr().err
+    assert run(["releases", "--json", "--home", place]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["using"] == 2
+    assert [(one["number"], one["act"]) for one in found["history"]] == [
+        (1, "adopted"),
+        (2, "adopted"),
+        (1, "rolled back"),
+        (0, "rolled back"),
+        (2, "adopted"),
+    ]

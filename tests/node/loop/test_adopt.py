@@ -1,24 +1,35 @@
-"""A release is used when it is the coordinator's, newer, and over the same features as this node's."""
+"""A release is used when it is the coordinator's, newer, over the same features, and predicts this person no worse."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from weal_node.errors import NotFoundError, RefusedError
 from weal_node.features.projection import shipped
-from weal_node.loop.adopt import adopt_latest
+from weal_node.loop import adopt
+from weal_node.loop.adopt import adopt_latest, decided, go_back
 from weal_node.loop.judge import Mind
+from weal_node.loop.trial import Trial, losses, trial
+from weal_node.records import Choice, Label, State
+from weal_node.store import labels, releases
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
 from weal_protocol import release
 from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol.items import item_id
 from weal_protocol.representation import AXES, ENCODER_SHA256, PROJECTION_SHA256, SHARED, Representation
 from weal_protocol.v1 import release_pb2 as pb
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 DIGEST = b"m" * 32
+STATES = tuple(State(item_id(f"Statement {n}"), f"Statement {n}") for n in range(40))
+LIKED = tuple(sorted(state.id for state in STATES)[:20])  # the person says yes to these and no to the rest
 
 
 class Community:
@@ -32,36 +43,156 @@ class Community:
         return self.shown
 
 
-def made(number: int, projection: str = PROJECTION_SHA256, key: Ed25519PrivateKey = KEY) -> pb.Release:
-    mean, covariance = np.full(SHARED, number * 0.1), np.eye(SHARED)
-    content = Representation((), np.zeros(0), np.zeros(0), np.zeros((0, AXES)), mean, covariance, number)
+class Encoder(TorchWorker):
+    """Stands for the encoder, which takes seconds to load: each text has a direction of its own."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        rows = np.array([np.random.default_rng(sum(text.encode())).normal(size=384) for text in texts], np.float32)
+        unit: npt.NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit
+
+
+def made(
+    number: int, agrees: float = 0.0, projection: str = PROJECTION_SHA256, key: Ed25519PrivateKey = KEY
+) -> pb.Release:
+    """A release whose items' biases agree with what the person answers, or say the opposite, or nothing."""
+    items = tuple(sorted(state.id for state in STATES))
+    bias = np.array([agrees if item in LIKED else -agrees for item in items])
+    content = Representation(
+        items, bias, np.full(40, 0.1), np.zeros((40, AXES)), np.full(SHARED, 1e-3 * number), np.eye(SHARED), number
+    )
     said = release.Manifest(number, DIGEST, number, 300, 1.0, 1e-5, 1, ENCODER_SHA256, projection)
     return release.write(content, said, key)
 
 
-async def test_the_newest_release_is_adopted_and_kept_over_a_restart(tmp_path: Path) -> None:
-    database, worker, community = Database(tmp_path / "node.db"), TorchWorker(), Community()
-    mind, there = Mind(database, worker, lambda: 1), cast(Any, community)
-    await mind.start()
-    assert await adopt_latest(there, mind) == 0
+class Node:
+    def __init__(self, folder: Path) -> None:
+        self.database, self.worker, self.community = Database(folder / "node.db"), Encoder(), Community()
+        self.mind = Mind(self.database, self.worker, lambda: 1)
+
+    async def answers(self, count: int) -> None:
+        """Let the person answer so many statements, liked and disliked in turn."""
+        order = [one for pair in zip(LIKED, sorted({s.id for s in STATES} - set(LIKED)), strict=True) for one in pair]
+        for number, item in enumerate(order[:count]):
+            choice = Choice.ACCEPT if item in LIKED else Choice.REJECT
+            label = Label(f"{number:032x}", number, item, "", choice, "teach")
+            await self.database.write(lambda connection, label=label: labels.add(connection, label))
+        await self.mind.add_states(STATES)
+        await self.mind.relearn()
+
+    async def adopt(self, shown: pb.Release) -> int:
+        self.community.shown = shown
+        return await adopt_latest(cast(Any, self.community), self.mind, self.database, lambda: 5)
+
+    async def history(self) -> list[tuple[int, str]]:
+        return [(one.number, one.act) for one in await self.database.read(releases.history)]
+
+    def close(self) -> None:
+        self.worker.close()
+        self.database.close()
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> Any:
+    made_ = Node(tmp_path)
+    await made_.mind.start()
+    yield made_
+    made_.close()
+
+
+async def test_the_newest_release_is_used_and_kept_over_a_restart(node: Node) -> None:
+    assert await adopt_latest(cast(Any, node.community), node.mind, node.database, lambda: 1) == 0
     for number, used in ((2, 2), (1, 2), (3, 3)):
-        community.shown = made(number)
-        assert await adopt_latest(there, mind) == used
-    again = Mind(database, worker, lambda: 1)
+        assert await node.adopt(made(number)) == used
+    again = Mind(node.database, node.worker, lambda: 1)
     await again.start()
     assert again.release == 3
-    assert again.head()[0].tolist() == mind.head()[0].tolist() == [0.1 * 3] * SHARED
+    assert again.head()[0].tolist() == node.mind.head()[0].tolist()
     for wrong, fault in ((made(4, projection="0" * 64), MalformedError), (made(4, key=OTHER), ForgedError)):
-        community.shown = wrong
         with pytest.raises(fault):
-            await adopt_latest(there, mind)
-    assert mind.release == 3
-    worker.close()
-    database.close()
+            await node.adopt(wrong)
+    assert node.mind.release == 3
+    assert await node.history() == [(2, "adopted"), (3, "adopted")]  # 1 is older than what is in use: not even tried
+
+
+async def test_a_release_that_predicts_worse_is_kept_unused_and_said_so(node: Node) -> None:
+    await node.answers(40)
+    assert await node.adopt(made(1, agrees=1.0)) == 1
+    assert await node.adopt(made(2, agrees=-1.5)) == 1
+    assert await node.adopt(made(2, agrees=-1.5)) == 1  # it is tried once, not at every look
+    assert await node.history() == [(1, "adopted"), (2, "kept the old one")]
+    good, bad = await node.database.read(releases.history)
+    assert good.why.startswith("better: log-loss")
+    assert "predicts you worse: log-loss" in bad.why
+    again = Mind(node.database, node.worker, lambda: 1)
+    await again.start()
+    assert again.release == 1
+    assert await node.adopt(made(3, agrees=1.0)) == 3  # as good as the one in use
+
+
+async def test_what_was_taken_back_stays_back_until_a_newer_one_is_better(node: Node) -> None:
+    await node.answers(40)
+    for number in (1, 2):
+        assert await node.adopt(made(number, agrees=0.5)) == number
+    assert await go_back(node.mind, node.database, lambda: 9) == 1
+    assert node.mind.release == 1
+    assert await node.adopt(made(2, agrees=0.5)) == 1
+    assert await node.adopt(made(3, agrees=0.5)) == 1  # no better than the one that the person went back to
+    assert await node.adopt(made(4, agrees=2.0)) == 4
+    assert await node.history() == [
+        (1, "adopted"),
+        (2, "adopted"),
+        (1, "rolled back"),
+        (3, "kept the old one"),
+        (4, "adopted"),
+    ]
+
+
+async def test_the_person_goes_back_to_the_beginning_and_forth(node: Node) -> None:
+    with pytest.raises(RefusedError, match="nothing to go back from"):
+        await go_back(node.mind, node.database, lambda: 1)
+    await node.adopt(made(1))
+    await node.adopt(made(2))
+    assert await go_back(node.mind, node.database, lambda: 1) == 1
+    assert await go_back(None, node.database, lambda: 1) == adopt.BUILT_IN  # while no node runs
+    again = Mind(node.database, node.worker, lambda: 1)
+    await again.start()
+    assert again.release == 0
+    assert await go_back(again, node.database, lambda: 1, 2) == again.release == 2
+    with pytest.raises(NotFoundError, match="no release 7"):
+        await go_back(again, node.database, lambda: 1, 7)
+    with pytest.raises(RefusedError, match="in use already"):
+        await go_back(again, node.database, lambda: 1, 2)
+
+
+async def test_a_question_is_never_predicted_by_its_own_answer(node: Node) -> None:
+    await node.answers(20)
+    on, log = node.mind.belief().ground, node.mind.belief().labels
+    turned = tuple(
+        Label(one.id, one.at_ms, one.item, "", Choice.REJECT if one.choice is Choice.ACCEPT else Choice.ACCEPT, "teach")
+        for one in log
+        if one.item == log[0].item
+    )
+    honest, lied = losses(on, log, log[:1]), losses(on, (*turned, *log[1:]), log[:1])
+    assert honest.tolist() == lied.tolist()
+    assert trial(node.mind.belief(), on.representation).new == trial(node.mind.belief(), on.representation).old
+
+
+@pytest.mark.parametrize(
+    ("tried", "back", "act"),
+    [
+        (Trial(4), False, "adopted"),
+        (Trial(4), True, "kept the old one"),
+        (Trial(30, 0.5, 0.5, 0.0), False, "adopted"),
+        (Trial(30, 0.5, 0.52, 0.03), False, "adopted"),  # within what chance plays
+        (Trial(30, 0.5, 0.6, 0.03), False, "kept the old one"),
+        (Trial(30, 0.5, 0.5, 0.03), True, "kept the old one"),
+        (Trial(30, 0.5, 0.4, 0.03), True, "adopted"),
+    ],
+)
+def test_what_becomes_of_a_release(tried: Trial, back: bool, act: str) -> None:
+    assert decided(tried, back)[0] == act
 
 
 def test_the_protocol_names_the_projection_that_is_shipped() -> None:
     assert shipped().digest == PROJECTION_SHA256
-
-
-OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)

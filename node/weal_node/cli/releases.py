@@ -1,0 +1,54 @@
+"""Commands about what the community learnt together: what became of each release, and going back."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from weal_node.cli.program import HomeOption, JsonOption, app
+
+
+@app.command()
+def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List what became of each release: adopted, kept unused because it predicts you worse, or rolled back."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import releases_now
+    from weal_node.cli.running import ask
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        found = releases_now(place) if lock.held else ask(place, "GET", "/api/releases")
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for entry in found["history"]:
+        when = datetime.fromtimestamp(entry["at_ms"] / 1_000, UTC).astimezone().strftime("%d %b %Y, %H:%M")
+        typer.echo(f"{when}  {entry['number'] or 'built-in prior'}  {entry['act']}: {entry['why']}")
+    using = found["using"]
+    typer.echo(f"In use: {f'release {using}' if using else 'the prior that a node begins with'}.")
+
+
+@app.command()
+def rollback(
+    number: Annotated[
+        int | None, typer.Argument(min=0, help="A release of `weal releases`, 0 for the built-in prior; else the last.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go back to the release used before, or to any that this node has. It stays so until you or a better one says otherwise."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import rollback_now
+    from weal_node.cli.running import ask
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        if lock.held:
+            using = rollback_now(place, number)
+        else:
+            using = int(ask(place, "POST", "/cli/rollback", {"number": number})["using"])
+    told = f"release {using}" if using else "the prior that a node begins with"
+    typer.echo(json.dumps({"using": using}) if as_json else f"In use from now on: {told}.")

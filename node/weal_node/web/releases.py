@@ -1,0 +1,54 @@
+"""What the community learnt together, release by release: tried on the person's own answers, used or not; and going back."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from weal_node.loop import adopt
+from weal_node.store import releases
+from weal_node.web.page import back_to, desk_of, form, show
+from weal_protocol.errors import MalformedError
+
+
+async def see(request: Request) -> Response:
+    """GET /community/releases: what became of each, newest first, and which one is in use."""
+    desk = desk_of(request)
+    entries = await desk.database.read(releases.history)
+    last = releases.used(entries)
+    using = last.number if last else adopt.BUILT_IN
+    others = sorted({one.number for one in entries} | {adopt.BUILT_IN} if entries else (), reverse=True)
+    return show(
+        request,
+        "releases.html",
+        entries=entries[::-1],
+        using=using,
+        in_use=adopt.named(using),
+        others=[(number, adopt.named(number)) for number in others if number != using],
+    )
+
+
+async def use(request: Request) -> Response:
+    """POST /community/releases: number, of a release that this node has; 0 for the built-in prior."""
+    desk = desk_of(request)
+    number = chosen((await form(request)).get("number", ""))
+    await adopt.go_back(await desk.minded(), desk.database, desk.now_ms, number)
+    return back_to("/community/releases", "released")
+
+
+async def listed(request: Request) -> Response:
+    """GET /api/releases: {"using": number, "history": [{"number", "act", "why", "at_ms"}, ...]}, oldest first."""
+    return JSONResponse(releases.as_json(await desk_of(request).database.read(releases.history)))
+
+
+async def roll_back(request: Request) -> Response:
+    """POST /cli/rollback: number, or null for the one used before."""
+    desk, given = desk_of(request), await request.json()
+    number = given.get("number") if isinstance(given, dict) else None
+    wanted = None if number is None else chosen(str(number))
+    return JSONResponse({"using": await adopt.go_back(await desk.minded(), desk.database, desk.now_ms, wanted)})
+
+
+def chosen(text: str) -> int:
+    """Return the number of a release; MalformedError for what is none."""
+    if not text.isdecimal() or len(text) > 9:
+        raise MalformedError("that is no number of a release", "See `weal releases`")
+    return int(text)
