@@ -1,5 +1,6 @@
 """One TLS server with the community's services."""
 
+import time
 from collections.abc import Callable
 
 import grpc
@@ -34,7 +35,7 @@ async def serve(
     """Start the server; return it and its port."""
     secret = (place.keys / "tls.pem").read_bytes()
     credentials = grpc.ssl_server_credentials([(secret, place.certificate.read_bytes())])
-    door = Door(keys.fingerprint(place), settings.session_s)
+    door = Door(keys.fingerprint(place), settings.session_s, time.monotonic)
     server = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
     directory_pb2_grpc.add_DirectoryServiceServicer_to_server(
         DirectoryService(database, door, charter, own_card, settings.session_s, clock), server

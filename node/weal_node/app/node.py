@@ -6,6 +6,7 @@ import random
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.app.outward import Outward
+from weal_node.app.peers import Peers
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
@@ -169,6 +170,7 @@ class Node:
             correspondence,
             bargaining,
             answering,
+            Peers(self.place, self.settings, community, services=()),  # one line a service
         )
         self._turn_outwards()
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from weal_node.app.clock import now_ms
+from weal_node.app.peers import Peers
 from weal_node.config import Settings
 from weal_node.keys import Keys
 from weal_node.loop import belong, publish
@@ -38,6 +39,7 @@ class Outward:
     correspondence: Correspondence
     bargaining: Bargaining
     answering: Federate
+    peers: Peers
 
     def work(self) -> dict[str, Work]:
         """Return each piece of work by name; none of them ends by itself."""
@@ -51,6 +53,8 @@ class Outward:
             "publish": _every(PUBLISH_EVERY_S, self._publish),
             "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind, database, now_ms)),
         }
+            "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind)),
+        } | ({"peers": self.peers.run} if self.settings.peer_listen else {})
 
     async def _mail(self, handlers: dict[str, Handler]) -> None:
         await self.answering.resume()
@@ -59,7 +63,7 @@ class Outward:
     async def _members(self) -> None:
         """Hear who came and who left, and tell the community what the person chose to give."""
         await self.community.refresh()
-        await belong.renew(self.database, self.keys, self.community, now_ms)
+        await belong.renew(self.database, self.keys, self.community, now_ms, self.peers.at)
 
     async def _publish(self) -> None:
         """Notice what other editors wrote, then send what is due."""

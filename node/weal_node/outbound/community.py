@@ -62,6 +62,7 @@ class Community:
         self._token = ""
         self._signing_in = asyncio.Lock()
         self._members: dict[str, Member] = {}
+        self._left: frozenset[bytes] = frozenset()
         self._position = 0
 
     @classmethod
@@ -124,6 +125,14 @@ class Community:
         known = self._members.get(agent_key.hex())
         return known.name if known else agent_key.hex()[:8]
 
+    def is_member(self, agent_key: bytes) -> bool:
+        """Say whether this key is a member's, as of the last refresh."""
+        return agent_key.hex() in self._members
+
+    def was_member(self, agent_key: bytes) -> bool:
+        """Say whether this key is a member's or was one's, as of the last refresh: what they signed stays theirs."""
+        return agent_key.hex() in self._members or agent_key in self._left
+
     async def refresh(self) -> None:
         """Fetch what is new in the directory. A card that changes a known member's keys is refused."""
         while True:
@@ -131,6 +140,7 @@ class Community:
             response = await self._as_member(partial(self._directory.ListMembers, request))
             for signed in response.members:
                 self._enter(cards.read(signed.SerializeToString()))
+            self._left = frozenset(response.left)
             for key in response.left:
                 self._members.pop(key.hex(), None)
             if response.position <= self._position:
