@@ -52,8 +52,6 @@ class Outward:
             "mirror": _every(MIRROR_EVERY_S, lambda: publish.mirror(database, keys, community, mind)),
             "publish": _every(PUBLISH_EVERY_S, self._publish),
             "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind, database, now_ms)),
-        }
-            "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind)),
         } | ({"peers": self.peers.run} if self.settings.peer_listen else {})
 
     async def _mail(self, handlers: dict[str, Handler]) -> None:

@@ -14,8 +14,8 @@ from weal_node.web import (
     mirror,
     notes,
     privacy,
-    search,
     releases,
+    search,
     teach,
     today,
 )
