@@ -11,6 +11,7 @@ from weal_node.store import (
     notes,
     passages,
     private_heads,
+    proposals,
     records,
     releases,
     rounds,
@@ -35,4 +36,5 @@ MIGRATIONS: tuple[str, ...] = (
     private_heads.SCHEMA,
     tiers.SCHEMA,
     passages.SCHEMA,
+    proposals.SCHEMA,
 )
