@@ -30,7 +30,7 @@ class Visibility(StrEnum):
 class State:
     """Anything that can be put to the person: a statement, a proposal, an option of a deal, a note.
 
-    id: hex of `weal_protocol.items.item_id(text)`.  kind: "statement", "proposal", "option" or "note".
+    id: hex of `weal_protocol.items.item_id(text)`.  kind: "statement", "proposal", "option", "note", or "idea": what this node made of its own and others' notes.
     hours_given, hours_received: what the person would give and get, in hours; 0 where it makes no sense.
     """
 

@@ -11,7 +11,7 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
-from weal_node.loop import belong, index, publish
+from weal_node.loop import belong, connect, index, publish
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
@@ -22,7 +22,7 @@ from weal_node.loop.search import Search
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
-from weal_node.store import embeddings
+from weal_node.store import embeddings, passages
 from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
@@ -32,6 +32,7 @@ from weal_node.worker import TorchWorker
 
 WORDS_EVERY_S = 30.0
 INDEX_EVERY_S = 5.0
+CONNECT_EVERY_S = 60.0
 BATCHES = 50  # of texts that are embedded before the vault is looked at again
 
 
@@ -82,6 +83,7 @@ class Node:
         self.desk.ready.set()
         self.watch.start("concepts", self._words)
         self.watch.start("index", self._index)
+        self.watch.start("connections", self._connect)
         if (self.place.community / "membership.json").exists() and self.desk.joined is None:
             self._enter(Community.open(self.place.community, self.keys))
 
@@ -105,6 +107,18 @@ class Node:
                 if not await index.by_meaning(self.database, self.worker):
                     await asyncio.sleep(INDEX_EVERY_S)
                     break
+
+    async def _connect(self) -> None:
+        """Look for proposals whenever everything has been read and something of it is new, and once a day."""
+        seen: tuple[int, ...] = ()
+        while True:
+            now = now_ms()
+            standing = await self.database.read(passages.standing)
+            mark = (*standing, now // connect.DAY_MS)
+            if mark != seen and standing[1] == 0:
+                await connect.connect(self.database, self.desk.search, self.mind, now)
+                seen = mark
+            await asyncio.sleep(CONNECT_EVERY_S)
 
     async def join(self, text: str, tier: str) -> str:
         """Join the community of an invite and start to take part; RefusedError where the node is in one already."""

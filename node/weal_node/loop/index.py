@@ -8,6 +8,7 @@ from functools import partial
 
 from weal_node.errors import VaultError
 from weal_node.features.weights import ENCODER_SHA256
+from weal_node.records import Note
 from weal_node.search.passages import UNDERSTOOD, split
 from weal_node.store import embeddings, passages
 from weal_node.store.database import Database
@@ -56,6 +57,12 @@ def embedded(title: str, text: str) -> str:
     return f"{title}\n{text}".strip()
 
 
+def readable(note: Note) -> str:
+    """Return a note's text, and after it what it needs and offers, each in a line."""
+    lines = [f"Needs: {line}" for line in note.needs] + [f"Offers: {line}" for line in note.offers]
+    return "\n".join([note.body.rstrip(), "", *lines]) if lines else note.body
+
+
 def pieces(title: str, body: str) -> Pieces:
     """Return the passages of a text, each with the hash that its embedding is kept under."""
     return [
@@ -79,7 +86,7 @@ async def _own(database: Database, vault: Vault, progress: Progress) -> int:
 
 
 def _documents(vault: Vault, versions: list[Version]) -> list[tuple[Document, Pieces]]:
-    return [(_document(vault, one), pieces(one.note.title, one.note.body)) for one in versions]
+    return [(_document(vault, one), pieces(one.note.title, readable(one.note))) for one in versions]
 
 
 def _document(vault: Vault, version: Version) -> Document:
@@ -113,7 +120,7 @@ def _mirrored(
     if kind == "note":
         try:
             found = markdown.read(body.encode(), path or "note.md")
-            title, text, tags = found.title, found.body, found.tags
+            title, text, tags = found.title, readable(found), found.tags
         except VaultError:
             title = path  # malformed front matter of another: found by its words as they stand
     if kind == "item":

@@ -130,6 +130,10 @@ class Mind:
         found = [await self._vectors(texts[start : start + CHUNK]) for start in range(0, len(of), CHUNK)]
         return np.vstack([np.zeros((0, WIDTH), np.float32), *found])
 
+    async def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return unit embeddings (n, 384), from the store where they are known."""
+        return np.vstack([np.zeros((0, WIDTH), np.float32), await self._vectors(texts)])
+
     async def _vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return embeddings (n, 384), from the store where they are known."""
         names = [hashlib.sha256(text.encode()).hexdigest() for text in texts]

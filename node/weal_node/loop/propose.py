@@ -14,10 +14,11 @@ from weal_node.gate import interruption
 from weal_node.gate.calibration import Guess
 from weal_node.gate.interruption import NO_QUIET, Moment, Quiet, silence, threshold
 from weal_node.loop.judge import ASKABLE, Mind
+from weal_node.proposals.evidence import Citation
 from weal_node.records import Judgement, State
 from weal_node.reward import choose, teach
 from weal_node.reward.principles import vetoed, vetoes
-from weal_node.store import gate, states
+from weal_node.store import gate, proposals, states
 from weal_node.store.database import Database
 from weal_protocol.representation import SHARED
 
@@ -35,6 +36,7 @@ class Card:
     state: State
     reason: str
     judgement: Judgement
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Memory:
     put_off: frozenset[str]
     lately: tuple[tuple[str, int, bool | None], ...]
     audits: tuple[Guess, ...]
+    made: dict[str, proposals.Made]
 
 
 async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_QUIET) -> Today:
@@ -62,6 +65,7 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
             states.put_off_since(connection, since),
             gate.delivered_since(connection, since),
             gate.guesses(connection, audits_only=True),
+            proposals.every(connection),
         )
     )
     found, fresh = await asyncio.to_thread(
@@ -75,7 +79,7 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
 
 def _choose(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> tuple[Today, tuple[Card, ...]]:
     """Return what to show, and which of it is new."""
-    open_states, ruled_out = _open(mind, memory.put_off)
+    open_states, ruled_out = _open(mind, memory)
     shown = {state for state, _, glad in memory.lately if glad is None}
     told = {state for state, _, glad in memory.lately}
     likely = sorted(
@@ -90,19 +94,27 @@ def _choose(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> tuple[Tod
     fresh = good[: max(0, room)]
     rest = [pair for pair in likely if pair not in fresh and pair[1].id not in told][:CARDS]
     cards = tuple(
-        Card(s, _reason(mind, s) + NEW_GROUND * (not ground[place[s.id]]), j) for j, s in [*still, *fresh][:CARDS]
+        Card(s, _reason(mind, s) + NEW_GROUND * (not ground[place[s.id]]), j, _cited(memory, s))
+        for j, s in [*still, *fresh][:CARDS]
     )
-    held = tuple(Card(s, UNSURE if j.probability <= bar else why or LATER, j) for j, s in rest)
+    held = tuple(Card(s, UNSURE if j.probability <= bar else why or LATER, j, _cited(memory, s)) for j, s in rest)
     return Today(cards, held, why, ruled_out), cards[len(still) :]
 
 
-def _open(mind: Mind, put_off: frozenset[str]) -> tuple[list[State], int]:
+def _cited(memory: _Memory, state: State) -> tuple[Citation, ...]:
+    made = memory.made.get(state.id)
+    return made.citations if made else ()
+
+
+def _open(mind: Mind, memory: _Memory) -> tuple[list[State], int]:
     """Return the states that nothing keeps from being shown, and how many a veto does."""
     answered = {item for item, _ in mind.labels_on_items()}
     standing = vetoes(mind.edits())
-    asked = [state for state in mind.states() if state.kind in ASKABLE | {"note"}]
+    asked = [state for state in mind.states() if state.kind in ASKABLE | {"note"} or state.id in memory.made]
     allowed = [state for state in asked if not vetoed(state, standing)]
-    return [one for one in allowed if one.id not in answered and one.id not in put_off], len(asked) - len(allowed)
+    return [one for one in allowed if one.id not in answered and one.id not in memory.put_off], len(asked) - len(
+        allowed
+    )
 
 
 def _known_ground(mind: Mind) -> npt.NDArray[np.bool_]:

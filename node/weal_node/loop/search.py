@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.search.fuse import fused
@@ -52,7 +53,7 @@ class Search:
     def __init__(self, database: Database, worker: TorchWorker, names: Names) -> None:
         self._database = database
         self._worker = worker
-        self._names = names
+        self.names = names
         self.vectors = Vectors(ENCODER_SHA256, WIDTH)
 
     async def find(self, query: Query, limit: int = HITS, way: str = "both") -> tuple[Hit, ...]:
@@ -72,24 +73,23 @@ class Search:
         """Return the passages (id, cosine) that mean what a text does, best first."""
         (vector,) = await self._worker.embed([text])
         return await self._database.read(
-            lambda connection: self._near(connection, np.asarray(vector, np.float32)[None], wanted, limit)
+            lambda connection: self.nearest(connection, np.asarray(vector, np.float32)[None], wanted, limit)[0]
         )
 
-    def _near(
-        self, connection: sqlite3.Connection, vector: "np.typing.NDArray[np.float32]", wanted: Filter, limit: int
-    ) -> list[tuple[int, float]]:
+    def nearest(
+        self, connection: sqlite3.Connection, vectors: npt.NDArray[np.float32], wanted: Filter, limit: int
+    ) -> list[list[tuple[int, float]]]:
+        """Return for each of these vectors (m, 384) the passages (id, cosine) nearest to it, best first."""
         self.vectors.follow(connection)
         if wanted == Filter():
-            (found,) = self.vectors.nearest(vector, limit)
+            found = self.vectors.nearest(vectors, limit)
+        elif len(let_through := passages.allowed(connection, wanted, RANKED + 1)) <= RANKED:
+            found = self.vectors.nearest(vectors, limit, let_through)
         else:
-            let_through = passages.allowed(connection, wanted, RANKED + 1)
-            if len(let_through) <= RANKED:
-                (found,) = self.vectors.nearest(vector, limit, let_through)
-            else:
-                (some,) = self.vectors.nearest(vector, NEAREST)
-                there = passages.fetch(connection, [one for one, _ in some], wanted)
-                found = [pair for pair in some if pair[0] in there][:limit]
-        return [pair for pair in found if pair[1] >= LEAST_COSINE]
+            near = self.vectors.nearest(vectors, NEAREST)
+            there = passages.those(connection, {one for row in near for one, _ in row}, wanted)
+            found = [[pair for pair in row if pair[0] in there][:limit] for row in near]
+        return [[pair for pair in row if pair[1] >= LEAST_COSINE] for row in found]
 
     async def _hits(
         self,
@@ -101,7 +101,7 @@ class Search:
     ) -> tuple[Hit, ...]:
         ids = [one for one, _ in ranked[: 4 * limit]]  # a note may have several passages among the best
         found = await self._database.read(partial(passages.fetch, ids=ids, wanted=wanted))
-        names = self._names()
+        names = self.names()
         by = {way: set(ranking) for way, ranking in rankings.items()}
         hits: dict[tuple[str, str], Hit] = {}
         for one, score in ranked:
@@ -117,10 +117,10 @@ class Search:
             authors = ("",)
         elif query.author:
             asked = query.author.casefold()
-            named = [key for key, name in self._names().items() if name.casefold().startswith(asked)]
+            named = [key for key, name in self.names().items() if name.casefold().startswith(asked)]
             authors = (*named, asked)  # a key may be given as it is
         others = query.scope == "others"
-        return Filter(authors, query.tag, query.visibility, others, query.since_ms, query.until_ms)
+        return Filter(authors, query.tag, query.visibility, others, since_ms=query.since_ms, until_ms=query.until_ms)
 
 
 def by_words(connection: sqlite3.Connection, terms: Sequence[str], wanted: Filter, limit: int = DEPTH) -> list[int]:

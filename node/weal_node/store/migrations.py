@@ -11,6 +11,7 @@ from weal_node.store import (
     notes,
     passages,
     private_heads,
+    proposals,
     records,
     releases,
     rounds,
@@ -37,4 +38,5 @@ MIGRATIONS: tuple[str, ...] = (
     deals.PARTIES,
     passages.SCHEMA,
     releases.HISTORY,
+    proposals.SCHEMA,
 )

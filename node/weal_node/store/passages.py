@@ -86,6 +86,7 @@ class Filter:
     tag: str = ""
     visibility: str = ""
     others: bool = False
+    kind: str = ""
     since_ms: int | None = None
     until_ms: int | None = None
 
@@ -101,6 +102,7 @@ class Filter:
             values += [self.tag, self.tag + "/", self.tag + "0"]  # "0" follows "/"
         for condition, value in (
             ("visibility = ?", self.visibility or None),
+            ("kind = ?", self.kind or None),
             ("author <> ?", "" if self.others else None),
             ("written_ms >= ?", self.since_ms),
             ("written_ms < ?", self.until_ms),
@@ -140,14 +142,25 @@ def versions(connection: sqlite3.Connection, author: str) -> dict[str, str]:
 
 def words(connection: sqlite3.Connection, expression: str, wanted: Filter, limit: int) -> list[int]:
     """Return ids of passages that match an FTS5 expression, best first by BM25; a title weighs four times, a tag twice."""
+    return [one for one, _ in scored(connection, expression, wanted, limit, (4.0, 2.0, 1.0))]
+
+
+def scored(
+    connection: sqlite3.Connection,
+    expression: str,
+    wanted: Filter,
+    limit: int,
+    weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+) -> list[tuple[int, float]]:
+    """Return (id, BM25) of passages that match, best first. weights: of title, tags and text."""
     condition, values = wanted.sql()
     inside = f"AND rowid IN (SELECT id FROM passages WHERE {condition})" if condition else ""  # noqa: S608 -- our own conditions
     found = connection.execute(
-        "SELECT rowid FROM (SELECT rowid, bm25(passage_words, 4.0, 2.0, 1.0) AS score FROM passage_words "  # noqa: S608 -- our own conditions
+        "SELECT rowid, -score FROM (SELECT rowid, bm25(passage_words, ?, ?, ?) AS score FROM passage_words "  # noqa: S608 -- our own conditions
         f"WHERE passage_words MATCH ? {inside} ORDER BY rowid DESC LIMIT {RANKED}) ORDER BY score LIMIT ?",
-        (expression, *values, limit),
+        (*weights, expression, *values, limit),
     )
-    return [row[0] for row in found]
+    return found.fetchall()
 
 
 def holding(connection: sqlite3.Connection, expression: str) -> int:
@@ -161,6 +174,14 @@ def allowed(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[
     condition, values = wanted.sql()
     query = f"SELECT id FROM passages WHERE {condition or 1} ORDER BY written_ms DESC, id LIMIT ?"  # noqa: S608 -- our own conditions
     return [row[0] for row in connection.execute(query, (*values, limit))]
+
+
+def those(connection: sqlite3.Connection, ids: Iterable[int], wanted: Filter) -> set[int]:
+    """Return which of these passages are still there and let through."""
+    condition, values = wanted.sql()
+    listed = ", ".join(str(int(one)) for one in ids)  # may be more than SQLite has places for values
+    query = f"SELECT id FROM passages WHERE id IN ({listed})" + (f" AND {condition}" if condition else "")  # noqa: S608 -- numbers
+    return {row[0] for row in connection.execute(query, values)}
 
 
 def fetch(connection: sqlite3.Connection, ids: Sequence[int], wanted: Filter = Filter()) -> dict[int, Passage]:
@@ -213,6 +234,12 @@ def counts(connection: sqlite3.Connection) -> tuple[int, int]:
     (total,) = connection.execute("SELECT count(*) FROM passages").fetchone()
     (left,) = connection.execute("SELECT count(*) FROM passages WHERE waiting = 1").fetchone()
     return int(total), int(left)
+
+
+def standing(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Return how many passages there are, how many wait, and the number of the newest: another triple after any change."""
+    (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()
+    return (*counts(connection), int(newest))
 
 
 def unread(

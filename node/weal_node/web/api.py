@@ -50,7 +50,13 @@ async def today(request: Request) -> Response:
 def today_json(found: propose.Today) -> dict[str, Any]:
     """Return Today as JSON: {"cards": [{"id", "text", "reason", ...judgement}], "held_back": n, "silent": why}."""
     cards = [
-        {"id": card.state.id, "text": card.state.text, "reason": card.reason, **_judged(card.judgement)}
+        {
+            "id": card.state.id,
+            "text": card.state.text,
+            "reason": card.reason,
+            "citations": [asdict(one) for one in card.citations],
+            **_judged(card.judgement),
+        }
         for card in found.cards
     ]
     return {"cards": cards, "held_back": len(found.held_back), "silent": found.silent}

@@ -9,6 +9,7 @@ from weal_node.loop.propose import put_off, today
 from weal_node.records import Choice, Label
 from weal_node.web.items import state_of
 from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.web.search import at
 from weal_node.web.teach import learn
 from weal_protocol.errors import WealError
 
@@ -28,6 +29,7 @@ async def see(request: Request) -> Response:
         request,
         "today.html",
         cards=found.cards,
+        place=lambda one: at(one.kind, one.author, one.note, one.path),
         held=found.held_back,
         held_back=len(found.held_back),
         silent=found.silent,

@@ -1,0 +1,79 @@
+"""What every proposal is made of: words that somebody wrote, and where they stand. Nothing here is invented."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+RELEVANCE = 0.7  # of MMR, against novelty
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Words of a note. author: hex agent key, "" for this person.  name: what they are called.  path: as in the note's passage.
+    quote: a stretch of it, blanks single."""
+
+    author: str
+    name: str
+    kind: str
+    note: str
+    path: str
+    title: str
+    quote: str
+
+    @property
+    def who(self) -> str:
+        """Whose words these are, in a sentence to this person."""
+        return self.name if self.author else "you"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """kind: "bridge", "match", "mention", "memory", "recombination" or "draft".  text: what is put to the person.
+    score: how good the rule thinks it is, 0 to about 1; comparable within a kind only."""
+
+    kind: str
+    text: str
+    citations: tuple[Citation, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that may have to do with a question. question: its number.  words, meaning: how much of the question's words
+    it holds, weighed by rarity (0 to 1), and the cosine.  vector: of the passage, unit.  known: largest cosine with anything
+    that the person has themself."""
+
+    question: int
+    passage: int
+    cited: Citation
+    words: float
+    meaning: float
+    vector: Vector
+    known: float = 0.0
+
+
+def relevance(words: float, meaning: float) -> float:
+    """Return how much a passage has to do with a question, 0 to 1: the mean of both ways of telling.
+
+    Each is blind where the other sees: names and numbers have no meaning, and synonyms share no letters."""
+    return 0.5 * words + 0.5 * max(0.0, meaning)
+
+
+def diverse(
+    scores: Sequence[float], vectors: Sequence[Vector], known: Sequence[float], limit: int, weigh: float = RELEVANCE
+) -> list[int]:
+    """Return places of at most `limit` candidates, each chosen for relevance less its likeness to those before it and to what
+    is known already: maximal marginal relevance, Carbonell and Goldstein, SIGIR 1998."""
+    left = list(range(len(scores)))
+    chosen: list[int] = []
+    likeness = [max(0.0, one) for one in known]
+    while left and len(chosen) < limit:
+        best = max(left, key=lambda row: (weigh * scores[row] - (1 - weigh) * likeness[row], -row))
+        left.remove(best)
+        chosen.append(best)
+        for row in left:
+            likeness[row] = max(likeness[row], float(vectors[row] @ vectors[best]))
+    return chosen

@@ -1,0 +1,44 @@
+"""Unlinked mentions: others write about what this person has a note or a link for, and nobody has tied the two."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from weal_node.proposals.evidence import Citation, Proposal
+
+SHORTEST = 4  # letters of a topic; a shorter one is a word like any other
+MOST = 10
+_LINKED = re.compile(r"\[\[[^\]]*\]\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What the person has a name for. cited: the note that has it.  links: how many of their notes link to it."""
+
+    name: str
+    cited: Citation
+    links: int
+
+
+def speaks_of(text: str, topic: str) -> bool:
+    """Whether a text names the topic as whole words, outside any link."""
+    plain = _LINKED.sub(" ", text)
+    words = r"\s+".join(re.escape(word) for word in topic.split())
+    return bool(words) and re.search(rf"(?<!\w){words}(?!\w)", plain, re.IGNORECASE) is not None
+
+
+def usable(topic: str) -> bool:
+    """Whether a name is long enough, and has a letter, to be looked for in others' words."""
+    return len(topic.strip()) >= SHORTEST and any(letter.isalpha() for letter in topic)
+
+
+def find(topics: Sequence[Topic], passages: Mapping[str, Sequence[tuple[Citation, str]]]) -> tuple[Proposal, ...]:
+    """Return mentions: of each topic the passages (citation, whole text) that the index has for its name. One a note."""
+    found: dict[tuple[str, str], Proposal] = {}
+    for topic in sorted(topics, key=lambda one: (-one.links, one.name)):
+        for cited, text in passages.get(topic.name, ()):
+            if usable(topic.name) and (cited.author, cited.note) not in found and speaks_of(text, topic.name):
+                said = f"{cited.who} writes about your topic “{topic.name}”: “{cited.quote}”"
+                score = topic.links / (1 + topic.links)
+                found[cited.author, cited.note] = Proposal("mention", said, (topic.cited, cited), score)
+    return tuple(sorted(found.values(), key=lambda one: (-one.score, one.text))[:MOST])

@@ -1,0 +1,62 @@
+"""Sentences that say what they are for: an open question, a goal, something to use, a limit. English patterns, no model."""
+
+import re
+
+LONGEST = 300  # characters of a sentence that is quoted
+SHORTEST = 12
+_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_MARK = re.compile(r"^\s*(?:[-*+]|\d+[.)]|#{1,6}|>)*\s*")
+_BOX = re.compile(r"^\s*[-*+]\s*\[ \]\s*")
+_TODO = re.compile(r"^(?:todo|to do|open question|question)\b[:\s]*", re.IGNORECASE)
+_WONDERING = re.compile(r"^(?:i wonder|we wonder|i do not know|i don't know|how (?:can|do|could|to))\b", re.IGNORECASE)
+_GOAL = re.compile(
+    r"\b(?:i|we) (?:want|would like|hope|plan|dream|need|wish) to\b|\b(?:my|our) (?:goal|aim|plan|dream) is\b|^(?:goal|needs):",
+    re.IGNORECASE,
+)
+_RESOURCE = re.compile(
+    r"\b(?:i|we) (?:have|own|can lend|can offer|could lend|offer) (?!to\b|been\b|no\b|not\b)"
+    r"|\b(?:stands empty|is unused|is free to use|to give away|can be borrowed|you may use)\b|^(?:resource|offers):",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(
+    r"\b(?:must not|cannot|can't|may not|not allowed|only (?:on|at|after|before|between|until|if|with)|at most|no more than|unless"
+    r"|has to be|have to be)\b|^constraint:",
+    re.IGNORECASE,
+)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Return the sentences of a text, without list marks, blanks single; what is too short or long to quote is left out."""
+    found = (" ".join(_MARK.sub("", part).split()) for part in _END.split(text))
+    return tuple(one for one in found if SHORTEST <= len(one) <= LONGEST)
+
+
+def questions(text: str) -> tuple[str, ...]:
+    """Return what its writer does not know yet or has still to do, each once."""
+    found: list[str] = []
+    for line in text.splitlines():
+        open_box = bool(_BOX.match(line))
+        for one in sentences(_BOX.sub("", line)):
+            plain = _TODO.sub("", one)
+            if len(plain) >= SHORTEST and (open_box or plain != one or one.endswith("?") or _WONDERING.match(one)):
+                found.append(plain)
+    return tuple(dict.fromkeys(found))
+
+
+def goals(text: str) -> tuple[str, ...]:
+    """Return what somebody wants to reach."""
+    return tuple(one for one in sentences(text) if _GOAL.search(one) and not one.endswith("?"))
+
+
+def resources(text: str) -> tuple[str, ...]:
+    """Return what somebody has that others might use."""
+    return tuple(
+        one for one in sentences(text) if _RESOURCE.search(one) and not _GOAL.search(one) and not one.endswith("?")
+    )
+
+
+def limits(text: str) -> tuple[str, ...]:
+    """Return what must be kept to."""
+    return tuple(
+        one for one in sentences(text) if _LIMIT.search(one) and not _GOAL.search(one) and not one.endswith("?")
+    )

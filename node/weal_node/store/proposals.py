@@ -1,0 +1,63 @@
+"""What was proposed, and the words it rests on. A proposal is a state; here is where it comes from."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from weal_node.proposals.evidence import Citation
+
+SCHEMA = """
+CREATE TABLE proposals (
+    state TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    made_ms INTEGER NOT NULL,
+    citations TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX proposals_by_time ON proposals (made_ms);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """state: id of the state that is put to the person.  source: "rules", or the name of the model that drafted it."""
+
+    state: str
+    kind: str
+    source: str
+    made_ms: int
+    citations: tuple[Citation, ...]
+
+
+def add(connection: sqlite3.Connection, rows: Iterable[Made]) -> None:
+    """Keep proposals; one that is known stays as it was."""
+    connection.executemany(
+        "INSERT INTO proposals (state, kind, source, made_ms, citations) VALUES (?, ?, ?, ?, ?) ON CONFLICT (state) DO NOTHING",
+        [(r.state, r.kind, r.source, r.made_ms, json.dumps([asdict(one) for one in r.citations])) for r in rows],
+    )
+
+
+def every(connection: sqlite3.Connection) -> dict[str, Made]:
+    """Return all proposals by the id of their state."""
+    rows = connection.execute("SELECT state, kind, source, made_ms, citations FROM proposals ORDER BY made_ms, state")
+    return {
+        state: Made(state, kind, source, made_ms, tuple(Citation(**one) for one in json.loads(citations)))
+        for state, kind, source, made_ms, citations in rows
+    }
+
+
+def made_since(connection: sqlite3.Connection, since_ms: int) -> int:
+    """Return how many were made at or after this time."""
+    (count,) = connection.execute("SELECT count(*) FROM proposals WHERE made_ms >= ?", (since_ms,)).fetchone()
+    return int(count)
+
+
+def drop(connection: sqlite3.Connection, states: Iterable[str]) -> None:
+    """Forget proposals whose words are gone, and their states too unless the person answered about them."""
+    for state in states:
+        connection.execute("DELETE FROM proposals WHERE state = ?", (state,))
+        connection.execute(
+            "DELETE FROM states WHERE id = ? AND NOT EXISTS (SELECT 1 FROM labels WHERE item = ? OR other = ?)",
+            (state, state, state),
+        )
