@@ -1,5 +1,6 @@
 """How a deal looks to its person: options with their own gain, what was said, what they can do now."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -71,6 +72,14 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         transcript=tuple(_line(Said(*one), row.own_first, name_of(row.other)) for one in row.said),
         why=row.why,
     )
+
+
+def on_the_table(row: Row, stands: Session) -> bytes:
+    """Return the SHA-256 of what a person decides about: the space, the menu, the terms. An approval is for this alone."""
+    of = space.write(stands.space).SerializeToString(deterministic=True) if stands.space else b""
+    terms = stands.terms() if stands.chosen() is not None else b""
+    parts = (row.mine.encode(), row.theirs.encode(), of, repr(stands.menu()).encode(), terms)
+    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
 
 
 def _options(row: Row, stands: Session) -> tuple[OptionView, ...]:

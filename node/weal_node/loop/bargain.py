@@ -1,7 +1,8 @@
 """Bargain: drafts from notes, negotiation by the agents, ranking and ratification by the people.
 
 Everything that was said is in the store, with the answer it called for, in one transaction: a node that is killed
-anywhere goes on where it was. The ratification key signs in `ratify` and nowhere else.
+anywhere goes on where it was. Every act of the person uses an approval up in that transaction (loop/oversight.py), and the
+person's own key signs in such acts and nowhere else.
 """
 
 import secrets
@@ -12,17 +13,21 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from google.protobuf.message import Message
 
 from weal_node.errors import NotFoundError, RefusedError
+from weal_node.gate.stakes import Act, check_telling
 from weal_node.keys import Keys
-from weal_node.loop.agree import DealView, OptionView, view
-from weal_node.loop.settle import outcome_state, settle
+from weal_node.loop.agree import DealView, OptionView, on_the_table, view
+from weal_node.loop.oversight import Oversight
+from weal_node.loop.promises import check_promised
+from weal_node.loop.settle import outcome_label, outcome_state, settle
 from weal_node.negotiation import session, space
 from weal_node.negotiation.session import Own, Said, Session
 from weal_node.proposals import matches
 from weal_node.records import State
 from weal_node.store import deals as stored
-from weal_node.store import disclosures, records
+from weal_node.store import labels, records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
 from weal_protocol import deal as life
@@ -35,7 +40,6 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 
 __all__ = ["Bargaining", "DealView", "OptionView"]
 VALID_MS = 7 * 24 * 3_600 * 1_000
-PEER_BITS_CAP = 2_000.0
 MAX_OPEN_INVITATIONS = 50
 
 
@@ -88,7 +92,7 @@ class Bargaining:
         post: Post,
         clock: Callable[[], int],
         name_of: Callable[[bytes], str],
-        peer_bits_cap: float = PEER_BITS_CAP,
+        oversight: Oversight,
     ) -> None:
         self._database = database
         self._keys = keys
@@ -96,7 +100,7 @@ class Bargaining:
         self._post = post
         self._clock = clock
         self._name_of = name_of
-        self._peer_bits_cap = peer_bits_cap
+        self._oversight = oversight
 
     # -- drafts
 
@@ -125,89 +129,122 @@ class Bargaining:
 
     # -- what the person does
 
-    async def enter(self, deal_id: str) -> None:
+    async def enter(self, deal_id: str, approval: str) -> None:
         """The person lets their agent negotiate: invite, or answer an invitation."""
         row, stands = await self._load(deal_id)
         if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
             raise RefusedError("this negotiation has begun already")
-        if not row.said:
-            row = replace(row, own_first=True)
+        first = row.own_first or not row.said
         of = stands.space or space.swap((self._keys.agent_public, row.other), (row.mine, row.theirs), row.sources)
-        await self._check_peer(row, of)
-        utilities = await self._mind.utilities(space.states(of, 0 if row.own_first else 1))
-        row = replace(row, utilities=utilities)
-        first = session.invite(self._own(row), of, self._clock() + VALID_MS) if row.own_first else None
+        utilities = await self._mind.utilities(space.states(of, 0 if first else 1))
 
-        def begin(connection: sqlite3.Connection) -> None:
+        def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if row.utilities is not None or (row.own_first or not row.said) != first:
+                raise RefusedError("this negotiation has begun already")
+            told = self._oversight.told(connection, (row.other,))
+            check_telling(session.most_bits(session.MECHANISM, of), told, self._oversight.limits)
+            row = replace(row, own_first=first, utilities=utilities)
             stored.enter(connection, row.id, utilities)
-            if first is not None:
-                self._say(connection, row, stands, first)
-            self._advance(connection, row.id)
+            if first:
+                self._say(connection, row, stands, session.invite(self._own(row), of, self._clock() + VALID_MS))
 
-        await self._database.write(begin)
-        self._post.wake()
+        await self._act(deal_id, Act.ENTER, approval, begin)
 
-    async def decline(self, deal_id: str, reason: str = "") -> None:
+    async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Say no to a draft or an invitation."""
-        row, stands = await self._load(deal_id)
-        if stands.deal.state is Standing.DRAFT:
-            await self._database.write(lambda connection: stored.dismiss(connection, row.id))
-            return
-        if stands.deal.state is not Standing.INVITED or row.own_first:
-            raise RefusedError("there is no invitation to decline", "Cancel the deal instead")
-        await self._say_now(row, "decline", pb.Decline(reason=reason[:200]).SerializeToString())
 
-    async def cancel(self, deal_id: str, reason: str = "") -> None:
+        def refuse(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if stands.deal.state is Standing.DRAFT:
+                stored.dismiss(connection, row.id)
+            elif stands.deal.state is Standing.INVITED and not row.own_first:
+                self._tell(connection, row, stands, "decline", pb.Decline(reason=reason[:200]))
+            else:
+                raise RefusedError("there is no invitation to decline", "Cancel the deal instead")
+
+        await self._act(deal_id, Act.DECLINE, approval, refuse)
+
+    async def cancel(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Leave before everyone has ratified; it costs nothing."""
-        row, _ = await self._load(deal_id)
-        await self._say_now(row, "cancel", pb.Cancel(reason=reason[:200]).SerializeToString())
 
-    async def rank(self, deal_id: str, order: list[int]) -> None:
+        def leave(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            self._tell(connection, row, stands, "cancel", pb.Cancel(reason=reason[:200]))
+
+        await self._act(deal_id, Act.CANCEL, approval, leave)
+
+    async def rank(self, deal_id: str, approval: str, order: list[int]) -> None:
         """The person's ranking: the numbers of the menu's options, best first."""
-        row, stands = await self._load(deal_id)
-        menu = stands.menu()
-        if row.places is not None:
-            raise RefusedError("the options were ranked already")
-        if not menu or sorted(order) != list(range(1, len(menu) + 1)):
-            raise RefusedError("a ranking names every option once", "Give each option its own place")
-        places = tuple(order.index(number) for number in range(1, len(menu) + 1))
 
-        def ranked(connection: sqlite3.Connection) -> None:
-            stored.rank(connection, row.id, places)
-            self._advance(connection, row.id)
+        def ranked(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            menu = stands.menu()
+            if row.places is not None:
+                raise RefusedError("the options were ranked already")
+            if not menu or sorted(order) != list(range(1, len(menu) + 1)):
+                raise RefusedError("a ranking names every option once", "Give each option its own place")
+            stored.rank(connection, row.id, tuple(order.index(number) for number in range(1, len(menu) + 1)))
 
-        await self._database.write(ranked)
-        self._post.wake()
+        await self._act(deal_id, Act.RANK, approval, ranked)
 
-    async def ratify(self, deal_id: str) -> None:
+    async def ratify(self, deal_id: str, approval: str) -> None:
         """The human's word: their ratification key signs these very terms. Effective once everyone's is there in time."""
-        row, stands = await self._load(deal_id)
-        now = self._clock()
-        if stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED}:
-            raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
-        if now > stands.expires_ms:
-            raise RefusedError("this deal has expired", "Begin a new one")
-        digest = life.terms_hash(stands.terms())
-        word = signing.sign(self._keys.ratification, "terms-human", life.ratification(digest, now))
-        ratify = pb.Ratify(terms_sha256=digest, signature=word, ratified_ms=now)
-        if not row.own_first:
-            ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=self._sign(digest)))
-        await self._say_now(row, "ratify", ratify.SerializeToString(deterministic=True))
 
-    async def rate(self, deal_id: str, satisfied: bool) -> None:
+        def word(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            now = self._clock()
+            if stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED}:
+                raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
+            if now > stands.expires_ms:
+                raise RefusedError("this deal has expired", "Begin a new one")
+            check_promised(connection, row, stands, self._oversight)
+            digest = life.terms_hash(stands.terms())
+            signature = signing.sign(self._keys.ratification, "terms-human", life.ratification(digest, now))
+            ratify = pb.Ratify(terms_sha256=digest, signature=signature, ratified_ms=now)
+            if not row.own_first:
+                ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=self._sign(digest)))
+            self._tell(connection, row, stands, "ratify", ratify)
+
+        await self._act(deal_id, Act.RATIFY, approval, word)
+
+    async def rate(self, deal_id: str, approval: str, satisfied: bool) -> None:
         """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
         if stands.deal.state is not Standing.RATIFIED or row.outcome_label:
             raise RefusedError("there is no outcome to rate, or it was rated already")
-        label = await settle(self._database, self._mind, outcome_state(stands, row.own_first), satisfied, self._clock())
-        await self._database.write(lambda connection: stored.rated(connection, row.id, label))
-        told = pb.Outcome(terms_sha256=life.terms_hash(stands.terms()), satisfied=satisfied)
-        await self._say_now(row, "outcome", told.SerializeToString())
+        outcome = outcome_state(stands, row.own_first)
+        label = outcome_label(outcome, satisfied, self._clock())
+
+        def told(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if row.outcome_label:
+                raise RefusedError("there is no outcome to rate, or it was rated already")
+            labels.add(connection, label)
+            stored.rated(connection, row.id, label.id)
+            terms = life.terms_hash(stands.terms())
+            self._tell(connection, row, stands, "outcome", pb.Outcome(terms_sha256=terms, satisfied=satisfied))
+
+        await self._act(deal_id, Act.RATE, approval, told)
+        await settle(self._mind, outcome)
+
+    async def _act(
+        self,
+        deal_id: str,
+        act: Act,
+        approval: str,
+        effect: Callable[[sqlite3.Connection, stored.Row, Session], None],
+    ) -> None:
+        """Use the approval up and have the effect in one transaction, or neither."""
+
+        def at_once(connection: sqlite3.Connection) -> None:
+            row, stands = _loaded(connection, deal_id)
+            self._oversight.use(connection, approval, act, row.id, on_the_table(row, stands))
+            effect(connection, row, stands)
+            self._advance(connection, row.id)
+
+        await self._database.write(at_once)
+        self._post.wake()
 
     # -- what the other side says
 
     async def receive(self, letter: Envelope) -> None:
         """Take a verified letter of a deal; a PeerError names what is wrong with it. The same letter again is no harm."""
+        self._oversight.check_on()
         row = await self._database.read(lambda connection: stored.get(connection, letter.session))
         if row is None or (letter.kind == "invite" and _crossed(row, letter)):
             row = await self._invited(row, letter)
@@ -281,35 +318,21 @@ class Bargaining:
             return None
         return view(row, stands, self._keys.agent_public, self._name_of, self._clock())
 
+    async def shown(self, deal_id: str) -> tuple[DealView, dict[str, str]]:
+        """Return one deal for its page, and an approval for each act that it lets the person do. Pages only."""
+        row, stands = await self._load(deal_id)
+        seen = view(row, stands, self._keys.agent_public, self._name_of, self._clock())
+        about = on_the_table(row, stands)
+        return seen, {act: self._oversight.approve(Act(act), row.id, about) for act in sorted(seen.can)}
+
     # -- inside
 
     async def _load(self, deal_id: str) -> tuple[stored.Row, Session]:
-        try:
-            key = bytes.fromhex(deal_id)
-        except ValueError:
-            key = b""
-        row = await self._database.read(lambda connection: stored.get(connection, key))
-        if row is None:
-            raise NotFoundError("there is no such deal", "It may have been dismissed")
-        return row, _replayed(row)
+        return await self._database.read(lambda connection: _loaded(connection, deal_id))
 
-    async def _check_peer(self, row: stored.Row, of: space.Space) -> None:
-        told = await self._database.read(lambda connection: disclosures.bits_to(connection, row.other.hex()))
-        planned = session.most_bits(session.MECHANISM, of)
-        if told + planned > self._peer_bits_cap:
-            raise RefusedError(
-                f"this would tell them more than {self._peer_bits_cap:.0f} bits about you in all",
-                "Raise peer_bits_cap in weal.toml if you want to",
-            )
-
-    async def _say_now(self, row: stored.Row, kind: str, body: bytes) -> None:
-        def act(connection: sqlite3.Connection) -> None:
-            now = stored.get(connection, row.id)
-            stands = _replayed(now) if now else Session()
-            self._say(connection, row, stands, Said(row.own_first, kind, body))
-
-        await self._database.write(act)
-        self._post.wake()
+    def _tell(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, kind: str, body: Message) -> None:
+        said = Said(row.own_first, kind, body.SerializeToString(deterministic=True))
+        self._say(connection, row, stands, said)
 
     def _advance(self, connection: sqlite3.Connection, deal_id: bytes) -> None:
         """Say whatever our agent has to say by itself, in the caller's transaction."""
@@ -333,6 +356,17 @@ class Bargaining:
 
     def _sign(self, digest: bytes) -> bytes:
         return signing.sign(self._keys.agent, "terms-agent", digest)
+
+
+def _loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.Row, Session]:
+    try:
+        key = bytes.fromhex(deal_id)
+    except ValueError:
+        key = b""
+    row = stored.get(connection, key)
+    if row is None:
+        raise NotFoundError("there is no such deal", "It may have been dismissed")
+    return row, _replayed(row)
 
 
 def _replayed(row: stored.Row) -> Session:

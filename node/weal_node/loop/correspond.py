@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from weal_node.errors import CommunityError, UnreachableError
+from weal_node.errors import CommunityError, SwitchedOffError, UnreachableError
 from weal_node.keys import Keys
 from weal_node.outbound.community import Community
 from weal_node.store import disclosures, mail
@@ -37,7 +37,16 @@ Handler = Callable[[Envelope], Awaitable[None]]
 class Correspondence:
     """One node's letters in one community."""
 
-    def __init__(self, database: Database, keys: Keys, community: Community, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        community: Community,
+        clock: Callable[[], int],
+        check_on: Callable[[], None] = lambda: None,
+    ) -> None:
+        """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter."""
+        self._check_on = check_on
         self._database = database
         self._keys = keys
         self._community = community
@@ -116,7 +125,7 @@ class Correspondence:
                 try:
                     await self._deliver(one)
                     some_left = True
-                except CommunityError as fault:
+                except (CommunityError, SwitchedOffError) as fault:
                     log.info("a letter waits: %s", fault.what)
                     held.add(one.recipient)
                     continue
@@ -127,6 +136,7 @@ class Correspondence:
         return some_left, bool(held)
 
     async def _deliver(self, one: mail.Outgoing) -> None:
+        self._check_on()
         if one.number not in self._sealed:
             member = await self._community.member(one.recipient)
             sealed = sealing.seal(one.signed, member.seal_key, member.agent_key)
@@ -137,6 +147,7 @@ class Correspondence:
                 )
             )
             self._sealed[one.number] = sealed
+            self._check_on()
         await self._community.put(one.recipient, self._sealed[one.number])
 
     async def _receive_all(self, handlers: Mapping[str, Handler]) -> None:
@@ -146,7 +157,9 @@ class Correspondence:
                 await self._community.ack([number])
 
     async def _receive(self, ciphertext: bytes, handlers: Mapping[str, Handler]) -> None:
-        """Take one letter or refuse it by name. UnreachableError says nothing about it: it will be fetched again."""
+        """Take one letter or refuse it by name. UnreachableError says nothing about it: it will be fetched again; and so
+        it is with a letter that comes when everything is switched off."""
+        self._check_on()
         try:
             letter, before, after = await self._open(ciphertext)
         except UnreachableError:
@@ -159,7 +172,7 @@ class Correspondence:
                 raise CommunityError("no one here answers letters of this kind")
             # Handled first, then marked as seen: a crash in between repeats it, and handlers are idempotent.
             await handlers[letter.kind](letter)
-        except UnreachableError:
+        except (UnreachableError, SwitchedOffError):
             raise
         except (WealError, *OWN_FAULTS) as fault:
             await self._refuse(fault)

@@ -1,6 +1,7 @@
 """The schema's history. Only ever add to the end: a node in the field has applied the first n."""
 
 from weal_node.store import (
+    approvals,
     deals,
     disclosures,
     edits,
@@ -33,4 +34,5 @@ MIGRATIONS: tuple[str, ...] = (
     gate.SCHEMA,
     private_heads.SCHEMA,
     tiers.SCHEMA,
+    approvals.SCHEMA,
 )

@@ -13,7 +13,9 @@ import pytest
 
 from weal_node import keys as keyring
 from weal_node.errors import RefusedError
+from weal_node.gate.stakes import Limits
 from weal_node.loop.bargain import Bargaining, DealView
+from weal_node.loop.oversight import Oversight
 from weal_node.negotiation.session import Said, replay
 from weal_node.records import Note, State, Visibility
 from weal_node.store import deals as stored
@@ -54,8 +56,9 @@ class Taste:
 class Town:
     """Two people and the letters between them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+        self.folder, self.limits = folder, limits
+        self.now, self.off = NOW, False
         self.keys = {name: keyring.new() for name in ("ann", "bob")}
         self.by_key = {one.agent_public: name for name, one in self.keys.items()}
         self.letters: list[Envelope] = []
@@ -68,15 +71,20 @@ class Town:
         if name in self.nodes:
             self.nodes[name][0].close()
         database, taste = Database(self.folder / f"{name}.db"), Taste(1.5 if name == "ann" else 1.1)
-        post = Post(self, name)
-        self.nodes[name] = (
-            database,
-            Bargaining(database, self.keys[name], taste, post, lambda: NOW, lambda key: self.by_key[key]),
-            taste,
+        post, oversight = Post(self, name), Oversight(lambda: self.now, lambda: self.off, self.limits)
+        agent = Bargaining(
+            database, self.keys[name], taste, post, lambda: self.now, lambda key: self.by_key[key], oversight
         )
+        self.nodes[name] = (database, agent, taste)
 
     def agent(self, name: str) -> Bargaining:
         return self.nodes[name][1]
+
+    async def act(self, name: str, act: str, *given: object) -> None:
+        """A person does something on the page of their one deal."""
+        agent, deal = self.agent(name), (await self.view(name)).id
+        _, approvals = await agent.shown(deal)
+        await getattr(agent, act)(deal, approvals.get(act, ""), *given)
 
     async def carry(self, killing: bool = False) -> None:
         """Carry letters until there are none; if asked, kill and restart the receiver before and after each."""
@@ -151,22 +159,20 @@ async def drive(town: Town, killing: bool = False) -> None:
         assert await town.agent(name).find() == 1
         assert await town.agent(name).find() == 0
     for name in ("ann", "bob"):
-        await town.agent(name).enter((await town.view(name)).id)
+        await town.act(name, "enter")
         await town.carry(killing)
     for name in ("ann", "bob"):
         view = await town.view(name)
         assert "rank" in view.can
         assert all(option.gain > 0 for option in view.options)
-        await town.agent(name).rank(
-            view.id, sorted(range(1, len(view.options) + 1), key=lambda n: -view.options[n - 1].gain)
-        )
+        await town.act(name, "rank", sorted(range(1, len(view.options) + 1), key=lambda n: -view.options[n - 1].gain))
         await town.carry(killing)
     for name in ("bob", "ann"):
         assert "ratify" in (await town.view(name)).can
-        await town.agent(name).ratify((await town.view(name)).id)
+        await town.act(name, "ratify")
         await town.carry(killing)
     for name in ("ann", "bob"):
-        await town.agent(name).rate((await town.view(name)).id, name == "ann")
+        await town.act(name, "rate", name == "ann")
         await town.carry(killing)
 
 
@@ -204,7 +210,7 @@ async def test_invitations_that_cross_become_one_deal(town: Town) -> None:
     await town.publish_notes()
     for name in ("ann", "bob"):
         await town.agent(name).find()
-        await town.agent(name).enter((await town.view(name)).id)
+        await town.act(name, "enter")
     letters, town.letters = town.letters, []
     for letter in letters:
         try:
@@ -212,7 +218,7 @@ async def test_invitations_that_cross_become_one_deal(town: Town) -> None:
         except PeerError:
             continue  # the invitation that lost
     (second,) = [name for name in ("ann", "bob") if "enter" in (await town.view(name)).can]
-    await town.agent(second).enter((await town.view(second)).id)
+    await town.act(second, "enter")
     await town.carry()
     assert {(await town.view(name)).state for name in ("ann", "bob")} == {"menu"}
 
@@ -221,36 +227,36 @@ async def test_nothing_binds_when_only_one_has_ratified(town: Town) -> None:
     await town.publish_notes()
     for name in ("ann", "bob"):
         await town.agent(name).find()
-        await town.agent(name).enter((await town.view(name)).id)
+        await town.act(name, "enter")
         await town.carry()
     for name in ("ann", "bob"):
         view = await town.view(name)
-        await town.agent(name).rank(view.id, [option.number for option in view.options])
+        await town.act(name, "rank", [option.number for option in view.options])
         await town.carry()
     view = await town.view("ann")
-    await town.agent("ann").ratify(view.id)
+    await town.act("ann", "ratify")
     await town.carry()
     assert (await town.view("bob")).agreement_sha256 == ""
-    with pytest.raises(PeerError):
-        await town.agent("ann").ratify(view.id)
-    await town.agent("bob").cancel(view.id, "changed my mind")
+    with pytest.raises(RefusedError):
+        await town.act("ann", "ratify")
+    await town.act("bob", "cancel", "changed my mind")
     await town.carry()
     assert {(await town.view(name)).state for name in ("ann", "bob")} == {"cancelled"}
     with pytest.raises(RefusedError):
-        await town.agent("bob").ratify(view.id)
+        await town.act("bob", "ratify")
 
 
 async def test_a_ratification_by_an_agent_is_no_ratification(town: Town) -> None:
     await town.publish_notes()
     for name in ("ann", "bob"):
         await town.agent(name).find()
-        await town.agent(name).enter((await town.view(name)).id)
+        await town.act(name, "enter")
         await town.carry()
     for name in ("ann", "bob"):
         view = await town.view(name)
-        await town.agent(name).rank(view.id, [option.number for option in view.options])
+        await town.act(name, "rank", [option.number for option in view.options])
         await town.carry()
-    await town.agent("ann").ratify((await town.view("ann")).id)
+    await town.act("ann", "ratify")
     forged = town.letters.pop()
     body = pb.Ratify.FromString(forged.body)
     agent = town.keys["ann"].agent
@@ -272,13 +278,11 @@ async def test_a_ratification_by_an_agent_is_no_ratification(town: Town) -> None
     assert (await town.view("bob")).ratified_by == ()
 
 
-async def test_a_peer_that_was_told_enough_is_told_no_more(town: Town) -> None:
+async def test_a_peer_that_was_told_enough_is_told_no_more(tmp_path: Path) -> None:
+    town = Town(tmp_path, Limits(bits_peer=10.0))
     await town.publish_notes()
-    database, _, taste = town.nodes["ann"]
-    capped = Bargaining(
-        database, town.keys["ann"], taste, Post(town, "ann"), lambda: NOW, lambda key: "bob", peer_bits_cap=10.0
-    )
-    await capped.find()
+    await town.agent("ann").find()
     with pytest.raises(RefusedError, match="more than 10 bits"):
-        await capped.enter((await town.view("ann")).id)
+        await town.act("ann", "enter")
     assert town.letters == []
+    town.close()
