@@ -8,6 +8,7 @@ from weal_node.store import (
     embeddings,
     gate,
     labels,
+    letters,
     mail,
     notes,
     private_heads,
@@ -35,4 +36,5 @@ MIGRATIONS: tuple[str, ...] = (
     private_heads.SCHEMA,
     tiers.SCHEMA,
     approvals.SCHEMA,
+    letters.SCHEMA,
 )
