@@ -1,7 +1,8 @@
-"""The life of a deal, as both sides must see it: every rule about what may follow what is in the table below.
+"""The life of a deal, as all parties must see it: every rule about what may follow what is in the table below.
 
-Two parties, the first being the one that invited. In each exchange the first is bound by a commitment before the second
-opens, so neither can answer what it has seen. What binds is not here: it is `effective`, all signatures in time.
+Two parties or more, the first being the one that invited; all speak in turn, so that everyone has the same transcript.
+In each exchange all but the last are bound by a commitment before the last opens, so nobody can answer what it has seen
+(decisions/0001). What binds is not here: it is `effective`, all signatures in time.
 The file knows nothing about sockets, stores or clocks.
 """
 
@@ -17,6 +18,8 @@ from weal_protocol import signing
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
+MAX_PARTIES = 12
+
 
 class State(StrEnum):
     """Where a deal stands."""
@@ -26,15 +29,18 @@ class State(StrEnum):
     SEED_ANSWERED = "seed answered"
     SCORING = "scoring"
     SCORED = "scored"
+    OFFERING = "offering"  # where agents offer and accept instead of scoring
     MENU = "menu"
     MENU_BOUND = "menu bound"
     MENU_ANSWERED = "menu answered"
     AGREED = "agreed"  # the agents have: no human is bound
-    HALF_RATIFIED = "half ratified"
+    HALF_RATIFIED = "half ratified"  # by some
     RATIFIED = "ratified"
+    FULFILLED = "fulfilled"  # everyone says that the others did their part
+    DISPUTED = "disputed"  # someone says that they did not
     DECLINED = "declined"
     CANCELLED = "cancelled"
-    NO_DEAL = "no deal"  # nothing was found that is better than no deal for both
+    NO_DEAL = "no deal"  # nothing was found that is better than no deal for everyone
 
 
 class Move(StrEnum):
@@ -42,15 +48,23 @@ class Move(StrEnum):
 
     INVITE = "invite"
     DECLINE = "decline"
+    BIND = "bind"  # of those between the first and the last: a commitment to what they will open
     SEED = "seed"
     SCORE = "score"
+    OPEN = "open"  # of those between: what they were bound to
     LAST_SCORE = "last score"
     LAST_SCORE_NO_DEAL = "last score, no deal"
+    OFFER = "offer"
+    ACCEPT = "accept"
+    LAST_ACCEPT = "last accept"
+    GIVE_UP = "give up"
     BIND_MENU = "bind menu"
     RANK = "rank"
     OPEN_MENU = "open menu"
     RATIFY = "ratify"
     CANCEL = "cancel"
+    FULFIL = "fulfil"  # a receipt: the others did their part
+    DISPUTE = "dispute"
     OUTCOME = "outcome"
 
 
@@ -58,62 +72,157 @@ class Who(StrEnum):
     """Whose turn a move is."""
 
     FIRST = "first"
-    SECOND = "second"
-    EITHER = "either"
+    BETWEEN = "between"  # each party but the first and the last, once, in their order, before the first or last goes on
+    LAST = "last"
+    NEXT = "next"  # the party after the one that spoke last, round and round
+    OTHERS = "others"  # any but the first
+    ANY = "any"
 
 
 MOVES: Mapping[State, Mapping[Move, tuple[Who, State]]] = MappingProxyType(
     {
         State.DRAFT: {Move.INVITE: (Who.FIRST, State.INVITED)},
         State.INVITED: {
-            Move.SEED: (Who.SECOND, State.SEED_ANSWERED),
-            Move.DECLINE: (Who.SECOND, State.DECLINED),
-            Move.CANCEL: (Who.EITHER, State.CANCELLED),
+            Move.BIND: (Who.BETWEEN, State.INVITED),
+            Move.SEED: (Who.LAST, State.SEED_ANSWERED),
+            Move.OFFER: (Who.NEXT, State.OFFERING),
+            Move.DECLINE: (Who.OTHERS, State.DECLINED),
+            Move.CANCEL: (Who.ANY, State.CANCELLED),
         },
-        State.SEED_ANSWERED: {Move.SEED: (Who.FIRST, State.SCORING), Move.CANCEL: (Who.EITHER, State.CANCELLED)},
-        State.SCORING: {Move.SCORE: (Who.SECOND, State.SCORED), Move.CANCEL: (Who.EITHER, State.CANCELLED)},
+        State.SEED_ANSWERED: {
+            Move.OPEN: (Who.BETWEEN, State.SEED_ANSWERED),
+            Move.SEED: (Who.FIRST, State.SCORING),
+            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        },
+        State.SCORING: {
+            Move.BIND: (Who.BETWEEN, State.SCORING),
+            Move.SCORE: (Who.LAST, State.SCORED),
+            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        },
         State.SCORED: {
+            Move.OPEN: (Who.BETWEEN, State.SCORED),
             Move.SCORE: (Who.FIRST, State.SCORING),
             Move.LAST_SCORE: (Who.FIRST, State.MENU),
             Move.LAST_SCORE_NO_DEAL: (Who.FIRST, State.NO_DEAL),
-            Move.CANCEL: (Who.EITHER, State.CANCELLED),
+            Move.CANCEL: (Who.ANY, State.CANCELLED),
         },
-        State.MENU: {Move.BIND_MENU: (Who.FIRST, State.MENU_BOUND), Move.CANCEL: (Who.EITHER, State.CANCELLED)},
-        State.MENU_BOUND: {Move.RANK: (Who.SECOND, State.MENU_ANSWERED), Move.CANCEL: (Who.EITHER, State.CANCELLED)},
-        State.MENU_ANSWERED: {Move.OPEN_MENU: (Who.FIRST, State.AGREED), Move.CANCEL: (Who.EITHER, State.CANCELLED)},
-        State.AGREED: {Move.RATIFY: (Who.EITHER, State.HALF_RATIFIED), Move.CANCEL: (Who.EITHER, State.CANCELLED)},
-        State.HALF_RATIFIED: {Move.RATIFY: (Who.EITHER, State.RATIFIED), Move.CANCEL: (Who.EITHER, State.CANCELLED)},
-        State.RATIFIED: {Move.OUTCOME: (Who.EITHER, State.RATIFIED)},
+        State.OFFERING: {
+            Move.OFFER: (Who.NEXT, State.OFFERING),
+            Move.ACCEPT: (Who.NEXT, State.OFFERING),
+            Move.LAST_ACCEPT: (Who.NEXT, State.AGREED),
+            Move.GIVE_UP: (Who.NEXT, State.NO_DEAL),
+            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        },
+        State.MENU: {Move.BIND_MENU: (Who.FIRST, State.MENU_BOUND), Move.CANCEL: (Who.ANY, State.CANCELLED)},
+        State.MENU_BOUND: {
+            Move.BIND: (Who.BETWEEN, State.MENU_BOUND),
+            Move.RANK: (Who.LAST, State.MENU_ANSWERED),
+            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        },
+        State.MENU_ANSWERED: {
+            Move.OPEN: (Who.BETWEEN, State.MENU_ANSWERED),
+            Move.OPEN_MENU: (Who.FIRST, State.AGREED),
+            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        },
+        State.AGREED: {Move.RATIFY: (Who.ANY, State.HALF_RATIFIED), Move.CANCEL: (Who.ANY, State.CANCELLED)},
+        State.HALF_RATIFIED: {Move.RATIFY: (Who.ANY, State.RATIFIED), Move.CANCEL: (Who.ANY, State.CANCELLED)},
+        State.RATIFIED: {
+            Move.FULFIL: (Who.ANY, State.RATIFIED),
+            Move.DISPUTE: (Who.ANY, State.DISPUTED),
+            Move.OUTCOME: (Who.ANY, State.RATIFIED),
+        },
+        State.DISPUTED: {
+            Move.FULFIL: (Who.ANY, State.DISPUTED),
+            Move.DISPUTE: (Who.ANY, State.DISPUTED),
+            Move.OUTCOME: (Who.ANY, State.DISPUTED),
+        },
+        State.FULFILLED: {Move.OUTCOME: (Who.ANY, State.FULFILLED)},
         State.DECLINED: {},
         State.CANCELLED: {},
         State.NO_DEAL: {},
     }
 )
-ONCE = frozenset({Move.RATIFY, Move.OUTCOME})  # by each party, at most
+ONCE = frozenset({Move.RATIFY, Move.FULFIL, Move.DISPUTE, Move.OUTCOME})  # by each party, at most
+FINAL = {Move.CANCEL: Move.RATIFY, Move.DISPUTE: Move.FULFIL}  # not by a party that has said the other (decisions/0002)
+IN_FORCE = frozenset({State.RATIFIED, State.DISPUTED, State.FULFILLED})
 
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A deal is a value: a move returns the next one. moves: (first's or not, move), in order."""
+    """A deal is a value: a move returns the next one. moves: (party, move), in order.  spoken: how many of those
+    between have had their turn in this state."""
 
+    parties: int = 2
     state: State = State.DRAFT
-    moves: tuple[tuple[bool, Move], ...] = ()
+    moves: tuple[tuple[int, Move], ...] = ()
+    spoken: int = 0
 
-    def after(self, move: Move, by_first: bool) -> "Deal":
+    @property
+    def turn(self) -> int | None:
+        """The party whose turn it is; None where any may speak, or none."""
+        whose = {who for who, _ in MOVES[self.state].values()} - {Who.ANY, Who.OTHERS}
+        if whose == {Who.NEXT}:
+            return (self.moves[-1][0] + 1) % self.parties
+        if Who.BETWEEN in whose and self.spoken < self.parties - 2:
+            return 1 + self.spoken
+        if Who.LAST in whose:
+            return self.parties - 1
+        return 0 if Who.FIRST in whose else None
+
+    def after(self, move: Move, party: int) -> "Deal":
         """Return the deal after this move of this party, or raise UnlawfulMoveError."""
         who, state = MOVES[self.state].get(move, (None, self.state))
-        if who is None:
+        if who is None or not 0 <= party < self.parties:
             raise UnlawfulMoveError(f"{move.value} is not allowed when a deal is {self.state.value}")
-        if who is not Who.EITHER and (who is Who.FIRST) != by_first:
-            raise UnlawfulMoveError(f"{move.value} is the other party's turn when a deal is {self.state.value}")
-        if move in ONCE and (by_first, move) in self.moves:
+        if not self._may(who, party):
+            raise UnlawfulMoveError(f"{move.value} is another party's turn when a deal is {self.state.value}")
+        if move in ONCE and (party, move) in self.moves:
             raise UnlawfulMoveError(f"this party has said {move.value} already")
-        return Deal(state, (*self.moves, (by_first, move)))
+        if (party, FINAL.get(move)) in self.moves:
+            raise UnlawfulMoveError(f"this party has given its word and cannot {move.value} any more")
+        moves = (*self.moves, (party, move))
+        if move is Move.RATIFY and sum(one is Move.RATIFY for _, one in moves) < self.parties:
+            state = State.HALF_RATIFIED
+        if move in {Move.FULFIL, Move.DISPUTE}:
+            state = _performed(moves, self.parties)
+        return Deal(self.parties, state, moves, self.spoken + 1 if who is Who.BETWEEN else 0)
+
+    def _may(self, who: Who, party: int) -> bool:
+        match who:
+            case Who.ANY:
+                return True
+            case Who.OTHERS:
+                return party > 0
+            case Who.NEXT:
+                return party == (self.moves[-1][0] + 1) % self.parties
+            case Who.BETWEEN:
+                return self.spoken < self.parties - 2 and party == 1 + self.spoken
+            case _:
+                return self.spoken == self._between and party == (0 if who is Who.FIRST else self.parties - 1)
+
+    @property
+    def _between(self) -> int:
+        """How many must have spoken before the first or the last goes on."""
+        waits = any(who is Who.BETWEEN for who, _ in MOVES[self.state].values())
+        return self.parties - 2 if waits else 0
 
     @property
     def over(self) -> bool:
         """Whether nothing more can be said."""
         return not MOVES[self.state]
+
+
+def _performed(moves: tuple[tuple[int, Move], ...], parties: int) -> State:
+    """Return how a deal in force stands by everyone's last word: a dispute ends with its party's receipt."""
+    content = {party for party, move in moves if move is Move.FULFIL}
+    if len(content) == parties:
+        return State.FULFILLED
+    return State.DISPUTED if {party for party, move in moves if move is Move.DISPUTE} - content else State.RATIFIED
+
+
+def receipt(terms_sha256: bytes, fulfilled: bool, at_ms: int) -> bytes:
+    """Return the bytes a human's key signs under a receipt or a dispute."""
+    return terms_sha256 + bytes([fulfilled]) + at_ms.to_bytes(8, "big")
 
 
 def terms_hash(terms: bytes) -> bytes:

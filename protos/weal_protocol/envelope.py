@@ -16,7 +16,9 @@ from weal_protocol.v1 import envelope_pb2 as pb
 VERSION = 1
 MAX_BYTES = 64 * 1024
 START = bytes(32)
-KINDS = frozenset({"invite", "decline", "reveal", "sign", "ratify", "cancel", "receipt", "outcome", "round"})
+KINDS = frozenset(
+    {"invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "receipt", "outcome", "round"}
+)
 
 
 @dataclass(frozen=True, slots=True)

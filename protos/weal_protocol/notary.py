@@ -9,14 +9,13 @@ from weal_protocol.errors import UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 
-def _message(terms_sha256: bytes, ratification: bytes, logged_ms: int) -> bytes:
-    return terms_sha256 + hashlib.sha256(ratification).digest() + logged_ms.to_bytes(8, "big")
+def _message(ratify: pb.Ratify, logged_ms: int) -> bytes:
+    return ratify.terms_sha256 + hashlib.sha256(ratify.signature).digest() + logged_ms.to_bytes(8, "big")
 
 
-def stamp(private: Ed25519PrivateKey, terms_sha256: bytes, ratification: bytes, logged_ms: int) -> pb.Stamp:
-    """Return a stamp under a ratification. terms_sha256: 32 bytes.  ratification: the human's signature.  Unix time."""
-    signature = signing.sign(private, "notary", _message(terms_sha256, ratification, logged_ms))
-    return pb.Stamp(logged_ms=logged_ms, signature=signature)
+def stamp(private: Ed25519PrivateKey, ratify: pb.Ratify, logged_ms: int) -> pb.Stamp:
+    """Return a stamp under a ratification that came at this Unix time."""
+    return pb.Stamp(logged_ms=logged_ms, signature=signing.sign(private, "notary", _message(ratify, logged_ms)))
 
 
 def check(notary: bytes, ratify: pb.Ratify, expires_ms: int) -> None:
@@ -26,5 +25,4 @@ def check(notary: bytes, ratify: pb.Ratify, expires_ms: int) -> None:
     logged = ratify.stamp.logged_ms
     if not 0 < logged <= expires_ms:
         raise UnlawfulMoveError("a ratification was logged after the deal had expired")
-    message = _message(ratify.terms_sha256, ratify.signature, logged)
-    signing.verify(notary, "notary", message, ratify.stamp.signature)
+    signing.verify(notary, "notary", _message(ratify, logged), ratify.stamp.signature)

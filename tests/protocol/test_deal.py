@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from weal_protocol import signing
 from weal_protocol.deal import (
+    IN_FORCE,
     MOVES,
     ONCE,
     Deal,
@@ -23,66 +24,98 @@ from weal_protocol.deal import (
 from weal_protocol.errors import ForgedError, MalformedError, PeerError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-moves = st.tuples(st.sampled_from(Move), st.booleans())
+moves = st.tuples(st.sampled_from(Move), st.integers(0, 3))
 
 
-def allowed(deal: Deal, move: Move, by_first: bool) -> bool:
+def allowed(deal: Deal, move: Move, party: int) -> bool:
     """Whether the table lets this party say this now; written apart from the code under test."""
-    if move not in MOVES[deal.state]:
+    if move not in MOVES[deal.state] or party >= deal.parties:
         return False
-    who = MOVES[deal.state][move][0]
-    turn = who is Who.EITHER or (who is Who.FIRST) == by_first
-    return turn and not (move in ONCE and (by_first, move) in deal.moves)
+    who, waiting = MOVES[deal.state][move][0], range(1 + deal.spoken, deal.parties - 1)
+    waits = any(one is Who.BETWEEN for one, _ in MOVES[deal.state].values())
+    turn = {
+        Who.ANY: True,
+        Who.OTHERS: party != 0,
+        Who.BETWEEN: list(waiting)[:1] == [party],
+        Who.FIRST: party == 0 and not (waits and waiting),
+        Who.LAST: party == deal.parties - 1 and not (waits and waiting),
+        Who.NEXT: bool(deal.moves) and party == (deal.moves[-1][0] + 1) % deal.parties,
+    }[who]
+    given = {Move.CANCEL: Move.RATIFY, Move.DISPUTE: Move.FULFIL}.get(move)
+    return turn and not (move in ONCE and (party, move) in deal.moves) and (party, given) not in deal.moves
 
 
-@given(st.lists(moves, max_size=40))
-def test_only_the_tables_moves_change_a_deal(said: list[tuple[Move, bool]]) -> None:
-    deal = Deal()
-    for move, by_first in said:
-        if allowed(deal, move, by_first):
-            after = deal.after(move, by_first)
-            assert after.state is MOVES[deal.state][move][1]
-            assert after.moves == (*deal.moves, (by_first, move))
+@given(st.integers(2, 4), st.lists(moves, max_size=40))
+def test_only_the_tables_moves_change_a_deal(parties: int, said: list[tuple[Move, int]]) -> None:
+    deal = Deal(parties)
+    for move, party in said:
+        if allowed(deal, move, party):
+            after = deal.after(move, party)
+            partly = after.state is State.HALF_RATIFIED and move is Move.RATIFY
+            partly = partly or (after.state in IN_FORCE and move in {Move.FULFIL, Move.DISPUTE})
+            assert after.state is MOVES[deal.state][move][1] or partly
+            assert after.moves == (*deal.moves, (party, move))
             deal = after
         else:
             with pytest.raises(UnlawfulMoveError):
-                deal.after(move, by_first)
+                deal.after(move, party)
 
 
-@given(st.data())
-def test_a_lawful_life_binds_only_through_both_ratifications(data: st.DataObject) -> None:
-    deal = Deal()
-    for _ in range(30):
-        choices = [(m, f) for m in Move for f in (True, False) if allowed(deal, m, f)]
+@given(st.integers(2, 4), st.data())
+def test_a_lawful_life_binds_only_through_all_ratifications(parties: int, data: st.DataObject) -> None:
+    deal = Deal(parties)
+    for _ in range(60):
+        choices = [(m, p) for m in Move for p in range(parties) if allowed(deal, m, p)]
         if not choices:
             break
-        deal = deal.after(*data.draw(st.sampled_from(choices)))
-    if deal.state is State.RATIFIED:
-        assert {first for first, move in deal.moves if move is Move.RATIFY} == {True, False}
+        turns = {p for m, p in choices if MOVES[deal.state][m][0] not in {Who.ANY, Who.OTHERS}}
+        assert turns <= {deal.turn}
+        quiet = [one for one in choices if one[0] not in {Move.CANCEL, Move.DECLINE, Move.GIVE_UP}]
+        deal = deal.after(*data.draw(st.sampled_from(quiet or choices)))
+    if deal.state in IN_FORCE:
+        assert {party for party, move in deal.moves if move is Move.RATIFY} == set(range(parties))
         ended = [move for _, move in deal.moves]
         assert not {Move.CANCEL, Move.DECLINE} & set(ended)
-        assert ended.index(Move.OPEN_MENU) < ended.index(Move.RATIFY)
+        agreed = Move.OPEN_MENU if Move.OPEN_MENU in ended else Move.LAST_ACCEPT
+        assert ended.index(agreed) < ended.index(Move.RATIFY)
 
 
 def test_every_state_stands_in_the_table_and_ends_say_nothing_more() -> None:
     assert set(MOVES) == set(State)
     for over in (State.DECLINED, State.CANCELLED, State.NO_DEAL):
-        assert Deal(over).over
+        assert Deal(state=over).over
         assert not MOVES[over]
 
 
 def test_nothing_takes_a_ratified_deal_back() -> None:
-    assert set(MOVES[State.RATIFIED]) == {Move.OUTCOME}
-    deal = Deal(State.RATIFIED).after(Move.OUTCOME, by_first=True)
+    for state in IN_FORCE:
+        assert set(MOVES[state]) <= {Move.FULFIL, Move.DISPUTE, Move.OUTCOME}
+        assert {after for _, after in MOVES[state].values()} <= IN_FORCE
+    deal = Deal(state=State.RATIFIED).after(Move.OUTCOME, 0)
     with pytest.raises(UnlawfulMoveError, match="already"):
-        deal.after(Move.OUTCOME, by_first=True)
-    assert deal.after(Move.OUTCOME, by_first=False).state is State.RATIFIED
+        deal.after(Move.OUTCOME, 0)
+    assert deal.after(Move.OUTCOME, 1).state is State.RATIFIED
 
 
-def test_one_party_cannot_ratify_twice() -> None:
-    half = Deal(State.AGREED).after(Move.RATIFY, by_first=True)
+def test_who_has_ratified_or_given_a_receipt_keeps_their_word() -> None:
+    half = Deal(2, State.AGREED).after(Move.RATIFY, 0)
+    with pytest.raises(UnlawfulMoveError, match="given its word"):
+        half.after(Move.CANCEL, 0)
+    assert half.after(Move.CANCEL, 1).state is State.CANCELLED
+    held = Deal(2, State.RATIFIED).after(Move.FULFIL, 0)
+    with pytest.raises(UnlawfulMoveError, match="given its word"):
+        held.after(Move.DISPUTE, 0)
+    disputed = held.after(Move.DISPUTE, 1)
+    assert disputed.state is State.DISPUTED
+    assert disputed.after(Move.FULFIL, 1).state is State.FULFILLED
+
+
+def test_one_party_cannot_ratify_twice_and_three_need_three() -> None:
+    half = Deal(3, State.AGREED).after(Move.RATIFY, 2)
     with pytest.raises(UnlawfulMoveError, match="already"):
-        half.after(Move.RATIFY, by_first=True)
+        half.after(Move.RATIFY, 2)
+    assert half.after(Move.RATIFY, 0).state is State.HALF_RATIFIED
+    assert half.after(Move.RATIFY, 0).after(Move.RATIFY, 1).state is State.RATIFIED
 
 
 AGENTS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf.message import DecodeError
 
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.rpc.authentication import Door, members_only
@@ -14,6 +15,8 @@ from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import negotiation_pb2
 from weal_protocol.v1 import notary_pb2 as pb
 from weal_protocol.v1 import notary_pb2_grpc as rpc
+
+MOST_BYTES = 1_024
 
 
 class NotaryService(rpc.NotaryServiceServicer):
@@ -28,25 +31,17 @@ class NotaryService(rpc.NotaryServiceServicer):
     @members_only
     async def Notarise(self, request: pb.NotariseRequest, agent_key: bytes) -> pb.NotariseResponse:  # noqa: N802 -- gRPC's name
         """Log a ratification; on disk when this answers."""
-        if len(request.terms_sha256) != 32 or len(request.ratification) != 64:
-            raise MalformedError("a ratification to log has the wrong size")
-        entry = await asyncio.to_thread(self._log, request, agent_key)
-        return pb.NotariseResponse(stamp=self._stamp(request.terms_sha256, entry))
+        ratify = _read(request.ratify)
+        entry = await asyncio.to_thread(self._log, ratify.terms_sha256, agent_key, request.ratify)
+        return pb.NotariseResponse(stamp=self._stamp(entry))
 
-    def _log(self, request: pb.NotariseRequest, agent_key: bytes) -> log.Entry:
+    def _log(self, terms_sha256: bytes, agent_key: bytes, ratify: bytes) -> log.Entry:
         with self._database.write() as connection:
-            entry = log.log(
-                connection,
-                request.terms_sha256,
-                agent_key,
-                request.ratification,
-                request.ratified_ms,
-                self._clock(),
-            )
+            entry = log.log(connection, terms_sha256, agent_key, ratify, self._clock())
         if entry is None:
             raise CoordinatorError("too many have ratified these terms")
-        if entry.ratification != request.ratification:
-            raise CoordinatorError("you have ratified these terms already, with another signature")
+        if entry.ratify != ratify:
+            raise CoordinatorError("you have ratified these terms already, in another way")
         return entry
 
     @members_only
@@ -56,17 +51,22 @@ class NotaryService(rpc.NotaryServiceServicer):
             raise MalformedError("a hash of terms has 32 bytes")
         response = pb.ListNotarisedResponse()
         for entry in await asyncio.to_thread(self._entries, request.terms_sha256):
-            response.entries.add(
-                agent_key=entry.agent_key,
-                ratification=entry.ratification,
-                ratified_ms=entry.ratified_ms,
-                stamp=self._stamp(request.terms_sha256, entry),
-            )
+            response.entries.add(agent_key=entry.agent_key, ratify=entry.ratify, stamp=self._stamp(entry))
         return response
 
     def _entries(self, terms_sha256: bytes) -> tuple[log.Entry, ...]:
         with self._database.read() as connection:
             return log.of(connection, terms_sha256)
 
-    def _stamp(self, terms_sha256: bytes, entry: log.Entry) -> negotiation_pb2.Stamp:
-        return notary.stamp(self._key, terms_sha256, entry.ratification, entry.logged_ms)
+    def _stamp(self, entry: log.Entry) -> negotiation_pb2.Stamp:
+        return notary.stamp(self._key, _read(entry.ratify), entry.logged_ms)
+
+
+def _read(ratify: bytes) -> negotiation_pb2.Ratify:
+    try:
+        found = negotiation_pb2.Ratify.FromString(ratify if len(ratify) <= MOST_BYTES else b"")
+    except DecodeError as fault:
+        raise MalformedError("this is no ratification") from fault
+    if len(found.terms_sha256) != 32 or len(found.signature) != 64:
+        raise MalformedError("a ratification to log has the wrong size")
+    return found

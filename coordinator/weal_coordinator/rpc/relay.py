@@ -57,7 +57,6 @@ class RelayService(rpc.RelayServiceServicer):
         agent_key = self.door.member(context)
         if agent_key is None:
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "members only. Sign in first")
-            return
         if before := self._attached.get(agent_key):
             before.end()
         attached = self._attached[agent_key] = Attachment(

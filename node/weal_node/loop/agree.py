@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from weal_node.loop.draft import drafted
 from weal_node.negotiation import space
 from weal_node.negotiation.session import Said, Session
 from weal_node.store.deals import Row
@@ -46,21 +47,22 @@ class DealView:
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
     """Return the page's picture of a deal."""
-    parties = stands.space.parties if stands.space else (own_key, row.other)
+    of = stands.space or drafted(row, own_key)
+    parties = of.parties
     options = _options(row, stands)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
-    expired = 0 < stands.expires_ms < now_ms and stands.deal.state is not Standing.RATIFIED and not stands.deal.over
-    ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=True) if one is not None)
+    expired = 0 < stands.expires_ms < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
+    ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=False) if one is not None)
     agreement = stands.agreement()
     return DealView(
         id=row.id.hex(),
         state="expired" if expired else stands.deal.state.value,
-        subject=stands.space.subject if stands.space else f"{row.mine} for {row.theirs}",
+        subject=of.subject,
         parties=tuple(party.hex() for party in parties),
         names=tuple("you" if party == own_key else name_of(party) for party in parties),
         messages=len(row.said),
-        bits=stands.bits_told(row.own_first),
+        bits=stands.bits_told(row.party),
         options=options,
         chosen=chosen,
         gain=chosen.gain if chosen else None,
@@ -68,8 +70,8 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         ratified_by=ratified,
         agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
         outcome_label=row.outcome_label,
-        can=frozenset() if expired else _can(row, stands, own_key.hex() in ratified),
-        transcript=tuple(_line(Said(*one), row.own_first, name_of(row.other)) for one in row.said),
+        can=frozenset() if expired else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
+        transcript=tuple(_line(Said(*one), _speaker(one[0], row, parties, name_of)) for one in row.said),
         why=row.why,
     )
 
@@ -78,16 +80,16 @@ def on_the_table(row: Row, stands: Session) -> bytes:
     """Return the SHA-256 of what a person decides about: the space, the menu, the terms. An approval is for this alone."""
     of = space.write(stands.space).SerializeToString(deterministic=True) if stands.space else b""
     terms = stands.terms() if stands.chosen() is not None else b""
-    parts = (row.mine.encode(), row.theirs.encode(), of, repr(stands.menu()).encode(), terms)
+    parts = (row.mine.encode(), row.theirs.encode(), row.space or b"", of, repr(stands.menu()).encode(), terms)
     return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
 
 
 def _options(row: Row, stands: Session) -> tuple[OptionView, ...]:
     if stands.space is None or row.utilities is None:
         return ()
-    all_outcomes, party = space.outcomes(stands.space), 0 if row.own_first else 1
+    of, party, gains = stands.space, row.party, row.utilities
     return tuple(
-        OptionView(number, space.state(stands.space, all_outcomes[outcome], party).text, float(row.utilities[outcome]))
+        OptionView(number, space.state(of, space.option(of, outcome), party).text, float(gains[outcome]))
         for number, outcome in enumerate(stands.menu(), start=1)
     )
 
@@ -96,34 +98,47 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
     found = set()
     state = stands.deal.state
     waiting = row.utilities is None
-    if waiting and (state is Standing.DRAFT or (state is Standing.INVITED and not row.own_first)):
+    if waiting and (state is Standing.DRAFT or (state is Standing.INVITED and row.party > 0)):
         found |= {"enter", "decline"}
-    if stands.menu() and row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
+    if row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:
         found.add("ratify")
-    if life.Move.CANCEL in life.MOVES[state] and not (waiting and not row.own_first):
+    if life.Move.CANCEL in life.MOVES[state] and not (waiting and row.party > 0) and not has_ratified:
         found.add("cancel")
-    if state is Standing.RATIFIED and not row.outcome_label:
+    if state in life.IN_FORCE and (row.party, life.Move.FULFIL) not in stands.deal.moves:
+        found.add("fulfil")
+        if (row.party, life.Move.DISPUTE) not in stands.deal.moves:
+            found.add("dispute")
+    if state in life.IN_FORCE and not row.outcome_label:
         found.add("rate")
     return frozenset(found)
 
 
-def _line(one: Said, own_first: bool, other: str) -> str:
-    who = "Your agent" if one.by_first == own_first else other
+def _speaker(party: int, row: Row, parties: tuple[bytes, ...], name_of: Callable[[bytes], str]) -> str:
+    return "Your agent" if party == row.party else name_of(parties[party])
+
+
+def _line(one: Said, who: str) -> str:
     if one.kind != "reveal":
         words = {
             "invite": "invited, bound to a coarse valuation it had not shown",
             "decline": "declined",
             "ratify": "ratified: a human's signature under these terms",
             "cancel": "cancelled",
+            "receipt": "said whether the others did their part: a human's signature",
             "outcome": "told whether they are satisfied",
+            "offer": "made an offer",
+            "accept": "accepted the offer",
         }
         return f"{who} {words.get(one.kind, one.kind)}."
     reveal = pb.Reveal.FromString(one.body)
-    told = f"{len(reveal.values)} values" if reveal.values else "nothing yet"
+    if not reveal.nonce:
+        return f"{who} bound itself to what it will open, and opened nothing yet."
+    told = f"{len(reveal.values)} values"
     bound = ", and bound itself to the next" if reveal.commitment else ""
     what = {
+        "keys": "a key, so that only sums over everyone can be read",
         "seed": "how much single issues matter, coarsely",
         "score": f"scores of options, round {reveal.round + 1}",
         "menu": "a ranking",

@@ -1,46 +1,47 @@
 """Bargain: drafts from notes, negotiation by the agents, ranking and ratification by the people.
 
-Everything that was said is in the store, with the answer it called for, in one transaction: a node that is killed
-anywhere goes on where it was. Every act of the person uses an approval up in that transaction (loop/oversight.py), and the
-person's own key signs in such acts and nowhere else.
+Every act of the person uses up, in the transaction of its effect, an approval made for what they saw (loop/oversight.py), and
+the person's own key signs in such acts and nowhere else. What is said, and the agent's own answers: loop/converse.py.
 """
 
 import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from google.protobuf.message import Message
 
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.gate.stakes import Act, check_telling
 from weal_node.keys import Keys
 from weal_node.loop.agree import DealView, OptionView, on_the_table, view
+from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded, replayed
+from weal_node.loop.draft import drafted
 from weal_node.loop.oversight import Oversight
-from weal_node.loop.promises import check_promised
+from weal_node.loop.promises import Receipted, check_promised, receipts
+from weal_node.loop.ratify import Ratifying
 from weal_node.loop.settle import outcome_label, outcome_state, settle
-from weal_node.negotiation import session, space
-from weal_node.negotiation.session import Own, Said, Session
+from weal_node.negotiation import mechanism, space, speak, utility
+from weal_node.negotiation.session import Said, Session, parsed
 from weal_node.proposals import matches
 from weal_node.records import State
 from weal_node.store import deals as stored
-from weal_node.store import labels, records
+from weal_node.store import labels, letters, records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
 from weal_protocol import deal as life
 from weal_protocol import signing
-from weal_protocol.cards import Member
+from weal_protocol.deal import IN_FORCE
 from weal_protocol.deal import State as Standing
 from weal_protocol.envelope import Envelope
-from weal_protocol.errors import UnlawfulMoveError, WealError
+from weal_protocol.errors import MalformedError, UnlawfulMoveError, WealError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 __all__ = ["Bargaining", "DealView", "OptionView"]
-VALID_MS = 7 * 24 * 3_600 * 1_000
 MAX_OPEN_INVITATIONS = 50
+MAX_REASON = 200
 
 
 class Judging(Protocol):
@@ -57,28 +58,6 @@ class Judging(Protocol):
 
     async def relearn(self) -> None:
         """Fit the head anew."""
-
-
-class Post(Protocol):
-    """What of the correspondence is needed here."""
-
-    def enclose(
-        self,
-        connection: sqlite3.Connection,
-        recipient: bytes,
-        session: bytes,
-        kind: str,
-        body: bytes,
-        deadline_ms: int,
-        bits: float,
-    ) -> None:
-        """Put a signed letter into the outbox, inside the caller's transaction."""
-
-    def wake(self) -> None:
-        """Send what is in the outbox."""
-
-    def member(self, agent_key: bytes) -> Awaitable[Member]:
-        """Return a member's card."""
 
 
 class Bargaining:
@@ -101,6 +80,8 @@ class Bargaining:
         self._clock = clock
         self._name_of = name_of
         self._oversight = oversight
+        self._conversation = Conversation(keys, post)
+        self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
 
     # -- drafts
 
@@ -123,8 +104,9 @@ class Bargaining:
         deal, other = matches.deal_id(match), bytes.fromhex(match.other.author)
         sources, secret, now = (match.own.note, match.other.note), secrets.token_bytes(32), self._clock()
         gifts = (match.mine, match.theirs)
+        of = space.write(space.swap((self._keys.agent_public, other), gifts, sources)).SerializeToString()
         return await self._database.write(
-            lambda connection: stored.draft(connection, deal, other, gifts, sources, match.why, secret, now)
+            lambda connection: stored.draft(connection, deal, other, gifts, sources, match.why, secret, now, 0, of)
         )
 
     # -- what the person does
@@ -132,21 +114,26 @@ class Bargaining:
     async def enter(self, deal_id: str, approval: str) -> None:
         """The person lets their agent negotiate: invite, or answer an invitation."""
         row, stands = await self._load(deal_id)
-        if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
-            raise RefusedError("this negotiation has begun already")
-        first = row.own_first or not row.said
-        of = stands.space or space.swap((self._keys.agent_public, row.other), (row.mine, row.theirs), row.sources)
-        utilities = await self._mind.utilities(space.states(of, 0 if first else 1))
+        _check_not_begun(row, stands)
+        seen, of = on_the_table(row, stands), stands.space or drafted(row, self._keys.agent_public)
+        if of.size > space.MAX_JUDGED:
+            raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
+        utilities = await self._mind.utilities(space.states(of, row.party))
+        by = stands.mechanism if row.said else self._mechanism(of, utilities)
+        others = tuple(party for party in of.parties if party != self._keys.agent_public)
 
         def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            if row.utilities is not None or (row.own_first or not row.said) != first:
-                raise RefusedError("this negotiation has begun already")
-            told = self._oversight.told(connection, (row.other,))
-            check_telling(session.most_bits(session.MECHANISM, of), told, self._oversight.limits)
-            row = replace(row, own_first=first, utilities=utilities)
-            stored.enter(connection, row.id, utilities)
-            if first:
-                self._say(connection, row, stands, session.invite(self._own(row), of, self._clock() + VALID_MS))
+            _check_not_begun(row, stands)
+            if on_the_table(row, stands) != seen:
+                raise RefusedError("the deal has moved on", "Load the page again")
+            told = self._oversight.told(connection, others)
+            check_telling(mechanism.most_bits(by, of), told, self._oversight.limits)
+            row = replace(row, utilities=utilities)
+            stored.enter(connection, row.id, utilities, row.floor)
+            if row.party == 0 and not row.said:
+                expires_ms = self._clock() + VALID_MS
+                first = speak.invite(self._conversation.own(row), of, expires_ms, by)
+                self._conversation.say(connection, row, stands, first)
 
         await self._act(deal_id, Act.ENTER, approval, begin)
 
@@ -156,18 +143,20 @@ class Bargaining:
         def refuse(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             if stands.deal.state is Standing.DRAFT:
                 stored.dismiss(connection, row.id)
-            elif stands.deal.state is Standing.INVITED and not row.own_first:
-                self._tell(connection, row, stands, "decline", pb.Decline(reason=reason[:200]))
+            elif stands.deal.state is Standing.INVITED and row.party > 0:
+                self._conversation.tell(connection, row, stands, "decline", pb.Decline(reason=reason[:MAX_REASON]))
             else:
                 raise RefusedError("there is no invitation to decline", "Cancel the deal instead")
 
         await self._act(deal_id, Act.DECLINE, approval, refuse)
 
     async def cancel(self, deal_id: str, approval: str, reason: str = "") -> None:
-        """Leave before everyone has ratified; it costs nothing."""
+        """Leave before one has ratified; it costs nothing."""
 
         def leave(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            self._tell(connection, row, stands, "cancel", pb.Cancel(reason=reason[:200]))
+            if row.pending is not None:
+                raise RefusedError("you have ratified this already", "Your word stands until the deal expires")
+            self._conversation.tell(connection, row, stands, "cancel", pb.Cancel(reason=reason[:MAX_REASON]))
 
         await self._act(deal_id, Act.CANCEL, approval, leave)
 
@@ -188,36 +177,44 @@ class Bargaining:
         """The human's word: their ratification key signs these very terms. Effective once everyone's is there in time."""
 
         def word(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            now = self._clock()
-            if stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED}:
-                raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
-            if now > stands.expires_ms:
-                raise RefusedError("this deal has expired", "Begin a new one")
+            self._ratifying.check_open(row, stands)
             check_promised(connection, row, stands, self._oversight)
-            digest = life.terms_hash(stands.terms())
-            signature = signing.sign(self._keys.ratification, "terms-human", life.ratification(digest, now))
-            ratify = pb.Ratify(terms_sha256=digest, signature=signature, ratified_ms=now)
-            if not row.own_first:
-                ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=self._sign(digest)))
-            self._tell(connection, row, stands, "ratify", ratify)
+            self._ratifying.sign(connection, row, stands)
 
         await self._act(deal_id, Act.RATIFY, approval, word)
+        await self._ratifying.conclude()
+
+    async def fulfil(self, deal_id: str, approval: str) -> None:
+        """The person says that the others did their part: a receipt, signed by their own key."""
+        await self._act(deal_id, Act.FULFIL, approval, self._receipt(True, ""))
+
+    async def dispute(self, deal_id: str, approval: str, reason: str) -> None:
+        """The person says that the others did not do their part, and why."""
+        await self._act(deal_id, Act.DISPUTE, approval, self._receipt(False, reason[:MAX_REASON]))
+
+    def _receipt(self, fulfilled: bool, reason: str) -> Callable[[sqlite3.Connection, stored.Row, Session], None]:
+        def say(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            terms, now = life.terms_hash(stands.terms()), self._clock()
+            word = signing.sign(self._keys.ratification, "receipt-human", life.receipt(terms, fulfilled, now))
+            receipt = pb.Receipt(terms_sha256=terms, fulfilled=fulfilled, reason=reason, at_ms=now, signature=word)
+            self._conversation.tell(connection, row, stands, "receipt", receipt)
+
+        return say
 
     async def rate(self, deal_id: str, approval: str, satisfied: bool) -> None:
         """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
-        if stands.deal.state is not Standing.RATIFIED or row.outcome_label:
-            raise RefusedError("there is no outcome to rate, or it was rated already")
-        outcome = outcome_state(stands, row.own_first)
+        _check_not_rated(row, stands)
+        outcome = outcome_state(stands, row.party)
         label = outcome_label(outcome, satisfied, self._clock())
 
         def told(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            if row.outcome_label:
-                raise RefusedError("there is no outcome to rate, or it was rated already")
+            _check_not_rated(row, stands)
             labels.add(connection, label)
             stored.rated(connection, row.id, label.id)
             terms = life.terms_hash(stands.terms())
-            self._tell(connection, row, stands, "outcome", pb.Outcome(terms_sha256=terms, satisfied=satisfied))
+            word = pb.Outcome(terms_sha256=terms, satisfied=satisfied)
+            self._conversation.tell(connection, row, stands, "outcome", word)
 
         await self._act(deal_id, Act.RATE, approval, told)
         await settle(self._mind, outcome)
@@ -232,10 +229,10 @@ class Bargaining:
         """Use the approval up and have the effect in one transaction, or neither."""
 
         def at_once(connection: sqlite3.Connection) -> None:
-            row, stands = _loaded(connection, deal_id)
+            row, stands = loaded(connection, deal_id)
             self._oversight.use(connection, approval, act, row.id, on_the_table(row, stands))
             effect(connection, row, stands)
-            self._advance(connection, row.id)
+            self._conversation.advance(connection, row.id)
 
         await self._database.write(at_once)
         self._post.wake()
@@ -246,44 +243,53 @@ class Bargaining:
         """Take a verified letter of a deal; a PeerError names what is wrong with it. The same letter again is no harm."""
         self._oversight.check_on()
         row = await self._database.read(lambda connection: stored.get(connection, letter.session))
-        if row is None or (letter.kind == "invite" and _crossed(row, letter)):
+        if letter.kind == "invite" and (row is None or _crossed(row, letter)):
             row = await self._invited(row, letter)
-        if letter.sender != row.other:
-            raise UnlawfulMoveError("a letter of a deal is not by the other party")
-        if letter.kind == "ratify":
-            await self._check_ratification(letter)
-        one = Said(not row.own_first, letter.kind, letter.body)
-        if (one.by_first, one.kind, one.body) in row.said:
-            return  # taken before a crash, and not marked as seen
-
-        def take(connection: sqlite3.Connection) -> None:
-            now = stored.get(connection, letter.session)
-            stands = _replayed(now) if now else Session()
-            stands.after(one)  # raises before anything is written
-            stored.say(connection, letter.session, one.by_first, one.kind, one.body)
-            self._advance(connection, letter.session)
-
-        await self._database.write(take)
+        elif letter.kind == "invite" and row is not None and _lost(row, letter):
+            return  # it crossed ours, which stands: they will see that too
+        await self._check_human(letter, row)
+        said = (letter.session, letter.sender, letter.kind, letter.body)
+        await self._database.write(lambda connection: self._conversation.hear(connection, *said))
         self._post.wake()
+
+    async def conclude(self) -> None:
+        """Go on with ratifications that wait for the notary or for others; called from time to time."""
+        self._oversight.check_on()
+        await self._ratifying.conclude()
+
+    async def _check_human(self, letter: Envelope, row: stored.Row | None) -> None:
+        """Refuse what only a human's own key may sign, unless it did."""
+        if letter.kind == "ratify":
+            member = await self._post.member(letter.sender)
+            ratify, stands = parsed(pb.Ratify, letter.body), replayed(row) if row else Session()
+            self._ratifying.check(ratify, member, stands)
+        if letter.kind == "receipt":
+            member, receipt = await self._post.member(letter.sender), parsed(pb.Receipt, letter.body)
+            if not 0 <= receipt.at_ms < 1 << 62:
+                raise MalformedError("a receipt has the wrong form")
+            message = life.receipt(receipt.terms_sha256, receipt.fulfilled, receipt.at_ms)
+            signing.verify(member.ratification_key, "receipt-human", message, receipt.signature)
 
     async def _invited(self, known: stored.Row | None, letter: Envelope) -> stored.Row:
         """Make room for an invitation: a new deal, or one that we had drafted or invited to ourselves."""
-        if letter.kind != "invite":
-            raise UnlawfulMoveError("a letter of a deal that is not known here")
-        stands = Session().after(Said(True, "invite", letter.body))
-        of = stands.known()
-        if of.parties != (letter.sender, self._keys.agent_public) or stands.expires_ms < self._clock():
+        stands = Session().after(Said(0, "invite", letter.body))
+        of, own = stands.known(), self._keys.agent_public
+        if of.parties[0] != letter.sender or own not in of.parties[1:] or stands.expires_ms < self._clock():
             raise UnlawfulMoveError("an invitation is to someone else, or has expired")
         open_count = sum(not row.said or row.utilities is None for row in await self._database.read(stored.every))
         if known is None and open_count >= MAX_OPEN_INVITATIONS:
             raise RefusedError("too many invitations are open here")
-        mine = next((issue.name for issue in of.issues if issue.giver == 1), "nothing")
-        theirs = next((issue.name for issue in of.issues if issue.giver == 0), "nothing")
+        party = of.parties.index(own)
+        mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
+        theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")
         why, secret, now = f"{self._name_of(letter.sender)} invites you.", secrets.token_bytes(32), self._clock()
+        sent, gifts, sources = space.write(of).SerializeToString(), (mine, theirs), of.sources
 
         def make_room(connection: sqlite3.Connection) -> None:
-            stored.draft(connection, letter.session, letter.sender, (mine, theirs), of.sources, why, secret, now)
-            stored.yield_to(connection, letter.session)
+            other = letter.sender
+            stored.draft(connection, letter.session, other, gifts, sources, why, secret, now, party, sent)
+            if known is None or known.space != sent or known.party != party or known.said:
+                stored.yield_to(connection, letter.session, party, sent)  # the person let their agent into another
 
         await self._database.write(make_room)
         row = await self._database.read(lambda connection: stored.get(connection, letter.session))
@@ -291,94 +297,69 @@ class Bargaining:
             raise NotFoundError("there is no such deal")
         return row
 
-    async def _check_ratification(self, letter: Envelope) -> None:
-        ratify = pb.Ratify.FromString(letter.body)
-        member = await self._post.member(letter.sender)
-        message = life.ratification(ratify.terms_sha256, ratify.ratified_ms)
-        signing.verify(member.ratification_key, "terms-human", message, ratify.signature)
-
     # -- looking
 
     async def deals(self) -> tuple[DealView, ...]:
         """Return every deal that was not dismissed, newest first."""
         rows = await self._database.read(stored.every)
-        return tuple(
-            [
-                view(row, _replayed(row), self._keys.agent_public, self._name_of, self._clock())
-                for row in rows
-                if not row.dismissed
-            ]
-        )
+        return tuple([self._view(row, replayed(row)) for row in rows if not row.dismissed])
 
     async def deal(self, deal_id: str) -> DealView | None:
         """Return one deal, or None."""
         try:
-            row, stands = await self._load(deal_id)
+            return self._view(*await self._load(deal_id))
         except NotFoundError:
             return None
-        return view(row, stands, self._keys.agent_public, self._name_of, self._clock())
 
     async def shown(self, deal_id: str) -> tuple[DealView, dict[str, str]]:
         """Return one deal for its page, and an approval for each act that it lets the person do. Pages only."""
         row, stands = await self._load(deal_id)
-        seen = view(row, stands, self._keys.agent_public, self._name_of, self._clock())
-        about = on_the_table(row, stands)
+        seen, about = self._view(row, stands), on_the_table(row, stands)
         return seen, {act: self._oversight.approve(Act(act), row.id, about) for act in sorted(seen.can)}
+
+    async def receipts(self) -> tuple[Receipted, ...]:
+        """Return the ledger of deals that held: who gave what, and what each said of it."""
+        return await self._database.read(lambda connection: receipts(connection, self._keys.agent_public))
+
+    async def evidence(self, deal_id: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """Return every letter of a deal as it was signed, and who signed two for one place."""
+        row, _ = await self._load(deal_id)
+        return await self._database.read(
+            lambda connection: (letters.of(connection, row.id), letters.equivocators(connection, row.id))
+        )
 
     # -- inside
 
+    def _view(self, row: stored.Row, stands: Session) -> DealView:
+        return view(row, stands, self._keys.agent_public, self._name_of, self._clock())
+
     async def _load(self, deal_id: str) -> tuple[stored.Row, Session]:
-        return await self._database.read(lambda connection: _loaded(connection, deal_id))
+        return await self._database.read(lambda connection: loaded(connection, deal_id))
 
-    def _tell(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, kind: str, body: Message) -> None:
-        said = Said(row.own_first, kind, body.SerializeToString(deterministic=True))
-        self._say(connection, row, stands, said)
-
-    def _advance(self, connection: sqlite3.Connection, deal_id: bytes) -> None:
-        """Say whatever our agent has to say by itself, in the caller's transaction."""
-        while (row := stored.get(connection, deal_id)) is not None and row.utilities is not None:
-            stands = _replayed(row)
-            one = stands.next(self._own(row))
-            if one is None:
-                return
-            self._say(connection, row, stands, one)
-
-    def _say(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, one: Said) -> None:
-        after = stands.after(one)  # what the table forbids is refused here, before it is said
-        stored.say(connection, row.id, one.by_first, one.kind, one.body)
-        bits = after.bits_told(row.own_first) - stands.bits_told(row.own_first)
-        self._post.enclose(connection, row.other, row.id, one.kind, one.body, after.expires_ms + VALID_MS, bits)
-
-    def _own(self, row: stored.Row) -> Own:
-        if row.utilities is None:
-            raise RefusedError("the person has not let their agent negotiate yet")
-        return Own(row.own_first, row.utilities, row.secret, self._sign, row.places)
-
-    def _sign(self, digest: bytes) -> bytes:
-        return signing.sign(self._keys.agent, "terms-agent", digest)
+    def _mechanism(self, of: space.Space, utilities: npt.NDArray[np.float64]) -> pb.Mechanism:
+        return mechanism.suited(len(of.parties), True, utility.additive(utilities, of.sizes))
 
 
-def _loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.Row, Session]:
-    try:
-        key = bytes.fromhex(deal_id)
-    except ValueError:
-        key = b""
-    row = stored.get(connection, key)
-    if row is None:
-        raise NotFoundError("there is no such deal", "It may have been dismissed")
-    return row, _replayed(row)
+def _check_not_begun(row: stored.Row, stands: Session) -> None:
+    if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
+        raise RefusedError("this negotiation has begun already")
 
 
-def _replayed(row: stored.Row) -> Session:
-    return session.replay(tuple(Said(*one) for one in row.said))
+def _check_not_rated(row: stored.Row, stands: Session) -> None:
+    if stands.deal.state not in IN_FORCE or row.outcome_label:
+        raise RefusedError("there is no outcome to rate, or it was rated already")
 
 
 def _crossed(row: stored.Row, letter: Envelope) -> bool:
     """Whether an invitation finds our draft, or crosses our own one and wins: the smaller agent key's stands."""
     if not row.said:
         return True
-    only_invited = len(row.said) == 1 and row.own_first
+    only_invited = len(row.said) == 1 and row.party == 0
     return only_invited and letter.sender == row.other and letter.sender < letter.recipient
+
+
+def _lost(row: stored.Row, letter: Envelope) -> bool:
+    return row.party == 0 and letter.sender == row.other and letter.sender > letter.recipient
 
 
 def _wish(row: records.Mirrored) -> matches.Wish | None:

@@ -25,6 +25,7 @@ from weal_protocol import envelope, sealing
 from weal_protocol.cards import Member
 from weal_protocol.envelope import Chain, Envelope
 from weal_protocol.errors import WealError
+from weal_protocol.v1 import negotiation_pb2
 
 __all__ = ["Correspondence", "Handler"]
 log = logging.getLogger(__name__)
@@ -48,6 +49,16 @@ class Relay(Protocol):
 
     async def ack(self, numbers: list[int]) -> None:
         """Say that mail arrived."""
+
+    @property
+    def coordinator(self) -> bytes:
+        """The key of whoever runs the relay and is its notary."""
+
+    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
+        """Have a serialised Ratify logged."""
+
+    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
+        """Return what was logged for these terms, by agent key."""
 
 
 class Direct(Protocol):
@@ -126,6 +137,21 @@ class Correspondence:
     async def member(self, agent_key: bytes) -> Member:
         """Return a member's card."""
         return await self._community.member(agent_key)
+
+    @property
+    def notary(self) -> bytes:
+        """The key by which the community's notary signs."""
+        return self._community.coordinator
+
+    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
+        """Have a serialised Ratify logged by the notary; the caller wrote the disclosure."""
+        self._check_on()
+        return await self._community.notarise(ratify)
+
+    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
+        """Return what the notary logged for these terms, by agent key."""
+        self._check_on()
+        return await self._community.notarised(terms_sha256)
 
     async def refusals(self) -> dict[str, int]:
         """Return how many letters were refused so far, by named reason."""

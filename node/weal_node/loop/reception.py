@@ -106,8 +106,8 @@ class Reception:
         if letter.recipient != own:
             raise ForgedError("a letter is addressed to someone else")
         await self._member(letter.sender)
-        chain = {"session": letter.session, "sender": letter.sender, "recipient": own}
-        before = await self._database.read(partial(mail.chain, **chain))
+        chain = partial(mail.chain, session=letter.session, sender=letter.sender, recipient=own)
+        before = await self._database.read(chain)
         try:
             return letter, before, before.check(letter, digest)
         except EarlyError:
@@ -116,7 +116,8 @@ class Reception:
                 return letter, before, None
             raise
         except ReplayedError:
-            held = await self._database.read(partial(letters.at, **chain, seq=letter.seq))
+            there = partial(letters.at, session=letter.session, sender=letter.sender, recipient=own, seq=letter.seq)
+            held = await self._database.read(there)
             if held is None or envelope.digest_of(held) == digest:
                 raise
             fault = EquivocatedError(f"envelope {letter.seq} came with two contents")

@@ -20,12 +20,12 @@ class Learning(Protocol):
         """Fit the head anew."""
 
 
-def outcome_state(stands: Session, own_first: bool) -> State:
+def outcome_state(stands: Session, party: int) -> State:
     """Return the agreed option as this person sees it."""
     outcome = stands.chosen()
     if outcome is None:
         raise NotFoundError("this deal has no outcome")
-    return space.state(stands.known(), space.outcomes(stands.known())[outcome], 0 if own_first else 1)
+    return space.state(stands.known(), space.option(stands.known(), outcome), party)
 
 
 def outcome_label(outcome: State, satisfied: bool, now_ms: int) -> Label:

@@ -1,4 +1,4 @@
-"""Commitments and the joint seed: neither side can answer what it has seen, nor steer the draw."""
+"""Commitments and the joint seed: nobody can answer what it has seen, nor steer the draw."""
 
 import hashlib
 import hmac
@@ -32,9 +32,9 @@ def check_opening(committed: bytes, phase: str, number: int, values: tuple[int, 
         raise ForgedError("values are not the ones that were committed to")
 
 
-def joint(first: bytes, second: bytes) -> bytes:
-    """Return the seed that both nonces make."""
-    return hashlib.sha256(b"weal/1/joint\0" + first + second).digest()
+def joint(nonces: tuple[bytes, ...]) -> bytes:
+    """Return the seed that everyone's nonces make, the last party's first."""
+    return hashlib.sha256(b"weal/1/joint\0" + b"".join(reversed(nonces))).digest()
 
 
 def normals(seed: bytes, label: str, count: int) -> npt.NDArray[np.float64]:

@@ -1,8 +1,10 @@
-"""One deal between two, as one side sees it: a pure function of what was said and of one's own utilities.
+"""One deal of two or more, as everyone sees it: a pure function of what was said.
 
-    invite (bound to its seed) -> seed -> seed -> score -> score ... -> menu -> people rank -> terms -> people ratify
+    invite (bound to its seed) -> everyone binds and opens a seed -> rounds of scores -> menu -> people rank -> terms -> people ratify
+    or, among strangers: invite -> offer -> offer ... -> accept -> terms -> people ratify
 
 State is never stored: it is replayed from the transcript, so a node that was killed anywhere goes on where it was.
+What one side's agent says next is in `speak`.
 """
 
 import hashlib
@@ -15,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from google.protobuf.message import DecodeError, Message
 
-from weal_node.negotiation import seed, shortlist, space, utility
+from weal_node.negotiation import masked, mechanism, seed, shortlist, space
+from weal_node.negotiation.mechanism import Step
 from weal_node.negotiation.space import Space
 from weal_protocol import deal, signing
 from weal_protocol.deal import Deal, Move, State
@@ -23,7 +26,7 @@ from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 T = TypeVar("T", bound=Message)
-MECHANISM = pb.Mechanism(name="seed-shortlist", rounds=2, candidates=6, score_bits=4, seed_bits=2, menu=3)
+Values = tuple[int, ...]
 MOVES_OF_KIND = {
     "invite": Move.INVITE,
     "decline": Move.DECLINE,
@@ -35,50 +38,58 @@ MOVES_OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of the transcript: whether the first party said it, its kind, its serialised body."""
+    """One message of the transcript: the index of the party that said it, its kind, its serialised body."""
 
-    by_first: bool
+    party: int
     kind: str
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What only this side knows. utilities: (n,) gains over no deal.  secret: 32 bytes that all nonces come from.
-    places: the person's ranking of the menu (place of each option, 0 best), None before they ranked.
-    sign: the agent's signature over a hash of terms."""
+    """What only this side knows. party: its index.  utilities: (n,) gains over no deal.  secret: 32 bytes that all nonces
+    come from.  sign: the agent's signature over a hash of terms.  places: the person's ranking of the menu (place of each
+    option, 0 best), None before they ranked.  floor: the least share of its best gain that this side settles for."""
 
-    first: bool
+    party: int
     utilities: npt.NDArray[np.float64]
     secret: bytes
     sign: Callable[[bytes], bytes]
-    places: tuple[int, ...] | None = None
+    places: Values | None = None
+    floor: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One exchange: the first's commitment, and what either has opened."""
+    """One exchange, by party: commitments (empty before they came, and for the last party) and what was opened."""
 
-    committed: bytes = b""
-    second: tuple[int, ...] | None = None
-    first: tuple[int, ...] | None = None
+    committed: tuple[bytes, ...]
+    opened: tuple[Values | None, ...]
+
+    def all_opened(self) -> tuple[Values, ...] | None:
+        """Return everyone's values; None while one is missing."""
+        values = tuple(one for one in self.opened if one is not None)
+        return values if len(values) == len(self.opened) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where a deal stands. `after` takes a message of either side; `next` is what this side's agent says by itself."""
+    """Where a deal stands. `after` takes a message of any party."""
 
     said: tuple[Said, ...] = ()
     deal: Deal = field(default_factory=Deal)
     space: Space | None = None
     mechanism: pb.Mechanism = field(default_factory=pb.Mechanism)
     expires_ms: int = 0
-    phases: tuple[Phase, ...] = ()  # the seed, then each round of scores, then the menu
-    nonces: tuple[bytes, bytes] = (b"", b"")  # of the seed: second's, first's
-    signed: tuple[pb.Sign | None, pb.Sign | None] = (None, None)  # first's, second's
-    ratified: tuple[pb.Ratify | None, pb.Ratify | None] = (None, None)
+    phases: tuple[Phase, ...] = ()  # one for each of the mechanism's steps
+    nonces: tuple[bytes, ...] = ()  # of the seed, by party
+    public: shortlist.Shortlist | masked.Sums | None = None  # what everyone knows, once the seed is open
+    offers: tuple[tuple[int, int], ...] = ()  # (party, outcome)
+    accepted: int = 0  # how many have accepted the last offer
+    signed: tuple[pb.Sign | None, ...] = (None, None)
+    ratified: tuple[pb.Ratify | None, ...] = (None, None)
 
-    # -- what both sides compute alike
+    # -- what all sides compute alike
 
     def known(self) -> Space:
         """Return the space; UnlawfulMoveError before there is one."""
@@ -86,76 +97,55 @@ class Session:
             raise UnlawfulMoveError("there is no deal yet")
         return self.space
 
-    def rounds_told(self) -> int:
-        """How many rounds of scores both have opened."""
-        return sum(phase.first is not None for phase in self.phases[1 : 1 + self.mechanism.rounds])
+    def at(self) -> int:
+        """Which exchange is open."""
+        return sum(phase.all_opened() is not None for phase in self.phases)
 
-    def beliefs(self) -> tuple[tuple[shortlist.Belief, ...], dict[int, tuple[int, ...]], npt.NDArray[np.float64]]:
-        """Return beliefs about (first, second), scores by outcome, and the features of all outcomes."""
-        sizes, bits = self.known().sizes, self.mechanism.score_bits
-        rows = shortlist.features(space.outcomes(self.known()), sizes)
-        opened = self.phases[0]
-        found = [
-            shortlist.believed(values or (), sizes, self.mechanism.seed_bits)
-            for values in (opened.first, opened.second)
-        ]
-        scores: dict[int, tuple[int, ...]] = {}
-        for number in range(self.rounds_told()):
-            chosen = shortlist.candidates(
-                (found[0], found[1]), rows, frozenset(scores), self.mechanism.candidates, self.seed(), number
-            )
-            phase = self.phases[1 + number]
-            for place, outcome in enumerate(chosen):
-                scores[outcome] = ((phase.first or ())[place], (phase.second or ())[place])
-                found = [
-                    shortlist.told(one, rows[outcome], scores[outcome][party], bits) for party, one in enumerate(found)
-                ]
-        return (found[0], found[1]), scores, rows
+    def step(self) -> Step:
+        """The phase and number of the exchange that is open; UnlawfulMoveError when none is."""
+        found = mechanism.steps(self.mechanism)
+        if self.space is None or self.at() >= len(found):
+            raise UnlawfulMoveError("values were opened when no exchange is open")
+        return found[self.at()]
 
-    def seed(self) -> bytes:
-        """The draw that both nonces made."""
-        return seed.joint(*self.nonces)
-
-    def candidates(self) -> tuple[int, ...]:
+    def candidates(self) -> Values:
         """The outcomes to score in the round that is open."""
-        beliefs, scores, rows = self.beliefs()
-        return shortlist.candidates(
-            beliefs, rows, frozenset(scores), self.mechanism.candidates, self.seed(), self.rounds_told()
-        )
+        return self.public.asked if self.public else ()
 
-    def menu(self) -> tuple[int, ...]:
-        """The options shown to people, best first; empty when nothing is better than no deal for both."""
-        if not self.mechanism.rounds or self.rounds_told() < self.mechanism.rounds:
-            return ()
-        beliefs, scores, rows = self.beliefs()
-        return shortlist.menu(beliefs, rows, scores, self.mechanism.score_bits, self.mechanism.menu)
+    def menu(self) -> Values:
+        """The options shown to people, best first; empty when nothing is better than no deal for everyone."""
+        if self.offers:
+            return () if (outcome := self.chosen()) is None else (outcome,)
+        return self.public.menu(self.mechanism.menu) if self.public and not self.public.left else ()
 
     def chosen(self) -> int | None:
-        """The outcome that people's ranks chose, None before both are open."""
-        phase = self._phase(1 + self.mechanism.rounds)
-        if phase.first is None or phase.second is None:
-            return None
-        return shortlist.settle(self.menu(), (phase.first, phase.second))
+        """The outcome that people's ranks, or agents' offers, chose; None before."""
+        if self.offers:
+            return self.offers[-1][1] if self.accepted == self.deal.parties - 1 else None
+        ranks = self.phases[-1].all_opened() if self.phases else None
+        return None if ranks is None else shortlist.settle(self.menu(), ranks)
 
     def terms(self) -> bytes:
-        """The serialised terms; both sides derive the same bytes. UnlawfulMoveError before an option is chosen."""
+        """The serialised terms; all sides derive the same bytes. UnlawfulMoveError before an option is chosen."""
         outcome = self.chosen()
         if outcome is None:
             raise UnlawfulMoveError("no option has been chosen yet")
         transcript = hashlib.sha256()
         for one in self.said:
-            if one.kind == "reveal" and pb.Reveal.FromString(one.body).signed.signature:
-                break  # the opening of the menu carries a signature over these terms
+            if one.kind == "ratify" or (one.kind == "reveal" and pb.Reveal.FromString(one.body).signed.signature):
+                break  # what carries a signature over these terms
             transcript.update(hashlib.sha256(one.kind.encode() + b"\0" + one.body).digest())
-        option = [int(value) for value in space.outcomes(self.known())[outcome]]
         sent = pb.Terms(
-            space=space.write(self.known()), option=option, expires_ms=self.expires_ms, transcript=transcript.digest()
+            space=space.write(self.known()),
+            option=space.option(self.known(), outcome),
+            expires_ms=self.expires_ms,
+            transcript=transcript.digest(),
         )
         return sent.SerializeToString(deterministic=True)
 
     def agreement(self) -> pb.Agreement | None:
         """The agreement with all signatures, None while one is missing."""
-        if self.deal.state is not State.RATIFIED or None in self.signed or None in self.ratified:
+        if self.deal.state not in deal.IN_FORCE or None in self.signed or None in self.ratified:
             return None
         return pb.Agreement(
             terms=self.terms(),
@@ -163,204 +153,186 @@ class Session:
             ratified=[one for one in self.ratified if one],
         )
 
-    def bits_told(self, first: bool) -> float:
+    def bits_told(self, party: int) -> float:
         """How many bits one side has told about its own utilities so far, at most."""
-        if self.space is None or not self.phases:
-            return 0.0
-        opened = [phase.first if first else phase.second for phase in self.phases]
-        told = self.mechanism.seed_bits * len(opened[0] or ())
-        told += sum(self.mechanism.score_bits * len(values or ()) for values in opened[1 : 1 + self.mechanism.rounds])
-        ranks = opened[1 + self.mechanism.rounds]
-        return told + (math.log2(math.factorial(len(ranks))) if ranks else 0.0)
+        of, told = self.mechanism, 0.0
+        each = {"seed": of.seed_bits, "score": of.score_bits}
+        for phase, (name, _) in zip(self.phases, mechanism.steps(of), strict=False):
+            values = phase.opened[party] or ()
+            told += each.get(name, 0) * len(values)
+            told += math.log2(math.factorial(len(values))) if name == "menu" else 0.0
+        offered = sum(one == party for one, _ in self.offers)
+        return told + (offered * math.log2(max(self.known().size, 2)) if offered else 0.0)
 
     # -- taking a message
 
     def after(self, one: Said) -> "Session":
         """Return the session with this message; a PeerError names what is wrong with it."""
-        if one.kind == "reveal":
-            return self._revealed(one, _parsed(pb.Reveal, one.body))
+        match one.kind:
+            case "invite":
+                return self._invited(one, parsed(pb.Invite, one.body))
+            case "reveal":
+                return self._revealed(one, parsed(pb.Reveal, one.body))
+            case "offer" | "accept":
+                return self._offered(one, parsed(pb.Offer, one.body))
+            case "ratify":
+                return self._ratified(one, parsed(pb.Ratify, one.body))
+            case "receipt":
+                return self._receipted(one, parsed(pb.Receipt, one.body))
         move = MOVES_OF_KIND.get(one.kind)
         if move is None:
             raise MalformedError(f"a message of kind {one.kind} has no place in a deal")
-        moved = replace(self, said=(*self.said, one), deal=self.deal.after(move, one.by_first))
-        if move is Move.INVITE:
-            return moved._invited(_parsed(pb.Invite, one.body))
-        if move is Move.RATIFY:
-            return moved._took_ratification(one.by_first, _parsed(pb.Ratify, one.body))
-        return moved
+        if move is Move.DECLINE and self.deal.state is State.OFFERING:
+            move = Move.GIVE_UP
+        return self._heard(one, move)
 
-    def _invited(self, invite: pb.Invite) -> "Session":
-        mechanism = invite.mechanism
-        sane = mechanism.name == MECHANISM.name and 1 <= mechanism.rounds <= 8 and 1 <= mechanism.candidates <= 16
-        if (
-            not sane
-            or not 1 <= mechanism.score_bits <= 8
-            or not 1 <= mechanism.seed_bits <= 4
-            or not 1 <= mechanism.menu <= 5
-        ):
-            raise MalformedError("an invitation names a mechanism that is not known here")
-        if len(invite.commitment) != 32:
+    def _heard(self, one: Said, move: Move) -> "Session":
+        return replace(self, said=(*self.said, one), deal=self.deal.after(move, one.party))
+
+    def _invited(self, one: Said, invite: pb.Invite) -> "Session":
+        moved = self._heard(one, Move.INVITE)
+        of, found = mechanism.check(invite.mechanism), space.read(invite.space)
+        steps, many = mechanism.steps(of), len(found.parties)
+        if bool(steps) != (len(invite.commitment) == 32):
             raise MalformedError("an invitation is not bound to its seed")
-        phases = (Phase(committed=invite.commitment), *(Phase() for _ in range(mechanism.rounds + 1)))
+        nobody: tuple[None, ...] = (None,) * many
+        phases = [Phase((b"",) * many, nobody) for _ in steps]
+        if phases:
+            phases[0] = replace(phases[0], committed=(invite.commitment, *phases[0].committed[1:]))
         return replace(
-            self, space=space.read(invite.space), mechanism=mechanism, expires_ms=invite.expires_ms, phases=phases
+            moved,
+            deal=replace(moved.deal, parties=many),
+            space=found,
+            mechanism=of,
+            expires_ms=invite.expires_ms,
+            phases=tuple(phases),
+            nonces=(b"",) * many,
+            signed=nobody,
+            ratified=nobody,
         )
 
     def _revealed(self, one: Said, reveal: pb.Reveal) -> "Session":
-        at, move = self._place(one, reveal)
-        phase, values = self._phase(at), tuple(reveal.values)
-        if reveal.phase == "menu" and one.by_first and not phase.committed:
-            moved = replace(self, said=(*self.said, one), deal=self.deal.after(Move.BIND_MENU, True))
-            return moved._with_phase(at, Phase(committed=_hash(reveal.commitment)))
-        self.deal.after(move, one.by_first)  # whose turn it is comes before what was said
-        self._check_values(at, values, reveal)
-        if one.by_first:
-            seed.check_opening(phase.committed, reveal.phase, reveal.round, values, reveal.nonce)
-            phase = replace(phase, first=values)
-        else:
-            phase = replace(phase, second=values)
-        moved = self._with_phase(at, phase)
-        if at == 0:
-            if len(reveal.nonce) != 32:
-                raise MalformedError("a seed comes with a nonce of 32 bytes")
-            moved = replace(moved, nonces=(self.nonces[0], reveal.nonce) if one.by_first else (reveal.nonce, b""))
-        if one.by_first and at < self.mechanism.rounds:
-            moved = moved._with_phase(at + 1, Phase(committed=_hash(reveal.commitment)))
+        at, step = self.at(), self.step()
+        if (reveal.phase, reveal.round) != step:
+            raise UnlawfulMoveError("values were opened that were not asked for")
+        if not reveal.nonce:
+            between = 0 < one.party < self.deal.parties - 1
+            moved = self._heard(one, Move.BIND if between else Move.BIND_MENU)
+            return moved._bound(at, one.party, reveal.commitment)
+        move = self._opening(at, one.party)
+        self.deal.after(move, one.party)  # whose turn it is comes before what was said
+        moved = self.opened(at, one.party, reveal)
+        if one.party == 0 and at < len(self.phases) - 2:
+            moved = moved._bound(at + 1, 0, reveal.commitment)
         if move is Move.LAST_SCORE and not moved.menu():
             move = Move.LAST_SCORE_NO_DEAL
-        moved = replace(moved, said=(*self.said, one), deal=self.deal.after(move, one.by_first))
-        return moved._took_signature(True, reveal.signed) if move is Move.OPEN_MENU else moved
+        moved = replace(moved, said=(*self.said, one), deal=self.deal.after(move, one.party))
+        return moved._signed(0, reveal.signed) if move is Move.OPEN_MENU else moved
 
-    def _place(self, one: Said, reveal: pb.Reveal) -> tuple[int, Move]:
-        """Return which phase a reveal belongs to, and which move it is."""
-        if self.space is None:
-            raise UnlawfulMoveError("values were opened before there was an invitation")
-        if reveal.phase == "seed" and reveal.round == 0:
-            return 0, Move.SEED
-        if reveal.phase == "score" and reveal.round == self.rounds_told() and reveal.round < self.mechanism.rounds:
-            last = one.by_first and reveal.round == self.mechanism.rounds - 1
-            return 1 + reveal.round, Move.LAST_SCORE if last else Move.SCORE
-        if reveal.phase == "menu" and reveal.round == 0:
-            return 1 + self.mechanism.rounds, Move.OPEN_MENU if one.by_first else Move.RANK
-        raise UnlawfulMoveError("values were opened that were not asked for")
-
-    def _check_values(self, at: int, values: tuple[int, ...], reveal: pb.Reveal) -> None:
+    def _opening(self, at: int, party: int) -> Move:
+        """Return which move an opening is."""
+        last = len(self.phases) - 1
+        if 0 < party < self.deal.parties - 1:
+            return Move.OPEN
+        if at == last:
+            return Move.RANK if party else Move.OPEN_MENU
         if at == 0:
-            if len(values) != sum(self.known().sizes) or max(values) >= 2**self.mechanism.seed_bits:
-                raise MalformedError("a seed has the wrong size or range")
-        elif at <= self.mechanism.rounds:
-            chosen = self.candidates()
-            if len(values) != len(chosen) or max(values, default=0) >= 2**self.mechanism.score_bits:
-                raise MalformedError("scores have the wrong number or range")
-            if reveal.candidates_sha256 != fingerprint(chosen):
-                raise MalformedError(
-                    "the two sides have computed different candidates", "Do both run the same version?"
-                )
-        elif sorted(values) != list(range(len(self.menu()))):
-            raise MalformedError("a ranking does not name every option once")
+            return Move.SEED
+        return Move.LAST_SCORE if at == last - 1 and party == 0 else Move.SCORE
 
-    def _took_signature(self, by_first: bool, signed: pb.Sign) -> "Session":
+    def _bound(self, at: int, party: int, commitment: bytes) -> "Session":
+        if len(commitment) != 32:
+            raise MalformedError("a commitment is 32 bytes long")
+        committed = self.phases[at].committed
+        return self._with_phase(
+            at, replace(self.phases[at], committed=(*committed[:party], commitment, *committed[party + 1 :]))
+        )
+
+    def opened(self, at: int, party: int, reveal: pb.Reveal) -> "Session":
+        """Take one party's values; when they complete an exchange, what everyone knows grows."""
+        phase, values = self.phases[at], tuple(reveal.values)
+        check_values(self, values, reveal)
+        if party < self.deal.parties - 1:
+            seed.check_opening(phase.committed[party], reveal.phase, reveal.round, values, reveal.nonce)
+        elif len(reveal.nonce) != 32:
+            raise MalformedError("a nonce is 32 bytes long")
+        moved = self._with_phase(at, replace(phase, opened=(*phase.opened[:party], values, *phase.opened[party + 1 :])))
+        if reveal.phase == "seed":
+            moved = replace(moved, nonces=(*self.nonces[:party], reveal.nonce, *self.nonces[party + 1 :]))
+        told = moved.phases[at].all_opened()
+        return moved if told is None else replace(moved, public=learnt(moved, reveal.phase, told))
+
+    def _offered(self, one: Said, offer: pb.Offer) -> "Session":
+        accepts, last = one.kind == "accept", self.accepted == self.deal.parties - 2
+        if self.space is None or self.mechanism.name != mechanism.CONCESSION:
+            raise UnlawfulMoveError("an offer was made where none are")
+        moved = self._heard(one, (Move.LAST_ACCEPT if last else Move.ACCEPT) if accepts else Move.OFFER)
+        outcome = space.outcome(self.space, tuple(offer.option))
+        if accepts:
+            if not self.offers or self.offers[-1][1] != outcome:
+                raise UnlawfulMoveError("what was accepted is not the standing offer")
+            return replace(moved, accepted=self.accepted + 1)
+        if sum(party == one.party for party, _ in self.offers) >= self.mechanism.rounds:
+            raise UnlawfulMoveError("this party has made all its offers")
+        return replace(moved, offers=(*self.offers, (one.party, outcome)), accepted=0)
+
+    def _signed(self, party: int, signed: pb.Sign) -> "Session":
         digest = deal.terms_hash(self.terms())
         if signed.terms_sha256 != digest:
-            raise MalformedError("the other side signed other terms")
-        signing.verify(self.known().parties[0 if by_first else 1], "terms-agent", digest, signed.signature)
-        return replace(self, signed=(signed, self.signed[1]) if by_first else (self.signed[0], signed))
+            raise MalformedError("another side signed other terms")
+        signing.verify(self.known().parties[party], "terms-agent", digest, signed.signature)
+        return replace(self, signed=(*self.signed[:party], signed, *self.signed[party + 1 :]))
 
-    def _took_ratification(self, by_first: bool, ratify: pb.Ratify) -> "Session":
+    def _ratified(self, one: Said, ratify: pb.Ratify) -> "Session":
         """The human's signature is checked by the caller, who knows their key (loop/bargain.py)."""
+        moved = self._heard(one, Move.RATIFY)
         if ratify.terms_sha256 != deal.terms_hash(self.terms()):
-            raise MalformedError("the other side ratified other terms")
+            raise MalformedError("another side ratified other terms")
         if not 0 < ratify.ratified_ms <= self.expires_ms:
             raise UnlawfulMoveError("a ratification came after the deal had expired")
-        moved = self if by_first else self._took_signature(False, ratify.signed)
-        return replace(moved, ratified=(ratify, moved.ratified[1]) if by_first else (moved.ratified[0], ratify))
+        moved = moved if self.signed[one.party] else moved._signed(one.party, ratify.signed)
+        return replace(moved, ratified=(*self.ratified[: one.party], ratify, *self.ratified[one.party + 1 :]))
 
-    def _phase(self, at: int) -> Phase:
-        return self.phases[at] if at < len(self.phases) else Phase()
+    def _receipted(self, one: Said, receipt: pb.Receipt) -> "Session":
+        """The human's signature is checked by the caller, as a ratification's."""
+        moved = self._heard(one, Move.FULFIL if receipt.fulfilled else Move.DISPUTE)
+        if receipt.terms_sha256 != deal.terms_hash(self.terms()):
+            raise MalformedError("a receipt is about other terms")
+        return moved
 
     def _with_phase(self, at: int, phase: Phase) -> "Session":
         return replace(self, phases=(*self.phases[:at], phase, *self.phases[at + 1 :]))
 
-    # -- what this side says
 
-    def next(self, own: Own) -> Said | None:
-        """Return what this side's agent says now by itself; None while it is the other's turn, or a person's."""
-        state, rounds, told = self.deal.state, self.mechanism.rounds, self.rounds_told()
-        match state, own.first:
-            case State.INVITED, False:
-                return self._reveal(own, "seed", 0, 0, b"")
-            case State.SEED_ANSWERED, True:
-                return self._first_opens(own, "seed", 0, 0)
-            case State.SCORING, False:
-                return self._reveal(own, "score", told, 1 + told, b"")
-            case State.SCORED, True:
-                return self._first_opens(own, "score", told, 1 + told)
-            case State.MENU, True if own.places is not None:
-                bound = seed.commitment("menu", 0, own.places, seed.nonce(own.secret, "menu", 0))
-                return _say(True, pb.Reveal(phase="menu", commitment=bound))
-            case State.MENU_BOUND, False if own.places is not None:
-                return self._reveal(own, "menu", 0, 1 + rounds, b"")
-            case State.MENU_ANSWERED, True:
-                return self._open_menu(own)
-        return None
-
-    def values(self, own: Own, at: int) -> tuple[int, ...]:
-        """Return this side's values of a phase."""
-        if at == 0:
-            parts = utility.contributions(own.utilities, space.outcomes(self.known()), self.known().sizes)
-            return utility.coarse(parts, self.mechanism.seed_bits)
-        if at <= self.mechanism.rounds:
-            return utility.score(own.utilities, self.candidates(), self.mechanism.score_bits)
-        return own.places or ()
-
-    def _reveal(self, own: Own, phase: str, number: int, at: int, bound: bytes) -> Said:
-        scored = fingerprint(self.candidates()) if phase == "score" else b""
-        opening = seed.nonce(own.secret, phase, number)
-        reveal = pb.Reveal(
-            phase=phase,
-            round=number,
-            values=self.values(own, at),
-            nonce=opening,
-            commitment=bound,
-            candidates_sha256=scored,
-        )
-        return _say(own.first, reveal)
-
-    def _first_opens(self, own: Own, phase: str, number: int, at: int) -> Said:
-        """Open what was committed, and commit to the next round's scores, which follow from what is now open."""
-        plain = self._reveal(own, phase, number, at, b"")
-        if at >= self.mechanism.rounds:
-            return plain
-        # To know the next candidates, imagine the opening said with any commitment: candidates do not depend on it.
-        draft = pb.Reveal.FromString(plain.body)
-        draft.commitment = bytes(32)
-        ahead = self.after(_say(True, draft))
-        values = ahead.values(own, at + 1)
-        draft.commitment = seed.commitment("score", at, values, seed.nonce(own.secret, "score", at))
-        return _say(True, draft)
-
-    def _open_menu(self, own: Own) -> Said:
-        at = 1 + self.mechanism.rounds
-        opened = self._with_phase(at, replace(self._phase(at), first=own.places))
-        digest = deal.terms_hash(opened.terms())
-        reveal = pb.Reveal(phase="menu", values=own.places or (), nonce=seed.nonce(own.secret, "menu", 0))
-        reveal.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=own.sign(digest)))
-        return _say(True, reveal)
+def check_values(stands: Session, values: Values, reveal: pb.Reveal) -> None:
+    """Raise MalformedError unless an opening has the number and range of values that its exchange asks for."""
+    of, hidden = stands.mechanism, stands.mechanism.name == mechanism.MASKED
+    asked = stands.candidates()
+    count, limit = {
+        "keys": (32, 256),
+        "seed": (sum(stands.known().sizes), masked.MODULUS if hidden else 2**of.seed_bits),
+        "score": (len(asked) * (2 if hidden else 1), masked.MODULUS if hidden else 2**of.score_bits),
+        "menu": (len(stands.menu()), len(stands.menu())),
+    }[reveal.phase]
+    if len(values) != count or max(values, default=0) >= max(limit, 1):
+        raise MalformedError(f"values of the exchange {reveal.phase!r} have the wrong number or range")
+    if reveal.phase == "score" and reveal.candidates_sha256 != fingerprint(asked):
+        raise MalformedError("the sides have computed different candidates", "Do all run the same version?")
+    if reveal.phase == "menu" and len(set(values)) != count:
+        raise MalformedError("a ranking does not name every option once")
 
 
-def invite(own: Own, of: Space, expires_ms: int, mechanism: pb.Mechanism = MECHANISM) -> Said:
-    """Return the invitation of the first party."""
-    parts = utility.contributions(own.utilities, space.outcomes(of), of.sizes)
-    values = utility.coarse(parts, mechanism.seed_bits)
-    bound = seed.commitment("seed", 0, values, seed.nonce(own.secret, "seed", 0))
-    sent = pb.Invite(space=space.write(of), mechanism=mechanism, expires_ms=expires_ms, commitment=bound)
-    return Said(True, "invite", sent.SerializeToString(deterministic=True))
-
-
-def most_bits(mechanism: pb.Mechanism, of: Space) -> float:
-    """How many bits a whole bargain tells the other side, at most."""
-    scored = mechanism.rounds * mechanism.candidates * mechanism.score_bits
-    return mechanism.seed_bits * sum(of.sizes) + scored + math.log2(math.factorial(mechanism.menu))
+def learnt(stands: Session, phase: str, told: tuple[Values, ...]) -> shortlist.Shortlist | masked.Sums | None:
+    """Return what everyone knows once an exchange is complete."""
+    of, sizes = stands.mechanism, stands.known().sizes
+    if phase == "score" and stands.public:
+        return stands.public.told(told)
+    if phase != "seed":
+        return stands.public
+    drawn, plan = seed.joint(stands.nonces), (of.rounds, of.candidates)
+    if of.name == mechanism.MASKED:
+        return masked.open_with(told, sizes, of.seed_bits, plan, drawn)
+    return shortlist.open_with(told, sizes, (of.seed_bits, of.score_bits), plan, drawn)
 
 
 def replay(said: tuple[Said, ...]) -> Session:
@@ -371,22 +343,13 @@ def replay(said: tuple[Said, ...]) -> Session:
     return session
 
 
-def fingerprint(candidates: tuple[int, ...]) -> bytes:
+def fingerprint(candidates: Values) -> bytes:
     """Return the SHA-256 of a list of outcomes."""
     return hashlib.sha256(",".join(map(str, candidates)).encode()).digest()
 
 
-def _say(by_first: bool, reveal: pb.Reveal) -> Said:
-    return Said(by_first, "reveal", reveal.SerializeToString(deterministic=True))
-
-
-def _hash(value: bytes) -> bytes:
-    if len(value) != 32:
-        raise MalformedError("a commitment is 32 bytes long")
-    return value
-
-
-def _parsed(kind: type[T], body: bytes) -> T:
+def parsed(kind: type[T], body: bytes) -> T:
+    """Return a message's body; MalformedError when it is none of this kind."""
     try:
         return kind.FromString(body)
     except DecodeError as fault:

@@ -1,6 +1,5 @@
 """The space of a deal: who could give what, how much, when; and every outcome in plain words for each side."""
 
-import itertools
 import math
 from dataclasses import dataclass
 
@@ -8,14 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.records import State
+from weal_protocol.deal import MAX_PARTIES
 from weal_protocol.errors import MalformedError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 HOURS = ("0", "1", "2", "3")
 WHEN = ("on a weekday evening", "on Saturday", "on Sunday")
-MAX_OUTCOMES = 20_000
-MAX_ISSUES = 8
+MAX_OUTCOMES = 500_000  # that agents can search
+MAX_JUDGED = 20_000  # that a reward model reads one by one
+MAX_ISSUES = 16
 MAX_VALUES = 32
 MAX_TEXT = 200
 
@@ -62,7 +63,19 @@ def swap(parties: tuple[bytes, bytes], gifts: tuple[str, str], sources: tuple[st
 
 def outcomes(space: Space) -> npt.NDArray[np.int64]:
     """Return (n, issues): the value's index per issue, in a fixed order that both sides share."""
-    return np.array(list(itertools.product(*(range(size) for size in space.sizes))), np.int64).reshape(space.size, -1)
+    return np.indices(space.sizes, np.int64).reshape(len(space.sizes), -1).T
+
+
+def option(space: Space, outcome: int) -> tuple[int, ...]:
+    """Return one outcome's value per issue."""
+    return tuple(int(value) for value in np.unravel_index(outcome, space.sizes))
+
+
+def outcome(space: Space, option: tuple[int, ...]) -> int:
+    """Return the number of an outcome that came over the wire; MalformedError when it is none."""
+    if len(option) != len(space.sizes) or any(value >= size for value, size in zip(option, space.sizes, strict=True)):
+        raise MalformedError("an option is not one of this deal")
+    return int(np.ravel_multi_index(option, space.sizes))
 
 
 def states(space: Space, party: int) -> tuple[State, ...]:
@@ -108,8 +121,8 @@ def write(space: Space) -> pb.DealSpace:
 def read(sent: pb.DealSpace) -> Space:
     """Return a space that came over the wire; MalformedError when it is too large or makes no sense."""
     parties = tuple(sent.parties)
-    if len(parties) != 2 or len(set(parties)) != 2 or any(len(party) != 32 for party in parties):
-        raise MalformedError("a deal here is between two different parties")
+    if not 2 <= len(set(parties)) == len(parties) <= MAX_PARTIES or any(len(party) != 32 for party in parties):
+        raise MalformedError(f"a deal is between two to {MAX_PARTIES} different parties")
     if not 1 <= len(sent.issues) <= MAX_ISSUES or len(sent.subject) > MAX_TEXT or len(sent.sources) > 16:
         raise MalformedError("a deal's space has the wrong size")
     issues = tuple(_issue(one, parties) for one in sent.issues)

@@ -207,29 +207,16 @@ class Community:
     async def _attached(self, metadata: tuple[tuple[str, str], ...], timeout: float) -> Attachment:  # noqa: ASYNC109 -- as a stub's method
         return await Attachment.open(self._relay, self.name, metadata[0][1])
 
-    async def notarise(self, ratify: negotiation_pb2.Ratify) -> negotiation_pb2.Stamp:
-        """Have the coordinator log a ratification; return its stamp. The caller wrote the disclosure."""
-        request = notary_pb2.NotariseRequest(
-            terms_sha256=ratify.terms_sha256, ratification=ratify.signature, ratified_ms=ratify.ratified_ms
-        )
+    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
+        """Have the coordinator log a serialised Ratify; return its stamp. The caller wrote the disclosure."""
+        request = notary_pb2.NotariseRequest(ratify=ratify)
         return (await self._as_member(partial(self._notary.Notarise, request))).stamp
 
-    async def notarised(self, terms_sha256: bytes) -> list[tuple[bytes, negotiation_pb2.Ratify]]:
-        """Return (agent key, ratification with its stamp) of everyone whose ratification of these terms was logged."""
+    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
+        """Return, by agent key, each serialised Ratify of these terms that was logged, with its stamp."""
         request = notary_pb2.ListNotarisedRequest(terms_sha256=terms_sha256)
         response = await self._as_member(partial(self._notary.ListNotarised, request))
-        return [
-            (
-                bytes(one.agent_key),
-                negotiation_pb2.Ratify(
-                    terms_sha256=terms_sha256,
-                    signature=one.ratification,
-                    ratified_ms=one.ratified_ms,
-                    stamp=one.stamp,
-                ),
-            )
-            for one in response.entries
-        ]
+        return {one.agent_key: (one.ratify, one.stamp) for one in response.entries}
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:
         """Return the items of a round, checked against the digest."""

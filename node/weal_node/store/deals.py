@@ -32,16 +32,41 @@ CREATE TABLE deal_said (
     PRIMARY KEY (deal, number)
 ) WITHOUT ROWID;
 """
+PARTIES = """
+ALTER TABLE deals RENAME COLUMN own_first TO party;
+UPDATE deals SET party = 1 - party;
+ALTER TABLE deals ADD COLUMN space BLOB;
+ALTER TABLE deals ADD COLUMN floor REAL NOT NULL DEFAULT 0;
+ALTER TABLE deal_said RENAME COLUMN by_first TO party;
+UPDATE deal_said SET party = 1 - party;
+CREATE TABLE deal_held (
+    deal BLOB NOT NULL,
+    sender BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (deal, number)
+) WITHOUT ROWID;
+"""
+PENDING = """
+ALTER TABLE deals ADD COLUMN pending BLOB;
+ALTER TABLE deals ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+"""
+MAX_HELD = 64  # letters of one deal that came before their turn
+MAX_DEALS_HELD = 64  # deals of which letters came before the invitation
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One deal of this node. own_first: whether this side invited.  utilities: (n,) once the person let their agent
-    enter, None before.  places: the person's ranking.  said: (by_first, kind, body), in order."""
+    """One deal of this node. party: this side's place among the parties, 0 invites.  space: as drafted or edited here
+    (serialised), None in a deal of two from before spaces were kept.  utilities: (n,) once the person let their agent
+    enter, None before.  floor: the least share of its best gain this side settles for.  places: the person's ranking.
+    pending: our ratification on its way to the notary.  asked: whether the notary was asked after the deal ran out.
+    said: (party, kind, body), in order."""
 
     id: bytes
     other: bytes
-    own_first: bool
+    party: int
     mine: str
     theirs: str
     sources: tuple[str, ...]
@@ -51,10 +76,17 @@ class Row:
     places: tuple[int, ...] | None
     dismissed: bool
     outcome_label: str
-    said: tuple[tuple[bool, str, bytes], ...]
+    space: bytes | None
+    floor: float
+    pending: bytes | None
+    asked: bool
+    said: tuple[tuple[int, str, bytes], ...]
 
 
-_COLUMNS = "id, other, own_first, mine, theirs, sources, why, secret, utilities, places, dismissed, outcome_label"
+_COLUMNS = (
+    "id, other, party, mine, theirs, sources, why, secret, utilities, places, dismissed, outcome_label, space, floor, "
+    "pending, asked"
+)
 
 
 def draft(
@@ -66,39 +98,70 @@ def draft(
     why: str,
     secret: bytes,
     now_ms: int,
+    party: int = 0,
+    space: bytes | None = None,
 ) -> bool:
     """Enter a draft; False when the deal is known already. gifts: what this side gives, what the other gives."""
     done = connection.execute(
-        "INSERT INTO deals (id, other, own_first, mine, theirs, sources, why, secret, at_ms) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (id) DO NOTHING",
-        (deal, other, gifts[0], gifts[1], json.dumps(sources), why, secret, now_ms),
+        "INSERT INTO deals (id, other, party, mine, theirs, sources, why, secret, at_ms, space) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        (deal, other, party, gifts[0], gifts[1], json.dumps(sources), why, secret, now_ms, space),
     )
     return done.rowcount > 0
 
 
-def enter(connection: sqlite3.Connection, deal: bytes, utilities: npt.NDArray[np.float64]) -> None:
-    """The person let their agent negotiate: keep the utilities it will speak from."""
-    connection.execute("UPDATE deals SET utilities = ? WHERE id = ?", (utilities.astype("<f8").tobytes(), deal))
+def edit(connection: sqlite3.Connection, deal: bytes, space: bytes) -> None:
+    """The person changed what could be agreed on, before their agent enters."""
+    connection.execute("UPDATE deals SET space = ? WHERE id = ?", (space, deal))
 
 
-def say(connection: sqlite3.Connection, deal: bytes, by_first: bool, kind: str, body: bytes) -> None:
-    """Add a message to the transcript."""
+def enter(connection: sqlite3.Connection, deal: bytes, utilities: npt.NDArray[np.float64], floor: float) -> None:
+    """The person let their agent negotiate: keep the utilities it will speak from, and what it settles for."""
     connection.execute(
-        "INSERT INTO deal_said (deal, number, by_first, kind, body) "
-        "SELECT ?, COALESCE(MAX(number), 0) + 1, ?, ?, ? FROM deal_said WHERE deal = ?",
-        (deal, by_first, kind, body, deal),
+        "UPDATE deals SET utilities = ?, floor = ? WHERE id = ?", (utilities.astype("<f8").tobytes(), floor, deal)
     )
 
 
-def yield_to(connection: sqlite3.Connection, deal: bytes) -> None:
-    """Take back our own invitation: the other's crossed it and stands."""
+def say(connection: sqlite3.Connection, deal: bytes, party: int, kind: str, body: bytes) -> None:
+    """Add a message to the transcript."""
+    connection.execute(
+        "INSERT INTO deal_said (deal, number, party, kind, body) "
+        "SELECT ?, COALESCE(MAX(number), 0) + 1, ?, ?, ? FROM deal_said WHERE deal = ?",
+        (deal, party, kind, body, deal),
+    )
+
+
+def hold(connection: sqlite3.Connection, deal: bytes, sender: bytes, kind: str, body: bytes) -> bool:
+    """Keep a letter that came before its turn; False when there is no room for it."""
+    (of_deal,) = connection.execute("SELECT COUNT(*) FROM deal_held WHERE deal = ?", (deal,)).fetchone()
+    (deals,) = connection.execute("SELECT COUNT(DISTINCT deal) FROM deal_held WHERE deal != ?", (deal,)).fetchone()
+    if of_deal >= MAX_HELD or deals >= MAX_DEALS_HELD:
+        return False
+    connection.execute(
+        "INSERT INTO deal_held (deal, sender, number, kind, body) "
+        "SELECT ?, ?, COALESCE(MAX(number), 0) + 1, ?, ? FROM deal_held WHERE deal = ?",
+        (deal, sender, kind, body, deal),
+    )
+    return True
+
+
+def held(connection: sqlite3.Connection, deal: bytes) -> tuple[tuple[int, bytes, str, bytes], ...]:
+    """Return the letters that wait for their turn: number, sender, kind, body, in the order they came."""
+    rows = connection.execute(
+        "SELECT number, sender, kind, body FROM deal_held WHERE deal = ? ORDER BY number", (deal,)
+    )
+    return tuple((number, bytes(sender), kind, bytes(body)) for number, sender, kind, body in rows)
+
+
+def release(connection: sqlite3.Connection, deal: bytes, number: int) -> None:
+    """A letter waits no more."""
+    connection.execute("DELETE FROM deal_held WHERE deal = ? AND number = ?", (deal, number))
+
+
+def yield_to(connection: sqlite3.Connection, deal: bytes, party: int, space: bytes) -> None:
+    """Take back our own invitation or draft: the other's stands, and this side answers once its person lets it."""
     connection.execute("DELETE FROM deal_said WHERE deal = ?", (deal,))
-    become_second(connection, deal)
-
-
-def become_second(connection: sqlite3.Connection, deal: bytes) -> None:
-    """The other side invited; this side answers, once its person lets it."""
-    connection.execute("UPDATE deals SET own_first = 0, utilities = NULL WHERE id = ?", (deal,))
+    connection.execute("UPDATE deals SET party = ?, space = ?, utilities = NULL WHERE id = ?", (party, space, deal))
 
 
 def rank(connection: sqlite3.Connection, deal: bytes, places: tuple[int, ...]) -> None:
@@ -116,6 +179,16 @@ def rated(connection: sqlite3.Connection, deal: bytes, label: str) -> None:
     connection.execute("UPDATE deals SET outcome_label = ? WHERE id = ?", (label, deal))
 
 
+def pend(connection: sqlite3.Connection, deal: bytes, ratify: bytes | None) -> None:
+    """Keep our signed ratification until the notary has it; None: it was said, or came to nothing."""
+    connection.execute("UPDATE deals SET pending = ? WHERE id = ?", (ratify, deal))
+
+
+def ask(connection: sqlite3.Connection, deal: bytes) -> None:
+    """Remember that the notary was asked about a deal that ran out."""
+    connection.execute("UPDATE deals SET asked = 1 WHERE id = ?", (deal,))
+
+
 def every(connection: sqlite3.Connection) -> tuple[Row, ...]:
     """Return all deals, newest first."""
     ids = connection.execute("SELECT id FROM deals ORDER BY at_ms DESC, id")
@@ -127,11 +200,11 @@ def get(connection: sqlite3.Connection, deal: bytes) -> Row | None:
     row = connection.execute(f"SELECT {_COLUMNS} FROM deals WHERE id = ?", (deal,)).fetchone()  # noqa: S608 -- a constant
     if row is None:
         return None
-    said = connection.execute("SELECT by_first, kind, body FROM deal_said WHERE deal = ? ORDER BY number", (deal,))
+    said = connection.execute("SELECT party, kind, body FROM deal_said WHERE deal = ? ORDER BY number", (deal,))
     return Row(
         bytes(row[0]),
         bytes(row[1]),
-        bool(row[2]),
+        row[2],
         row[3],
         row[4],
         tuple(json.loads(row[5])),
@@ -141,5 +214,9 @@ def get(connection: sqlite3.Connection, deal: bytes) -> Row | None:
         tuple(json.loads(row[9])) if row[9] is not None else None,
         bool(row[10]),
         row[11],
-        tuple((bool(by_first), kind, bytes(body)) for by_first, kind, body in said),
+        bytes(row[12]) if row[12] is not None else None,
+        row[13],
+        bytes(row[14]) if row[14] is not None else None,
+        bool(row[15]),
+        tuple((party, kind, bytes(body)) for party, kind, body in said),
     )

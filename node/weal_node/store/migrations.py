@@ -37,4 +37,6 @@ MIGRATIONS: tuple[str, ...] = (
     tiers.SCHEMA,
     approvals.SCHEMA,
     letters.SCHEMA,
+    deals.PARTIES,
+    deals.PENDING,
 )

@@ -95,7 +95,7 @@ class Mechanism(_message.Message):
     SEED_BITS_FIELD_NUMBER: _builtins.int
     MENU_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """"seed-shortlist" """
+    """"seed-shortlist", "concession", "masked" """
     rounds: _builtins.int
     """R"""
     candidates: _builtins.int
@@ -189,7 +189,7 @@ class Reveal(_message.Message):
     CANDIDATES_SHA256_FIELD_NUMBER: _builtins.int
     SIGNED_FIELD_NUMBER: _builtins.int
     phase: _builtins.str
-    """"seed", "score", "menu" """
+    """"keys", "seed", "score", "menu" """
     round: _builtins.int
     nonce: _builtins.bytes
     """32 bytes: opens the commitment made before"""
@@ -223,6 +223,30 @@ class Reveal(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Reveal: _TypeAlias = Reveal  # noqa: Y015
+
+@_typing.final
+class Offer(_message.Message):
+    """Where agents make offers in turn: a new offer, or, in an `accept`, the standing one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def option(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """chosen value per issue"""
+
+    def __init__(
+        self,
+        *,
+        option: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["option", b"option"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Offer: _TypeAlias = Offer  # noqa: Y015
 
 @_typing.final
 class Terms(_message.Message):

@@ -23,23 +23,17 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class NotariseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    TERMS_SHA256_FIELD_NUMBER: _builtins.int
-    RATIFICATION_FIELD_NUMBER: _builtins.int
-    RATIFIED_MS_FIELD_NUMBER: _builtins.int
-    terms_sha256: _builtins.bytes
-    ratification: _builtins.bytes
-    """the human's signature, 64 bytes"""
-    ratified_ms: _builtins.int
+    RATIFY_FIELD_NUMBER: _builtins.int
+    ratify: _builtins.bytes
+    """a serialised Ratify without a stamp, at most 1 KiB"""
     def __init__(
         self,
         *,
-        terms_sha256: _builtins.bytes = ...,
-        ratification: _builtins.bytes = ...,
-        ratified_ms: _builtins.int = ...,
+        ratify: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ratification", b"ratification", "ratified_ms", b"ratified_ms", "terms_sha256", b"terms_sha256"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ratify", b"ratify"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -89,25 +83,23 @@ class Notarised(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AGENT_KEY_FIELD_NUMBER: _builtins.int
-    RATIFICATION_FIELD_NUMBER: _builtins.int
-    RATIFIED_MS_FIELD_NUMBER: _builtins.int
+    RATIFY_FIELD_NUMBER: _builtins.int
     STAMP_FIELD_NUMBER: _builtins.int
     agent_key: _builtins.bytes
-    ratification: _builtins.bytes
-    ratified_ms: _builtins.int
+    ratify: _builtins.bytes
+    """as it was logged"""
     @_builtins.property
     def stamp(self) -> _negotiation_pb2.Stamp: ...
     def __init__(
         self,
         *,
         agent_key: _builtins.bytes = ...,
-        ratification: _builtins.bytes = ...,
-        ratified_ms: _builtins.int = ...,
+        ratify: _builtins.bytes = ...,
         stamp: _negotiation_pb2.Stamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["stamp", b"stamp"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_key", b"agent_key", "ratification", b"ratification", "ratified_ms", b"ratified_ms", "stamp", b"stamp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_key", b"agent_key", "ratify", b"ratify", "stamp", b"stamp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

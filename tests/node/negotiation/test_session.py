@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weal_node.negotiation import session, space
+from weal_node.negotiation import mechanism, session, space, speak
 from weal_node.negotiation.session import Own, Said, Session
 from weal_protocol import signing
 from weal_protocol.deal import State
@@ -24,9 +24,9 @@ OUTCOMES = space.outcomes(SPACE)
 EXPIRES = 10**13
 
 
-def person(first: bool, utilities: np.ndarray) -> Own:
-    key = KEYS[0 if first else 1]
-    return Own(first, utilities, os.urandom(32), lambda digest: signing.sign(key, "terms-agent", digest))
+def person(party: int, utilities: np.ndarray) -> Own:
+    key = KEYS[party]
+    return Own(party, utilities, os.urandom(32), lambda digest: signing.sign(key, "terms-agent", digest))
 
 
 def people(seed: int) -> tuple[Own, Own]:
@@ -35,7 +35,7 @@ def people(seed: int) -> tuple[Own, Own]:
     for party in (0, 1):
         given, got, when = OUTCOMES[:, party], OUTCOMES[:, 1 - party], OUTCOMES[:, 2]
         worth, cost = generator.uniform(0.3, 2.2), generator.uniform(0.1, 0.9)
-        found.append(person(party == 0, worth * np.log1p(got) - cost * given + generator.normal(0, 0.3, 3)[when]))
+        found.append(person(party, worth * np.log1p(got) - cost * given + generator.normal(0, 0.3, 3)[when]))
     return found[0], found[1]
 
 
@@ -46,9 +46,9 @@ def ranked(own: Own, stands: Session) -> Own:
 
 
 def bargain(first: Own, second: Own) -> tuple[Session, Own, Own]:
-    stands = session.replay((session.invite(first, SPACE, EXPIRES),))
+    stands = session.replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     while True:
-        said = stands.next(first) or stands.next(second)
+        said = speak.after(stands, first) or speak.after(stands, second)
         if said is not None:
             stands = stands.after(said)
         elif stands.deal.state is State.MENU and first.places is None:
@@ -75,69 +75,69 @@ def test_both_sides_agree_and_nobody_is_worse_off_than_without_a_deal(seed: int)
 def test_a_bargain_takes_ten_messages_and_the_bits_are_counted() -> None:
     stands, *_ = bargain(*people(1))
     assert len(stands.said) == 10
-    assert stands.bits_told(True) == stands.bits_told(False)
-    assert 0 < stands.bits_told(True) <= session.most_bits(session.MECHANISM, SPACE)
+    assert stands.bits_told(0) == stands.bits_told(1)
+    assert 0 < stands.bits_told(0) <= mechanism.most_bits(mechanism.ADDITIVE, SPACE)
 
 
 def test_where_nothing_is_better_than_no_deal_there_is_none() -> None:
-    stands, *_ = bargain(person(True, np.full(SPACE.size, -1.0)), person(False, np.linspace(-1, 1, SPACE.size)))
+    stands, *_ = bargain(person(0, np.full(SPACE.size, -1.0)), person(1, np.linspace(-1, 1, SPACE.size)))
     assert stands.deal.state is State.NO_DEAL
     assert stands.menu() == ()
 
 
 def test_the_first_cannot_open_other_values_than_it_was_bound_to() -> None:
     first, second = people(2)
-    stands = session.replay((session.invite(first, SPACE, EXPIRES),))
-    answer = stands.next(second)
+    stands = session.replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    answer = speak.after(stands, second)
     assert answer is not None
     stands = stands.after(answer)
-    said = stands.next(first)
+    said = speak.after(stands, first)
     assert said is not None
     changed = pb.Reveal.FromString(said.body)
     changed.values[0] = (changed.values[0] + 1) % 4
     with pytest.raises(ForgedError):
-        stands.after(Said(True, "reveal", changed.SerializeToString()))
+        stands.after(Said(0, "reveal", changed.SerializeToString()))
 
 
 def test_turns_are_kept() -> None:
     first, second = people(3)
-    invited = session.replay((session.invite(first, SPACE, EXPIRES),))
-    answer = invited.next(second)
+    invited = session.replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    answer = speak.after(invited, second)
     assert answer is not None
     with pytest.raises(UnlawfulMoveError):
-        invited.after(replace(answer, by_first=True))
+        invited.after(replace(answer, party=0))
     with pytest.raises(UnlawfulMoveError):
         invited.after(answer).after(answer)
     with pytest.raises(UnlawfulMoveError):
         Session().after(answer)
     with pytest.raises(UnlawfulMoveError):
-        invited.after(session.invite(first, SPACE, EXPIRES))
+        invited.after(speak.invite(first, SPACE, EXPIRES))
 
 
 def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
     first, second = people(4)
-    stands = session.replay((session.invite(first, SPACE, EXPIRES),))
+    stands = session.replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     for side in (second, first):
-        said = stands.next(side)
+        said = speak.after(stands, side)
         assert said is not None
         stands = stands.after(said)
-    said = stands.next(second)
+    said = speak.after(stands, second)
     assert said is not None
     reveal = pb.Reveal.FromString(said.body)
     reveal.candidates_sha256 = bytes(32)
     with pytest.raises(MalformedError, match="different candidates"):
-        stands.after(Said(False, "reveal", reveal.SerializeToString()))
+        stands.after(Said(1, "reveal", reveal.SerializeToString()))
 
 
 @given(
     st.sampled_from(["invite", "reveal", "ratify", "cancel", "outcome", "decline", "round"]),
     st.binary(max_size=200),
-    st.booleans(),
+    st.integers(0, 3),
 )
 @settings(max_examples=150, deadline=None)
-def test_any_bytes_are_a_move_or_a_named_fault(kind: str, body: bytes, by_first: bool) -> None:
-    stands = session.replay((session.invite(people(5)[0], SPACE, EXPIRES),))
+def test_any_bytes_are_a_move_or_a_named_fault(kind: str, body: bytes, party: int) -> None:
+    stands = session.replay((speak.invite(people(5)[0], SPACE, EXPIRES, mechanism.ADDITIVE),))
     try:
-        assert len(stands.after(Said(by_first, kind, body)).said) == 2
+        assert len(stands.after(Said(party, kind, body)).said) == 2
     except PeerError:
         return

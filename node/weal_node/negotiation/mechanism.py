@@ -1,0 +1,55 @@
+"""How agents search: which mechanism, with which parameters, and in which steps.
+
+`seed-shortlist` for those who know each other; `concession` for two strangers, `masked` for several: they tell less, and
+find less. Parameters travel in the invitation; what is not sane is refused.
+"""
+
+import math
+
+from weal_node.negotiation.space import Space
+from weal_protocol.errors import MalformedError
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+SEED_SHORTLIST, CONCESSION, MASKED = "seed-shortlist", "concession", "masked"
+ADDITIVE = pb.Mechanism(name=SEED_SHORTLIST, rounds=2, candidates=6, score_bits=4, seed_bits=2, menu=3)
+UNKNOWN = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=8, score_bits=4, seed_bits=2, menu=3)
+OFFERS = pb.Mechanism(name=CONCESSION, rounds=25, menu=1)
+SUMS = pb.Mechanism(name=MASKED, rounds=3, candidates=6, score_bits=4, seed_bits=5, menu=3)
+
+Step = tuple[str, int]  # a phase and its number
+
+
+def suited(parties: int, known: bool, additive: bool) -> pb.Mechanism:
+    """Return the mechanism for so many parties. known: whether all are known peers.  additive: whether this side's model
+    is known to value each issue by itself."""
+    if not known:
+        return OFFERS if parties == 2 else SUMS
+    return ADDITIVE if additive else UNKNOWN
+
+
+def steps(of: pb.Mechanism) -> tuple[Step, ...]:
+    """Return the exchanges of a mechanism, in order; people rank in the last one. None where agents make offers."""
+    if of.name == CONCESSION:
+        return ()
+    keys: tuple[Step, ...] = (("keys", 0),) if of.name == MASKED else ()
+    return (*keys, ("seed", 0), *(("score", number) for number in range(of.rounds)), ("menu", 0))
+
+
+def check(of: pb.Mechanism) -> pb.Mechanism:
+    """Return a mechanism that came over the wire; MalformedError when it is not one that is known here."""
+    if of.name == CONCESSION:
+        sane = 1 <= of.rounds <= 50 and of.menu == 1
+    else:
+        sane = of.name in {SEED_SHORTLIST, MASKED} and 1 <= of.rounds <= 8 and 1 <= of.candidates <= 16
+        sane = sane and 1 <= of.score_bits <= 8 and 1 <= of.seed_bits <= 6 and 1 <= of.menu <= 5
+    if not sane:
+        raise MalformedError("an invitation names a mechanism that is not known here", "Do both run the same version?")
+    return of
+
+
+def most_bits(of: pb.Mechanism, space: Space) -> float:
+    """How many bits a whole bargain tells the others, at most."""
+    if of.name == CONCESSION:
+        return of.rounds * math.log2(max(space.size, 2))
+    told = of.seed_bits * sum(space.sizes) + of.rounds * of.candidates * of.score_bits
+    return told + math.log2(math.factorial(of.menu))

@@ -1,0 +1,99 @@
+"""What one side's agent says next by itself: a pure function of the session and of what only this side knows."""
+
+from weal_node.negotiation import concession, masked, mechanism, seed, space, utility
+from weal_node.negotiation.session import Own, Said, Session, Values, fingerprint
+from weal_node.negotiation.space import Space
+from weal_protocol import deal
+from weal_protocol.deal import State
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+
+def invite(own: Own, of: Space, expires_ms: int, by: pb.Mechanism = mechanism.UNKNOWN) -> Said:
+    """Return the invitation of the first party."""
+    bound = b""
+    if steps := mechanism.steps(by):
+        name, number = steps[0]
+        draft = Session(space=of, mechanism=by)
+        bound = seed.commitment(name, number, values(draft, own, name, number), seed.nonce(own.secret, name, number))
+    sent = pb.Invite(space=space.write(of), mechanism=by, expires_ms=expires_ms, commitment=bound)
+    return Said(0, "invite", sent.SerializeToString(deterministic=True))
+
+
+def after(stands: Session, own: Own) -> Said | None:
+    """Return what this side's agent says now; None while it is another's turn, or a person's."""
+    if stands.space is None or stands.deal.turn != own.party:
+        return None
+    if stands.mechanism.name == mechanism.CONCESSION:
+        return _bid(stands, own)
+    (name, number), parties = stands.step(), stands.deal.parties
+    if name == "menu" and own.places is None:
+        return None
+    binds = {State.INVITED, State.SCORING, State.MENU_BOUND} if own.party else {State.MENU}
+    if stands.deal.state in binds and own.party < parties - 1:
+        return _say(own.party, pb.Reveal(phase=name, round=number, commitment=_commitment(stands, own, name, number)))
+    if own.party == 0:
+        return _first_opens(stands, own)
+    return _say(own.party, _opening(stands, own))
+
+
+def values(stands: Session, own: Own, name: str, number: int) -> Values:
+    """Return what this side opens in an exchange."""
+    of, hidden = stands.mechanism, stands.mechanism.name == mechanism.MASKED
+    if name == "keys":
+        return tuple(masked.key(own.secret).public_key().public_bytes_raw())
+    if name == "menu":
+        return own.places or ()
+    if name == "seed":
+        parts = utility.contributions(own.utilities, stands.known().sizes)
+        plain = masked.coarse(parts, of.seed_bits) if hidden else utility.coarse(parts, of.seed_bits)
+    elif hidden:
+        plain = masked.score(own.utilities, stands.candidates(), own.floor)
+    else:
+        plain = utility.score(own.utilities, stands.candidates(), of.score_bits, own.floor)
+    if not hidden:
+        return plain
+    return masked.mask(plain, own.party, own.secret, stands.phases[0].all_opened() or (), name, number)
+
+
+def _bid(stands: Session, own: Own) -> Said:
+    sizes, most = stands.known().sizes, stands.mechanism.rounds
+    word = concession.answer(own.utilities, own.floor, sizes, own.party, stands.deal.parties, stands.offers, most)
+    if word.offer is None and not word.accept:
+        return Said(own.party, "decline", pb.Decline().SerializeToString(deterministic=True))
+    outcome = stands.offers[-1][1] if word.offer is None else word.offer
+    body = pb.Offer(option=space.option(stands.known(), outcome)).SerializeToString(deterministic=True)
+    return Said(own.party, "accept" if word.accept else "offer", body)
+
+
+def _commitment(stands: Session, own: Own, name: str, number: int) -> bytes:
+    return seed.commitment(name, number, values(stands, own, name, number), seed.nonce(own.secret, name, number))
+
+
+def _opening(stands: Session, own: Own) -> pb.Reveal:
+    name, number = stands.step()
+    return pb.Reveal(
+        phase=name,
+        round=number,
+        values=values(stands, own, name, number),
+        nonce=seed.nonce(own.secret, name, number),
+        candidates_sha256=fingerprint(stands.candidates()) if name == "score" else b"",
+    )
+
+
+def _first_opens(stands: Session, own: Own) -> Said:
+    """Open what was committed; commit to the next exchange, which follows from what is now open, or sign the terms."""
+    reveal, at, last = _opening(stands, own), stands.at(), len(stands.phases) - 1
+    if at == last:
+        opened = stands.opened(at, 0, reveal)
+        digest = deal.terms_hash(opened.terms())
+        reveal.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=own.sign(digest)))
+    elif at < last - 1:
+        ahead = stands.opened(
+            at, 0, reveal
+        )  # as it will be once this is said: candidates do not depend on the rest of it
+        reveal.commitment = _commitment(ahead, own, *ahead.step())
+    return _say(0, reveal)
+
+
+def _say(party: int, reveal: pb.Reveal) -> Said:
+    return Said(party, "reveal", reveal.SerializeToString(deterministic=True))

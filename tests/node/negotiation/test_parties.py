@@ -1,0 +1,138 @@
+"""Three parties and more, and strangers: everyone replays one transcript, in every mechanism, and nobody loses by it."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from weal_node.negotiation import masked, mechanism, session, space, speak
+from weal_node.negotiation.session import Own, Said, Session
+from weal_node.negotiation.space import Issue, Space
+from weal_protocol import signing
+from weal_protocol.deal import State, terms_hash
+from weal_protocol.errors import ForgedError, UnlawfulMoveError
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number + 1]) * 32) for number in range(5)]
+
+
+def table(parties: int) -> tuple[Space, list[Own]]:
+    """Everyone gives something to the next: hours are worth more to who gets them than they cost who gives."""
+    keys = tuple(key.public_key().public_bytes_raw() for key in KEYS[:parties])
+    gifts = tuple(Issue(f"help {party}", ("0", "1", "2"), party) for party in range(parties))
+    of = Space(keys, "help all round", (*gifts, Issue("when", ("Saturday", "Sunday"), None)))
+    hours, sunday = space.outcomes(of)[:, :parties], space.outcomes(of)[:, parties]
+    made = []
+    for party in range(parties):
+        got, given = hours[:, party - 1], hours[:, party]
+        gains = (
+            (1.0 + party / 7) * np.log1p(got) - (0.3 + party / 11) * given + 0.2 * (sunday if party % 2 else -sunday)
+        )
+        made.append(Own(party, gains, os.urandom(32), signer(party)))
+    return of, made
+
+
+def signer(party: int):  # type: ignore[no-untyped-def]  # a signature is made by a party's own key
+    return lambda digest: signing.sign(KEYS[party], "terms-agent", digest)
+
+
+def ranked(own: Own, stands: Session) -> Own:
+    menu = stands.menu()
+    order = sorted(range(len(menu)), key=lambda place: -own.utilities[menu[place]])
+    return replace(own, places=tuple(order.index(place) for place in range(len(menu))))
+
+
+def bargain(of: Space, people: list[Own], by: pb.Mechanism) -> tuple[Session, list[Own]]:
+    stands = session.replay((speak.invite(people[0], of, 10**13, by),))
+    while (turn := stands.deal.turn) is not None:
+        said = speak.after(stands, people[turn])
+        if said is not None:
+            stands = stands.after(said)
+        elif stands.menu() and people[turn].places is None:
+            people = [ranked(one, stands) for one in people]
+        else:
+            return stands, people
+    return stands, people
+
+
+@pytest.mark.parametrize("parties", [2, 3, 5])
+@pytest.mark.parametrize("by", [mechanism.ADDITIVE, mechanism.SUMS, mechanism.OFFERS], ids=lambda by: by.name)
+def test_all_agree_on_something_that_is_better_for_everyone(parties: int, by: pb.Mechanism) -> None:
+    if by.name == mechanism.CONCESSION and parties > 2:
+        return  # it is for two: see `suited`
+    of, people = table(parties)
+    stands, _ = bargain(of, people, by)
+    again = session.replay(stands.said)
+    assert stands.deal.state is State.AGREED
+    assert again.terms() == stands.terms()
+    chosen = stands.chosen()
+    assert chosen is not None
+    assert min(one.utilities[chosen] for one in people) > 0
+    product = np.prod([np.maximum(one.utilities, 0) for one in people], 0)
+    least = 0.9 if by.name == mechanism.SEED_SHORTLIST else 0.5  # of the best geometric mean of gains
+    assert (product[chosen] / product.max()) ** (1 / parties) >= least
+
+
+def test_binding_needs_everyone() -> None:
+    of, people = table(3)
+    stands, _ = bargain(of, people, mechanism.ADDITIVE)
+    digest = terms_hash(stands.terms())
+    for party in (2, 0, 1):
+        assert stands.agreement() is None
+        ratify = pb.Ratify(terms_sha256=digest, ratified_ms=5, signature=bytes(64))
+        ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=people[party].sign(digest)))
+        stands = stands.after(Said(party, "ratify", ratify.SerializeToString()))
+    agreed = stands.agreement()
+    assert agreed is not None
+    assert len(agreed.signed) == len(agreed.ratified) == 3
+
+
+def test_those_between_are_bound_before_anyone_opens() -> None:
+    of, people = table(3)
+    stands = session.replay((speak.invite(people[0], of, 10**13, mechanism.ADDITIVE),))
+    assert speak.after(stands, people[2]) is None  # the last waits until the one between is bound
+    said = speak.after(stands, people[1])
+    assert said is not None
+    assert not pb.Reveal.FromString(said.body).values
+    with pytest.raises(UnlawfulMoveError):
+        stands.after(replace(said, party=2))
+    stands = stands.after(said)
+    for party in (2, 1):
+        said = speak.after(stands, people[party])
+        assert said is not None
+        changed = pb.Reveal.FromString(said.body)
+        changed.values[0] = 3 - changed.values[0]
+        if party == 1:
+            with pytest.raises(ForgedError):
+                stands.after(Said(1, "reveal", changed.SerializeToString()))
+        stands = stands.after(said)
+
+
+def test_masks_hide_each_and_keep_the_sum() -> None:
+    secrets = [os.urandom(32) for _ in range(4)]
+    publics = tuple(tuple(masked.key(one).public_key().public_bytes_raw()) for one in secrets)
+    plain = [tuple(range(party, party + 6)) for party in range(4)]
+    told = tuple(masked.mask(plain[p], p, secrets[p], publics, "score", 1) for p in range(4))
+    assert masked.unmask(told) == tuple(sum(column) for column in zip(*plain, strict=True))
+    assert all(one != two for one, two in zip(told, plain, strict=True))
+    again = masked.mask(plain[0], 0, secrets[0], publics, "score", 2)
+    assert again != told[0]  # another round, other masks
+
+
+def test_strangers_without_a_deal_give_up() -> None:
+    of, people = table(2)
+    hopeless = replace(people[1], utilities=-np.abs(people[1].utilities) - 1)
+    stands, _ = bargain(of, [people[0], hopeless], mechanism.OFFERS)
+    assert stands.deal.over
+    assert stands.menu() == ()
+
+
+def test_a_side_never_settles_for_less_than_its_floor() -> None:
+    of, people = table(3)
+    careful = replace(people[0], floor=0.6)
+    for by in (mechanism.ADDITIVE, mechanism.SUMS, mechanism.OFFERS):
+        stands, _ = bargain(of, [careful, *people[1:]], by)
+        chosen = stands.chosen()
+        assert chosen is None or careful.utilities[chosen] >= 0.6 * careful.utilities.max()
