@@ -26,6 +26,10 @@ class Settings:
     label_epsilon_cap: float = 8.0  # lifetime, of each label against the coordinator, in tier "label-private"
     local_epsilon_cap: float = 8.0  # lifetime, of the person against anyone, in tier "local"
     peer_bits_cap: float = 2_000.0  # about the private reward, revealed to one peer, in all
+    week_bits_cap: float = 10_000.0  # the same, to everyone, in seven days
+    open_hours_cap: float = 40.0  # hours promised in deals that are not fulfilled yet
+    stranger_hours_cap: float = 6.0  # hours promised to someone with whom no deal was fulfilled yet
+    week_deals_cap: int = 20  # deals ratified in seven days
     quiet_hours: str = (
         ""  # such as "22:00-07:00": Today says nothing new then; by default it does whenever it is opened
     )

@@ -27,6 +27,10 @@ class RefusedError(NodeError):
     """The person, a rule or a cap says no."""
 
 
+class SwitchedOffError(RefusedError):
+    """The person has switched everything off; what was asked says nothing wrong, and may be asked again after."""
+
+
 class CommunityError(NodeError):
     """The community's coordinator cannot be reached, or refused."""
 

@@ -36,6 +36,8 @@ class State(StrEnum):
     AGREED = "agreed"  # the agents have: no human is bound
     HALF_RATIFIED = "half ratified"  # by some
     RATIFIED = "ratified"
+    FULFILLED = "fulfilled"  # everyone says that the others did their part
+    DISPUTED = "disputed"  # someone says that they did not
     DECLINED = "declined"
     CANCELLED = "cancelled"
     NO_DEAL = "no deal"  # nothing was found that is better than no deal for everyone
@@ -62,6 +64,8 @@ class Move(StrEnum):
     OPEN_MENU_NO_DEAL = "open menu, no deal"  # people said no to every option
     RATIFY = "ratify"
     CANCEL = "cancel"
+    FULFIL = "fulfil"  # a receipt: the others did their part
+    DISPUTE = "dispute"
     OUTCOME = "outcome"
 
 
@@ -124,13 +128,25 @@ MOVES: Mapping[State, Mapping[Move, tuple[Who, State]]] = MappingProxyType(
         },
         State.AGREED: {Move.RATIFY: (Who.ANY, State.HALF_RATIFIED), Move.CANCEL: (Who.ANY, State.CANCELLED)},
         State.HALF_RATIFIED: {Move.RATIFY: (Who.ANY, State.RATIFIED), Move.CANCEL: (Who.ANY, State.CANCELLED)},
-        State.RATIFIED: {Move.OUTCOME: (Who.ANY, State.RATIFIED)},
+        State.RATIFIED: {
+            Move.FULFIL: (Who.ANY, State.RATIFIED),
+            Move.DISPUTE: (Who.ANY, State.DISPUTED),
+            Move.OUTCOME: (Who.ANY, State.RATIFIED),
+        },
+        State.DISPUTED: {
+            Move.FULFIL: (Who.ANY, State.DISPUTED),
+            Move.DISPUTE: (Who.ANY, State.DISPUTED),
+            Move.OUTCOME: (Who.ANY, State.DISPUTED),
+        },
+        State.FULFILLED: {Move.OUTCOME: (Who.ANY, State.FULFILLED)},
         State.DECLINED: {},
         State.CANCELLED: {},
         State.NO_DEAL: {},
     }
 )
-ONCE = frozenset({Move.RATIFY, Move.OUTCOME})  # by each party, at most
+ONCE = frozenset({Move.RATIFY, Move.FULFIL, Move.DISPUTE, Move.OUTCOME})  # by each party, at most
+FINAL = {Move.CANCEL: Move.RATIFY, Move.DISPUTE: Move.FULFIL}  # not by a party that has said the other (decisions/0002)
+IN_FORCE = frozenset({State.RATIFIED, State.DISPUTED, State.FULFILLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +180,13 @@ class Deal:
             raise UnlawfulMoveError(f"{move.value} is another party's turn when a deal is {self.state.value}")
         if move in ONCE and (party, move) in self.moves:
             raise UnlawfulMoveError(f"this party has said {move.value} already")
+        if (party, FINAL.get(move)) in self.moves:
+            raise UnlawfulMoveError(f"this party has given its word and cannot {move.value} any more")
         moves = (*self.moves, (party, move))
         if move is Move.RATIFY and sum(one is Move.RATIFY for _, one in moves) < self.parties:
             state = State.HALF_RATIFIED
+        if move in {Move.FULFIL, Move.DISPUTE}:
+            state = _performed(moves, self.parties)
         return Deal(self.parties, state, moves, self.spoken + 1 if who is Who.BETWEEN else 0)
 
     def _may(self, who: Who, party: int) -> bool:
@@ -192,6 +212,19 @@ class Deal:
     def over(self) -> bool:
         """Whether nothing more can be said."""
         return not MOVES[self.state]
+
+
+def _performed(moves: tuple[tuple[int, Move], ...], parties: int) -> State:
+    """Return how a deal in force stands by everyone's last word: a dispute ends with its party's receipt."""
+    content = {party for party, move in moves if move is Move.FULFIL}
+    if len(content) == parties:
+        return State.FULFILLED
+    return State.DISPUTED if {party for party, move in moves if move is Move.DISPUTE} - content else State.RATIFIED
+
+
+def receipt(terms_sha256: bytes, fulfilled: bool, at_ms: int) -> bytes:
+    """Return the bytes a human's key signs under a receipt or a dispute."""
+    return terms_sha256 + bytes([fulfilled]) + at_ms.to_bytes(8, "big")
 
 
 def terms_hash(terms: bytes) -> bytes:

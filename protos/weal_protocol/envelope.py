@@ -10,19 +10,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.message import DecodeError
 
 from weal_protocol import signing
-from weal_protocol.errors import ExpiredError, MalformedError, ReplayedError
+from weal_protocol.errors import EarlyError, EquivocatedError, ExpiredError, MalformedError, ReplayedError
 from weal_protocol.v1 import envelope_pb2 as pb
 
 VERSION = 1
 MAX_BYTES = 64 * 1024
 START = bytes(32)
-KINDS = frozenset({"invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "outcome", "round"})
+KINDS = frozenset(
+    {"invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "receipt", "outcome", "round"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """session, idempotency_key: 16 bytes.  sender, recipient: agent keys, 32 bytes.  seq: from 1.
-    prev_hash: SHA-256 of the sender's last envelope in this session, `START` at first.  deadline_ms: Unix time."""
+    prev_hash: SHA-256 of the sender's last envelope in this session, `START` at first.  deadline_ms: Unix time.
+    prekey: X25519, 32 bytes, to which the sender wants letters of this session sealed; b"" where they said so before."""
 
     session: bytes
     sender: bytes
@@ -33,6 +36,7 @@ class Envelope:
     idempotency_key: bytes
     kind: str
     body: bytes
+    prekey: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,14 @@ class Chain:
     head: bytes = START
 
     def check(self, envelope: Envelope, digest: bytes) -> "Chain":
-        """Return the chain with this envelope on it; ReplayedError when it is not the next one."""
+        """Return the chain with this envelope on it; ReplayedError when it is not the next one, EarlyError when others
+        are due before it, EquivocatedError when it is the next one on another past."""
         if envelope.seq <= self.seq:
             raise ReplayedError(f"envelope {envelope.seq} came again")
         if envelope.seq != self.seq + 1:
-            raise ReplayedError(f"envelope {envelope.seq} came where {self.seq + 1} was due")
+            raise EarlyError(f"envelope {envelope.seq} came where {self.seq + 1} was due")
         if envelope.prev_hash != self.head:
-            raise ReplayedError(f"envelope {envelope.seq} does not follow the one before it")
+            raise EquivocatedError(f"envelope {envelope.seq} does not follow the one before it")
         return Chain(envelope.seq, digest)
 
 
@@ -67,6 +72,7 @@ def write(envelope: Envelope, private: Ed25519PrivateKey) -> bytes:
         idempotency_key=envelope.idempotency_key,
         kind=envelope.kind,
         body=envelope.body,
+        prekey=envelope.prekey,
     ).SerializeToString(deterministic=True)
     signed = pb.SignedEnvelope(envelope=inner, signature=signing.sign(private, "envelope", inner)).SerializeToString()
     if len(signed) > MAX_BYTES:
@@ -98,6 +104,7 @@ def read(data: bytes, now_ms: int) -> tuple[Envelope, bytes]:
         inner.idempotency_key,
         inner.kind,
         inner.body,
+        inner.prekey,
     )
     _check(envelope)
     signing.verify(envelope.sender, "envelope", signed.envelope, signed.signature)
@@ -106,9 +113,26 @@ def read(data: bytes, now_ms: int) -> tuple[Envelope, bytes]:
     return envelope, hashlib.sha256(signed.envelope).digest()
 
 
+def session_of(data: bytes) -> bytes:
+    """Return the session that signed bytes name, not yet verified; MalformedError where they are no envelope."""
+    return bytes(_parsed(data).session)
+
+
+def digest_of(data: bytes) -> bytes:
+    """Return the SHA-256 that the next envelope of a chain carries; data: a signed envelope that was verified before."""
+    return hashlib.sha256(pb.SignedEnvelope.FromString(data).envelope).digest()
+
+
+def _parsed(data: bytes) -> pb.Envelope:
+    try:
+        return pb.Envelope.FromString(pb.SignedEnvelope.FromString(data).envelope)
+    except DecodeError as fault:
+        raise MalformedError("this is not an envelope") from fault
+
+
 def _check(envelope: Envelope) -> None:
     sizes = (len(envelope.session), len(envelope.sender), len(envelope.recipient), len(envelope.prev_hash))
-    if sizes != (16, 32, 32, 32) or len(envelope.idempotency_key) != 16:
+    if sizes != (16, 32, 32, 32) or len(envelope.idempotency_key) != 16 or len(envelope.prekey) not in (0, 32):
         raise MalformedError("a field of an envelope has the wrong size")
     if envelope.kind not in KINDS:
         raise MalformedError("an envelope is of an unknown kind")

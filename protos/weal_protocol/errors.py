@@ -21,6 +21,14 @@ class ReplayedError(PeerError):
     """An envelope came again, or out of order."""
 
 
+class EarlyError(ReplayedError):
+    """An envelope came before the one that precedes it: it is kept until then."""
+
+
+class EquivocatedError(PeerError):
+    """The sender signed two envelopes for one place of a session: both together prove it."""
+
+
 class ForgedError(PeerError):
     """A signature does not fit its bytes, its domain or its sender."""
 

@@ -1,7 +1,9 @@
 """Sealing: only the receiver can open it, and the relay learns little from its size.
 
 HPKE base mode, single shot (RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305). The receiver's agent key is
-bound in as `info`, so a frame moved to another mailbox does not open. Who sent it stands inside, signed.
+bound in as `info`, so a frame moved to another mailbox does not open. Who sent it stands inside, signed. The first letters of a
+session are sealed to the receiver's long-lived key, all others to a key made for the session, with the session bound in too:
+once that key is erased, nobody opens them again, whatever is stolen.
 """
 
 import struct
@@ -18,8 +20,9 @@ OVERHEAD = 48  # encapsulated key and tag
 _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
 
 
-def seal(signed: bytes, recipient_seal_key: bytes, recipient_agent_key: bytes) -> bytes:
-    """Return the ciphertext of a signed envelope, padded to a power of two from 512 bytes up.
+def seal(signed: bytes, recipient_seal_key: bytes, recipient_agent_key: bytes, session: bytes = b"") -> bytes:
+    """Return the ciphertext of a signed envelope, padded to a power of two from 512 bytes up. session: 16 bytes where the
+    key is one of that session.
 
     MalformedError when nothing can be sealed to the receiver's key, a point of low order (RFC 7748, section 6.1).
     """
@@ -29,18 +32,18 @@ def seal(signed: bytes, recipient_seal_key: bytes, recipient_agent_key: bytes) -
     padded = struct.pack(">I", len(signed)) + signed + bytes(size - 4 - len(signed))
     try:
         return _SUITE.encrypt(
-            padded, X25519PublicKey.from_public_bytes(recipient_seal_key), info=_info(recipient_agent_key)
+            padded, X25519PublicKey.from_public_bytes(recipient_seal_key), info=_info(recipient_agent_key, session)
         )
     except ValueError as fault:
         raise MalformedError("nothing can be sealed to this key") from fault
 
 
-def unseal(ciphertext: bytes, private: X25519PrivateKey, own_agent_key: bytes) -> bytes:
+def unseal(ciphertext: bytes, private: X25519PrivateKey, own_agent_key: bytes, session: bytes = b"") -> bytes:
     """Return the signed envelope. MalformedError for a wrong size, ForgedError when it was not sealed to us."""
     if not SMALLEST + OVERHEAD <= len(ciphertext) <= 2 * MAX_BYTES + OVERHEAD:
         raise MalformedError("a sealed frame has the wrong size")
     try:
-        padded = _SUITE.decrypt(ciphertext, private, info=_info(own_agent_key))
+        padded = _SUITE.decrypt(ciphertext, private, info=_info(own_agent_key, session))
     except (InvalidTag, ValueError) as fault:
         raise ForgedError("a frame was not sealed to this node") from fault
     (size,) = struct.unpack(">I", padded[:4])
@@ -49,5 +52,5 @@ def unseal(ciphertext: bytes, private: X25519PrivateKey, own_agent_key: bytes) -
     return bytes(padded[4 : 4 + size])
 
 
-def _info(agent_key: bytes) -> bytes:
-    return b"weal/1/seal\0" + agent_key
+def _info(agent_key: bytes, session: bytes = b"") -> bytes:
+    return b"weal/1/seal\0" + agent_key + session

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from weal_protocol import signing
 from weal_protocol.deal import (
+    IN_FORCE,
     MOVES,
     ONCE,
     Deal,
@@ -40,7 +41,8 @@ def allowed(deal: Deal, move: Move, party: int) -> bool:
         Who.LAST: party == deal.parties - 1 and not (waits and waiting),
         Who.NEXT: bool(deal.moves) and party == (deal.moves[-1][0] + 1) % deal.parties,
     }[who]
-    return turn and not (move in ONCE and (party, move) in deal.moves)
+    given = {Move.CANCEL: Move.RATIFY, Move.DISPUTE: Move.FULFIL}.get(move)
+    return turn and not (move in ONCE and (party, move) in deal.moves) and (party, given) not in deal.moves
 
 
 @given(st.integers(2, 4), st.lists(moves, max_size=40))
@@ -50,6 +52,7 @@ def test_only_the_tables_moves_change_a_deal(parties: int, said: list[tuple[Move
         if allowed(deal, move, party):
             after = deal.after(move, party)
             partly = after.state is State.HALF_RATIFIED and move is Move.RATIFY
+            partly = partly or (after.state in IN_FORCE and move in {Move.FULFIL, Move.DISPUTE})
             assert after.state is MOVES[deal.state][move][1] or partly
             assert after.moves == (*deal.moves, (party, move))
             deal = after
@@ -69,7 +72,7 @@ def test_a_lawful_life_binds_only_through_all_ratifications(parties: int, data: 
         assert turns <= {deal.turn}
         quiet = [one for one in choices if one[0] not in {Move.CANCEL, Move.DECLINE, Move.GIVE_UP, Move.OPEN_MENU_NO_DEAL}]
         deal = deal.after(*data.draw(st.sampled_from(quiet or choices)))
-    if deal.state is State.RATIFIED:
+    if deal.state in IN_FORCE:
         assert {party for party, move in deal.moves if move is Move.RATIFY} == set(range(parties))
         ended = [move for _, move in deal.moves]
         assert not {Move.CANCEL, Move.DECLINE} & set(ended)
@@ -85,11 +88,26 @@ def test_every_state_stands_in_the_table_and_ends_say_nothing_more() -> None:
 
 
 def test_nothing_takes_a_ratified_deal_back() -> None:
-    assert set(MOVES[State.RATIFIED]) == {Move.OUTCOME}
+    for state in IN_FORCE:
+        assert set(MOVES[state]) <= {Move.FULFIL, Move.DISPUTE, Move.OUTCOME}
+        assert {after for _, after in MOVES[state].values()} <= IN_FORCE
     deal = Deal(state=State.RATIFIED).after(Move.OUTCOME, 0)
     with pytest.raises(UnlawfulMoveError, match="already"):
         deal.after(Move.OUTCOME, 0)
     assert deal.after(Move.OUTCOME, 1).state is State.RATIFIED
+
+
+def test_who_has_ratified_or_given_a_receipt_keeps_their_word() -> None:
+    half = Deal(2, State.AGREED).after(Move.RATIFY, 0)
+    with pytest.raises(UnlawfulMoveError, match="given its word"):
+        half.after(Move.CANCEL, 0)
+    assert half.after(Move.CANCEL, 1).state is State.CANCELLED
+    held = Deal(2, State.RATIFIED).after(Move.FULFIL, 0)
+    with pytest.raises(UnlawfulMoveError, match="given its word"):
+        held.after(Move.DISPUTE, 0)
+    disputed = held.after(Move.DISPUTE, 1)
+    assert disputed.state is State.DISPUTED
+    assert disputed.after(Move.FULFIL, 1).state is State.FULFILLED
 
 
 def test_one_party_cannot_ratify_twice_and_three_need_three() -> None:

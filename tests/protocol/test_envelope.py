@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from weal_protocol import signing
 from weal_protocol.envelope import KINDS, MAX_BYTES, START, Chain, Envelope, read, write
-from weal_protocol.errors import ExpiredError, ForgedError, MalformedError, PeerError, ReplayedError
+from weal_protocol.errors import (
+    EquivocatedError,
+    ExpiredError,
+    ForgedError,
+    MalformedError,
+    PeerError,
+    ReplayedError,
+)
 from weal_protocol.v1 import envelope_pb2 as pb
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"a" * 32)
@@ -156,5 +163,5 @@ def test_replay_gap_and_another_past_are_told_apart() -> None:
         chain.check(*made[0])
     with pytest.raises(ReplayedError, match="where 2 was due"):
         chain.check(*made[2])
-    with pytest.raises(ReplayedError, match="does not follow"):
+    with pytest.raises(EquivocatedError, match="does not follow"):
         chain.check(letter(2, b"z" * 32), b"d" * 32)

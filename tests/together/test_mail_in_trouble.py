@@ -131,7 +131,6 @@ async def test_a_refused_letter_and_a_fault_of_our_own_stop_nothing(community: A
         "CommunityError: no one here answers letters of this kind": 1,
         "KeyError: a fault of our own": 2,
         "RefusedError: not # times": 2,
-        "ReplayedError: envelope # came where # was due": 1,
     }
 
 

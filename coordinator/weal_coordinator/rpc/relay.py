@@ -2,10 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import grpc
 
 from weal_coordinator.config import Settings
 from weal_coordinator.errors import CoordinatorError
+from weal_coordinator.rpc.attachment import Attachment
 from weal_coordinator.rpc.authentication import Door, members_only
 from weal_coordinator.store import mail, members
 from weal_coordinator.store.database import Database
@@ -28,16 +32,48 @@ class RelayService(rpc.RelayServiceServicer):
         self._settings = settings
         self._clock = clock
         self._arrivals: defaultdict[bytes, asyncio.Event] = defaultdict(asyncio.Event)
+        self._attached: dict[bytes, Attachment] = {}
 
     @members_only
     async def Put(self, request: pb.PutRequest, agent_key: bytes) -> pb.PutResponse:  # noqa: N802 -- gRPC's name
         """Keep a frame for its receiver; on disk when this answers."""
-        if len(request.frame.ciphertext) > MAX_FRAME_BYTES or len(request.frame.recipient) != 32:
-            raise MalformedError("a frame has the wrong size")
-        await asyncio.to_thread(self._put, request.frame.recipient, request.frame.ciphertext)
-        if event := self._arrivals.get(request.frame.recipient):
-            event.set()
+        await self.keep(request.frame.recipient, request.frame.ciphertext)
         return pb.PutResponse()
+
+    async def keep(self, recipient: bytes, ciphertext: bytes) -> None:
+        """Keep a frame and say that it is there; a WealError where it is refused."""
+        if len(ciphertext) > MAX_FRAME_BYTES or len(recipient) != 32:
+            raise MalformedError("a frame has the wrong size")
+        await asyncio.to_thread(self._put, recipient, ciphertext)
+        if event := self._arrivals.get(recipient):
+            event.set()
+        if attached := self._attached.get(recipient):
+            attached.arrived()
+
+    async def Attach(  # noqa: N802 -- gRPC's name
+        self, requests: AsyncIterator[pb.AttachRequest], context: "grpc.aio.ServicerContext[Any, Any]"
+    ) -> AsyncIterator[pb.AttachResponse]:
+        """Take frames and bring mail over one connection, until the member ends it or attaches anew."""
+        agent_key = self.door.member(context)
+        if agent_key is None:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "members only. Sign in first")
+        if before := self._attached.get(agent_key):
+            before.end()
+        attached = self._attached[agent_key] = Attachment(
+            requests, self.keep, lambda after: self._waiting(agent_key, after), lambda n: self._drop(agent_key, n)
+        )
+        try:
+            async for answer in attached.answers():
+                yield answer
+        finally:
+            if self._attached.get(agent_key) is attached:
+                del self._attached[agent_key]
+
+    async def _waiting(self, agent_key: bytes, after: int) -> tuple[mail.Letter, ...]:
+        return await asyncio.to_thread(self._fetch, agent_key, MAX_FETCH, after)
+
+    async def _drop(self, agent_key: bytes, numbers: list[int]) -> None:
+        await asyncio.to_thread(self._acknowledge, agent_key, numbers)
 
     def _put(self, recipient: bytes, ciphertext: bytes) -> None:
         with self._database.write() as connection:
@@ -67,9 +103,9 @@ class RelayService(rpc.RelayServiceServicer):
             response.mail.add(number=one.number, ciphertext=one.ciphertext)
         return response
 
-    def _fetch(self, recipient: bytes, limit: int) -> tuple[mail.Letter, ...]:
+    def _fetch(self, recipient: bytes, limit: int, after: int = 0) -> tuple[mail.Letter, ...]:
         with self._database.read() as connection:
-            return mail.fetch(connection, recipient, limit)
+            return mail.fetch(connection, recipient, limit, after)
 
     @members_only
     async def Ack(self, request: pb.AckRequest, agent_key: bytes) -> pb.AckResponse:  # noqa: N802 -- gRPC's name

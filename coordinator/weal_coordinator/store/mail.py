@@ -44,11 +44,13 @@ def put(connection: Connection, recipient: bytes, ciphertext: bytes, now_ms: int
     return number
 
 
-def fetch(connection: Connection, recipient: bytes, limit: int) -> tuple[Letter, ...]:
-    """Return the oldest letters that wait."""
+def fetch(connection: Connection, recipient: bytes, limit: int, after: int = 0) -> tuple[Letter, ...]:
+    """Return the oldest letters that wait, of those after a number."""
     rows = connection.execute(
-        text("SELECT number, ciphertext FROM mail WHERE recipient = :key ORDER BY number LIMIT :limit"),
-        {"key": recipient.hex(), "limit": limit},
+        text(
+            "SELECT number, ciphertext FROM mail WHERE recipient = :key AND number > :after ORDER BY number LIMIT :limit"
+        ),
+        {"key": recipient.hex(), "limit": limit, "after": after},
     )
     return tuple(Letter(int(number), bytes(ciphertext)) for number, ciphertext in rows)
 

@@ -12,6 +12,8 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
 from weal_node.loop import belong, connect, index, publish
+from weal_node.gate.stakes import Limits
+from weal_node.loop import belong, publish
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
@@ -19,6 +21,7 @@ from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
 from weal_node.loop.search import Search
+from weal_node.loop.oversight import Oversight
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
@@ -34,6 +37,7 @@ WORDS_EVERY_S = 30.0
 INDEX_EVERY_S = 5.0
 CONNECT_EVERY_S = 60.0
 BATCHES = 50  # of texts that are embedded before the vault is looked at again
+SWITCH_EVERY_S = 0.2
 
 
 class Node:
@@ -72,6 +76,14 @@ class Node:
     def start(self) -> None:
         """Start everything that goes on in the background."""
         self.watch.start("reading", self._read)
+        self.watch.start("switch", self._heed)
+
+    async def _heed(self) -> None:
+        """Heed the off switch, whoever threw it: the file in the home is the switch, so `weal off` needs no answer of us."""
+        while True:
+            if (off := self.place.paused.exists()) != self.desk.paused:
+                await self.pause(off)
+            await asyncio.sleep(SWITCH_EVERY_S)
 
     async def _read(self) -> None:
         """Let the mind learn from what is stored, give an empty node its first statements, then turn outwards."""
@@ -162,16 +174,18 @@ class Node:
         self.database.close()
 
     async def _turn_inwards(self) -> None:
-        """Stop everything that sends or fetches."""
+        """Stop everything that sends or fetches: conversations first, at once; then the process that answers rounds."""
         if self._outward is not None:
             await self.watch.stop(*self._outward.work())
             await self._outward.answering.close()
 
     def _enter(self, community: Community) -> None:
         """Give the desk what there is only in a community, and turn outwards."""
-        correspondence = Correspondence(self.database, self.keys, community, now_ms)
-        cap = self.settings.peer_bits_cap
-        bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, cap)
+        oversight = Oversight(now_ms, self.place.paused.exists, limits(self.settings))
+        correspondence = Correspondence(self.database, self.keys, community, now_ms, oversight.check_on)
+        bargaining = Bargaining(
+            self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, oversight
+        )
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
         self._outward = Outward(
@@ -193,3 +207,14 @@ class Node:
         if self._outward is not None and not self.desk.paused:
             for name, work in self._outward.work().items():
                 self.watch.start(name, work)
+
+
+def limits(settings: Settings) -> Limits:
+    """Return what the person allows to be at stake."""
+    return Limits(
+        bits_peer=settings.peer_bits_cap,
+        bits_week=settings.week_bits_cap,
+        hours_open=settings.open_hours_cap,
+        hours_stranger=settings.stranger_hours_cap,
+        deals_week=settings.week_deals_cap,
+    )

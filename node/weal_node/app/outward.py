@@ -23,7 +23,8 @@ MIRROR_EVERY_S = 3.0
 PUBLISH_EVERY_S = 2.0
 ADOPT_EVERY_S = 5.0
 MEMBERS_EVERY_S = 20.0
-DEAL_KINDS = ("invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "outcome")
+CONCLUDE_EVERY_S = 10.0
+DEAL_KINDS = ("invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "receipt", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Outward:
         database, keys, community, mind = self.database, self.keys, self.community, self.mind
         return {
             "mail": lambda: self._mail(handlers),
+            "ratifications": _every(CONCLUDE_EVERY_S, self.bargaining.conclude),
             "members": _every(MEMBERS_EVERY_S, self._members),
             "mirror": _every(MIRROR_EVERY_S, lambda: publish.mirror(database, keys, community, mind)),
             "publish": _every(PUBLISH_EVERY_S, self._publish),

@@ -1,5 +1,6 @@
 """How a deal looks to its person: options with their own gain, what was said, what they can do now."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
     options = _options(row, stands)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
-    expired = 0 < stands.expires_ms < now_ms and stands.deal.state is not Standing.RATIFIED and not stands.deal.over
+    expired = 0 < stands.expires_ms < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
     ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=False) if one is not None)
     agreement = stands.agreement()
     return DealView(
@@ -69,10 +70,18 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         ratified_by=ratified,
         agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
         outcome_label=row.outcome_label,
-        can=frozenset() if expired else _can(row, stands, own_key.hex() in ratified),
+        can=frozenset() if expired else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
         transcript=tuple(_line(Said(*one), _speaker(one[0], row, parties, name_of)) for one in row.said),
         why=row.why,
     )
+
+
+def on_the_table(row: Row, stands: Session) -> bytes:
+    """Return the SHA-256 of what a person decides about: the space, the menu, the terms. An approval is for this alone."""
+    of = space.write(stands.space).SerializeToString(deterministic=True) if stands.space else b""
+    terms = stands.terms() if stands.chosen() is not None else b""
+    parts = (row.mine.encode(), row.theirs.encode(), row.space or b"", of, repr(stands.menu()).encode(), terms)
+    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
 
 
 def _options(row: Row, stands: Session) -> tuple[OptionView, ...]:
@@ -95,9 +104,13 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:
         found.add("ratify")
-    if life.Move.CANCEL in life.MOVES[state] and not (waiting and row.party > 0):
+    if life.Move.CANCEL in life.MOVES[state] and not (waiting and row.party > 0) and not has_ratified:
         found.add("cancel")
-    if state is Standing.RATIFIED and not row.outcome_label:
+    if state in life.IN_FORCE and (row.party, life.Move.FULFIL) not in stands.deal.moves:
+        found.add("fulfil")
+        if (row.party, life.Move.DISPUTE) not in stands.deal.moves:
+            found.add("dispute")
+    if state in life.IN_FORCE and not row.outcome_label:
         found.add("rate")
     return frozenset(found)
 
@@ -113,6 +126,7 @@ def _line(one: Said, who: str) -> str:
             "decline": "declined",
             "ratify": "ratified: a human's signature under these terms",
             "cancel": "cancelled",
+            "receipt": "said whether the others did their part: a human's signature",
             "outcome": "told whether they are satisfied",
             "offer": "made an offer",
             "accept": "accepted the offer",

@@ -1,46 +1,47 @@
 """Bargain: drafts from notes, negotiation by the agents, ranking and ratification by the people.
 
-Everything that was said is in the store, with the answer it called for, in one transaction: a node that is killed
-anywhere goes on where it was. The ratification key signs in `ratify` and nowhere else.
+Every act of the person uses up, in the transaction of its effect, an approval made for what they saw (loop/oversight.py), and
+the person's own key signs in such acts and nowhere else. What is said, and the agent's own answers: loop/converse.py.
 """
 
-import contextlib
 import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError
+from weal_node.gate.stakes import Act, check_telling
 from weal_node.keys import Keys
-from weal_node.loop.agree import DealView, OptionView, view
+from weal_node.loop.agree import DealView, OptionView, on_the_table, view
+from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded, replayed
 from weal_node.loop.draft import drafted
-from weal_node.loop.settle import outcome_state, settle
-from weal_node.negotiation import mechanism, session, space, speak, utility
-from weal_node.negotiation.session import Own, Said, Session
+from weal_node.loop.oversight import Oversight
+from weal_node.loop.promises import Receipted, check_promised, receipts
+from weal_node.loop.ratify import Ratifying
+from weal_node.loop.settle import outcome_label, outcome_state, settle
+from weal_node.negotiation import mechanism, space, speak, utility
+from weal_node.negotiation.session import Said, Session, parsed
 from weal_node.proposals import matches
 from weal_node.records import State
 from weal_node.store import deals as stored
-from weal_node.store import disclosures, records
+from weal_node.store import labels, letters, records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
 from weal_protocol import deal as life
 from weal_protocol import signing
-from weal_protocol.cards import Member
+from weal_protocol.deal import IN_FORCE
 from weal_protocol.deal import State as Standing
 from weal_protocol.envelope import Envelope
-from weal_protocol.errors import PeerError, UnlawfulMoveError, WealError
+from weal_protocol.errors import MalformedError, UnlawfulMoveError, WealError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 __all__ = ["Bargaining", "DealView", "OptionView"]
-VALID_MS = 7 * 24 * 3_600 * 1_000
-PEER_BITS_CAP = 2_000.0
 MAX_OPEN_INVITATIONS = 50
-HELD_KINDS = frozenset({"reveal", "offer", "accept", "ratify", "outcome"})
+MAX_REASON = 200
 
 
 class Judging(Protocol):
@@ -59,28 +60,6 @@ class Judging(Protocol):
         """Fit the head anew."""
 
 
-class Post(Protocol):
-    """What of the correspondence is needed here."""
-
-    def enclose(
-        self,
-        connection: sqlite3.Connection,
-        recipient: bytes,
-        session: bytes,
-        kind: str,
-        body: bytes,
-        deadline_ms: int,
-        bits: float,
-    ) -> None:
-        """Put a signed letter into the outbox, inside the caller's transaction."""
-
-    def wake(self) -> None:
-        """Send what is in the outbox."""
-
-    def member(self, agent_key: bytes) -> Awaitable[Member]:
-        """Return a member's card."""
-
-
 class Bargaining:
     """All deals of one node in one community."""
 
@@ -92,7 +71,7 @@ class Bargaining:
         post: Post,
         clock: Callable[[], int],
         name_of: Callable[[bytes], str],
-        peer_bits_cap: float = PEER_BITS_CAP,
+        oversight: Oversight,
     ) -> None:
         self._database = database
         self._keys = keys
@@ -100,7 +79,9 @@ class Bargaining:
         self._post = post
         self._clock = clock
         self._name_of = name_of
-        self._peer_bits_cap = peer_bits_cap
+        self._oversight = oversight
+        self._conversation = Conversation(keys, post)
+        self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
 
     # -- drafts
 
@@ -130,140 +111,164 @@ class Bargaining:
 
     # -- what the person does
 
-    async def enter(self, deal_id: str) -> None:
+    async def enter(self, deal_id: str, approval: str) -> None:
         """The person lets their agent negotiate: invite, or answer an invitation."""
         row, stands = await self._load(deal_id)
-        if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
-            raise RefusedError("this negotiation has begun already")
-        of = stands.space or drafted(row, self._keys.agent_public)
+        _check_not_begun(row, stands)
+        seen, of = on_the_table(row, stands), stands.space or drafted(row, self._keys.agent_public)
         if of.size > space.MAX_JUDGED:
             raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
         utilities = await self._mind.utilities(space.states(of, row.party))
         by = stands.mechanism if row.said else self._mechanism(of, utilities)
-        await self._check_peers(row, of, by)
-        row = replace(row, utilities=utilities)
-        begins = row.party == 0 and not row.said
-        first = speak.invite(self._own(row), of, self._clock() + VALID_MS, by) if begins else None
+        others = tuple(party for party in of.parties if party != self._keys.agent_public)
 
-        def begin(connection: sqlite3.Connection) -> None:
+        def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            _check_not_begun(row, stands)
+            if on_the_table(row, stands) != seen:
+                raise RefusedError("the deal has moved on", "Load the page again")
+            told = self._oversight.told(connection, others)
+            check_telling(mechanism.most_bits(by, of), told, self._oversight.limits)
+            row = replace(row, utilities=utilities)
             stored.enter(connection, row.id, utilities, row.floor)
-            if first is not None:
-                self._say(connection, row, stands, first)
-            self._advance(connection, row.id)
+            if row.party == 0 and not row.said:
+                expires_ms = self._clock() + VALID_MS
+                first = speak.invite(self._conversation.own(row), of, expires_ms, by)
+                self._conversation.say(connection, row, stands, first)
 
-        await self._database.write(begin)
-        self._post.wake()
+        await self._act(deal_id, Act.ENTER, approval, begin)
 
-    async def decline(self, deal_id: str, reason: str = "") -> None:
+    async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Say no to a draft or an invitation."""
-        row, stands = await self._load(deal_id)
-        if stands.deal.state is Standing.DRAFT:
-            await self._database.write(lambda connection: stored.dismiss(connection, row.id))
-            return
-        if stands.deal.state is not Standing.INVITED or row.party == 0:
-            raise RefusedError("there is no invitation to decline", "Cancel the deal instead")
-        await self._say_now(row, "decline", pb.Decline(reason=reason[:200]).SerializeToString())
 
-    async def cancel(self, deal_id: str, reason: str = "") -> None:
-        """Leave before everyone has ratified; it costs nothing."""
-        row, _ = await self._load(deal_id)
-        await self._say_now(row, "cancel", pb.Cancel(reason=reason[:200]).SerializeToString())
+        def refuse(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if stands.deal.state is Standing.DRAFT:
+                stored.dismiss(connection, row.id)
+            elif stands.deal.state is Standing.INVITED and row.party > 0:
+                self._conversation.tell(connection, row, stands, "decline", pb.Decline(reason=reason[:MAX_REASON]))
+            else:
+                raise RefusedError("there is no invitation to decline", "Cancel the deal instead")
 
-    async def rank(self, deal_id: str, order: list[int]) -> None:
+        await self._act(deal_id, Act.DECLINE, approval, refuse)
+
+    async def cancel(self, deal_id: str, approval: str, reason: str = "") -> None:
+        """Leave before one has ratified; it costs nothing."""
+
+        def leave(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if row.pending is not None:
+                raise RefusedError("you have ratified this already", "Your word stands until the deal expires")
+            self._conversation.tell(connection, row, stands, "cancel", pb.Cancel(reason=reason[:MAX_REASON]))
+
+        await self._act(deal_id, Act.CANCEL, approval, leave)
+
+    async def rank(self, deal_id: str, approval: str, order: list[int]) -> None:
         """The person's ranking: the numbers of the menu's options, best first."""
-        row, stands = await self._load(deal_id)
-        menu = stands.menu()
-        if row.places is not None:
-            raise RefusedError("the options were ranked already")
-        if not menu or sorted(order) != list(range(1, len(menu) + 1)):
-            raise RefusedError("a ranking names every option once", "Give each option its own place")
-        places = tuple(order.index(number) for number in range(1, len(menu) + 1))
 
-        def ranked(connection: sqlite3.Connection) -> None:
-            stored.rank(connection, row.id, places)
-            self._advance(connection, row.id)
+        def ranked(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            menu = stands.menu()
+            if row.places is not None:
+                raise RefusedError("the options were ranked already")
+            if not menu or sorted(order) != list(range(1, len(menu) + 1)):
+                raise RefusedError("a ranking names every option once", "Give each option its own place")
+            stored.rank(connection, row.id, tuple(order.index(number) for number in range(1, len(menu) + 1)))
 
-        await self._database.write(ranked)
-        self._post.wake()
+        await self._act(deal_id, Act.RANK, approval, ranked)
 
-    async def ratify(self, deal_id: str) -> None:
+    async def ratify(self, deal_id: str, approval: str) -> None:
         """The human's word: their ratification key signs these very terms. Effective once everyone's is there in time."""
-        row, stands = await self._load(deal_id)
-        now = self._clock()
-        if stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED}:
-            raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
-        if now > stands.expires_ms:
-            raise RefusedError("this deal has expired", "Begin a new one")
-        digest = life.terms_hash(stands.terms())
-        word = signing.sign(self._keys.ratification, "terms-human", life.ratification(digest, now))
-        ratify = pb.Ratify(terms_sha256=digest, signature=word, ratified_ms=now)
-        if stands.signed[row.party] is None:
-            ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=self._sign(digest)))
-        await self._say_now(row, "ratify", ratify.SerializeToString(deterministic=True))
 
-    async def rate(self, deal_id: str, satisfied: bool) -> None:
+        def word(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            self._ratifying.check_open(row, stands)
+            check_promised(connection, row, stands, self._oversight)
+            self._ratifying.sign(connection, row, stands)
+
+        await self._act(deal_id, Act.RATIFY, approval, word)
+        await self._ratifying.conclude()
+
+    async def fulfil(self, deal_id: str, approval: str) -> None:
+        """The person says that the others did their part: a receipt, signed by their own key."""
+        await self._act(deal_id, Act.FULFIL, approval, self._receipt(True, ""))
+
+    async def dispute(self, deal_id: str, approval: str, reason: str) -> None:
+        """The person says that the others did not do their part, and why."""
+        await self._act(deal_id, Act.DISPUTE, approval, self._receipt(False, reason[:MAX_REASON]))
+
+    def _receipt(self, fulfilled: bool, reason: str) -> Callable[[sqlite3.Connection, stored.Row, Session], None]:
+        def say(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            terms, now = life.terms_hash(stands.terms()), self._clock()
+            word = signing.sign(self._keys.ratification, "receipt-human", life.receipt(terms, fulfilled, now))
+            receipt = pb.Receipt(terms_sha256=terms, fulfilled=fulfilled, reason=reason, at_ms=now, signature=word)
+            self._conversation.tell(connection, row, stands, "receipt", receipt)
+
+        return say
+
+    async def rate(self, deal_id: str, approval: str, satisfied: bool) -> None:
         """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
-        if stands.deal.state is not Standing.RATIFIED or row.outcome_label:
-            raise RefusedError("there is no outcome to rate, or it was rated already")
-        label = await settle(self._database, self._mind, outcome_state(stands, row.party), satisfied, self._clock())
-        await self._database.write(lambda connection: stored.rated(connection, row.id, label))
-        told = pb.Outcome(terms_sha256=life.terms_hash(stands.terms()), satisfied=satisfied)
-        await self._say_now(row, "outcome", told.SerializeToString())
+        _check_not_rated(row, stands)
+        outcome = outcome_state(stands, row.party)
+        label = outcome_label(outcome, satisfied, self._clock())
+
+        def told(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            _check_not_rated(row, stands)
+            labels.add(connection, label)
+            stored.rated(connection, row.id, label.id)
+            terms = life.terms_hash(stands.terms())
+            word = pb.Outcome(terms_sha256=terms, satisfied=satisfied)
+            self._conversation.tell(connection, row, stands, "outcome", word)
+
+        await self._act(deal_id, Act.RATE, approval, told)
+        await settle(self._mind, outcome)
+
+    async def _act(
+        self,
+        deal_id: str,
+        act: Act,
+        approval: str,
+        effect: Callable[[sqlite3.Connection, stored.Row, Session], None],
+    ) -> None:
+        """Use the approval up and have the effect in one transaction, or neither."""
+
+        def at_once(connection: sqlite3.Connection) -> None:
+            row, stands = loaded(connection, deal_id)
+            self._oversight.use(connection, approval, act, row.id, on_the_table(row, stands))
+            effect(connection, row, stands)
+            self._conversation.advance(connection, row.id)
+
+        await self._database.write(at_once)
+        self._post.wake()
 
     # -- what the other side says
 
     async def receive(self, letter: Envelope) -> None:
         """Take a verified letter of a deal; a PeerError names what is wrong with it. The same letter again is no harm."""
+        self._oversight.check_on()
         row = await self._database.read(lambda connection: stored.get(connection, letter.session))
         if letter.kind == "invite" and (row is None or _crossed(row, letter)):
             row = await self._invited(row, letter)
-        if letter.kind == "ratify":
-            await self._check_ratification(letter)
-
-        def take(connection: sqlite3.Connection) -> None:
-            self._take(connection, letter.session, letter.sender, letter.kind, letter.body)
-            self._take_held(connection, letter.session)
-            self._advance(connection, letter.session)
-
-        await self._database.write(take)
+        elif letter.kind == "invite" and row is not None and _lost(row, letter):
+            return  # it crossed ours, which stands: they will see that too
+        await self._check_human(letter, row)
+        said = (letter.session, letter.sender, letter.kind, letter.body)
+        await self._database.write(lambda connection: self._conversation.hear(connection, *said))
         self._post.wake()
 
-    def _take(self, connection: sqlite3.Connection, deal: bytes, sender: bytes, kind: str, body: bytes) -> None:
-        """Add a letter to the transcript, or hold it when what comes before it has not come yet."""
-        row = stored.get(connection, deal)
-        stands = _replayed(row) if row else Session()
-        if row is None or _early(row, stands, sender, kind, self._keys.agent_public):
-            known = row is not None or kind in HELD_KINDS
-            if known and (sender, kind, body) not in [one[1:] for one in stored.held(connection, deal)]:
-                known = stored.hold(connection, deal, sender, kind, body)
-            if not known:
-                raise UnlawfulMoveError("a letter of a deal that is not known here")
-            return
-        parties = stands.space.parties if stands.space else drafted(row, self._keys.agent_public).parties
-        if sender not in parties or sender == self._keys.agent_public:
-            raise UnlawfulMoveError("a letter of a deal is not by another party")
-        one = Said(parties.index(sender), kind, body)
-        if (one.party, one.kind, one.body) in row.said:
-            return  # taken before a crash, and not marked as seen
-        stands.after(one)  # raises before anything is written
-        stored.say(connection, deal, one.party, one.kind, one.body)
+    async def conclude(self) -> None:
+        """Go on with ratifications that wait for the notary or for others; called from time to time."""
+        self._oversight.check_on()
+        await self._ratifying.conclude()
 
-    def _take_held(self, connection: sqlite3.Connection, deal: bytes) -> None:
-        """Take the letters that were held and whose turn has come."""
-        while True:
-            self._advance(connection, deal)
-            row = stored.get(connection, deal)
-            if row is None:
-                return
-            stands, waiting = _replayed(row), stored.held(connection, deal)
-            due = [one for one in waiting if not _early(row, stands, one[1], one[2], self._keys.agent_public)]
-            if not due:
-                return
-            number, sender, kind, body = due[0]
-            stored.release(connection, deal, number)
-            with contextlib.suppress(PeerError):  # it was lawful to wait, and is not lawful now: as if it never came
-                self._take(connection, deal, sender, kind, body)
+    async def _check_human(self, letter: Envelope, row: stored.Row | None) -> None:
+        """Refuse what only a human's own key may sign, unless it did."""
+        if letter.kind == "ratify":
+            member = await self._post.member(letter.sender)
+            ratify, stands = parsed(pb.Ratify, letter.body), replayed(row) if row else Session()
+            self._ratifying.check(ratify, member, stands)
+        if letter.kind == "receipt":
+            member, receipt = await self._post.member(letter.sender), parsed(pb.Receipt, letter.body)
+            if not 0 <= receipt.at_ms < 1 << 62:
+                raise MalformedError("a receipt has the wrong form")
+            message = life.receipt(receipt.terms_sha256, receipt.fulfilled, receipt.at_ms)
+            signing.verify(member.ratification_key, "receipt-human", message, receipt.signature)
 
     async def _invited(self, known: stored.Row | None, letter: Envelope) -> stored.Row:
         """Make room for an invitation: a new deal, or one that we had drafted or invited to ourselves."""
@@ -292,109 +297,57 @@ class Bargaining:
             raise NotFoundError("there is no such deal")
         return row
 
-    async def _check_ratification(self, letter: Envelope) -> None:
-        ratify = pb.Ratify.FromString(letter.body)
-        member = await self._post.member(letter.sender)
-        message = life.ratification(ratify.terms_sha256, ratify.ratified_ms)
-        signing.verify(member.ratification_key, "terms-human", message, ratify.signature)
-
     # -- looking
 
     async def deals(self) -> tuple[DealView, ...]:
         """Return every deal that was not dismissed, newest first."""
         rows = await self._database.read(stored.every)
-        return tuple(
-            [
-                view(row, _replayed(row), self._keys.agent_public, self._name_of, self._clock())
-                for row in rows
-                if not row.dismissed
-            ]
-        )
+        return tuple([self._view(row, replayed(row)) for row in rows if not row.dismissed])
 
     async def deal(self, deal_id: str) -> DealView | None:
         """Return one deal, or None."""
         try:
-            row, stands = await self._load(deal_id)
+            return self._view(*await self._load(deal_id))
         except NotFoundError:
             return None
-        return view(row, stands, self._keys.agent_public, self._name_of, self._clock())
+
+    async def shown(self, deal_id: str) -> tuple[DealView, dict[str, str]]:
+        """Return one deal for its page, and an approval for each act that it lets the person do. Pages only."""
+        row, stands = await self._load(deal_id)
+        seen, about = self._view(row, stands), on_the_table(row, stands)
+        return seen, {act: self._oversight.approve(Act(act), row.id, about) for act in sorted(seen.can)}
+
+    async def receipts(self) -> tuple[Receipted, ...]:
+        """Return the ledger of deals that held: who gave what, and what each said of it."""
+        return await self._database.read(lambda connection: receipts(connection, self._keys.agent_public))
+
+    async def evidence(self, deal_id: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """Return every letter of a deal as it was signed, and who signed two for one place."""
+        row, _ = await self._load(deal_id)
+        return await self._database.read(
+            lambda connection: (letters.of(connection, row.id), letters.equivocators(connection, row.id))
+        )
 
     # -- inside
 
+    def _view(self, row: stored.Row, stands: Session) -> DealView:
+        return view(row, stands, self._keys.agent_public, self._name_of, self._clock())
+
     async def _load(self, deal_id: str) -> tuple[stored.Row, Session]:
-        try:
-            key = bytes.fromhex(deal_id)
-        except ValueError:
-            key = b""
-        row = await self._database.read(lambda connection: stored.get(connection, key))
-        if row is None:
-            raise NotFoundError("there is no such deal", "It may have been dismissed")
-        return row, _replayed(row)
+        return await self._database.read(lambda connection: loaded(connection, deal_id))
 
     def _mechanism(self, of: space.Space, utilities: npt.NDArray[np.float64]) -> pb.Mechanism:
         return mechanism.suited(len(of.parties), True, utility.additive(utilities, of.sizes))
 
-    async def _check_peers(self, row: stored.Row, of: space.Space, by: pb.Mechanism) -> None:
-        planned = mechanism.most_bits(by, of)
-        for party in of.parties:
-            if party == self._keys.agent_public:
-                continue
-            told = await self._database.read(partial(disclosures.bits_to, to=party.hex()))
-            if told + planned > self._peer_bits_cap:
-                raise RefusedError(
-                    f"this would tell them more than {self._peer_bits_cap:.0f} bits about you in all",
-                    "Raise peer_bits_cap in weal.toml if you want to",
-                )
 
-    async def _say_now(self, row: stored.Row, kind: str, body: bytes) -> None:
-        def act(connection: sqlite3.Connection) -> None:
-            now = stored.get(connection, row.id)
-            stands = _replayed(now) if now else Session()
-            self._say(connection, row, stands, Said(row.party, kind, body))
-
-        await self._database.write(act)
-        self._post.wake()
-
-    def _advance(self, connection: sqlite3.Connection, deal_id: bytes) -> None:
-        """Say whatever our agent has to say by itself, in the caller's transaction."""
-        while (row := stored.get(connection, deal_id)) is not None and row.utilities is not None:
-            stands = _replayed(row)
-            one = speak.after(stands, self._own(row))
-            if one is None:
-                return
-            self._say(connection, row, stands, one)
-
-    def _say(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, one: Said) -> None:
-        after = stands.after(one)  # what the table forbids is refused here, before it is said
-        stored.say(connection, row.id, one.party, one.kind, one.body)
-        bits = after.bits_told(row.party) - (stands.bits_told(row.party) if stands.space else 0.0)
-        for party in after.known().parties:
-            if party != self._keys.agent_public:
-                self._post.enclose(connection, party, row.id, one.kind, one.body, after.expires_ms + VALID_MS, bits)
-
-    def _own(self, row: stored.Row) -> Own:
-        if row.utilities is None:
-            raise RefusedError("the person has not let their agent negotiate yet")
-        return Own(row.party, row.utilities, row.secret, self._sign, row.places, row.floor)
-
-    def _sign(self, digest: bytes) -> bytes:
-        return signing.sign(self._keys.agent, "terms-agent", digest)
+def _check_not_begun(row: stored.Row, stands: Session) -> None:
+    if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
+        raise RefusedError("this negotiation has begun already")
 
 
-def _replayed(row: stored.Row) -> Session:
-    return session.replay(tuple(Said(*one) for one in row.said))
-
-
-def _early(row: stored.Row, stands: Session, sender: bytes, kind: str, own_key: bytes) -> bool:
-    """Whether a letter waits for others that are still on their way; among two, nothing can overtake anything."""
-    parties = stands.space.parties if stands.space else drafted(row, own_key).parties
-    if len(parties) == 2 or kind not in HELD_KINDS or sender not in parties or stands.deal.over:
-        return False
-    if kind == "ratify":
-        return stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED, Standing.RATIFIED}
-    if kind == "outcome":
-        return stands.deal.state is not Standing.RATIFIED
-    return stands.deal.turn != parties.index(sender)
+def _check_not_rated(row: stored.Row, stands: Session) -> None:
+    if stands.deal.state not in IN_FORCE or row.outcome_label:
+        raise RefusedError("there is no outcome to rate, or it was rated already")
 
 
 def _crossed(row: stored.Row, letter: Envelope) -> bool:
@@ -403,6 +356,10 @@ def _crossed(row: stored.Row, letter: Envelope) -> bool:
         return True
     only_invited = len(row.said) == 1 and row.party == 0
     return only_invited and letter.sender == row.other and letter.sender < letter.recipient
+
+
+def _lost(row: stored.Row, letter: Envelope) -> bool:
+    return row.party == 0 and letter.sender == row.other and letter.sender > letter.recipient
 
 
 def _wish(row: records.Mirrored) -> matches.Wish | None:

@@ -1,47 +1,93 @@
-"""Correspond: sealed letters to and from other agents, through the relay.
+"""Correspond: sealed letters to and from other agents, straight to their node where it can be reached, else through the relay.
 
-Out: signed and put into the outbox in the caller's breath, written into the ledger, then sent, and sent again until the relay
-has it. In: unsealed, verified, in order and in time, or refused by name; handled before it is acknowledged. What keeps one
-letter from leaving or from being taken never keeps those of others.
+Out: signed and put into the outbox in the caller's breath, written into the ledger, then sent, and sent again until it is
+taken or on the relay's disk. In: loop/reception.py. What keeps one letter from leaving or from being taken never keeps those of
+others.
 """
 
 import asyncio
 import contextlib
 import hashlib
 import logging
-import re
-import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Protocol
 
-from weal_node.errors import CommunityError, UnreachableError
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from weal_node.errors import CommunityError, SwitchedOffError
 from weal_node.keys import Keys
-from weal_node.outbound.community import Community
-from weal_node.store import disclosures, mail
+from weal_node.loop.reception import Handler, Reception
+from weal_node.store import disclosures, letters, mail
 from weal_node.store.database import Database
 from weal_protocol import envelope, sealing
 from weal_protocol.cards import Member
 from weal_protocol.envelope import Chain, Envelope
-from weal_protocol.errors import ForgedError, WealError
+from weal_protocol.errors import WealError
+from weal_protocol.v1 import negotiation_pb2
 
+__all__ = ["Correspondence", "Handler"]
 log = logging.getLogger(__name__)
 WAIT_MS = 20_000
 RETRY_S = 2.0  # at first; twice as long each time nothing could be sent
 LONGEST_RETRY_S = 30.0
-OWN_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # never the disk's, never the wire's
+WITHOUT_PREKEY = "round"  # with the coordinator, which has none
 
-Handler = Callable[[Envelope], Awaitable[None]]
+
+class Relay(Protocol):
+    """What of a community is needed here (outbound/community.py)."""
+
+    async def member(self, agent_key: bytes) -> Member:
+        """Return a member's card."""
+
+    async def put(self, recipient: bytes, ciphertext: bytes) -> None:
+        """Hand a sealed frame to the relay."""
+
+    async def fetch(self, wait_ms: int) -> list[tuple[int, bytes]]:
+        """Return mail that was not acknowledged."""
+
+    async def ack(self, numbers: list[int]) -> None:
+        """Say that mail arrived."""
+
+    @property
+    def coordinator(self) -> bytes:
+        """The key of whoever runs the relay and is its notary."""
+
+    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
+        """Have a serialised Ratify logged."""
+
+    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
+        """Return what was logged for these terms, by agent key."""
+
+
+class Direct(Protocol):
+    """A way to another node that needs no relay (outbound/direct.py)."""
+
+    async def deliver(self, member: Member, ciphertext: bytes) -> bool:
+        """Hand a frame over; False where that node cannot be reached now."""
 
 
 class Correspondence:
     """One node's letters in one community."""
 
-    def __init__(self, database: Database, keys: Keys, community: Community, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        community: Relay,
+        clock: Callable[[], int],
+        check_on: Callable[[], None] = lambda: None,
+        direct: Direct | None = None,
+    ) -> None:
+        """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter."""
+        self._check_on = check_on
         self._database = database
         self._keys = keys
         self._community = community
+        self._direct = direct
         self._clock = clock
+        self._reception = Reception(database, keys, community.member, clock, check_on)
         self._something_to_send = asyncio.Event()
         self._something_to_send.set()  # what a former process left in the outbox
         self._sealed: dict[int, bytes] = {}  # by number in the outbox: tried again as it was written into the ledger
@@ -59,13 +105,21 @@ class Correspondence:
         """Sign the next letter of a session and put it into the outbox, inside the caller's transaction."""
         own = self._keys.agent_public
         before = mail.chain(connection, session, own, recipient)
-        letter = Envelope(
-            session, own, recipient, before.seq + 1, before.head, deadline_ms, secrets.token_bytes(16), kind, body
-        )
+        prekey = b""
+        if kind != WITHOUT_PREKEY:
+            letters.erase(connection, self._clock())
+            fresh = X25519PrivateKey.generate()
+            pair = (fresh.public_key().public_bytes_raw(), fresh.private_bytes_raw())
+            held = letters.prekey(connection, session, own, *pair, deadline_ms)
+            prekey = held if before.seq == 0 else b""
+        key = _act(connection, session, own, recipient, kind, body)
+        seq = before.seq + 1
+        letter = Envelope(session, own, recipient, seq, before.head, deadline_ms, key, kind, body, prekey)
         signed = envelope.write(letter, self._keys.agent)
         _, digest = envelope.read(signed, 0)
-        mail.advance(connection, session, own, recipient, Chain(letter.seq, digest))
-        mail.post(connection, recipient, signed, deadline_ms, bits)
+        mail.advance(connection, session, own, recipient, Chain(seq, digest))
+        letters.keep(connection, session, own, recipient, seq, key, signed)
+        mail.post(connection, recipient, session, signed, deadline_ms, bits)
 
     def wake(self) -> None:
         """Say that something was put into the outbox."""
@@ -84,6 +138,21 @@ class Correspondence:
         """Return a member's card."""
         return await self._community.member(agent_key)
 
+    @property
+    def notary(self) -> bytes:
+        """The key by which the community's notary signs."""
+        return self._community.coordinator
+
+    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
+        """Have a serialised Ratify logged by the notary; the caller wrote the disclosure."""
+        self._check_on()
+        return await self._community.notarise(ratify)
+
+    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
+        """Return what the notary logged for these terms, by agent key."""
+        self._check_on()
+        return await self._community.notarised(terms_sha256)
+
     async def refusals(self) -> dict[str, int]:
         """Return how many letters were refused so far, by named reason."""
         return await self._database.read(mail.refusals)
@@ -94,16 +163,26 @@ class Correspondence:
             tasks.create_task(self._send_all())
             tasks.create_task(self._receive_all(handlers))
 
+    async def take(self, ciphertext: bytes, handlers: Mapping[str, Handler]) -> None:
+        """Take one frame, or refuse it by name. UnreachableError or SwitchedOffError: it says nothing, bring it again."""
+        await self._reception.take(ciphertext, handlers)
+
+    async def _receive_all(self, handlers: Mapping[str, Handler]) -> None:
+        while True:
+            for number, ciphertext in await self._community.fetch(WAIT_MS):
+                await self.take(ciphertext, handlers)
+                await self._community.ack([number])
+
     async def _send_all(self) -> None:
         pause = RETRY_S / 2
         while True:
             self._something_to_send.clear()
-            some_left, some_stay = await self._send_what_waits()
+            some_left, some_stay = await self.send_waiting()
             pause = RETRY_S if some_left else min(2 * pause, LONGEST_RETRY_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._something_to_send.wait(), pause if some_stay else None)
 
-    async def _send_what_waits(self) -> tuple[bool, bool]:
+    async def send_waiting(self) -> tuple[bool, bool]:
         """Try every letter of the outbox once; say whether any left, and whether any stays.
 
         The letters to one receiver leave in order: when one cannot, those after it wait, those to others do not.
@@ -116,20 +195,23 @@ class Correspondence:
                 try:
                     await self._deliver(one)
                     some_left = True
-                except CommunityError as fault:
+                except (CommunityError, SwitchedOffError) as fault:
                     log.info("a letter waits: %s", fault.what)
                     held.add(one.recipient)
                     continue
                 except WealError as fault:  # it can never be sealed to this receiver
-                    await self._refuse(fault)
+                    await self._reception.refuse(fault)
             await self._database.write(partial(mail.sent, number=one.number))
             self._sealed.pop(one.number, None)
         return some_left, bool(held)
 
     async def _deliver(self, one: mail.Outgoing) -> None:
+        self._check_on()
+        member = await self._community.member(one.recipient)
         if one.number not in self._sealed:
-            member = await self._community.member(one.recipient)
-            sealed = sealing.seal(one.signed, member.seal_key, member.agent_key)
+            prekey = await self._database.read(partial(letters.prekey_of, session=one.session, owner=one.recipient))
+            about = one.session if prekey else b""
+            sealed = sealing.seal(one.signed, prekey or member.seal_key, member.agent_key, about)
             digest, now = hashlib.sha256(sealed).digest(), self._clock()
             await self._database.write(
                 lambda connection: disclosures.write(
@@ -137,57 +219,17 @@ class Correspondence:
                 )
             )
             self._sealed[one.number] = sealed
+            self._check_on()
+        if self._direct is not None and await self._direct.deliver(member, self._sealed[one.number]):
+            return
         await self._community.put(one.recipient, self._sealed[one.number])
 
-    async def _receive_all(self, handlers: Mapping[str, Handler]) -> None:
-        while True:
-            for number, ciphertext in await self._community.fetch(WAIT_MS):
-                await self._receive(ciphertext, handlers)
-                await self._community.ack([number])
 
-    async def _receive(self, ciphertext: bytes, handlers: Mapping[str, Handler]) -> None:
-        """Take one letter or refuse it by name. UnreachableError says nothing about it: it will be fetched again."""
-        try:
-            letter, before, after = await self._open(ciphertext)
-        except UnreachableError:
-            raise
-        except WealError as fault:
-            await self._refuse(fault)
-            return
-        try:
-            if letter.kind not in handlers:
-                raise CommunityError("no one here answers letters of this kind")
-            # Handled first, then marked as seen: a crash in between repeats it, and handlers are idempotent.
-            await handlers[letter.kind](letter)
-        except UnreachableError:
-            raise
-        except (WealError, *OWN_FAULTS) as fault:
-            await self._refuse(fault)
-            if before.seq == 0:
-                return  # a session begins with a letter that was taken: strangers to it leave no trace here
-        await self._database.write(
-            partial(
-                mail.advance, session=letter.session, sender=letter.sender, recipient=self._keys.agent_public, to=after
-            )
-        )
-
-    async def _open(self, ciphertext: bytes) -> tuple[Envelope, Chain, Chain]:
-        """Return a letter to us from a member, in time and in order, with its chain before and after it."""
-        own = self._keys.agent_public
-        signed = sealing.unseal(ciphertext, self._keys.seal, own)
-        letter, digest = envelope.read(signed, self._clock())
-        if letter.recipient != own:
-            raise ForgedError("a letter is addressed to someone else")
-        await self._community.member(letter.sender)
-        before = await self._database.read(
-            partial(mail.chain, session=letter.session, sender=letter.sender, recipient=own)
-        )
-        return letter, before, before.check(letter, digest)
-
-    async def _refuse(self, fault: Exception) -> None:
-        """Count a refusal under a name that no peer can vary: kinds of fault are few, numbers in them are not."""
-        what = fault.what if isinstance(fault, WealError) else "a fault of our own"
-        if not isinstance(fault, WealError):
-            log.error("a letter could not be handled: %s", type(fault).__name__)
-        reason = re.sub(r"[0-9]+", "#", f"{type(fault).__name__}: {what}")[:200]
-        await self._database.write(partial(mail.refuse, reason=reason))
+def _act(connection: sqlite3.Connection, session: bytes, own: bytes, recipient: bytes, kind: str, body: bytes) -> bytes:
+    """Return the key of an act: the same for every receiver of it, another when the same is said once more."""
+    for number in range(1_000):
+        said = b"\0".join((session, own, kind.encode(), str(number).encode(), body))
+        key = hashlib.sha256(b"weal/1/act\0" + said).digest()[:16]
+        if not letters.taken(connection, session, own, recipient, key):
+            return key
+    raise CommunityError("the same was said too often in one session")

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from weal_node.errors import NotFoundError
-from weal_node.loop.remember import remember
 from weal_node.negotiation import space
 from weal_node.negotiation.session import Session
 from weal_node.records import Choice, Label, State
-from weal_node.store.database import Database
 
 
 class Learning(Protocol):
@@ -30,10 +28,12 @@ def outcome_state(stands: Session, party: int) -> State:
     return space.state(stands.known(), space.option(stands.known(), outcome), party)
 
 
-async def settle(database: Database, mind: Learning, outcome: State, satisfied: bool, now_ms: int) -> str:
-    """Store the rating as a label about the agreed option and learn from it; return the label's id."""
+def outcome_label(outcome: State, satisfied: bool, now_ms: int) -> Label:
+    """Return the rating as a label about the agreed option."""
+    return Label(uuid.uuid4().hex, now_ms, outcome.id, "", Choice.ACCEPT if satisfied else Choice.REJECT, "outcome")
+
+
+async def settle(mind: Learning, outcome: State) -> None:
+    """Learn from a rating that is in the log."""
     await mind.add_states([outcome])
-    label = Label(uuid.uuid4().hex, now_ms, outcome.id, "", Choice.ACCEPT if satisfied else Choice.REJECT, "outcome")
-    await remember(database, label)
     await mind.relearn()
-    return label.id

@@ -145,7 +145,7 @@ class Session:
 
     def agreement(self) -> pb.Agreement | None:
         """The agreement with all signatures, None while one is missing."""
-        if self.deal.state is not State.RATIFIED or None in self.signed or None in self.ratified:
+        if self.deal.state not in deal.IN_FORCE or None in self.signed or None in self.ratified:
             return None
         return pb.Agreement(
             terms=self.terms(),
@@ -177,6 +177,8 @@ class Session:
                 return self._offered(one, parsed(pb.Offer, one.body))
             case "ratify":
                 return self._ratified(one, parsed(pb.Ratify, one.body))
+            case "receipt":
+                return self._receipted(one, parsed(pb.Receipt, one.body))
         move = MOVES_OF_KIND.get(one.kind)
         if move is None:
             raise MalformedError(f"a message of kind {one.kind} has no place in a deal")
@@ -292,6 +294,13 @@ class Session:
             raise UnlawfulMoveError("a ratification came after the deal had expired")
         moved = moved if self.signed[one.party] else moved._signed(one.party, ratify.signed)
         return replace(moved, ratified=(*self.ratified[: one.party], ratify, *self.ratified[one.party + 1 :]))
+
+    def _receipted(self, one: Said, receipt: pb.Receipt) -> "Session":
+        """The human's signature is checked by the caller, as a ratification's."""
+        moved = self._heard(one, Move.FULFIL if receipt.fulfilled else Move.DISPUTE)
+        if receipt.terms_sha256 != deal.terms_hash(self.terms()):
+            raise MalformedError("a receipt is about other terms")
+        return moved
 
     def _with_phase(self, at: int, phase: Phase) -> "Session":
         return replace(self, phases=(*self.phases[:at], phase, *self.phases[at + 1 :]))

@@ -12,6 +12,7 @@ import grpc
 
 from weal_node.errors import CommunityError
 from weal_node.keys import Keys
+from weal_node.outbound.attachment import Attachment
 from weal_node.outbound.channel import TIMEOUT_S, connect, named, pinned_certificate
 from weal_node.outbound.membership import Membership, keep, kept
 from weal_protocol import cards, record, signing
@@ -24,7 +25,9 @@ from weal_protocol.v1 import (
     commons_pb2_grpc,
     directory_pb2,
     directory_pb2_grpc,
-    envelope_pb2,
+    negotiation_pb2,
+    notary_pb2,
+    notary_pb2_grpc,
     relay_pb2,
     relay_pb2_grpc,
     release_pb2,
@@ -59,6 +62,9 @@ class Community:
         self._relay = relay_pb2_grpc.RelayServiceStub(self._channel)
         self._commons = commons_pb2_grpc.CommonsServiceStub(self._channel)
         self._releases = release_pb2_grpc.ReleaseServiceStub(self._channel)
+        self._notary = notary_pb2_grpc.NotaryServiceStub(self._channel)
+        self._attachment: Attachment | None = None
+        self._attaching = asyncio.Lock()
         self._token = ""
         self._signing_in = asyncio.Lock()
         self._members: dict[str, Member] = {}
@@ -188,19 +194,39 @@ class Community:
 
     async def put(self, recipient: bytes, ciphertext: bytes) -> None:
         """Hand a sealed frame to the relay; on its disk when this returns."""
-        frame = envelope_pb2.SealedFrame(recipient=recipient, ciphertext=ciphertext)
-        await self._as_member(partial(self._relay.Put, relay_pb2.PutRequest(frame=frame)))
+        await (await self._attach()).put(recipient, ciphertext)
 
     async def fetch(self, wait_ms: int, limit: int = 16) -> list[tuple[int, bytes]]:
-        """Return letters (number, ciphertext) that wait, waiting up to `wait_ms` for one."""
-        request = relay_pb2.FetchRequest(wait_ms=wait_ms, limit=limit)
-        extra = wait_ms / 1_000
-        response = await self._as_member(partial(self._relay.Fetch, request), extra)
-        return [(int(one.number), bytes(one.ciphertext)) for one in response.mail]
+        """Return letters (number, ciphertext) that were not acknowledged, waiting up to `wait_ms` for one; 0: what is there."""
+        if not wait_ms:
+            request = relay_pb2.FetchRequest(limit=limit)
+            response = await self._as_member(partial(self._relay.Fetch, request))
+            return [(int(one.number), bytes(one.ciphertext)) for one in response.mail]
+        return await (await self._attach()).fetch(wait_ms, limit)
 
     async def ack(self, numbers: list[int]) -> None:
         """Tell the relay that these letters arrived."""
-        await self._as_member(partial(self._relay.Ack, relay_pb2.AckRequest(numbers=numbers)))
+        await (await self._attach()).ack(numbers)
+
+    async def _attach(self) -> Attachment:
+        async with self._attaching:
+            if self._attachment is None or self._attachment.over:
+                self._attachment = await self._as_member(self._attached)
+            return self._attachment
+
+    async def _attached(self, metadata: tuple[tuple[str, str], ...], timeout: float) -> Attachment:  # noqa: ASYNC109 -- as a stub's method
+        return await Attachment.open(self._relay, self.name, metadata[0][1])
+
+    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
+        """Have the coordinator log a serialised Ratify; return its stamp. The caller wrote the disclosure."""
+        request = notary_pb2.NotariseRequest(ratify=ratify)
+        return (await self._as_member(partial(self._notary.Notarise, request))).stamp
+
+    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
+        """Return, by agent key, each serialised Ratify of these terms that was logged, with its stamp."""
+        request = notary_pb2.ListNotarisedRequest(terms_sha256=terms_sha256)
+        response = await self._as_member(partial(self._notary.ListNotarised, request))
+        return {one.agent_key: (one.ratify, one.stamp) for one in response.entries}
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:
         """Return the items of a round, checked against the digest."""
@@ -228,6 +254,8 @@ class Community:
 
     async def close(self) -> None:
         """End the connection, unless it is shared."""
+        if self._attachment is not None:
+            await self._attachment.close()
         if not self._shared:
             await self._channel.close()
 

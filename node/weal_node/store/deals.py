@@ -48,6 +48,10 @@ CREATE TABLE deal_held (
     PRIMARY KEY (deal, number)
 ) WITHOUT ROWID;
 """
+PENDING = """
+ALTER TABLE deals ADD COLUMN pending BLOB;
+ALTER TABLE deals ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+"""
 MAX_HELD = 64  # letters of one deal that came before their turn
 MAX_DEALS_HELD = 64  # deals of which letters came before the invitation
 
@@ -57,6 +61,7 @@ class Row:
     """One deal of this node. party: this side's place among the parties, 0 invites.  space: as drafted or edited here
     (serialised), None in a deal of two from before spaces were kept.  utilities: (n,) once the person let their agent
     enter, None before.  floor: the least share of its best gain this side settles for.  places: the person's ranking.
+    pending: our ratification on its way to the notary.  asked: whether the notary was asked after the deal ran out.
     said: (party, kind, body), in order."""
 
     id: bytes
@@ -73,11 +78,14 @@ class Row:
     outcome_label: str
     space: bytes | None
     floor: float
+    pending: bytes | None
+    asked: bool
     said: tuple[tuple[int, str, bytes], ...]
 
 
 _COLUMNS = (
-    "id, other, party, mine, theirs, sources, why, secret, utilities, places, dismissed, outcome_label, space, floor"
+    "id, other, party, mine, theirs, sources, why, secret, utilities, places, dismissed, outcome_label, space, floor, "
+    "pending, asked"
 )
 
 
@@ -171,6 +179,16 @@ def rated(connection: sqlite3.Connection, deal: bytes, label: str) -> None:
     connection.execute("UPDATE deals SET outcome_label = ? WHERE id = ?", (label, deal))
 
 
+def pend(connection: sqlite3.Connection, deal: bytes, ratify: bytes | None) -> None:
+    """Keep our signed ratification until the notary has it; None: it was said, or came to nothing."""
+    connection.execute("UPDATE deals SET pending = ? WHERE id = ?", (ratify, deal))
+
+
+def ask(connection: sqlite3.Connection, deal: bytes) -> None:
+    """Remember that the notary was asked about a deal that ran out."""
+    connection.execute("UPDATE deals SET asked = 1 WHERE id = ?", (deal,))
+
+
 def every(connection: sqlite3.Connection) -> tuple[Row, ...]:
     """Return all deals, newest first."""
     ids = connection.execute("SELECT id FROM deals ORDER BY at_ms DESC, id")
@@ -198,5 +216,7 @@ def get(connection: sqlite3.Connection, deal: bytes) -> Row | None:
         row[11],
         bytes(row[12]) if row[12] is not None else None,
         row[13],
+        bytes(row[14]) if row[14] is not None else None,
+        bool(row[15]),
         tuple((party, kind, bytes(body)) for party, kind, body in said),
     )

@@ -50,3 +50,11 @@ def bits_to(connection: sqlite3.Connection, to: str) -> float:
     """Return the bits about the private reward that this peer was told so far."""
     (bits,) = connection.execute("SELECT COALESCE(SUM(bits), 0) FROM disclosures WHERE recipient = ?", (to,)).fetchone()
     return float(bits)
+
+
+def bits_since(connection: sqlite3.Connection, since_ms: int) -> float:
+    """Return the bits about the private reward that anyone was told since."""
+    (bits,) = connection.execute(
+        "SELECT COALESCE(SUM(bits), 0) FROM disclosures WHERE at_ms >= ?", (since_ms,)
+    ).fetchone()
+    return float(bits)

@@ -34,6 +34,7 @@ class Outgoing:
     signed: bytes
     deadline_ms: int
     bits: float
+    session: bytes
 
 
 def chain(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes) -> Chain:
@@ -53,17 +54,21 @@ def advance(connection: sqlite3.Connection, session: bytes, sender: bytes, recip
     )
 
 
-def post(connection: sqlite3.Connection, recipient: bytes, signed: bytes, deadline_ms: int, bits: float) -> None:
+def post(
+    connection: sqlite3.Connection, recipient: bytes, session: bytes, signed: bytes, deadline_ms: int, bits: float
+) -> None:
     """Put a signed envelope into the outbox."""
     connection.execute(
-        "INSERT INTO outbox (recipient, signed, deadline_ms, bits) VALUES (?, ?, ?, ?)",
-        (recipient, signed, deadline_ms, bits),
+        "INSERT INTO outbox (recipient, session, signed, deadline_ms, bits) VALUES (?, ?, ?, ?, ?)",
+        (recipient, session, signed, deadline_ms, bits),
     )
 
 
 def outgoing(connection: sqlite3.Connection) -> tuple[Outgoing, ...]:
     """Return what still has to be sent, oldest first."""
-    rows = connection.execute("SELECT number, recipient, signed, deadline_ms, bits FROM outbox ORDER BY number")
+    rows = connection.execute(
+        "SELECT number, recipient, signed, deadline_ms, bits, session FROM outbox ORDER BY number"
+    )
     return tuple(Outgoing(*row) for row in rows)
 
 

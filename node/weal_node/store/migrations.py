@@ -1,12 +1,14 @@
 """The schema's history. Only ever add to the end: a node in the field has applied the first n."""
 
 from weal_node.store import (
+    approvals,
     deals,
     disclosures,
     edits,
     embeddings,
     gate,
     labels,
+    letters,
     mail,
     notes,
     passages,
@@ -35,8 +37,11 @@ MIGRATIONS: tuple[str, ...] = (
     gate.SCHEMA,
     private_heads.SCHEMA,
     tiers.SCHEMA,
+    approvals.SCHEMA,
+    letters.SCHEMA,
     deals.PARTIES,
     passages.SCHEMA,
     releases.HISTORY,
     proposals.SCHEMA,
+    deals.PENDING,
 )

@@ -24,13 +24,14 @@ def _lawful(view: DealView, act: str) -> None:
 
 
 async def see(request: Request) -> Response:
-    """GET /deals/{id}: options, gains, exact terms, transcript, and what can be done now."""
-    view = await _deal(request)
+    """GET /deals/{id}: options, gains, exact terms, transcript, and what can be done now, each with its approval."""
+    view, approvals = await desk_of(request).community().bargaining.shown(request.path_params["id"])
     gains = [option.gain for option in view.options] + ([view.gain] if view.gain is not None else [])
     return show(
         request,
         "deal.html",
         deal=view,
+        approvals=approvals,
         span=max((abs(gain) for gain in gains), default=1.0) or 1.0,
         places={option.number: place for place, option in enumerate(_by_gain(view), start=1)},
     )
@@ -76,15 +77,16 @@ async def _act(request: Request, act: str, said: str) -> Response:
     bargaining = desk.community().bargaining
     view, fields = await _deal(request), await form(request)
     _lawful(view, act)
+    approval = fields.get("approval", "")
     match act:
         case "enter":
-            await bargaining.enter(view.id)
+            await bargaining.enter(view.id, approval)
         case "ratify":
-            await bargaining.ratify(view.id)
+            await bargaining.ratify(view.id, approval)
         case "decline":
-            await bargaining.decline(view.id, fields.get("reason", "")[:MAX_REASON])
+            await bargaining.decline(view.id, approval, fields.get("reason", "")[:MAX_REASON])
         case _:
-            await bargaining.cancel(view.id, fields.get("reason", "")[:MAX_REASON])
+            await bargaining.cancel(view.id, approval, fields.get("reason", "")[:MAX_REASON])
     return back_to(f"/deals/{view.id}", said)
 
 
@@ -98,7 +100,7 @@ async def rank(request: Request) -> Response:
     order = _order(fields, numbers)
     if sorted(order) != sorted(numbers):
         raise WealError("a ranking names every option once", "Give each option its own place")
-    await desk.community().bargaining.rank(view.id, order)
+    await desk.community().bargaining.rank(view.id, fields.get("approval", ""), order)
     return back_to(f"/deals/{view.id}", "ranked")
 
 
@@ -115,9 +117,10 @@ def _order(fields: dict[str, str], numbers: list[int]) -> list[int]:
 async def rate(request: Request) -> Response:
     """POST /deals/{id}/rate: field satisfied is yes or no; the rating is a label."""
     desk = desk_of(request)
+    desk.check_not_paused()
     view, fields = await _deal(request), await form(request)
     _lawful(view, "rate")
     if fields.get("satisfied") not in ("yes", "no"):
         raise WealError("that is neither yes nor no", "Load the page again")
-    await desk.community().bargaining.rate(view.id, fields["satisfied"] == "yes")
+    await desk.community().bargaining.rate(view.id, fields.get("approval", ""), fields["satisfied"] == "yes")
     return back_to(f"/deals/{view.id}", "rated")

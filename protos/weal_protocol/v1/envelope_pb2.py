@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fweal_protocol/v1/envelope.proto\x12\x10weal_protocol.v1\"\xb9\x01\n\x08\x45nvelope\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0f\n\x07session\x18\x02 \x01(\x0c\x12\x0e\n\x06sender\x18\x03 \x01(\x0c\x12\x11\n\trecipient\x18\x04 \x01(\x0c\x12\x0b\n\x03seq\x18\x05 \x01(\x04\x12\x11\n\tprev_hash\x18\x06 \x01(\x0c\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x07 \x01(\x03\x12\x17\n\x0fidempotency_key\x18\x08 \x01(\x0c\x12\x0c\n\x04kind\x18\t \x01(\t\x12\x0c\n\x04\x62ody\x18\n \x01(\x0c\"5\n\x0eSignedEnvelope\x12\x10\n\x08\x65nvelope\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"4\n\x0bSealedFrame\x12\x11\n\trecipient\x18\x01 \x01(\x0c\x12\x12\n\nciphertext\x18\x02 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fweal_protocol/v1/envelope.proto\x12\x10weal_protocol.v1\"\xc9\x01\n\x08\x45nvelope\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0f\n\x07session\x18\x02 \x01(\x0c\x12\x0e\n\x06sender\x18\x03 \x01(\x0c\x12\x11\n\trecipient\x18\x04 \x01(\x0c\x12\x0b\n\x03seq\x18\x05 \x01(\x04\x12\x11\n\tprev_hash\x18\x06 \x01(\x0c\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x07 \x01(\x03\x12\x17\n\x0fidempotency_key\x18\x08 \x01(\x0c\x12\x0c\n\x04kind\x18\t \x01(\t\x12\x0c\n\x04\x62ody\x18\n \x01(\x0c\x12\x0e\n\x06prekey\x18\x0b \x01(\x0c\"5\n\x0eSignedEnvelope\x12\x10\n\x08\x65nvelope\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"4\n\x0bSealedFrame\x12\x11\n\trecipient\x18\x01 \x01(\x0c\x12\x12\n\nciphertext\x18\x02 \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,9 +32,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'weal_protocol.v1.envelope_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ENVELOPE']._serialized_start=54
-  _globals['_ENVELOPE']._serialized_end=239
-  _globals['_SIGNEDENVELOPE']._serialized_start=241
-  _globals['_SIGNEDENVELOPE']._serialized_end=294
-  _globals['_SEALEDFRAME']._serialized_start=296
-  _globals['_SEALEDFRAME']._serialized_end=348
+  _globals['_ENVELOPE']._serialized_end=255
+  _globals['_SIGNEDENVELOPE']._serialized_start=257
+  _globals['_SIGNEDENVELOPE']._serialized_end=310
+  _globals['_SEALEDFRAME']._serialized_start=312
+  _globals['_SEALEDFRAME']._serialized_end=364
 # @@protoc_insertion_point(module_scope)

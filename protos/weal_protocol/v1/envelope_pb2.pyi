@@ -32,6 +32,7 @@ class Envelope(_message.Message):
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
+    PREKEY_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     session: _builtins.bytes
     """16 random bytes, one deal or one round"""
@@ -50,6 +51,8 @@ class Envelope(_message.Message):
     kind: _builtins.str
     """names the message in `body`, see negotiation.proto and release.proto"""
     body: _builtins.bytes
+    prekey: _builtins.bytes
+    """X25519 public key, 32 bytes, with the sender's first in a session: seal to it from then on"""
     def __init__(
         self,
         *,
@@ -63,10 +66,11 @@ class Envelope(_message.Message):
         idempotency_key: _builtins.bytes = ...,
         kind: _builtins.str = ...,
         body: _builtins.bytes = ...,
+        prekey: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "deadline_ms", b"deadline_ms", "idempotency_key", b"idempotency_key", "kind", b"kind", "prev_hash", b"prev_hash", "recipient", b"recipient", "sender", b"sender", "seq", b"seq", "session", b"session", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "deadline_ms", b"deadline_ms", "idempotency_key", b"idempotency_key", "kind", b"kind", "prekey", b"prekey", "prev_hash", b"prev_hash", "recipient", b"recipient", "sender", b"sender", "seq", b"seq", "session", b"session", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

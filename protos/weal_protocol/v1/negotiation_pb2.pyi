@@ -306,6 +306,30 @@ class Sign(_message.Message):
 Global___Sign: _TypeAlias = Sign  # noqa: Y015
 
 @_typing.final
+class Stamp(_message.Message):
+    """When the notary had a ratification, signed by the notary."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOGGED_MS_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    logged_ms: _builtins.int
+    signature: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        logged_ms: _builtins.int = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["logged_ms", b"logged_ms", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Stamp: _TypeAlias = Stamp  # noqa: Y015
+
+@_typing.final
 class Ratify(_message.Message):
     """A human's ratification, with a key that the agent does not use for anything else."""
 
@@ -315,12 +339,17 @@ class Ratify(_message.Message):
     SIGNATURE_FIELD_NUMBER: _builtins.int
     RATIFIED_MS_FIELD_NUMBER: _builtins.int
     SIGNED_FIELD_NUMBER: _builtins.int
+    STAMP_FIELD_NUMBER: _builtins.int
     terms_sha256: _builtins.bytes
     signature: _builtins.bytes
     ratified_ms: _builtins.int
     @_builtins.property
     def signed(self) -> Global___Sign:
         """the agent's, from the party that has not sent its own yet"""
+
+    @_builtins.property
+    def stamp(self) -> Global___Stamp:
+        """the notary's, where the community has one"""
 
     def __init__(
         self,
@@ -329,10 +358,11 @@ class Ratify(_message.Message):
         signature: _builtins.bytes = ...,
         ratified_ms: _builtins.int = ...,
         signed: Global___Sign | None = ...,
+        stamp: Global___Stamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["signed", b"signed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signed", b"signed", "stamp", b"stamp"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ratified_ms", b"ratified_ms", "signature", b"signature", "signed", b"signed", "terms_sha256", b"terms_sha256"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ratified_ms", b"ratified_ms", "signature", b"signature", "signed", b"signed", "stamp", b"stamp", "terms_sha256", b"terms_sha256"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -380,6 +410,40 @@ class Outcome(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
+
+@_typing.final
+class Receipt(_message.Message):
+    """A human's word that the other parties did their part, or that they did not; signed by the key that ratifies."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TERMS_SHA256_FIELD_NUMBER: _builtins.int
+    FULFILLED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    terms_sha256: _builtins.bytes
+    fulfilled: _builtins.bool
+    reason: _builtins.str
+    """of a dispute, in words"""
+    at_ms: _builtins.int
+    signature: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        terms_sha256: _builtins.bytes = ...,
+        fulfilled: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "fulfilled", b"fulfilled", "reason", b"reason", "signature", b"signature", "terms_sha256", b"terms_sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Receipt: _TypeAlias = Receipt  # noqa: Y015
 
 @_typing.final
 class Agreement(_message.Message):

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from weal_protocol.v1 import envelope_pb2 as weal__protocol_dot_v1_dot_envelope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cweal_protocol/v1/relay.proto\x12\x10weal_protocol.v1\x1a\x1fweal_protocol/v1/envelope.proto\":\n\nPutRequest\x12,\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x1d.weal_protocol.v1.SealedFrame\"\r\n\x0bPutResponse\"*\n\x04Mail\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x12\n\nciphertext\x18\x02 \x01(\x0c\".\n\x0c\x46\x65tchRequest\x12\x0f\n\x07wait_ms\x18\x01 \x01(\r\x12\r\n\x05limit\x18\x02 \x01(\r\"5\n\rFetchResponse\x12$\n\x04mail\x18\x01 \x03(\x0b\x32\x16.weal_protocol.v1.Mail\"\x1d\n\nAckRequest\x12\x0f\n\x07numbers\x18\x01 \x03(\x04\"\r\n\x0b\x41\x63kResponse2\xe0\x01\n\x0cRelayService\x12\x42\n\x03Put\x12\x1c.weal_protocol.v1.PutRequest\x1a\x1d.weal_protocol.v1.PutResponse\x12H\n\x05\x46\x65tch\x12\x1e.weal_protocol.v1.FetchRequest\x1a\x1f.weal_protocol.v1.FetchResponse\x12\x42\n\x03\x41\x63k\x12\x1c.weal_protocol.v1.AckRequest\x1a\x1d.weal_protocol.v1.AckResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cweal_protocol/v1/relay.proto\x12\x10weal_protocol.v1\x1a\x1fweal_protocol/v1/envelope.proto\":\n\nPutRequest\x12,\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x1d.weal_protocol.v1.SealedFrame\"\r\n\x0bPutResponse\"*\n\x04Mail\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x12\n\nciphertext\x18\x02 \x01(\x0c\".\n\x0c\x46\x65tchRequest\x12\x0f\n\x07wait_ms\x18\x01 \x01(\r\x12\r\n\x05limit\x18\x02 \x01(\r\"5\n\rFetchResponse\x12$\n\x04mail\x18\x01 \x03(\x0b\x32\x16.weal_protocol.v1.Mail\"\x1d\n\nAckRequest\x12\x0f\n\x07numbers\x18\x01 \x03(\x04\"\r\n\x0b\x41\x63kResponse\"X\n\rAttachRequest\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12*\n\x03put\x18\x02 \x01(\x0b\x32\x1d.weal_protocol.v1.SealedFrame\x12\x0b\n\x03\x61\x63k\x18\x03 \x03(\x04\"f\n\x0e\x41ttachResponse\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0f\n\x07refused\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\x08\x12$\n\x04mail\x18\x04 \x03(\x0b\x32\x16.weal_protocol.v1.Mail2\xb1\x02\n\x0cRelayService\x12\x42\n\x03Put\x12\x1c.weal_protocol.v1.PutRequest\x1a\x1d.weal_protocol.v1.PutResponse\x12H\n\x05\x46\x65tch\x12\x1e.weal_protocol.v1.FetchRequest\x1a\x1f.weal_protocol.v1.FetchResponse\x12\x42\n\x03\x41\x63k\x12\x1c.weal_protocol.v1.AckRequest\x1a\x1d.weal_protocol.v1.AckResponse\x12O\n\x06\x41ttach\x12\x1f.weal_protocol.v1.AttachRequest\x1a .weal_protocol.v1.AttachResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,6 +46,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACKREQUEST']._serialized_end=334
   _globals['_ACKRESPONSE']._serialized_start=336
   _globals['_ACKRESPONSE']._serialized_end=349
-  _globals['_RELAYSERVICE']._serialized_start=352
-  _globals['_RELAYSERVICE']._serialized_end=576
+  _globals['_ATTACHREQUEST']._serialized_start=351
+  _globals['_ATTACHREQUEST']._serialized_end=439
+  _globals['_ATTACHRESPONSE']._serialized_start=441
+  _globals['_ATTACHRESPONSE']._serialized_end=543
+  _globals['_RELAYSERVICE']._serialized_start=546
+  _globals['_RELAYSERVICE']._serialized_end=851
 # @@protoc_insertion_point(module_scope)

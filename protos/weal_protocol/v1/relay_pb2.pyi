@@ -155,3 +155,65 @@ class AckResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AckResponse: _TypeAlias = AckResponse  # noqa: Y015
+
+@_typing.final
+class AttachRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    PUT_FIELD_NUMBER: _builtins.int
+    ACK_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """of this request, rising; 0 where no answer is wanted"""
+    @_builtins.property
+    def put(self) -> _envelope_pb2.SealedFrame: ...
+    @_builtins.property
+    def ack(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """mail that arrived"""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        put: _envelope_pb2.SealedFrame | None = ...,
+        ack: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["put", b"put"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "number", b"number", "put", b"put"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttachRequest: _TypeAlias = AttachRequest  # noqa: Y015
+
+@_typing.final
+class AttachResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    AGAIN_FIELD_NUMBER: _builtins.int
+    MAIL_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """of the request that this answers; 0 with mail"""
+    refused: _builtins.str
+    """why, in words; empty: done, and on disk"""
+    again: _builtins.bool
+    """the refusal says nothing about the request: try it again later"""
+    @_builtins.property
+    def mail(self) -> _containers.RepeatedCompositeFieldContainer[Global___Mail]: ...
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        refused: _builtins.str = ...,
+        again: _builtins.bool = ...,
+        mail: _abc.Iterable[Global___Mail] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["again", b"again", "mail", b"mail", "number", b"number", "refused", b"refused"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttachResponse: _TypeAlias = AttachResponse  # noqa: Y015

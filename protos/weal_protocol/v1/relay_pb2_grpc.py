@@ -49,6 +49,11 @@ class RelayServiceStub:
                 request_serializer=weal__protocol_dot_v1_dot_relay__pb2.AckRequest.SerializeToString,
                 response_deserializer=weal__protocol_dot_v1_dot_relay__pb2.AckResponse.FromString,
                 _registered_method=True)
+        self.Attach = channel.stream_stream(
+                '/weal_protocol.v1.RelayService/Attach',
+                request_serializer=weal__protocol_dot_v1_dot_relay__pb2.AttachRequest.SerializeToString,
+                response_deserializer=weal__protocol_dot_v1_dot_relay__pb2.AttachResponse.FromString,
+                _registered_method=True)
 
 
 class RelayServiceServicer:
@@ -74,6 +79,13 @@ class RelayServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Attach(self, request_iterator, context):
+        """All three over one connection that the node opens: mail comes as it arrives. Another Attach of the same member ends this one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RelayServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -91,6 +103,11 @@ def add_RelayServiceServicer_to_server(servicer, server):
                     servicer.Ack,
                     request_deserializer=weal__protocol_dot_v1_dot_relay__pb2.AckRequest.FromString,
                     response_serializer=weal__protocol_dot_v1_dot_relay__pb2.AckResponse.SerializeToString,
+            ),
+            'Attach': grpc.stream_stream_rpc_method_handler(
+                    servicer.Attach,
+                    request_deserializer=weal__protocol_dot_v1_dot_relay__pb2.AttachRequest.FromString,
+                    response_serializer=weal__protocol_dot_v1_dot_relay__pb2.AttachResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -174,6 +191,33 @@ class RelayService:
             '/weal_protocol.v1.RelayService/Ack',
             weal__protocol_dot_v1_dot_relay__pb2.AckRequest.SerializeToString,
             weal__protocol_dot_v1_dot_relay__pb2.AckResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Attach(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/weal_protocol.v1.RelayService/Attach',
+            weal__protocol_dot_v1_dot_relay__pb2.AttachRequest.SerializeToString,
+            weal__protocol_dot_v1_dot_relay__pb2.AttachResponse.FromString,
             options,
             channel_credentials,
             insecure,

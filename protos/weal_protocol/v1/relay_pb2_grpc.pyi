@@ -36,6 +36,8 @@ class RelayServiceStub:
     Fetch: _grpc.UnaryUnaryMultiCallable[_relay_pb2.FetchRequest, _relay_pb2.FetchResponse]
     """Answers at once when mail waits, else after `wait_ms` at most."""
     Ack: _grpc.UnaryUnaryMultiCallable[_relay_pb2.AckRequest, _relay_pb2.AckResponse]
+    Attach: _grpc.StreamStreamMultiCallable[_relay_pb2.AttachRequest, _relay_pb2.AttachResponse]
+    """All three over one connection that the node opens: mail comes as it arrives. Another Attach of the same member ends this one."""
 
 @_typing.type_check_only
 class RelayServiceAsyncStub(RelayServiceStub):
@@ -45,6 +47,8 @@ class RelayServiceAsyncStub(RelayServiceStub):
     Fetch: _aio.UnaryUnaryMultiCallable[_relay_pb2.FetchRequest, _relay_pb2.FetchResponse]  # type: ignore[assignment]
     """Answers at once when mail waits, else after `wait_ms` at most."""
     Ack: _aio.UnaryUnaryMultiCallable[_relay_pb2.AckRequest, _relay_pb2.AckResponse]  # type: ignore[assignment]
+    Attach: _aio.StreamStreamMultiCallable[_relay_pb2.AttachRequest, _relay_pb2.AttachResponse]  # type: ignore[assignment]
+    """All three over one connection that the node opens: mail comes as it arrives. Another Attach of the same member ends this one."""
 
 class RelayServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -69,5 +73,13 @@ class RelayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _relay_pb2.AckRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_relay_pb2.AckResponse, _abc.Awaitable[_relay_pb2.AckResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def Attach(
+        self,
+        request_iterator: _MaybeAsyncIterator[_relay_pb2.AttachRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_relay_pb2.AttachResponse], _abc.AsyncIterator[_relay_pb2.AttachResponse]]:
+        """All three over one connection that the node opens: mail comes as it arrives. Another Attach of the same member ends this one."""
 
 def add_RelayServiceServicer_to_server(servicer: RelayServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,284 +1,316 @@
-"""A deal from two notes to two labels, between two nodes with real stores, keys, signatures and letters.
+"""A deal from two notes to two labels, between nodes with real stores, keys, signatures, sealed letters and a notary.
 
-Only the relay is left out: letters are carried by hand, so that either node can be killed between any two of them.
+Only the sockets are left out (weal_simulations.wire): frames are carried by hand, and a node can be killed between any two of them.
 """
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
-from weal_node import keys as keyring
 from weal_node.errors import RefusedError
-from weal_node.loop.bargain import Bargaining, DealView
-from weal_node.negotiation.session import Said, replay
-from weal_node.records import Note, State, Visibility
+from weal_node.gate.stakes import Limits
+from weal_node.loop.converse import replayed
+from weal_node.records import Note, Visibility
 from weal_node.store import deals as stored
-from weal_node.store import labels, records
-from weal_node.store.database import Database
+from weal_node.store import labels, letters, records
 from weal_node.vault import markdown
 from weal_protocol import deal as life
-from weal_protocol import signing
-from weal_protocol.cards import Member
-from weal_protocol.envelope import START, Envelope
-from weal_protocol.errors import ForgedError, PeerError
+from weal_protocol import notary, signing
+from weal_protocol.errors import ForgedError, PeerError, UnlawfulMoveError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_simulations.wire import NOW, Frame, Seat, Table
 
-NOW = 1_700_000_000_000
-
-
-class Taste:
-    """Stands for the mind, whose embedding would need the encoder: hours have plain worths, texts match when equal."""
-
-    def __init__(self, worth: float) -> None:
-        self._worth = worth
-        self.relearned = 0
-
-    async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
-        return np.array([self._worth * np.log1p(one.hours_received) - 0.4 * one.hours_given for one in of])
-
-    async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        return np.eye(len(texts))
-
-    async def add_states(self, new: Sequence[State]) -> None:
-        pass
-
-    async def relearn(self) -> None:
-        self.relearned += 1
-
-
-class Town:
-    """Two people and the letters between them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.keys = {name: keyring.new() for name in ("ann", "bob")}
-        self.by_key = {one.agent_public: name for name, one in self.keys.items()}
-        self.letters: list[Envelope] = []
-        self.nodes: dict[str, tuple[Database, Bargaining, Taste]] = {}
-        for name in self.keys:
-            self.wake(name)
-
-    def wake(self, name: str) -> None:
-        """Start a node, or start it again as after a kill: nothing but its files is left."""
-        if name in self.nodes:
-            self.nodes[name][0].close()
-        database, taste = Database(self.folder / f"{name}.db"), Taste(1.5 if name == "ann" else 1.1)
-        post = Post(self, name)
-        self.nodes[name] = (
-            database,
-            Bargaining(database, self.keys[name], taste, post, lambda: NOW, lambda key: self.by_key[key]),
-            taste,
-        )
-
-    def agent(self, name: str) -> Bargaining:
-        return self.nodes[name][1]
-
-    async def carry(self, killing: bool = False) -> None:
-        """Carry letters until there are none; if asked, kill and restart the receiver before and after each."""
-        while self.letters:
-            letter = self.letters.pop(0)
-            name = self.by_key[letter.recipient]
-            if killing:
-                self.wake(name)
-            await self.agent(name).receive(letter)
-            if killing:
-                self.wake(name)
-                await self.agent(name).receive(letter)  # it was not marked as seen: it comes again
-
-    async def publish_notes(self) -> None:
-        wishes = {"ann": ("bicycle repair", "piano lessons"), "bob": ("piano lessons", "bicycle repair")}
-        for name, (need, offer) in wishes.items():
-            note = Note(item_id(name)[:32], f"{name}.md", "Wishes", "", Visibility.PUBLIC, (need,), (offer,))
-            author = self.keys[name].agent_public.hex()
-            body = markdown.write(note, None).decode()
-            row = records.Mirrored(item_id(name), 1, "note", author, note.id, note.path, "public", NOW, body, b"")
-            for database, *_ in self.nodes.values():
-                await database.write(lambda connection, one=row: records.add(connection, [one]))  # type: ignore[misc]  # bound now
-
-    async def view(self, name: str) -> DealView:
-        (found,) = await self.agent(name).deals()
-        return found
-
-    def close(self) -> None:
-        for database, *_ in self.nodes.values():
-            database.close()
-
-
-class Post:
-    """What a node's correspondence does to a letter, without the sealing and the relay."""
-
-    def __init__(self, town: Town, name: str) -> None:
-        self._town = town
-        self._name = name
-
-    def enclose(
-        self,
-        connection: sqlite3.Connection,
-        recipient: bytes,
-        session: bytes,
-        kind: str,
-        body: bytes,
-        deadline_ms: int,
-        bits: float,
-    ) -> None:
-        sender = self._town.keys[self._name].agent_public
-        self._town.letters.append(Envelope(session, sender, recipient, 1, START, deadline_ms, bytes(16), kind, body))
-
-    def wake(self) -> None:
-        pass
-
-    async def member(self, agent_key: bytes) -> Member:
-        keys = self._town.keys[self._town.by_key[agent_key]]
-        return Member(agent_key, keys.ratification_public, keys.seal_public, b"", "x", "light", 1)
+ACTS = ("enter", "enter", "rank", "ratify", "rate")
 
 
 @pytest.fixture
-def town(tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of Town
-    made = Town(tmp_path)
+def table(tmp_path: Path) -> Iterator[Table]:
+    made = Table(tmp_path)
     yield made
     made.close()
 
 
-async def drive(town: Town, killing: bool = False) -> None:
-    """Both people find, enter, rank, ratify and rate."""
-    await town.publish_notes()
-    for name in town.keys:
-        assert await town.agent(name).find() == 1
-        assert await town.agent(name).find() == 0
-    for name in ("ann", "bob"):
-        await town.agent(name).enter((await town.view(name)).id)
-        await town.carry(killing)
-    for name in ("ann", "bob"):
-        view = await town.view(name)
-        assert "rank" in view.can
-        assert all(option.gain > 0 for option in view.options)
-        await town.agent(name).rank(
-            view.id, sorted(range(1, len(view.options) + 1), key=lambda n: -view.options[n - 1].gain)
-        )
-        await town.carry(killing)
-    for name in ("bob", "ann"):
-        assert "ratify" in (await town.view(name)).can
-        await town.agent(name).ratify((await town.view(name)).id)
-        await town.carry(killing)
-    for name in ("ann", "bob"):
-        await town.agent(name).rate((await town.view(name)).id, name == "ann")
-        await town.carry(killing)
+async def publish_notes(table: Table) -> None:
+    wishes = {"ann": ("bicycle repair", "piano lessons"), "bob": ("piano lessons", "bicycle repair")}
+    for writer in table.seats:
+        need, offer = wishes[writer.name]
+        note = Note(item_id(writer.name)[:32], f"{writer.name}.md", "Wishes", "", Visibility.PUBLIC, (need,), (offer,))
+        body = markdown.write(note, None).decode()
+        author = writer.key.hex()
+        row = records.Mirrored(item_id(writer.name), 1, "note", author, note.id, note.path, "public", NOW, body, b"")
+        for seat in table.seats:
+            assert seat.database
+            await seat.database.write(lambda connection, one=row: records.add(connection, [one]))  # type: ignore[misc]  # bound now
+
+
+async def until(table: Table, last: str) -> None:
+    """Carry the deal on until everyone has done this."""
+    for act in ACTS:
+        await table.do(act)
+        await table.carry()
+        if act == last and (act != "enter" or "rank" in (await table.seats[1].view()).can):
+            return
+
+
+async def row_of(seat: Seat) -> stored.Row:
+    assert seat.database
+    (row,) = await seat.database.read(stored.every)
+    return row
 
 
 @pytest.mark.parametrize("killing", [False, True])
-async def test_a_deal_from_two_notes_to_two_labels(town: Town, killing: bool) -> None:
-    await drive(town, killing)
-    ann, bob = await town.view("ann"), await town.view("bob")
-    assert ann.state == bob.state == "ratified"
-    assert ann.agreement_sha256 == bob.agreement_sha256 != ""
-    assert set(ann.ratified_by) == {one.agent_public.hex() for one in town.keys.values()}
-    assert ann.gain is not None
-    assert bob.gain is not None
-    assert min(ann.gain, bob.gain) > 0
-    assert ann.messages == bob.messages == 14  # ten to terms, two ratifications, two outcomes
-    for name, choice in (("ann", "accept"), ("bob", "reject")):
-        (label,) = await town.nodes[name][0].read(labels.every)
-        assert (label.choice.value, label.source) == (choice, "outcome")
+async def test_a_deal_from_two_notes_to_two_labels(table: Table, killing: bool) -> None:
+    await publish_notes(table)
+    for seat in table.seats:
+        assert await seat.agent.find() == 1
+        assert await seat.agent.find() == 0
+    ann, bob = table.seats
+
+    async def carry() -> None:
+        async def deliver(frame: Frame) -> None:
+            seat = table.seat(frame.recipient)
+            for _ in range(2 if killing else 1):  # it was not marked as seen: it comes again
+                if killing:
+                    seat.wake()
+                await seat.take(frame)
+
+        while True:
+            for seat in table.seats:
+                await seat.flush()
+            if not table.wire.frames:
+                return
+            await deliver(table.wire.frames.pop(0))
+
+    await ann.act("enter")
+    await carry()
+    await bob.act("enter")
+    await carry()
+    for act in ("rank", "ratify", "fulfil", "rate"):
+        for seat in table.seats:
+            assert act in (await seat.view()).can
+        await table.do(act)
+        await carry()
+    first, second = await ann.view(), await bob.view()
+    assert first.state == second.state == "fulfilled"
+    assert first.agreement_sha256 == second.agreement_sha256 != ""
+    assert set(first.ratified_by) == {seat.key.hex() for seat in table.seats}
+    for view, seat in ((first, ann), (second, bob)):
+        assert view.gain is not None
+        assert view.gain > 0
+        assert seat.database
+        (label,) = await seat.database.read(labels.every)
+        assert (label.choice.value, label.source) == ("accept", "outcome")
+        (receipt,) = await seat.agent.receipts()
+        assert receipt.content
+        assert receipt.confirmed == receipt.others
+        assert [word for _, word in receipt.satisfied] == [True]
 
 
-async def test_the_agreement_carries_both_signatures_of_agents_and_humans(town: Town) -> None:
-    await drive(town)
-    view = await town.view("ann")
-    row = await town.nodes["ann"][0].read(lambda connection: stored.get(connection, bytes.fromhex(view.id)))
-    assert row is not None
-    agreement = replay(tuple(Said(*one) for one in row.said)).agreement()
-    assert agreement is not None
-    parties = [bytes.fromhex(party) for party in view.parties]
-    humans = [town.keys[town.by_key[party]].ratification_public for party in parties]
-    assert life.check_effective(agreement, parties, humans).hex() == view.agreement_sha256
-    with pytest.raises(ForgedError):
-        life.check_effective(agreement, parties, parties)  # an agent's key is no human's
+@pytest.mark.parametrize("people", [2, 3])
+async def test_the_agreement_carries_the_signatures_of_all_agents_and_humans(tmp_path: Path, people: int) -> None:
+    table = Table(tmp_path, people)
+    await table.draft()
+    await until(table, "ratify")
+    hashes = set()
+    for seat in table.seats:
+        agreement = replayed(await row_of(seat)).agreement()
+        assert agreement is not None
+        agents = [one.key for one in table.seats]
+        humans = [one.keys.ratification_public for one in table.seats]
+        hashes.add(life.check_effective(agreement, agents, humans))
+        for ratified in agreement.ratified:
+            notary.check(table.wire.notary.public_key().public_bytes_raw(), ratified, NOW)
+        with pytest.raises(ForgedError):
+            life.check_effective(agreement, agents, agents)  # an agent's key is no human's
+    assert len(hashes) == 1
+    table.close()
 
 
-async def test_invitations_that_cross_become_one_deal(town: Town) -> None:
-    await town.publish_notes()
-    for name in ("ann", "bob"):
-        await town.agent(name).find()
-        await town.agent(name).enter((await town.view(name)).id)
-    letters, town.letters = town.letters, []
-    for letter in letters:
-        try:
-            await town.agent(town.by_key[letter.recipient]).receive(letter)
-        except PeerError:
-            continue  # the invitation that lost
-    (second,) = [name for name in ("ann", "bob") if "enter" in (await town.view(name)).can]
-    await town.agent(second).enter((await town.view(second)).id)
-    await town.carry()
-    assert {(await town.view(name)).state for name in ("ann", "bob")} == {"menu"}
+async def test_invitations_that_cross_become_one_deal(table: Table) -> None:
+    await publish_notes(table)
+    for seat in table.seats:
+        await seat.agent.find()
+        await seat.act("enter")
+    await table.carry()
+    (second,) = [seat for seat in table.seats if "enter" in (await seat.view()).can]
+    await second.act("enter")
+    await table.carry()
+    assert set(await table.states()) == {"menu"}
 
 
-async def test_nothing_binds_when_only_one_has_ratified(town: Town) -> None:
-    await town.publish_notes()
-    for name in ("ann", "bob"):
-        await town.agent(name).find()
-        await town.agent(name).enter((await town.view(name)).id)
-        await town.carry()
-    for name in ("ann", "bob"):
-        view = await town.view(name)
-        await town.agent(name).rank(view.id, [option.number for option in view.options])
-        await town.carry()
-    view = await town.view("ann")
-    await town.agent("ann").ratify(view.id)
-    await town.carry()
-    assert (await town.view("bob")).agreement_sha256 == ""
-    with pytest.raises(PeerError):
-        await town.agent("ann").ratify(view.id)
-    await town.agent("bob").cancel(view.id, "changed my mind")
-    await town.carry()
-    assert {(await town.view(name)).state for name in ("ann", "bob")} == {"cancelled"}
-    with pytest.raises(RefusedError):
-        await town.agent("bob").ratify(view.id)
+async def test_nothing_binds_when_only_one_has_ratified_and_who_has_keeps_their_word(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await table.carry()
+    assert (await bob.view()).agreement_sha256 == ""
+    assert (await ann.view()).can == frozenset()
+    _, approvals = await bob.agent.shown((await bob.view()).id)
+    for act in ("ratify", "cancel"):
+        with pytest.raises(RefusedError):  # an approval of another's page is none
+            await getattr(ann.agent, act)((await ann.view()).id, approvals[act])
+    await bob.act("cancel", "changed my mind")
+    await table.carry()
+    assert set(await table.states()) == {"cancelled"}
 
 
-async def test_a_ratification_by_an_agent_is_no_ratification(town: Town) -> None:
-    await town.publish_notes()
-    for name in ("ann", "bob"):
-        await town.agent(name).find()
-        await town.agent(name).enter((await town.view(name)).id)
-        await town.carry()
-    for name in ("ann", "bob"):
-        view = await town.view(name)
-        await town.agent(name).rank(view.id, [option.number for option in view.options])
-        await town.carry()
-    await town.agent("ann").ratify((await town.view("ann")).id)
-    forged = town.letters.pop()
-    body = pb.Ratify.FromString(forged.body)
-    agent = town.keys["ann"].agent
-    body.signature = signing.sign(agent, "terms-human", life.ratification(body.terms_sha256, body.ratified_ms))
-    with pytest.raises(ForgedError):
-        await town.agent("bob").receive(
-            Envelope(
-                forged.session,
-                forged.sender,
-                forged.recipient,
-                2,
-                START,
-                forged.deadline_ms,
-                bytes(16),
-                "ratify",
-                body.SerializeToString(),
-            )
+async def test_a_ratification_by_an_agent_or_without_the_notary_is_none(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    stands = replayed(await row_of(bob))
+    digest = life.terms_hash(stands.terms())
+    by_agent, by_human = [
+        pb.Ratify(
+            terms_sha256=digest,
+            ratified_ms=NOW,
+            signature=signing.sign(key, "terms-human", life.ratification(digest, NOW)),
         )
-    assert (await town.view("bob")).ratified_by == ()
+        for key in (ann.keys.agent, ann.keys.ratification)
+    ]
+    by_agent.stamp.CopyFrom(notary.stamp(table.wire.notary, by_agent, NOW))
+    late = pb.Ratify.FromString(by_human.SerializeToString())
+    late.stamp.CopyFrom(notary.stamp(table.wire.notary, late, stands.expires_ms + 1))
+    for word, fault in ((by_agent, ForgedError), (by_human, UnlawfulMoveError), (late, UnlawfulMoveError)):
+        member = table.wire.members[ann.key]
+        with pytest.raises(fault):
+            bob.agent._ratifying.check(word, member, stands)
+    assert (await bob.view()).ratified_by == ()
 
 
-async def test_a_peer_that_was_told_enough_is_told_no_more(town: Town) -> None:
-    await town.publish_notes()
-    database, _, taste = town.nodes["ann"]
-    capped = Bargaining(
-        database, town.keys["ann"], taste, Post(town, "ann"), lambda: NOW, lambda key: "bob", peer_bits_cap=10.0
-    )
-    await capped.find()
-    with pytest.raises(RefusedError, match="more than 10 bits"):
-        await capped.enter((await town.view("ann")).id)
-    assert town.letters == []
+async def test_a_ratification_waits_for_the_notary_and_survives_a_kill(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    table.wire.notary_answers = False
+    await ann.act("ratify")
+    await table.carry()
+    assert (await bob.view()).ratified_by == ()
+    assert "ratify" not in (await ann.view()).can
+    table.wire.notary_answers = True
+    ann.wake()
+    await table.carry()
+    assert (await bob.view()).ratified_by == (ann.key.hex(),)
+
+
+async def test_who_holds_their_ratification_back_gains_no_option(table: Table) -> None:
+    """Bob's is logged in time and kept from Ann until the deal has run out: the notary shows it to her."""
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await table.carry()
+    await bob.act("ratify")
+    await bob.letters.send_waiting()
+    table.wire.frames.clear()
+    assert (await bob.view()).state == "ratified"
+    assert (await ann.view()).state == "half ratified"
+    table.wire.now += 8 * 24 * 3_600 * 1_000
+    await ann.agent.conclude()
+    assert (await ann.view()).agreement_sha256 == (await bob.view()).agreement_sha256 != ""
+
+
+async def test_too_late_is_too_late_for_everyone(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await table.carry()
+    table.wire.notary_answers = False
+    await bob.act("ratify")  # signed in time, logged too late
+    table.wire.now += 8 * 24 * 3_600 * 1_000
+    table.wire.notary_answers = True
+    await table.carry()
+    assert {view.agreement_sha256 for view in [await seat.view() for seat in table.seats]} == {""}
+    assert set(await table.states()) == {"expired"}
+
+
+async def test_a_dispute_stands_until_its_party_has_a_receipt(table: Table) -> None:
+    await table.draft()
+    await until(table, "ratify")
+    ann, bob = table.seats
+    await ann.act("dispute", "nobody came")
+    await table.carry()
+    assert set(await table.states()) == {"disputed"}
+    await bob.act("fulfil")
+    await table.carry()
+    assert set(await table.states()) == {"disputed"}
+    assert "dispute" not in (await bob.view()).can
+    await ann.act("fulfil")
+    await table.carry()
+    assert set(await table.states()) == {"fulfilled"}
+
+
+async def test_every_letter_of_a_deal_can_be_shown_as_it_was_signed(table: Table) -> None:
+    await table.draft()
+    await until(table, "ratify")
+    shown = [await seat.agent.evidence((await seat.view()).id) for seat in table.seats]
+    assert shown[0] == shown[1]
+    assert len(shown[0][0]) == (await table.seats[0].view()).messages
+    assert shown[0][1] == ()
+
+
+async def test_two_of_three_that_hear_different_things_bind_no_one(tmp_path: Path) -> None:
+    """Ann's node signs one opening for Bob and another for Cyd: the terms' hashes differ, so no ratification fits."""
+    table = Table(tmp_path, 3)
+    await table.draft()
+    ann, _, cyd = table.seats
+    await table.do("enter")
+    await table.carry()
+    assert ann.database
+    enclose = ann.letters.enclose
+
+    def two_tongues(connection, recipient, session, kind, body, deadline_ms, bits):  # type: ignore[no-untyped-def]
+        if kind == "reveal" and recipient == cyd.key and (said := pb.Reveal.FromString(body)).nonce:
+            said.values[0] = 1 - min(said.values[0], 1)
+            body = said.SerializeToString(deterministic=True)
+        enclose(connection, recipient, session, kind, body, deadline_ms, bits)
+
+    ann.letters.enclose = two_tongues  # type: ignore[method-assign]  # the liar
+    await table.do("enter")
+    await table.carry()
+    for act in ACTS[2:]:
+        await table.do(act)
+        await table.carry()
+    assert not {"ratified", "fulfilled"} & set(await table.states())
+
+
+async def test_limits_hold_whatever_the_agent_would_like(tmp_path: Path) -> None:
+    for number, (limits, last, words) in enumerate(
+        (
+            (Limits(bits_peer=10), "", "more than 10 bits about you in all"),
+            (Limits(bits_week=10), "", "more than 10 bits about you in a week"),
+            (Limits(hours_open=0.5), "rank", "deals not yet fulfilled"),
+            (Limits(hours_stranger=0.5), "rank", "fulfilled no deal with you yet"),
+            (Limits(deals_week=0), "rank", "0 deals in seven days"),
+        )
+    ):
+        table = Table(tmp_path / str(number), limits=limits)
+        await table.draft()
+        if last:
+            await until(table, last)
+        before = await row_of(table.seats[0])
+        with pytest.raises(RefusedError, match=words):
+            await table.seats[0].act("ratify" if last else "enter")
+        after = await row_of(table.seats[0])
+        assert (after.said, after.pending) == (before.said, None)
+        table.close()
+
+
+async def test_a_letter_of_no_deal_or_no_party_changes_nothing(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    bob = table.seats[1]
+    before = await table.states()
+    assert bob.database
+    (signed, *_), _ = await bob.agent.evidence((await bob.view()).id)
+    for frame in list(table.wire.past):
+        await table.seat(frame.recipient).take(frame)  # all of it once more
+    assert await table.states() == before
+    assert await bob.database.read(lambda c: letters.equivocators(c, b"d" * 16)) == ()
+    assert signed
+    with pytest.raises(PeerError):
+        replayed(await row_of(bob)).after(replayed(await row_of(bob)).said[0])

@@ -1,0 +1,90 @@
+"""One attached node: its frames in, its mail out, over a connection that it opened.
+
+Mail goes out as it arrives and stays on disk until it is acknowledged: a connection that breaks loses nothing.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from weal_coordinator.errors import DatabaseError
+from weal_coordinator.store.mail import Letter
+from weal_protocol.errors import WealError
+from weal_protocol.v1 import relay_pb2 as pb
+
+AHEAD = 64  # answers that may wait to be written; a node that does not read is waited for
+MAX_ACKS = 64
+
+
+class Attachment:
+    """keep: takes a frame (recipient, ciphertext).  waiting: letters after a number.  drop: those that arrived."""
+
+    def __init__(
+        self,
+        requests: AsyncIterator[pb.AttachRequest],
+        keep: Callable[[bytes, bytes], Awaitable[None]],
+        waiting: Callable[[int], Awaitable[tuple[Letter, ...]]],
+        drop: Callable[[list[int]], Awaitable[None]],
+    ) -> None:
+        self._requests = requests
+        self._keep = keep
+        self._waiting = waiting
+        self._drop = drop
+        self._arrived = asyncio.Event()
+        self._arrived.set()  # what waited before
+        self._out: asyncio.Queue[pb.AttachResponse] = asyncio.Queue(AHEAD)
+        self._ended = asyncio.Event()
+
+    def arrived(self) -> None:
+        """Say that there is mail."""
+        self._arrived.set()
+
+    def end(self) -> None:
+        """End the connection: the same node has attached anew."""
+        self._ended.set()
+
+    async def answers(self) -> AsyncIterator[pb.AttachResponse]:
+        """Yield what the node gets, an empty answer first: it is attached."""
+        work = [asyncio.create_task(act()) for act in (self._take, self._bring, self._ended.wait)]
+        try:
+            yield pb.AttachResponse()
+            while True:
+                getting = asyncio.create_task(self._out.get())
+                done, _ = await asyncio.wait({getting, *work}, return_when=asyncio.FIRST_COMPLETED)
+                if getting in done:
+                    yield getting.result()
+                    continue
+                getting.cancel()
+                for one in done - {getting}:
+                    one.result()
+                while not self._out.empty():
+                    yield self._out.get_nowait()
+                return
+        finally:
+            for one in work:
+                one.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*work, return_exceptions=True)
+
+    async def _take(self) -> None:
+        async for request in self._requests:
+            refused, again = "", False
+            try:
+                if request.ack:
+                    await self._drop(list(request.ack)[:MAX_ACKS])
+                if request.HasField("put"):
+                    await self._keep(request.put.recipient, request.put.ciphertext)
+            except (WealError, OverflowError) as fault:
+                refused, again = str(fault), isinstance(fault, DatabaseError)
+            if request.number:
+                await self._out.put(pb.AttachResponse(number=request.number, refused=refused, again=again))
+
+    async def _bring(self) -> None:
+        last = 0
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()  # before the look, so that mail that comes during it is not missed
+            while letters := await self._waiting(last):
+                for one in letters:
+                    await self._out.put(pb.AttachResponse(mail=[pb.Mail(number=one.number, ciphertext=one.ciphertext)]))
+                    last = one.number

@@ -1,0 +1,72 @@
+"""The notary: it says when it had a ratification, to whoever knows the terms' hash. It never sees terms."""
+
+import asyncio
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf.message import DecodeError
+
+from weal_coordinator.errors import CoordinatorError
+from weal_coordinator.rpc.authentication import Door, members_only
+from weal_coordinator.store import notary as log
+from weal_coordinator.store.database import Database
+from weal_protocol import notary
+from weal_protocol.errors import MalformedError
+from weal_protocol.v1 import negotiation_pb2
+from weal_protocol.v1 import notary_pb2 as pb
+from weal_protocol.v1 import notary_pb2_grpc as rpc
+
+MOST_BYTES = 1_024
+
+
+class NotaryService(rpc.NotaryServiceServicer):
+    """See notary.proto."""
+
+    def __init__(self, database: Database, door: Door, key: Ed25519PrivateKey, clock: Callable[[], int]) -> None:
+        self.door = door
+        self._database = database
+        self._key = key
+        self._clock = clock
+
+    @members_only
+    async def Notarise(self, request: pb.NotariseRequest, agent_key: bytes) -> pb.NotariseResponse:  # noqa: N802 -- gRPC's name
+        """Log a ratification; on disk when this answers."""
+        ratify = _read(request.ratify)
+        entry = await asyncio.to_thread(self._log, ratify.terms_sha256, agent_key, request.ratify)
+        return pb.NotariseResponse(stamp=self._stamp(entry))
+
+    def _log(self, terms_sha256: bytes, agent_key: bytes, ratify: bytes) -> log.Entry:
+        with self._database.write() as connection:
+            entry = log.log(connection, terms_sha256, agent_key, ratify, self._clock())
+        if entry is None:
+            raise CoordinatorError("too many have ratified these terms")
+        if entry.ratify != ratify:
+            raise CoordinatorError("you have ratified these terms already, in another way")
+        return entry
+
+    @members_only
+    async def ListNotarised(self, request: pb.ListNotarisedRequest, agent_key: bytes) -> pb.ListNotarisedResponse:  # noqa: N802 -- gRPC's name
+        """Answer with what was logged for these terms."""
+        if len(request.terms_sha256) != 32:
+            raise MalformedError("a hash of terms has 32 bytes")
+        response = pb.ListNotarisedResponse()
+        for entry in await asyncio.to_thread(self._entries, request.terms_sha256):
+            response.entries.add(agent_key=entry.agent_key, ratify=entry.ratify, stamp=self._stamp(entry))
+        return response
+
+    def _entries(self, terms_sha256: bytes) -> tuple[log.Entry, ...]:
+        with self._database.read() as connection:
+            return log.of(connection, terms_sha256)
+
+    def _stamp(self, entry: log.Entry) -> negotiation_pb2.Stamp:
+        return notary.stamp(self._key, _read(entry.ratify), entry.logged_ms)
+
+
+def _read(ratify: bytes) -> negotiation_pb2.Ratify:
+    try:
+        found = negotiation_pb2.Ratify.FromString(ratify if len(ratify) <= MOST_BYTES else b"")
+    except DecodeError as fault:
+        raise MalformedError("this is no ratification") from fault
+    if len(found.terms_sha256) != 32 or len(found.signature) != 64:
+        raise MalformedError("a ratification to log has the wrong size")
+    return found

@@ -1,0 +1,109 @@
+"""Stakes: what each act on a deal needs before it has an effect, and how much may be at stake in all.
+
+A table and a few numbers that the person sets (weal.toml). No model reads or writes them, so nothing that an agent learns, is
+told or is talked into moves a limit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from weal_node.errors import RefusedError
+
+
+class Act(StrEnum):
+    """What can be done with a deal."""
+
+    ANSWER = "answer"  # the agent goes on with a negotiation that its person let it enter
+    FIND = "find"
+    ENTER = "enter"
+    DECLINE = "decline"
+    RANK = "rank"
+    RATIFY = "ratify"
+    CANCEL = "cancel"
+    FULFIL = "fulfil"
+    DISPUTE = "dispute"
+    RATE = "rate"
+
+
+class Needs(StrEnum):
+    """Whose word an act needs."""
+
+    NOTHING = "nothing"  # the agent may by itself, inside what its person has entered
+    APPROVAL = "approval"  # a single-use approval of exactly this, made for a page that the person saw
+    KEY = "approval and key"  # that, and a signature by the person's own key, which signs nothing else
+
+
+STAKES: Mapping[Act, Needs] = MappingProxyType(
+    {
+        Act.ANSWER: Needs.NOTHING,
+        Act.FIND: Needs.NOTHING,
+        Act.ENTER: Needs.APPROVAL,  # tells a bounded number of bits
+        Act.DECLINE: Needs.APPROVAL,
+        Act.RANK: Needs.APPROVAL,
+        Act.RATIFY: Needs.KEY,  # binds
+        Act.CANCEL: Needs.APPROVAL,
+        Act.FULFIL: Needs.KEY,  # a receipt the other side can show
+        Act.DISPUTE: Needs.KEY,
+        Act.RATE: Needs.APPROVAL,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that may be at stake. bits_peer: told to one peer in all.  bits_week: told to everyone in seven days.
+    hours_open: promised in deals that are not fulfilled yet.  hours_stranger: promised to a peer before any deal with
+    them was fulfilled.  deals_week: ratified in seven days."""
+
+    bits_peer: float = 2_000.0
+    bits_week: float = 10_000.0
+    hours_open: float = 40.0
+    hours_stranger: float = 6.0
+    deals_week: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What is at stake already, in the same units. known: whether a deal with every party of this one was fulfilled."""
+
+    bits_peer: float = 0.0
+    bits_week: float = 0.0
+    hours_open: float = 0.0
+    hours_stranger: float = 0.0
+    deals_week: int = 0
+    known: bool = False
+
+
+def check_telling(bits: float, spent: Spent, limits: Limits) -> None:
+    """Refuse a negotiation that could tell more than the person allows; bits: the most that it can tell."""
+    if spent.bits_peer + bits > limits.bits_peer:
+        raise RefusedError(
+            f"this would tell them more than {limits.bits_peer:.0f} bits about you in all",
+            "Raise peer_bits_cap in weal.toml if you want to",
+        )
+    if spent.bits_week + bits > limits.bits_week:
+        raise RefusedError(
+            f"this would tell others more than {limits.bits_week:.0f} bits about you in a week",
+            "Wait, or raise week_bits_cap in weal.toml if you want to",
+        )
+
+
+def check_promise(hours: float, spent: Spent, limits: Limits) -> None:
+    """Refuse a ratification that would promise more than the person allows; hours: that they would give."""
+    if spent.hours_open + hours > limits.hours_open:
+        raise RefusedError(
+            f"you would owe {spent.hours_open + hours:g} hours in deals not yet fulfilled, and allow {limits.hours_open:g}",
+            "Fulfil one first, or raise open_hours_cap in weal.toml",
+        )
+    if not spent.known and spent.hours_stranger + hours > limits.hours_stranger:
+        raise RefusedError(
+            f"that is more than the {limits.hours_stranger:g} hours you allow with someone who has fulfilled no deal with you yet",
+            "Begin with something smaller, or raise stranger_hours_cap in weal.toml",
+        )
+    if spent.deals_week >= limits.deals_week:
+        raise RefusedError(
+            f"you have ratified {spent.deals_week} deals in seven days",
+            "Wait, or raise week_deals_cap in weal.toml",
+        )

@@ -1,0 +1,28 @@
+"""The notary's word: when it had a human's ratification. Whoever knows its key can check it, later too."""
+
+import hashlib
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from weal_protocol import signing
+from weal_protocol.errors import UnlawfulMoveError
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+
+def _message(ratify: pb.Ratify, logged_ms: int) -> bytes:
+    return ratify.terms_sha256 + hashlib.sha256(ratify.signature).digest() + logged_ms.to_bytes(8, "big")
+
+
+def stamp(private: Ed25519PrivateKey, ratify: pb.Ratify, logged_ms: int) -> pb.Stamp:
+    """Return a stamp under a ratification that came at this Unix time."""
+    return pb.Stamp(logged_ms=logged_ms, signature=signing.sign(private, "notary", _message(ratify, logged_ms)))
+
+
+def check(notary: bytes, ratify: pb.Ratify, expires_ms: int) -> None:
+    """Raise ForgedError unless this notary had this ratification, UnlawfulMoveError unless that was in time."""
+    if not ratify.HasField("stamp"):
+        raise UnlawfulMoveError("a ratification was not logged by the community's notary")
+    logged = ratify.stamp.logged_ms
+    if not 0 < logged <= expires_ms:
+        raise UnlawfulMoveError("a ratification was logged after the deal had expired")
+    signing.verify(notary, "notary", _message(ratify, logged), ratify.stamp.signature)

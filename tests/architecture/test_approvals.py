@@ -1,0 +1,19 @@
+"""Only a page makes an approval: nothing in the background, no peer and no model has a way to."""
+
+import re
+from pathlib import Path
+
+NODE = Path(__file__).parents[2] / "node/weal_node"
+
+
+def named(pattern: str) -> set[str]:
+    return {path.relative_to(NODE).as_posix() for path in NODE.rglob("*.py") if re.search(pattern, path.read_text())}
+
+
+def test_approvals_are_made_for_pages_alone() -> None:
+    assert named(r"\.approve\(") == {"loop/bargain.py"}
+    assert named(r"\.shown\(") == {"web/deals.py"}
+
+
+def test_the_persons_own_key_signs_in_two_files_and_nowhere_else() -> None:
+    assert named(r"keys\.ratification\b") == {"loop/bargain.py", "loop/ratify.py"}
