@@ -9,4 +9,5 @@ MIGRATIONS: tuple[str, ...] = (
     records.SCHEMA,
     releases.SCHEMA,
     rounds.SCHEMA,
+    records.LINEAGE,
 )

@@ -13,14 +13,18 @@ from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
 from weal_node.loop import belong, publish
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.build_on import BuildOn
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
+from weal_node.loop.mirror import Mirror, shelve, shelve_own
+from weal_node.loop.pull import Puller
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
+from weal_node.rpc import record_sync
 from weal_node.store import embeddings
 from weal_node.store.database import Database
 from weal_node.vault import history
@@ -30,6 +34,7 @@ from weal_node.web.login import Login
 from weal_node.worker import TorchWorker
 
 WORDS_EVERY_S = 30.0
+SHELVE_EVERY_S = 3.0
 
 
 class Node:
@@ -67,6 +72,7 @@ class Node:
     def start(self) -> None:
         """Start everything that goes on in the background."""
         self.watch.start("reading", self._read)
+        self.watch.start("shelf", self._shelve)
 
     async def _read(self) -> None:
         """Let the mind learn from what is stored, give an empty node its first statements, then turn outwards."""
@@ -90,6 +96,13 @@ class Node:
                 await self.mind.hold(words)
                 held = words
             await asyncio.sleep(WORDS_EVERY_S)
+
+    async def _shelve(self) -> None:
+        """Keep the shelf of topics as vault and records are, in a community or in none."""
+        while True:
+            await shelve_own(self.database, self.vault)
+            await shelve(self.database)
+            await asyncio.sleep(SHELVE_EVERY_S)
 
     async def join(self, text: str, tier: str) -> str:
         """Join the community of an invite and start to take part; RefusedError where the node is in one already."""
@@ -144,7 +157,9 @@ class Node:
         cap = self.settings.peer_bits_cap
         bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, cap)
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
-        self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
+        puller = Puller(self.database, community, self.keys.agent_public)
+        building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms)
+        self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining, building)
         self._outward = Outward(
             self.settings,
             self.database,
@@ -155,7 +170,13 @@ class Node:
             correspondence,
             bargaining,
             answering,
-            Peers(self.place, self.settings, community, services=()),  # one line a service
+            Mirror(self.database, self.keys, community, puller, now_ms),
+            Peers(
+                self.place,
+                self.settings,
+                community,
+                services=(record_sync.service(self.database, community),),  # one line a service
+            ),
         )
         self._turn_outwards()
 

@@ -54,11 +54,11 @@ class Community:
         self._keys = keys
         self._fingerprint = bytes.fromhex(membership.certificate_sha256)
         self._shared = channel is not None
-        self._channel = channel or connect(membership.grpc, certificate)
-        self._directory = directory_pb2_grpc.DirectoryServiceStub(self._channel)
-        self._relay = relay_pb2_grpc.RelayServiceStub(self._channel)
-        self._commons = commons_pb2_grpc.CommonsServiceStub(self._channel)
-        self._releases = release_pb2_grpc.ReleaseServiceStub(self._channel)
+        self.channel = channel or connect(membership.grpc, certificate)
+        self._directory = directory_pb2_grpc.DirectoryServiceStub(self.channel)
+        self._relay = relay_pb2_grpc.RelayServiceStub(self.channel)
+        self._commons = commons_pb2_grpc.CommonsServiceStub(self.channel)
+        self._releases = release_pb2_grpc.ReleaseServiceStub(self.channel)
         self._token = ""
         self._signing_in = asyncio.Lock()
         self._members: dict[str, Member] = {}
@@ -137,7 +137,7 @@ class Community:
         """Fetch what is new in the directory. A card that changes a known member's keys is refused."""
         while True:
             request = directory_pb2.ListMembersRequest(after=self._position)
-            response = await self._as_member(partial(self._directory.ListMembers, request))
+            response = await self.as_member(partial(self._directory.ListMembers, request))
             for signed in response.members:
                 self._enter(cards.read(signed.SerializeToString()))
             self._left = frozenset(response.left)
@@ -170,14 +170,14 @@ class Community:
             fitting = list(accumulate(one.ByteSize() for one in waiting[:PUBLISH]))
             number = max(1, sum(size <= PUBLISH_BYTES for size in fitting))
             request = commons_pb2.PublishRequest(records=waiting[:number])
-            position = int((await self._as_member(partial(self._commons.Publish, request))).position)
+            position = int((await self.as_member(partial(self._commons.Publish, request))).position)
             waiting = waiting[number:]
         return position
 
     async def records(self, after: int) -> tuple[list[Record], int]:
         """Return verified records after a position, and the position to go on from. Those that do not verify are left out."""
         request = commons_pb2.ListRecordsRequest(after=after, limit=LIST)
-        response = await self._as_member(partial(self._commons.ListRecords, request))
+        response = await self.as_member(partial(self._commons.ListRecords, request))
         found = []
         for one in response.records:
             try:
@@ -189,23 +189,23 @@ class Community:
     async def put(self, recipient: bytes, ciphertext: bytes) -> None:
         """Hand a sealed frame to the relay; on its disk when this returns."""
         frame = envelope_pb2.SealedFrame(recipient=recipient, ciphertext=ciphertext)
-        await self._as_member(partial(self._relay.Put, relay_pb2.PutRequest(frame=frame)))
+        await self.as_member(partial(self._relay.Put, relay_pb2.PutRequest(frame=frame)))
 
     async def fetch(self, wait_ms: int, limit: int = 16) -> list[tuple[int, bytes]]:
         """Return letters (number, ciphertext) that wait, waiting up to `wait_ms` for one."""
         request = relay_pb2.FetchRequest(wait_ms=wait_ms, limit=limit)
         extra = wait_ms / 1_000
-        response = await self._as_member(partial(self._relay.Fetch, request), extra)
+        response = await self.as_member(partial(self._relay.Fetch, request), extra)
         return [(int(one.number), bytes(one.ciphertext)) for one in response.mail]
 
     async def ack(self, numbers: list[int]) -> None:
         """Tell the relay that these letters arrived."""
-        await self._as_member(partial(self._relay.Ack, relay_pb2.AckRequest(numbers=numbers)))
+        await self.as_member(partial(self._relay.Ack, relay_pb2.AckRequest(numbers=numbers)))
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:
         """Return the items of a round, checked against the digest."""
         request = release_pb2.GetCatalogueRequest(catalogue_sha256=digest)
-        response = await self._as_member(partial(self._releases.GetCatalogue, request))
+        response = await self.as_member(partial(self._releases.GetCatalogue, request))
         content = response.catalogue.SerializeToString(deterministic=True)
         if hashlib.sha256(content).digest() != digest:
             raise CommunityError("a round's catalogue is not the one that was announced", "The coordinator is at fault")
@@ -214,25 +214,25 @@ class Community:
     async def release(self, number: int = 0) -> release_pb2.Release | None:
         """Return a release as it came, not yet verified, or None while there is none."""
         request = release_pb2.GetReleaseRequest(number=number)
-        response = await self._as_member(partial(self._releases.GetRelease, request))
+        response = await self.as_member(partial(self._releases.GetRelease, request))
         return response.release if response.HasField("release") else None
 
     async def renew(self, card: bytes) -> None:
         """Replace our card in the directory. The caller wrote the disclosure."""
         request = directory_pb2.RenewRequest(member=directory_pb2.SignedMemberCard.FromString(card))
-        await self._as_member(partial(self._directory.Renew, request))
+        await self.as_member(partial(self._directory.Renew, request))
 
     async def leave(self) -> None:
         """Leave the community."""
-        await self._as_member(partial(self._directory.Leave, directory_pb2.LeaveRequest()))
+        await self.as_member(partial(self._directory.Leave, directory_pb2.LeaveRequest()))
 
     async def close(self) -> None:
         """End the connection, unless it is shared."""
         if not self._shared:
-            await self._channel.close()
+            await self.channel.close()
 
-    async def _as_member(self, call: Callable[..., Awaitable[T]], extra_s: float = 0.0) -> T:
-        """Call with our session; sign in first, and once more when the session has ended."""
+    async def as_member(self, call: Callable[..., Awaitable[T]], extra_s: float = 0.0) -> T:
+        """Call a stub's method with our session; sign in first, and once more when the session has ended."""
         for attempt in (1, 2):
             token = self._token or await self._sign_in("")
             try:

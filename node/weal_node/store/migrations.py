@@ -1,18 +1,23 @@
 """The schema's history. Only ever add to the end: a node in the field has applied the first n."""
 
 from weal_node.store import (
+    bases,
     deals,
     disclosures,
+    drawn,
     edits,
     embeddings,
+    follows,
     gate,
     labels,
     mail,
     notes,
     private_heads,
     records,
+    refused,
     releases,
     rounds,
+    shelf,
     states,
     tiers,
 )
@@ -33,4 +38,10 @@ MIGRATIONS: tuple[str, ...] = (
     gate.SCHEMA,
     private_heads.SCHEMA,
     tiers.SCHEMA,
+    records.LINEAGE,
+    follows.SCHEMA,
+    refused.SCHEMA,
+    shelf.SCHEMA,
+    bases.SCHEMA,
+    drawn.SCHEMA,
 )
