@@ -2,8 +2,13 @@
 
 import sys
 
-from weal_node.cli import daily, finding, living, releases  # noqa: F401  # reading them is what adds their commands
-from weal_node.cli import daily, living, switch  # noqa: F401  # reading them is what adds their commands
+from weal_node.cli import (  # noqa: F401  # reading them is what adds their commands
+    daily,
+    finding,
+    living,
+    releases,
+    switch,  # reading them is what adds their commands
+)
 from weal_node.cli.program import app, run
 
 __all__ = ["app", "main", "run"]

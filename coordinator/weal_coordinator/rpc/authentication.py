@@ -9,7 +9,7 @@ import grpc
 from weal_coordinator.errors import CoordinatorError, DatabaseError, InviteError, MailboxFullError
 from weal_protocol.door import CHALLENGE_S as CHALLENGE_S
 from weal_protocol.door import Door as Door
-from weal_protocol.errors import ForgedError, PeerError, WealError
+from weal_protocol.errors import ForgedError, PeerError, QuotaError, UnknownParentError, WealError
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -20,7 +20,7 @@ Method = Callable[[Any, Request, Context], Awaitable[Response]]
 def code(fault: WealError) -> grpc.StatusCode:
     """Return the gRPC status that names this fault."""
     match fault:
-        case MailboxFullError():
+        case MailboxFullError() | QuotaError():
             return grpc.StatusCode.RESOURCE_EXHAUSTED
         case DatabaseError():
             return grpc.StatusCode.UNAVAILABLE  # says nothing about the call: whoever called tries again
@@ -28,6 +28,8 @@ def code(fault: WealError) -> grpc.StatusCode:
             return grpc.StatusCode.PERMISSION_DENIED
         case ForgedError():
             return grpc.StatusCode.PERMISSION_DENIED  # UNAUTHENTICATED is kept for "sign in (again)"
+        case UnknownParentError():
+            return grpc.StatusCode.NOT_FOUND  # whoever sent it can send what it names first
         case PeerError():
             return grpc.StatusCode.INVALID_ARGUMENT
         case CoordinatorError():

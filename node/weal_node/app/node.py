@@ -11,20 +11,23 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
-from weal_node.loop import belong, connect, index, publish
 from weal_node.gate.stakes import Limits
-from weal_node.loop import belong, publish
+from weal_node.loop import belong, connect, index, publish
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.build_on import BuildOn
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
-from weal_node.loop.search import Search
+from weal_node.loop.mirror import Mirror, shelve, shelve_own
 from weal_node.loop.oversight import Oversight
+from weal_node.loop.pull import Puller
+from weal_node.loop.search import Search
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
+from weal_node.rpc import record_sync
 from weal_node.store import embeddings, passages
 from weal_node.store.database import Database
 from weal_node.vault import history
@@ -38,6 +41,7 @@ INDEX_EVERY_S = 5.0
 CONNECT_EVERY_S = 60.0
 BATCHES = 50  # of texts that are embedded before the vault is looked at again
 SWITCH_EVERY_S = 0.2
+SHELVE_EVERY_S = 3.0
 
 
 class Node:
@@ -84,6 +88,7 @@ class Node:
             if (off := self.place.paused.exists()) != self.desk.paused:
                 await self.pause(off)
             await asyncio.sleep(SWITCH_EVERY_S)
+        self.watch.start("shelf", self._shelve)
 
     async def _read(self) -> None:
         """Let the mind learn from what is stored, give an empty node its first statements, then turn outwards."""
@@ -131,6 +136,13 @@ class Node:
                 await connect.connect(self.database, self.desk.search, self.mind, now)
                 seen = mark
             await asyncio.sleep(CONNECT_EVERY_S)
+
+    async def _shelve(self) -> None:
+        """Keep the shelf of topics as vault and records are, in a community or in none."""
+        while True:
+            await shelve_own(self.database, self.vault)
+            await shelve(self.database)
+            await asyncio.sleep(SHELVE_EVERY_S)
 
     async def join(self, text: str, tier: str) -> str:
         """Join the community of an invite and start to take part; RefusedError where the node is in one already."""
@@ -187,7 +199,9 @@ class Node:
             self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, oversight
         )
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
-        self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
+        puller = Puller(self.database, community, self.keys.agent_public)
+        building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms)
+        self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining, building)
         self._outward = Outward(
             self.settings,
             self.database,
@@ -198,7 +212,13 @@ class Node:
             correspondence,
             bargaining,
             answering,
-            Peers(self.place, self.settings, community, services=()),  # one line a service
+            Mirror(self.database, self.keys, community, puller, now_ms),
+            Peers(
+                self.place,
+                self.settings,
+                community,
+                services=(record_sync.service(self.database, community),),  # one line a service
+            ),
         )
         self._turn_outwards()
 

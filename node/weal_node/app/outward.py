@@ -14,6 +14,7 @@ from weal_node.loop.bargain import Bargaining
 from weal_node.loop.correspond import Correspondence, Handler
 from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
+from weal_node.loop.mirror import Mirror, read
 from weal_node.loop.watch import Work
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
@@ -40,6 +41,7 @@ class Outward:
     correspondence: Correspondence
     bargaining: Bargaining
     answering: Federate
+    mirror: Mirror
     peers: Peers
 
     def work(self) -> dict[str, Work]:
@@ -51,7 +53,8 @@ class Outward:
             "mail": lambda: self._mail(handlers),
             "ratifications": _every(CONCLUDE_EVERY_S, self.bargaining.conclude),
             "members": _every(MEMBERS_EVERY_S, self._members),
-            "mirror": _every(MIRROR_EVERY_S, lambda: publish.mirror(database, keys, community, mind)),
+            "mirror": _every(MIRROR_EVERY_S, self.mirror.pull),
+            "commons": _every(MIRROR_EVERY_S, lambda: read(database, keys, mind)),
             "publish": _every(PUBLISH_EVERY_S, self._publish),
             "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind, database, now_ms)),
         } | ({"peers": self.peers.run} if self.settings.peer_listen else {})

@@ -2,10 +2,13 @@
 
 from weal_node.store import (
     approvals,
+    bases,
     deals,
     disclosures,
+    drawn,
     edits,
     embeddings,
+    follows,
     gate,
     labels,
     letters,
@@ -15,8 +18,10 @@ from weal_node.store import (
     private_heads,
     proposals,
     records,
+    refused,
     releases,
     rounds,
+    shelf,
     states,
     tiers,
 )
@@ -44,4 +49,10 @@ MIGRATIONS: tuple[str, ...] = (
     releases.HISTORY,
     proposals.SCHEMA,
     deals.PENDING,
+    records.LINEAGE,
+    follows.SCHEMA,
+    refused.SCHEMA,
+    shelf.SCHEMA,
+    bases.SCHEMA,
+    drawn.SCHEMA,
 )

@@ -48,16 +48,20 @@ class GetDigestsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DIGESTS_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
     digests: _builtins.bytes
     """256 x 32 bytes, see weal_protocol/buckets.py; empty where the root is the same"""
+    position: _builtins.int
+    """of the newest record that the digests are over"""
     def __init__(
         self,
         *,
         digests: _builtins.bytes = ...,
+        position: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["digests", b"digests"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digests", b"digests", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -120,7 +124,7 @@ class RecordBucket(_message.Message):
     """32 bytes each"""
     @_builtins.property
     def positions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """when each came, for whoever answers: parents come before their children"""
+        """where each stands for whoever answers: parents come before their children"""
 
     def __init__(
         self,
@@ -167,7 +171,7 @@ class GetRecordsResponse(_message.Message):
     """ids that are not kept here"""
     @_builtins.property
     def records(self) -> _containers.RepeatedCompositeFieldContainer[_commons_pb2.Record]:
-        """as many as fit one message, in the order asked for; ask again for the rest"""
+        """in the order asked for, one taken back with its tombstone after it; as many as fit one message"""
 
     def __init__(
         self,
