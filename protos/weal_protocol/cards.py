@@ -83,6 +83,11 @@ def fleet_key_of(data: bytes) -> bytes:
     return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).fleet_key
 
 
+def person_of(data: bytes) -> bytes:
+    """Return the human's key, who is the person whatever the device, on a card that was verified when it came; as cheap as `fleet_key_of`."""
+    return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).ratification_key
+
+
 def _check_fleet_key(pem: bytes) -> None:
     """Refuse what a SuperLink could not register: it takes P-384 keys alone."""
     try:

@@ -5,7 +5,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from weal_protocol.errors import ForgedError
 
-DOMAINS = frozenset({"envelope", "member-card", "record", "manifest", "sign-in", "terms-agent", "terms-human"})
+DOMAINS = frozenset(
+    {"envelope", "member-card", "record", "manifest", "sign-in", "terms-agent", "terms-human", "same-person"}
+)
 
 
 def _prefixed(domain: str, message: bytes) -> bytes:

@@ -41,7 +41,9 @@ async def serve(
     )
     relay_pb2_grpc.add_RelayServiceServicer_to_server(RelayService(database, door, settings, clock), server)
     commons_pb2_grpc.add_CommonsServiceServicer_to_server(CommonsService(database, door), server)
-    release_pb2_grpc.add_ReleaseServiceServicer_to_server(ReleaseService(database, door), server)
+    release_pb2_grpc.add_ReleaseServiceServicer_to_server(
+        ReleaseService(database, door, charter.aggregation, clock), server
+    )
     try:
         port = server.add_secure_port(f"{settings.host}:{settings.grpc_port}", credentials)
     except RuntimeError as fault:

@@ -1,6 +1,6 @@
 """The schema's history. Only ever add to the end."""
 
-from weal_coordinator.store import invites, mail, members, records, releases, rounds
+from weal_coordinator.store import invites, mail, members, ready, records, releases, rounds
 
 MIGRATIONS: tuple[str, ...] = (
     members.SCHEMA,
@@ -9,4 +9,5 @@ MIGRATIONS: tuple[str, ...] = (
     records.SCHEMA,
     releases.SCHEMA,
     rounds.SCHEMA,
+    ready.SCHEMA,
 )

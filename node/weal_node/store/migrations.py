@@ -1,6 +1,7 @@
 """The schema's history. Only ever add to the end: a node in the field has applied the first n."""
 
 from weal_node.store import (
+    accounts,
     deals,
     disclosures,
     edits,
@@ -34,4 +35,5 @@ MIGRATIONS: tuple[str, ...] = (
     private_heads.SCHEMA,
     tiers.SCHEMA,
     releases.HISTORY,
+    accounts.SCHEMA,
 )
