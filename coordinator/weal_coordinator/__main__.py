@@ -72,10 +72,19 @@ def invite(
 
 
 @app.command(name="round")
-def one_round(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Run one round of private aggregation now, while `up` runs."""
+def one_round(
+    home: HomeOption = None,
+    only_finish: Annotated[
+        bool, typer.Option("--only-finish", help="Run none: release what was charged and cut short")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one round of private aggregation now, while `up` runs. By itself `up` runs them as the charter says."""
     from weal_coordinator.federation import rounds as federation
 
+    if only_finish:
+        federation.only_finish(config.home(home))
+        return
     result = federation.run_round(config.home(home))
     if as_json:
         typer.echo(json.dumps(asdict(result)))
@@ -96,7 +105,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from weal_coordinator import setup
     from weal_coordinator import status as look
 
-    found = look.status(config.home(home))
+    found = look.status(config.home(home), setup.now_ms())
     typer.echo(json.dumps(found) if as_json else "\n".join(look.lines(found, setup.now_ms())))
 
 

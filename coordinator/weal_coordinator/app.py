@@ -14,6 +14,7 @@ from weal_coordinator import config, setup
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
+from weal_coordinator.federation.supervisor import Supervisor, process
 from weal_coordinator.rpc.server import serve
 from weal_coordinator.store.database import Database
 from weal_coordinator.superlink_process import SuperlinkProcess
@@ -52,6 +53,7 @@ async def up(place: Home, settings: Settings) -> None:
         web.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # ours is above
         serving = asyncio.create_task(_serve_web(web))
         leaving.callback(asyncio.create_task(superlink.watch()).cancel)
+        supervisor = Supervisor(place, database, rules, setup.now_ms, process(place))
         while not web.started and not serving.done():  # noqa: ASYNC110 -- uvicorn has no event for it
             await asyncio.sleep(0.02)
         if serving.done():
@@ -69,7 +71,9 @@ async def up(place: Home, settings: Settings) -> None:
         _say(
             f"Coordinator ready: {addresses['grpc']} (community), {addresses['fleet']} (rounds), {addresses['web']} (page)"
         )
+        rounds = asyncio.create_task(supervisor.watch())  # now: a round's process reads the addresses
         await stop.wait()
+        rounds.cancel()
         web.should_exit = True
         await serving
 

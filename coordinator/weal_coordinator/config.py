@@ -75,6 +75,11 @@ class Home:
         return self.root / "lock"
 
     @property
+    def schedule(self) -> Path:
+        """JSON: what became of the last round that was begun by itself, for `status`."""
+        return self.root / "schedule.json"
+
+    @property
     def round_lock(self) -> Path:
         """Held while a round is in progress."""
         return self.root / "round.lock"

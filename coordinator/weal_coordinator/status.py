@@ -8,14 +8,16 @@ import psutil
 
 from weal_coordinator import config
 from weal_coordinator.community import charter
+from weal_coordinator.community.schedule import next_round
 from weal_coordinator.config import Home
 from weal_coordinator.errors import CoordinatorError
+from weal_coordinator.federation.supervisor import look
 from weal_coordinator.store import rounds, standing
 from weal_coordinator.store.database import Database
 
 
-def status(place: Home) -> dict[str, Any]:
-    """Read the home's state; changes nothing. CoordinatorError when there is no coordinator in it."""
+def status(place: Home, now_ms: int) -> dict[str, Any]:
+    """Read the home's state; changes nothing. now_ms: Unix time. CoordinatorError when there is no coordinator in it."""
     settings = config.read(place)
     rules = charter.read(place.charter.read_text())
     try:
@@ -26,8 +28,10 @@ def status(place: Home) -> dict[str, Any]:
     try:
         with database.read() as connection:
             now, past = standing.look(connection), list(rounds.outcomes(connection))
+        so_far, _ = look(place, database)
     finally:
         database.close()
+    due = next_round(so_far, rules.aggregation, now_ms)
     return {
         "community": rules.name,
         "home": str(place.root),
@@ -45,6 +49,7 @@ def status(place: Home) -> dict[str, Any]:
         "delta": rules.aggregation.delta,
         "population_floor": rules.aggregation.population_floor,
         "last_release": _release(now),
+        "next_round": {"at_ms": due.at_ms, "why": due.why, "ready": len(so_far.ready), "fault": _fault(place)},
         "processes": _processes(place, addresses),
     }
 
@@ -61,6 +66,7 @@ def lines(found: dict[str, Any], now_ms: int) -> list[str]:
             ("Invites", f"{found['invites_open']} open"),
             ("Commons", f"{_many(found['records'], 'record')}; {_many(found['mail_waiting'], 'letter')} waiting"),
             ("Rounds", _rounds(found, now_ms)),
+            ("Next", _next(found["next_round"], now_ms)),
             ("Privacy", spent),
             ("Release", _newest(found, now_ms)),
         ),
@@ -89,6 +95,22 @@ def _rounds(found: dict[str, Any], now_ms: int) -> str:
     return (
         f"{_counted(found['rounds_by_state'])}; the newest, {last['number']}, began {age} ago: {last['state']}{outcome}"
     )
+
+
+def _next(due: dict[str, Any], now_ms: int) -> str:
+    if due["at_ms"] is None:
+        told = f"none by itself: {due['why']}"
+    else:
+        left = due["at_ms"] - now_ms
+        told = f"{'in ' + _age(left) if left > 0 else 'due now'} ({due['why']})"
+    return told + (f"; the last try came to nothing: {due['fault']}" if due["fault"] else "")
+
+
+def _fault(place: Home) -> str:
+    try:
+        return str(json.loads(place.schedule.read_text())["fault"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _newest(found: dict[str, Any], now_ms: int) -> str:

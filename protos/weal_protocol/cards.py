@@ -96,6 +96,11 @@ def fleet_key_of(data: bytes) -> bytes:
     return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).fleet_key
 
 
+def person_of(data: bytes) -> bytes:
+    """Return the human's key, who is the person whatever the device, on a card that was verified when it came; as cheap as `fleet_key_of`."""
+    return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).ratification_key
+
+
 def _check_address(address: str, certificate_sha256: bytes) -> None:
     """An address and its certificate come together: without the certificate anyone could answer there."""
     found = ADDRESS.fullmatch(address)

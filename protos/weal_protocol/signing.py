@@ -16,6 +16,7 @@ DOMAINS = frozenset(
         "terms-human",
         "receipt-human",
         "notary",
+        "same-person",
     }
 )
 

@@ -36,9 +36,20 @@ def run_rounds(place: Home) -> None:
     database.close()
 
 
+def test_the_next_round_and_what_it_waits_for(place: Home) -> None:
+    run_rounds(place)
+    found = status.status(place, 51 * HOUR)
+    assert found["next_round"]["at_ms"] is None
+    assert "waits for 200 people" in found["next_round"]["why"]
+    place.schedule.write_text('{"fault": "the SuperLink was lost", "at_ms": 1}')
+    said = "\n".join(status.lines(status.status(place, 51 * HOUR), 51 * HOUR))
+    assert "Next      none by itself: waits for 200 people" in said
+    assert "the last try came to nothing: the SuperLink was lost" in said
+
+
 def test_what_a_machine_reads(place: Home) -> None:
     run_rounds(place)
-    found = status.status(place)
+    found = status.status(place, 51 * HOUR)
     assert (found["members"], found["tiers"], found["running"]) == (1, {"none": 1}, None)
     assert (found["epsilon"], found["epsilon_cap"]) == (0.75, 8.0)  # also after a round that was given up
     assert found["rounds_by_state"] == {"done": 1, "failed": 1}
@@ -52,12 +63,12 @@ def test_what_a_machine_reads(place: Home) -> None:
 
 
 def test_what_a_person_reads(place: Home) -> None:
-    fresh = "\n".join(status.lines(status.status(place), 1))
+    fresh = "\n".join(status.lines(status.status(place, 51 * HOUR), 1))
     assert f"Start it: weal-coordinator up --home {place.root}" in fresh
     assert "1, the coordinator among them; by tier: 1 none" in fresh
     assert "none yet; nothing is released below 200" in fresh
     run_rounds(place)
-    later = "\n".join(status.lines(status.status(place), 51 * HOUR))
+    later = "\n".join(status.lines(status.status(place, 51 * HOUR), 51 * HOUR))
     assert "1 done, 1 failed; the newest, 2, began 2 days ago: failed" in later
     assert "epsilon 0.75 of at most 8 (delta 1e-05, user level)" in later
     assert "1, after round 1, made 2 days ago; 300 were registered" in later
@@ -65,7 +76,7 @@ def test_what_a_person_reads(place: Home) -> None:
 
 def test_a_round_that_counted_says_how_many(place: Home) -> None:
     run_rounds(place)
-    found = status.status(place)
+    found = status.status(place, 51 * HOUR)
     found["rounds"].pop()
     told = "\n".join(status.lines(found, 1 * HOUR + 61_000))
     assert "began 1 minute ago: done, 1 of 2 drawn members counted, 1 refused" in told
@@ -73,5 +84,5 @@ def test_a_round_that_counted_says_how_many(place: Home) -> None:
 
 def test_a_look_changes_nothing(place: Home) -> None:
     before = {file: file.read_bytes() for file in place.root.rglob("*") if file.is_file()}
-    status.status(place)
+    status.status(place, 51 * HOUR)
     assert {file: file.read_bytes() for file in place.root.rglob("*") if file.is_file()} == before

@@ -22,6 +22,10 @@ epsilon_cap = 8.0         # no round is run that would pass it
 population_floor = 200    # with fewer registered persons nothing is released
 minimum_judges = 10       # an item is released once about this many judged it
 deadline_s = 120          # how long a round waits for those who were drawn
+every_h = 24.0            # hours from one round to the next; 0: rounds are run only when asked for
+soonest_h = 6.0           # hours before which no round follows another, however many new answers there are
+new_answers = 20          # a node says, once a round, that its person gave so many since the last one
+ready_share = 0.5         # a round is begun early once this share of members has said so; 0: never early
 layout = "factors"        # "light": counts and moments; "factors": also the axes along which members' tastes differ
 """
 
@@ -39,6 +43,10 @@ class Aggregation:
     minimum_judges: int
     deadline_s: int
     layout: str = "light"
+    every_h: float = 0.0
+    soonest_h: float = 6.0
+    new_answers: int = 0
+    ready_share: float = 0.0
 
 
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -51,7 +59,14 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "minimum_judges": (1, 10**6),
     "deadline_s": (1, 86_400),
 }
-WHOLE = {"population_floor", "minimum_judges", "deadline_s"}
+# Came later: a charter written before has none of them, which is as the defaults above.
+SCHEDULE: dict[str, tuple[float, float]] = {
+    "every_h": (0, 24 * 366),
+    "soonest_h": (0, 24 * 366),
+    "new_answers": (0, 10**6),
+    "ready_share": (0, 1),
+}
+WHOLE = {"population_floor", "minimum_judges", "deadline_s", "new_answers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +99,11 @@ def read(text: str) -> Charter:
     if layout not in LAYOUTS:
         raise CoordinatorError(f"layout in the charter must be one of {', '.join(LAYOUTS)}", "Mend charter.toml")
     names = {field.name for field in fields(Aggregation)} - {"layout"}
-    if set(aggregation) != names:
-        odd = ", ".join(sorted(set(aggregation) ^ names))
+    if set(aggregation) | set(SCHEDULE) != names:
+        odd = ", ".join(sorted((set(aggregation) | set(SCHEDULE)) ^ names))
         raise CoordinatorError(f"[aggregation] in the charter lacks or has too much: {odd}", "Mend charter.toml")
     for rule, value in aggregation.items():
-        (low, high), whole = BOUNDS[rule], rule in WHOLE
+        (low, high), whole = (BOUNDS | SCHEDULE)[rule], rule in WHOLE
         kinds = int if whole else (int, float)
         if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
             kind = "a whole number" if whole else "a number"

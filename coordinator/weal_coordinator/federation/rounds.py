@@ -64,6 +64,16 @@ def run_round(place: Home) -> RoundResult:
     raise RoundError("the SuperLink was lost, again and again", "See the coordinator's log; the ledger is intact")
 
 
+def only_finish(place: Home) -> None:
+    """Build the release of what was charged and not finished, and run nothing."""
+    database = Database(config.database_url(place, config.read(place)))
+    try:
+        with _alone(place):
+            finish_charged(place, database, charter.read(place.charter.read_text()))
+    finally:
+        database.close()
+
+
 @contextlib.contextmanager
 def _alone(place: Home) -> Iterator[None]:
     with place.round_lock.open("w") as file:

@@ -16,6 +16,7 @@ from flwr.serverapp import Grid, ServerApp
 from weal_coordinator import config, keys, setup
 from weal_coordinator.community import charter
 from weal_coordinator.community.charter import Charter
+from weal_coordinator.community.people import people
 from weal_coordinator.config import Home
 from weal_coordinator.federation.addresses import fleet_address, private_address
 from weal_coordinator.federation.budget import after, check_budget
@@ -30,6 +31,7 @@ from weal_protocol.representation import MAX_ITEMS
 from weal_protocol.v1 import release_pb2 as pb
 
 POLL_S = 0.3
+Population = dict[str, tuple[cards.Member, ...]]  # by person, their devices
 log = logging.getLogger(__name__)
 app = ServerApp()
 no_client = ClientApp()  # Flower wants the name; nodes never load it
@@ -60,17 +62,15 @@ def run(grid: Grid, place: Home, database: Database, rules: Charter) -> None:
     finish_charged(place, database, rules)
 
 
-def open_round(place: Home, database: Database, rules: Charter) -> tuple[PrivateSum, int, dict[str, cards.Member]]:
-    """Freeze the catalogue, flip the coins, register those drawn with the SuperLink and send them notice."""
+def open_round(place: Home, database: Database, rules: Charter) -> tuple[PrivateSum, int, Population]:
+    """Freeze the catalogue, flip a coin for each person, register their devices with the SuperLink and send them notice."""
     aggregation = rules.aggregation
     with database.write() as connection:
         for stale in rounds.every(connection):
             rounds.fail(connection, stale.number)
         own = keys.load(place).agent_public
         rows = [cards.read(row.card) for row in members.everyone(connection)]
-        population = {
-            member.agent_key.hex(): member for member in rows if member.tier != "none" and member.agent_key != own
-        }
+        population = people(member for member in rows if member.agent_key != own)
         items = records.item_ids(connection, MAX_ITEMS)
         content = pb.Catalogue(items=[bytes.fromhex(item) for item in items]).SerializeToString(deterministic=True)
         digest = hashlib.sha256(content).digest()
@@ -80,7 +80,8 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
         charged = rounds.charges(connection)
         newest = releases.latest(connection)
     with Control(private_address(place), place.certificate) as control:
-        people = control.register({key: population[key].fleet_key for key in drawn})
+        devices = {device.agent_key.hex(): (person, device) for person in drawn for device in population[person]}
+        nodes = control.register({key: device.fleet_key for key, (_, device) in devices.items()})
     notice = pb.RoundNotice(
         number=number,
         catalogue_sha256=digest,
@@ -95,10 +96,10 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
         aggregation="central",
     )
     with Noticeboard(place, config.running(place)["grpc"]) as board:
-        for node, key in people.items():
+        for node, key in nodes.items():
             notice.fleet_node = node
             notice.epsilon_after = after(charged.get(key, ()), aggregation)
-            board.send(population[key], notice)
+            board.send(devices[key][1], notice)
     strategy = PrivateSum(
         number,
         digest.hex(),
@@ -106,16 +107,17 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
         aggregation.clip,
         aggregation.sigma,
         aggregation.deadline_s,
-        people,
+        {node: devices[key][0] for node, key in nodes.items()},
         layout=aggregation.layout,
     )
     return strategy, number, population
 
 
 def collect(grid: Grid, strategy: PrivateSum, deadline: float) -> list[Message]:
-    """Ask those drawn as they attach, until all have answered or the deadline (monotonic seconds) has passed."""
+    """Ask those drawn as they attach, until everyone has answered from a device or the deadline (monotonic seconds) has passed."""
     source, waiting, came = Replies(grid), dict[str, int](), list[Reply]()
-    while time.monotonic() < deadline and len(came) < len(strategy.people):
+    silent = set(strategy.people.values())
+    while time.monotonic() < deadline and silent:
         fresh = list(strategy.configure_train(strategy.number, ArrayRecord(), ConfigRecord(), grid))
         if fresh:
             nodes = [message.metadata.dst_node_id for message in fresh]
@@ -127,16 +129,23 @@ def collect(grid: Grid, strategy: PrivateSum, deadline: float) -> list[Message]:
                 strategy.asked.discard(reply.node)
             else:
                 came.append(reply)
+                silent.discard(strategy.people[reply.node])
         time.sleep(POLL_S)  # also when something came: each look costs the SuperLink as much as a member's request
     strategy.refused["cannot be read"] = sum(reply.message is None for reply in came)
     return [reply.message for reply in came if reply.message is not None]
 
 
-def charge(database: Database, rules: Charter, strategy: PrivateSum, population: dict[str, cards.Member]) -> None:
-    """Write the cost for everyone who was registered, and the noisy sum, in one transaction: before any release."""
+def charge(database: Database, rules: Charter, strategy: PrivateSum, population: Population) -> None:
+    """Write the cost for everyone who was registered, and the noisy sum, in one transaction: before any release.
+
+    A person is charged once. The charge stands under every device they have or had, so that whichever stays is told all of it.
+    """
     with database.write() as connection:
-        charged = rounds.charges(connection)
-        spent = {key: after(charged.get(key, ()), rules.aggregation) for key in population}
+        charged, keys = rounds.charges(connection), members.keys_of_people(connection)
+        spent: dict[str, float] = {}
+        for devices in population.values():
+            every = keys[devices[0].ratification_key]
+            spent |= dict.fromkeys(every, max(after(charged.get(key, ()), rules.aggregation) for key in every))
         throughout = after(rounds.spent_by_all(connection), rules.aggregation)
         total = strategy.total.astype("<f8").tobytes()
         rounds.note_refusals(connection, strategy.number, dict(+strategy.refused))

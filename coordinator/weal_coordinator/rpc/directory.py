@@ -6,9 +6,9 @@ from collections.abc import Callable
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.rpc.authentication import Context, Door, anyone, members_only
-from weal_coordinator.store import invites, members
+from weal_coordinator.store import invites, members, rounds
 from weal_coordinator.store.database import Database
-from weal_protocol import cards
+from weal_protocol import cards, signing
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.v1 import directory_pb2 as pb
 from weal_protocol.v1 import directory_pb2_grpc as rpc
@@ -40,22 +40,27 @@ class DirectoryService(rpc.DirectoryServiceServicer):
         """Use an invite up and enter the member, in one transaction."""
         raw = request.member.SerializeToString()
         member = cards.read(raw)
-        await asyncio.to_thread(self._enter, request.code, member, raw)
+        await asyncio.to_thread(self._enter, request.code, member, raw, request.person_proof)
         return pb.JoinResponse(
             community=self._charter.digest,
             coordinator=pb.SignedMemberCard.FromString(self._own_card),
             charter=self._charter.text,
         )
 
-    def _enter(self, code: str, member: cards.Member, raw: bytes) -> None:
+    def _enter(self, code: str, member: cards.Member, raw: bytes, proof: bytes) -> None:
         with self._database.write() as connection:
             invites.use(connection, code, member.agent_key)
             if members.is_member(connection, member.agent_key):
                 return
+            known = members.ever(connection)
             # Whoever copied another member's key would take their place in rounds, and could not answer for them.
-            if any(cards.fleet_key_of(row.card) == member.fleet_key for row in members.everyone(connection)):
+            if any(cards.fleet_key_of(row.card) == member.fleet_key for row in known if not row.left):
                 raise ForgedError("the key for rounds on this card is another member's")
+            devices = {row.agent_key for row in known if cards.person_of(row.card) == member.ratification_key}
+            if devices - {member.agent_key.hex()}:  # another device of someone who is, or was, here
+                signing.verify(member.ratification_key, "same-person", raw, proof)
             members.add(connection, member.agent_key, raw, self._clock())
+            rounds.share_account(connection, sorted(devices | {member.agent_key.hex()}))
 
     @anyone
     async def Challenge(self, request: pb.ChallengeRequest, context: Context) -> pb.ChallengeResponse:  # noqa: N802 -- gRPC's name

@@ -1,10 +1,12 @@
-"""Releases and catalogues, as the rounds wrote them."""
+"""Releases and catalogues, as the rounds wrote them; what a member was charged; and whether they have new answers."""
 
 import asyncio
+from collections.abc import Callable
 
+from weal_coordinator.community.charter import Aggregation
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.rpc.authentication import Door, members_only
-from weal_coordinator.store import releases
+from weal_coordinator.store import ready, releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol.v1 import release_pb2 as pb
 from weal_protocol.v1 import release_pb2_grpc as rpc
@@ -13,9 +15,11 @@ from weal_protocol.v1 import release_pb2_grpc as rpc
 class ReleaseService(rpc.ReleaseServiceServicer):
     """See release.proto."""
 
-    def __init__(self, database: Database, door: Door) -> None:
+    def __init__(self, database: Database, door: Door, rules: Aggregation, clock: Callable[[], int]) -> None:
         self.door = door
         self._database = database
+        self._rules = rules
+        self._clock = clock
 
     @members_only
     async def GetCatalogue(self, request: pb.GetCatalogueRequest, agent_key: bytes) -> pb.GetCatalogueResponse:  # noqa: N802 -- gRPC's name
@@ -41,3 +45,34 @@ class ReleaseService(rpc.ReleaseServiceServicer):
     def _release(self, number: int) -> releases.Release | None:
         with self._database.read() as connection:
             return releases.get(connection, number)
+
+    @members_only
+    async def GetAccount(self, request: pb.GetAccountRequest, agent_key: bytes) -> pb.GetAccountResponse:  # noqa: N802 -- gRPC's name
+        """Answer with what the ledger says of whoever asks, and of no one else."""
+        return await asyncio.to_thread(self._account, agent_key.hex())
+
+    def _account(self, agent_key: str) -> pb.GetAccountResponse:
+        with self._database.read() as connection:
+            charges = rounds.account(connection, agent_key)
+            last, failed = rounds.last_charged(connection), rounds.failed(connection)
+        return pb.GetAccountResponse(
+            charges=[
+                pb.Charge(round=one.number, epsilon=one.epsilon, sampling_rate=one.sampling_rate, sigma=one.sigma)
+                for one in charges
+            ],
+            delta=self._rules.delta,
+            epsilon_cap=self._rules.epsilon_cap,
+            last_round=last,
+            failed=failed,
+        )
+
+    @members_only
+    async def ReportAnswers(self, request: pb.ReportAnswersRequest, agent_key: bytes) -> pb.ReportAnswersResponse:  # noqa: N802 -- gRPC's name
+        """Remember the bit until the next round is charged."""
+        await asyncio.to_thread(self._report, agent_key.hex(), request.since_round)
+        return pb.ReportAnswersResponse()
+
+    def _report(self, agent_key: str, since: int) -> None:
+        with self._database.write() as connection:
+            if since == rounds.last_charged(connection):  # one that was late speaks of answers which are used up
+                ready.report(connection, agent_key, since, self._clock())

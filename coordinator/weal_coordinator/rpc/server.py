@@ -52,7 +52,9 @@ async def serve(
     relay_pb2_grpc.add_RelayServiceServicer_to_server(RelayService(database, door, settings, clock), server)
     commons_pb2_grpc.add_CommonsServiceServicer_to_server(CommonsService(database, door, settings), server)
     sync_pb2_grpc.add_RecordSyncServiceServicer_to_server(RecordSyncService(database, door), server)
-    release_pb2_grpc.add_ReleaseServiceServicer_to_server(ReleaseService(database, door), server)
+    release_pb2_grpc.add_ReleaseServiceServicer_to_server(
+        ReleaseService(database, door, charter.aggregation, clock), server
+    )
     notary_pb2_grpc.add_NotaryServiceServicer_to_server(
         NotaryService(database, door, keys.load(place).agent, clock), server
     )

@@ -41,6 +41,19 @@ def newest(connection: Connection, limit: int, before: int = NEWEST) -> tuple[En
     )
 
 
+def since_counted(connection: Connection) -> tuple[Entry, ...]:
+    """Return the newest round that counted and every later one, newest first."""
+    found: list[Entry] = []
+    before = NEWEST
+    while page := newest(connection, 20, before):
+        for one in page:
+            found.append(one)
+            if one.state in ("charged", "done"):
+                return tuple(found)
+        before = page[-1].number
+    return tuple(found)
+
+
 def states(connection: Connection) -> dict[str, int]:
     """Return how many rounds are in each state."""
     rows = connection.execute(text("SELECT state, COUNT(*) FROM rounds GROUP BY state ORDER BY state"))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy import Row as SqlRow
 
+from weal_protocol import cards
 from weal_protocol.v1 import directory_pb2 as pb
 
 SCHEMA = """
@@ -18,17 +19,18 @@ CREATE TABLE members (
     left_ms BIGINT NOT NULL DEFAULT 0
 );
 """
-_SELECT = "SELECT position, agent_key, card, left_ms FROM members"
+_SELECT = "SELECT position, agent_key, card, left_ms, joined_ms FROM members"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A member's place in the log, agent key in hex, serialised SignedMemberCard, and whether they have left."""
+    """A member's place in the log, agent key in hex, serialised SignedMemberCard, whether they have left, and when they joined (Unix time in ms)."""
 
     position: int
     agent_key: str
     card: bytes
     left: bool
+    joined_ms: int = 0
 
 
 def add(connection: Connection, agent_key: bytes, card: bytes, now_ms: int) -> None:
@@ -87,6 +89,30 @@ def everyone(connection: Connection) -> tuple[Row, ...]:
     return tuple(map(_row, connection.execute(text(f"{_SELECT} WHERE left_ms = 0 ORDER BY position"))))
 
 
+def ever(connection: Connection) -> tuple[Row, ...]:
+    """Return all who are or were members."""
+    return tuple(map(_row, connection.execute(text(f"{_SELECT} ORDER BY position"))))
+
+
+def registered(connection: Connection, own: bytes) -> int:
+    """Return how many people but the coordinator, whose agent key is `own`, give something to aggregation."""
+    found = set()
+    for (card,) in connection.execute(text("SELECT card FROM members WHERE left_ms = 0")):
+        said = pb.MemberCard.FromString(pb.SignedMemberCard.FromString(bytes(card)).card)  # verified when it came
+        if said.tier != "none" and said.agent_key != own:
+            found.add(said.ratification_key)
+    return len(found)
+
+
+def keys_of_people(connection: Connection) -> dict[bytes, tuple[str, ...]]:
+    """Return for each person, by their ratification key, the agent keys of every device they have or had, in hex."""
+    found: dict[bytes, tuple[str, ...]] = {}
+    for row in ever(connection):
+        person = cards.person_of(row.card)
+        found[person] = (*found.get(person, ()), row.agent_key)
+    return found
+
+
 def gone(connection: Connection) -> tuple[str, ...]:
     """Return the keys of those who have left."""
     rows = connection.execute(text("SELECT agent_key FROM members WHERE left_ms > 0 ORDER BY position"))
@@ -108,5 +134,5 @@ def tiers(connection: Connection) -> dict[str, int]:
 
 
 def _row(found: SqlRow[Any]) -> Row:
-    position, agent_key, card, left_ms = tuple(found)
-    return Row(int(position), str(agent_key), bytes(card), left_ms > 0)
+    position, agent_key, card, left_ms, joined_ms = tuple(found)
+    return Row(int(position), str(agent_key), bytes(card), left_ms > 0, int(joined_ms))

@@ -1,6 +1,6 @@
 """The schema's history. Only ever add to the end."""
 
-from weal_coordinator.store import invites, mail, members, notary, records, releases, rounds
+from weal_coordinator.store import invites, mail, members, notary, ready, records, releases, rounds
 
 MIGRATIONS: tuple[str, ...] = (
     members.SCHEMA,
@@ -11,4 +11,5 @@ MIGRATIONS: tuple[str, ...] = (
     rounds.SCHEMA,
     notary.SCHEMA,
     records.LINEAGE,
+    ready.SCHEMA,
 )

@@ -1,7 +1,7 @@
 """Rounds and the ledger of privacy: keyed by person, charged before a release exists, never lowered."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -196,6 +196,57 @@ def charges(connection: Connection) -> dict[str, tuple[Spent, ...]]:
     for key, rate, sigma, count in rows:
         found[str(key)] = (*found.get(str(key), ()), Spent(rate, sigma, int(count)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one round cost one person. epsilon: after it, in all."""
+
+    number: int
+    epsilon: float
+    sampling_rate: float
+    sigma: float
+
+
+def account(connection: Connection, agent_key: str) -> tuple[Charge, ...]:
+    """Return everything that this member was charged, oldest first, on any past membership too."""
+    rows = connection.execute(
+        text(
+            "SELECT round_number, ledger.epsilon, sampling_rate, sigma FROM ledger JOIN rounds ON number = round_number "
+            "WHERE agent_key = :key ORDER BY round_number"
+        ),
+        {"key": agent_key},
+    )
+    return tuple(
+        Charge(int(number), float(epsilon), float(rate), float(sigma)) for number, epsilon, rate, sigma in rows
+    )
+
+
+def last_charged(connection: Connection) -> int:
+    """Return the number of the newest round that was charged, 0 before any."""
+    newest = text("SELECT COALESCE(MAX(number), 0) FROM rounds WHERE state IN ('charged', 'done')")
+    return int(connection.execute(newest).scalar_one())
+
+
+def failed(connection: Connection) -> tuple[int, ...]:
+    """Return the rounds that were given up."""
+    rows = connection.execute(text("SELECT number FROM rounds WHERE state = 'failed' ORDER BY number"))
+    return tuple(int(number) for (number,) in rows)
+
+
+def share_account(connection: Connection, keys: Sequence[str]) -> None:
+    """Let all of these keys, which are one person's devices, have what any of them was charged."""
+    for to in keys:
+        for of in keys:
+            if of != to:
+                connection.execute(
+                    text(
+                        "INSERT INTO ledger (agent_key, round_number, epsilon) "
+                        "SELECT :to, round_number, epsilon FROM ledger AS theirs WHERE agent_key = :of AND NOT EXISTS "
+                        "(SELECT 1 FROM ledger WHERE agent_key = :to AND round_number = theirs.round_number)"
+                    ),
+                    {"to": to, "of": of},
+                )
 
 
 def spent_by_all(connection: Connection) -> tuple[Spent, ...]:

@@ -11,10 +11,12 @@ from weal_node.keys import Keys
 from weal_node.loop import belong, publish
 from weal_node.loop.adopt import adopt_latest
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.compare import compare
 from weal_node.loop.correspond import Correspondence, Handler
 from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, read
+from weal_node.loop.ready import report_answers
 from weal_node.loop.watch import Work
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
@@ -23,6 +25,7 @@ from weal_node.vault.folder import Vault
 MIRROR_EVERY_S = 3.0
 PUBLISH_EVERY_S = 2.0
 ADOPT_EVERY_S = 5.0
+COMPARE_EVERY_S = 300.0
 MEMBERS_EVERY_S = 20.0
 CONCLUDE_EVERY_S = 10.0
 DEAL_KINDS = ("invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "receipt", "outcome")
@@ -57,6 +60,7 @@ class Outward:
             "commons": _every(MIRROR_EVERY_S, lambda: read(database, keys, mind)),
             "publish": _every(PUBLISH_EVERY_S, self._publish),
             "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind, database, now_ms)),
+            "ledgers": _every(COMPARE_EVERY_S, self._compare),
         } | ({"peers": self.peers.run} if self.settings.peer_listen else {})
 
     async def _mail(self, handlers: dict[str, Handler]) -> None:
@@ -67,6 +71,11 @@ class Outward:
         """Hear who came and who left, and tell the community what the person chose to give."""
         await self.community.refresh()
         await belong.renew(self.database, self.keys, self.community, now_ms, self.peers.at)
+
+    async def _compare(self) -> None:
+        """Hold the coordinator's ledger against our own, and say when there are answers enough for a round."""
+        found = await compare(self.database, self.community, now_ms)
+        await report_answers(self.database, self.community, found.last_round, now_ms)
 
     async def _publish(self) -> None:
         """Notice what other editors wrote, then send what is due."""

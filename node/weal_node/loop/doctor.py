@@ -44,6 +44,7 @@ def examine(
         _vault(place),
         _weights(),
         _ledger(place, settings),
+        *_two_ledgers(place),
         *further,
         *(_work(one) for one in standing),
     ]
@@ -130,6 +131,22 @@ def _ledger(place: Home, settings: Settings) -> Check:
         return Check("privacy ledger", False, f"cannot be read: {fault}")
     detail = f"epsilon {spent:.3f} of {settings.epsilon_cap:g}, {count} disclosures"
     return Check("privacy ledger", spent <= settings.epsilon_cap + 1e-9, detail)
+
+
+def _two_ledgers(place: Home) -> tuple[Check, ...]:
+    """Say whether the coordinator's ledger agreed with this node's when they were last compared; nothing before that."""
+    try:
+        with _read_only(place) as connection:
+            row = connection.execute(
+                "SELECT own, theirs, disagreements FROM accounts ORDER BY at_ms DESC LIMIT 1"
+            ).fetchone()
+    except sqlite3.Error:
+        return ()  # the check of the database says more
+    if row is None:
+        return ()
+    wrong = json.loads(row[2])
+    detail = "; ".join(wrong) or f"they agree: epsilon {row[0]:.3f} by this node, {row[1]:.3f} by the coordinator"
+    return (Check("two ledgers", not wrong, detail),)
 
 
 def reachable(place: Home) -> tuple[Check, ...]:

@@ -126,7 +126,9 @@ class Federate:
         spent = await asyncio.to_thread(
             accounting.epsilon, notice.number, notice.sampling_rate, notice.sigma, notice.delta
         )
-        if spent > self._settings.epsilon_cap:
+        # Rules may have been laxer before: where the coordinator's own ledger says more, that counts.
+        spent = max(spent, notice.epsilon_after)
+        if not spent <= self._settings.epsilon_cap:
             raise RefusedError(f"this round would bring epsilon to {spent:.2f}, above this node's cap")
         before = await self._database.read(lambda connection: tiers.rounds_under(connection, "local"))
         own = local.epsilon(before + 1) if tier == "local" else 0.0

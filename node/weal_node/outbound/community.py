@@ -94,7 +94,9 @@ class Community:
         community = cls(Membership("", *where, ""), certificate, keys, channel=channel)
         try:
             request = directory_pb2.JoinRequest(
-                code=invite.code, member=directory_pb2.SignedMemberCard.FromString(card)
+                code=invite.code,
+                member=directory_pb2.SignedMemberCard.FromString(card),
+                person_proof=signing.sign(keys.ratification, "same-person", card),
             )
             response = await community._call(lambda: community._directory.Join(request, timeout=TIMEOUT_S))
         finally:
@@ -242,6 +244,15 @@ class Community:
         request = release_pb2.GetReleaseRequest(number=number)
         response = await self.as_member(partial(self._releases.GetRelease, request))
         return response.release if response.HasField("release") else None
+
+    async def account(self) -> release_pb2.GetAccountResponse:
+        """Return what the coordinator's ledger says of us."""
+        return await self._as_member(partial(self._releases.GetAccount, release_pb2.GetAccountRequest()))
+
+    async def report_answers(self, since_round: int) -> None:
+        """Say that there are enough new answers here. The caller wrote the disclosure."""
+        request = release_pb2.ReportAnswersRequest(since_round=since_round)
+        await self._as_member(partial(self._releases.ReportAnswers, request))
 
     async def renew(self, card: bytes) -> None:
         """Replace our card in the directory. The caller wrote the disclosure."""

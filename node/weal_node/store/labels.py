@@ -31,6 +31,11 @@ def every(connection: sqlite3.Connection) -> tuple[Label, ...]:
     return tuple(Label(i, at, item, other, Choice(choice), source) for i, at, item, other, choice, source in rows)
 
 
+def count_since(connection: sqlite3.Connection, at_ms: int) -> int:
+    """Return how many gestures were made after this time."""
+    return int(connection.execute("SELECT COUNT(*) FROM labels WHERE at_ms > ?", (at_ms,)).fetchone()[0])
+
+
 def remove(connection: sqlite3.Connection, label: str) -> bool:
     """Forget one label; False when there was none."""
     return connection.execute("DELETE FROM labels WHERE id = ?", (label,)).rowcount > 0

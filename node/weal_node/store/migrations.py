@@ -1,6 +1,7 @@
 """The schema's history. Only ever add to the end: a node in the field has applied the first n."""
 
 from weal_node.store import (
+    accounts,
     approvals,
     bases,
     deals,
@@ -55,4 +56,5 @@ MIGRATIONS: tuple[str, ...] = (
     shelf.SCHEMA,
     bases.SCHEMA,
     drawn.SCHEMA,
+    accounts.SCHEMA,
 )

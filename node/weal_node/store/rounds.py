@@ -40,6 +40,17 @@ def settle(connection: sqlite3.Connection, number: int, state: str) -> None:
     connection.execute("UPDATE rounds SET state = ? WHERE number = ?", (state, number))
 
 
+def since(connection: sqlite3.Connection, at_ms: int) -> tuple[Round, ...]:
+    """Return the rounds that were entered from this time on, oldest first."""
+    rows = connection.execute("SELECT number, epsilon, state FROM rounds WHERE at_ms >= ? ORDER BY number", (at_ms,))
+    return tuple(Round(*row) for row in rows)
+
+
+def last_ms(connection: sqlite3.Connection) -> int:
+    """Return when a round was last entered, 0 before any."""
+    return int(connection.execute("SELECT COALESCE(MAX(at_ms), 0) FROM rounds").fetchone()[0])
+
+
 def every(connection: sqlite3.Connection) -> tuple[Round, ...]:
     """Return all rounds, oldest first."""
     return tuple(Round(*row) for row in connection.execute("SELECT number, epsilon, state FROM rounds ORDER BY number"))

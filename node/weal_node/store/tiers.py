@@ -24,6 +24,16 @@ def chosen(connection: sqlite3.Connection) -> str:
     return str(row[0]) if row else NOTHING
 
 
+def began(connection: sqlite3.Connection) -> int:
+    """Return when the person last began to give anything (Unix time in ms), 0 where they always did: what came before may
+    have been another community's."""
+    row = connection.execute(
+        "SELECT MIN(at_ms) FROM tiers WHERE number > (SELECT COALESCE(MAX(number), 0) FROM tiers WHERE tier = ?)",
+        (NOTHING,),
+    ).fetchone()
+    return int(row[0]) if row[0] is not None else 0
+
+
 def rounds_under(connection: sqlite3.Connection, tier: str) -> int:
     """Return how many rounds were charged while this tier held."""
     found = connection.execute(

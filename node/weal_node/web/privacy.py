@@ -4,7 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
-from weal_node.store import disclosures, tiers
+from weal_node.store import accounts, disclosures, tiers
+from weal_node.store.accounts import Comparison
+from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
 
@@ -29,8 +31,17 @@ async def see(request: Request) -> Response:
         epsilon=sum(entry.epsilon for entry in entries),
         cap=desk.settings.epsilon_cap,
         tier=await desk.database.read(tiers.chosen),
+        compared=await compared(desk),
         names={member.agent_key.hex(): member.name for member in members},
     )
+
+
+async def compared(desk: Desk) -> Comparison | None:
+    """Return how the coordinator's ledger compared with this node's, None before they were compared."""
+    joined = desk.joined
+    if joined is None:
+        return None
+    return await desk.database.read(lambda connection: accounts.get(connection, joined.community.id))
 
 
 async def payload(request: Request) -> Response:

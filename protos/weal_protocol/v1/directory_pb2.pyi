@@ -100,7 +100,10 @@ class JoinRequest(_message.Message):
 
     CODE_FIELD_NUMBER: _builtins.int
     MEMBER_FIELD_NUMBER: _builtins.int
+    PERSON_PROOF_FIELD_NUMBER: _builtins.int
     code: _builtins.str
+    person_proof: _builtins.bytes
+    """by the card's ratification key, over the card: lets a person's second device in as the same person"""
     @_builtins.property
     def member(self) -> Global___SignedMemberCard: ...
     def __init__(
@@ -108,10 +111,11 @@ class JoinRequest(_message.Message):
         *,
         code: _builtins.str = ...,
         member: Global___SignedMemberCard | None = ...,
+        person_proof: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "member", b"member"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "member", b"member", "person_proof", b"person_proof"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

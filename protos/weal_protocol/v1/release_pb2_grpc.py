@@ -44,6 +44,16 @@ class ReleaseServiceStub:
                 request_serializer=weal__protocol_dot_v1_dot_release__pb2.GetReleaseRequest.SerializeToString,
                 response_deserializer=weal__protocol_dot_v1_dot_release__pb2.GetReleaseResponse.FromString,
                 _registered_method=True)
+        self.GetAccount = channel.unary_unary(
+                '/weal_protocol.v1.ReleaseService/GetAccount',
+                request_serializer=weal__protocol_dot_v1_dot_release__pb2.GetAccountRequest.SerializeToString,
+                response_deserializer=weal__protocol_dot_v1_dot_release__pb2.GetAccountResponse.FromString,
+                _registered_method=True)
+        self.ReportAnswers = channel.unary_unary(
+                '/weal_protocol.v1.ReleaseService/ReportAnswers',
+                request_serializer=weal__protocol_dot_v1_dot_release__pb2.ReportAnswersRequest.SerializeToString,
+                response_deserializer=weal__protocol_dot_v1_dot_release__pb2.ReportAnswersResponse.FromString,
+                _registered_method=True)
 
 
 class ReleaseServiceServicer:
@@ -62,6 +72,20 @@ class ReleaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetAccount(self, request, context):
+        """What the coordinator's ledger says of the member who asks, for comparison with their own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportAnswers(self, request, context):
+        """"I have at least as many new answers as the charter asks for": one bit, at most once a round.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReleaseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -74,6 +98,16 @@ def add_ReleaseServiceServicer_to_server(servicer, server):
                     servicer.GetRelease,
                     request_deserializer=weal__protocol_dot_v1_dot_release__pb2.GetReleaseRequest.FromString,
                     response_serializer=weal__protocol_dot_v1_dot_release__pb2.GetReleaseResponse.SerializeToString,
+            ),
+            'GetAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAccount,
+                    request_deserializer=weal__protocol_dot_v1_dot_release__pb2.GetAccountRequest.FromString,
+                    response_serializer=weal__protocol_dot_v1_dot_release__pb2.GetAccountResponse.SerializeToString,
+            ),
+            'ReportAnswers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportAnswers,
+                    request_deserializer=weal__protocol_dot_v1_dot_release__pb2.ReportAnswersRequest.FromString,
+                    response_serializer=weal__protocol_dot_v1_dot_release__pb2.ReportAnswersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -130,6 +164,60 @@ class ReleaseService:
             '/weal_protocol.v1.ReleaseService/GetRelease',
             weal__protocol_dot_v1_dot_release__pb2.GetReleaseRequest.SerializeToString,
             weal__protocol_dot_v1_dot_release__pb2.GetReleaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/weal_protocol.v1.ReleaseService/GetAccount',
+            weal__protocol_dot_v1_dot_release__pb2.GetAccountRequest.SerializeToString,
+            weal__protocol_dot_v1_dot_release__pb2.GetAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportAnswers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/weal_protocol.v1.ReleaseService/ReportAnswers',
+            weal__protocol_dot_v1_dot_release__pb2.ReportAnswersRequest.SerializeToString,
+            weal__protocol_dot_v1_dot_release__pb2.ReportAnswersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -34,6 +34,10 @@ class ReleaseServiceStub:
     GetCatalogue: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetCatalogueRequest, _release_pb2.GetCatalogueResponse]
     GetRelease: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetReleaseRequest, _release_pb2.GetReleaseResponse]
     """Empty while nothing has been released."""
+    GetAccount: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetAccountRequest, _release_pb2.GetAccountResponse]
+    """What the coordinator's ledger says of the member who asks, for comparison with their own."""
+    ReportAnswers: _grpc.UnaryUnaryMultiCallable[_release_pb2.ReportAnswersRequest, _release_pb2.ReportAnswersResponse]
+    """"I have at least as many new answers as the charter asks for": one bit, at most once a round."""
 
 @_typing.type_check_only
 class ReleaseServiceAsyncStub(ReleaseServiceStub):
@@ -41,6 +45,10 @@ class ReleaseServiceAsyncStub(ReleaseServiceStub):
     GetCatalogue: _aio.UnaryUnaryMultiCallable[_release_pb2.GetCatalogueRequest, _release_pb2.GetCatalogueResponse]  # type: ignore[assignment]
     GetRelease: _aio.UnaryUnaryMultiCallable[_release_pb2.GetReleaseRequest, _release_pb2.GetReleaseResponse]  # type: ignore[assignment]
     """Empty while nothing has been released."""
+    GetAccount: _aio.UnaryUnaryMultiCallable[_release_pb2.GetAccountRequest, _release_pb2.GetAccountResponse]  # type: ignore[assignment]
+    """What the coordinator's ledger says of the member who asks, for comparison with their own."""
+    ReportAnswers: _aio.UnaryUnaryMultiCallable[_release_pb2.ReportAnswersRequest, _release_pb2.ReportAnswersResponse]  # type: ignore[assignment]
+    """"I have at least as many new answers as the charter asks for": one bit, at most once a round."""
 
 class ReleaseServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -57,5 +65,21 @@ class ReleaseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_release_pb2.GetReleaseResponse, _abc.Awaitable[_release_pb2.GetReleaseResponse]]:
         """Empty while nothing has been released."""
+
+    @_abc_1.abstractmethod
+    def GetAccount(
+        self,
+        request: _release_pb2.GetAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_release_pb2.GetAccountResponse, _abc.Awaitable[_release_pb2.GetAccountResponse]]:
+        """What the coordinator's ledger says of the member who asks, for comparison with their own."""
+
+    @_abc_1.abstractmethod
+    def ReportAnswers(
+        self,
+        request: _release_pb2.ReportAnswersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_release_pb2.ReportAnswersResponse, _abc.Awaitable[_release_pb2.ReportAnswersResponse]]:
+        """"I have at least as many new answers as the charter asks for": one bit, at most once a round."""
 
 def add_ReleaseServiceServicer_to_server(servicer: ReleaseServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_coordinator.community.charter import BOUNDS, TEMPLATE, Aggregation, read
+from weal_coordinator.community.charter import BOUNDS, SCHEDULE, TEMPLATE, Aggregation, read
 from weal_coordinator.errors import CoordinatorError
 
 GOOD = TEMPLATE.format(name="commons")
@@ -16,7 +16,9 @@ GOOD = TEMPLATE.format(name="commons")
 def test_the_template_is_a_charter() -> None:
     rules = read(GOOD)
     assert rules.name == "commons"
-    assert rules.aggregation == Aggregation(0.2, 1.0, 1.0, 1e-5, 8.0, 200, 10, 120, "factors")
+    assert rules.aggregation == Aggregation(
+        0.2, 1.0, 1.0, 1e-5, 8.0, 200, 10, 120, "factors", every_h=24.0, soonest_h=6.0, new_answers=20, ready_share=0.5
+    )
     assert rules.digest == hashlib.sha256(GOOD.encode()).digest()
 
 
@@ -43,6 +45,20 @@ def test_each_rule_is_needed_and_has_bounds(rule: str) -> None:
             read("\n".join([*lines[:at], f"{rule} = {value}", *lines[at + 1 :]]))
     with pytest.raises(CoordinatorError, match=rule):
         read("\n".join(lines[:at] + lines[at + 1 :]))
+
+
+def test_a_charter_from_before_there_was_a_schedule_runs_no_round_by_itself() -> None:
+    older = "\n".join(line for line in GOOD.splitlines() if line.split(" ")[0] not in SCHEDULE)
+    rules = read(older).aggregation
+    assert (rules.every_h, rules.new_answers, rules.ready_share) == (0.0, 0, 0.0)
+    assert read(GOOD).aggregation.every_h == 24.0
+
+
+@pytest.mark.parametrize("rule", sorted(SCHEDULE))
+def test_each_rule_of_the_schedule_has_bounds(rule: str) -> None:
+    for value in ("-1", "1e30", '"1"', "true", "nan", "[1]"):
+        with pytest.raises(CoordinatorError, match=rule):
+            read("\n".join(f"{rule} = {value}" if line.startswith(f"{rule} ") else line for line in GOOD.splitlines()))
 
 
 def test_a_rule_that_nobody_knows_is_named() -> None:
