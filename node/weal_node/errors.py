@@ -33,3 +33,7 @@ class CommunityError(NodeError):
 
 class UnreachableError(CommunityError):
     """No answer came that says anything about what was asked: the same may be asked again."""
+
+
+class ChangedMeanwhileError(VaultError):
+    """Another program changed the note since the person last saw it; nothing was overwritten."""

@@ -10,7 +10,7 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
-from weal_node.loop import belong, publish
+from weal_node.loop import belong, publish, share
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
@@ -40,7 +40,7 @@ class Node:
         self.keys = keyring.load(place.keys)
         self.database = Database(place.database)
         history.recover(place.vault)  # what a killed node left; the lock is ours
-        self.vault = Vault(place.vault)
+        self.vault = Vault(place.vault, self.database.read_now(share.rules))
         self.worker = TorchWorker()
         self.watch = Watch()
         self.mind = Mind(self.database, self.worker, now_ms)

@@ -5,7 +5,10 @@ from weal_node.store import (
     disclosures,
     edits,
     embeddings,
+    folders,
     gate,
+    holds,
+    imports,
     labels,
     mail,
     notes,
@@ -33,4 +36,7 @@ MIGRATIONS: tuple[str, ...] = (
     gate.SCHEMA,
     private_heads.SCHEMA,
     tiers.SCHEMA,
+    holds.SCHEMA,
+    folders.SCHEMA,
+    imports.SCHEMA,
 )

@@ -3,7 +3,22 @@
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from weal_node.web import api, belonging, community, control, deals, health, items, mirror, notes, privacy, teach, today
+from weal_node.web import (
+    api,
+    belonging,
+    bookmarklet,
+    community,
+    control,
+    deals,
+    health,
+    items,
+    mirror,
+    notes,
+    privacy,
+    sharing,
+    teach,
+    today,
+)
 from weal_node.web.page import Handler, saying_faults
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
@@ -19,7 +34,15 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/notes", notes.listing),
     ("GET", "/notes/new", notes.new),
     ("POST", "/notes", notes.save),
+    ("POST", "/notes/preview", notes.preview),
+    ("GET", "/notes/named", notes.named),
+    ("POST", "/notes/folder", sharing.folder),
+    ("GET", "/notes/review", sharing.review),
+    ("POST", "/notes/review", sharing.reviewed),
+    ("POST", "/notes/candidates/{id}", sharing.candidate),
+    ("GET", "/capture", bookmarklet.capture),
     ("GET", "/notes/{id}", notes.see),
+    ("POST", "/notes/{id}/allow", sharing.allow),
     ("POST", "/notes/{id}/undo", notes.undo),
     ("POST", "/teach/later", control.dismiss),
     ("GET", "/mirror", mirror.see),
