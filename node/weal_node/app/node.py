@@ -11,6 +11,7 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
 from weal_node.loop import belong, publish, share
+from weal_node.loop.attend import attend
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
@@ -39,6 +40,7 @@ class Node:
         self.settings = settings
         self.keys = keyring.load(place.keys)
         self.database = Database(place.database)
+        history.create(place.vault)
         history.recover(place.vault)  # what a killed node left; the lock is ours
         self.vault = Vault(place.vault, self.database.read_now(share.rules))
         self.worker = TorchWorker()
@@ -65,6 +67,7 @@ class Node:
 
     def start(self) -> None:
         """Start everything that goes on in the background."""
+        self.watch.start("vault", lambda: attend(self.database, self.vault, self.settings, now_ms))
         self.watch.start("reading", self._read)
 
     async def _read(self) -> None:

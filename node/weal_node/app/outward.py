@@ -62,8 +62,7 @@ class Outward:
         await belong.renew(self.database, self.keys, self.community, now_ms)
 
     async def _publish(self) -> None:
-        """Notice what other editors wrote, then send what is due."""
-        await publish.notice(self.database, self.vault, self.settings, now_ms())
+        """Send what is due; attend.py has seen what other editors wrote."""
         await publish.send_due(self.database, self.vault, self.keys, self.community, now_ms())
 
 

@@ -34,11 +34,18 @@ async def waiting(database: Database) -> dict[str, int]:
 
 
 async def save(
-    database: Database, vault: Vault, settings: Settings, now_ms: int, note: Note, seen: str = "", message: str = ""
+    database: Database,
+    vault: Vault,
+    settings: Settings,
+    now_ms: int,
+    note: Note,
+    seen: str = "",
+    message: str = "",
+    over: bytes | None = None,
 ) -> Note:
     """Write the note into the vault; unless it is private, let it leave after the delay, or hold it back (see share.py).
 
-    `seen`: SHA-256 of the file as the person last saw it; ChangedMeanwhileError where another program changed it since."""
+    seen, over: see `Vault.save`; ChangedMeanwhileError where another program changed the file since it was seen."""
     due, too_large = now_ms + settings.publish_delay_s * 1_000, False
 
     def kept(saved: Note, content: bytes) -> None:
@@ -46,7 +53,7 @@ async def save(
         too_large = saved.visibility != Visibility.PRIVATE and len(content) > record.MAX_BODY_BYTES
         database.write_now(partial(_saved, note=saved, one=share.leaving(saved, content), due_ms=due))
 
-    saved = await asyncio.to_thread(vault.save, note, kept, seen, message)
+    saved = await asyncio.to_thread(vault.save, note, kept, seen, message, over)
     if vault.rules.unreviewed:
         await share.renew(database, vault)
     if too_large:

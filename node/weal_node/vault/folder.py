@@ -9,9 +9,10 @@ import secrets
 import stat
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from weal_node.errors import ChangedMeanwhileError, VaultError
 from weal_node.records import Note
@@ -21,6 +22,7 @@ from weal_node.vault.rules import Rules
 
 Kept = Callable[[Note, bytes], None]
 NO_RULES = Rules()
+CHUNK = 200  # files of others in one commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,15 @@ class Vault:
         except OSError as fault:
             raise VaultError(f"{path} cannot be read: {fault.strerror}", "Is it still there?") from fault
 
-    def save(self, note: Note, kept: Kept | None = None, seen: str = "", message: str = "") -> Note:
+    def save(
+        self, note: Note, kept: Kept | None = None, seen: str = "", message: str = "", over: bytes | None = None
+    ) -> Note:
         """Write the note and commit it; return it with the id and path it now has. A path that ends with "/" is the folder
         of a new note.
 
         `kept` is called with note and file once they are on disk, before anyone can see them in `versions`.
         `seen`: SHA-256 of the file as the person last saw it; ChangedMeanwhileError where it now is another.
+        `over`: the file whose other keys are kept, where that is not the one which is there now.
         """
         with self._writing:
             before = self._before(note.path)
@@ -108,17 +113,25 @@ class Vault:
                 raise ChangedMeanwhileError(
                     f"{note.path} was changed elsewhere meanwhile", "Look at both, then save what should hold"
                 )
-            (saved,) = self.save_all([note], kept, message or f"{'Add' if before is None else 'Change'} {{path}}")
+            overs = {note.path: over} if over is not None else {}
+            (saved,) = self.save_all(
+                [note], kept, message or f"{'Add' if before is None else 'Change'} {{path}}", overs
+            )
             return saved
 
-    def save_all(self, notes: Sequence[Note], kept: Kept | None = None, message: str = "Change {path}") -> list[Note]:
+    def save_all(
+        self,
+        notes: Sequence[Note],
+        kept: Kept | None = None,
+        message: str = "Change {path}",
+        overs: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> list[Note]:
         """Write notes, as `save` does, in one commit. What another editor wrote there meanwhile is committed first."""
         with self._writing:
             saved, written = [], []
             for note in notes:
                 note = replace(note, id=note.id or secrets.token_hex(16), path=self._path(note), stated=True)
-                before = self._before(note.path)
-                content = markdown.write(note, before)
+                content = markdown.write(note, overs.get(note.path, self._before(note.path)))
                 markdown.read(content, note.path)  # what cannot be read back, or is too large, is not written
                 saved.append(note)
                 written.append((note.path, content))
@@ -145,9 +158,28 @@ class Vault:
 
         A file that is gone is no change: what was in it stays in the history."""
         with self._writing:
-            known = paths if paths is not None else [path for path, _ in files(self.root)]
-            there = [path for path in known if self._is_note(path)]
-            return history.commit(self.root, there, "Change {path}, by another program") if there else []
+            known = sorted(set(paths)) if paths is not None else history.changed(self.root)
+            there = [(path, content) for path in known if (content := self._foreign(path)) is not None]
+        committed: list[str] = []
+        for begin in range(0, len(there), CHUNK):  # a person who saves meanwhile waits for one piece, not for all
+            with self._writing:
+                part = [(path, content) for path, content in there[begin : begin + CHUNK] if self._is_note(path)]
+                if part:
+                    committed += history.commit(
+                        self.root, [path for path, _ in part], "Change {path}, by another program"
+                    )
+                    self._committed.update(part)
+        return committed
+
+    def _foreign(self, path: str) -> str | None:
+        """Return the file's SHA-256 where it is a note that this process did not commit."""
+        if not self._is_note(path):
+            return None
+        try:
+            sha256 = hashlib.sha256(self.raw(path)).hexdigest()
+        except VaultError:
+            return None
+        return sha256 if self._committed.get(path) != sha256 else None
 
     def free_path(self, title: str, folder: str = "", taken: Iterable[str] = ()) -> str:
         """Return a path for a new note of this title where no file is, and which is not `taken`."""
@@ -178,11 +210,7 @@ class Vault:
 
     def _keep_others(self, paths: Sequence[str]) -> None:
         """Commit what is about to be overwritten, unless this process wrote it."""
-        foreign = []
-        for path in paths:
-            before = self._before(path)
-            if before is not None and hashlib.sha256(before).hexdigest() != self._committed.get(path):
-                foreign.append(path)
+        foreign = [path for path in paths if self._foreign(path) is not None]
         if foreign:
             self.commit_outside(foreign)
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ _TORN = re.compile(r"\.[0-9a-f]{8}\.weal\.tmp|\..+\.md\.[0-9a-f]{8}\.tmp")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 FORGETTING = ".forgetting"  # suffix of the folder in which a history is written anew (forget.py)
 OLD = ".old"
+ORPHAN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,44 @@ def create(root: Path) -> None:
 
 
 def commit(root: Path, paths: Sequence[str], message: str) -> list[str]:
-    """Commit these files as they are; return the paths that were new or changed. {path} in the message names the first."""
+    """Commit these files as they are; return the paths that were new or changed. {path} in the message names the first.
+
+    A file that went away and came back elsewhere, byte for byte, has moved: its history goes on."""
     git(root, "add", "--force", *FROM_FILE, given=named(paths))  # a note is kept whatever .gitignore says
     diff = ("diff", "--cached", "--name-only", "--no-renames", "-z")
-    changed = git(root, *diff, "--", *paths) if len(paths) == 1 else git(root, *diff)
-    found = [path.decode() for path in changed.split(b"\0") if path]
+    found = _paths(git(root, *diff, "--", *paths) if len(paths) == 1 else git(root, *diff))
     if found:
         if "{path}" in message:
             message = message.replace("{path}", found[0] if len(found) == 1 else f"{len(found)} notes")
-        git(root, "commit", "-q", "--no-verify", "-m", message, *FROM_FILE, given=named(found))
+        moved = _moved(root, found)
+        if moved:
+            git(root, "rm", "-q", "--cached", *FROM_FILE, given=named(moved))
+        git(root, "commit", "-q", "--no-verify", "-m", message, *FROM_FILE, given=named([*found, *moved]))
     return found
+
+
+def changed(root: Path) -> list[str]:
+    """Return the paths of files that are not, or not so, in the history; also what no note is."""
+    return _paths(git(root, "ls-files", "--others", "--modified", "-z"))
+
+
+def _moved(root: Path, paths: Sequence[str]) -> list[str]:
+    """Return the files that are gone and whose bytes now lie at one of these paths."""
+    lost = _paths(git(root, "ls-files", "--deleted", "-z"))
+    if not lost:
+        return []
+    blobs = _blobs(git(root, "ls-files", "--stage", "-z"))
+    there = {blobs[path] for path in paths if path in blobs}
+    return [path for path in lost if blobs.get(path) in there]
+
+
+def _blobs(listed: bytes) -> dict[str, str]:
+    entries = (entry.partition("\t") for entry in _paths(listed))
+    return {path: stage.split()[1] for stage, _, path in entries}
+
+
+def _paths(listed: bytes) -> list[str]:
+    return list(dict.fromkeys(path for path in listed.decode(errors="surrogateescape").split("\0") if path))
 
 
 def versions(root: Path, path: str, most: int = 200) -> tuple[Commit, ...]:
@@ -68,10 +98,25 @@ def at(root: Path, commit_id: str, path: str) -> bytes:
     return git(root, "cat-file", "blob", f"{commit_id}:{path}")
 
 
+def diff(root: Path, before: tuple[str, str] | None, after: tuple[str, str]) -> str:
+    """Return the lines that differ between two (commit id, path), as git writes them; None stands for no file."""
+    new = at(root, *after).decode(errors="replace")
+    if before is None:
+        return "".join(f"+{line}\n" for line in new.splitlines())
+    at(root, *before)
+    ends = [f"{commit_id}:{path}" for commit_id, path in (before, after)]
+    found = git(root, "diff", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(errors="replace")
+    return found[begin:] if (begin := found.find("@@")) >= 0 else ""
+
+
+def head(root: Path) -> str:
+    """Return the id of the newest commit, "" before the first."""
+    return git(root, "rev-parse", "--verify", "-q", "HEAD", fine=(0, 1)).decode().strip()
+
+
 def gone(root: Path) -> tuple[str, ...]:
     """Return the paths of notes that are in the history and no longer in the folder, by path."""
-    found = git(root, "ls-files", "--deleted", "-z").decode(errors="replace").split("\0")
-    return tuple(sorted(path for path in found if path.endswith(".md")))
+    return tuple(sorted(path for path in _paths(git(root, "ls-files", "--deleted", "-z")) if path.endswith(".md")))
 
 
 def recover(root: Path) -> list[str]:
@@ -81,8 +126,10 @@ def recover(root: Path) -> list[str]:
     place = folder_of(root)
     mended = _exchanged(place)
     for lock in sorted(place.rglob("*.lock")) if place.is_dir() else []:
-        lock.unlink()
-        mended.append(lock.relative_to(place).as_posix())
+        _let_end(lock)
+        if lock.exists():
+            lock.unlink()
+            mended.append(lock.relative_to(place).as_posix())
     for folder, inside, names in os.walk(root):
         inside[:] = [name for name in inside if not name.startswith(".")]
         for name in names:
@@ -94,6 +141,13 @@ def recover(root: Path) -> list[str]:
             git(root, "read-tree", "HEAD")
         mended.append("index")
     return mended
+
+
+def _let_end(lock: Path) -> None:
+    """Give a git that outlived the killed node a moment to end by itself, where the lock is that fresh."""
+    until = time.monotonic() + ORPHAN_S
+    while lock.exists() and abs(time.time() - lock.stat().st_mtime) < 5 * ORPHAN_S and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def _exchanged(place: Path) -> list[str]:

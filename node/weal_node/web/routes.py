@@ -18,6 +18,7 @@ from weal_node.web import (
     sharing,
     teach,
     today,
+    versions,
 )
 from weal_node.web.page import Handler, saying_faults
 
@@ -41,7 +42,12 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/review", sharing.reviewed),
     ("POST", "/notes/candidates/{id}", sharing.candidate),
     ("GET", "/capture", bookmarklet.capture),
+    ("GET", "/notes/gone", versions.gone),
+    ("POST", "/notes/gone", versions.bring_back),
     ("GET", "/notes/{id}", notes.see),
+    ("GET", "/notes/{id}/history", versions.listing),
+    ("GET", "/notes/{id}/history/{commit}", versions.see),
+    ("POST", "/notes/{id}/restore", versions.restore),
     ("POST", "/notes/{id}/allow", sharing.allow),
     ("POST", "/notes/{id}/undo", notes.undo),
     ("POST", "/teach/later", control.dismiss),
