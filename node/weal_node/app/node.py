@@ -17,6 +17,7 @@ from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
+from weal_node.loop.importing import Importing
 from weal_node.loop.judge import Mind
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
@@ -55,6 +56,7 @@ class Node:
             mind=self.mind,
             control=Control(self.database, self.mind, now_ms),
             watch=self.watch,
+            importing=Importing(self.database, self.vault, now_ms),
             now_ms=now_ms,
             rng=random.Random(),  # noqa: S311  # which question to ask is no secret
             join=self.join,
@@ -128,6 +130,7 @@ class Node:
     async def close(self) -> None:
         """Stop the work, then the connections, then the database: what was acknowledged is on disk."""
         await self._turn_inwards()
+        await self.desk.importing.close()
         await self.watch.stop()
         if self.desk.joined is not None:
             await self.desk.joined.community.close()

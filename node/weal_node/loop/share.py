@@ -111,8 +111,10 @@ async def review(
     chosen = [path for path in dict.fromkeys(paths) if path in waiting]
     due = now_ms + settings.publish_delay_s * 1_000
     taken: list[Leaving] = []
+    sums: dict[str, str] = {}
 
     def kept(note: Note, content: bytes) -> None:
+        sums[note.path] = hashlib.sha256(content).hexdigest()
         one = leaving(note, content)
         if one is not None:
             taken.append(one)
@@ -126,6 +128,8 @@ async def review(
 
     def enter(connection: sqlite3.Connection) -> None:
         imports.review(connection, chosen)
+        for path, sha256 in sums.items():
+            imports.now(connection, path, sha256)
         for one in taken:
             take_up(connection, one, due)
 

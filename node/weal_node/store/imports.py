@@ -11,7 +11,8 @@ CREATE TABLE imports (
     given_sha256 TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
-    reviewed INTEGER NOT NULL DEFAULT 0
+    reviewed INTEGER NOT NULL DEFAULT 0,
+    written INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX imports_by_path ON imports (path);
 CREATE TABLE candidates (
@@ -21,13 +22,14 @@ CREATE TABLE candidates (
     state TEXT NOT NULL DEFAULT 'waits'
 ) WITHOUT ROWID;
 """
-_COLUMNS = "origin, source, path, given_sha256, sha256, at_ms, reviewed"
+_COLUMNS = "origin, source, path, given_sha256, sha256, at_ms, reviewed, written"
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """One imported note. origin: what names it at its source.  given_sha256: of what the source held.
-    sha256: of the file as it was written.  reviewed: 1 once the person has said who may read it."""
+    sha256: of the file as it is written.  reviewed: 1 once the person has said who may read it.  written: 1 once the file is
+    there: the entry is made first, so that nothing imported can leave before it is known as such."""
 
     origin: str
     source: str
@@ -36,6 +38,7 @@ class Imported:
     sha256: str
     at_ms: int
     reviewed: int = 0
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,16 @@ class Candidate:
 def add(connection: sqlite3.Connection, one: Imported) -> None:
     """Remember an import; one of the same origin is replaced, and has to be reviewed again."""
     connection.execute(
-        f"INSERT INTO imports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (origin) DO UPDATE SET "  # noqa: S608 -- our own names
+        f"INSERT INTO imports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (origin) DO UPDATE SET "  # noqa: S608 -- our own names
         "source = excluded.source, path = excluded.path, given_sha256 = excluded.given_sha256, sha256 = excluded.sha256, "
-        "at_ms = excluded.at_ms, reviewed = 0",
+        "at_ms = excluded.at_ms, reviewed = 0, written = 0",
         (one.origin, one.source, one.path, one.given_sha256, one.sha256, one.at_ms),
     )
+
+
+def written(connection: sqlite3.Connection, origins: list[str]) -> None:
+    """Remember that these files are there."""
+    connection.executemany("UPDATE imports SET written = 1 WHERE origin = ?", ((origin,) for origin in origins))
 
 
 def every(connection: sqlite3.Connection) -> dict[str, Imported]:
@@ -73,6 +81,11 @@ def unreviewed(connection: sqlite3.Connection) -> tuple[Imported, ...]:
 def review(connection: sqlite3.Connection, paths: list[str]) -> None:
     """Remember that the person has said who may read these."""
     connection.executemany("UPDATE imports SET reviewed = 1 WHERE path = ?", ((path,) for path in paths))
+
+
+def now(connection: sqlite3.Connection, path: str, sha256: str) -> None:
+    """Remember what an imported file is now that its review has changed it: a newer version from its source may replace it."""
+    connection.execute("UPDATE imports SET sha256 = ? WHERE path = ?", (sha256, path))
 
 
 def suggest(connection: sqlite3.Connection, candidates: list[Candidate]) -> int:

@@ -12,6 +12,7 @@ from weal_node.errors import RefusedError
 from weal_node.gate.interruption import NO_QUIET, Quiet
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.control import Control
+from weal_node.loop.importing import Importing
 from weal_node.loop.judge import Mind
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
@@ -45,6 +46,7 @@ class Desk:
     mind: Mind
     control: Control
     watch: Watch
+    importing: Importing
     now_ms: Callable[[], int]
     rng: random.Random
     join: Callable[[str, str], Awaitable[str]]  # an invite's text and a tier; returns the community's name
