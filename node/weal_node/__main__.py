@@ -3,6 +3,7 @@
 import sys
 
 from weal_node.cli import (  # noqa: F401  # reading them is what adds their commands
+    bringing,  # reading them is what adds their commands
     daily,
     finding,
     living,

@@ -41,3 +41,7 @@ class UnreachableError(CommunityError):
 
 class UnknownParentsError(CommunityError):
     """A record names others that the commons does not have."""
+
+
+class ChangedMeanwhileError(VaultError):
+    """Another program changed the note since the person last saw it; nothing was overwritten."""

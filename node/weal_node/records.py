@@ -94,6 +94,7 @@ class Note:
     offers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     author: str = ""  # hex agent key; "" is this person
+    stated: bool = True  # whether the file itself says who may read it
 
 
 @dataclass(frozen=True, slots=True)

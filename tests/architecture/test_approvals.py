@@ -15,5 +15,6 @@ def test_approvals_are_made_for_pages_alone() -> None:
     assert named(r"\.shown\(") == {"web/deals.py"}
 
 
-def test_the_persons_own_key_signs_in_two_files_and_nowhere_else() -> None:
-    assert named(r"keys\.ratification\b") == {"loop/bargain.py", "loop/ratify.py"}
+def test_the_persons_own_key_signs_deals_in_two_files_and_a_second_device_in_one() -> None:
+    joins = "outbound/community.py"  # whose node it is, when the person joins: it binds nobody to a deal
+    assert named(r"keys\.ratification\b") == {"loop/bargain.py", "loop/ratify.py", joins}

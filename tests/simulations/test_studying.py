@@ -63,7 +63,12 @@ def test_all_floors_decide_the_exit(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 def test_floors_of_chosen_studies_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(studying, "run", lambda name, *_, **__: asked.append(name) or MADE)  # as above
+
+    def run(name: str, *_: object, **__: object) -> Study:  # as above
+        asked.append(name)
+        return MADE
+
+    monkeypatch.setattr(studying, "run", run)
     done = CliRunner().invoke(app, ["floors", "drift", "gate"])
     assert done.exit_code == 1, done.output
     assert asked == ["drift", "gate"]

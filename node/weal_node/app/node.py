@@ -12,13 +12,15 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
 from weal_node.gate.stakes import Limits
-from weal_node.loop import belong, connect, index, publish
+from weal_node.loop import belong, connect, index, publish, share
+from weal_node.loop.attend import attend
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.build_on import BuildOn
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
+from weal_node.loop.importing import Importing
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, shelve, shelve_own
 from weal_node.loop.oversight import Oversight
@@ -52,8 +54,9 @@ class Node:
         self.settings = settings
         self.keys = keyring.load(place.keys)
         self.database = Database(place.database)
+        history.create(place.vault)
         history.recover(place.vault)  # what a killed node left; the lock is ours
-        self.vault = Vault(place.vault)
+        self.vault = Vault(place.vault, self.database.read_now(share.rules))
         self.worker = TorchWorker()
         self.watch = Watch()
         self.mind = Mind(self.database, self.worker, now_ms)
@@ -67,6 +70,7 @@ class Node:
             search=Search(self.database, self.worker, lambda: self.desk.names()),
             control=Control(self.database, self.mind, now_ms),
             watch=self.watch,
+            importing=Importing(self.database, self.vault, now_ms),
             now_ms=now_ms,
             rng=random.Random(),  # noqa: S311  # which question to ask is no secret
             join=self.join,
@@ -79,8 +83,10 @@ class Node:
 
     def start(self) -> None:
         """Start everything that goes on in the background."""
+        self.watch.start("vault", lambda: attend(self.database, self.vault, self.settings, now_ms))
         self.watch.start("reading", self._read)
         self.watch.start("switch", self._heed)
+        self.watch.start("shelf", self._shelve)
 
     async def _heed(self) -> None:
         """Heed the off switch, whoever threw it: the file in the home is the switch, so `weal off` needs no answer of us."""
@@ -88,7 +94,6 @@ class Node:
             if (off := self.place.paused.exists()) != self.desk.paused:
                 await self.pause(off)
             await asyncio.sleep(SWITCH_EVERY_S)
-        self.watch.start("shelf", self._shelve)
 
     async def _read(self) -> None:
         """Let the mind learn from what is stored, give an empty node its first statements, then turn outwards."""
@@ -179,6 +184,7 @@ class Node:
     async def close(self) -> None:
         """Stop the work, then the connections, then the database: what was acknowledged is on disk."""
         await self._turn_inwards()
+        await self.desk.importing.close()
         await self.watch.stop()
         if self.desk.joined is not None:
             await self.desk.joined.community.close()

@@ -8,14 +8,14 @@ from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.config import Home, Settings
 from weal_node.gate.interruption import Quiet, hours
-from weal_node.loop import adopt, belong, propose, publish
+from weal_node.loop import adopt, belong, propose, share
 from weal_node.loop.judge import Mind
 from weal_node.loop.starter import starter
 from weal_node.outbound.community import Community
 from weal_node.store import releases, tiers
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
-from weal_node.web.api import today_json
+from weal_node.web.api import saved_json, today_json
 from weal_node.web.notes import composed
 from weal_node.worker import TorchWorker
 
@@ -61,16 +61,14 @@ def leave_now(place: Home) -> str:
         return asyncio.run(leave())
 
 
-def note_now(place: Home, settings: Settings, title: str, body: str, visibility: str) -> dict[str, Any]:
-    """Write a note into the vault; return {"id", "path", "visibility"}."""
+def note_now(place: Home, settings: Settings, fields: dict[str, str]) -> dict[str, Any]:
+    """Write a note with these fields of the form into the vault; return it as `saved_json` says."""
     database = Database(place.database)
     try:
-        wanted = composed({"title": title, "body": body, "visibility": visibility}, None)
-        saving = publish.save(database, Vault(place.vault), settings, now_ms(), wanted)
-        note = asyncio.run(saving)
+        vault = Vault(place.vault, database.read_now(share.rules))
+        return asyncio.run(saved_json(database, vault, settings, now_ms(), composed(fields, None, vault.rules)))
     finally:
         database.close()
-    return {"id": note.id, "path": note.path, "visibility": str(note.visibility)}
 
 
 def today_now(place: Home, settings: Settings) -> dict[str, Any]:

@@ -78,8 +78,7 @@ class Outward:
         await report_answers(self.database, self.community, found.last_round, now_ms)
 
     async def _publish(self) -> None:
-        """Notice what other editors wrote, then send what is due."""
-        await publish.notice(self.database, self.vault, self.settings, now_ms())
+        """Send what is due; attend.py has seen what other editors wrote."""
         await publish.send_due(self.database, self.vault, self.keys, self.community, now_ms())
 
 

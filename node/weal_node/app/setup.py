@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 from weal_node import keys
 from weal_node.config import Home
@@ -12,14 +13,20 @@ from weal_node.vault import history
 MAX_NAME_BYTES = 80
 
 
-def set_up(place: Home, name: str) -> None:
-    """Make the node in this home; the caller holds the lock. NodeError where there already is one."""
+def set_up(place: Home, name: str, notes: Path | None = None) -> None:
+    """Make the node in this home; the caller holds the lock. NodeError where there already is one.
+
+    notes: a folder of Markdown, such as an Obsidian vault, that becomes the vault as it is: nothing in it is changed or moved, its
+    history is kept beside it, and what its files do not say is private."""
     if place.keys.exists():
         raise NodeError(f"there is already a node in {place.root}", "Start it: weal up")
     name = " ".join(name.split())
     if not name or len(name.encode()) > MAX_NAME_BYTES:
         raise NodeError(f"a name has 1 to {MAX_NAME_BYTES} bytes", "Choose another with --name")
-    place.vault.mkdir(mode=0o700, exist_ok=True)
+    if notes is None:
+        place.vault.mkdir(mode=0o700, exist_ok=True)
+    else:
+        _open(place, notes)
     history.create(place.vault)
     Database(place.database).close()
     if not place.settings.exists():
@@ -30,3 +37,14 @@ def set_up(place: Home, name: str) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)  # of a set-up that was cut short
     keys.create(unfinished)
     unfinished.replace(place.keys)  # last: a home with keys is a whole home
+
+
+def _open(place: Home, notes: Path) -> None:
+    there = notes.expanduser().resolve()
+    if not there.is_dir():
+        raise NodeError(f"{notes} is not a folder", "Name the folder in which your notes lie")
+    if there in (place.root, *place.root.parents) or there.is_relative_to(place.root):
+        raise NodeError(f"{notes} and the node's own folder lie in each other", "Choose another --home")
+    if place.vault.exists() or place.vault.is_symlink():
+        raise NodeError(f"there already is a vault in {place.root}", "Choose another --home")
+    place.vault.symlink_to(there, target_is_directory=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from weal_node.cli.program import HomeOption, JsonOption, app
+from weal_node.errors import VaultError
 
 
 @app.command()
@@ -16,7 +17,10 @@ def note(
     home: HomeOption = None,
     title: Annotated[str, typer.Option(help="Else the first line.")] = "",
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, readable=True)] = None,
-    visibility: Annotated[str, typer.Option(help="public, community or private.")] = "public",
+    visibility: Annotated[
+        str, typer.Option(help="public, community or private; else the folder's default, or public.")
+    ] = "",
+    folder: Annotated[str, typer.Option(help="A folder of the vault.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Write a note into the vault."""
@@ -25,17 +29,32 @@ def note(
     from weal_node.app.once import note_now
 
     if text is None:
-        text = file.read_text() if file else sys.stdin.read()
+        raw = file.read_bytes() if file else sys.stdin.buffer.read()
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError as fault:
+            raise VaultError("the note is not UTF-8 text", "Save it as UTF-8, or use `weal import`") from fault
     place = config.home(home)
-    wanted = {"title": title, "body": text, "visibility": visibility}
+    wanted = {"title": title, "body": text, "visibility": visibility, "folder": folder}
     with HomeLock(place, must=False, make=False) as lock:
         if lock.held:
-            saved = note_now(place, config.read(place), **wanted)
+            saved = note_now(place, config.read(place), wanted)
         else:
             from weal_node.cli.running import ask
 
             saved = ask(place, "POST", "/cli/note", dict(wanted))
-    typer.echo(json.dumps(saved) if as_json else f"{saved['path']} ({saved['visibility']})")
+    if as_json:
+        typer.echo(json.dumps(saved))
+        return
+    typer.echo(f"{saved['path']} ({saved['visibility']})")
+    if saved["held"]:
+        typer.echo(
+            f"Held back: it seems to hold {saved['held']}. Look at it on the page, and say whether it may leave."
+        )
+    elif saved["first"] and saved["visibility"] != "private":
+        from weal_node.loop.share import COPIES
+
+        typer.echo(f"It leaves after {config.read(place).publish_delay_s} s, until then you can undo. {COPIES}")
 
 
 @app.command()

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,21 +21,25 @@ SUGGESTED = "factors"  # as in loop/terms.py, which is too slow to load for `--h
 def init(
     home: HomeOption = None,
     name: Annotated[str, typer.Option(help="Your name as other members will see it.")] = "me",
+    vault: Annotated[
+        Path | None,
+        typer.Option(help="A folder of notes to open as it is, such as an Obsidian vault; else an empty one."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a node: keys, an empty vault, a database. No account, no network."""
+    """Make a node: keys, a vault, a database. No account, no network."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
     from weal_node.app.setup import set_up
 
     place = config.home(home)
     with HomeLock(place):
-        set_up(place, name)
+        set_up(place, name, vault)
     if as_json:
         typer.echo(json.dumps({"home": str(place.root), "vault": str(place.vault)}))
         return
     typer.echo(f"Your node is in {place.root}")
-    typer.echo(f"Your notes are in {place.vault}")
+    typer.echo(f"Your notes are in {place.vault.resolve()}")
     typer.echo("Next: weal up")
 
 

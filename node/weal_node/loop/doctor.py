@@ -5,7 +5,6 @@ import importlib.util
 import json
 import socket
 import sqlite3
-import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,8 +16,9 @@ import psutil
 from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
+from weal_node.vault import history
+from weal_node.vault.place import files
 
-GIT_TIMEOUT_S = 20.0
 REACH_TIMEOUT_S = 3.0
 
 
@@ -84,30 +84,11 @@ def _database(place: Home) -> Check:
 
 
 def _vault(place: Home) -> Check:
-    try:
-        done = subprocess.run(
-            [
-                "git",
-                "-C",
-                str(place.vault),
-                "-c",
-                "core.hooksPath=/dev/null",
-                "fsck",
-                "--connectivity-only",
-                "--no-progress",
-            ],
-            capture_output=True,
-            text=True,
-            timeout=GIT_TIMEOUT_S,
-            check=False,
-        )
-    except FileNotFoundError:
-        return Check("vault", False, "git is not installed")
-    except subprocess.TimeoutExpired:
-        return Check("vault", True, f"git took longer than {GIT_TIMEOUT_S:.0f} s to look through the history")
-    if done.returncode:
-        return Check("vault", False, f"git says: {done.stderr.strip()[:200]}")
-    return Check("vault", True, f"{sum(1 for _ in place.vault.rglob('*.md'))} notes, history whole")
+    wrong = history.check(place.vault)
+    if wrong:
+        return Check("vault", False, wrong)
+    linked = f", in {place.vault.resolve()}" if place.vault.is_symlink() else ""
+    return Check("vault", True, f"{len(files(place.vault))} notes{linked}, history whole")
 
 
 def _weights() -> Check:

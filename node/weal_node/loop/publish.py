@@ -1,7 +1,7 @@
 """Publish: own notes leave after a delay, written down first. What others share comes in by pull.py."""
 
 import asyncio
-import hashlib
+import contextlib
 import sqlite3
 from dataclasses import replace
 from functools import partial
@@ -9,10 +9,11 @@ from functools import partial
 from weal_node.config import Settings
 from weal_node.errors import UnknownParentsError, VaultError
 from weal_node.keys import Keys
+from weal_node.loop import share
 from weal_node.loop.admit import Limits, admit
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
-from weal_node.store import bases, disclosures, notes
+from weal_node.store import bases, disclosures, holds, imports, notes
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault, Version
 from weal_protocol import record
@@ -29,22 +30,29 @@ async def waiting(database: Database) -> dict[str, int]:
     return await database.read(notes.waiting)
 
 
-async def save(database: Database, vault: Vault, settings: Settings, now_ms: int, note: Note) -> Note:
-    """Write the note into the vault; unless it is private, let it leave after the delay."""
+async def save(
+    database: Database,
+    vault: Vault,
+    settings: Settings,
+    now_ms: int,
+    note: Note,
+    seen: str = "",
+    message: str = "",
+    over: bytes | None = None,
+) -> Note:
+    """Write the note into the vault; unless it is private, let it leave after the delay, or hold it back (see share.py).
+
+    seen, over: see `Vault.save`; ChangedMeanwhileError where another program changed the file since it was seen."""
     due, too_large = now_ms + settings.publish_delay_s * 1_000, False
 
     def kept(saved: Note, content: bytes) -> None:
         nonlocal too_large
         too_large = saved.visibility != Visibility.PRIVATE and len(content) > record.MAX_BODY_BYTES
-        may_leave = saved.visibility != Visibility.PRIVATE and not too_large
-        digest = hashlib.sha256(content).hexdigest()
-        database.write_now(
-            partial(notes.schedule, note=saved.id, due_ms=due, body_sha256=digest)
-            if may_leave
-            else partial(notes.withdraw, note=saved.id)
-        )
+        database.write_now(partial(_saved, note=saved, one=share.leaving(saved, content), due_ms=due))
 
-    saved = await asyncio.to_thread(vault.save, note, kept)
+    saved = await asyncio.to_thread(vault.save, note, kept, seen, message, over)
+    if vault.rules.unreviewed:
+        await share.renew(database, vault)
     if too_large:
         limit = f"{record.MAX_BODY_BYTES // 1024} KiB"
         raise VaultError(
@@ -53,9 +61,17 @@ async def save(database: Database, vault: Vault, settings: Settings, now_ms: int
     return saved
 
 
+def _saved(connection: sqlite3.Connection, note: Note, one: share.Leaving | None, due_ms: int) -> None:
+    imports.review(connection, [note.path])  # who saves an imported note has said who may read it
+    if one is None:
+        share.stay(connection, note.id)
+    else:
+        share.take_up(connection, one, due_ms)
+
+
 async def notice(database: Database, vault: Vault, settings: Settings, now_ms: int) -> int:
-    """Let notes leave, after the delay, that another editor wrote or changed and that say that they are public or for the
-    community. Return how many. A file without `visibility` is private; a version that left or was held back is known."""
+    """Let notes leave, after the delay, that another editor wrote or changed and that are public or for the community, by
+    their file or their folder. Return how many. A version that left or was held back is known."""
     found = {version.note.id: version for version in reversed(await asyncio.to_thread(vault.versions))}
     standing = await database.read(notes.every)
     fresh = [
@@ -66,26 +82,41 @@ async def notice(database: Database, vault: Vault, settings: Settings, now_ms: i
         and not notes.knows(standing.get(version.note.id), version.sha256)
     ]
     due = now_ms + settings.publish_delay_s * 1_000
-    return await database.write(lambda connection: _take_up(connection, fresh, due)) if fresh else 0
+    scanned = await asyncio.to_thread(_scan, vault, fresh) if fresh else []
+    return await database.write(lambda connection: _take_up(connection, scanned, due)) if scanned else 0
 
 
-def _take_up(connection: sqlite3.Connection, fresh: list[Version], due_ms: int) -> int:
+def _scan(vault: Vault, fresh: list[Version]) -> list[share.Leaving]:
+    found = []
+    for version in fresh:
+        with contextlib.suppress(VaultError):  # it went away meanwhile
+            one = share.leaving(version.note, vault.raw(version.note.path))
+            if one is not None and one.sha256 == version.sha256:
+                found.append(one)
+    return found
+
+
+def _take_up(connection: sqlite3.Connection, fresh: list[share.Leaving], due_ms: int) -> int:
     """Schedule what still is not known now that no one else writes."""
-    new = [version for version in fresh if not notes.knows(notes.find(connection, version.note.id), version.sha256)]
-    for version in new:
-        notes.schedule(connection, version.note.id, due_ms, version.sha256)
-    return len(new)
+    new = [one for one in fresh if not notes.knows(notes.find(connection, one.note), one.sha256)]
+    return sum(share.take_up(connection, one, due_ms) for one in new)
 
 
 async def undo(database: Database, vault: Vault, note_id: str) -> bool:
     """Hold back what has not left; a note of which nothing left becomes private. False when nothing waited."""
-    held = await database.write(lambda connection: notes.withdraw(connection, note_id))
+    held = await database.write(lambda connection: _held(connection, note_id))
     standing = await database.read(lambda connection: notes.find(connection, note_id))
     found, _ = await written(database, vault)
     note = next((one for one in found if one.id == note_id), None)
     if held and note is not None and standing is not None and not standing.record:
         await asyncio.to_thread(vault.save, replace(note, visibility=Visibility.PRIVATE))
     return held
+
+
+def _held(connection: sqlite3.Connection, note: str) -> bool:
+    held_back = note in holds.every(connection)
+    holds.release(connection, note)
+    return notes.withdraw(connection, note) or held_back
 
 
 async def send_due(database: Database, vault: Vault, keys: Keys, community: Community, now_ms: int) -> int:
@@ -96,13 +127,11 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
     for due in waiting_now:
         note = found.get(due.note)
         body = await _body(vault, note)
-        if (
-            note is None
-            or note.visibility == Visibility.PRIVATE
-            or len(body) > record.MAX_BODY_BYTES
-            or hashlib.sha256(body).hexdigest() != due.body_sha256
-        ):
+        one = await asyncio.to_thread(share.leaving, note, body) if note is not None else None
+        if note is None or one is None or one.sha256 != due.body_sha256:
             await database.write(partial(notes.withdraw, note=due.note, body_sha256=due.body_sha256))
+            continue
+        if not await database.write(partial(_may_leave, one=one, due_ms=due.due_ms)):
             continue
         extra = await database.read(partial(bases.followed, note=due.note))
         origin = await database.read(partial(bases.origin, note=due.note))
@@ -133,6 +162,12 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
         await database.write(partial(_sent, note=note.id, made=made, body_sha256=due.body_sha256, named=extra))
         sent += 1
     return sent
+
+
+def _may_leave(connection: sqlite3.Connection, one: share.Leaving, due_ms: int) -> bool:
+    """Ask once more, by the rules of now: a newer Weal may see what the one that scheduled it did not."""
+    allowed = holds.allowed(connection, one.note)
+    return all(found.digest in allowed for found in one.findings) or share.take_up(connection, one, due_ms)
 
 
 async def _body(vault: Vault, note: Note | None) -> bytes:

@@ -247,12 +247,12 @@ class Community:
 
     async def account(self) -> release_pb2.GetAccountResponse:
         """Return what the coordinator's ledger says of us."""
-        return await self._as_member(partial(self._releases.GetAccount, release_pb2.GetAccountRequest()))
+        return await self.as_member(partial(self._releases.GetAccount, release_pb2.GetAccountRequest()))
 
     async def report_answers(self, since_round: int) -> None:
         """Say that there are enough new answers here. The caller wrote the disclosure."""
         request = release_pb2.ReportAnswersRequest(since_round=since_round)
-        await self._as_member(partial(self._releases.ReportAnswers, request))
+        await self.as_member(partial(self._releases.ReportAnswers, request))
 
     async def renew(self, card: bytes) -> None:
         """Replace our card in the directory. The caller wrote the disclosure."""

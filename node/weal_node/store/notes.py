@@ -104,3 +104,17 @@ def every(connection: sqlite3.Connection) -> dict[str, Publication]:
     """Return where every note stands that was ever to leave, by note id."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM publications")  # noqa: S608 -- same
     return {str(row[0]): Publication(*row) for row in rows}
+
+
+def hold(connection: sqlite3.Connection, note: str, body_sha256: str) -> None:
+    """Let this version wait for nothing: it was looked at, and does not leave."""
+    connection.execute(
+        "INSERT INTO publications (note, due_ms, body_sha256, salt, seen_sha256) VALUES (?, 0, '', randomblob(16), ?) "
+        "ON CONFLICT (note) DO UPDATE SET body_sha256 = '', seen_sha256 = excluded.seen_sha256",
+        (note, body_sha256),
+    )
+
+
+def any_left(connection: sqlite3.Connection) -> bool:
+    """Whether any note of this person ever left."""
+    return connection.execute("SELECT 1 FROM publications WHERE record <> '' LIMIT 1").fetchone() is not None

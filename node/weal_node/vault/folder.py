@@ -4,21 +4,25 @@ A file is written beside its place, synced, renamed, and its folder synced; abse
 """
 
 import hashlib
-import os
 import re
 import secrets
 import stat
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
-from weal_node.errors import VaultError
+from weal_node.errors import ChangedMeanwhileError, VaultError
 from weal_node.records import Note
 from weal_node.vault import history, markdown
+from weal_node.vault.place import durably, files, guarded
+from weal_node.vault.rules import Rules
 
-MAX_NOTES = 200_000
+Kept = Callable[[Note, bytes], None]
+NO_RULES = Rules()
+CHUNK = 200  # files of others in one commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,17 @@ class Version:
 
 
 class Vault:
-    """A folder of notes. Every save is a commit. Blocking: call from a thread."""
+    """A folder of notes. Every save is a commit. Blocking: call from a thread.
 
-    def __init__(self, root: Path) -> None:
+    `rules` may be replaced at any time; what is read afterwards follows the new ones.
+    """
+
+    def __init__(self, root: Path, rules: Rules = NO_RULES) -> None:
         self.root = root
-        self._writing = threading.Lock()
+        self.rules = rules
+        self._writing = threading.RLock()
         self._read: dict[str, tuple[tuple[int, ...], Version | VaultError]] = {}
+        self._committed: dict[str, str] = {}  # SHA-256 by path, of what this process knows to be in the history
 
     def read_all(self) -> tuple[tuple[Note, ...], tuple[str, ...]]:
         """Return every note, by path, and one line for each file that cannot be read."""
@@ -52,7 +61,7 @@ class Vault:
     def _look(self) -> list["Version | VaultError"]:
         """Look at every file; only those that changed since the last look are read."""
         before, now = self._read, {}
-        for path, place in _files(self.root):
+        for path, place in files(self.root):
             try:
                 status = place.lstat()
             except OSError:
@@ -61,7 +70,7 @@ class Vault:
             known = before.get(path)
             now[path] = known if known is not None and known[0] == mark else (mark, self._version(path))
         self._read = now
-        return [entry for _, entry in now.values()]
+        return [self._ruled(entry) for _, entry in now.values()]
 
     def _version(self, path: str) -> "Version | VaultError":
         try:
@@ -70,13 +79,17 @@ class Vault:
         except VaultError as fault:
             return fault
 
+    def _ruled(self, found: "Version | VaultError") -> "Version | VaultError":
+        return replace(found, note=self.rules.over(found.note, found.sha256)) if isinstance(found, Version) else found
+
     def read(self, path: str) -> Note:
         """Return one note; a note without an id of ours gets one made from its path, so that links to it hold."""
-        return _named(markdown.read(self.raw(path), path))
+        raw = self.raw(path)
+        return self.rules.over(_named(markdown.read(raw, path)), hashlib.sha256(raw).hexdigest())
 
     def raw(self, path: str) -> bytes:
         """Return the file's bytes; VaultError when it lies outside, is missing or too large."""
-        place = self._guarded(path)
+        place = guarded(self.root, path)
         try:
             if place.stat().st_size > markdown.MAX_NOTE_BYTES:
                 raise VaultError(f"{path} is larger than {markdown.MAX_NOTE_BYTES // 1024} KiB", "Split the note")
@@ -84,78 +97,127 @@ class Vault:
         except OSError as fault:
             raise VaultError(f"{path} cannot be read: {fault.strerror}", "Is it still there?") from fault
 
-    def save(self, note: Note, kept: Callable[[Note, bytes], None] | None = None) -> Note:
-        """Write the note and commit it; return it with the id and path it now has.
+    def save(
+        self, note: Note, kept: Kept | None = None, seen: str = "", message: str = "", over: bytes | None = None
+    ) -> Note:
+        """Write the note and commit it; return it with the id and path it now has. A path that ends with "/" is the folder
+        of a new note.
 
         `kept` is called with note and file once they are on disk, before anyone can see them in `versions`.
+        `seen`: SHA-256 of the file as the person last saw it; ChangedMeanwhileError where it now is another.
+        `over`: the file whose other keys are kept, where that is not the one which is there now.
         """
         with self._writing:
-            note = replace(note, id=note.id or secrets.token_hex(16), path=note.path or self._free_path(note.title))
-            place = self._guarded(note.path)
-            before = place.read_bytes() if place.exists() else None
-            content = markdown.write(note, before)
-            if len(content) > markdown.MAX_NOTE_BYTES:
-                raise VaultError(f"the note is larger than {markdown.MAX_NOTE_BYTES // 1024} KiB", "Split it")
-            markdown.read(content, note.path)  # what cannot be read back is not written
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _durably(place, content)
-            if kept is not None:
-                kept(note, content)
-            history.commit(self.root, note.path, f"{'Change' if before is not None else 'Add'} {note.path}")
-            return note
+            before = self._before(note.path)
+            if seen and before is not None and hashlib.sha256(before).hexdigest() != seen:
+                raise ChangedMeanwhileError(
+                    f"{note.path} was changed elsewhere meanwhile", "Look at both, then save what should hold"
+                )
+            overs = {note.path: over} if over is not None else {}
+            (saved,) = self.save_all(
+                [note], kept, message or f"{'Add' if before is None else 'Change'} {{path}}", overs
+            )
+            return saved
 
-    def _free_path(self, title: str) -> str:
+    def save_all(
+        self,
+        notes: Sequence[Note],
+        kept: Kept | None = None,
+        message: str = "Change {path}",
+        overs: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> list[Note]:
+        """Write notes, as `save` does, in one commit. What another editor wrote there meanwhile is committed first."""
+        with self._writing:
+            saved, written = [], []
+            for note in notes:
+                note = replace(note, id=note.id or secrets.token_hex(16), path=self._path(note), stated=True)
+                content = markdown.write(note, overs.get(note.path, self._before(note.path)))
+                markdown.read(content, note.path)  # what cannot be read back, or is too large, is not written
+                saved.append(note)
+                written.append((note.path, content))
+            self._keep_others([path for path, _ in written])
+            for note, (path, content) in zip(saved, written, strict=True):
+                durably(guarded(self.root, path), content)
+                if kept is not None:
+                    kept(note, content)
+            self._commit(written, message.format(path=saved[0].path))
+            return saved
+
+    def put(self, given: Sequence[tuple[str, bytes]], message: str) -> None:
+        """Write files as they are, and commit them together; for imports and restored versions."""
+        with self._writing:
+            for path, content in given:
+                markdown.read(content, path)
+            self._keep_others([path for path, _ in given])
+            for path, content in given:
+                durably(guarded(self.root, path), content)
+            self._commit(given, message)
+
+    def commit_outside(self, paths: Iterable[str] | None = None) -> list[str]:
+        """Commit what other editors wrote, at these paths or anywhere; return the paths that were committed.
+
+        A file that is gone is no change: what was in it stays in the history."""
+        with self._writing:
+            known = sorted(set(paths)) if paths is not None else history.changed(self.root)
+            there = [(path, content) for path in known if (content := self._foreign(path)) is not None]
+        committed: list[str] = []
+        for begin in range(0, len(there), CHUNK):  # a person who saves meanwhile waits for one piece, not for all
+            with self._writing:
+                part = [(path, content) for path, content in there[begin : begin + CHUNK] if self._is_note(path)]
+                if part:
+                    committed += history.commit(
+                        self.root, [path for path, _ in part], "Change {path}, by another program"
+                    )
+                    self._committed.update(part)
+        return committed
+
+    def _foreign(self, path: str) -> str | None:
+        """Return the file's SHA-256 where it is a note that this process did not commit."""
+        if not self._is_note(path):
+            return None
+        try:
+            sha256 = hashlib.sha256(self.raw(path)).hexdigest()
+        except VaultError:
+            return None
+        return sha256 if self._committed.get(path) != sha256 else None
+
+    def free_path(self, title: str, folder: str = "", taken: Iterable[str] = ()) -> str:
+        """Return a path for a new note of this title where no file is, and which is not `taken`."""
         plain = unicodedata.normalize("NFKC", title).strip()
         stem = re.sub(r"[^\w\- ]+", "", plain).strip()[:80].strip() or "note"
+        begin = folder.strip("/") + "/" if folder.strip("/") else ""
         for number in range(1, 10_000):
-            path = f"{stem}.md" if number == 1 else f"{stem} {number}.md"
-            if not (self.root / path).exists():
+            path = f"{begin}{stem}.md" if number == 1 else f"{begin}{stem} {number}.md"
+            if path not in taken and not guarded(self.root, path).exists():
                 return path
         raise VaultError(f"there are too many notes called {stem}", "Choose another title")
 
-    def _guarded(self, path: str) -> Path:
-        parts = path.split("/")
-        bad = any(part in {"", ".", ".."} or part.startswith(".") or "\\" in part or "\0" in part for part in parts)
-        if bad or not path.endswith(".md") or len(path) > 400:
-            raise VaultError(f"{path!r} is not a path of a note", "Use names without .., leading dots and backslashes")
-        place = self.root
-        for part in parts:
-            place = place / part
-            if place.is_symlink():
-                raise VaultError(f"{path} leads through a symbolic link", "Move the note itself into the vault")
-        if not place.resolve().is_relative_to(self.root.resolve()):
-            raise VaultError(f"{path} lies outside the vault", "Move the note into the vault")
-        return place
+    def _path(self, note: Note) -> str:
+        return self.free_path(note.title, note.path) if not note.path or note.path.endswith("/") else note.path
+
+    def _before(self, path: str) -> bytes | None:
+        if not path or path.endswith("/"):
+            return None
+        place = guarded(self.root, path)
+        return place.read_bytes() if place.exists() else None
+
+    def _is_note(self, path: str) -> bool:
+        try:
+            place = guarded(self.root, path)
+            return place.is_file() and place.stat().st_size <= markdown.MAX_NOTE_BYTES
+        except (VaultError, OSError):
+            return False
+
+    def _keep_others(self, paths: Sequence[str]) -> None:
+        """Commit what is about to be overwritten, unless this process wrote it."""
+        foreign = [path for path in paths if self._foreign(path) is not None]
+        if foreign:
+            self.commit_outside(foreign)
+
+    def _commit(self, written: Sequence[tuple[str, bytes]], message: str) -> None:
+        history.commit(self.root, [path for path, _ in written], message)
+        self._committed.update((path, hashlib.sha256(content).hexdigest()) for path, content in written)
 
 
 def _named(note: Note) -> Note:
     return note if note.id else replace(note, id=hashlib.sha256(b"weal/note/" + note.path.encode()).hexdigest()[:32])
-
-
-def _files(root: Path) -> list[tuple[str, Path]]:
-    """Return path and place of every Markdown file, by path; nothing in hidden folders such as .git."""
-    found = []
-    for folder, inside, names in os.walk(root):
-        inside[:] = [name for name in inside if not name.startswith(".")]
-        places = (Path(folder, name) for name in names if name.endswith(".md") and not name.startswith("."))
-        found += [(place.relative_to(root).as_posix(), place) for place in places]
-    return sorted(found)[:MAX_NOTES]
-
-
-def _durably(place: Path, content: bytes) -> None:
-    temporary = place.with_name(f".{place.name}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        temporary.replace(place)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -99,7 +99,7 @@ def read(raw: bytes, path: str) -> Note:
     return Note(
         id=note_id if _ID.fullmatch(note_id) else "",
         path=path,
-        title=_line(known.get("title"), path) or _heading(document.body) or path.rsplit("/", 1)[-1].removesuffix(".md"),
+        title=_line(known.get("title"), path) or _heading(document.body) or _stem(path),
         body=document.body,
         visibility=Visibility(visibility),
         needs=_entries(known.get("needs"), "needs", path),
@@ -107,6 +107,7 @@ def read(raw: bytes, path: str) -> Note:
         tags=tuple(
             dict.fromkeys((*_entries(known.get("tags"), "tags", path), *_TAG.findall(document.body)[:MAX_ENTRIES]))
         ),
+        stated=bool(known.get("visibility")),
     )
 
 
@@ -117,7 +118,7 @@ def write(note: Note, before: bytes | None) -> bytes:
     newline = "\r\n" if opening.endswith("\r\n") else "\n"
     ours: dict[str, str | list[str] | None] = {
         "id": note.id,
-        "title": note.title,
+        "title": None if note.title == (_heading(note.body) or _stem(note.path)) else note.title,
         "visibility": note.visibility.value,
         "needs": list(note.needs) or None,
         "offers": list(note.offers) or None,
@@ -179,6 +180,10 @@ def _entries(value: object, key: str, path: str) -> tuple[str, ...]:
     if len(found) > MAX_ENTRIES or not all(isinstance(one, str) for one in found):
         raise VaultError(f"{path}: {key} must be a list of at most {MAX_ENTRIES} plain lines", "Mend the front matter")
     return tuple(line for line in (_line(one, path)[:MAX_ENTRY].strip() for one in found) if line)
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[-1].removesuffix(".md")
 
 
 def _heading(body: str) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.loop import belong, propose, publish
+from weal_node.config import Settings
+from weal_node.loop import belong, propose, publish, share
 from weal_node.loop.doctor import Check, examine
-from weal_node.records import Judgement
-from weal_node.store import disclosures, tiers
+from weal_node.records import Judgement, Note
+from weal_node.store import disclosures, holds, tiers
+from weal_node.store.database import Database
+from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
 from weal_node.web.notes import composed
 from weal_node.web.page import desk_of
@@ -133,11 +136,24 @@ async def _community(request: Request) -> Check:
 
 
 async def write_note(request: Request) -> Response:
-    """POST /cli/note: title, body, visibility."""
+    """POST /cli/note: title, body, visibility, folder; as in the page's form."""
     desk = desk_of(request)
     fields = {str(name): str(value) for name, value in (await _object(request)).items()}
-    note = await publish.save(desk.database, desk.vault, desk.settings, desk.now_ms(), composed(fields, None))
-    return JSONResponse({"id": note.id, "path": note.path, "visibility": note.visibility})
+    wanted = composed(fields, None, desk.vault.rules)
+    return JSONResponse(await saved_json(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted))
+
+
+async def saved_json(database: Database, vault: Vault, settings: Settings, at_ms: int, wanted: Note) -> dict[str, Any]:
+    """Save a note; return {"id", "path", "visibility", "held": what the scan held it back for, "first": whether nothing left yet}."""
+    note = await publish.save(database, vault, settings, at_ms, wanted)
+    held = (await database.read(holds.every)).get(note.id)
+    return {
+        "id": note.id,
+        "path": note.path,
+        "visibility": str(note.visibility),
+        "held": held.kinds if held else "",
+        "first": await share.first_ever(database),
+    }
 
 
 async def join(request: Request) -> Response:

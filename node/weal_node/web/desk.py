@@ -13,6 +13,7 @@ from weal_node.gate.interruption import NO_QUIET, Quiet
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.build_on import BuildOn
 from weal_node.loop.control import Control
+from weal_node.loop.importing import Importing
 from weal_node.loop.judge import Mind
 from weal_node.loop.search import Search
 from weal_node.loop.watch import Watch
@@ -49,6 +50,7 @@ class Desk:
     search: Search
     control: Control
     watch: Watch
+    importing: Importing
     now_ms: Callable[[], int]
     rng: random.Random
     join: Callable[[str, str], Awaitable[str]]  # an invite's text and a tier; returns the community's name

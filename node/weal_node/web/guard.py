@@ -14,7 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from weal_node.web.refusal import Refused, refuse, with_security_headers
 
 MAX_BODY = 1 << 20  # bytes
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login"})
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login", "/capture"})
+FROM_ELSEWHERE = frozenset(
+    {"/capture"}
+)  # a foreign page may open it: it shows what it was sent, and nothing of the person
 READING = frozenset({"GET", "HEAD"})
 
 
@@ -61,7 +64,8 @@ class Guard:
             raise Refused(421, "wrong-host", f"this node answers only at {self.home}")
         if any(origin not in self.origins for origin in origins) or len(origins) > 1:
             raise Refused(403, "foreign-origin", "the request comes from another page")
-        if any(site not in ("same-origin", "none") for site in _values(scope, b"sec-fetch-site")):
+        elsewhere = scope["path"] in FROM_ELSEWHERE and scope["method"] in READING
+        if not elsewhere and any(site not in ("same-origin", "none") for site in _values(scope, b"sec-fetch-site")):
             raise Refused(403, "cross-site", "the request comes from another site")
 
     async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:

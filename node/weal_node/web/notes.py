@@ -1,11 +1,19 @@
 """Notes: the vault on a page. What is not private waits before it leaves, and can be held back until then."""
 
+import asyncio
+import hashlib
+from collections import Counter
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.errors import NotFoundError
-from weal_node.loop import publish
+from weal_node.errors import ChangedMeanwhileError, NotFoundError
+from weal_node.loop import publish, share
 from weal_node.records import Note, Visibility
+from weal_node.store import folders, holds, imports
+from weal_node.vault.rules import Rules
+from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.rendering import rendered
@@ -13,45 +21,104 @@ from weal_protocol.errors import WealError
 
 MAX_TITLE = 200  # characters
 MAX_LINES = 32  # needs or offers of one note
+PAGE = 100  # notes a page
+MOST_FAULTS = 20  # files that cannot be read, said one by one
+MOST_TAGS = 40
 
 
 async def listing(request: Request) -> Response:
-    """GET /notes: every note with its visibility."""
+    """GET /notes: every note with its visibility, of a folder or a tag where the address names one."""
     desk = desk_of(request)
     notes, faults = await publish.written(desk.database, desk.vault)
-    queue = await publish.waiting(desk.database)
-    rows = [(note, chip(note, queue.get(note.id), desk.now_ms())) for note in notes]
-    return show(request, "notes.html", rows=rows, faults=faults, folder=str(desk.home.vault))
+    folder, tag = request.query_params.get("folder", "").strip("/"), request.query_params.get("tag", "")
+    chosen = [note for note in notes if _under(note, folder) and (not tag or tag in note.tags)]
+    last = max(1, -(-len(chosen) // PAGE))
+    asked = request.query_params.get("page", "1")
+    page = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), last)
+    queue, held = await publish.waiting(desk.database), await desk.database.read(holds.every)
+    defaults = await desk.database.read(folders.every)
+    return show(
+        request,
+        "notes.html",
+        rows=[
+            (note, chip(note, queue.get(note.id), desk.now_ms(), note.id in held))
+            for note in chosen[(page - 1) * PAGE : page * PAGE]
+        ],
+        count=len(chosen),
+        page=page,
+        last=last,
+        shown_folder=folder,
+        shown_tag=tag,
+        folders=inside(notes, folder),
+        tags=Counter(tag for note in chosen for tag in note.tags).most_common(MOST_TAGS),
+        default=defaults.get(folder, ""),
+        inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
+        unreviewed=len(await desk.database.read(imports.unreviewed)),
+        faults=faults[:MOST_FAULTS],
+        more_faults=max(0, len(faults) - MOST_FAULTS),
+        place=str(desk.home.vault.resolve()),
+        bookmarklet=bookmarklet(str(request.base_url)),
+        **await terms(desk),
+    )
 
 
 async def new(request: Request) -> Response:
-    """GET /notes/new: an empty editor."""
-    return show(request, "note.html", note=None, delay=minutes(desk_of(request).settings.publish_delay_s * 1000))
+    """GET /notes/new: an empty editor, or one that holds what the address gives: title, body, folder, visibility."""
+    desk, given = desk_of(request), dict(request.query_params)
+    start = Note(
+        "", given.get("folder", ""), given.get("title", "")[:MAX_TITLE], given.get("body", ""), Visibility.PUBLIC
+    )
+    wanted = given.get("visibility") or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
+    return await editor(request, None, _with(start, wanted))
 
 
 async def see(request: Request) -> Response:
     """GET /notes/{id}: the note rendered, its way out, and the editor."""
-    desk = desk_of(request)
-    note = await found(desk, request.path_params["id"])
-    due = (await publish.waiting(desk.database)).get(note.id)
-    return show(
-        request,
-        "note.html",
-        note=note,
-        rendered=rendered(note.body),
-        chip=chip(note, due, desk.now_ms()),
-        leaves_in=due is not None,
-        delay=minutes(desk.settings.publish_delay_s * 1000),
+    note = await found(desk_of(request), request.path_params["id"])
+    return await editor(request, note, note)
+
+
+async def named(request: Request) -> Response:
+    """GET /notes/named?name=...: where a [[wikilink]] leads: the note of this name, or an editor for it."""
+    desk, name = desk_of(request), request.query_params.get("name", "").strip()
+    notes, _ = await publish.written(desk.database, desk.vault)
+    note = linked(notes, name)
+    return (
+        back_to(f"/notes/{note.id}")
+        if note
+        else await editor(request, None, Note("", "", name[:MAX_TITLE], "", Visibility.PUBLIC))
     )
 
 
 async def save(request: Request) -> Response:
-    """POST /notes: fields id (of a note that is there), title, body, visibility, needs and offers (one a line)."""
+    """POST /notes: fields id and seen (of a note that is there), title, body, visibility, folder, needs and offers (one a line)."""
     desk = desk_of(request)
     fields = await form(request)
     before = await found(desk, fields["id"]) if fields.get("id") else None
-    note = await publish.save(desk.database, desk.vault, desk.settings, desk.now_ms(), composed(fields, before))
+    wanted = composed(fields, before, desk.vault.rules)
+    try:
+        note = await publish.save(
+            desk.database, desk.vault, desk.settings, desk.now_ms(), wanted, fields.get("seen", "")
+        )
+    except ChangedMeanwhileError as fault:
+        return await editor(
+            request,
+            before,
+            wanted,
+            status=409,
+            warning=f"{fault}. Saving again keeps your text; the other one stays in the history.",
+        )
     return back_to(f"/notes/{note.id}", "saved")
+
+
+async def preview(request: Request) -> Response:
+    """POST /notes/preview: the same fields; nothing is saved."""
+    desk, fields = desk_of(request), await form(request)
+    before = await found(desk, fields["id"]) if fields.get("id") else None
+    wanted = composed(fields, before, desk.vault.rules)
+    return await editor(
+        request, before, wanted, preview=await asyncio.to_thread(rendered, wanted.body), seen=fields.get("seen", "")
+    )
 
 
 async def undo(request: Request) -> Response:
@@ -60,6 +127,43 @@ async def undo(request: Request) -> Response:
     note = await found(desk, request.path_params["id"])
     await publish.undo(desk.database, desk.vault, note.id)
     return back_to(f"/notes/{note.id}", "undone")
+
+
+async def editor(
+    request: Request,
+    note: Note | None,
+    draft: Note,
+    *,
+    status: int = 200,
+    preview: object = "",
+    warning: str = "",
+    seen: str = "",
+) -> Response:
+    """Show a note, if it is there, and a form that holds `draft`."""
+    desk = desk_of(request)
+    due = (await publish.waiting(desk.database)).get(note.id) if note else None
+    held = (await desk.database.read(holds.every)).get(note.id) if note else None
+    return show(
+        request,
+        "note.html",
+        status,
+        note=note,
+        draft=draft,
+        seen=seen or (hashlib.sha256(desk.vault.raw(note.path)).hexdigest() if note else ""),
+        rendered=await asyncio.to_thread(rendered, note.body) if note else "",
+        preview=preview,
+        warning=warning,
+        chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
+        held=held,
+        leaves_in=due is not None,
+        **await terms(desk),
+    )
+
+
+async def terms(desk: Desk) -> dict[str, Any]:
+    """Return what a form that may publish says: the delay, and before the first time what cannot be undone."""
+    first = await share.first_ever(desk.database)
+    return {"delay": minutes(desk.settings.publish_delay_s * 1000), "copies": share.COPIES if first else ""}
 
 
 async def found(desk: Desk, note_id: str) -> Note:
@@ -71,21 +175,26 @@ async def found(desk: Desk, note_id: str) -> Note:
     return note
 
 
-def composed(fields: dict[str, str], before: Note | None) -> Note:
-    """Return the note that a form describes; what the form does not show (path, tags) stays as it was."""
+def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = None) -> Note:
+    """Return the note that a form describes; what the form does not show (path, tags) stays as it was.
+
+    A new note that does not say who may read it follows its folder's default, else it is public."""
     title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
     body = fields.get("body", "").replace("\r\n", "\n")
     if not title:
         title = next((line.lstrip("# ").strip() for line in body.splitlines() if line.strip()), "")[:MAX_TITLE]
     if not title:
         raise WealError("the note is empty", "Give it a title or a text")
+    folder = fields.get("folder", "").strip().strip("/")
+    path = before.path if before else f"{folder}/" if folder else ""
+    default = rules.nearest(f"{path}x") if rules else None
     try:
-        visibility = Visibility(fields.get("visibility") or "public")
+        visibility = Visibility(fields.get("visibility") or default or Visibility.PUBLIC)
     except ValueError:
         raise WealError("visibility is public, community or private", "Choose one of them") from None
     return Note(
         id=before.id if before else "",
-        path=before.path if before else "",
+        path=path,
         title=title,
         body=body,
         visibility=visibility,
@@ -103,14 +212,46 @@ def lines(text: str) -> tuple[str, ...]:
     return found
 
 
-def chip(note: Note, due_ms: int | None, now_ms: int) -> str:
+def chip(note: Note, due_ms: int | None, now_ms: int, held: bool = False) -> str:
     """Return who may read the note, and when it leaves."""
     if due_ms is not None:
         return f"{note.visibility}, leaves in {minutes(max(0, due_ms - now_ms))}"
-    return str(note.visibility)
+    return f"{note.visibility}, held back" if held and note.visibility != Visibility.PRIVATE else str(note.visibility)
 
 
 def minutes(span_ms: int) -> str:
     """Return a span as "9:05 min" or "20 s"."""
     seconds = -(-span_ms // 1000)
     return f"{seconds // 60}:{seconds % 60:02} min" if seconds >= 60 else f"{seconds} s"
+
+
+def linked(notes: tuple[Note, ...], name: str) -> Note | None:
+    """Return the note that a wikilink means: by path, by file name, or by title; the shortest path of several."""
+    wanted = name.removesuffix(".md").strip().casefold()
+    fits = [
+        note
+        for note in notes
+        if wanted
+        in {(path := note.path.removesuffix(".md").casefold()), path.rsplit("/", 1)[-1], note.title.casefold()}
+    ]
+    return min(fits, key=lambda note: (len(note.path), note.path), default=None)
+
+
+def inside(notes: tuple[Note, ...], folder: str) -> list[tuple[str, str, int]]:
+    """Return the folders directly inside a folder as (path, name, notes in it), by name."""
+    begin = f"{folder}/" if folder else ""
+    found = Counter(
+        note.path.removeprefix(begin).split("/", 1)[0]
+        for note in notes
+        if note.path.startswith(begin) and "/" in note.path.removeprefix(begin)
+    )
+    return [(f"{begin}{name}", name, count) for name, count in sorted(found.items())]
+
+
+def _under(note: Note, folder: str) -> bool:
+    return not folder or note.path.startswith(f"{folder}/")
+
+
+def _with(note: Note, visibility: str | None) -> Note:
+    known = visibility if visibility in set(Visibility) else Visibility.PUBLIC
+    return Note(note.id, note.path, note.title, note.body, Visibility(known))

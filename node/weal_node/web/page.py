@@ -30,6 +30,11 @@ SAID = {
     "changed": "Changed. Everything your agent believes has been worked out anew.",
     "taken-back": "Taken back. It is as if it had never been said.",
     "forgotten": "Forgotten. Your agent has learnt everything anew without it.",
+    "allowed": "It leaves after the delay; until then you can undo.",
+    "folder": "Set. It holds for notes that do not say it themselves.",
+    "reviewed": "Chosen.",
+    "decided": "Noted.",
+    "restored": "Restored, as a new version: nothing of the history is lost.",
     "undone": "Taken back. Nothing of this note leaves.",
     "looked": "Looked through notes for deals.",
     "entered": "Your agent may negotiate this one.",
@@ -111,11 +116,15 @@ def back_to(path: str, said: str = "") -> RedirectResponse:
 
 async def form(request: Request) -> dict[str, str]:
     """Return the last value of each field of an urlencoded form; the guard has bounded the body."""
+    return {name: values[-1] for name, values in (await forms(request)).items()}
+
+
+async def forms(request: Request) -> dict[str, list[str]]:
+    """Return every value of each field, in order."""
     try:
-        fields = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1_000)
+        return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1_000)
     except ValueError as fault:
         raise WealError("the form cannot be read", "Load the page again") from fault
-    return {name: values[-1] for name, values in fields.items()}
 
 
 def status_of(fault: WealError) -> int:

@@ -1,0 +1,54 @@
+"""Attend: see within a second or two what other editors do in the vault; commit it, and let it leave where it says so."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from watchfiles import Change, awatch
+
+from weal_node.config import Settings
+from weal_node.loop import publish
+from weal_node.store.database import Database
+from weal_node.vault.folder import Vault
+
+QUIET_MS = 250  # a change counts once nothing has followed it for so long
+LONGEST_MS = 1_000  # at the latest
+LOOK_EVERY_MS = 60_000  # a full look, for what the system did not tell: network drives, overflowing queues
+
+
+async def attend(database: Database, vault: Vault, settings: Settings, now_ms: Callable[[], int]) -> None:
+    """Look at everything once, then at what changes, until cancelled."""
+    await look(database, vault, settings, now_ms(), None)
+    root = vault.root.resolve()
+    watching = awatch(
+        root,
+        watch_filter=lambda change, path: _concerns(root, change, path),
+        debounce=LONGEST_MS,
+        step=QUIET_MS,
+        rust_timeout=LOOK_EVERY_MS,
+        yield_on_timeout=True,
+    )
+    async for changes in watching:
+        await look(database, vault, settings, now_ms(), _paths(root, changes))
+
+
+async def look(database: Database, vault: Vault, settings: Settings, now_ms: int, paths: list[str] | None) -> list[str]:
+    """Commit what others wrote, at these paths or anywhere, and schedule what is to leave; return what was committed."""
+    committed = await asyncio.to_thread(vault.commit_outside, paths)
+    await publish.notice(database, vault, settings, now_ms)
+    return committed
+
+
+def _concerns(root: Path, change: Change, path: str) -> bool:
+    """Whether a change may be one of a note: of a Markdown file, or of a folder that came or went with notes in it."""
+    parts = Path(path).relative_to(root).parts
+    if any(part.startswith(".") for part in parts):
+        return False
+    return path.endswith(".md") or change is Change.deleted or Path(path).is_dir()
+
+
+def _paths(root: Path, changes: set[tuple[Change, str]]) -> list[str] | None:
+    """Return the notes that changed, None where only a full look can say."""
+    if not changes or any(not path.endswith(".md") for _, path in changes):
+        return None
+    return sorted({Path(path).relative_to(root).as_posix() for change, path in changes if change is not Change.deleted})

@@ -1,0 +1,114 @@
+"""What was imported, from where, and whether the person has said who may read it."""
+
+import sqlite3
+from dataclasses import dataclass
+
+SCHEMA = """
+CREATE TABLE imports (
+    origin TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    given_sha256 TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    reviewed INTEGER NOT NULL DEFAULT 0,
+    written INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX imports_by_path ON imports (path);
+CREATE TABLE candidates (
+    id TEXT PRIMARY KEY,
+    text TEXT NOT NULL,
+    source TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waits'
+) WITHOUT ROWID;
+"""
+_COLUMNS = "origin, source, path, given_sha256, sha256, at_ms, reviewed, written"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One imported note. origin: what names it at its source.  given_sha256: of what the source held.
+    sha256: of the file as it is written.  reviewed: 1 once the person has said who may read it.  written: 1 once the file is
+    there: the entry is made first, so that nothing imported can leave before it is known as such."""
+
+    origin: str
+    source: str
+    path: str
+    given_sha256: str
+    sha256: str
+    at_ms: int
+    reviewed: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line that may be a principle, until the person says so. state: "waits", "taken" or "refused"."""
+
+    id: str
+    text: str
+    source: str
+    state: str = "waits"
+
+
+def add(connection: sqlite3.Connection, one: Imported) -> None:
+    """Remember an import; one of the same origin is replaced, and has to be reviewed again."""
+    connection.execute(
+        f"INSERT INTO imports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (origin) DO UPDATE SET "  # noqa: S608 -- our own names
+        "source = excluded.source, path = excluded.path, given_sha256 = excluded.given_sha256, sha256 = excluded.sha256, "
+        "at_ms = excluded.at_ms, reviewed = 0, written = 0",
+        (one.origin, one.source, one.path, one.given_sha256, one.sha256, one.at_ms),
+    )
+
+
+def written(connection: sqlite3.Connection, origins: list[str]) -> None:
+    """Remember that these files are there."""
+    connection.executemany("UPDATE imports SET written = 1 WHERE origin = ?", ((origin,) for origin in origins))
+
+
+def every(connection: sqlite3.Connection) -> dict[str, Imported]:
+    """Return everything that was imported, by origin."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM imports")  # noqa: S608 -- same
+    return {str(row[0]): Imported(*row) for row in rows}
+
+
+def unreviewed(connection: sqlite3.Connection) -> tuple[Imported, ...]:
+    """Return what the person has not looked at yet, by path."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM imports WHERE reviewed = 0 ORDER BY path")  # noqa: S608 -- same
+    return tuple(Imported(*row) for row in rows)
+
+
+def review(connection: sqlite3.Connection, paths: list[str]) -> None:
+    """Remember that the person has said who may read these."""
+    connection.executemany("UPDATE imports SET reviewed = 1 WHERE path = ?", ((path,) for path in paths))
+
+
+def now(connection: sqlite3.Connection, path: str, sha256: str) -> None:
+    """Remember what an imported file is now that its review has changed it: a newer version from its source may replace it."""
+    connection.execute("UPDATE imports SET sha256 = ? WHERE path = ?", (sha256, path))
+
+
+def suggest(connection: sqlite3.Connection, candidates: list[Candidate]) -> int:
+    """Keep candidate principles; one that is known keeps its state. Return how many are new."""
+    before = connection.total_changes
+    connection.executemany(
+        "INSERT INTO candidates (id, text, source) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        ((one.id, one.text, one.source) for one in candidates),
+    )
+    return connection.total_changes - before
+
+
+def candidates(connection: sqlite3.Connection) -> tuple[Candidate, ...]:
+    """Return the candidates that wait for the person."""
+    rows = connection.execute(
+        "SELECT id, text, source, state FROM candidates WHERE state = 'waits' ORDER BY source, text"
+    )
+    return tuple(Candidate(*row) for row in rows)
+
+
+def decide(connection: sqlite3.Connection, candidate: str, state: str) -> str:
+    """Take or refuse a candidate that waits; return its text, "" where none waits."""
+    row = connection.execute(
+        "UPDATE candidates SET state = ? WHERE id = ? AND state = 'waits' RETURNING text", (state, candidate)
+    ).fetchone()
+    return str(row[0]) if row else ""

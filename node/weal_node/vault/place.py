@@ -1,0 +1,72 @@
+"""Where a note may lie, which files are notes, and how a file is written so that a crash cannot tear it."""
+
+import os
+import secrets
+from pathlib import Path
+
+from weal_node.errors import VaultError
+
+MAX_NOTES = 200_000
+MAX_PATH = 400  # characters
+MAX_NAME = 240  # bytes of one part; file systems hold 255, and a name beside it needs some more
+
+
+def guarded(root: Path, path: str) -> Path:
+    """Return the place of a note's path; VaultError where it leads out of the vault, or could."""
+    parts = path.split("/")
+    bad = any(
+        part in {"", ".", ".."}
+        or part.startswith(".")
+        or "\\" in part
+        or any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in part)
+        or len(part.encode(errors="replace")) > MAX_NAME
+        for part in parts
+    )
+    if bad or not path.endswith(".md") or len(path) > MAX_PATH:
+        raise VaultError(f"{path[:80]!a} is not a path of a note", "Use names without .., leading dots and backslashes")
+    place = root
+    for part in parts:
+        place = place / part
+        if place.is_symlink():
+            raise VaultError(f"{path} leads through a symbolic link", "Move the note itself into the vault")
+    if not place.resolve().is_relative_to(root.resolve()):
+        raise VaultError(f"{path} lies outside the vault", "Move the note into the vault")
+    return place
+
+
+def files(root: Path) -> list[tuple[str, Path]]:
+    """Return path and place of every Markdown file, by path; nothing in hidden folders such as .git."""
+    found = []
+    for folder, inside, names in os.walk(root):
+        inside[:] = [name for name in inside if not name.startswith(".")]
+        places = (Path(folder, name) for name in names if name.endswith(".md") and not name.startswith("."))
+        found += [(place.relative_to(root).as_posix(), place) for place in places]
+    return sorted(found)[:MAX_NOTES]
+
+
+def durably(place: Path, content: bytes) -> None:
+    """Write a file in one step: after a crash at any moment it is the old one or the new one, whole."""
+    missing = [folder for folder in place.parents if not folder.exists()]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    temporary = place.with_name(f".{secrets.token_hex(4)}.weal.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(place)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    for folder in (place.parent, *(one.parent for one in missing)):
+        sync(folder)
+
+
+def sync(folder: Path) -> None:
+    """Let the disk have what a folder now lists."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,38 @@
+"""Who may read a note where its file does not decide: folder defaults, and imports that wait to be reviewed. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from weal_node.records import Note, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """folders: a folder's path to what its notes are that do not say it themselves; "" is the whole vault.
+    unreviewed: paths, and SHA-256 in hex, of imported files: private whatever they say, wherever they are moved to."""
+
+    folders: Mapping[str, Visibility] = field(default_factory=dict)
+    unreviewed: frozenset[str] = frozenset()
+
+    def over(self, note: Note, sha256: str) -> Note:
+        """Return the note as these rules leave it."""
+        if self.waits(note.path, sha256):
+            return replace(note, visibility=Visibility.PRIVATE)
+        return note if note.stated else replace(note, visibility=self.of(note.path))
+
+    def waits(self, path: str, sha256: str) -> bool:
+        """Whether the person has not yet said who may read this imported file."""
+        return path in self.unreviewed or sha256 in self.unreviewed
+
+    def of(self, path: str) -> Visibility:
+        """Return the default for this path of a file that does not say; private where no folder above has one."""
+        return self.nearest(path) or Visibility.PRIVATE
+
+    def nearest(self, path: str) -> Visibility | None:
+        """Return the default of the nearest folder above this path, None where none has one."""
+        folder = path
+        while folder:
+            folder = folder.rpartition("/")[0]
+            if folder in self.folders:
+                return self.folders[folder]
+        return None

@@ -1,0 +1,84 @@
+"""Who may read what: notes that the scan holds back, folders with a default, and the review of what was imported."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weal_node.errors import VaultError
+from weal_node.loop import share
+from weal_node.records import Visibility
+from weal_node.store import imports
+from weal_node.vault import markdown, sensitive
+from weal_node.web.notes import found, terms
+from weal_node.web.page import back_to, desk_of, form, forms, show
+from weal_protocol.errors import WealError
+
+PAGE = 100  # imported notes on one page of review
+
+
+async def allow(request: Request) -> Response:
+    """POST /notes/{id}/allow: a held note may leave, with what was found in it."""
+    desk = desk_of(request)
+    note = await found(desk, request.path_params["id"])
+    await share.allow(desk.database, desk.vault, desk.settings, desk.now_ms(), note)
+    return back_to(f"/notes/{note.id}", "allowed")
+
+
+async def folder(request: Request) -> Response:
+    """POST /notes/folder: fields folder and visibility ("" for none): who may read its notes that do not say it themselves."""
+    desk, fields = desk_of(request), await form(request)
+    await share.choose(desk.database, desk.vault, fields.get("folder", ""), fields.get("visibility", ""))
+    return back_to("/notes", "folder")
+
+
+async def review(request: Request) -> Response:
+    """GET /notes/review: imported notes that nobody else sees until the person has said who may; flagged ones first."""
+    desk = desk_of(request)
+    waiting = await desk.database.read(imports.unreviewed)
+    rows: list[tuple[imports.Imported, str, tuple[sensitive.Finding, ...], str]] = []
+    for one in waiting[:PAGE]:
+        try:
+            raw = desk.vault.raw(one.path)
+            note = markdown.read(raw, one.path)
+        except VaultError as fault:
+            rows.append((one, str(fault), (), ""))
+            continue
+        rows.append((one, note.title, sensitive.found(raw.decode()), str(note.visibility) if note.stated else ""))
+    rows.sort(key=lambda row: not row[2])
+    return show(
+        request,
+        "review.html",
+        rows=rows,
+        total=len(waiting),
+        candidates=await desk.database.read(imports.candidates),
+        **await terms(desk),
+    )
+
+
+async def reviewed(request: Request) -> Response:
+    """POST /notes/review: fields path (several), visibility, all (yes: every one that waits and is not flagged)."""
+    desk, fields = desk_of(request), await forms(request)
+    try:
+        visibility = Visibility(fields.get("visibility", [""])[-1])
+    except ValueError:
+        raise WealError("visibility is public, community or private", "Choose one of them") from None
+    paths = fields.get("path", [])
+    if fields.get("all"):
+        paths = [one.path for one in await desk.database.read(imports.unreviewed)]
+    await share.review(desk.database, desk.vault, desk.settings, desk.now_ms(), paths, visibility)
+    return back_to("/notes/review", "reviewed")
+
+
+async def candidate(request: Request) -> Response:
+    """POST /notes/candidates/{id}: field choice is more, less or no: a line of an imported file becomes a principle, or not."""
+    desk, choice = desk_of(request), (await form(request)).get("choice")
+    if choice not in ("more", "less", "no"):
+        raise WealError("that is neither more, less nor no", "Load the page again")
+    await desk.minded()
+    waiting = {one.id: one for one in await desk.database.read(imports.candidates)}
+    one = waiting.get(request.path_params["id"])
+    if one is not None and choice != "no":
+        await desk.control.principle(one.text, 1 if choice == "more" else -1)
+    if one is not None:
+        state = "refused" if choice == "no" else "taken"
+        await desk.database.write(lambda connection: imports.decide(connection, one.id, state))
+    return back_to("/notes/review", "decided")

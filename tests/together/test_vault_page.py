@@ -1,0 +1,122 @@
+"""The vault on the page of a real node, without JavaScript: import, review, versions, what is held back, what a bookmark brings."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.together
+
+
+@contextmanager
+def logged_in(node: Any) -> Iterator[httpx.Client]:
+    """A client that behaves like a browser without JavaScript."""
+    with httpx.Client(
+        base_url=node.address, follow_redirects=True, timeout=60, headers={"origin": node.address}
+    ) as client:
+        assert client.get(node.link).status_code == 200
+        yield client
+
+
+def note_of(client: httpx.Client, title: str) -> dict[str, Any]:
+    return next(note for note in client.get("/api/notes").json()["notes"] if note["title"] == title)
+
+
+def test_import_review_versions_and_what_is_held(start_node: Any, tmp_path: Path) -> None:
+    node = start_node("ada")
+    place = tmp_path / "Old notes"
+    (place / ".obsidian").mkdir(parents=True)
+    (place / "Garden.md").write_text("---\nvisibility: public\naliases: [plot]\n---\n[[Trees]] need water. #plants\n")
+    (place / "Trees.md").write_text("Oaks last. Ring +49 171 1234567.\n")
+    (place / "USER.md").write_text("- Prefers quiet streets\n")
+    command = [sys.executable, "-m", "weal_node", "import", str(place), "--home", str(node.home), "--yes", "--json"]
+    done = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert (done["state"], done["written"], done["plan"]["flagged"]) == ("done", 3, 1)
+    with logged_in(node) as client:
+        csrf = client.get("/api/session").json()["csrf"]
+        assert "3 imported notes stay private" in client.get("/notes").text
+        assert note_of(client, "Garden")["visibility"] == "private"
+        review = client.get("/notes/review").text
+        assert "the file says public" in review
+        assert "a phone number" in review
+        assert "Prefers quiet streets" in review
+        chosen = {"csrf": csrf, "all": "yes", "visibility": "public"}
+        assert "Nothing waits" in client.post("/notes/review", data=chosen).text
+        garden, trees = note_of(client, "Garden"), note_of(client, "Trees")
+        assert garden["leaves_ms"]
+        assert trees["leaves_ms"] is None
+        page = client.get(f"/notes/{trees['id']}").text
+        assert "Held back: it seems to hold a phone number" in page
+        assert "others hold copies" in page  # nothing has left yet
+        assert "leaves in" in client.post(f"/notes/{trees['id']}/allow", data={"csrf": csrf}).text
+        page = client.get(f"/notes/{garden['id']}").text
+        assert client.get(re.findall(r'href="(/notes/named[^"]+)"', page)[0]).url.path == f"/notes/{trees['id']}"
+        assert "Garden" in client.get("/notes?tag=plants&folder=Old notes").text
+        seen = re.findall(r'name="seen" value="([0-9a-f]{64})"', page)[0]
+        form = {
+            "csrf": csrf,
+            "id": garden["id"],
+            "seen": seen,
+            "title": "Garden",
+            "body": "Mine",
+            "visibility": "private",
+        }
+        (node.home / "vault/Old notes/Garden.md").write_text("---\naliases: [plot]\n---\nTheirs\n")
+        clash = client.post("/notes", data=form)
+        assert clash.status_code == 409
+        assert "changed elsewhere" in clash.text
+        assert "Mine</textarea>" in clash.text
+        seen = re.findall(r'name="seen" value="([0-9a-f]{64})"', clash.text)[0]
+        assert "Saved." in client.post("/notes", data={**form, "seen": seen}).text
+        versions = re.findall(
+            r'href="(/notes/[0-9a-f]+/history/([0-9a-f]+))"', client.get(f"/notes/{garden['id']}/history").text
+        )
+        assert len(versions) == 4  # imported, reviewed, theirs, mine
+        assert "+Mine" in client.get(versions[0][0]).text
+        assert "-Theirs" in client.get(versions[1][0] + "?against=now").text
+        restored = client.post(f"/notes/{garden['id']}/restore", data={"csrf": csrf, "commit": versions[3][1]})
+        assert "need water" in restored.text
+        assert note_of(client, "Garden")["visibility"] == "private"  # the text came back, not who may read it
+        (node.home / "vault/Old notes/Trees.md").unlink()
+        assert "Trees.md" in client.get("/notes/gone").text
+        client.post("/notes/gone", data={"csrf": csrf, "path": "Old notes/Trees.md"})
+        assert "Oaks last" in (node.home / "vault/Old notes/Trees.md").read_text()
+        decided = re.findall(r'action="(/notes/candidates/[0-9a-f]+)"', review)[0]
+        client.post(decided, data={"csrf": csrf, "choice": "more"})
+        assert "Prefers quiet streets" in client.get("/mirror").text
+
+
+def test_a_bookmark_brings_a_page_into_the_editor_and_nothing_further(start_node: Any) -> None:
+    node = start_node("ada")
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    sent = {"title": "A <b>page</b>", "url": "https://example.org/x", "text": "One\n<script>two</script>"}
+    with httpx.Client(base_url=node.address) as stranger:
+        shown = stranger.get("/capture", params=sent, headers=elsewhere)
+        assert shown.status_code == 200
+        assert "<script>" not in shown.text
+        assert "ada" not in shown.text
+        assert stranger.get("/notes/new", params=sent, headers=elsewhere).status_code == 403
+        assert stranger.post("/capture", headers=elsewhere).status_code == 403
+    with logged_in(node) as client:
+        values = dict(re.findall(r'<input type="hidden" name="(title|visibility)" value="([^"]*)"', shown.text))
+        editor = client.get("/notes/new", params={**values, "body": "> One"}).text
+        assert "&gt; One</textarea>" in editor
+        assert re.search(r'value="private" checked', editor)
+        csrf = client.get("/api/session").json()["csrf"]
+        preview = client.post("/notes/preview", data={"csrf": csrf, "title": "T", "body": "*so*"}).text
+        assert "<em>so</em>" in preview
+        assert client.get("/api/notes").json()["notes"] == []
+        quick = client.post("/notes", data={"csrf": csrf, "folder": "", "body": "A thought\nand more"})
+        assert "leaves in" in quick.text
+        began = time.monotonic()
+        (node.home / "vault/Outside.md").write_text("# By another editor\n")
+        while "By another editor" not in client.get("/notes").text:
+            assert time.monotonic() - began < 2
