@@ -39,4 +39,5 @@ MIGRATIONS: tuple[str, ...] = (
     holds.SCHEMA,
     folders.SCHEMA,
     imports.SCHEMA,
+    disclosures.FORGETTING,
 )

@@ -67,3 +67,8 @@ def advance(connection: sqlite3.Connection, community: str, to: int) -> None:
         "INSERT INTO mirrored (community, position) VALUES (?, ?) ON CONFLICT (community) DO UPDATE SET position = excluded.position",
         (community, to),
     )
+
+
+def forget(connection: sqlite3.Connection, author: str, note: str) -> int:
+    """Drop our copies of an author's note; return how many there were."""
+    return connection.execute("DELETE FROM records WHERE author = ? AND note = ?", (author, note)).rowcount

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from weal_node.errors import ChangedMeanwhileError, VaultError
 from weal_node.records import Note
-from weal_node.vault import history, markdown
+from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.place import durably, files, guarded
 from weal_node.vault.rules import Rules
 
@@ -180,6 +180,14 @@ class Vault:
         except VaultError:
             return None
         return sha256 if self._committed.get(path) != sha256 else None
+
+    def forget(self, paths: Sequence[str]) -> None:
+        """Take these files out of the folder and out of the whole history."""
+        with self._writing:
+            rewrite.without(self.root, paths)
+            for path in paths:
+                guarded(self.root, path).unlink(missing_ok=True)
+                self._committed.pop(path, None)
 
     def free_path(self, title: str, folder: str = "", taken: Iterable[str] = ()) -> str:
         """Return a path for a new note of this title where no file is, and which is not `taken`."""
