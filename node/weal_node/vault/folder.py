@@ -91,7 +91,10 @@ class Vault:
         """Return the file's bytes; VaultError when it lies outside, is missing or too large."""
         place = guarded(self.root, path)
         try:
-            if place.stat().st_size > markdown.MAX_NOTE_BYTES:
+            status = place.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise VaultError(f"{path} is no plain file", "Take it out of the vault")
+            if status.st_size > markdown.MAX_NOTE_BYTES:
                 raise VaultError(f"{path} is larger than {markdown.MAX_NOTE_BYTES // 1024} KiB", "Split the note")
             return place.read_bytes()
         except OSError as fault:
