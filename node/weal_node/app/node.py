@@ -71,6 +71,7 @@ class Node:
             control=Control(self.database, self.mind, now_ms),
             watch=self.watch,
             importing=Importing(self.database, self.vault, now_ms),
+            own_key=self.keys.agent_public.hex(),
             now_ms=now_ms,
             rng=random.Random(),  # noqa: S311  # which question to ask is no secret
             join=self.join,

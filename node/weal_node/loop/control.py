@@ -1,7 +1,5 @@
 """Control: what the person does to their own model. Each act is an entry of the edit log, on disk before anything changes."""
 
-import hashlib
-import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError
+from weal_node.loop.forget import drop_label
 from weal_node.loop.judge import Mind
 from weal_node.loop.learn import Belief, ground, learn
 from weal_node.reward import principles
 from weal_node.reward.edit import Edit, Kind
 from weal_node.reward.head import YES
-from weal_node.store import edits, gate, labels
+from weal_node.store import edits
 from weal_node.store.database import Database
 
 Array = npt.NDArray[np.float64]
@@ -94,20 +93,9 @@ class Control:
         await self._mind.relay()
 
     async def forget(self, label: str) -> None:
-        """Forget one answer: it goes from the log, and what is believed is what would be had it never been given.
-
-        Only a commitment stays, a hash with a salt that is thrown away: that something was forgotten, not what.
-        """
-        now, commitment = self._clock(), hashlib.sha256(secrets.token_bytes(32) + label.encode()).hexdigest()
-
-        gone = await self._database.write(
-            lambda connection: (
-                labels.remove(connection, label)
-                and gate.forget(connection, label)
-                and edits.commit(connection, commitment, now)
-            )
-        )
-        if not gone:
+        """Forget one answer: it goes from the log, and what is believed is what would be had it never been given."""
+        now = self._clock()
+        if not await self._database.write(lambda connection: drop_label(connection, label, now)):
             raise NotFoundError("there is no such answer to forget", "It may have been forgotten already")
         await self._mind.relearn()
 

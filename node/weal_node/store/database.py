@@ -85,6 +85,17 @@ class Database:
         """Run the act on a consistent snapshot."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._reading, act)
 
+    async def compact(self) -> None:
+        """Rewrite the file so that it holds nothing of what was deleted, and empty the log beside it."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._compacting)
+
+    def _compacting(self) -> None:
+        connection = self._connection
+        connection.execute("VACUUM")
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise NodeError(f"{self.path.name} is being read and could not be compacted", "Do the same again")
+
     def write_now(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """`write` for callers without an event loop."""
         return self._writer.submit(self._in_transaction, act).result()

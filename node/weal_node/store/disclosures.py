@@ -19,6 +19,14 @@ CREATE TRIGGER disclosures_stay BEFORE DELETE ON disclosures BEGIN SELECT RAISE(
 CREATE TRIGGER disclosures_hold BEFORE UPDATE ON disclosures BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 """
 
+FORGETTING = """
+DROP TRIGGER disclosures_hold;
+CREATE TRIGGER disclosures_hold BEFORE UPDATE ON disclosures
+WHEN NEW.id IS NOT OLD.id OR NEW.at_ms IS NOT OLD.at_ms OR NEW.recipient IS NOT OLD.recipient OR NEW.what IS NOT OLD.what
+    OR NEW.size IS NOT OLD.size OR NEW.epsilon IS NOT OLD.epsilon OR NEW.bits IS NOT OLD.bits OR length(NEW.payload) <> 32
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""
+
 
 def write(
     connection: sqlite3.Connection,
@@ -58,3 +66,8 @@ def bits_since(connection: sqlite3.Connection, since_ms: int) -> float:
         "SELECT COALESCE(SUM(bits), 0) FROM disclosures WHERE at_ms >= ?", (since_ms,)
     ).fetchone()
     return float(bits)
+
+
+def forget_payload(connection: sqlite3.Connection, entry: int, sha256: bytes) -> None:
+    """Keep of what left only its SHA-256 (32 bytes): that it left, when, to whom and how large stays."""
+    connection.execute("UPDATE disclosures SET payload = ? WHERE id = ?", (sha256, entry))

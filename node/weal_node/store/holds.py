@@ -64,3 +64,9 @@ def allowed(connection: sqlite3.Connection, note: str) -> frozenset[str]:
     """Return the digests of findings that may leave with this note."""
     rows = connection.execute("SELECT finding FROM allowed WHERE note = ?", (note,))
     return frozenset(str(finding) for (finding,) in rows)
+
+
+def forget(connection: sqlite3.Connection, note: str) -> None:
+    """Drop what is held and what was allowed of this note."""
+    connection.execute("DELETE FROM holds WHERE note = ?", (note,))
+    connection.execute("DELETE FROM allowed WHERE note = ?", (note,))

@@ -112,3 +112,8 @@ def decide(connection: sqlite3.Connection, candidate: str, state: str) -> str:
         "UPDATE candidates SET state = ? WHERE id = ? AND state = 'waits' RETURNING text", (state, candidate)
     ).fetchone()
     return str(row[0]) if row else ""
+
+
+def forget(connection: sqlite3.Connection, paths: list[str]) -> None:
+    """Drop where these files came from; importing the same source again brings them again."""
+    connection.executemany("DELETE FROM imports WHERE path = ?", ((path,) for path in paths))

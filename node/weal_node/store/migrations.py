@@ -63,4 +63,5 @@ MIGRATIONS: tuple[str, ...] = (
     holds.SCHEMA,
     folders.SCHEMA,
     imports.SCHEMA,
+    disclosures.FORGETTING,
 )

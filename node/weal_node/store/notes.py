@@ -118,3 +118,8 @@ def hold(connection: sqlite3.Connection, note: str, body_sha256: str) -> None:
 def any_left(connection: sqlite3.Connection) -> bool:
     """Whether any note of this person ever left."""
     return connection.execute("SELECT 1 FROM publications WHERE record <> '' LIMIT 1").fetchone() is not None
+
+
+def forget(connection: sqlite3.Connection, note: str) -> None:
+    """Drop what is known of this note's way out."""
+    connection.execute("DELETE FROM publications WHERE note = ?", (note,))

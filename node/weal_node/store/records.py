@@ -267,3 +267,8 @@ def advance(connection: sqlite3.Connection, reader: str, to: int) -> None:
         "INSERT INTO mirrored (community, position) VALUES (?, ?) ON CONFLICT (community) DO UPDATE SET position = excluded.position",
         (reader, to),
     )
+
+
+def forget(connection: sqlite3.Connection, author: str, note: str) -> int:
+    """Drop our copies of an author's note; return how many there were."""
+    return connection.execute("DELETE FROM records WHERE author = ? AND note = ?", (author, note)).rowcount

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from weal_node.errors import ChangedMeanwhileError, VaultError
 from weal_node.records import Note
-from weal_node.vault import history, markdown
+from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.place import durably, files, guarded
 from weal_node.vault.rules import Rules
 
@@ -91,7 +91,10 @@ class Vault:
         """Return the file's bytes; VaultError when it lies outside, is missing or too large."""
         place = guarded(self.root, path)
         try:
-            if place.stat().st_size > markdown.MAX_NOTE_BYTES:
+            status = place.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise VaultError(f"{path} is no plain file", "Take it out of the vault")
+            if status.st_size > markdown.MAX_NOTE_BYTES:
                 raise VaultError(f"{path} is larger than {markdown.MAX_NOTE_BYTES // 1024} KiB", "Split the note")
             return place.read_bytes()
         except OSError as fault:
@@ -180,6 +183,14 @@ class Vault:
         except VaultError:
             return None
         return sha256 if self._committed.get(path) != sha256 else None
+
+    def forget(self, paths: Sequence[str]) -> None:
+        """Take these files out of the folder and out of the whole history."""
+        with self._writing:
+            rewrite.without(self.root, paths)
+            for path in paths:
+                guarded(self.root, path).unlink(missing_ok=True)
+                self._committed.pop(path, None)
 
     def free_path(self, title: str, folder: str = "", taken: Iterable[str] = ()) -> str:
         """Return a path for a new note of this title where no file is, and which is not `taken`."""

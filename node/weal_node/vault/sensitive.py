@@ -140,7 +140,7 @@ def _finding(kind: str, value: str, line: int) -> Finding:
 
 def _masked(value: str) -> str:
     value = " ".join(value.split())
-    keep = min(4, len(value) // 4)
+    keep = min(4, len(value) // 5)
     return f"{value[:keep]}…{value[-min(2, keep) :]}" if keep > 1 else "…"
 
 

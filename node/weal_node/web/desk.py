@@ -51,6 +51,7 @@ class Desk:
     control: Control
     watch: Watch
     importing: Importing
+    own_key: str  # hex agent key
     now_ms: Callable[[], int]
     rng: random.Random
     join: Callable[[str, str], Awaitable[str]]  # an invite's text and a tier; returns the community's name

@@ -53,6 +53,7 @@ async def listing(request: Request) -> Response:
         tags=Counter(tag for note in chosen for tag in note.tags).most_common(MOST_TAGS),
         default=defaults.get(folder, ""),
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
+        quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
         unreviewed=len(await desk.database.read(imports.unreviewed)),
         faults=faults[:MOST_FAULTS],
         more_faults=max(0, len(faults) - MOST_FAULTS),

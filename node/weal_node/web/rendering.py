@@ -1,6 +1,6 @@
 """Markdown of a note as HTML that can do nothing: an explicit list of tags, no images, no address but http(s) and mailto."""
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -52,9 +52,19 @@ def _bound(state: StateCore) -> None:
             token.type = "text"
 
 
+def _addresses(state: StateCore) -> None:
+    """An address without a scheme means another note: it leads there, and to no page of this node."""
+    for token in (child for block in state.tokens for child in block.children or ()):
+        href = str(token.attrs.get("href", ""))
+        if token.type == "link_open" and not href.startswith((LINK, "http://", "https://", "mailto:")):
+            name = unquote(href).partition("#")[0].partition("?")[0]
+            token.attrs["href"] = f"https:{href}" if href.startswith("//") else LINK + quote(name.lstrip("./"))
+
+
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
 _parser.inline.ruler.before("link", "wikilink", _wikilink)
 _parser.core.ruler.before("inline", "bound", _bound)
+_parser.core.ruler.after("inline", "addresses", _addresses)
 
 
 def rendered(markdown: str) -> Markup:

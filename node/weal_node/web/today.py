@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from weal_node.loop.propose import put_off, today
-from weal_node.records import Choice, Label
+from weal_node.records import Choice, Label, Visibility
 from weal_node.web.items import state_of
+from weal_node.web.notes import terms
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.search import at
 from weal_node.web.teach import learn
@@ -38,6 +39,8 @@ async def see(request: Request) -> Response:
         peek=request.query_params.get("peek") == "1",
         waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
         labels=mind.labels,
+        quick=desk.vault.rules.nearest("x") or Visibility.PUBLIC,
+        **await terms(desk),
     )
 
 

@@ -17,7 +17,20 @@ from weal_node.store.releases import ADOPTED, Entry
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     out = capsys.readouterr().out
-    for command in ("init", "up", "join", "doctor", "note", "today", "login"):
+    for command in (
+        "init",
+        "up",
+        "join",
+        "doctor",
+        "note",
+        "today",
+        "login",
+        "import",
+        "export",
+        "backup",
+        "restore",
+        "forget",
+    ):
         assert command in out
 
 

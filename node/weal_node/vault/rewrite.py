@@ -1,0 +1,95 @@
+"""Take a note out of the whole history: the history is written anew without it, checked, and exchanged for the old one.
+
+A kill at any moment leaves the old history or the new one; `history.recover` finishes the exchange. The new history has other commit
+ids. What stays out of reach is what the disk keeps of deleted files; only an encrypted disk helps against that.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from weal_node.errors import VaultError
+from weal_node.vault import git as tool
+from weal_node.vault.git import folder_of, git, works
+from weal_node.vault.history import FORGETTING, OLD
+from weal_node.vault.place import sync
+
+TIMEOUT_S = 600.0
+
+
+def without(root: Path, paths: Sequence[str]) -> None:
+    """Write the history anew without these files; the caller keeps everyone from writing meanwhile."""
+    place = folder_of(root)
+    fresh, old = place.with_name(place.name + FORGETTING), place.with_name(place.name + OLD)
+    shutil.rmtree(fresh, ignore_errors=True)
+    branch = git(root, "symbolic-ref", "HEAD").decode().strip()
+    if works(root, "rev-parse", "--verify", "-q", "HEAD"):
+        _copy(root, fresh, paths)
+        _git_in(fresh, "symbolic-ref", "HEAD", branch)
+        _git_in(fresh, "fsck", "--connectivity-only", "--no-progress")
+        sync(fresh)
+        place.rename(old)
+        fresh.rename(place)
+        sync(place.parent)
+        shutil.rmtree(old)
+        if works(root, "rev-parse", "--verify", "-q", "HEAD"):
+            git(root, "read-tree", "HEAD")
+
+
+def blobs(root: Path, paths: Sequence[str]) -> dict[str, bytes]:
+    """Return every content that these files ever had in the history, by its id there."""
+    if not paths or not works(root, "rev-parse", "--verify", "-q", "HEAD"):
+        return {}
+    listed = git(root, "log", "--all", "--no-renames", "--format=", "--raw", "--no-abbrev", "-z", "--", *paths).decode(
+        errors="replace"
+    )
+    found = {part.split()[3] for part in listed.split("\0") if part.startswith(":")}
+    held = {one for one in found if set(one) != {"0"}}
+    return {one: git(root, "cat-file", "blob", one) for one in sorted(held)}
+
+
+def holds(root: Path, blob_ids: Sequence[str]) -> tuple[str, ...]:
+    """Return those of these contents that the history still has, reachable or not."""
+    return tuple(one for one in blob_ids if works(root, "cat-file", "-e", one))
+
+
+def _copy(root: Path, fresh: Path, paths: Sequence[str]) -> None:
+    """Pipe everything but these files through fast-export and fast-import."""
+    _run(["git", "init", "-q", "--bare", "-b", "main", str(fresh)], root)
+    _git_in(fresh, "config", "core.bare", "false")
+    environment = {**tool.environment(root), "GIT_LITERAL_PATHSPECS": "0"}
+    leave_out = [f":(top,exclude,literal){path}" for path in paths]
+    export = tool.command(root, ["fast-export", "--all", "--", ":(top)", *leave_out])
+    take = [
+        "git",
+        f"--git-dir={fresh}",
+        "-c",
+        "core.fsync=all",
+        "-c",
+        "core.fsyncMethod=fsync",
+        "fast-import",
+        "--quiet",
+        "--force",
+    ]
+    with subprocess.Popen(export, env=environment, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as giving:
+        taken = subprocess.run(
+            take, env=environment, stdin=giving.stdout, capture_output=True, timeout=TIMEOUT_S, check=False
+        )
+        said = giving.stderr.read() if giving.stderr else b""
+    if giving.returncode or taken.returncode:
+        shutil.rmtree(fresh, ignore_errors=True)
+        text = (said + taken.stderr).decode(errors="replace").strip()[:200]
+        raise VaultError(f"the history could not be written anew: {text}", "Nothing was changed in it")
+
+
+def _git_in(place: Path, *arguments: str) -> None:
+    _run(["git", f"--git-dir={place}", *arguments], place.parent)
+
+
+def _run(command: list[str], root: Path) -> None:
+    done = subprocess.run(command, env=tool.environment(root), capture_output=True, timeout=TIMEOUT_S, check=False)
+    if done.returncode:
+        raise VaultError(
+            f"git says: {done.stderr.decode(errors='replace').strip()[:200]}", "Nothing was changed in the history"
+        )
