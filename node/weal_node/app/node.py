@@ -11,6 +11,7 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
 from weal_node.loop import belong, connect, index, publish
+from weal_node.loop.ask import Models
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
@@ -56,6 +57,7 @@ class Node:
             vault=self.vault,
             mind=self.mind,
             search=Search(self.database, self.worker, lambda: self.desk.names()),
+            models=Models(self.database, now_ms, settings.model_cost_cap, settings.model_timeout_s),
             control=Control(self.database, self.mind, now_ms),
             watch=self.watch,
             now_ms=now_ms,

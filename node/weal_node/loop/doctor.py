@@ -17,6 +17,8 @@ import psutil
 from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
+from weal_node.outbound import providers
+from weal_protocol.errors import WealError
 
 GIT_TIMEOUT_S = 20.0
 REACH_TIMEOUT_S = 3.0
@@ -44,6 +46,7 @@ def examine(
         _vault(place),
         _weights(),
         _ledger(place, settings),
+        _models(place, settings),
         *further,
         *(_work(one) for one in standing),
     ]
@@ -130,6 +133,22 @@ def _ledger(place: Home, settings: Settings) -> Check:
         return Check("privacy ledger", False, f"cannot be read: {fault}")
     detail = f"epsilon {spent:.3f} of {settings.epsilon_cap:g}, {count} disclosures"
     return Check("privacy ledger", spent <= settings.epsilon_cap + 1e-9, detail)
+
+
+def _models(place: Home, settings: Settings) -> Check:
+    """Say which language models may be asked; nothing is sent to them."""
+    try:
+        found = providers.read(place.models)
+    except WealError as fault:
+        return Check("language models", False, f"{fault.what}; {fault.hint}")
+    if not found:
+        return Check("language models", True, "none; nothing needs one")
+    if place.models.stat().st_mode & 0o077:
+        return Check(
+            "language models", False, f"others on this machine may read {place.models.name}; run: chmod 600 on it"
+        )
+    names = ", ".join(f"{one.name} ({one.tier})" for one in found)
+    return Check("language models", True, f"{names}; at most {settings.model_cost_cap:g} a day")
 
 
 def reachable(place: Home) -> tuple[Check, ...]:

@@ -8,6 +8,7 @@ from weal_node.store import (
     gate,
     labels,
     mail,
+    model_calls,
     notes,
     passages,
     private_heads,
@@ -37,4 +38,5 @@ MIGRATIONS: tuple[str, ...] = (
     tiers.SCHEMA,
     passages.SCHEMA,
     proposals.SCHEMA,
+    model_calls.SCHEMA,
 )

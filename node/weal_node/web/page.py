@@ -41,6 +41,8 @@ SAID = {
     "joined": "Joined. Your agent now looks around there.",
     "chosen": "Chosen. It holds from now on.",
     "left": "You have left. What you wrote and taught stays here.",
+    "drafted": "Drafted. What your agent finds worth it waits for Today.",
+    "nothing-drafted": "Nothing came of it that rests on its sources and is new, or today has had enough that is new.",
     "paused": "Paused. Nothing leaves this node.",
     "resumed": "Resumed.",
 }

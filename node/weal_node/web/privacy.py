@@ -1,10 +1,14 @@
 """Privacy: the ledger of everything that left, what it cost, and the switch that stops it."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
+from weal_node.outbound import providers
 from weal_node.store import disclosures, tiers
+from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
 
@@ -28,9 +32,17 @@ async def see(request: Request) -> Response:
         last=last,
         epsilon=sum(entry.epsilon for entry in entries),
         cap=desk.settings.epsilon_cap,
+        models=await asyncio.to_thread(_models, desk),
         tier=await desk.database.read(tiers.chosen),
         names={member.agent_key.hex(): member.name for member in members},
     )
+
+
+def _models(desk: Desk) -> int:
+    try:
+        return len(providers.read(desk.home.models))
+    except WealError:
+        return 0  # the Models page says what is wrong with the file
 
 
 async def payload(request: Request) -> Response:
