@@ -6,11 +6,11 @@ from weal_node.cli import (  # noqa: F401  # reading them is what adds their com
     bringing,  # reading them is what adds their commands
     daily,
     finding,
+    keeping,  # reading them is what adds their commands
     living,
     releases,
     switch,  # reading them is what adds their commands
 )
-from weal_node.cli import bringing, daily, keeping, living  # noqa: F401  # reading them is what adds their commands
 from weal_node.cli.program import app, run
 
 __all__ = ["app", "main", "run"]

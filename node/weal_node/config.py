@@ -37,6 +37,12 @@ class Settings:
         ""  # host:port for other members' nodes, such as "0.0.0.0:8660"; "": only the coordinator reaches us
     )
     peer_address: str = ""  # what they connect to, on your member card; "": the same as peer_listen
+    model_cost_cap: float = (
+        1.0  # most that calls of language models may cost in 24 hours, in the currency of their prices
+    )
+    model_timeout_s: float = 60.0  # of one call
+    model_drafts: int = 8  # asked for at a time, at most 16
+    model_private: str = "local"  # the furthest that words of private notes may go: local, trusted or public
     label_wait_s: float = 5.0  # how long a page waits for the new posterior
 
 
@@ -65,6 +71,11 @@ class Home:
     def vault(self) -> Path:
         """Markdown under git."""
         return self.root / "vault"
+
+    @property
+    def models(self) -> Path:
+        """TOML, mode 0600: the language models that may be asked, with their keys. Missing by default."""
+        return self.root / "models.toml"
 
     @property
     def community(self) -> Path:
@@ -122,6 +133,8 @@ def read(place: Home) -> Settings:
     for name in known:
         if (value := os.environ.get(f"WEAL_{name.upper()}")) is not None:
             given[name] = value
+    if given.get("model_private", "local") not in ("local", "trusted", "public"):
+        raise NodeError("model_private is local, trusted or public", f"See {place.settings}")
     try:
         return replace(settings, **{name: _cast(known[name], value) for name, value in given.items()})  # type: ignore[arg-type]  # cast to the field's own type just here
     except ValueError as fault:

@@ -26,6 +26,7 @@ STUDIES = {
     "control": "Are edits, undo, forgetting and explanations exact?",
     "latency": "How long from a gesture to a page that knows of it?",
     "discovery": "Are proposals both welcome and new?",
+    "commons": "Do bridges and matches tie what belongs together?",
     "federation": "What does privacy cost a community in accuracy for people nobody has met?",
     "audit": "Does the federation keep the epsilon that its accountant claims?",
     "kills": "Does kill -9 lose a note that was acknowledged?",

@@ -13,6 +13,7 @@ from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
 from weal_node.gate.stakes import Limits
 from weal_node.loop import belong, connect, index, publish, share
+from weal_node.loop.ask import Models
 from weal_node.loop.attend import attend
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.build_on import BuildOn
@@ -68,6 +69,7 @@ class Node:
             vault=self.vault,
             mind=self.mind,
             search=Search(self.database, self.worker, lambda: self.desk.names()),
+            models=Models(self.database, now_ms, settings.model_cost_cap, settings.model_timeout_s),
             control=Control(self.database, self.mind, now_ms),
             watch=self.watch,
             importing=Importing(self.database, self.vault, now_ms),

@@ -65,6 +65,29 @@ def index(
     typer.echo(json.dumps({"passages": total}) if as_json else f"{total} passages can be found.")
 
 
+@app.command()
+def draft(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Ask your language models, if you named any, for drafts of proposals; those worth it wait for Today."""
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.cli.running import ask
+    from weal_node.errors import NodeError
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        if lock.held:
+            raise NodeError("the node is not running", "Start it: weal up")
+        found = ask(place, "POST", "/cli/draft", {})
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo(
+        f"{found['kept']} new of {found['written']} drafts; {found['refused']} lines did not rest on their sources."
+    )
+    for fault in found["faults"]:
+        typer.echo(f"  {fault}")
+
+
 @contextmanager
 def _bar(quiet: bool) -> "Iterator[Progress]":
     """Give one progress bar on standard error, shown only where a person looks."""

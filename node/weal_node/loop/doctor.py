@@ -16,8 +16,10 @@ import psutil
 from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
+from weal_node.outbound import providers
 from weal_node.vault import history
 from weal_node.vault.place import files
+from weal_protocol.errors import WealError
 
 REACH_TIMEOUT_S = 3.0
 
@@ -45,6 +47,7 @@ def examine(
         _weights(),
         _ledger(place, settings),
         *_two_ledgers(place),
+        _models(place, settings),
         *further,
         *(_work(one) for one in standing),
     ]
@@ -128,6 +131,22 @@ def _two_ledgers(place: Home) -> tuple[Check, ...]:
     wrong = json.loads(row[2])
     detail = "; ".join(wrong) or f"they agree: epsilon {row[0]:.3f} by this node, {row[1]:.3f} by the coordinator"
     return (Check("two ledgers", not wrong, detail),)
+
+
+def _models(place: Home, settings: Settings) -> Check:
+    """Say which language models may be asked; nothing is sent to them."""
+    try:
+        found = providers.read(place.models)
+    except WealError as fault:
+        return Check("language models", False, f"{fault.what}; {fault.hint}")
+    if not found:
+        return Check("language models", True, "none; nothing needs one")
+    if place.models.stat().st_mode & 0o077:
+        return Check(
+            "language models", False, f"others on this machine may read {place.models.name}; run: chmod 600 on it"
+        )
+    names = ", ".join(f"{one.name} ({one.tier})" for one in found)
+    return Check("language models", True, f"{names}; at most {settings.model_cost_cap:g} a day")
 
 
 def reachable(place: Home) -> tuple[Check, ...]:

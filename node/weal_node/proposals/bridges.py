@@ -4,17 +4,23 @@ from collections.abc import Sequence
 
 from weal_node.proposals.evidence import Candidate, Citation, Proposal, diverse, relevance
 
-LEAST = 0.40  # relevance from which a passage is worth showing; tuned in the study `commons`
+LEAST = 0.33  # relevance from which a passage is worth showing; tuned in the study `commons`
 EACH = 2  # passages for one question
 MOST = 10
 
 
 def ranked(candidates: Sequence[Candidate], limit: int) -> list[Candidate]:
     """Return the passages for one question, best first: relevant, and not the same thing over and over."""
-    by_worth = sorted(candidates, key=lambda one: (-relevance(one.words, one.meaning), one.passage))[: 3 * limit]
-    scores = [relevance(one.words, one.meaning) for one in by_worth]
-    order = diverse(scores, [one.vector for one in by_worth], [one.known for one in by_worth], limit)
-    return [by_worth[place] for place in order]
+    best = worth(candidates)[: 3 * limit]
+    some = [one for _, one in best]
+    order = diverse([score for score, _ in best], [one.vector for one in some], [one.known for one in some], limit)
+    return [some[place] for place in order]
+
+
+def worth(candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
+    """Return all passages found for one question with their relevance, best first."""
+    scores = relevance([one.words for one in candidates], [one.meaning for one in candidates])
+    return sorted(zip(scores, candidates, strict=True), key=lambda pair: (-pair[0], pair[1].passage))
 
 
 def find(questions: Sequence[Citation], candidates: Sequence[Candidate]) -> tuple[Proposal, ...]:
@@ -22,7 +28,8 @@ def find(questions: Sequence[Citation], candidates: Sequence[Candidate]) -> tupl
     found: list[tuple[float, Candidate]] = []
     for number in range(len(questions)):
         asked = [one for one in candidates if one.question == number]
-        kept = [(relevance(one.words, one.meaning), one) for one in ranked(asked, EACH)]
+        score_of = {one.passage: score for score, one in worth(asked)}
+        kept = [(score_of[one.passage], one) for one in ranked(asked, EACH)]
         found += [(score, one) for score, one in kept if score >= LEAST]
     best: dict[int, tuple[float, Candidate]] = {}
     for score, one in found:

@@ -6,10 +6,11 @@ Where both sides answer each other it is a match, and a deal (matches.py).
 from collections.abc import Callable, Mapping, Sequence
 
 from weal_node.proposals.evidence import Citation, Proposal
-from weal_node.proposals.matches import SIMILAR, Wish
+from weal_node.proposals.matches import Wish
 from weal_protocol.items import normalised
 
 MOST = 5
+LEAST = 0.45  # lower than a deal's: a lead binds nobody. In the study `commons` it finds five times as much, half of it right
 Similar = Callable[[str, str], float]
 Cited = Callable[[Wish, str], Citation]  # a wish and a line of it, as a citation
 
@@ -20,7 +21,7 @@ def find(own: Sequence[Wish], others: Sequence[Wish], similar: Similar, cited: C
     for mine in own:
         for need in mine.needs:
             offers = [(alike(need, offer, similar), theirs, offer) for theirs in others for offer in theirs.offers]
-            close = [one for one in offers if one[0] >= SIMILAR]
+            close = [one for one in offers if one[0] >= LEAST]
             if close:
                 score, theirs, offer = max(close, key=lambda one: (one[0], one[2]))
                 ends = (cited(mine, need), cited(theirs, offer))
@@ -65,7 +66,7 @@ def _best(
         for taker in takers
         for need in taker.needs
     ]
-    good = [gift for gift in gifts if gift[0] >= SIMILAR]
+    good = [gift for gift in gifts if gift[0] >= LEAST]
     return max(good, key=lambda gift: (gift[0], gift[2], gift[4])) if good else None
 
 

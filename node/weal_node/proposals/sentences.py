@@ -19,7 +19,7 @@ _RESOURCE = re.compile(
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
-    r"\b(?:must not|cannot|can't|may not|not allowed|only (?:on|at|after|before|between|until|if|with)|at most|no more than|unless"
+    r"\b(?:must not|cannot|can't|may not|not allowed|only (?:\w+ )?(?:on|at|after|before|between|until|if|with)|at most|no more than|unless"
     r"|has to be|have to be)\b|^constraint:",
     re.IGNORECASE,
 )

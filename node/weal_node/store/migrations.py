@@ -17,6 +17,7 @@ from weal_node.store import (
     labels,
     letters,
     mail,
+    model_calls,
     notes,
     passages,
     private_heads,
@@ -64,4 +65,5 @@ MIGRATIONS: tuple[str, ...] = (
     folders.SCHEMA,
     imports.SCHEMA,
     disclosures.FORGETTING,
+    model_calls.SCHEMA,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.gate.interruption import NO_QUIET, Quiet
+from weal_node.loop.ask import Models
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.build_on import BuildOn
 from weal_node.loop.control import Control
@@ -48,6 +49,7 @@ class Desk:
     vault: Vault
     mind: Mind
     search: Search
+    models: Models
     control: Control
     watch: Watch
     importing: Importing

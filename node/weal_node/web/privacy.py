@@ -1,9 +1,12 @@
 """Privacy: the ledger of everything that left, what it cost, and the switch that stops it."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
+from weal_node.outbound import providers
 from weal_node.store import accounts, disclosures, tiers
 from weal_node.store.accounts import Comparison
 from weal_node.web.desk import Desk
@@ -30,6 +33,7 @@ async def see(request: Request) -> Response:
         last=last,
         epsilon=sum(entry.epsilon for entry in entries),
         cap=desk.settings.epsilon_cap,
+        models=await asyncio.to_thread(_models, desk),
         tier=await desk.database.read(tiers.chosen),
         compared=await compared(desk),
         names={member.agent_key.hex(): member.name for member in members},
@@ -42,6 +46,13 @@ async def compared(desk: Desk) -> Comparison | None:
     if joined is None:
         return None
     return await desk.database.read(lambda connection: accounts.get(connection, joined.community.id))
+
+
+def _models(desk: Desk) -> int:
+    try:
+        return len(providers.read(desk.home.models))
+    except WealError:
+        return 0  # the Models page says what is wrong with the file
 
 
 async def payload(request: Request) -> Response:

@@ -22,5 +22,8 @@ def test_each_is_chosen_once_and_none_is_made_up(scores: list[int], limit: int) 
 
 
 def test_either_way_of_telling_counts() -> None:
-    assert relevance(1.0, 0.2) > relevance(0.5, 0.5)
-    assert relevance(0.0, -1.0) == 0.0
+    words, meaning, neither = relevance([0.9, 0.0, 0.0], [0.1, 0.8, 0.1])
+    assert min(words, meaning) > 0.15 > neither
+    assert relevance([], []) == []
+    (alone,) = relevance([0.0], [0.12])
+    assert alone < 0.1  # the best of one is not good for that

@@ -51,7 +51,7 @@ def test_a_mention_is_a_whole_word_outside_a_link() -> None:
 def test_an_old_note_is_brought_up_by_todays_but_not_by_itself() -> None:
     edits = [cited("", "today", "5")]
     found = memories.find(
-        edits, [candidate(0, 5, 1.0, 1.0), candidate(0, 6, 0.5, 0.6, AXES[1]), candidate(0, 7, 0.1, 0.3)]
+        edits, [candidate(0, 5, 0.8, 0.8), candidate(0, 6, 0.6, 0.8, AXES[1]), candidate(0, 7, 0.1, 0.3)]
     )
     assert [one.citations[1].note for one in found] == ["6"]
 
