@@ -8,7 +8,7 @@ from weal_node.loop import publish
 from weal_node.records import Note, Visibility
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
-from weal_node.web.rendering import rendered
+from weal_node.web.wikilinks import linked
 from weal_protocol.errors import WealError
 
 MAX_TITLE = 200  # characters
@@ -38,7 +38,7 @@ async def see(request: Request) -> Response:
         request,
         "note.html",
         note=note,
-        rendered=rendered(note.body),
+        rendered=linked(note.body),
         chip=chip(note, due, desk.now_ms()),
         leaves_in=due is not None,
         delay=minutes(desk.settings.publish_delay_s * 1000),

@@ -3,7 +3,21 @@
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from weal_node.web import api, belonging, community, control, deals, health, items, mirror, notes, privacy, teach, today
+from weal_node.web import (
+    api,
+    belonging,
+    commons,
+    community,
+    control,
+    deals,
+    health,
+    items,
+    mirror,
+    notes,
+    privacy,
+    teach,
+    today,
+)
 from weal_node.web.page import Handler, saying_faults
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
@@ -22,6 +36,17 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/notes/{id}", notes.see),
     ("POST", "/notes/{id}/undo", notes.undo),
     ("POST", "/teach/later", control.dismiss),
+    ("GET", "/topics", commons.find),
+    ("GET", "/topics/{topic}", commons.topic),
+    ("GET", "/people", commons.people),
+    ("GET", "/people/{key}", commons.person),
+    ("POST", "/people/{key}/follow", commons.follow),
+    ("GET", "/people/{key}/notes/{note}", commons.note),
+    ("POST", "/people/{key}/notes/{note}/suggest", commons.suggest),
+    ("POST", "/people/{key}/notes/{note}/accept", commons.accept),
+    ("POST", "/people/{key}/notes/{note}/fork", commons.fork),
+    ("POST", "/people/{key}/notes/{note}/join", commons.join),
+    ("POST", "/people/{key}/notes/{note}/take-back", commons.take_back),
     ("GET", "/mirror", mirror.see),
     ("POST", "/mirror/{act}", control.act),
     ("GET", "/answers", control.answers),
