@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from weal_coordinator import config, setup
+from weal_coordinator import bundles, config, setup
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
@@ -49,10 +49,11 @@ async def up(place: Home, settings: Settings) -> None:
         links = await superlink.start()
         server, port = await serve(place, settings, rules, database, setup.own_card(place, database), setup.now_ms)
         leaving.push_async_callback(server.stop, STOP_S)
-        web = uvicorn.Server(_web_config(settings, database, rules, superlink))
+        web = uvicorn.Server(_web_config(place, settings, database, rules, superlink))
         web.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # ours is above
         serving = asyncio.create_task(_serve_web(web))
         leaving.callback(asyncio.create_task(superlink.watch()).cancel)
+        leaving.callback(asyncio.create_task(bundles.keep(place, settings, database, setup.now_ms)).cancel)
         supervisor = Supervisor(place, database, rules, setup.now_ms, process(place))
         while not web.started and not serving.done():  # noqa: ASYNC110 -- uvicorn has no event for it
             await asyncio.sleep(0.02)
@@ -79,10 +80,10 @@ async def up(place: Home, settings: Settings) -> None:
 
 
 def _web_config(
-    settings: Settings, database: Database, rules: charter.Charter, superlink: SuperlinkProcess
+    place: Home, settings: Settings, database: Database, rules: charter.Charter, superlink: SuperlinkProcess
 ) -> uvicorn.Config:
     return uvicorn.Config(
-        page(database, rules, lambda: superlink.ready() is not None),
+        page(database, rules, lambda: superlink.ready() is not None, place=place),
         host="127.0.0.1",
         port=settings.web_port,
         access_log=False,

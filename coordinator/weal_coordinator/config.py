@@ -25,6 +25,7 @@ class Settings:
     mail_limit_bytes: int = 4 * 1024 * 1024  # the same, in bytes
     author_limit: int = 50_000  # records of one member in the commons
     author_limit_bytes: int = 256 * 1024 * 1024  # the same, in bytes
+    bundle_hours: int = 168  # an epoch of the git bundles of public notes; 0 makes none
     session_s: int = 3_600  # how long a member stays signed in
 
 
@@ -63,6 +64,11 @@ class Home:
     def superlink(self) -> Path:
         """JSON written by the SuperLink's process when it is ready: pid and ports."""
         return self.root / "superlink.json"
+
+    @property
+    def bundles(self) -> Path:
+        """Folder of git bundles of the public notes, one an epoch."""
+        return self.root / "bundles"
 
     @property
     def running(self) -> Path:

@@ -93,6 +93,12 @@ def id_of(raw: bytes) -> str:
     return hashlib.sha256(header).hexdigest()
 
 
+def parents_of(raw: bytes) -> tuple[str, ...]:
+    """Return the parents of a record that was verified when it came; much cheaper than `read`."""
+    header = pb.RecordHeader.FromString(pb.Record.FromString(raw).header)
+    return tuple(parent.hex() for parent in header.parents)
+
+
 def read(raw: bytes, bodiless: bool = False) -> Record:
     """Verify a serialised Record. MalformedError for a wrong form, ForgedError for a wrong signature.
 
@@ -146,7 +152,9 @@ def _check_names(header: pb.RecordHeader) -> None:
     parts = header.path.split("/") if header.path else []
     if len(header.path) > MAX_PATH or any(part in {"", ".", ".."} or "\\" in part for part in parts):
         raise MalformedError("a record's path leads out of its vault")
-    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in header.path):
+    if not header.path.isprintable() and any(
+        unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in header.path
+    ):
         raise MalformedError("a record's path holds control characters")
 
 

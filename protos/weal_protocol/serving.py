@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from weal_protocol import buckets
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import commons_pb2
 from weal_protocol.v1 import sync_pb2 as pb
 
 MAX_IDS = 256  # a request for records
@@ -66,6 +65,6 @@ def given(ids: Sequence[str], look_up: Lookup) -> pb.GetRecordsResponse:
         size += sum(map(len, with_it))
         if size > ANSWER_BYTES and answer.records:
             break
-        answer.records.extend(commons_pb2.Record.FromString(part) for part in with_it)
+        answer.records.extend(with_it)
     answer.missing = b"".join(bytes.fromhex(one) for one in ids if one not in found)
     return answer

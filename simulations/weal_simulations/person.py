@@ -70,6 +70,14 @@ class Person:
         """Return the JSON behind a page."""
         return dict(self._checked(self._client.get(path)).json())
 
+    def page(self, path: str) -> str:
+        """Return a page as a browser would get it."""
+        return self._checked(self._client.get(path)).text
+
+    def answers(self, path: str) -> bool:
+        """Say whether a path answers well."""
+        return self._client.get(path).is_success
+
     def wait(self, what: str, found: Callable[[], T | None], deadline_s: float) -> T:
         """Look again and again until there is something; PageError after the deadline."""
         end = time.monotonic() + deadline_s

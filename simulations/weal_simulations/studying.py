@@ -30,6 +30,7 @@ STUDIES = {
     "federation": "What does privacy cost a community in accuracy for people nobody has met?",
     "audit": "Does the federation keep the epsilon that its accountant claims?",
     "kills": "Does kill -9 lose a note that was acknowledged?",
+    "sync": "How fast do records come in, do copies converge, and how fast is a topic's page over 50,000 notes?",
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
 }
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions

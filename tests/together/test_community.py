@@ -32,12 +32,12 @@ from weal_node.store.database import Database as NodeDatabase
 from weal_protocol import cards, envelope, record, sealing
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.invite import Invite
-from weal_protocol.v1 import commons_pb2, directory_pb2, relay_pb2, release_pb2
+from weal_protocol.v1 import commons_pb2, directory_pb2, relay_pb2, release_pb2, sync_pb2
 
 pytestmark = pytest.mark.together
 
 SESSION = b"s" * 16
-SERVICES = [file.DESCRIPTOR for file in (directory_pb2, relay_pb2, commons_pb2, release_pb2)]
+SERVICES = [file.DESCRIPTOR for file in (directory_pb2, relay_pb2, commons_pb2, release_pb2, sync_pb2)]
 METHODS = [method for file in SERVICES for service in file.services_by_name.values() for method in service.methods]
 OPEN = {"Join", "Challenge", "SignIn"}
 CANARY = "canary-piano-lessons-for-a-bicycle"

@@ -1,6 +1,6 @@
 """The commons: verified records in the order in which they came, closed under parents. No row is ever deleted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -142,6 +142,29 @@ def room(connection: Connection, author: str) -> tuple[int, int]:
     found = text("SELECT COUNT(*), COALESCE(SUM(size), 0) FROM records WHERE author = :author")
     count, size = connection.execute(found, {"author": author}).one()
     return int(count), int(size)
+
+
+def newest_tombstone(connection: Connection) -> int:
+    """Return where the newest record stands that took another one back, 0 where none did."""
+    found = text("SELECT COALESCE(MAX(position), 0) FROM records WHERE kind = 'tombstone'")
+    return int(connection.execute(found).scalar_one())
+
+
+def bodies(connection: Connection, kind: str) -> Iterator[bytes]:
+    """Yield serialised Records of a kind in the order in which they came, a few at a time in memory."""
+    last = 0
+    while True:
+        rows = connection.execute(
+            text(
+                "SELECT position, raw FROM records WHERE kind = :kind AND position > :after ORDER BY position LIMIT 256"
+            ),
+            {"kind": kind, "after": last},
+        ).all()
+        if not rows:
+            return
+        for place, raw in rows:
+            last = int(place)
+            yield bytes(raw)
 
 
 def position(connection: Connection) -> int:

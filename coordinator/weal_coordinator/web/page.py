@@ -1,7 +1,7 @@
 """What a coordinator serves over HTTP: the public page of its rounds, and for whoever watches it health and metrics.
 
 `/` is for everyone. `/metrics` also says how many were drawn and used, which the privacy accounting takes for secret: a
-proxy that shows the page to the world passes `/` and `/static/` on, and nothing else.
+proxy that shows the page to the world passes `/`, `/static/` and, for public notes as git bundles, `/bundles` on, and nothing else.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from weal_coordinator import setup
+from weal_coordinator import bundles, setup
 from weal_coordinator.community.charter import Charter
+from weal_coordinator.config import Home
 from weal_coordinator.errors import DatabaseError
 from weal_coordinator.store import history as rounds
 from weal_coordinator.store import members, standing
@@ -35,9 +36,13 @@ HEADERS = {
 
 
 def page(
-    database: Database, charter: Charter, superlink_ready: Callable[[], bool], clock: Callable[[], int] = setup.now_ms
+    database: Database,
+    charter: Charter,
+    superlink_ready: Callable[[], bool],
+    clock: Callable[[], int] = setup.now_ms,
+    place: Home | None = None,
 ) -> Starlette:
-    """Return the ASGI app: /, /static/, /healthz, /readyz, /metrics. clock: Unix time in milliseconds."""
+    """Return the ASGI app: /, /static/, /healthz, /readyz, /metrics; with a place also /bundles. clock: Unix time in milliseconds."""
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"ok": True})
@@ -65,6 +70,18 @@ def page(
         told = await asyncio.to_thread(metrics.text, now, charter.aggregation, superlink_ready(), clock())
         return Response(told, headers={"Content-Type": metrics.CONTENT_TYPE})
 
+    async def every_bundle(_request: Request) -> Response:
+        found = await asyncio.to_thread(bundles.listed, place) if place is not None else []
+        rows = [{"name": one.name, "bytes": one.stat().st_size, "notes": bundles.notes(one)} for one in found]
+        return JSONResponse({"bundles": rows})
+
+    async def one_bundle(request: Request) -> Response:
+        name = request.path_params["name"]
+        target = place.bundles / name if place is not None and bundles.NAME.fullmatch(name) else None
+        if target is None or not target.is_file():
+            return JSONResponse({"error": "there is no such bundle"}, 404)
+        return FileResponse(target, media_type="application/octet-stream", headers=HEADERS)
+
     static = StaticFiles(directory=Path(__file__).parent / "static")
     return Starlette(
         routes=[
@@ -73,6 +90,8 @@ def page(
             Route("/healthz", health),
             Route("/readyz", ready),
             Route("/metrics", metrics),
+            Route("/bundles", every_bundle),
+            Route("/bundles/{name}", one_bundle),
         ]
     )
 

@@ -113,25 +113,24 @@ def _stand(
     last = 0
     for one, title, names, links in read:
         last = one.position
-        records.link(connection, wire.read(one.raw, bodiless=True))  # those that came before this was kept
+        records.link(connection, one.id, wire.parents_of(one.raw))  # those that came before this was kept
         if one.kind == "tombstone":
             gone = records.find(connection, records.parents(connection, one.id)[0])
             if gone is not None:
                 shelf.clear(connection, gone.author, gone.note, gone.id)
         if one.kind != "note":
             continue
-        standing = records.heads(connection, one.author, one.note)
-        for head in shelf.heads(connection, one.author, one.note):
+        standing, shelved = (
+            records.heads(connection, one.author, one.note),
+            shelf.heads(connection, one.author, one.note),
+        )
+        for head in shelved:
             if head not in standing:
                 shelf.clear(connection, one.author, one.note, head)
         now = records.find(connection, one.id)  # it may have been taken back since the batch was read
-        if one.id in standing and now is not None and not now.redacted_by:
-            shelf.put(
-                connection,
-                shelf.Standing(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms),
-                names,
-                links,
-            )
+        if one.id in standing and one.id not in shelved and now is not None and not now.redacted_by:
+            row = shelf.Standing(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
+            shelf.put(connection, row, names, links)
     records.advance(connection, SHELF, last)
 
 
@@ -146,7 +145,7 @@ async def shelve_own(database: Database, vault: Vault) -> int:
         for note, head in gone:
             shelf.clear(connection, "", note, head)
         for one in changed:
-            mine = one.note
+            mine = one.note  # its former version was cleared above
             row = shelf.Standing("", mine.id, one.sha256, mine.title, mine.path, 0)
             shelf.put(connection, row, topics.names(mine), topics.links(mine))
 

@@ -85,4 +85,4 @@ class RecordSource:
         """See Source."""
         answer = await self._call(partial(self._stub.GetRecords, pb.GetRecordsRequest(ids=b"".join(ids))))
         self.received += answer.ByteSize()
-        return [one.SerializeToString() for one in answer.records], buckets.split(answer.missing)
+        return list(answer.records), buckets.split(answer.missing)

@@ -94,16 +94,16 @@ def keep(connection: sqlite3.Connection, one: Record, about: str = "", redacted_
     add(connection, [row(one, redacted_by)])
     if about:
         connection.execute("UPDATE records SET about = ? WHERE id = ?", (about, one.id))
-    link(connection, one)
+    link(connection, one.id, one.parents)
     if one.kind == "tombstone":
         take_back(connection, one.parents[0], one.id)
 
 
-def link(connection: sqlite3.Connection, one: Record) -> None:
+def link(connection: sqlite3.Connection, record: str, named: Iterable[str]) -> None:
     """Enter whom a record names as parents."""
     connection.executemany(
         "INSERT INTO record_parents (parent, record) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        ((parent, one.id) for parent in one.parents),
+        ((parent, record) for parent in named),
     )
 
 

@@ -29,6 +29,7 @@ CREATE TABLE shelf_links (
 ) WITHOUT ROWID;
 CREATE INDEX shelf_links_of ON shelf_links (author, note, head);
 """
+MOST_TOPICS = 64  # of one note whose versions have as many names
 _NAMED = "shelf.author, shelf.note, shelf.head, shelf.title, shelf.path, shelf.written_ms"
 
 
@@ -45,9 +46,8 @@ class Standing:
 
 
 def put(connection: sqlite3.Connection, one: Standing, topics: Iterable[str], links: Iterable[str]) -> None:
-    """Put a version of a note on the shelf; other versions of it stay."""
+    """Put a version of a note on the shelf that is not there; other versions of it stay."""
     where = (one.author, one.note, one.head)
-    clear(connection, *where)
     connection.execute(
         "INSERT INTO shelf (author, note, head, title, path, written_ms) VALUES (?, ?, ?, ?, ?, ?)",
         (*where, one.title, one.path, one.written_ms),
@@ -80,6 +80,15 @@ def of(connection: sqlite3.Connection, author: str) -> dict[str, str]:
     return {str(note): str(head) for note, head in rows}
 
 
+def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Standing, ...]:
+    """Return the versions of one note that stand here."""
+    rows = connection.execute(
+        f"SELECT {_NAMED} FROM shelf WHERE author = ? AND note = ? ORDER BY written_ms DESC, head",  # noqa: S608 -- our own names
+        (author, note),
+    )
+    return tuple(Standing(*row) for row in rows)
+
+
 def topics_of(connection: sqlite3.Connection, one: Standing) -> tuple[str, ...]:
     """Return the topics under which this version is found."""
     rows = connection.execute(
@@ -101,6 +110,7 @@ def named(connection: sqlite3.Connection, topic: str, limit: int) -> tuple[Stand
 
 def linking(connection: sqlite3.Connection, topics: Sequence[str], limit: int) -> tuple[Standing, ...]:
     """Return the notes that link to any of these topics, each version once; the person's own first, then the newest."""
+    topics = topics[:MOST_TOPICS]
     marks = ", ".join("?" * len(topics))
     rows = connection.execute(
         f"SELECT DISTINCT {_NAMED} FROM shelf_links JOIN shelf USING (author, note, head) WHERE topic IN ({marks}) "  # noqa: S608 -- marks alone

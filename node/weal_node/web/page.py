@@ -51,6 +51,13 @@ SAID = {
     "nothing-drafted": "Nothing came of it that rests on its sources and is new, or today has had enough that is new.",
     "paused": "Paused. Nothing leaves this node.",
     "resumed": "Resumed.",
+    "followed": "Followed. Their notes come in soon, and stay when they are offline.",
+    "unfollowed": "No longer followed. What was mirrored stays.",
+    "suggested": "Suggested. Its author decides; others see it beside the note.",
+    "accepted": "Accepted. The note's next version names the suggestion and whose it is.",
+    "forked": "Copied into your vault, private until you say otherwise. Once shared, it names where it came from.",
+    "will-join": "Your next version of this note will follow all of these.",
+    "taken-back-there": "Taken back. Whoever mirrors it drops the text; copies made elsewhere cannot be called back.",
 }
 
 # Where a deal stands, in a person's words; the protocol's own where they are plain enough.
@@ -105,6 +112,7 @@ def show(request: Request, template: str, status: int = 200, **values: object) -
         "said": SAID.get(request.query_params.get("said", ""), ""),
         "name": desk.settings.name,
         "community_name": desk.joined.name if desk.joined else "",
+        "own_key": desk.joined.own_key if desk.joined else "",
         "paused": desk.paused,
     }
     return HTMLResponse(TEMPLATES.get_template(template).render(frame | values), status_code=status)

@@ -1,5 +1,6 @@
 """Markdown of a note as HTML that can do nothing: an explicit list of tags, no images, no address but http(s) and mailto."""
 
+from collections.abc import Callable
 from urllib.parse import quote, unquote
 
 import nh3
@@ -61,18 +62,25 @@ def _addresses(state: StateCore) -> None:
             token.attrs["href"] = f"https:{href}" if href.startswith("//") else LINK + quote(name.lstrip("./"))
 
 
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
-_parser.inline.ruler.before("link", "wikilink", _wikilink)
-_parser.core.ruler.before("inline", "bound", _bound)
-_parser.core.ruler.after("inline", "addresses", _addresses)
+def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[StateCore], None]) -> MarkdownIt:
+    """Return a parser that reads [[names]] by the one rule, and then leads every address where the other says."""
+    made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    made.inline.ruler.before("link", "wikilink", wikilink)
+    made.core.ruler.before("inline", "bound", _bound)
+    made.core.ruler.after("inline", "addresses", addresses)
+    return made
 
 
-def rendered(markdown: str) -> Markup:
+_own = parser(_wikilink, _addresses)
+
+
+def rendered(markdown: str, by: MarkdownIt = _own) -> Markup:
     """Return safe HTML: raw HTML in the text is shown as text, pictures as their description; a text with a line beyond
-    LINE as it stands. Takes some seconds for a hostile text: call from a thread."""
+    LINE as it stands. by: reads links, as those of one's own notes unless told. Takes some seconds for a hostile text:
+    call from a thread."""
     if any(len(line) > LINE for line in markdown.splitlines()):
         return Markup("<pre>{}</pre>").format(markdown)
-    html = _parser.render(markdown[:WHOLE])
+    html = by.render(markdown[:WHOLE])
     clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer")
     rest = Markup("<pre>{}</pre>").format(markdown[WHOLE:]) if len(markdown) > WHOLE else ""
     return Markup(clean) + rest  # noqa: S704  # cleaned two lines above

@@ -22,30 +22,29 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from weal_protocol.v1 import commons_pb2 as weal__protocol_dot_v1_dot_commons__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bweal_protocol/v1/sync.proto\x12\x10weal_protocol.v1\x1a\x1eweal_protocol/v1/commons.proto\"1\n\x11GetDigestsRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\x0c\x12\x0c\n\x04root\x18\x02 \x01(\x0c\"7\n\x12GetDigestsResponse\x12\x0f\n\x07\x64igests\x18\x01 \x01(\x0c\x12\x10\n\x08position\x18\x02 \x01(\x04\"1\n\x0eListIdsRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\x0c\x12\x0f\n\x07\x62uckets\x18\x02 \x01(\x0c\"B\n\x0fListIdsResponse\x12/\n\x07\x62uckets\x18\x01 \x03(\x0b\x32\x1e.weal_protocol.v1.RecordBucket\">\n\x0cRecordBucket\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x0b\n\x03ids\x18\x02 \x01(\x0c\x12\x11\n\tpositions\x18\x03 \x03(\x04\" \n\x11GetRecordsRequest\x12\x0b\n\x03ids\x18\x01 \x01(\x0c\"P\n\x12GetRecordsResponse\x12)\n\x07records\x18\x01 \x03(\x0b\x32\x18.weal_protocol.v1.Record\x12\x0f\n\x07missing\x18\x02 \x01(\x0c\x32\x95\x02\n\x11RecordSyncService\x12W\n\nGetDigests\x12#.weal_protocol.v1.GetDigestsRequest\x1a$.weal_protocol.v1.GetDigestsResponse\x12N\n\x07ListIds\x12 .weal_protocol.v1.ListIdsRequest\x1a!.weal_protocol.v1.ListIdsResponse\x12W\n\nGetRecords\x12#.weal_protocol.v1.GetRecordsRequest\x1a$.weal_protocol.v1.GetRecordsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bweal_protocol/v1/sync.proto\x12\x10weal_protocol.v1\"1\n\x11GetDigestsRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\x0c\x12\x0c\n\x04root\x18\x02 \x01(\x0c\"7\n\x12GetDigestsResponse\x12\x0f\n\x07\x64igests\x18\x01 \x01(\x0c\x12\x10\n\x08position\x18\x02 \x01(\x04\"1\n\x0eListIdsRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\x0c\x12\x0f\n\x07\x62uckets\x18\x02 \x01(\x0c\"B\n\x0fListIdsResponse\x12/\n\x07\x62uckets\x18\x01 \x03(\x0b\x32\x1e.weal_protocol.v1.RecordBucket\">\n\x0cRecordBucket\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x0b\n\x03ids\x18\x02 \x01(\x0c\x12\x11\n\tpositions\x18\x03 \x03(\x04\" \n\x11GetRecordsRequest\x12\x0b\n\x03ids\x18\x01 \x01(\x0c\"6\n\x12GetRecordsResponse\x12\x0f\n\x07records\x18\x01 \x03(\x0c\x12\x0f\n\x07missing\x18\x02 \x01(\x0c\x32\x95\x02\n\x11RecordSyncService\x12W\n\nGetDigests\x12#.weal_protocol.v1.GetDigestsRequest\x1a$.weal_protocol.v1.GetDigestsResponse\x12N\n\x07ListIds\x12 .weal_protocol.v1.ListIdsRequest\x1a!.weal_protocol.v1.ListIdsResponse\x12W\n\nGetRecords\x12#.weal_protocol.v1.GetRecordsRequest\x1a$.weal_protocol.v1.GetRecordsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'weal_protocol.v1.sync_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETDIGESTSREQUEST']._serialized_start=81
-  _globals['_GETDIGESTSREQUEST']._serialized_end=130
-  _globals['_GETDIGESTSRESPONSE']._serialized_start=132
-  _globals['_GETDIGESTSRESPONSE']._serialized_end=187
-  _globals['_LISTIDSREQUEST']._serialized_start=189
-  _globals['_LISTIDSREQUEST']._serialized_end=238
-  _globals['_LISTIDSRESPONSE']._serialized_start=240
-  _globals['_LISTIDSRESPONSE']._serialized_end=306
-  _globals['_RECORDBUCKET']._serialized_start=308
-  _globals['_RECORDBUCKET']._serialized_end=370
-  _globals['_GETRECORDSREQUEST']._serialized_start=372
-  _globals['_GETRECORDSREQUEST']._serialized_end=404
-  _globals['_GETRECORDSRESPONSE']._serialized_start=406
-  _globals['_GETRECORDSRESPONSE']._serialized_end=486
-  _globals['_RECORDSYNCSERVICE']._serialized_start=489
-  _globals['_RECORDSYNCSERVICE']._serialized_end=766
+  _globals['_GETDIGESTSREQUEST']._serialized_start=49
+  _globals['_GETDIGESTSREQUEST']._serialized_end=98
+  _globals['_GETDIGESTSRESPONSE']._serialized_start=100
+  _globals['_GETDIGESTSRESPONSE']._serialized_end=155
+  _globals['_LISTIDSREQUEST']._serialized_start=157
+  _globals['_LISTIDSREQUEST']._serialized_end=206
+  _globals['_LISTIDSRESPONSE']._serialized_start=208
+  _globals['_LISTIDSRESPONSE']._serialized_end=274
+  _globals['_RECORDBUCKET']._serialized_start=276
+  _globals['_RECORDBUCKET']._serialized_end=338
+  _globals['_GETRECORDSREQUEST']._serialized_start=340
+  _globals['_GETRECORDSREQUEST']._serialized_end=372
+  _globals['_GETRECORDSRESPONSE']._serialized_start=374
+  _globals['_GETRECORDSRESPONSE']._serialized_end=428
+  _globals['_RECORDSYNCSERVICE']._serialized_start=431
+  _globals['_RECORDSYNCSERVICE']._serialized_end=708
 # @@protoc_insertion_point(module_scope)

@@ -7,7 +7,6 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
-from weal_protocol.v1 import commons_pb2 as _commons_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -170,13 +169,13 @@ class GetRecordsResponse(_message.Message):
     missing: _builtins.bytes
     """ids that are not kept here"""
     @_builtins.property
-    def records(self) -> _containers.RepeatedCompositeFieldContainer[_commons_pb2.Record]:
-        """in the order asked for, one taken back with its tombstone after it; as many as fit one message"""
+    def records(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """serialised Records exactly as they came, in the order asked for, one taken back with its tombstone after it; as many as fit one message"""
 
     def __init__(
         self,
         *,
-        records: _abc.Iterable[_commons_pb2.Record] | None = ...,
+        records: _abc.Iterable[_builtins.bytes] | None = ...,
         missing: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015

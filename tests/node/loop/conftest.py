@@ -53,8 +53,7 @@ class Server:
         self.asked.append("records")
         names = serving.asked(b"".join(ids))
         answer = self._database.read_now(lambda connection: serving.given(names, partial(records.raw, connection)))
-        found = [one.SerializeToString() for one in answer.records]
-        return self.lie("records", (found, buckets.split(answer.missing)))  # type: ignore[return-value]
+        return self.lie("records", (list(answer.records), buckets.split(answer.missing)))  # type: ignore[return-value]
 
     def _placed(self, author: bytes) -> tuple[tuple[bytes, int], ...]:
         return self._database.read_now(partial(records.placed, author=serving.author(author)))

@@ -1,0 +1,237 @@
+"""Browse: a topic with everyone's note of that name, one note with its versions, suggestions and who links to it, a person."""
+
+import asyncio
+import difflib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from weal_node.errors import NotFoundError, VaultError
+from weal_node.store import records, shelf
+from weal_node.store.database import Database
+from weal_node.vault import markdown, topics
+from weal_node.vault.folder import Vault
+
+SIDES = 12  # notes side by side on a topic's page
+LINKS = 40  # of them listed
+EXTRACT = 3_000  # characters of a note on a topic's page
+ANCESTORS = 400  # versions looked back on for who contributed
+DIFF_LINES = 1_500  # of a version; longer ones are shown whole, not compared
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A note on a topic's page. heads: how many versions of it stand side by side.  cut: whether `text` is only its beginning."""
+
+    author: str
+    note: str
+    title: str
+    text: str
+    written_ms: int
+    heads: int
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Everyone's notes of one name, and the notes that link to it; with how many there are of each in all."""
+
+    key: str
+    sides: tuple[Side, ...]
+    links: tuple[shelf.Standing, ...]
+    notes: int
+    linking: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a note that nothing follows yet. by: who else's suggestions it has taken in, hex keys."""
+
+    record: str
+    title: str
+    text: str
+    written_ms: int
+    licence: str
+    by: tuple[str, ...]
+    forked_from: tuple[str, str, str] | None  # author, note and title of what it began as a copy of
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A suggestion to a note. accepted: whether a version names it.  diff: lines, each with its sign first; () where it is too long."""
+
+    record: str
+    author: str
+    written_ms: int
+    text: str
+    accepted: bool
+    diff: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One note of the commons. taken_back: how many of its versions were."""
+
+    author: str
+    note: str
+    versions: tuple[Version, ...]
+    suggestions: tuple[Suggestion, ...]
+    links: tuple[shelf.Standing, ...]
+    topics: tuple[str, ...]
+    taken_back: int
+
+
+async def topic(database: Database, vault: Vault, key: str, own_key: str) -> Topic:
+    """Return a topic; own notes as they stand in the vault, others' as they were mirrored."""
+
+    def look(
+        connection: sqlite3.Connection,
+    ) -> tuple[tuple[shelf.Standing, ...], tuple[shelf.Standing, ...], tuple[int, int], dict[str, str]]:
+        found = _once(shelf.named(connection, key, 2 * SIDES), own_key)[:SIDES]
+        bodies = {one.head: kept.body for one in found if one.author and (kept := records.find(connection, one.head))}
+        return found, _once(shelf.linking(connection, [key], LINKS), own_key), shelf.count(connection, key), bodies
+
+    found, links, (notes, linking), bodies = await database.read(look)
+    heads: dict[tuple[str, str], int] = {}
+    for one in found:
+        heads[one.author, one.note] = heads.get((one.author, one.note), 0) + 1
+    texts = await asyncio.to_thread(lambda: [_text(vault, one, bodies) for one in found])
+    sides = tuple(
+        Side(
+            one.author,
+            one.note,
+            one.title,
+            text[:EXTRACT],
+            one.written_ms,
+            heads[one.author, one.note],
+            len(text) > EXTRACT,
+        )
+        for one, text in zip(found, texts, strict=True)
+        if text is not None
+    )
+    return Topic(key, sides, links, notes, linking)
+
+
+async def note(database: Database, author: str, of: str) -> Page:
+    """Return one note of the commons; NotFoundError where nothing of it was mirrored."""
+
+    def look(connection: sqlite3.Connection) -> Page:
+        versions = records.versions(connection, author, of)
+        if not versions:
+            raise NotFoundError("nothing of this note was mirrored", "It may come later")
+        standing = set(records.heads(connection, author, of))
+        heads = [one for one in versions if one.id in standing and not one.redacted_by]
+        names = sorted(
+            {name for one in shelf.of_note(connection, author, of) for name in shelf.topics_of(connection, one)}
+        )
+        links = [one for one in shelf.linking(connection, names, LINKS) if (one.author, one.note) != (author, of)]
+        return Page(
+            author,
+            of,
+            tuple(_version(connection, one) for one in heads),
+            tuple(
+                _suggestion(connection, one, taken)
+                for one, taken in records.suggestions(connection, author, of)
+                if not one.redacted_by
+            ),
+            _once(links, ""),
+            tuple(names),
+            sum(bool(one.redacted_by) for one in versions),
+        )
+
+    return await database.read(look)
+
+
+async def person(database: Database, author: str, limit: int) -> tuple[shelf.Standing, ...]:
+    """Return a person's mirrored notes, the newest first."""
+    return await database.read(partial(shelf.by, author=author, limit=limit))
+
+
+def _once(found: Sequence[shelf.Standing], own_key: str) -> tuple[shelf.Standing, ...]:
+    """Leave out what the commons has of notes that stand in the own vault too."""
+    own = {one.note for one in found if not one.author}
+    return tuple(one for one in found if not own_key or one.author != own_key or one.note not in own)
+
+
+def _text(vault: Vault, one: shelf.Standing, bodies: dict[str, str]) -> str | None:
+    """Return a note's Markdown without front matter; None where the own file has just gone."""
+    try:
+        return vault.read(one.path).body if not one.author else _body(bodies.get(one.head, ""), one.path)
+    except VaultError:
+        return None
+
+
+def _body(whole: str, path: str) -> str:
+    try:
+        return markdown.split(whole, path).body
+    except VaultError:
+        return whole  # its front matter never ends: shown as it is
+
+
+def _version(connection: sqlite3.Connection, one: records.Mirrored) -> Version:
+    origin = records.find(connection, one.forked_from or _first(connection, one).forked_from)
+    came_from = (origin.author, origin.note, _title(origin)) if origin is not None else None
+    return Version(
+        one.id,
+        _title(one),
+        _body(one.body, one.path),
+        one.written_ms,
+        one.licence,
+        _contributors(connection, one),
+        came_from,
+    )
+
+
+def _title(one: records.Mirrored) -> str:
+    try:
+        return topics.plain(markdown.read(one.body.encode(), one.path or "note.md").title)
+    except VaultError:
+        return topics.plain(one.path)
+
+
+def _first(connection: sqlite3.Connection, one: records.Mirrored) -> records.Mirrored:
+    """Return the version of this note that follows none, where its lineage is short enough to look."""
+    for _ in range(ANCESTORS):
+        before = [
+            found
+            for parent in records.parents(connection, one.id)
+            if (found := records.find(connection, parent)) and found.kind == "note"
+        ]
+        if not before:
+            return one
+        one = before[0]
+    return one
+
+
+def _contributors(connection: sqlite3.Connection, one: records.Mirrored) -> tuple[str, ...]:
+    """Return whose suggestions this version and those before it took in."""
+    seen, waiting, found = {one.id}, [one.id], dict[str, None]()
+    while waiting and len(seen) < ANCESTORS:
+        for parent in records.parents(connection, waiting.pop()):
+            known = records.find(connection, parent)
+            if known is None or parent in seen:
+                continue
+            seen.add(parent)
+            if known.kind == "suggestion":
+                found[known.author] = None
+            else:
+                waiting.append(parent)
+    return tuple(found)
+
+
+def _suggestion(connection: sqlite3.Connection, one: records.Mirrored, taken: str) -> Suggestion:
+    parents = records.parents(connection, one.id)
+    base = records.find(connection, parents[0]) if parents else None
+    text, before = _body(one.body, one.path), _body(base.body, base.path) if base is not None else ""
+    return Suggestion(one.id, one.author, one.written_ms, text, bool(taken), difference(before, text))
+
+
+def difference(before: str, after: str) -> tuple[str, ...]:
+    """Return what changed, as lines of a unified diff without its head; () where a text is too long to compare here."""
+    old, new = before.splitlines(), after.splitlines()
+    if max(len(old), len(new)) > DIFF_LINES:
+        return ()
+    return tuple(
+        line for line in difflib.unified_diff(old, new, lineterm="", n=2) if not line.startswith(("---", "+++"))
+    )[:400]
