@@ -27,6 +27,8 @@ FINE = 0.01  # least sd of one value's loss
 WIDE = 2.5  # half of what a score divides finely, in sds of what is believed
 LEAST_WINDOW = 0.05  # least whole of it
 MISFIT = 0.03  # least sd of a gain: issues may depend on each other
+ROUGH = 0.06  # width from which a gain is known but roughly
+OFF = 0.03  # sd of what issues add together, for each sd of surprise beyond the first
 TRUST = 4  # scores' worth of trust in one's own doubt
 LEAST_SURPRISE = 0.25
 GRID = 1e-6  # values closer than this are equal, so that rounding cannot part the sides
@@ -91,13 +93,16 @@ class Shortlist:
         beliefs = list(self.beliefs)
         columns: list[list[Window | None]] = []
         for party, of in enumerate(scores):
+            doubt = math.sqrt(self.surprise[party])
             far = self.surprise[party] * (heard - len(self.asked))
             columns.append([])
             for outcome, score, edges in zip(self.asked, of, self.scales[party], strict=True):
                 at, found = places(outcome, self.sizes), (edges[score - 1], edges[score]) if score else None
                 sd, mean = self.beliefs[party].sd(at), self.beliefs[party].gain(at)
                 far += ((sum(found) / 2 if found else min(mean, 0.0)) - mean) ** 2 / sd**2
-                beliefs[party] = learnt(beliefs[party], at, found, sd * math.sqrt(self.surprise[party]))
+                beliefs[party] = learnt(
+                    beliefs[party], at, found, sd * doubt, OFF * (doubt - 1.0 if doubt > 1 else 0.0)
+                )
                 columns[-1].append(found)
             surprise.append(max(far / heard, LEAST_SURPRISE))
         told = self.told | dict(zip(self.asked, zip(*columns, strict=True), strict=True))
@@ -135,27 +140,42 @@ class Shortlist:
         )
 
     def _candidates(self) -> Values:
-        """Return up to `count` outcomes: the believed best first, then the best of draws."""
+        """Return `count` outcomes: the believed best first, then the best of draws. One that was scored before comes again
+        where it could be best and its gains are known but roughly, or where nothing else is left."""
         chosen: list[int] = []
-        roots = [belief.root() for belief in self.beliefs]
-        for turn in range(min(self.count, math.prod(self.sizes) - len(self.told))):
+        roots = [belief.root() * math.sqrt(far) for belief, far in zip(self.beliefs, self.surprise, strict=True)]
+        rough = {one: known for one, known in self.told.items() if self._rough(known)}
+        for turn in range(self.count):
             losses = [
                 belief.drawn(root, self.seed, f"{self.left}/{turn}/{party}") if turn else belief.mean
                 for party, (belief, root) in enumerate(zip(self.beliefs, roots, strict=True))
             ]
             value = product([1.0 - over_all(one, self.sizes) for one in losses])
             value[[*self.told, *chosen]] = -np.inf
-            chosen.append(int(np.round(value / GRID).argmax()))
-        return (*chosen, *self._again(self.count - len(chosen)))
+            for number, (outcome, known) in enumerate(rough.items()):
+                if outcome not in chosen:
+                    doubt = (
+                        normals(self.seed, f"{self.left}/{turn}/again/{number}", len(known))
+                        if turn
+                        else np.zeros(len(known))
+                    )
+                    value[outcome] = math.prod(
+                        within(part, far) for part, far in zip(known, doubt, strict=True) if part
+                    )
+            best = int(np.round(value / GRID).argmax())
+            if value[best] == -np.inf:
+                break
+            chosen.append(best)
+        return tuple(chosen)
 
-    def _again(self, count: int) -> Values:
-        """Return outcomes to score more finely, where there are too few that were not scored: those that could be best."""
-        tops = [
-            (-round(math.prod(within[1] for within in known if within) / GRID), outcome)
-            for outcome, known in self.told.items()
-            if None not in known
-        ]
-        return tuple(outcome for _, outcome in sorted(tops)[:count])
+    def _rough(self, known: tuple[Window | None, ...]) -> bool:
+        """Whether everyone gains, and somebody's gain could still be told much better."""
+        return None not in known and max(part[1] - part[0] for part in known if part) > ROUGH
+
+
+def within(part: Window, far: float) -> float:
+    """Return a gain in a part that is known, so many quarters of its width from its middle."""
+    return min(max((part[0] + part[1]) / 2 + far * (part[1] - part[0]) / 4, part[0]), part[1])
 
 
 def open_with(
@@ -204,11 +224,11 @@ def finer(within: Window, bits: int) -> Scale:
     return tuple(float(edge) for edge in np.linspace(*within, 2**bits))
 
 
-def learnt(belief: Belief, at: npt.NDArray[np.int64], found: Window | None, sd: float) -> Belief:
-    """Return the belief after what was told of one outcome. sd: of its gain, as expected."""
+def learnt(belief: Belief, at: npt.NDArray[np.int64], found: Window | None, sd: float, misfit: float) -> Belief:
+    """Return the belief after what was told of one outcome. sd: of its gain, as expected.  misfit: of gains from any sum."""
     if found is None:
         return belief.observed(at, min(belief.gain(at), -0.05), 0.15)
-    return belief.observed(at, (found[0] + found[1]) / 2, 0.3 * min(found[1] - found[0], 2 * sd))
+    return belief.observed(at, (found[0] + found[1]) / 2, math.hypot(0.3 * min(found[1] - found[0], 2 * sd), misfit))
 
 
 def over_all(parts: Array, sizes: Values) -> Array:

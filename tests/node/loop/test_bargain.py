@@ -180,7 +180,7 @@ async def test_a_deal_from_two_notes_to_two_labels(town: Town, killing: bool) ->
     assert ann.gain is not None
     assert bob.gain is not None
     assert min(ann.gain, bob.gain) > 0
-    assert ann.messages == bob.messages == 14  # ten to terms, two ratifications, two outcomes
+    assert ann.messages == bob.messages == 16  # twelve to terms, two ratifications, two outcomes
     for name, choice in (("ann", "accept"), ("bob", "reject")):
         (label,) = await town.nodes[name][0].read(labels.every)
         assert (label.choice.value, label.source) == (choice, "outcome")
