@@ -31,9 +31,13 @@ STUDIES = {
     "audit": "Does the federation keep the epsilon that its accountant claims?",
     "kills": "Does kill -9 lose a note that was acknowledged?",
     "sync": "How fast do records come in, do copies converge, and how fast is a topic's page over 50,000 notes?",
+    "bargaining": "How good are the deals that agents find, and what do they tell each other?",
+    "liars": "What does lying gain, and what does it cost whoever is lied to?",
+    "barter": "Are chains of help found, fast and nearly as good as could be?",
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
 }
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
+OWN_COMMANDS = (*ON_DATA, "bargaining")  # those with options of their own
 aside = Console(stderr=True, highlight=False)
 
 
