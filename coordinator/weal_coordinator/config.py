@@ -23,6 +23,8 @@ class Settings:
     database_url: str = ""  # "": SQLite in the home
     mail_limit: int = 256  # letters waiting for one member
     mail_limit_bytes: int = 4 * 1024 * 1024  # the same, in bytes
+    author_limit: int = 50_000  # records of one member in the commons
+    author_limit_bytes: int = 256 * 1024 * 1024  # the same, in bytes
     session_s: int = 3_600  # how long a member stays signed in
 
 

@@ -33,6 +33,10 @@ class Settings:
     quiet_hours: str = (
         ""  # such as "22:00-07:00": Today says nothing new then; by default it does whenever it is opened
     )
+    peer_listen: str = (
+        ""  # host:port for other members' nodes, such as "0.0.0.0:8660"; "": only the coordinator reaches us
+    )
+    peer_address: str = ""  # what they connect to, on your member card; "": the same as peer_listen
     label_wait_s: float = 5.0  # how long a page waits for the new posterior
 
 

@@ -37,3 +37,7 @@ class CommunityError(NodeError):
 
 class UnreachableError(CommunityError):
     """No answer came that says anything about what was asked: the same may be asked again."""
+
+
+class UnknownParentsError(CommunityError):
+    """A record names others that the commons does not have."""

@@ -1,5 +1,6 @@
 """Member cards: who someone is on the wire, signed by their own agent key."""
 
+import re
 from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,6 +15,7 @@ from weal_protocol.v1 import directory_pb2 as pb
 
 MAX_CARD_BYTES = 2_048
 MAX_NAME_BYTES = 80
+ADDRESS = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([1-9][0-9]{0,4})")  # host:port
 TIERS = (
     "none",
     "light",
@@ -25,7 +27,11 @@ TIERS = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A verified card: raw public keys (fleet_key is PEM), a name, a tier, and when it was issued."""
+    """A verified card: raw public keys (fleet_key is PEM), a name, a tier, and when it was issued.
+
+    address: host:port of this member's own node, "" where only the coordinator reaches it; with the SHA-256 of the
+    certificate shown there.
+    """
 
     agent_key: bytes
     ratification_key: bytes
@@ -34,6 +40,8 @@ class Member:
     name: str
     tier: str
     issued_ms: int
+    address: str = ""
+    certificate_sha256: bytes = b""
 
 
 def issue(member: Member, private: Ed25519PrivateKey) -> bytes:
@@ -46,6 +54,8 @@ def issue(member: Member, private: Ed25519PrivateKey) -> bytes:
         name=member.name,
         tier=member.tier,
         issued_ms=member.issued_ms,
+        address=member.address,
+        certificate_sha256=member.certificate_sha256,
     ).SerializeToString(deterministic=True)
     return pb.SignedMemberCard(card=card, signature=signing.sign(private, "member-card", card)).SerializeToString()
 
@@ -65,6 +75,7 @@ def read(data: bytes) -> Member:
         raise MalformedError(f"a member's name must be 1 to {MAX_NAME_BYTES} bytes of plain text")
     if card.tier not in TIERS:
         raise MalformedError(f"tier must be one of {', '.join(TIERS)}")
+    _check_address(card.address, card.certificate_sha256)
     _check_fleet_key(card.fleet_key)
     signing.verify(card.agent_key, "member-card", signed.card, signed.signature)
     return Member(
@@ -75,12 +86,23 @@ def read(data: bytes) -> Member:
         card.name,
         card.tier,
         card.issued_ms,
+        card.address,
+        card.certificate_sha256,
     )
 
 
 def fleet_key_of(data: bytes) -> bytes:
     """Return the key for rounds on a card that was verified when it came; much cheaper than `read`."""
     return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).fleet_key
+
+
+def _check_address(address: str, certificate_sha256: bytes) -> None:
+    """An address and its certificate come together: without the certificate anyone could answer there."""
+    found = ADDRESS.fullmatch(address)
+    if address and (found is None or int(found[2]) > 65_535):
+        raise MalformedError("the address on a member card is not host:port")
+    if len(certificate_sha256) != (32 if address else 0):
+        raise MalformedError("an address on a member card needs the SHA-256 of its certificate, and nothing else does")
 
 
 def _check_fleet_key(pem: bytes) -> None:

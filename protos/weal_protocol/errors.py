@@ -43,3 +43,15 @@ class MalformedError(PeerError):
 
 class UnlawfulMoveError(PeerError):
     """The move is not in the table for this state."""
+
+
+class UnknownParentError(PeerError):
+    """A record names others (`missing`: hex ids) that are not known; it may be taken once they are."""
+
+    def __init__(self, what: str, hint: str = "", missing: tuple[str, ...] = ()) -> None:
+        super().__init__(what, hint)
+        self.missing = missing
+
+
+class QuotaError(PeerError):
+    """Someone's records would take more room than they are given."""

@@ -4,6 +4,7 @@ The header holds the SHA-256 of salt and body, so that a redaction that drops bo
 """
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,14 +16,18 @@ from weal_protocol.v1 import commons_pb2 as pb
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_HEADER_BYTES = 4_096
-KINDS = ("note", "item")
+MAX_PATH = 400  # characters
+KINDS = ("note", "item", "suggestion", "tombstone")
 VISIBILITIES = ("public", "community")
 DEFAULT_LICENCE = "CC-BY-4.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A verified record. id: hex SHA-256 of the header's bytes.  note: 16 bytes.  raw: the serialised Record."""
+    """A verified record. id: hex SHA-256 of the header's bytes.  note: 16 bytes.  raw: the serialised Record.
+
+    parents, forked_from: ids in hex.  redacted: its body and salt were taken away; `body` is then empty.
+    """
 
     id: str
     kind: str
@@ -34,6 +39,9 @@ class Record:
     written_ms: int
     body: bytes
     raw: bytes
+    parents: tuple[str, ...] = ()
+    forked_from: str = ""
+    redacted: bool = False
 
 
 def make(
@@ -48,8 +56,9 @@ def make(
     visibility: str = "public",
     licence: str = DEFAULT_LICENCE,
     parents: tuple[str, ...] = (),
+    forked_from: str = "",
 ) -> Record:
-    """Return a signed record. An item's `note` is made from its id; a note's must be its 16 bytes."""
+    """Return a signed record. An item's `note` is made from its id; any other's must be the note's 16 bytes."""
     if kind == "item":
         note = bytes.fromhex(items.item_id(body.decode()))[:16]
     header = pb.RecordHeader(
@@ -63,13 +72,32 @@ def make(
         size=len(body),
         written_ms=written_ms,
         path=path,
+        forked_from=bytes.fromhex(forked_from),
     ).SerializeToString(deterministic=True)
     signature = signing.sign(author, "record", header)
     return read(pb.Record(header=header, signature=signature, salt=salt, body=body).SerializeToString())
 
 
-def read(raw: bytes) -> Record:
-    """Verify a serialised Record. MalformedError for a wrong form, ForgedError for a wrong signature."""
+def redacted(raw: bytes) -> bytes:
+    """Return a serialised Record without body and salt: nobody can try bodies against its hash, and it still verifies."""
+    record = pb.Record.FromString(raw)
+    return pb.Record(header=record.header, signature=record.signature).SerializeToString()
+
+
+def id_of(raw: bytes) -> str:
+    """Return the id that a serialised Record claims, unverified: of bytes that are no record, of an empty header."""
+    try:
+        header = pb.Record.FromString(raw).header
+    except DecodeError:
+        header = b""
+    return hashlib.sha256(header).hexdigest()
+
+
+def read(raw: bytes, bodiless: bool = False) -> Record:
+    """Verify a serialised Record. MalformedError for a wrong form, ForgedError for a wrong signature.
+
+    bodiless: also take one whose body and salt were taken away; the caller looks for what took them away.
+    """
     if len(raw) > MAX_BODY_BYTES + MAX_HEADER_BYTES + 256:
         raise MalformedError(f"a record is larger than {MAX_BODY_BYTES // 1024} KiB", "Split the note")
     try:
@@ -78,14 +106,21 @@ def read(raw: bytes) -> Record:
         body = record.body.decode()
     except (DecodeError, UnicodeDecodeError) as fault:
         raise MalformedError("this is not a record") from fault
-    if len(record.header) > MAX_HEADER_BYTES or len(record.body) > MAX_BODY_BYTES or len(record.salt) != 16:
+    gone = bodiless and not record.salt and not record.body
+    if (
+        len(record.header) > MAX_HEADER_BYTES
+        or len(record.body) > MAX_BODY_BYTES
+        or len(record.salt) != 16 * (not gone)
+    ):
         raise MalformedError("a part of a record has the wrong size")
     if header.kind not in KINDS or header.visibility not in VISIBILITIES or len(header.note) != 16:
         raise MalformedError("a record's header does not say what it is")
-    if header.size != len(record.body) or header.body_sha256 != hashlib.sha256(record.salt + record.body).digest():
+    _check_names(header)
+    whole = header.size == len(record.body) and hashlib.sha256(record.salt + record.body).digest() == header.body_sha256
+    if not (whole or gone):
         raise MalformedError("a record's body is not the one that was signed")
     signing.verify(header.author, "record", record.header, record.signature)
-    if header.kind == "item":
+    if header.kind == "item" and not gone:
         _check_item(body, header.note)
     return Record(
         hashlib.sha256(record.header).hexdigest(),
@@ -98,7 +133,21 @@ def read(raw: bytes) -> Record:
         header.written_ms,
         record.body,
         raw,
+        tuple(parent.hex() for parent in header.parents),
+        header.forked_from.hex(),
+        gone,
     )
+
+
+def _check_names(header: pb.RecordHeader) -> None:
+    """Refuse ids of a wrong size, and a path that could lead out of a folder or break a line."""
+    if any(len(one) != 32 for one in (*header.parents, *filter(None, [header.forked_from]))):
+        raise MalformedError("a record's parents must be 32 bytes each")
+    parts = header.path.split("/") if header.path else []
+    if len(header.path) > MAX_PATH or any(part in {"", ".", ".."} or "\\" in part for part in parts):
+        raise MalformedError("a record's path leads out of its vault")
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in header.path):
+        raise MalformedError("a record's path holds control characters")
 
 
 def _check_item(body: str, note: bytes) -> None:

@@ -78,3 +78,27 @@ def test_a_coordinator_cannot_change_a_card_unseen() -> None:
     signed.card = card.SerializeToString()
     with pytest.raises(ForgedError):
         cards.read(signed.SerializeToString())
+
+
+@pytest.mark.parametrize("address", ["ada.example:8660", "192.0.2.7:1", "[2001:db8::1]:65535"])
+def test_a_card_may_say_where_its_node_answers(address: str) -> None:
+    member = replace(ADA, address=address, certificate_sha256=b"c" * 32)
+    assert cards.read(cards.issue(member, KEY)) == member
+
+
+@pytest.mark.parametrize(
+    ("address", "digest"),
+    [
+        ("ada.example", b"c" * 32),
+        ("ada.example:0", b"c" * 32),
+        ("ada.example:65536", b"c" * 32),
+        ("http://ada.example:1", b"c" * 32),
+        ("ada example:1", b"c" * 32),
+        ("ada.example:1", b""),
+        ("ada.example:1", b"c" * 31),
+        ("", b"c" * 32),
+    ],
+)
+def test_an_address_without_its_certificate_or_of_wrong_form_is_refused(address: str, digest: bytes) -> None:
+    with pytest.raises(MalformedError, match="address"):
+        cards.read(cards.issue(replace(ADA, address=address, certificate_sha256=digest), KEY))

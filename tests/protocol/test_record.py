@@ -106,3 +106,44 @@ def test_too_large_and_not_text_are_refused() -> None:
         record.read(bytes(record.MAX_BODY_BYTES * 2))
     with pytest.raises(MalformedError, match="not a record"):
         note(b"\xff\xfe")
+
+
+def test_what_was_taken_back_still_verifies_and_says_nothing() -> None:
+    made = note(b"Piano lessons")
+    bare = record.redacted(made.raw)
+    assert b"Piano" not in bare
+    with pytest.raises(MalformedError):
+        record.read(bare)
+    found = record.read(bare, bodiless=True)
+    assert (found.id, found.author, found.redacted, found.body) == (made.id, made.author, True, b"")
+    assert record.redacted(bare) == bare
+    assert record.id_of(bare) == record.id_of(made.raw) == made.id
+
+
+@pytest.mark.parametrize("change", [{"salt": b""}, {"body": b""}])
+def test_half_of_it_taken_away_is_malformed(change: dict[str, bytes]) -> None:
+    halved = pb.Record.FromString(note().raw)
+    for part, nothing in change.items():
+        setattr(halved, part, nothing)
+    with pytest.raises(MalformedError):
+        record.read(halved.SerializeToString(), bodiless=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../x.md", "a/../b.md", "/etc/x.md", "a//b.md", "a\\b.md", "a\nb.md", "a\x1b[2J.md", "x" * 401, "a\u2028b.md"],
+)
+def test_a_path_that_leads_out_or_breaks_a_line_is_malformed(path: str) -> None:
+    with pytest.raises(MalformedError, match="path"):
+        note(path=path)
+
+
+@pytest.mark.parametrize("change", [{"parents": [b"short"]}, {"forked_from": b"short"}])
+def test_ids_of_a_wrong_size_are_malformed(change: dict[str, object]) -> None:
+    made = pb.Record.FromString(note().raw)
+    header = pb.RecordHeader.FromString(made.header)
+    header.MergeFrom(pb.RecordHeader(**change))  # type: ignore[arg-type]
+    made.header = header.SerializeToString()
+    made.signature = signing.sign(KEY, "record", made.header)
+    with pytest.raises(MalformedError, match="32 bytes"):
+        record.read(made.SerializeToString())

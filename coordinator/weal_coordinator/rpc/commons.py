@@ -2,11 +2,14 @@
 
 import asyncio
 
+from sqlalchemy import Connection
+
+from weal_coordinator.config import Settings
 from weal_coordinator.rpc.authentication import Door, members_only
 from weal_coordinator.store import records
 from weal_coordinator.store.database import Database
-from weal_protocol import record
-from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol import lineage, record
+from weal_protocol.errors import ForgedError, MalformedError, QuotaError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import commons_pb2 as pb
 from weal_protocol.v1 import commons_pb2_grpc as rpc
@@ -19,9 +22,12 @@ LIST_BYTES = 3 * 1024 * 1024
 class CommonsService(rpc.CommonsServiceServicer):
     """See commons.proto."""
 
-    def __init__(self, database: Database, door: Door) -> None:
+    def __init__(self, database: Database, door: Door, settings: Settings) -> None:
         self.door = door
         self._database = database
+        self._settings = settings
+        with database.write() as connection:
+            records.complete(connection)
 
     @members_only
     async def Publish(self, request: pb.PublishRequest, agent_key: bytes) -> pb.PublishResponse:  # noqa: N802 -- gRPC's name
@@ -39,8 +45,27 @@ class CommonsService(rpc.CommonsServiceServicer):
             raise ForgedError("a record is not by the member who sends it")
         with self._database.write() as connection:
             for one in verified:
-                records.add(connection, one, item_id(one.body.decode()) if one.kind == "item" else "")
+                if not records.known(connection, one.id):
+                    self._admit(connection, one)
             return records.position(connection)
+
+    def _admit(self, connection: Connection, one: record.Record) -> None:
+        kin = records.kin(connection, lineage.named(one))
+        lineage.check(one, kin)
+        count, size = records.room(connection, one.author.hex())
+        # What takes records back must fit even where the member's room is full.
+        share = 2 if one.kind == "tombstone" else 1
+        if (
+            count >= share * self._settings.author_limit
+            or size + len(one.raw) > share * self._settings.author_limit_bytes
+        ):
+            raise QuotaError(
+                f"your records would take more than {self._settings.author_limit_bytes >> 20} MiB or "
+                f"{self._settings.author_limit} places of this commons",
+                "Take back what nobody needs, or ask whoever runs it",
+            )
+        about = kin[one.parents[0]].author.hex() if one.kind == "suggestion" else ""
+        records.add(connection, one, item_id(one.body.decode()) if one.kind == "item" else "", about)
 
     @members_only
     async def ListRecords(self, request: pb.ListRecordsRequest, agent_key: bytes) -> pb.ListRecordsResponse:  # noqa: N802 -- gRPC's name

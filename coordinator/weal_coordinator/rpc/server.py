@@ -1,5 +1,6 @@
 """One TLS server with the community's services."""
 
+import time
 from collections.abc import Callable
 
 import grpc
@@ -12,10 +13,18 @@ from weal_coordinator.rpc.authentication import Door
 from weal_coordinator.rpc.commons import CommonsService
 from weal_coordinator.rpc.directory import DirectoryService
 from weal_coordinator.rpc.notary import NotaryService
+from weal_coordinator.rpc.record_sync import RecordSyncService
 from weal_coordinator.rpc.relay import RelayService
 from weal_coordinator.rpc.release import ReleaseService
 from weal_coordinator.store.database import Database
-from weal_protocol.v1 import commons_pb2_grpc, directory_pb2_grpc, notary_pb2_grpc, relay_pb2_grpc, release_pb2_grpc
+from weal_protocol.v1 import (
+    commons_pb2_grpc,
+    directory_pb2_grpc,
+    notary_pb2_grpc,
+    relay_pb2_grpc,
+    release_pb2_grpc,
+    sync_pb2_grpc,
+)
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_CALLS = 8_192  # at once, waiting ones too; more are told RESOURCE_EXHAUSTED before anything is read
@@ -35,13 +44,14 @@ async def serve(
     """Start the server; return it and its port."""
     secret = (place.keys / "tls.pem").read_bytes()
     credentials = grpc.ssl_server_credentials([(secret, place.certificate.read_bytes())])
-    door = Door(keys.fingerprint(place), settings.session_s)
+    door = Door(keys.fingerprint(place), settings.session_s, time.monotonic)
     server = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
     directory_pb2_grpc.add_DirectoryServiceServicer_to_server(
         DirectoryService(database, door, charter, own_card, settings.session_s, clock), server
     )
     relay_pb2_grpc.add_RelayServiceServicer_to_server(RelayService(database, door, settings, clock), server)
-    commons_pb2_grpc.add_CommonsServiceServicer_to_server(CommonsService(database, door), server)
+    commons_pb2_grpc.add_CommonsServiceServicer_to_server(CommonsService(database, door, settings), server)
+    sync_pb2_grpc.add_RecordSyncServiceServicer_to_server(RecordSyncService(database, door), server)
     release_pb2_grpc.add_ReleaseServiceServicer_to_server(ReleaseService(database, door), server)
     notary_pb2_grpc.add_NotaryServiceServicer_to_server(
         NotaryService(database, door, keys.load(place).agent, clock), server

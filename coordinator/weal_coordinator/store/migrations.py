@@ -10,4 +10,5 @@ MIGRATIONS: tuple[str, ...] = (
     releases.SCHEMA,
     rounds.SCHEMA,
     notary.SCHEMA,
+    records.LINEAGE,
 )

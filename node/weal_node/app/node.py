@@ -2,10 +2,12 @@
 
 import asyncio
 import random
+from functools import partial
 
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
-from weal_node.app.outward import Outward
+from weal_node.app.outward import Outward, answers
+from weal_node.app.peers import Peers
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
@@ -13,15 +15,20 @@ from weal_node.gate.interruption import hours
 from weal_node.gate.stakes import Limits
 from weal_node.loop import belong, publish
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.build_on import BuildOn
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
 from weal_node.loop.judge import Mind
+from weal_node.loop.mirror import Mirror, shelve, shelve_own
 from weal_node.loop.oversight import Oversight
+from weal_node.loop.pull import Puller
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
+from weal_node.outbound.direct import Direct
+from weal_node.rpc import mail, record_sync
 from weal_node.store import embeddings
 from weal_node.store.database import Database
 from weal_node.vault import history
@@ -32,6 +39,7 @@ from weal_node.worker import TorchWorker
 
 WORDS_EVERY_S = 30.0
 SWITCH_EVERY_S = 0.2
+SHELVE_EVERY_S = 3.0
 
 
 class Node:
@@ -70,6 +78,7 @@ class Node:
         """Start everything that goes on in the background."""
         self.watch.start("reading", self._read)
         self.watch.start("switch", self._heed)
+        self.watch.start("shelf", self._shelve)
 
     async def _heed(self) -> None:
         """Heed the off switch, whoever threw it: the file in the home is the switch, so `weal off` needs no answer of us."""
@@ -100,6 +109,13 @@ class Node:
                 await self.mind.hold(words)
                 held = words
             await asyncio.sleep(WORDS_EVERY_S)
+
+    async def _shelve(self) -> None:
+        """Keep the shelf of topics as vault and records are, in a community or in none."""
+        while True:
+            await shelve_own(self.database, self.vault)
+            await shelve(self.database)
+            await asyncio.sleep(SHELVE_EVERY_S)
 
     async def join(self, text: str, tier: str) -> str:
         """Join the community of an invite and start to take part; RefusedError where the node is in one already."""
@@ -146,17 +162,21 @@ class Node:
         """Stop everything that sends or fetches: conversations first, at once; then the process that answers rounds."""
         if self._outward is not None:
             await self.watch.stop(*self._outward.work())
+            await self._outward.direct.close()
             await self._outward.answering.close()
 
     def _enter(self, community: Community) -> None:
         """Give the desk what there is only in a community, and turn outwards."""
         oversight = Oversight(now_ms, self.place.paused.exists, limits(self.settings))
-        correspondence = Correspondence(self.database, self.keys, community, now_ms, oversight.check_on)
+        direct = Direct(self.keys)
+        correspondence = Correspondence(self.database, self.keys, community, now_ms, oversight.check_on, direct)
         bargaining = Bargaining(
             self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, oversight
         )
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
-        self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining)
+        puller = Puller(self.database, community, self.keys.agent_public)
+        building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms)
+        self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining, building)
         self._outward = Outward(
             self.settings,
             self.database,
@@ -167,6 +187,17 @@ class Node:
             correspondence,
             bargaining,
             answering,
+            Mirror(self.database, self.keys, community, puller, now_ms),
+            Peers(
+                self.place,
+                self.settings,
+                community,
+                services=(  # one line a service
+                    record_sync.service(self.database, community),
+                    mail.mail(community, partial(correspondence.take, handlers=answers(bargaining, answering))),
+                ),
+            ),
+            direct,
         )
         self._turn_outwards()
 

@@ -1,7 +1,7 @@
 """Belong: join a community, choose what one gives to its aggregation, change that, leave."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from weal_node.config import Home, Settings
@@ -43,13 +43,26 @@ async def choose(database: Database, tier: str, now_ms: int) -> None:
     await database.write(partial(tiers.choose, tier=known(tier), now_ms=now_ms))
 
 
-async def renew(database: Database, keys: Keys, community: Community, clock: Clock) -> bool:
-    """Tell the community of another choice, if it does not know; return whether it was told now."""
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where other members' nodes reach this one, as on its card: host:port and the SHA-256 of the certificate there."""
+
+    address: str = ""
+    certificate_sha256: bytes = b""
+
+
+async def renew(
+    database: Database, keys: Keys, community: Community, clock: Clock, at: Whereabouts | None = None
+) -> bool:
+    """Tell the community of another choice of tier or another address (None: none), if it does not know; return whether
+    it was told now."""
+    at = at or Whereabouts()
     tier = await database.read(tiers.chosen)
     mine = await community.member(keys.agent_public)
-    if mine.tier == tier:
+    if (mine.tier, mine.address, mine.certificate_sha256) == (tier, at.address, at.certificate_sha256):
         return False
-    card = cards.issue(replace(mine, tier=tier, issued_ms=max(clock(), mine.issued_ms + 1)), keys.agent)
+    said = replace(mine, tier=tier, address=at.address, certificate_sha256=at.certificate_sha256)
+    card = cards.issue(replace(said, issued_ms=max(clock(), mine.issued_ms + 1)), keys.agent)
     await _disclose(database, card, clock())
     await community.renew(card)
     await community.refresh()

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import random
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,6 +81,16 @@ class Mind:
             added = [fresh[state] for state in fresh if state not in old.index]
             await self._database.write(lambda connection: states.add(connection, added))
             await self._relay((*old.states, *added), np.vstack([old.vectors, vectors[rows]]), old.representation)
+
+    async def let_go(self, gone: Sequence[str]) -> None:
+        """Forget states whose text was taken back; labels on them stay in the log and teach nothing."""
+        async with self._changing:
+            old = self._belief.ground
+            stay = [row for row, state in enumerate(old.states) if state.id not in gone]
+            texts = [hashlib.sha256(state.text.encode()).hexdigest() for state in old.states if state.id in gone]
+            await self._database.write(lambda connection: _remove(connection, gone, texts))
+            if len(stay) < len(old.states):
+                await self._relay([old.states[row] for row in stay], old.vectors[stay], old.representation)
 
     async def relearn(self) -> None:
         """Fit the model anew from the label log."""
@@ -265,3 +276,8 @@ class Mind:
             return self._belief.ground.index[state]
         except KeyError:
             raise NotFoundError("there is no such statement", "It may have been taken away") from None
+
+
+def _remove(connection: sqlite3.Connection, gone: Sequence[str], texts: Sequence[str]) -> None:
+    states.remove(connection, gone)
+    embeddings.remove(connection, texts)

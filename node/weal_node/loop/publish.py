@@ -1,4 +1,4 @@
-"""Publish and mirror: own notes leave after a delay, written down first; what others shared comes in, verified."""
+"""Publish: own notes leave after a delay, written down first. What others share comes in by pull.py."""
 
 import asyncio
 import hashlib
@@ -7,19 +7,16 @@ from dataclasses import replace
 from functools import partial
 
 from weal_node.config import Settings
-from weal_node.errors import VaultError
+from weal_node.errors import UnknownParentsError, VaultError
 from weal_node.keys import Keys
-from weal_node.loop.judge import Mind
+from weal_node.loop.admit import Limits, admit
 from weal_node.outbound.community import Community
-from weal_node.records import Note, State, Visibility
-from weal_node.store import disclosures, notes, records
+from weal_node.records import Note, Visibility
+from weal_node.store import bases, disclosures, notes
 from weal_node.store.database import Database
-from weal_node.vault import markdown
 from weal_node.vault.folder import Vault, Version
 from weal_protocol import record
-from weal_protocol.items import item_id
-
-NOTE_CHARACTERS = 400  # of another's note, as a state to judge
+from weal_protocol.errors import MalformedError
 
 
 async def written(database: Database, vault: Vault) -> tuple[tuple[Note, ...], tuple[str, ...]]:
@@ -107,7 +104,11 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
         ):
             await database.write(partial(notes.withdraw, note=due.note, body_sha256=due.body_sha256))
             continue
-        made = record.make(
+        extra = await database.read(partial(bases.followed, note=due.note))
+        origin = await database.read(partial(bases.origin, note=due.note))
+        parents = (due.record,) if due.record else ()
+        make = partial(
+            record.make,
             "note",
             body,
             author=keys.agent,
@@ -116,12 +117,20 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
             note=bytes.fromhex(note.id),
             path=note.path,
             visibility=note.visibility.value,
-            parents=(due.record,) if due.record else (),
         )
+        try:
+            made = make(parents=(*parents, *extra), forked_from="" if due.record else origin)
+        except MalformedError:  # a file's name that no other vault could take
+            await database.write(partial(notes.withdraw, note=due.note, body_sha256=due.body_sha256))
+            continue
         if not due.entered:  # a second try sends the same bytes, which the commons takes as one record
             await database.write(partial(_enter, note=note.id, made=made, now_ms=now_ms))
-        await community.publish([made])
-        await database.write(partial(notes.published, note=note.id, record=made.id, body_sha256=due.body_sha256))
+        try:
+            await community.publish([made])
+        except UnknownParentsError:  # the last version went to another community: here the note begins anew
+            made = make()
+            await community.publish([made])
+        await database.write(partial(_sent, note=note.id, made=made, body_sha256=due.body_sha256, named=extra))
         sent += 1
     return sent
 
@@ -137,56 +146,12 @@ def _enter(connection: sqlite3.Connection, note: str, made: record.Record, now_m
     """Enter the disclosure before the bytes leave: what left without an entry would be a lie of the ledger."""
     disclosures.write(connection, now_ms, "commons", made.kind, made.body, len(made.raw))
     notes.enter(connection, note)
+    # Kept like any other from here on, so that members may pull it from this node while the coordinator is away.
+    admit(connection, [made], is_author=lambda _: True, own=made.author, limits=Limits())
 
 
-async def mirror(database: Database, keys: Keys, community: Community, mind: Mind) -> int:
-    """Fetch what is new in the commons, keep it, and let the agent read it; return how many records came."""
-    came = 0
-    while True:
-        after = await database.read(lambda connection: records.position(connection, community.id))
-        fetched, position = await community.records(after)
-        if position == after:
-            return came
-        rows = [_row(one, position) for one in fetched]
-        # A stranger's front matter may take its parser a second: never on the event loop.
-        await mind.add_states(await asyncio.to_thread(_states, rows, keys.agent_public.hex()))
-        await database.write(partial(_keep, rows=rows, community=community.id, position=position))
-        came += len(rows)
-
-
-def _keep(connection: sqlite3.Connection, rows: list[records.Mirrored], community: str, position: int) -> None:
-    records.add(connection, rows)
-    records.advance(connection, community, position)
-
-
-def _row(one: record.Record, position: int) -> records.Mirrored:
-    return records.Mirrored(
-        one.id,
-        position,
-        one.kind,
-        one.author.hex(),
-        one.note.hex(),
-        one.path,
-        one.visibility,
-        one.written_ms,
-        one.body.decode(),
-        one.raw,
-    )
-
-
-def _states(rows: list[records.Mirrored], own_key: str) -> list[State]:
-    return [state for row in rows if (state := _state(row, own_key)) is not None]
-
-
-def _state(row: records.Mirrored, own_key: str) -> State | None:
-    """Return what can be judged in a record: an item's text, or another's note in short."""
-    if row.kind == "item":
-        return State(item_id(row.body), row.body)
-    if row.author == own_key:
-        return None
-    try:
-        note = markdown.read(row.body.encode(), row.path or "note.md")
-    except VaultError:  # malformed front matter of another: kept, not judged
-        return None
-    text = f"{note.title}: {' '.join(note.body.split())}"[:NOTE_CHARACTERS]
-    return State(item_id(text), text, "note")
+def _sent(
+    connection: sqlite3.Connection, note: str, made: record.Record, body_sha256: str, named: tuple[str, ...]
+) -> None:
+    notes.published(connection, note, made.id, body_sha256)
+    bases.done(connection, note, named)

@@ -9,7 +9,7 @@ import ssl
 
 import grpc
 
-from weal_node.errors import CommunityError, UnreachableError
+from weal_node.errors import CommunityError, UnknownParentsError, UnreachableError
 from weal_protocol.invite import Invite
 
 TIMEOUT_S = 15.0
@@ -40,6 +40,8 @@ def named(fault: grpc.aio.AioRpcError, name: str) -> CommunityError:
         return UnreachableError(f"{name} cannot be reached", "Check the network; it is tried again by itself")
     if code in _FAILED:
         return UnreachableError(f"{name} has a fault of its own", "Tell whoever runs it; it is tried again by itself")
+    if code is grpc.StatusCode.NOT_FOUND:
+        return UnknownParentsError(f"{name} says: {what}")
     return CommunityError(f"{name} says: {what}")
 
 

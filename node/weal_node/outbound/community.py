@@ -57,17 +57,18 @@ class Community:
         self._keys = keys
         self._fingerprint = bytes.fromhex(membership.certificate_sha256)
         self._shared = channel is not None
-        self._channel = channel or connect(membership.grpc, certificate)
-        self._directory = directory_pb2_grpc.DirectoryServiceStub(self._channel)
-        self._relay = relay_pb2_grpc.RelayServiceStub(self._channel)
-        self._commons = commons_pb2_grpc.CommonsServiceStub(self._channel)
-        self._releases = release_pb2_grpc.ReleaseServiceStub(self._channel)
-        self._notary = notary_pb2_grpc.NotaryServiceStub(self._channel)
+        self.channel = channel or connect(membership.grpc, certificate)
+        self._directory = directory_pb2_grpc.DirectoryServiceStub(self.channel)
+        self._relay = relay_pb2_grpc.RelayServiceStub(self.channel)
+        self._commons = commons_pb2_grpc.CommonsServiceStub(self.channel)
+        self._releases = release_pb2_grpc.ReleaseServiceStub(self.channel)
+        self._notary = notary_pb2_grpc.NotaryServiceStub(self.channel)
         self._attachment: Attachment | None = None
         self._attaching = asyncio.Lock()
         self._token = ""
         self._signing_in = asyncio.Lock()
         self._members: dict[str, Member] = {}
+        self._left: frozenset[bytes] = frozenset()
         self._position = 0
 
     @classmethod
@@ -130,13 +131,22 @@ class Community:
         known = self._members.get(agent_key.hex())
         return known.name if known else agent_key.hex()[:8]
 
+    def is_member(self, agent_key: bytes) -> bool:
+        """Say whether this key is a member's, as of the last refresh."""
+        return agent_key.hex() in self._members
+
+    def was_member(self, agent_key: bytes) -> bool:
+        """Say whether this key is a member's or was one's, as of the last refresh: what they signed stays theirs."""
+        return agent_key.hex() in self._members or agent_key in self._left
+
     async def refresh(self) -> None:
         """Fetch what is new in the directory. A card that changes a known member's keys is refused."""
         while True:
             request = directory_pb2.ListMembersRequest(after=self._position)
-            response = await self._as_member(partial(self._directory.ListMembers, request))
+            response = await self.as_member(partial(self._directory.ListMembers, request))
             for signed in response.members:
                 self._enter(cards.read(signed.SerializeToString()))
+            self._left = frozenset(response.left)
             for key in response.left:
                 self._members.pop(key.hex(), None)
             if response.position <= self._position:
@@ -166,14 +176,14 @@ class Community:
             fitting = list(accumulate(one.ByteSize() for one in waiting[:PUBLISH]))
             number = max(1, sum(size <= PUBLISH_BYTES for size in fitting))
             request = commons_pb2.PublishRequest(records=waiting[:number])
-            position = int((await self._as_member(partial(self._commons.Publish, request))).position)
+            position = int((await self.as_member(partial(self._commons.Publish, request))).position)
             waiting = waiting[number:]
         return position
 
     async def records(self, after: int) -> tuple[list[Record], int]:
         """Return verified records after a position, and the position to go on from. Those that do not verify are left out."""
         request = commons_pb2.ListRecordsRequest(after=after, limit=LIST)
-        response = await self._as_member(partial(self._commons.ListRecords, request))
+        response = await self.as_member(partial(self._commons.ListRecords, request))
         found = []
         for one in response.records:
             try:
@@ -190,7 +200,7 @@ class Community:
         """Return letters (number, ciphertext) that were not acknowledged, waiting up to `wait_ms` for one; 0: what is there."""
         if not wait_ms:
             request = relay_pb2.FetchRequest(limit=limit)
-            response = await self._as_member(partial(self._relay.Fetch, request))
+            response = await self.as_member(partial(self._relay.Fetch, request))
             return [(int(one.number), bytes(one.ciphertext)) for one in response.mail]
         return await (await self._attach()).fetch(wait_ms, limit)
 
@@ -201,7 +211,7 @@ class Community:
     async def _attach(self) -> Attachment:
         async with self._attaching:
             if self._attachment is None or self._attachment.over:
-                self._attachment = await self._as_member(self._attached)
+                self._attachment = await self.as_member(self._attached)
             return self._attachment
 
     async def _attached(self, metadata: tuple[tuple[str, str], ...], timeout: float) -> Attachment:  # noqa: ASYNC109 -- as a stub's method
@@ -210,18 +220,18 @@ class Community:
     async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
         """Have the coordinator log a serialised Ratify; return its stamp. The caller wrote the disclosure."""
         request = notary_pb2.NotariseRequest(ratify=ratify)
-        return (await self._as_member(partial(self._notary.Notarise, request))).stamp
+        return (await self.as_member(partial(self._notary.Notarise, request))).stamp
 
     async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
         """Return, by agent key, each serialised Ratify of these terms that was logged, with its stamp."""
         request = notary_pb2.ListNotarisedRequest(terms_sha256=terms_sha256)
-        response = await self._as_member(partial(self._notary.ListNotarised, request))
+        response = await self.as_member(partial(self._notary.ListNotarised, request))
         return {one.agent_key: (one.ratify, one.stamp) for one in response.entries}
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:
         """Return the items of a round, checked against the digest."""
         request = release_pb2.GetCatalogueRequest(catalogue_sha256=digest)
-        response = await self._as_member(partial(self._releases.GetCatalogue, request))
+        response = await self.as_member(partial(self._releases.GetCatalogue, request))
         content = response.catalogue.SerializeToString(deterministic=True)
         if hashlib.sha256(content).digest() != digest:
             raise CommunityError("a round's catalogue is not the one that was announced", "The coordinator is at fault")
@@ -230,27 +240,27 @@ class Community:
     async def release(self, number: int = 0) -> release_pb2.Release | None:
         """Return a release as it came, not yet verified, or None while there is none."""
         request = release_pb2.GetReleaseRequest(number=number)
-        response = await self._as_member(partial(self._releases.GetRelease, request))
+        response = await self.as_member(partial(self._releases.GetRelease, request))
         return response.release if response.HasField("release") else None
 
     async def renew(self, card: bytes) -> None:
         """Replace our card in the directory. The caller wrote the disclosure."""
         request = directory_pb2.RenewRequest(member=directory_pb2.SignedMemberCard.FromString(card))
-        await self._as_member(partial(self._directory.Renew, request))
+        await self.as_member(partial(self._directory.Renew, request))
 
     async def leave(self) -> None:
         """Leave the community."""
-        await self._as_member(partial(self._directory.Leave, directory_pb2.LeaveRequest()))
+        await self.as_member(partial(self._directory.Leave, directory_pb2.LeaveRequest()))
 
     async def close(self) -> None:
         """End the connection, unless it is shared."""
         if self._attachment is not None:
             await self._attachment.close()
         if not self._shared:
-            await self._channel.close()
+            await self.channel.close()
 
-    async def _as_member(self, call: Callable[..., Awaitable[T]], extra_s: float = 0.0) -> T:
-        """Call with our session; sign in first, and once more when the session has ended."""
+    async def as_member(self, call: Callable[..., Awaitable[T]], extra_s: float = 0.0) -> T:
+        """Call a stub's method with our session; sign in first, and once more when the session has ended."""
         for attempt in (1, 2):
             token = self._token or await self._sign_in("")
             try:

@@ -26,6 +26,11 @@ def add(connection: sqlite3.Connection, encoder: str, rows: Iterable[tuple[str, 
     )
 
 
+def remove(connection: sqlite3.Connection, texts: Iterable[str]) -> None:
+    """Forget embeddings of texts that were taken back, by the hash of their text."""
+    connection.executemany("DELETE FROM embeddings WHERE text = ?", ((text,) for text in texts))
+
+
 def find(connection: sqlite3.Connection, encoder: str, texts: Sequence[str]) -> dict[str, Embedding]:
     """Return those of these text hashes that are known."""
     found: dict[str, Embedding] = {}

@@ -2,10 +2,13 @@
 
 from weal_node.store import (
     approvals,
+    bases,
     deals,
     disclosures,
+    drawn,
     edits,
     embeddings,
+    follows,
     gate,
     labels,
     letters,
@@ -13,8 +16,10 @@ from weal_node.store import (
     notes,
     private_heads,
     records,
+    refused,
     releases,
     rounds,
+    shelf,
     states,
     tiers,
 )
@@ -39,4 +44,10 @@ MIGRATIONS: tuple[str, ...] = (
     letters.SCHEMA,
     deals.PARTIES,
     deals.PENDING,
+    records.LINEAGE,
+    follows.SCHEMA,
+    refused.SCHEMA,
+    shelf.SCHEMA,
+    bases.SCHEMA,
+    drawn.SCHEMA,
 )

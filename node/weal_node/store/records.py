@@ -1,7 +1,16 @@
-"""Verified records of others, as they came: the node's own copy of the commons."""
+"""Verified records as they came: the node's own copy of the commons, closed under parents. No pull deletes a row.
+
+`position` numbers them in the order in which they came, so that whoever reads on (shelf, agent, search) keeps one number.
+A tombstone takes body and salt of its record away and stays itself; readers meet it at its own position.
+"""
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from weal_protocol import record as wire
+from weal_protocol.lineage import Kin
+from weal_protocol.record import Record
 
 SCHEMA = """
 CREATE TABLE records (
@@ -20,10 +29,35 @@ CREATE INDEX records_by_note ON records (author, note, written_ms);
 CREATE TABLE mirrored (community TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+LINEAGE = """
+ALTER TABLE records ADD COLUMN licence TEXT NOT NULL DEFAULT 'CC-BY-4.0';
+ALTER TABLE records ADD COLUMN forked_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN redacted_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN about TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+UPDATE records SET size = LENGTH(raw), position = placed.number
+    FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY position, written_ms, id) AS number FROM records) AS placed
+    WHERE placed.id = records.id;
+CREATE UNIQUE INDEX records_by_position ON records (position);
+CREATE INDEX records_by_author ON records (author, size);
+CREATE INDEX records_about ON records (about) WHERE about <> '';
+CREATE TABLE record_parents (parent TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (parent, record)) WITHOUT ROWID;
+CREATE TABLE records_size (bytes INTEGER NOT NULL);
+INSERT INTO records_size SELECT COALESCE(SUM(size), 0) FROM records;
+CREATE TRIGGER records_grow AFTER INSERT ON records BEGIN UPDATE records_size SET bytes = bytes + NEW.size; END;
+CREATE TRIGGER records_shrink AFTER UPDATE OF size ON records BEGIN
+    UPDATE records_size SET bytes = bytes + NEW.size - OLD.size; END;
+CREATE TRIGGER records_less AFTER DELETE ON records BEGIN UPDATE records_size SET bytes = bytes - OLD.size; END;
+DELETE FROM mirrored;
+"""
+_COLUMNS = (
+    "id, position, kind, author, note, path, visibility, written_ms, body, raw, licence, forked_from, redacted_by"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A record whose signature was verified. `raw`: the serialised Record."""
+    """A record whose signature was verified. `raw`: the serialised Record.  redacted_by: the tombstone's id, "" for none."""
 
     id: str
     position: int
@@ -35,35 +69,201 @@ class Mirrored:
     written_ms: int
     body: str
     raw: bytes
+    licence: str = wire.DEFAULT_LICENCE
+    forked_from: str = ""
+    redacted_by: str = ""
 
 
-def add(connection: sqlite3.Connection, rows: list[Mirrored]) -> None:
-    """Keep records; one that is known stays."""
+def add(connection: sqlite3.Connection, rows: Iterable[Mirrored]) -> None:
+    """Keep records in this order; one that is known stays. Their positions are given here."""
+    last = latest(connection)
+    for r in rows:
+        last += 1
+        connection.execute(
+            f"INSERT INTO records ({_COLUMNS}, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608 -- our own names
+            "ON CONFLICT (id) DO NOTHING",
+            (
+                r.id, last, r.kind, r.author, r.note, r.path, r.visibility, r.written_ms, r.body, r.raw, r.licence,
+                r.forked_from, r.redacted_by, len(r.raw),
+            ),
+        )  # fmt: skip
+
+
+def keep(connection: sqlite3.Connection, one: Record, about: str = "", redacted_by: str = "") -> None:
+    """Keep a record that was admitted. about: for a suggestion, hex key of whose note it is."""
+    add(connection, [row(one, redacted_by)])
+    if about:
+        connection.execute("UPDATE records SET about = ? WHERE id = ?", (about, one.id))
+    link(connection, one)
+    if one.kind == "tombstone":
+        take_back(connection, one.parents[0], one.id)
+
+
+def link(connection: sqlite3.Connection, one: Record) -> None:
+    """Enter whom a record names as parents."""
     connection.executemany(
-        "INSERT INTO records (id, position, kind, author, note, path, visibility, written_ms, body, raw) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        ((r.id, r.position, r.kind, r.author, r.note, r.path, r.visibility, r.written_ms, r.body, r.raw) for r in rows),
+        "INSERT INTO record_parents (parent, record) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        ((parent, one.id) for parent in one.parents),
     )
 
 
+def take_back(connection: sqlite3.Connection, record: str, tombstone: str) -> None:
+    """Drop a record's body and salt."""
+    found = connection.execute("SELECT raw FROM records WHERE id = ? AND redacted_by = ''", (record,)).fetchone()
+    if found is not None:
+        bare = wire.redacted(found[0])
+        connection.execute(
+            "UPDATE records SET body = '', raw = ?, size = ?, redacted_by = ? WHERE id = ?",
+            (bare, len(bare), tombstone, record),
+        )
+
+
+def row(one: Record, redacted_by: str = "") -> Mirrored:
+    """Return a verified record as a row, not placed yet."""
+    return Mirrored(
+        one.id,
+        0,
+        one.kind,
+        one.author.hex(),
+        one.note.hex(),
+        one.path,
+        one.visibility,
+        one.written_ms,
+        one.body.decode(),
+        one.raw,
+        one.licence,
+        one.forked_from,
+        redacted_by,
+    )
+
+
+def find(connection: sqlite3.Connection, record: str) -> Mirrored | None:
+    """Return one record."""
+    found = connection.execute(f"SELECT {_COLUMNS} FROM records WHERE id = ?", (record,)).fetchone()  # noqa: S608 -- our own names
+    return Mirrored(*found) if found else None
+
+
+def after(connection: sqlite3.Connection, position: int, limit: int) -> tuple[Mirrored, ...]:
+    """Return the first `limit` records that came after this position."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM records WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608 -- our own names
+        (position, limit),
+    )
+    return tuple(Mirrored(*one) for one in rows)
+
+
+def latest(connection: sqlite3.Connection) -> int:
+    """Return the newest record's position, 0 where there is none."""
+    return int(connection.execute("SELECT COALESCE(MAX(position), 0) FROM records").fetchone()[0])
+
+
 def notes(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
-    """Return the newest version of each note of others."""
+    """Return the newest version of each note of others; empty where its author took it back."""
     rows = connection.execute(
         "SELECT id, position, kind, author, note, path, visibility, MAX(written_ms), body, raw FROM records "
         "WHERE kind = 'note' GROUP BY author, note ORDER BY written_ms DESC"
     )
-    return tuple(Mirrored(*row) for row in rows)
+    return tuple(Mirrored(*one) for one in rows)
 
 
-def position(connection: sqlite3.Connection, community: str) -> int:
-    """Return how far this community's commons was mirrored."""
-    row = connection.execute("SELECT position FROM mirrored WHERE community = ?", (community,)).fetchone()
-    return int(row[0]) if row else 0
+def versions(connection: sqlite3.Connection, author: str, note: str) -> tuple[Mirrored, ...]:
+    """Return every version of a note, the newest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM records WHERE author = ? AND note = ? AND kind = 'note' ORDER BY written_ms DESC, id",  # noqa: S608 -- our own names
+        (author, note),
+    )
+    return tuple(Mirrored(*one) for one in rows)
 
 
-def advance(connection: sqlite3.Connection, community: str, to: int) -> None:
-    """Remember how far the commons was mirrored."""
+def heads(connection: sqlite3.Connection, author: str, note: str) -> tuple[str, ...]:
+    """Return the versions of a note that no other version of it follows, the newest first: several after writing apart."""
+    rows = connection.execute(
+        "SELECT id FROM records AS one WHERE author = ? AND note = ? AND kind = 'note' AND NOT EXISTS ("
+        "SELECT 1 FROM record_parents JOIN records AS later ON later.id = record_parents.record "
+        "WHERE record_parents.parent = one.id AND later.kind = 'note') ORDER BY written_ms DESC, id",
+        (author, note),
+    )
+    return tuple(str(one) for (one,) in rows)
+
+
+def suggestions(connection: sqlite3.Connection, author: str, note: str) -> tuple[tuple[Mirrored, str], ...]:
+    """Return (suggestion, id of the version that accepted it or "") for this person's note, the newest first."""
+    named = ", ".join(f"one.{name}" for name in _COLUMNS.split(", "))
+    rows = connection.execute(
+        f"SELECT {named}, COALESCE((SELECT later.id FROM record_parents JOIN records AS later "  # noqa: S608 -- our own names
+        "ON later.id = record_parents.record WHERE record_parents.parent = one.id AND later.kind = 'note' LIMIT 1), '') "
+        "FROM records AS one WHERE about = ? AND note = ? AND kind = 'suggestion' ORDER BY written_ms DESC, id",
+        (author, note),
+    )
+    return tuple((Mirrored(*one[:-1]), str(one[-1])) for one in rows)
+
+
+def parents(connection: sqlite3.Connection, record: str) -> tuple[str, ...]:
+    """Return the ids of the records that this one follows."""
+    rows = connection.execute("SELECT parent FROM record_parents WHERE record = ? ORDER BY parent", (record,))
+    return tuple(str(one) for (one,) in rows)
+
+
+def kin(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Kin]:
+    """Return what must be known of these records to admit one that names them; those unknown are left out."""
+    found = {}
+    for one in ids:
+        known = connection.execute("SELECT kind, author, note FROM records WHERE id = ?", (one,)).fetchone()
+        if known:
+            found[one] = Kin(str(known[0]), bytes.fromhex(known[1]), bytes.fromhex(known[2]))
+    return found
+
+
+def known(connection: sqlite3.Connection, record: str) -> bool:
+    """Say whether a record is kept."""
+    return connection.execute("SELECT 1 FROM records WHERE id = ?", (record,)).fetchone() is not None
+
+
+def placed(connection: sqlite3.Connection, author: str = "") -> tuple[tuple[bytes, int], ...]:
+    """Return (id, position) of all records, or of those by this author or suggested to them; in order."""
+    if not author:
+        rows = connection.execute("SELECT id, position FROM records ORDER BY position")
+    else:
+        rows = connection.execute(
+            "SELECT id, position FROM records WHERE author = ?1 "
+            "UNION SELECT id, position FROM records WHERE about <> '' AND about = ?1 ORDER BY position",
+            (author,),
+        )
+    return tuple((bytes.fromhex(one), int(position)) for one, position in rows)
+
+
+def raw(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
+    """Return (serialised Record, tombstone's id or "") by id; those unknown are left out."""
+    found = {}
+    for one in ids:
+        kept = connection.execute("SELECT raw, redacted_by FROM records WHERE id = ?", (one,)).fetchone()
+        if kept:
+            found[one] = (bytes(kept[0]), str(kept[1]))
+    return found
+
+
+def room(connection: sqlite3.Connection, author: str) -> tuple[int, int]:
+    """Return how many records by this author are kept, and how many bytes they take."""
+    count, size = connection.execute(
+        "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM records WHERE author = ?", (author,)
+    ).fetchone()
+    return int(count), int(size)
+
+
+def whole(connection: sqlite3.Connection) -> int:
+    """Return how many bytes all records take."""
+    return int(connection.execute("SELECT bytes FROM records_size").fetchone()[0])
+
+
+def position(connection: sqlite3.Connection, reader: str) -> int:
+    """Return the position up to which this reader has read."""
+    found = connection.execute("SELECT position FROM mirrored WHERE community = ?", (reader,)).fetchone()
+    return int(found[0]) if found else 0
+
+
+def advance(connection: sqlite3.Connection, reader: str, to: int) -> None:
+    """Remember how far this reader has read."""
     connection.execute(
         "INSERT INTO mirrored (community, position) VALUES (?, ?) ON CONFLICT (community) DO UPDATE SET position = excluded.position",
-        (community, to),
+        (reader, to),
     )

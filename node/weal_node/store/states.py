@@ -25,6 +25,11 @@ def add(connection: sqlite3.Connection, states: Iterable[State]) -> None:
     )
 
 
+def remove(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
+    """Forget states whose text was taken back."""
+    connection.executemany("DELETE FROM states WHERE id = ?", ((one,) for one in ids))
+
+
 def every(connection: sqlite3.Connection) -> tuple[State, ...]:
     """Return all states, by id."""
     rows = connection.execute("SELECT id, text, kind, hours_given, hours_received FROM states ORDER BY id")

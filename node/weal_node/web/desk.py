@@ -11,6 +11,7 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.gate.interruption import NO_QUIET, Quiet
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.build_on import BuildOn
 from weal_node.loop.control import Control
 from weal_node.loop.judge import Mind
 from weal_node.loop.watch import Watch
@@ -31,6 +32,7 @@ class Joined:
     own_key: str  # hex agent key
     community: Community
     bargaining: Bargaining
+    building: BuildOn
 
 
 @dataclass(slots=True)

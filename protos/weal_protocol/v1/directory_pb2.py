@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n weal_protocol/v1/directory.proto\x12\x10weal_protocol.v1\"\x8d\x01\n\nMemberCard\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x18\n\x10ratification_key\x18\x02 \x01(\x0c\x12\x10\n\x08seal_key\x18\x03 \x01(\x0c\x12\x11\n\tfleet_key\x18\x04 \x01(\x0c\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04tier\x18\x06 \x01(\t\x12\x11\n\tissued_ms\x18\x07 \x01(\x03\"3\n\x10SignedMemberCard\x12\x0c\n\x04\x63\x61rd\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"O\n\x0bJoinRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x32\n\x06member\x18\x02 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\"k\n\x0cJoinResponse\x12\x11\n\tcommunity\x18\x01 \x01(\x0c\x12\x37\n\x0b\x63oordinator\x18\x02 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x0f\n\x07\x63harter\x18\x03 \x01(\t\"%\n\x10\x43hallengeRequest\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\"&\n\x11\x43hallengeResponse\x12\x11\n\tchallenge\x18\x01 \x01(\x0c\"H\n\rSignInRequest\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x11\n\tchallenge\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"3\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x12\n\nexpires_ms\x18\x02 \x01(\x03\"#\n\x12ListMembersRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\"j\n\x13ListMembersResponse\x12\x33\n\x07members\x18\x01 \x03(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x10\n\x08position\x18\x02 \x01(\x04\x12\x0c\n\x04left\x18\x03 \x03(\x0c\"\x0e\n\x0cLeaveRequest\"\x0f\n\rLeaveResponse\"B\n\x0cRenewRequest\x12\x32\n\x06member\x18\x01 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\"\x0f\n\rRenewResponse2\xec\x03\n\x10\x44irectoryService\x12\x45\n\x04Join\x12\x1d.weal_protocol.v1.JoinRequest\x1a\x1e.weal_protocol.v1.JoinResponse\x12T\n\tChallenge\x12\".weal_protocol.v1.ChallengeRequest\x1a#.weal_protocol.v1.ChallengeResponse\x12K\n\x06SignIn\x12\x1f.weal_protocol.v1.SignInRequest\x1a .weal_protocol.v1.SignInResponse\x12Z\n\x0bListMembers\x12$.weal_protocol.v1.ListMembersRequest\x1a%.weal_protocol.v1.ListMembersResponse\x12H\n\x05Leave\x12\x1e.weal_protocol.v1.LeaveRequest\x1a\x1f.weal_protocol.v1.LeaveResponse\x12H\n\x05Renew\x12\x1e.weal_protocol.v1.RenewRequest\x1a\x1f.weal_protocol.v1.RenewResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n weal_protocol/v1/directory.proto\x12\x10weal_protocol.v1\"\xba\x01\n\nMemberCard\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x18\n\x10ratification_key\x18\x02 \x01(\x0c\x12\x10\n\x08seal_key\x18\x03 \x01(\x0c\x12\x11\n\tfleet_key\x18\x04 \x01(\x0c\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04tier\x18\x06 \x01(\t\x12\x11\n\tissued_ms\x18\x07 \x01(\x03\x12\x0f\n\x07\x61\x64\x64ress\x18\x08 \x01(\t\x12\x1a\n\x12\x63\x65rtificate_sha256\x18\t \x01(\x0c\"3\n\x10SignedMemberCard\x12\x0c\n\x04\x63\x61rd\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"O\n\x0bJoinRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x32\n\x06member\x18\x02 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\"k\n\x0cJoinResponse\x12\x11\n\tcommunity\x18\x01 \x01(\x0c\x12\x37\n\x0b\x63oordinator\x18\x02 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x0f\n\x07\x63harter\x18\x03 \x01(\t\"%\n\x10\x43hallengeRequest\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\"&\n\x11\x43hallengeResponse\x12\x11\n\tchallenge\x18\x01 \x01(\x0c\"H\n\rSignInRequest\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x11\n\tchallenge\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"3\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x12\n\nexpires_ms\x18\x02 \x01(\x03\"#\n\x12ListMembersRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\"j\n\x13ListMembersResponse\x12\x33\n\x07members\x18\x01 \x03(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x10\n\x08position\x18\x02 \x01(\x04\x12\x0c\n\x04left\x18\x03 \x03(\x0c\"\x0e\n\x0cLeaveRequest\"\x0f\n\rLeaveResponse\"B\n\x0cRenewRequest\x12\x32\n\x06member\x18\x01 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\"\x0f\n\rRenewResponse2\xec\x03\n\x10\x44irectoryService\x12\x45\n\x04Join\x12\x1d.weal_protocol.v1.JoinRequest\x1a\x1e.weal_protocol.v1.JoinResponse\x12T\n\tChallenge\x12\".weal_protocol.v1.ChallengeRequest\x1a#.weal_protocol.v1.ChallengeResponse\x12K\n\x06SignIn\x12\x1f.weal_protocol.v1.SignInRequest\x1a .weal_protocol.v1.SignInResponse\x12Z\n\x0bListMembers\x12$.weal_protocol.v1.ListMembersRequest\x1a%.weal_protocol.v1.ListMembersResponse\x12H\n\x05Leave\x12\x1e.weal_protocol.v1.LeaveRequest\x1a\x1f.weal_protocol.v1.LeaveResponse\x12H\n\x05Renew\x12\x1e.weal_protocol.v1.RenewRequest\x1a\x1f.weal_protocol.v1.RenewResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,33 +32,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'weal_protocol.v1.directory_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MEMBERCARD']._serialized_start=55
-  _globals['_MEMBERCARD']._serialized_end=196
-  _globals['_SIGNEDMEMBERCARD']._serialized_start=198
-  _globals['_SIGNEDMEMBERCARD']._serialized_end=249
-  _globals['_JOINREQUEST']._serialized_start=251
-  _globals['_JOINREQUEST']._serialized_end=330
-  _globals['_JOINRESPONSE']._serialized_start=332
-  _globals['_JOINRESPONSE']._serialized_end=439
-  _globals['_CHALLENGEREQUEST']._serialized_start=441
-  _globals['_CHALLENGEREQUEST']._serialized_end=478
-  _globals['_CHALLENGERESPONSE']._serialized_start=480
-  _globals['_CHALLENGERESPONSE']._serialized_end=518
-  _globals['_SIGNINREQUEST']._serialized_start=520
-  _globals['_SIGNINREQUEST']._serialized_end=592
-  _globals['_SIGNINRESPONSE']._serialized_start=594
-  _globals['_SIGNINRESPONSE']._serialized_end=645
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=647
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=682
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=684
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=790
-  _globals['_LEAVEREQUEST']._serialized_start=792
-  _globals['_LEAVEREQUEST']._serialized_end=806
-  _globals['_LEAVERESPONSE']._serialized_start=808
-  _globals['_LEAVERESPONSE']._serialized_end=823
-  _globals['_RENEWREQUEST']._serialized_start=825
-  _globals['_RENEWREQUEST']._serialized_end=891
-  _globals['_RENEWRESPONSE']._serialized_start=893
-  _globals['_RENEWRESPONSE']._serialized_end=908
-  _globals['_DIRECTORYSERVICE']._serialized_start=911
-  _globals['_DIRECTORYSERVICE']._serialized_end=1403
+  _globals['_MEMBERCARD']._serialized_end=241
+  _globals['_SIGNEDMEMBERCARD']._serialized_start=243
+  _globals['_SIGNEDMEMBERCARD']._serialized_end=294
+  _globals['_JOINREQUEST']._serialized_start=296
+  _globals['_JOINREQUEST']._serialized_end=375
+  _globals['_JOINRESPONSE']._serialized_start=377
+  _globals['_JOINRESPONSE']._serialized_end=484
+  _globals['_CHALLENGEREQUEST']._serialized_start=486
+  _globals['_CHALLENGEREQUEST']._serialized_end=523
+  _globals['_CHALLENGERESPONSE']._serialized_start=525
+  _globals['_CHALLENGERESPONSE']._serialized_end=563
+  _globals['_SIGNINREQUEST']._serialized_start=565
+  _globals['_SIGNINREQUEST']._serialized_end=637
+  _globals['_SIGNINRESPONSE']._serialized_start=639
+  _globals['_SIGNINRESPONSE']._serialized_end=690
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=692
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=727
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=729
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=835
+  _globals['_LEAVEREQUEST']._serialized_start=837
+  _globals['_LEAVEREQUEST']._serialized_end=851
+  _globals['_LEAVERESPONSE']._serialized_start=853
+  _globals['_LEAVERESPONSE']._serialized_end=868
+  _globals['_RENEWREQUEST']._serialized_start=870
+  _globals['_RENEWREQUEST']._serialized_end=936
+  _globals['_RENEWRESPONSE']._serialized_start=938
+  _globals['_RENEWRESPONSE']._serialized_end=953
+  _globals['_DIRECTORYSERVICE']._serialized_start=956
+  _globals['_DIRECTORYSERVICE']._serialized_end=1448
 # @@protoc_insertion_point(module_scope)

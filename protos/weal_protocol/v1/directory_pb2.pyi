@@ -31,6 +31,8 @@ class MemberCard(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     TIER_FIELD_NUMBER: _builtins.int
     ISSUED_MS_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_SHA256_FIELD_NUMBER: _builtins.int
     agent_key: _builtins.bytes
     """Ed25519, 32 bytes: the member's name on the wire"""
     ratification_key: _builtins.bytes
@@ -44,6 +46,10 @@ class MemberCard(_message.Message):
     tier: _builtins.str
     """what this member gives to aggregation: "none", "light", "factors", "label-private" or "local" """
     issued_ms: _builtins.int
+    address: _builtins.str
+    """host:port where this member's node answers other members' nodes; empty: only by the coordinator"""
+    certificate_sha256: _builtins.bytes
+    """of the certificate shown there, 32 bytes; empty without an address"""
     def __init__(
         self,
         *,
@@ -54,10 +60,12 @@ class MemberCard(_message.Message):
         name: _builtins.str = ...,
         tier: _builtins.str = ...,
         issued_ms: _builtins.int = ...,
+        address: _builtins.str = ...,
+        certificate_sha256: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_key", b"agent_key", "fleet_key", b"fleet_key", "issued_ms", b"issued_ms", "name", b"name", "ratification_key", b"ratification_key", "seal_key", b"seal_key", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_key", b"agent_key", "certificate_sha256", b"certificate_sha256", "fleet_key", b"fleet_key", "issued_ms", b"issued_ms", "name", b"name", "ratification_key", b"ratification_key", "seal_key", b"seal_key", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,6 +1,5 @@
 """Notes leave after their delay, written down first; until then they can be held back; what comes in is verified."""
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +7,10 @@ from weal_node import keys as keyring
 from weal_node.config import Settings
 from weal_node.loop import publish
 from weal_node.records import Note, Visibility
-from weal_node.store import disclosures, records
+from weal_node.store import disclosures
 from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
-from weal_protocol import record
 from weal_protocol.record import Record
 
 DELAY_MS = 600_000
@@ -33,17 +31,6 @@ class Commons:
         self.ledger.append(len(await self._database.read(disclosures.all_of)))
         self.came += given
         return len(self.came)
-
-    async def records(self, after: int) -> tuple[list[Record], int]:
-        return self.came[after:], len(self.came)
-
-
-class Reader:
-    def __init__(self) -> None:
-        self.states: list[Any] = []
-
-    async def add_states(self, new: Any) -> None:
-        self.states += new
 
 
 def opened(folder: Path) -> tuple[Database, Vault, Any]:
@@ -87,28 +74,4 @@ async def test_a_note_changed_by_another_editor_meanwhile_does_not_leave(tmp_pat
         file.write("not meant for anyone yet")
     assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
     assert commons.came == []
-    database.close()
-
-
-async def test_mirroring_keeps_records_and_reads_items_and_others_notes(tmp_path: Path) -> None:
-    database, _, commons = opened(tmp_path)
-    other, reader = keyring.new(), Reader()
-    texts = {
-        "item": b"More trees along the road.",
-        "note": b"---\ntitle: Trees\n---\nOaks last.",
-        "bad": b"---\n[\n---\n",
-    }
-    for name, body in texts.items():
-        kind = "item" if name == "item" else "note"
-        salt, number = secrets.token_bytes(16), secrets.token_bytes(16)
-        made = record.make(kind, body, author=other.agent, salt=salt, written_ms=1, note=number, path="n.md")
-        commons.came.append(made)
-    mind: Any = reader
-    assert await publish.mirror(database, KEYS, commons, mind) == 3
-    assert await publish.mirror(database, KEYS, commons, mind) == 0
-    assert [(state.kind, state.text) for state in reader.states] == [
-        ("statement", "More trees along the road."),
-        ("note", "Trees: Oaks last."),
-    ]
-    assert len(await database.read(records.notes)) == 2  # the malformed one is kept too, only not judged
     database.close()

@@ -1,0 +1,115 @@
+"""Admit: take records in that others made, or refuse each by name. What is kept is verified, permitted and has its parents."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from weal_node.store import records
+from weal_protocol import lineage
+from weal_protocol import record as wire
+from weal_protocol.errors import ForgedError, QuotaError, UnknownParentError, WealError
+from weal_protocol.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Room for others' records."""
+
+    author_records: int = 50_000
+    author_bytes: int = 256 * 1024 * 1024
+    whole_bytes: int = 8 * 1024 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Outcome:
+    """kept: how many.  refused: (id, reason).  waiting: records whose parents are not here.  missing: those parents."""
+
+    kept: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    waiting: list[Record] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+
+
+def verified(raws: Iterable[bytes]) -> tuple[list[Record], list[tuple[str, str]]]:
+    """Return the records among these bytes, and (id, reason) of what is none. Slow: not on the event loop."""
+    found, refused = [], []
+    for raw in raws:
+        try:
+            found.append(wire.read(raw, bodiless=True))
+        except WealError as fault:
+            refused.append((wire.id_of(raw), reason(fault)))
+    return found, refused
+
+
+def admit(
+    connection: sqlite3.Connection,
+    batch: Sequence[Record],
+    *,
+    is_author: Callable[[bytes], bool],
+    own: bytes,
+    limits: Limits,
+) -> Outcome:
+    """Keep what may be kept, whatever the order in which it came. is_author: whether a key is or was a member's."""
+    outcome, left = Outcome(), list(batch)
+    takers = {one.parents[0]: one for one in batch if one.kind == "tombstone" and len(one.parents) == 1}
+    room: dict[bytes, list[int]] = {}
+    progress = True
+    while left and progress:
+        progress, outcome.waiting, outcome.missing = False, [], set()
+        for one in left:
+            try:
+                if not records.known(connection, one.id):
+                    _check(connection, one, is_author, own, limits, room)
+                    about = (
+                        records.kin(connection, one.parents)[one.parents[0]].author.hex()
+                        if one.kind == "suggestion"
+                        else ""
+                    )
+                    records.keep(connection, one, about, _taker(one, takers) if one.redacted else "")
+                    outcome.kept += 1
+                progress = True
+            except UnknownParentError as fault:
+                outcome.waiting.append(one)
+                outcome.missing.update(fault.missing)
+            except WealError as fault:
+                outcome.refused.append((one.id, reason(fault)))
+        left = outcome.waiting
+    outcome.missing -= {one.id for one in outcome.waiting}
+    return outcome
+
+
+def reason(fault: WealError) -> str:
+    """Return a refusal's name, from few: it is counted and shown."""
+    return f"{type(fault).__name__}: {fault.what}"
+
+
+def _check(
+    connection: sqlite3.Connection,
+    one: Record,
+    is_author: Callable[[bytes], bool],
+    own: bytes,
+    limits: Limits,
+    room: dict[bytes, list[int]],
+) -> None:
+    if not is_author(one.author):
+        raise ForgedError("a record's author is no member")
+    lineage.check(one, records.kin(connection, lineage.named(one)))
+    if one.author == own:
+        return
+    used = room.setdefault(one.author, list(records.room(connection, one.author.hex())))
+    # What takes records back must fit even where the author's room is full.
+    share = 2 if one.kind == "tombstone" else 1
+    if used[0] >= share * limits.author_records or used[1] + len(one.raw) > share * limits.author_bytes:
+        raise QuotaError("an author's records would take more room than they are given here")
+    if one.kind != "tombstone" and records.whole(connection) + len(one.raw) > limits.whole_bytes:
+        raise QuotaError("the room for others' records is full")
+    used[0] += 1
+    used[1] += len(one.raw)
+
+
+def _taker(one: Record, takers: dict[str, Record]) -> str:
+    """Return the id of the tombstone that came with a record without body; both stand or fall together."""
+    tombstone = takers.get(one.id)
+    if tombstone is None or (tombstone.author, tombstone.note) != (one.author, one.note):
+        raise ForgedError("a record came without its body, and nothing takes it back")
+    return tombstone.id

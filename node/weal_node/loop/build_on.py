@@ -1,0 +1,156 @@
+"""Build on: suggest a change to another's note, accept one, fork a note, join versions written apart, take one's own back.
+
+Each is a signed record that names what it follows, so who wrote what stays known. Nothing is merged by itself.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from weal_node.config import Settings
+from weal_node.errors import NotFoundError, RefusedError
+from weal_node.keys import Keys
+from weal_node.loop import publish
+from weal_node.loop.admit import Limits, admit
+from weal_node.outbound.community import Community
+from weal_node.records import Note, Visibility
+from weal_node.store import bases, disclosures, notes, records
+from weal_node.store.database import Database
+from weal_node.vault import markdown
+from weal_node.vault.folder import Vault
+from weal_protocol import record as wire
+from weal_protocol.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOn:
+    """What a person does with notes of the commons. clock: Unix time in milliseconds."""
+
+    database: Database
+    vault: Vault
+    settings: Settings
+    keys: Keys
+    community: Community
+    clock: Callable[[], int]
+
+    async def suggest(self, record: str, text: str) -> Record:
+        """Suggest this text, without front matter, as the body of another's note; it leaves at once."""
+        target = await self.found(record)
+        if target.kind != "note" or target.author == self.keys.agent_public.hex():
+            raise RefusedError("only another's note can be given a suggestion", "Your own you can change")
+        whole = markdown.split(target.body, target.path)
+        if whole.body.strip() == text.strip():
+            raise RefusedError("this suggestion changes nothing", "Change the text first")
+        made = wire.make(
+            "suggestion",
+            replace(whole, body=text).text.encode(),
+            author=self.keys.agent,
+            salt=secrets.token_bytes(16),
+            written_ms=self.clock(),
+            note=bytes.fromhex(target.note),
+            path=target.path,
+            visibility=target.visibility,
+            licence=target.licence,
+            parents=(target.id,),
+        )
+        await self._send([made])
+        return made
+
+    async def accept(self, suggestion: str, text: str) -> Note:
+        """Make this text the own note's next version, which names the suggestion as a parent beside the last one."""
+        found = await self.found(suggestion)
+        about = (await self.found((await self.database.read(partial(records.parents, record=suggestion)))[0])).author
+        if found.kind != "suggestion" or about != self.keys.agent_public.hex():
+            raise RefusedError("only a suggestion to your own note can be accepted", "Fork the note instead")
+        mine = await self.own_note(found.note)
+        if mine.visibility == Visibility.PRIVATE:
+            raise RefusedError("this note is private now", "Share it again first")
+        await self.database.write(partial(bases.follow, note=mine.id, record=suggestion))
+        return await publish.save(self.database, self.vault, self.settings, self.clock(), replace(mine, body=text))
+
+    async def join(self, note: str) -> None:
+        """Let the own note's next version follow all versions that stand side by side."""
+        own = self.keys.agent_public.hex()
+        for head in await self.database.read(partial(records.heads, author=own, note=note)):
+            await self.database.write(partial(bases.follow, note=note, record=head))
+
+    async def fork(self, record: str) -> Note:
+        """Copy another's note into the vault under a new id, private at first; what it leaves as will name where it came from."""
+        target = await self.found(record)
+        if target.kind != "note":
+            raise RefusedError("only a note can be forked", "Open the note it is about")
+        copied = markdown.read(target.body.encode(), target.path or "note.md")
+        note = Note(secrets.token_hex(16), "", copied.title, copied.body, Visibility.PRIVATE, tags=copied.tags)
+        await self.database.write(partial(bases.begin, note=note.id, record=record))
+        return await publish.save(self.database, self.vault, self.settings, self.clock(), note)
+
+    async def take_back(self, note: str) -> int:
+        """Ask everyone to drop every version of the own note, or the own suggestion of this record id; return how many.
+
+        The note becomes private here. Headers stay, and copies outside of Weal cannot be called back.
+        """
+        own = self.keys.agent_public.hex()
+        await self.database.write(partial(notes.withdraw, note=note))
+        found, _ = await publish.written(self.database, self.vault)
+        for one in found:
+            if one.id == note and one.visibility != Visibility.PRIVATE:
+                await asyncio.to_thread(self.vault.save, replace(one, visibility=Visibility.PRIVATE))
+        versions = await self.database.read(partial(records.versions, author=own, note=note))
+        return await self._take_back([one for one in versions if not one.redacted_by])
+
+    async def take_back_one(self, record: str) -> int:
+        """The same for one record of one's own, such as a suggestion."""
+        one = await self.found(record)
+        if one.author != self.keys.agent_public.hex():
+            raise RefusedError("only its author can take a record back")
+        return await self._take_back([one])
+
+    async def found(self, record: str) -> records.Mirrored:
+        """Return a record that is there and was not taken back; NotFoundError else."""
+        one = await self.database.read(partial(records.find, record=record))
+        if one is None or one.redacted_by:
+            raise NotFoundError("there is no such version", "Its author may have taken it back")
+        return one
+
+    async def own_note(self, note: str) -> Note:
+        """Return the own note of this id as the vault has it; NotFoundError where it has none."""
+        found, _ = await publish.written(self.database, self.vault)
+        mine = next((one for one in found if one.id == note), None)
+        if mine is None:
+            raise NotFoundError("this note is not in your vault", "Restore it from its history first")
+        return mine
+
+    async def _take_back(self, which: Sequence[records.Mirrored]) -> int:
+        now = self.clock()
+        made = [
+            wire.make(
+                "tombstone",
+                b"",
+                author=self.keys.agent,
+                salt=secrets.token_bytes(16),
+                written_ms=now,
+                note=bytes.fromhex(one.note),
+                visibility=one.visibility,
+                parents=(one.id,),
+            )
+            for one in which
+        ]
+        await self._send(made)
+        return len(made)
+
+    async def _send(self, made: list[Record]) -> None:
+        """Write down what leaves, let it leave, and keep it as everyone does."""
+        if not made:
+            return
+        now, own = self.clock(), self.keys.agent_public
+        await self.database.write(
+            lambda connection: [
+                disclosures.write(connection, now, "commons", one.kind, one.body, len(one.raw)) for one in made
+            ]
+        )
+        await self.community.publish(made)
+        await self.database.write(
+            lambda connection: admit(connection, made, is_author=lambda _: True, own=own, limits=Limits())
+        )

@@ -1,0 +1,142 @@
+"""Pull: bring this node's copy of the commons up to another's. Digests, then ids, then records; nothing is pushed or deleted."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from weal_node.loop.admit import Limits, Outcome, admit, reason, verified
+from weal_node.outbound.source import Source
+from weal_node.store import records, refused
+from weal_node.store.database import Database
+from weal_protocol import buckets
+from weal_protocol import record as wire
+from weal_protocol.errors import MalformedError, UnknownParentError
+
+BATCH = 256  # records a request
+MAX_IDS = 2_000_000  # that one source may announce at once
+MAX_REFUSED = 256  # of one source in one pull: then it is not listened to any further
+MAX_WAITING = 64 * 1024 * 1024  # bytes of records that wait for their parents
+AGAIN_MS = 60 * 60 * 1_000  # until a refused record is asked for again
+ROOM = Limits()
+
+
+class Authors(Protocol):
+    """What must be known of the community."""
+
+    def was_member(self, agent_key: bytes) -> bool:
+        """Say whether a key is or was a member's."""
+
+    async def refresh(self) -> None:
+        """Hear who came and left."""
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull brought: how many records, and the reason for each one refused, by id."""
+
+    came: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Puller:
+    """Pulls into one database. own: raw agent key of this person, whose records know no quota."""
+
+    database: Database
+    authors: Authors
+    own: bytes
+    limits: Limits = ROOM
+
+    async def pull(self, source: Source, now_ms: int, author: str = "") -> Pulled:
+        """Fetch what the source has and we have not: everything, or one person's records and what was suggested to them.
+
+        Each refused record is named in the answer and remembered; PeerError where the source itself cannot be believed.
+        """
+        wanted = await self._wanted(source, now_ms, author)
+        pulled, tried = Pulled(), set[str]()
+        ahead: asyncio.Task[list[bytes]] | None = None
+        batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+        try:
+            for number, batch in enumerate(batches):
+                raws = await (ahead or asyncio.create_task(_fetch(source, batch)))
+                following = batches[number + 1] if number + 1 < len(batches) else None
+                ahead = asyncio.create_task(_fetch(source, following)) if following else None
+                await self._take(source, raws, pulled, tried)
+                if len(pulled.refused) > MAX_REFUSED:
+                    break
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
+            if pulled.refused:
+                await self.database.write(partial(_remember, source=source.key, pulled=pulled, now_ms=now_ms))
+        return pulled
+
+    async def _wanted(self, source: Source, now_ms: int, author: str) -> list[bytes]:
+        """Return the ids to ask for, parents before children as far as the source says."""
+        scope = bytes.fromhex(author)
+        held = {one for one, _ in await self.database.read(partial(records.placed, author=author))}
+        ours = await asyncio.to_thread(buckets.digests, held)
+        announced, upto = await source.digests(scope, buckets.root(ours))
+        if not announced:
+            return []
+        numbers = buckets.differing(ours, announced)
+        listed = [
+            (
+                number,
+                [(place, one) for one, place in zip(ids, places, strict=True) if place <= upto],
+            )  # later ones: next time
+            for number, ids, places in await source.ids(scope, numbers)
+        ]
+        if sum(len(ids) for _, ids in listed) > MAX_IDS:
+            raise MalformedError(f"more than {MAX_IDS} records were announced at once")
+        for number, ids in listed:
+            buckets.check(number, (one for _, one in ids), announced)
+        not_now = await self.database.read(partial(refused.since, source=source.key, at_ms=now_ms - AGAIN_MS))
+        fresh = sorted((place, one) for _, ids in listed for place, one in ids if one not in held)
+        return [one for _, one in fresh if one.hex() not in not_now]
+
+    async def _take(self, source: Source, raws: list[bytes], pulled: Pulled, tried: set[str]) -> None:
+        """Admit a batch, and what it names as far as the source gives it."""
+        outcome = await self._admit(raws, (), pulled)
+        while (missing := outcome.missing - tried) and sum(len(one.raw) for one in outcome.waiting) < MAX_WAITING:
+            asked = sorted(missing)[:BATCH]
+            tried.update(asked)
+            came = await _fetch(source, [bytes.fromhex(one) for one in asked])
+            outcome = await self._admit(came, outcome.waiting, pulled)
+        unknown = reason(UnknownParentError("a record names one that is not known here"))
+        pulled.refused |= {one.id: unknown for one in outcome.waiting}
+
+    async def _admit(self, raws: list[bytes], waiting: Sequence[wire.Record], pulled: Pulled) -> Outcome:
+        found, bad = await asyncio.to_thread(verified, raws)
+        if not all(self.authors.was_member(one.author) for one in found):
+            await self.authors.refresh()
+        outcome = await self.database.write(
+            partial(
+                admit, batch=[*found, *waiting], is_author=self.authors.was_member, own=self.own, limits=self.limits
+            )
+        )
+        pulled.came += outcome.kept
+        pulled.refused |= dict([*bad, *outcome.refused])
+        return outcome
+
+
+async def _fetch(source: Source, ids: Sequence[bytes]) -> list[bytes]:
+    """Return the records of these ids, as many requests as it takes; what the source does not give is not there."""
+    found, left = list[bytes](), list(ids)
+    while left:
+        raws, missing = await source.records(left)
+        given = {bytes.fromhex(wire.id_of(raw)) for raw in raws} | set(missing)
+        if not given & set(left):
+            raise MalformedError("records that were announced were not given")
+        found += raws
+        left = [one for one in left if one not in given]
+    return found
+
+
+def _remember(connection: sqlite3.Connection, source: str, pulled: Pulled, now_ms: int) -> None:
+    refused.forget(connection, now_ms - AGAIN_MS)
+    refused.add(connection, source, pulled.refused.items(), now_ms)

@@ -1,0 +1,88 @@
+"""Where records are pulled from: the coordinator, or a member's own node. Both speak the same three calls."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import grpc
+
+from weal_node.outbound.community import Community
+from weal_node.outbound.peer import Peer
+from weal_protocol import buckets
+from weal_protocol.errors import MalformedError
+from weal_protocol.v1 import sync_pb2 as pb
+from weal_protocol.v1 import sync_pb2_grpc as rpc
+
+Bucket = tuple[int, tuple[bytes, ...], tuple[int, ...]]  # number, ids, positions
+
+
+class Source(Protocol):
+    """What a pull needs. name: in words.  key: hex agent key of whoever answers."""
+
+    name: str
+    key: str
+
+    async def digests(self, author: bytes, root: bytes) -> tuple[bytes, int]:
+        """Return 256 x 32 bytes, or b"" where the root is the same; and the position up to which they go."""
+
+    async def ids(self, author: bytes, numbers: bytes) -> list[Bucket]:
+        """Return the buckets of these numbers."""
+
+    async def records(self, ids: Sequence[bytes]) -> tuple[list[bytes], tuple[bytes, ...]]:
+        """Return serialised records, the first of those asked for, as many as fit; and which are not there."""
+
+
+class RecordSource:
+    """A Source over gRPC."""
+
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        call: Callable[[Callable[..., Awaitable[Any]]], Awaitable[Any]],
+        key: bytes,
+        name: str,
+    ) -> None:
+        self.name, self.key = name, key.hex()
+        self.received = 0  # bytes of answers so far
+        self._call = call
+        self._stub = rpc.RecordSyncServiceStub(channel)
+
+    @classmethod
+    def of_community(cls, community: Community) -> "RecordSource":
+        """The coordinator's copy of the commons."""
+        return cls(community.channel, community.as_member, community.coordinator, community.name)
+
+    @classmethod
+    def of_peer(cls, peer: Peer) -> "RecordSource":
+        """A member's own copy."""
+        return cls(peer.channel, peer.as_member, peer.member.agent_key, f"the node of {peer.name}")
+
+    async def digests(self, author: bytes, root: bytes) -> tuple[bytes, int]:
+        """See Source."""
+        answer = await self._call(partial(self._stub.GetDigests, pb.GetDigestsRequest(author=author, root=root)))
+        self.received += answer.ByteSize()
+        return bytes(answer.digests), int(answer.position)
+
+    async def ids(self, author: bytes, numbers: bytes) -> list[Bucket]:
+        """See Source. MalformedError where the answer is not one."""
+        found: list[Bucket] = []
+        while len(found) < len(numbers):
+            request = pb.ListIdsRequest(author=author, buckets=numbers[len(found) :])
+            answer = await self._call(partial(self._stub.ListIds, request))
+            self.received += answer.ByteSize()
+            got = [(one.number, buckets.split(one.ids), tuple(one.positions)) for one in answer.buckets]
+            expected = numbers[len(found) : len(found) + len(got)]
+            if (
+                not got
+                or bytes(number % 256 for number, _, _ in got) != expected
+                or any(len(i) != len(p) for _, i, p in got)
+            ):
+                raise MalformedError("buckets of records are not those that were asked for")
+            found += got
+        return found
+
+    async def records(self, ids: Sequence[bytes]) -> tuple[list[bytes], tuple[bytes, ...]]:
+        """See Source."""
+        answer = await self._call(partial(self._stub.GetRecords, pb.GetRecordsRequest(ids=b"".join(ids))))
+        self.received += answer.ByteSize()
+        return [one.SerializeToString() for one in answer.records], buckets.split(answer.missing)

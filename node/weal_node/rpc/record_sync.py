@@ -1,0 +1,51 @@
+"""Records for members' nodes that pull: this node's copy of the commons, others' records included; nothing is taken in here."""
+
+from functools import partial
+
+import grpc
+
+from weal_node.rpc.authentication import Directory, members_only
+from weal_node.rpc.server import Service
+from weal_node.store import records
+from weal_node.store.database import Database
+from weal_protocol import serving
+from weal_protocol.door import Door
+from weal_protocol.v1 import sync_pb2 as pb
+from weal_protocol.v1 import sync_pb2_grpc as rpc
+
+
+class RecordSyncService(rpc.RecordSyncServiceServicer):
+    """See sync.proto."""
+
+    def __init__(self, door: Door, directory: Directory, database: Database) -> None:
+        self.door, self.directory = door, directory
+        self._database = database
+
+    @members_only
+    async def GetDigests(self, request: pb.GetDigestsRequest, agent_key: bytes) -> pb.GetDigestsResponse:  # noqa: N802 -- gRPC's name
+        """Answer with the digests of all buckets, unless the caller's are the same."""
+        author = serving.author(request.author)
+        placed = await self._database.read(partial(records.placed, author=author))
+        return serving.digests(placed, request.root)
+
+    @members_only
+    async def ListIds(self, request: pb.ListIdsRequest, agent_key: bytes) -> pb.ListIdsResponse:  # noqa: N802 -- gRPC's name
+        """Answer with the ids of some buckets."""
+        author = serving.author(request.author)
+        placed = await self._database.read(partial(records.placed, author=author))
+        return serving.listed(placed, request.buckets)
+
+    @members_only
+    async def GetRecords(self, request: pb.GetRecordsRequest, agent_key: bytes) -> pb.GetRecordsResponse:  # noqa: N802 -- gRPC's name
+        """Answer with records as they came."""
+        ids = serving.asked(request.ids)
+        return await self._database.read(lambda connection: serving.given(ids, partial(records.raw, connection)))
+
+
+def service(database: Database, directory: Directory) -> Service:
+    """Return what adds this service to a server."""
+
+    def add(server: grpc.aio.Server, door: Door) -> None:
+        rpc.add_RecordSyncServiceServicer_to_server(RecordSyncService(door, directory, database), server)
+
+    return add

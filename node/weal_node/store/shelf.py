@@ -1,0 +1,141 @@
+"""Where notes stand by topic: the heads of mirrored notes, and the person's own, each with its names and its links.
+
+Made from records and vault, and could be made again. author "": this person, and `head` is the file's SHA-256.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SCHEMA = """
+CREATE TABLE shelf (
+    author TEXT NOT NULL,
+    note TEXT NOT NULL,
+    head TEXT NOT NULL,
+    title TEXT NOT NULL,
+    path TEXT NOT NULL,
+    written_ms INTEGER NOT NULL,
+    PRIMARY KEY (author, note, head)
+) WITHOUT ROWID;
+CREATE INDEX shelf_by_time ON shelf (written_ms);
+CREATE TABLE shelf_topics (
+    topic TEXT NOT NULL, author TEXT NOT NULL, note TEXT NOT NULL, head TEXT NOT NULL,
+    PRIMARY KEY (topic, author, note, head)
+) WITHOUT ROWID;
+CREATE INDEX shelf_topics_of ON shelf_topics (author, note, head);
+CREATE TABLE shelf_links (
+    topic TEXT NOT NULL, author TEXT NOT NULL, note TEXT NOT NULL, head TEXT NOT NULL,
+    PRIMARY KEY (topic, author, note, head)
+) WITHOUT ROWID;
+CREATE INDEX shelf_links_of ON shelf_links (author, note, head);
+"""
+_NAMED = "shelf.author, shelf.note, shelf.head, shelf.title, shelf.path, shelf.written_ms"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A version of a note on the shelf."""
+
+    author: str
+    note: str
+    head: str
+    title: str
+    path: str
+    written_ms: int
+
+
+def put(connection: sqlite3.Connection, one: Standing, topics: Iterable[str], links: Iterable[str]) -> None:
+    """Put a version of a note on the shelf; other versions of it stay."""
+    where = (one.author, one.note, one.head)
+    clear(connection, *where)
+    connection.execute(
+        "INSERT INTO shelf (author, note, head, title, path, written_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        (*where, one.title, one.path, one.written_ms),
+    )
+    for table, keys in (("shelf_topics", topics), ("shelf_links", links)):
+        connection.executemany(
+            f"INSERT INTO {table} (topic, author, note, head) VALUES (?, ?, ?, ?)",  # noqa: S608 -- our own names
+            ((key, *where) for key in keys),
+        )
+
+
+def clear(connection: sqlite3.Connection, author: str, note: str, head: str) -> None:
+    """Take a version of a note off the shelf."""
+    for table in ("shelf", "shelf_topics", "shelf_links"):
+        connection.execute(
+            f"DELETE FROM {table} WHERE author = ? AND note = ? AND head = ?",  # noqa: S608 -- our own names
+            (author, note, head),
+        )
+
+
+def heads(connection: sqlite3.Connection, author: str, note: str) -> tuple[str, ...]:
+    """Return which versions of a note stand here."""
+    rows = connection.execute("SELECT head FROM shelf WHERE author = ? AND note = ?", (author, note))
+    return tuple(str(head) for (head,) in rows)
+
+
+def of(connection: sqlite3.Connection, author: str) -> dict[str, str]:
+    """Return note to head, of this author's notes."""
+    rows = connection.execute("SELECT note, head FROM shelf WHERE author = ?", (author,))
+    return {str(note): str(head) for note, head in rows}
+
+
+def topics_of(connection: sqlite3.Connection, one: Standing) -> tuple[str, ...]:
+    """Return the topics under which this version is found."""
+    rows = connection.execute(
+        "SELECT topic FROM shelf_topics WHERE author = ? AND note = ? AND head = ? ORDER BY topic",
+        (one.author, one.note, one.head),
+    )
+    return tuple(str(topic) for (topic,) in rows)
+
+
+def named(connection: sqlite3.Connection, topic: str, limit: int) -> tuple[Standing, ...]:
+    """Return the notes of this topic: the person's own first, then the newest."""
+    rows = connection.execute(
+        f"SELECT {_NAMED} FROM shelf_topics JOIN shelf USING (author, note, head) WHERE topic = ? "  # noqa: S608 -- our own names
+        "ORDER BY shelf.author <> '', shelf.written_ms DESC, shelf.head LIMIT ?",
+        (topic, limit),
+    )
+    return tuple(Standing(*row) for row in rows)
+
+
+def linking(connection: sqlite3.Connection, topics: Sequence[str], limit: int) -> tuple[Standing, ...]:
+    """Return the notes that link to any of these topics, each version once; the person's own first, then the newest."""
+    marks = ", ".join("?" * len(topics))
+    rows = connection.execute(
+        f"SELECT DISTINCT {_NAMED} FROM shelf_links JOIN shelf USING (author, note, head) WHERE topic IN ({marks}) "  # noqa: S608 -- marks alone
+        "ORDER BY shelf.author <> '', shelf.written_ms DESC, shelf.head LIMIT ?",
+        (*topics, limit),
+    )
+    return tuple(Standing(*row) for row in rows)
+
+
+def count(connection: sqlite3.Connection, topic: str) -> tuple[int, int]:
+    """Return how many notes have this topic, and how many link to it."""
+    (notes,) = connection.execute("SELECT COUNT(*) FROM shelf_topics WHERE topic = ?", (topic,)).fetchone()
+    (links,) = connection.execute("SELECT COUNT(*) FROM shelf_links WHERE topic = ?", (topic,)).fetchone()
+    return int(notes), int(links)
+
+
+def by(connection: sqlite3.Connection, author: str, limit: int) -> tuple[Standing, ...]:
+    """Return a person's notes, the newest first."""
+    rows = connection.execute(
+        f"SELECT {_NAMED} FROM shelf WHERE author = ? ORDER BY written_ms DESC, head LIMIT ?",  # noqa: S608 -- our own names
+        (author, limit),
+    )
+    return tuple(Standing(*row) for row in rows)
+
+
+def newest(connection: sqlite3.Connection, limit: int) -> tuple[Standing, ...]:
+    """Return the notes of others that were written last."""
+    rows = connection.execute(
+        f"SELECT {_NAMED} FROM shelf WHERE author <> '' ORDER BY written_ms DESC, head LIMIT ?",  # noqa: S608 -- our own names
+        (limit,),
+    )
+    return tuple(Standing(*row) for row in rows)
+
+
+def per_author(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many notes of others stand here, by author."""
+    rows = connection.execute("SELECT author, COUNT(DISTINCT note) FROM shelf WHERE author <> '' GROUP BY author")
+    return {str(author): int(number) for author, number in rows}

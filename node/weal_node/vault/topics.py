@@ -1,0 +1,50 @@
+"""Topics: the names under which notes find each other, across people. A note has its title's and its file's; [[links]] name one.
+
+Names come from strangers, so a topic is plain: no control or direction characters, one case, one spacing, at most 120 characters.
+"""
+
+import re
+import unicodedata
+
+from weal_node.records import Note
+from weal_node.vault import markdown
+
+MAX_TOPIC = 120  # characters
+MAX_LINKS = 200  # of one note
+_WIKILINK = re.compile(r"\[\[([^\[\]|#\n]{1,200})(?:#[^\[\]|\n]{0,200})?(?:\|([^\[\]\n]{1,200}))?\]\]")
+
+
+def key(name: str) -> str:
+    """Return the topic of this name, "" where nothing is left of it. Folders and .md do not count."""
+    last = plain(name).rsplit("/", 1)[-1].strip().removesuffix(".md")
+    return " ".join(unicodedata.normalize("NFKC", last).casefold().split())[:MAX_TOPIC].strip()
+
+
+def plain(text: str) -> str:
+    """Return text of a stranger on one line: no character that is not seen, or turns the direction of others."""
+    return "".join(
+        " " if unicodedata.category(letter) in ("Zl", "Zp") or letter in "\t\n\r" else letter
+        for letter in text
+        if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
+        and (letter in "\t\n\r" or unicodedata.category(letter) != "Cc")
+    ).strip()
+
+
+def names(note: Note) -> tuple[str, ...]:
+    """Return the topics under which a note is found."""
+    return tuple(dict.fromkeys(filter(None, (key(note.title), key(note.path)))))
+
+
+def links(note: Note) -> tuple[str, ...]:
+    """Return the topics that a note links to, each once."""
+    return tuple(dict.fromkeys(filter(None, map(key, markdown.links(note.body)))))[:MAX_LINKS]
+
+
+def split(text: str) -> tuple[tuple[str, str], ...]:
+    """Return text in pieces: (text, "") as it stands, and (what is shown, topic) for each [[link]]."""
+    pieces, start = [], 0
+    for found in _WIKILINK.finditer(text):
+        if topic := key(found[1]):
+            pieces += [(text[start : found.start()], ""), (plain(found[2] or found[1]), topic)]
+            start = found.end()
+    return tuple(piece for piece in (*pieces, (text[start:], "")) if piece[0])
