@@ -61,6 +61,7 @@ class Move(StrEnum):
     BIND_MENU = "bind menu"
     RANK = "rank"
     OPEN_MENU = "open menu"
+    OPEN_MENU_NO_DEAL = "open menu, no deal"  # people said no to every option
     RATIFY = "ratify"
     CANCEL = "cancel"
     FULFIL = "fulfil"  # a receipt: the others did their part
@@ -122,6 +123,7 @@ MOVES: Mapping[State, Mapping[Move, tuple[Who, State]]] = MappingProxyType(
         State.MENU_ANSWERED: {
             Move.OPEN: (Who.BETWEEN, State.MENU_ANSWERED),
             Move.OPEN_MENU: (Who.FIRST, State.AGREED),
+            Move.OPEN_MENU_NO_DEAL: (Who.FIRST, State.NO_DEAL),
             Move.CANCEL: (Who.ANY, State.CANCELLED),
         },
         State.AGREED: {Move.RATIFY: (Who.ANY, State.HALF_RATIFIED), Move.CANCEL: (Who.ANY, State.CANCELLED)},

@@ -6,6 +6,7 @@ find less. Parameters travel in the invitation; what is not sane is refused.
 
 import math
 
+from weal_node.negotiation import shortlist
 from weal_node.negotiation.space import Space
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import negotiation_pb2 as pb
@@ -52,4 +53,4 @@ def most_bits(of: pb.Mechanism, space: Space) -> float:
     if of.name == CONCESSION:
         return of.rounds * math.log2(max(space.size, 2))
     told = of.seed_bits * sum(space.sizes) + of.rounds * of.candidates * of.score_bits
-    return told + math.log2(math.factorial(of.menu))
+    return told + math.log2(shortlist.ballots(of.menu))

@@ -48,8 +48,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Own:
     """What only this side knows. party: its index.  utilities: (n,) gains over no deal.  secret: 32 bytes that all nonces
-    come from.  sign: the agent's signature over a hash of terms.  places: the person's ranking of the menu (place of each
-    option, 0 best), None before they ranked.  floor: the least share of its best gain that this side settles for."""
+    come from.  sign: the agent's signature over a hash of terms.  places: the person's ranking of the menu (see
+    shortlist.settle), None before they ranked.  floor: the least share of its best gain that this side settles for."""
 
     party: int
     utilities: npt.NDArray[np.float64]
@@ -160,7 +160,7 @@ class Session:
         for phase, (name, _) in zip(self.phases, mechanism.steps(of), strict=False):
             values = phase.opened[party] or ()
             told += each.get(name, 0) * len(values)
-            told += math.log2(math.factorial(len(values))) if name == "menu" else 0.0
+            told += math.log2(shortlist.ballots(len(values))) if name == "menu" else 0.0
         offered = sum(one == party for one, _ in self.offers)
         return told + (offered * math.log2(max(self.known().size, 2)) if offered else 0.0)
 
@@ -226,6 +226,8 @@ class Session:
             moved = moved._bound(at + 1, 0, reveal.commitment)
         if move is Move.LAST_SCORE and not moved.menu():
             move = Move.LAST_SCORE_NO_DEAL
+        if move is Move.OPEN_MENU and moved.chosen() is None:
+            move = Move.OPEN_MENU_NO_DEAL
         moved = replace(moved, said=(*self.said, one), deal=self.deal.after(move, one.party))
         return moved._signed(0, reveal.signed) if move is Move.OPEN_MENU else moved
 
@@ -312,14 +314,14 @@ def check_values(stands: Session, values: Values, reveal: pb.Reveal) -> None:
         "keys": (32, 256),
         "seed": (sum(stands.known().sizes), masked.MODULUS if hidden else 2**of.seed_bits),
         "score": (len(asked) * (2 if hidden else 1), masked.MODULUS if hidden else 2**of.score_bits),
-        "menu": (len(stands.menu()), len(stands.menu())),
+        "menu": (len(stands.menu()), len(stands.menu()) + 1),
     }[reveal.phase]
-    if len(values) != count or max(values, default=0) >= max(limit, 1):
+    if len(values) != count or max(values, default=0) >= limit:
         raise MalformedError(f"values of the exchange {reveal.phase!r} have the wrong number or range")
     if reveal.phase == "score" and reveal.candidates_sha256 != fingerprint(asked):
         raise MalformedError("the sides have computed different candidates", "Do all run the same version?")
-    if reveal.phase == "menu" and len(set(values)) != count:
-        raise MalformedError("a ranking does not name every option once")
+    if reveal.phase == "menu" and not shortlist.is_ballot(values):
+        raise MalformedError("a ranking gives a place to two options, or leaves one out")
 
 
 def learnt(stands: Session, phase: str, told: tuple[Values, ...]) -> shortlist.Shortlist | masked.Sums | None:

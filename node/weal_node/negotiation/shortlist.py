@@ -148,13 +148,29 @@ def places(outcome: int, sizes: Values) -> npt.NDArray[np.int64]:
     return chosen
 
 
-def settle(options: Values, ranks: tuple[Values, ...]) -> int:
-    """Return the option that people's ranks choose: least sum of places (Borda 1770), ties by the menu's order.
+def settle(options: Values, ballots: tuple[Values, ...]) -> int | None:
+    """Return the option that people's ballots choose: least sum of places (Borda 1770), ties by the menu's order; None
+    when somebody said no to each.
 
-    ranks: per party, the place (0 is best) of each option in the menu's order.
+    ballots: per party, the place of each option in the menu's order: 0 is best, the number of options is "no".
     """
-    sums = [sum(ranking[place] for ranking in ranks) for place in range(len(options))]
-    return options[sums.index(min(sums))]
+    sums = [
+        (sum(ballot[number] for ballot in ballots), number)
+        for number in range(len(options))
+        if all(ballot[number] < len(options) for ballot in ballots)
+    ]
+    return options[min(sums)[1]] if sums else None
+
+
+def is_ballot(places: Values) -> bool:
+    """Whether the options that are not refused have the places from 0 on, each once."""
+    given = sorted(place for place in places if place != len(places))
+    return given == list(range(len(given)))
+
+
+def ballots(options: int) -> int:
+    """How many different ballots there are."""
+    return sum(math.perm(options, ranked) for ranked in range(options + 1))
 
 
 def product(gains: list[Array]) -> Array:

@@ -17,7 +17,7 @@ WHEN = ("on a weekday evening", "on Saturday", "on Sunday")
 MAX_OUTCOMES = 500_000  # that agents can search
 MAX_JUDGED = 20_000  # that a reward model reads one by one
 MAX_ISSUES = 16
-MAX_VALUES = 32
+MAX_VALUES = 2_048
 MAX_TEXT = 200
 
 

@@ -85,8 +85,9 @@ def _first_opens(stands: Session, own: Own) -> Said:
     reveal, at, last = _opening(stands, own), stands.at(), len(stands.phases) - 1
     if at == last:
         opened = stands.opened(at, 0, reveal)
-        digest = deal.terms_hash(opened.terms())
-        reveal.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=own.sign(digest)))
+        if opened.chosen() is not None:
+            digest = deal.terms_hash(opened.terms())
+            reveal.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=own.sign(digest)))
     elif at < last - 1:
         ahead = stands.opened(
             at, 0, reveal
