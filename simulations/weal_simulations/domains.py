@@ -104,7 +104,9 @@ def read(folder: Path) -> tuple[Domain, ...]:
                 raise ValueError("contributions and issues have different sizes")
             found.append(Domain(str(held.get("name", file.stem)), sizes, np.stack(rows, 1), reserved))
         except (OSError, ValueError, KeyError, TypeError) as fault:
-            raise WealError(f"{file.name} is not a domain: {fault}", "See the README for the form of the files") from fault
+            raise WealError(
+                f"{file.name} is not a domain: {fault}", "See the README for the form of the files"
+            ) from fault
     if not found:
         raise WealError(f"there are no domains in {folder}", "Name a folder with JSON files")
     return tuple(found)
@@ -127,7 +129,9 @@ def make(seed: int, count: int) -> tuple[Domain, ...]:
     return tuple(found)
 
 
-def _one(name: str, generator: np.random.Generator, parties: int, sizes: tuple[int, ...], kind: str, feasible: bool) -> Domain:
+def _one(
+    name: str, generator: np.random.Generator, parties: int, sizes: tuple[int, ...], kind: str, feasible: bool
+) -> Domain:
     """Return a domain whose best deal exists, or does not, as asked for: reservations are drawn until it is so."""
     while True:
         utilities = np.stack(_opposed(generator, parties, sizes), 1)

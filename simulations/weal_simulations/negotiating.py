@@ -95,15 +95,26 @@ class Wire:
 def own(party: int, gains: Array, seed: int, floor: float = 0.0) -> Own:
     """Return what one side knows. gains: (n,), as its model sees them."""
     secret = hashlib.sha256(f"{seed}/{party}".encode()).digest()
-    return Own(party, gains, secret, lambda digest: signing.sign(keys(party, "agent"), "terms-agent", digest), None, floor)
+    return Own(
+        party, gains, secret, lambda digest: signing.sign(keys(party, "agent"), "terms-agent", digest), None, floor
+    )
 
 
 def bargain(
-    sizes: tuple[int, ...], people: list[Own], rank: Rank, by: pb.Mechanism, seed: int, say: dict[int, Say] | None = None
+    sizes: tuple[int, ...],
+    people: list[Own],
+    rank: Rank,
+    by: pb.Mechanism,
+    seed: int,
+    say: dict[int, Say] | None = None,
 ) -> Bargain:
     """Run a bargain to its end. say: for parties that do not say what an honest agent would."""
     parties = len(people)
-    wire, views, people = Wire(parties, hashlib.sha256(bytes([seed % 256])).digest()[:16]), [Session()] * parties, [*people]
+    wire, views, people = (
+        Wire(parties, hashlib.sha256(bytes([seed % 256])).digest()[:16]),
+        [Session()] * parties,
+        [*people],
+    )
 
     def hear(said: Said) -> None:
         views[said.party] = views[said.party].after(said)
@@ -134,7 +145,9 @@ def bargain(
     agreement = views[-1].agreement()
     if agreement is None:
         raise AssertionError("all have ratified and nothing binds")
-    life.check_effective(agreement, [public(p, "agent") for p in range(parties)], [public(p, "human") for p in range(parties)])
+    life.check_effective(
+        agreement, [public(p, "agent") for p in range(parties)], [public(p, "human") for p in range(parties)]
+    )
     return replace(done, outcome=outcome)
 
 

@@ -70,7 +70,9 @@ def test_a_lawful_life_binds_only_through_all_ratifications(parties: int, data: 
             break
         turns = {p for m, p in choices if MOVES[deal.state][m][0] not in {Who.ANY, Who.OTHERS}}
         assert turns <= {deal.turn}
-        quiet = [one for one in choices if one[0] not in {Move.CANCEL, Move.DECLINE, Move.GIVE_UP, Move.OPEN_MENU_NO_DEAL}]
+        quiet = [
+            one for one in choices if one[0] not in {Move.CANCEL, Move.DECLINE, Move.GIVE_UP, Move.OPEN_MENU_NO_DEAL}
+        ]
         deal = deal.after(*data.draw(st.sampled_from(quiet or choices)))
     if deal.state in IN_FORCE:
         assert {party for party, move in deal.moves if move is Move.RATIFY} == set(range(parties))
