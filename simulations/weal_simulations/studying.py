@@ -29,6 +29,7 @@ STUDIES = {
     "federation": "What does privacy cost a community in accuracy for people nobody has met?",
     "audit": "Does the federation keep the epsilon that its accountant claims?",
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
+    "wire": "What becomes of deals on a wire that is against them, and how fast are they on one that is not?",
 }
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
 aside = Console(stderr=True, highlight=False)

@@ -119,7 +119,15 @@ class Correspondence:
         _, digest = envelope.read(signed, 0)
         mail.advance(connection, session, own, recipient, Chain(seq, digest))
         letters.keep(connection, session, own, recipient, seq, key, signed)
-        mail.post(connection, recipient, session, signed, deadline_ms, bits)
+        sealed = None
+        if theirs := letters.prekey_of(connection, session, recipient):
+            sealed = sealing.seal(signed, theirs, recipient, session)
+            self._disclose(connection, recipient, sealed, bits)
+        mail.post(connection, recipient, session, signed, deadline_ms, bits, sealed)
+
+    def _disclose(self, connection: sqlite3.Connection, recipient: bytes, sealed: bytes, bits: float) -> None:
+        digest = hashlib.sha256(sealed).digest()
+        disclosures.write(connection, self._clock(), recipient.hex(), "sealed frame", digest, len(sealed), bits=bits)
 
     def wake(self) -> None:
         """Say that something was put into the outbox."""
@@ -166,6 +174,7 @@ class Correspondence:
     async def take(self, ciphertext: bytes, handlers: Mapping[str, Handler]) -> None:
         """Take one frame, or refuse it by name. UnreachableError or SwitchedOffError: it says nothing, bring it again."""
         await self._reception.take(ciphertext, handlers)
+        self.wake()  # it may have called for an answer
 
     async def _receive_all(self, handlers: Mapping[str, Handler]) -> None:
         while True:
@@ -208,21 +217,15 @@ class Correspondence:
     async def _deliver(self, one: mail.Outgoing) -> None:
         self._check_on()
         member = await self._community.member(one.recipient)
-        if one.number not in self._sealed:
-            prekey = await self._database.read(partial(letters.prekey_of, session=one.session, owner=one.recipient))
-            about = one.session if prekey else b""
-            sealed = sealing.seal(one.signed, prekey or member.seal_key, member.agent_key, about)
-            digest, now = hashlib.sha256(sealed).digest(), self._clock()
-            await self._database.write(
-                lambda connection: disclosures.write(
-                    connection, now, one.recipient.hex(), "sealed frame", digest, len(sealed), bits=one.bits
-                )
-            )
-            self._sealed[one.number] = sealed
+        sealed = one.sealed or self._sealed.get(one.number)
+        if sealed is None:  # the first letters of a session: sealed to the key on the card
+            made = self._sealed[one.number] = sealing.seal(one.signed, member.seal_key, member.agent_key)
+            await self._database.write(lambda connection: self._disclose(connection, one.recipient, made, one.bits))
             self._check_on()
-        if self._direct is not None and await self._direct.deliver(member, self._sealed[one.number]):
+            sealed = made
+        if self._direct is not None and await self._direct.deliver(member, sealed):
             return
-        await self._community.put(one.recipient, self._sealed[one.number])
+        await self._community.put(one.recipient, sealed)
 
 
 def _act(connection: sqlite3.Connection, session: bytes, own: bytes, recipient: bytes, kind: str, body: bytes) -> bytes:
