@@ -2,7 +2,7 @@
 
 import sys
 
-from weal_node.cli import daily, living, switch  # noqa: F401  # reading them is what adds their commands
+from weal_node.cli import daily, guests, living, switch  # noqa: F401  # reading them is what adds their commands
 from weal_node.cli.program import app, run
 
 __all__ = ["app", "main", "run"]

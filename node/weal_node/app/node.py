@@ -20,6 +20,7 @@ from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
+from weal_node.loop.guests import GuestBook, Visits
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, shelve, shelve_own
 from weal_node.loop.oversight import Oversight
@@ -169,10 +170,17 @@ class Node:
         """Give the desk what there is only in a community, and turn outwards."""
         oversight = Oversight(now_ms, self.place.paused.exists, limits(self.settings))
         direct = Direct(self.keys)
-        correspondence = Correspondence(self.database, self.keys, community, now_ms, oversight.check_on, direct)
-        bargaining = Bargaining(
-            self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, oversight
+        book = GuestBook(self.database)
+        correspondence = Correspondence(
+            self.database, self.keys, community, now_ms, oversight.check_on, direct, book.card
         )
+
+        def name_of(key: bytes) -> str:
+            return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)
+
+        bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, name_of, oversight)
+        own = self.keys.agent_public
+        visits = Visits(self.database, own, book, bargaining, now_ms, community.is_member)
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
         puller = Puller(self.database, community, self.keys.agent_public)
         building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms)
@@ -198,6 +206,7 @@ class Node:
                 ),
             ),
             direct,
+            visits,
         )
         self._turn_outwards()
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from weal_node.app.clock import now_ms
+from weal_node.app.guests import open_to_guests
 from weal_node.app.peers import Peers
 from weal_node.config import Settings
 from weal_node.keys import Keys
@@ -13,6 +14,7 @@ from weal_node.loop.adopt import adopt_latest
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.correspond import Correspondence, Handler
 from weal_node.loop.federate import Federate
+from weal_node.loop.guests import Visits
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, read
 from weal_node.loop.watch import Work
@@ -45,6 +47,7 @@ class Outward:
     mirror: Mirror
     peers: Peers
     direct: Direct
+    visits: Visits
 
     def work(self) -> dict[str, Work]:
         """Return each piece of work by name; none of them ends by itself."""
@@ -58,7 +61,14 @@ class Outward:
             "commons": _every(MIRROR_EVERY_S, lambda: read(database, keys, mind)),
             "publish": _every(PUBLISH_EVERY_S, self._publish),
             "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind)),
-        } | ({"peers": self.peers.run} if self.settings.peer_listen else {})
+        } | self._doors()
+
+    def _doors(self) -> dict[str, Work]:
+        """Return what answers others by itself, where the settings say so."""
+        found: dict[str, Work] = {"peers": self.peers.run} if self.settings.peer_listen else {}
+        if self.settings.a2a_listen:
+            found["guests"] = lambda: open_to_guests(self.settings, self.visits)
+        return found
 
     async def _mail(self, handlers: dict[str, Handler]) -> None:
         await self.answering.resume()

@@ -327,6 +327,12 @@ class Bargaining:
             lambda connection: (letters.of(connection, row.id), letters.equivocators(connection, row.id))
         )
 
+    async def sessions_with(self, agent_key: bytes) -> tuple[tuple[bytes, Session], ...]:
+        """Return (id, session) of the deals to which this key invited, newest first."""
+        rows = await self._database.read(stored.every)
+        found = [(row.id, replayed(row)) for row in rows if row.party > 0 and row.other == agent_key]
+        return tuple((deal, stands) for deal, stands in found if stands.space and stands.space.parties[0] == agent_key)
+
     # -- inside
 
     def _view(self, row: stored.Row, stands: Session) -> DealView:

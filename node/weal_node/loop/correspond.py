@@ -79,8 +79,11 @@ class Correspondence:
         clock: Callable[[], int],
         check_on: Callable[[], None] = lambda: None,
         direct: Direct | None = None,
+        guest: Callable[[bytes], Member | None] = lambda key: None,
     ) -> None:
-        """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter."""
+        """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter.
+        guest: what stands for the card of a guest (loop/guests.py)."""
+        self._guest = guest
         self._check_on = check_on
         self._database = database
         self._keys = keys
@@ -104,6 +107,10 @@ class Correspondence:
     ) -> None:
         """Sign the next letter of a session and put it into the outbox, inside the caller's transaction."""
         own = self._keys.agent_public
+        if self.is_guest(recipient):  # they read it in the task: written down, as whatever leaves
+            now, digest = self._clock(), hashlib.sha256(body).digest()
+            disclosures.write(connection, now, recipient.hex(), "word to a guest", digest, len(body), bits=bits)
+            return
         before = mail.chain(connection, session, own, recipient)
         prekey = b""
         if kind != WITHOUT_PREKEY:
@@ -143,8 +150,12 @@ class Correspondence:
         self.wake()
 
     async def member(self, agent_key: bytes) -> Member:
-        """Return a member's card."""
-        return await self._community.member(agent_key)
+        """Return a member's card, or what stands for a guest's."""
+        return self._guest(agent_key) or await self._community.member(agent_key)
+
+    def is_guest(self, agent_key: bytes) -> bool:
+        """Say whether this key is a guest's."""
+        return self._guest(agent_key) is not None
 
     @property
     def notary(self) -> bytes:

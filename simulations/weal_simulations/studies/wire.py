@@ -27,7 +27,7 @@ from weal_simulations import over_grpc
 from weal_simulations.study import Floor, Progress, Row, Study
 from weal_simulations.wire import DEAL, Frame, KilledError, Mortal, Seat, Table
 
-PEOPLE = 100  # deals over gRPC; a tenth of them of each kind on the wire in memory
+PEOPLE = 100  # deals over gRPC; a twentieth of them of each kind on the wire in memory
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
 MOST_WRITES = 400
 P95_S = 1.0
@@ -181,13 +181,13 @@ async def unratified(table: Table) -> tuple[bool, bool]:
 def run(seed: int, people: int, progress: Progress) -> Study:
     """Tell every story of deals between two and three, kill nodes at every write, then time `people` deals over gRPC."""
     rows: list[Row] = []
-    each = max(people // 10, 1)
+    each = max(people // 20, 1)
     for place, (name, story) in enumerate(STORIES.items()):
         for parties in (2, 3):
             progress(0.3 * place / len(STORIES), f"{name}, {parties} parties")
             found = [asyncio.run(_one(story, seed, number, parties)) for number in range(each)]
             rows.append(_row(name, parties, found))
-    for parties, step in ((2, max(1, 40 // people)), (3, max(7, 700 // people))):
+    for parties, step in ((2, max(1, 100 // people)), (3, max(10, 1_500 // people))):
         found = asyncio.run(_every_write(seed, parties, step, lambda done: progress(0.3 + 0.5 * done, "killed")))
         rows.append(_row("crash", parties, found))
     progress(0.85, "deals over gRPC")
