@@ -6,6 +6,7 @@ from weal_node.cli import (  # noqa: F401  # reading them is what adds their com
     bringing,  # reading them is what adds their commands
     daily,
     finding,
+    guests,  # reading them is what adds their commands
     keeping,  # reading them is what adds their commands
     living,
     releases,

@@ -37,6 +37,8 @@ class Settings:
         ""  # host:port for other members' nodes, such as "0.0.0.0:8660"; "": only the coordinator reaches us
     )
     peer_address: str = ""  # what they connect to, on your member card; "": the same as peer_listen
+    a2a_listen: str = ""  # 127.0.0.1:port for foreign agents (A2A), with your own TLS in front; "": none
+    a2a_address: str = ""  # how they reach it, such as "https://ada.example"; "": as a2a_listen
     model_cost_cap: float = (
         1.0  # most that calls of language models may cost in 24 hours, in the currency of their prices
     )

@@ -35,6 +35,7 @@ STUDIES = {
     "liars": "What does lying gain, and what does it cost whoever is lied to?",
     "barter": "Are chains of help found, fast and nearly as good as could be?",
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
+    "wire": "What becomes of deals on a wire that is against them, and how fast are they on one that is not?",
 }
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
 OWN_COMMANDS = (*ON_DATA, "bargaining")  # those with options of their own

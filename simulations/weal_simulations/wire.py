@@ -21,6 +21,7 @@ from weal_node.gate.stakes import Limits
 from weal_node.keys import Keys
 from weal_node.loop.bargain import Bargaining, DealView
 from weal_node.loop.correspond import Correspondence
+from weal_node.loop.guests import GuestBook
 from weal_node.loop.oversight import Oversight
 from weal_node.negotiation import space
 from weal_node.negotiation.space import HOURS, WHEN, Issue, Space
@@ -181,15 +182,21 @@ class Seat:
         self.close()
         self.database = Mortal(self.file)
         self.oversight = Oversight(lambda: self.wire.now, lambda: self.off, self.limits)
+        self.book = GuestBook(self.database)
         self.letters = Correspondence(
-            self.database, self.keys, Line(self.wire, self.key), lambda: self.wire.now, self.oversight.check_on
+            self.database,
+            self.keys,
+            Line(self.wire, self.key),
+            lambda: self.wire.now,
+            self.oversight.check_on,
+            guest=self.book.card,
         )
         self.agent = Bargaining(
             self.database, self.keys, self.taste, self.letters, lambda: self.wire.now, self._name_of, self.oversight
         )
 
     def _name_of(self, agent_key: bytes) -> str:
-        return self.wire.members[agent_key].name
+        return (self.book.card(agent_key) or self.wire.members[agent_key]).name
 
     async def view(self) -> DealView:
         """Return this person's one deal."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.together]
+pytestmark = [pytest.mark.browser, pytest.mark.together, pytest.mark.timeout(300)]
 
 
 def write_note(page: Page, node: Any, title: str, needs: str, offers: str) -> None:
@@ -62,6 +62,10 @@ def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start
     for side, node in ((page, ada), (other, bo)):
         until(side, node.address + path, has(side, "Send my ranking"))
         assert 1 <= side.locator("select").count() <= 3
+        expect(side.locator("table.shares").first).to_contain_text("you")
+        expect(side.get_by_text("Even:").first).to_be_visible()
+        side.get_by_text("Why your agent sees it so").first.click()
+        expect(side.locator("dl.parts dd").first).to_be_visible()
         shoot(side, f"deal-options-{side is page}")
         side.get_by_role("button", name="Send my ranking").click()
         expect(side.get_by_role("status")).to_have_text("Your ranking is in.")
@@ -74,10 +78,23 @@ def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start
         until(side, node.address + path, has(side, "I am glad of it"))
         assert side.locator("dd", has_text=re.compile("^ratified$")).count() == 2
         assert re.search(r"\b[0-9a-f]{64}\b", side.locator("main").inner_text())
+        side.get_by_role("button", name="Yes: give a receipt").click()
+        expect(side.get_by_role("status")).to_have_text("Your receipt is signed and on its way.")
         side.get_by_role("button", name="I am glad of it").click()
         expect(side.get_by_text("You rated the outcome")).to_be_visible()
         side.get_by_text("Transcript").click()
         shoot(side, f"deal-done-{side is page}")
+    until(
+        page,
+        ada.address + "/community/receipts",
+        lambda: page.get_by_text("fulfilled; yours given; from Bo").count() > 0,
+    )
+    shoot(page, "receipts")
+    letters = page.request.get(f"{ada.address}{path}/letters").json()
+    assert len(letters["signed_envelopes"]) >= 14
+    page.goto(ada.address + path)
+    page.get_by_role("button", name="Stop everything").click()
+    assert (ada.home / "paused").exists()
     page.goto(ada.address + "/privacy")
     assert page.get_by_text("sealed frame").count() >= 3
     shoot(page, "deal-privacy")

@@ -34,6 +34,8 @@ class Attachment:
         self._arrived.set()  # what waited before
         self._out: asyncio.Queue[pb.AttachResponse] = asyncio.Queue(AHEAD)
         self._ended = asyncio.Event()
+        self._arrivals: list[int] = []  # acknowledged, and still on disk
+        self._acknowledged = asyncio.Event()
 
     def arrived(self) -> None:
         """Say that there is mail."""
@@ -45,7 +47,7 @@ class Attachment:
 
     async def answers(self) -> AsyncIterator[pb.AttachResponse]:
         """Yield what the node gets, an empty answer first: it is attached."""
-        work = [asyncio.create_task(act()) for act in (self._take, self._bring, self._ended.wait)]
+        work = [asyncio.create_task(act()) for act in (self._take, self._bring, self._forget, self._ended.wait)]
         try:
             yield pb.AttachResponse()
             while True:
@@ -71,13 +73,23 @@ class Attachment:
             refused, again = "", False
             try:
                 if request.ack:
-                    await self._drop(list(request.ack)[:MAX_ACKS])
+                    self._arrivals += list(request.ack)[:MAX_ACKS]
+                    self._acknowledged.set()
                 if request.HasField("put"):
                     await self._keep(request.put.recipient, request.put.ciphertext)
             except (WealError, OverflowError) as fault:
                 refused, again = str(fault), isinstance(fault, DatabaseError)
             if request.number:
                 await self._out.put(pb.AttachResponse(number=request.number, refused=refused, again=again))
+
+    async def _forget(self) -> None:
+        """Drop what arrived, beside the frames that come: where the connection ends first, it is brought and dropped again."""
+        while True:
+            await self._acknowledged.wait()
+            self._acknowledged.clear()
+            arrived, self._arrivals = self._arrivals, []
+            with contextlib.suppress(WealError, OverflowError):
+                await self._drop(arrived)
 
     async def _bring(self) -> None:
         last = 0

@@ -2,10 +2,11 @@
 
 import asyncio
 import random
+from functools import partial
 
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
-from weal_node.app.outward import Outward
+from weal_node.app.outward import Outward, answers
 from weal_node.app.peers import Peers
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
@@ -21,6 +22,7 @@ from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.federate import Federate
+from weal_node.loop.guests import GuestBook, Visits
 from weal_node.loop.importing import Importing
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, shelve, shelve_own
@@ -30,7 +32,8 @@ from weal_node.loop.search import Search
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
-from weal_node.rpc import record_sync
+from weal_node.outbound.direct import Direct
+from weal_node.rpc import mail, record_sync
 from weal_node.store import embeddings, passages
 from weal_node.store.database import Database
 from weal_node.vault import history
@@ -198,15 +201,24 @@ class Node:
         """Stop everything that sends or fetches: conversations first, at once; then the process that answers rounds."""
         if self._outward is not None:
             await self.watch.stop(*self._outward.work())
+            await self._outward.direct.close()
             await self._outward.answering.close()
 
     def _enter(self, community: Community) -> None:
         """Give the desk what there is only in a community, and turn outwards."""
         oversight = Oversight(now_ms, self.place.paused.exists, limits(self.settings))
-        correspondence = Correspondence(self.database, self.keys, community, now_ms, oversight.check_on)
-        bargaining = Bargaining(
-            self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, oversight
+        direct = Direct(self.keys)
+        book = GuestBook(self.database)
+        correspondence = Correspondence(
+            self.database, self.keys, community, now_ms, oversight.check_on, direct, book.card
         )
+
+        def name_of(key: bytes) -> str:
+            return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)
+
+        bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, name_of, oversight)
+        own = self.keys.agent_public
+        visits = Visits(self.database, own, book, bargaining, now_ms, community.is_member)
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
         puller = Puller(self.database, community, self.keys.agent_public)
         building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms)
@@ -226,8 +238,13 @@ class Node:
                 self.place,
                 self.settings,
                 community,
-                services=(record_sync.service(self.database, community),),  # one line a service
+                services=(  # one line a service
+                    record_sync.service(self.database, community),
+                    mail.mail(community, partial(correspondence.take, handlers=answers(bargaining, answering))),
+                ),
             ),
+            direct,
+            visits,
         )
         self._turn_outwards()
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from weal_node.app.clock import now_ms
+from weal_node.app.guests import open_to_guests
 from weal_node.app.peers import Peers
 from weal_node.config import Settings
 from weal_node.keys import Keys
@@ -14,11 +15,13 @@ from weal_node.loop.bargain import Bargaining
 from weal_node.loop.compare import compare
 from weal_node.loop.correspond import Correspondence, Handler
 from weal_node.loop.federate import Federate
+from weal_node.loop.guests import Visits
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, read
 from weal_node.loop.ready import report_answers
 from weal_node.loop.watch import Work
 from weal_node.outbound.community import Community
+from weal_node.outbound.direct import Direct
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 
@@ -46,11 +49,12 @@ class Outward:
     answering: Federate
     mirror: Mirror
     peers: Peers
+    direct: Direct
+    visits: Visits
 
     def work(self) -> dict[str, Work]:
         """Return each piece of work by name; none of them ends by itself."""
-        deals: dict[str, Handler] = dict.fromkeys(DEAL_KINDS, self.bargaining.receive)
-        handlers = deals | {"round": self.answering.receive}
+        handlers = answers(self.bargaining, self.answering)
         database, keys, community, mind = self.database, self.keys, self.community, self.mind
         return {
             "mail": lambda: self._mail(handlers),
@@ -61,7 +65,14 @@ class Outward:
             "publish": _every(PUBLISH_EVERY_S, self._publish),
             "releases": _every(ADOPT_EVERY_S, lambda: adopt_latest(community, mind, database, now_ms)),
             "ledgers": _every(COMPARE_EVERY_S, self._compare),
-        } | ({"peers": self.peers.run} if self.settings.peer_listen else {})
+        } | self._doors()
+
+    def _doors(self) -> dict[str, Work]:
+        """Return what answers others by itself, where the settings say so."""
+        found: dict[str, Work] = {"peers": self.peers.run} if self.settings.peer_listen else {}
+        if self.settings.a2a_listen:
+            found["guests"] = lambda: open_to_guests(self.settings, self.visits)
+        return found
 
     async def _mail(self, handlers: dict[str, Handler]) -> None:
         await self.answering.resume()
@@ -80,6 +91,12 @@ class Outward:
     async def _publish(self) -> None:
         """Send what is due; attend.py has seen what other editors wrote."""
         await publish.send_due(self.database, self.vault, self.keys, self.community, now_ms())
+
+
+def answers(bargaining: Bargaining, answering: Federate) -> dict[str, Handler]:
+    """Return who takes which kind of letter, whichever way it came."""
+    deals: dict[str, Handler] = dict.fromkeys(DEAL_KINDS, bargaining.receive)
+    return deals | {"round": answering.receive}
 
 
 def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> Work:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from weal_node.loop.draft import drafted
-from weal_node.negotiation import space
+from weal_node.loop.fairness import Part, Share, evenness, on_offer, parts, shares
+from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.session import Said, Session
 from weal_node.store.deals import Row
 from weal_protocol import deal as life
@@ -15,16 +16,22 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 
 @dataclass(frozen=True, slots=True)
 class OptionView:
-    """number: from 1, in the menu's order.  text: from this person's side.  gain: over no deal, in log-odds."""
+    """number: from 1, in the menu's order.  text: from this person's side.  gain: over no deal, in log-odds.
+    shares: everyone's gain as a share of their best.  evenness: the least of them over the largest.  parts: of the gain."""
 
     number: int
     text: str
     gain: float
+    shares: tuple[Share, ...]
+    evenness: float | None
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DealView:
-    """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys."""
+    """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
+    wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
+    waiting: whether our ratification is on its way to the notary."""
 
     id: str
     state: str
@@ -43,13 +50,20 @@ class DealView:
     can: frozenset[str]
     transcript: tuple[str, ...]
     why: str
+    bits_most: float
+    told: tuple[tuple[str, float], ...]
+    offered: tuple[str, ...]
+    receipts: tuple[str, ...]
+    expires_ms: int
+    waiting: bool
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
     """Return the page's picture of a deal."""
     of = stands.space or drafted(row, own_key)
     parties = of.parties
-    options = _options(row, stands)
+    names = tuple("you" if party == own_key else name_of(party) for party in parties)
+    options = _options(row, stands, names)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
     expired = 0 < stands.expires_ms < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
@@ -60,7 +74,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         state="expired" if expired else stands.deal.state.value,
         subject=of.subject,
         parties=tuple(party.hex() for party in parties),
-        names=tuple("you" if party == own_key else name_of(party) for party in parties),
+        names=names,
         messages=len(row.said),
         bits=stands.bits_told(row.party),
         options=options,
@@ -73,6 +87,12 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         can=frozenset() if expired else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
         transcript=tuple(_line(Said(*one), _speaker(one[0], row, parties, name_of)) for one in row.said),
         why=row.why,
+        bits_most=mechanism.most_bits(stands.mechanism, of) if row.said else 0.0,
+        told=tuple((name, stands.bits_told(party)) for party, name in enumerate(names)) if row.said else (),
+        offered=on_offer(of, names),
+        receipts=tuple(_receipt(Said(*one), names) for one in row.said if one[1] == "receipt"),
+        expires_ms=stands.expires_ms,
+        waiting=row.pending is not None,
     )
 
 
@@ -84,14 +104,17 @@ def on_the_table(row: Row, stands: Session) -> bytes:
     return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
 
 
-def _options(row: Row, stands: Session) -> tuple[OptionView, ...]:
+def _options(row: Row, stands: Session, names: tuple[str, ...]) -> tuple[OptionView, ...]:
     if stands.space is None or row.utilities is None:
         return ()
     of, party, gains = stands.space, row.party, row.utilities
-    return tuple(
-        OptionView(number, space.state(of, space.option(of, outcome), party).text, float(gains[outcome]))
-        for number, outcome in enumerate(stands.menu(), start=1)
-    )
+    found = []
+    for number, outcome in enumerate(stands.menu(), start=1):
+        text, gain = space.state(of, space.option(of, outcome), party).text, float(gains[outcome])
+        each = shares(stands, row, outcome, names)
+        made_of = parts(stands, row, outcome, names)
+        found.append(OptionView(number, text, gain, each, evenness(each), made_of))
+    return tuple(found)
 
 
 def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
@@ -113,6 +136,14 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
     if state in life.IN_FORCE and not row.outcome_label:
         found.add("rate")
     return frozenset(found)
+
+
+def _receipt(one: Said, names: tuple[str, ...]) -> str:
+    said, who = pb.Receipt.FromString(one.body), names[one.party]
+    who = "You say" if who == "you" else f"{who} says"
+    if said.fulfilled:
+        return f"{who} that the others did their part."
+    return f"{who} that the others did not do their part{f': {said.reason[:200]}' if said.reason else '.'}"
 
 
 def _speaker(party: int, row: Row, parties: tuple[bytes, ...], name_of: Callable[[bytes], str]) -> str:

@@ -239,18 +239,17 @@ class Bargaining:
 
     # -- what the other side says
 
-    async def receive(self, letter: Envelope) -> None:
-        """Take a verified letter of a deal; a PeerError names what is wrong with it. The same letter again is no harm."""
+    async def receive(self, letter: Envelope) -> Callable[[sqlite3.Connection], None] | None:
+        """Return the effect of a verified letter of a deal; it, or this, raises a PeerError that names what is wrong."""
         self._oversight.check_on()
         row = await self._database.read(lambda connection: stored.get(connection, letter.session))
         if letter.kind == "invite" and (row is None or _crossed(row, letter)):
             row = await self._invited(row, letter)
         elif letter.kind == "invite" and row is not None and _lost(row, letter):
-            return  # it crossed ours, which stands: they will see that too
+            return None  # it crossed ours, which stands: they will see that too
         await self._check_human(letter, row)
         said = (letter.session, letter.sender, letter.kind, letter.body)
-        await self._database.write(lambda connection: self._conversation.hear(connection, *said))
-        self._post.wake()
+        return lambda connection: self._conversation.hear(connection, *said)
 
     async def conclude(self) -> None:
         """Go on with ratifications that wait for the notary or for others; called from time to time."""
@@ -327,6 +326,12 @@ class Bargaining:
         return await self._database.read(
             lambda connection: (letters.of(connection, row.id), letters.equivocators(connection, row.id))
         )
+
+    async def sessions_with(self, agent_key: bytes) -> tuple[tuple[bytes, Session], ...]:
+        """Return (id, session) of the deals to which this key invited, newest first."""
+        rows = await self._database.read(stored.every)
+        found = [(row.id, replayed(row)) for row in rows if row.party > 0 and row.other == agent_key]
+        return tuple((deal, stands) for deal, stands in found if stands.space and stands.space.parties[0] == agent_key)
 
     # -- inside
 

@@ -51,7 +51,10 @@ class Post(Protocol):
         """Send what is in the outbox."""
 
     def member(self, agent_key: bytes) -> Awaitable[Member]:
-        """Return a member's card."""
+        """Return a member's card, or what stands for a guest's."""
+
+    def is_guest(self, agent_key: bytes) -> bool:
+        """Say whether this key is a guest's: they look for themselves, nothing is sent to them."""
 
     def notarise(self, ratify: bytes) -> Awaitable[pb.Stamp]:
         """Have a serialised Ratify logged by the notary."""

@@ -79,8 +79,11 @@ class Correspondence:
         clock: Callable[[], int],
         check_on: Callable[[], None] = lambda: None,
         direct: Direct | None = None,
+        guest: Callable[[bytes], Member | None] = lambda key: None,
     ) -> None:
-        """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter."""
+        """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter.
+        guest: what stands for the card of a guest (loop/guests.py)."""
+        self._guest = guest
         self._check_on = check_on
         self._database = database
         self._keys = keys
@@ -104,6 +107,10 @@ class Correspondence:
     ) -> None:
         """Sign the next letter of a session and put it into the outbox, inside the caller's transaction."""
         own = self._keys.agent_public
+        if self.is_guest(recipient):  # they read it in the task: written down, as whatever leaves
+            now, digest = self._clock(), hashlib.sha256(body).digest()
+            disclosures.write(connection, now, recipient.hex(), "word to a guest", digest, len(body), bits=bits)
+            return
         before = mail.chain(connection, session, own, recipient)
         prekey = b""
         if kind != WITHOUT_PREKEY:
@@ -119,7 +126,15 @@ class Correspondence:
         _, digest = envelope.read(signed, 0)
         mail.advance(connection, session, own, recipient, Chain(seq, digest))
         letters.keep(connection, session, own, recipient, seq, key, signed)
-        mail.post(connection, recipient, session, signed, deadline_ms, bits)
+        sealed = None
+        if theirs := letters.prekey_of(connection, session, recipient):
+            sealed = sealing.seal(signed, theirs, recipient, session)
+            self._disclose(connection, recipient, sealed, bits)
+        mail.post(connection, recipient, session, signed, deadline_ms, bits, sealed)
+
+    def _disclose(self, connection: sqlite3.Connection, recipient: bytes, sealed: bytes, bits: float) -> None:
+        digest = hashlib.sha256(sealed).digest()
+        disclosures.write(connection, self._clock(), recipient.hex(), "sealed frame", digest, len(sealed), bits=bits)
 
     def wake(self) -> None:
         """Say that something was put into the outbox."""
@@ -135,8 +150,12 @@ class Correspondence:
         self.wake()
 
     async def member(self, agent_key: bytes) -> Member:
-        """Return a member's card."""
-        return await self._community.member(agent_key)
+        """Return a member's card, or what stands for a guest's."""
+        return self._guest(agent_key) or await self._community.member(agent_key)
+
+    def is_guest(self, agent_key: bytes) -> bool:
+        """Say whether this key is a guest's."""
+        return self._guest(agent_key) is not None
 
     @property
     def notary(self) -> bytes:
@@ -166,6 +185,7 @@ class Correspondence:
     async def take(self, ciphertext: bytes, handlers: Mapping[str, Handler]) -> None:
         """Take one frame, or refuse it by name. UnreachableError or SwitchedOffError: it says nothing, bring it again."""
         await self._reception.take(ciphertext, handlers)
+        self.wake()  # it may have called for an answer
 
     async def _receive_all(self, handlers: Mapping[str, Handler]) -> None:
         while True:
@@ -208,21 +228,15 @@ class Correspondence:
     async def _deliver(self, one: mail.Outgoing) -> None:
         self._check_on()
         member = await self._community.member(one.recipient)
-        if one.number not in self._sealed:
-            prekey = await self._database.read(partial(letters.prekey_of, session=one.session, owner=one.recipient))
-            about = one.session if prekey else b""
-            sealed = sealing.seal(one.signed, prekey or member.seal_key, member.agent_key, about)
-            digest, now = hashlib.sha256(sealed).digest(), self._clock()
-            await self._database.write(
-                lambda connection: disclosures.write(
-                    connection, now, one.recipient.hex(), "sealed frame", digest, len(sealed), bits=one.bits
-                )
-            )
-            self._sealed[one.number] = sealed
+        sealed = one.sealed or self._sealed.get(one.number)
+        if sealed is None:  # the first letters of a session: sealed to the key on the card
+            made = self._sealed[one.number] = sealing.seal(one.signed, member.seal_key, member.agent_key)
+            await self._database.write(lambda connection: self._disclose(connection, one.recipient, made, one.bits))
             self._check_on()
-        if self._direct is not None and await self._direct.deliver(member, self._sealed[one.number]):
+            sealed = made
+        if self._direct is not None and await self._direct.deliver(member, sealed):
             return
-        await self._community.put(one.recipient, self._sealed[one.number])
+        await self._community.put(one.recipient, sealed)
 
 
 def _act(connection: sqlite3.Connection, session: bytes, own: bytes, recipient: bytes, kind: str, body: bytes) -> bytes:

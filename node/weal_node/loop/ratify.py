@@ -20,7 +20,7 @@ from weal_protocol import deal as life
 from weal_protocol import notary, signing
 from weal_protocol.cards import Member
 from weal_protocol.deal import State as Standing
-from weal_protocol.errors import MalformedError, PeerError
+from weal_protocol.errors import MalformedError, PeerError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,11 @@ class Ratifying:
             raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
         if self._clock() > stands.expires_ms:
             raise RefusedError("this deal has expired", "Begin a new one")
+        for key, ratified in zip(stands.known().parties, stands.ratified, strict=True):
+            if ratified is None and self._post.is_guest(key):
+                raise RefusedError(
+                    "your guest ratifies first", "Their ratification is not logged by a notary, yours is"
+                )
         if row.pending is not None or stands.ratified[row.party] is not None:
             raise RefusedError("you have ratified this already")
 
@@ -117,7 +122,11 @@ class Ratifying:
         for key, card in cards.items():
             ratify = pb.Ratify.FromString(logged[key][0])
             ratify.stamp.CopyFrom(logged[key][1])
-            self.check(ratify, card, stands)
+            try:
+                self.check(ratify, card, stands)
+            except PeerError as fault:
+                log.info("a logged ratification does not count: %s", fault.what)
+                continue
             bodies.append((key, ratify.SerializeToString(deterministic=True)))
 
         def take(connection: sqlite3.Connection) -> None:
@@ -135,4 +144,7 @@ class Ratifying:
             raise MalformedError("a ratification has the wrong form")
         message = life.ratification(ratify.terms_sha256, ratify.ratified_ms)
         signing.verify(member.ratification_key, "terms-human", message, ratify.signature)
-        notary.check(self._post.notary, ratify, stands.expires_ms)
+        if not self._post.is_guest(member.agent_key):
+            notary.check(self._post.notary, ratify, stands.expires_ms)
+        elif self._clock() > stands.expires_ms:
+            raise UnlawfulMoveError("a ratification came after the deal had expired")

@@ -1,5 +1,5 @@
-"""Reception: what is done with a frame that came. Unsealed, verified, in order and in time, or refused by name; handled before
-it is acknowledged; kept as it was signed.
+"""Reception: what is done with a frame that came. Unsealed, verified, in order and in time, or refused by name; its effect, the
+answer it calls for and the mark that it was taken are one transaction; acknowledged after that; kept as it was signed.
 
 A letter that comes before its turn is kept until then; one that comes again has no effect; a sender who signed two letters for
 one place is found out, and both are kept as the proof.
@@ -26,7 +26,10 @@ from weal_protocol.errors import EarlyError, EquivocatedError, ForgedError, Repl
 log = logging.getLogger(__name__)
 OWN_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # never the disk's, never the wire's
 
-Handler = Callable[[Envelope], Awaitable[None]]
+Effect = Callable[[sqlite3.Connection], None]
+Handler = Callable[
+    [Envelope], Awaitable[Effect | None]
+]  # the effect happens in the transaction that marks the letter as taken
 
 
 class Reception:
@@ -75,16 +78,15 @@ class Reception:
         try:
             if letter.kind not in handlers:
                 raise CommunityError("no one here answers letters of this kind")
-            # Handled first, then marked as seen: a crash in between repeats it, and handlers are idempotent.
-            if not await self._taken(letter):
-                await handlers[letter.kind](letter)
+            effect = None if await self._taken(letter) else await handlers[letter.kind](letter)
+            return await self._mark(letter, signed, after, effect)
         except (UnreachableError, SwitchedOffError):
             raise
         except (WealError, *OWN_FAULTS) as fault:
             await self.refuse(fault)
             if before.seq == 0:
                 return None  # a session begins with a letter that was taken: strangers to it leave no trace here
-        return await self._mark(letter, signed, after)
+        return await self._mark(letter, signed, after, None)
 
     async def _unsealed(self, ciphertext: bytes) -> bytes:
         """Open a frame with our long-lived key or one of a session that is not over."""
@@ -131,8 +133,8 @@ class Reception:
         known = partial(letters.taken, session=letter.session, sender=letter.sender, recipient=letter.recipient)
         return await self._database.read(partial(known, key=letter.idempotency_key))
 
-    async def _mark(self, letter: Envelope, signed: bytes, after: Chain) -> bytes | None:
-        """Remember in one transaction that a letter was taken; return the one that waited for it."""
+    async def _mark(self, letter: Envelope, signed: bytes, after: Chain, effect: Effect | None) -> bytes | None:
+        """Have the effect and remember in the same transaction that a letter was taken; return the one that waited for it."""
         own = self._keys.agent_public
 
         def mark(connection: sqlite3.Connection) -> bytes | None:
@@ -141,6 +143,8 @@ class Reception:
                 letters.keep(connection, letter.session, letter.sender, own, letter.seq, letter.idempotency_key, signed)
             if letter.prekey:
                 letters.prekey(connection, letter.session, letter.sender, letter.prekey, None, letter.deadline_ms)
+            if effect is not None:
+                effect(connection)
             return letters.due(connection, letter.session, letter.sender, after.seq + 1)
 
         return await self._database.write(mark)

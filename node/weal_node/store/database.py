@@ -6,6 +6,7 @@ WAL with synchronous=FULL: when `write` returns, the transaction survives a kill
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,6 +32,8 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._local = threading.local()
+        self._kept: list[sqlite3.Connection] = []
         try:
             self._connection = self._writer.submit(self._open).result()
         except BaseException:
@@ -67,15 +70,33 @@ class Database:
         connection.execute("COMMIT")
         return answer
 
-    def _reading(self, act: Callable[[sqlite3.Connection], T]) -> T:
-        connection = sqlite3.connect(
-            f"file:{self.path}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None
-        )
+    def _reading(self, act: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection | None = None) -> T:
+        own = connection or self._reader()
         try:
-            connection.execute("BEGIN")  # one consistent picture for the whole act
-            return act(connection)
+            own.execute("BEGIN")  # one consistent picture for the whole act
+            return act(own)
         finally:
-            connection.close()
+            if connection is None:
+                own.close()
+            else:
+                own.rollback()
+
+    def _reader(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"file:{self.path}?mode=ro",
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _kept_open(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """Read on a connection that this reader keeps: opening one costs more than most acts."""
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._reader()
+            self._kept.append(connection)
+        return self._reading(act, connection)
 
     async def write(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Run the act in one transaction; when this returns, it is on disk."""
@@ -83,7 +104,7 @@ class Database:
 
     async def read(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Run the act on a consistent snapshot."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._reading, act)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._kept_open, act)
 
     async def compact(self) -> None:
         """Rewrite the file so that it holds nothing of what was deleted, and empty the log beside it."""
@@ -106,9 +127,11 @@ class Database:
 
     def close(self) -> None:
         """Finish what was asked for, then close."""
+        self._readers.shutdown()
+        for reader in self._kept:
+            reader.close()
         self._writer.submit(self._connection.close).result()
         self._writer.shutdown()
-        self._readers.shutdown()
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

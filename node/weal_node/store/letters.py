@@ -37,6 +37,7 @@ CREATE TABLE equivocations (
     PRIMARY KEY (session, sender, seq)
 ) WITHOUT ROWID;
 ALTER TABLE outbox ADD COLUMN session BLOB NOT NULL DEFAULT x'';
+ALTER TABLE outbox ADD COLUMN sealed BLOB;
 """
 MOST_EARLY = 32  # of one sender; more are refused
 

@@ -27,7 +27,8 @@ CREATE TABLE refusals (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A signed envelope that the relay has not acknowledged yet. bits: about the private reward, told by it."""
+    """A signed envelope that the relay has not acknowledged yet. bits: about the private reward, told by it.  sealed: where
+    it was sealed, and written into the ledger, when it was put here."""
 
     number: int
     recipient: bytes
@@ -35,6 +36,7 @@ class Outgoing:
     deadline_ms: int
     bits: float
     session: bytes
+    sealed: bytes | None
 
 
 def chain(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes) -> Chain:
@@ -55,19 +57,25 @@ def advance(connection: sqlite3.Connection, session: bytes, sender: bytes, recip
 
 
 def post(
-    connection: sqlite3.Connection, recipient: bytes, session: bytes, signed: bytes, deadline_ms: int, bits: float
+    connection: sqlite3.Connection,
+    recipient: bytes,
+    session: bytes,
+    signed: bytes,
+    deadline_ms: int,
+    bits: float,
+    sealed: bytes | None = None,
 ) -> None:
     """Put a signed envelope into the outbox."""
     connection.execute(
-        "INSERT INTO outbox (recipient, session, signed, deadline_ms, bits) VALUES (?, ?, ?, ?, ?)",
-        (recipient, session, signed, deadline_ms, bits),
+        "INSERT INTO outbox (recipient, session, signed, deadline_ms, bits, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+        (recipient, session, signed, deadline_ms, bits, sealed),
     )
 
 
 def outgoing(connection: sqlite3.Connection) -> tuple[Outgoing, ...]:
     """Return what still has to be sent, oldest first."""
     rows = connection.execute(
-        "SELECT number, recipient, signed, deadline_ms, bits, session FROM outbox ORDER BY number"
+        "SELECT number, recipient, signed, deadline_ms, bits, session, sealed FROM outbox ORDER BY number"
     )
     return tuple(Outgoing(*row) for row in rows)
 

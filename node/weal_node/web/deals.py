@@ -1,7 +1,9 @@
 """Deals: what two people could do for each other, negotiated by their agents, decided by the people alone."""
 
+import base64
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from weal_node.errors import NotFoundError
 from weal_node.loop.bargain import DealView, OptionView
@@ -33,6 +35,7 @@ async def see(request: Request) -> Response:
         deal=view,
         approvals=approvals,
         span=max((abs(gain) for gain in gains), default=1.0) or 1.0,
+        cap=desk_of(request).settings.peer_bits_cap,
         places={option.number: place for place, option in enumerate(_by_gain(view), start=1)},
     )
 
@@ -71,6 +74,37 @@ async def cancel(request: Request) -> Response:
     return await _act(request, "cancel", "cancelled")
 
 
+async def fulfil(request: Request) -> Response:
+    """POST /deals/{id}/fulfil: a receipt, signed by the person's own key."""
+    return await _act(request, "fulfil", "fulfilled")
+
+
+async def dispute(request: Request) -> Response:
+    """POST /deals/{id}/dispute: field reason; signed too."""
+    return await _act(request, "dispute", "disputed")
+
+
+async def evidence(request: Request) -> Response:
+    """GET /deals/{id}/letters: every letter as it was signed, for whoever has to judge a dispute."""
+    view = await _deal(request)
+    signed, equivocators = await desk_of(request).community().bargaining.evidence(view.id)
+    found = {
+        "deal": view.id,
+        "agreement_sha256": view.agreement_sha256,
+        "signed_envelopes": [base64.b64encode(one).decode() for one in signed],
+        "signed_two_letters_for_one_place": [key.hex() for key in equivocators],
+    }
+    name = f'attachment; filename="deal-{view.id}.json"'
+    return JSONResponse(found, headers={"Content-Disposition": name})
+
+
+async def ledger(request: Request) -> Response:
+    """GET /community/receipts: deals that held, and what became of them."""
+    joined = desk_of(request).community()
+    names = {key: joined.community.name_of(key) for one in await joined.bargaining.receipts() for key in one.others}
+    return show(request, "receipts.html", receipts=await joined.bargaining.receipts(), names=names)
+
+
 async def _act(request: Request, act: str, said: str) -> Response:
     desk = desk_of(request)
     desk.check_not_paused()
@@ -83,6 +117,10 @@ async def _act(request: Request, act: str, said: str) -> Response:
             await bargaining.enter(view.id, approval)
         case "ratify":
             await bargaining.ratify(view.id, approval)
+        case "fulfil":
+            await bargaining.fulfil(view.id, approval)
+        case "dispute":
+            await bargaining.dispute(view.id, approval, fields.get("reason", "")[:MAX_REASON])
         case "decline":
             await bargaining.decline(view.id, approval, fields.get("reason", "")[:MAX_REASON])
         case _:

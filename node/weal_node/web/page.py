@@ -42,6 +42,8 @@ SAID = {
     "cancelled": "Cancelled.",
     "ranked": "Your ranking is in.",
     "ratified": "You ratified. The agreement holds once everyone has.",
+    "fulfilled": "Your receipt is signed and on its way.",
+    "disputed": "Your dispute is signed and on its way. A receipt ends it.",
     "rated": "Thank you. The outcome is a label now.",
     "joined": "Joined. Your agent now looks around there.",
     "chosen": "Chosen. It holds from now on.",

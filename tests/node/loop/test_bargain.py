@@ -314,3 +314,19 @@ async def test_a_letter_of_no_deal_or_no_party_changes_nothing(table: Table) -> 
     assert signed
     with pytest.raises(PeerError):
         replayed(await row_of(bob)).after(replayed(await row_of(bob)).said[0])
+
+
+async def test_asking_the_notary_about_a_late_ratification_changes_nothing(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await table.carry()
+    table.wire.notary_answers = False
+    await bob.act("ratify")
+    table.wire.now += 8 * 24 * 3_600 * 1_000
+    table.wire.notary_answers = True
+    await bob.flush()  # logged, too late
+    await ann.agent.conclude()
+    assert (await row_of(ann)).asked
+    assert {(await seat.view()).agreement_sha256 for seat in table.seats} == {""}

@@ -1,0 +1,229 @@
+"""The facade: JSON-RPC over HTTP as A2A 1.0 has it, onto our own protocol. Plain HTTP on loopback: TLS stands in front of it.
+
+Who asks shows a guest's token (`weal guest NAME`). A browser is turned away: it has nothing to do here.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from weal_node.a2a.card import VERSION, card
+from weal_node.a2a.tasks import GUEST, task
+from weal_node.errors import NotFoundError
+from weal_node.loop.guests import Visits, issues
+from weal_node.negotiation import space
+from weal_node.negotiation.session import Session
+from weal_node.store.guests import Guest
+from weal_protocol import deal as life
+from weal_protocol.errors import MalformedError, WealError
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+MAX_BODY = 64 * 1024
+PARSE, INVALID, NO_METHOD, BAD_PARAMS = -32700, -32600, -32601, -32602
+NO_TASK, NOT_CANCELABLE, UNSUPPORTED, WRONG_VERSION = -32001, -32002, -32004, -32009
+KNOWN_ELSEWHERE = frozenset(
+    {"SendStreamingMessage", "SubscribeToTask", "GetExtendedAgentCard"}
+)  # and push notifications
+Params = dict[str, Any]
+
+
+class RpcError(Exception):
+    """An answer that is an error in JSON-RPC."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Facade:
+    """The methods, for one node."""
+
+    def __init__(self, visits: Visits, name: str, address: str) -> None:
+        self._visits = visits
+        self._name = name
+        self._address = address
+
+    def app(self) -> Starlette:
+        """Return the ASGI app."""
+        return Starlette(
+            routes=[
+                Route("/.well-known/agent-card.json", self._card, methods=["GET"]),
+                Route("/a2a", self._answer, methods=["POST"]),
+            ]
+        )
+
+    async def _card(self, request: Request) -> Response:
+        return JSONResponse(card(self._name, self._address))
+
+    async def _answer(self, request: Request) -> Response:
+        if "origin" in request.headers or "sec-fetch-site" in request.headers:
+            return JSONResponse({"error": "not for browsers"}, status_code=403)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        guest = await self._visits.book.by_token(token.strip()) if scheme.lower() == "bearer" and token else None
+        if guest is None:
+            return JSONResponse(
+                {"error": "guests only"}, status_code=401, headers={"WWW-Authenticate": 'Bearer realm="weal"'}
+            )
+        number: object = None
+        try:
+            asked = await _object(request)
+            number = asked.get("id")
+            if asked.get("jsonrpc") != "2.0" or not isinstance(asked.get("method"), str):
+                raise RpcError(INVALID, "this is no JSON-RPC 2.0 request")
+            if request.headers.get("a2a-version", VERSION) != VERSION:
+                raise RpcError(WRONG_VERSION, f"only version {VERSION} is spoken here")
+            result = await self._call(guest, asked["method"], asked.get("params") or {})
+        except RpcError as fault:
+            return _error(number, fault.code, str(fault))
+        except NotFoundError as fault:
+            return _error(number, NO_TASK, fault.what)
+        except WealError as fault:
+            return _error(number, BAD_PARAMS, fault.what)
+        return JSONResponse({"jsonrpc": "2.0", "id": number, "result": result})
+
+    async def _call(self, guest: Guest, method: str, params: Params) -> object:
+        methods: dict[str, Callable[[Guest, Params], Awaitable[object]]] = {
+            "SendMessage": self._send,
+            "GetTask": self._get,
+            "ListTasks": self._list,
+            "CancelTask": self._cancel,
+        }
+        if method in methods:
+            if not isinstance(params, dict):
+                raise RpcError(BAD_PARAMS, "parameters are an object")
+            return await methods[method](guest, params)
+        if method in KNOWN_ELSEWHERE or method.endswith(("PushNotificationConfig", "PushNotificationConfigs")):
+            raise RpcError(UNSUPPORTED, f"{method} is not supported here")
+        raise RpcError(NO_METHOD, "there is no such method")
+
+    async def _send(self, guest: Guest, params: Params) -> object:
+        message = params.get("message")
+        if not isinstance(message, dict):
+            raise RpcError(BAD_PARAMS, "there is no message")
+        data = _data(message)
+        deal = _id(message["taskId"]) if message.get("taskId") else await self._invite(guest, data)
+        if message.get("taskId"):
+            guest_deal = await self._visits.deal(guest, deal)
+            kind, body = _said(data, guest_deal)
+            await self._visits.say(guest, deal, kind, body)
+        return {"task": task(deal, await self._visits.deal(await self._again(guest), deal), self._visits.now_ms())}
+
+    async def _invite(self, guest: Guest, data: Params) -> bytes:
+        if data.get("weal") != "invite":
+            raise RpcError(BAD_PARAMS, "a deal begins with an invitation; the agent card says how")
+        keys = (_hex(data.get("agent_key")), _hex(data.get("ratification_key")))
+        return await self._visits.invite(guest, keys, str(data.get("subject", ""))[:200], issues(data.get("issues")))
+
+    async def _again(self, guest: Guest) -> Guest:
+        """Return the guest with the keys that an invitation may just have named."""
+        return next((one for one in await self._visits.book.all() if one.token == guest.token), guest)
+
+    async def _get(self, guest: Guest, params: Params) -> object:
+        deal = _id(params.get("id"))
+        return task(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
+
+    async def _list(self, guest: Guest, params: Params) -> object:
+        found = [task(deal, stands, self._visits.now_ms()) for deal, stands in await self._visits.deals(guest)]
+        return {"tasks": found, "nextPageToken": "", "pageSize": len(found), "totalSize": len(found)}
+
+    async def _cancel(self, guest: Guest, params: Params) -> object:
+        deal = _id(params.get("id"))
+        stands = await self._visits.deal(guest, deal)
+        if stands.deal.over or stands.ratified[GUEST] is not None:
+            raise RpcError(NOT_CANCELABLE, f"a deal that is {stands.deal.state.value} cannot be cancelled by you")
+        await self._visits.say(guest, deal, "cancel", pb.Cancel().SerializeToString())
+        return task(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
+
+
+def _said(data: Params, stands: Session) -> tuple[str, bytes]:
+    """Return kind and body of the message of our own protocol that a guest's data stands for."""
+    match data.get("weal"):
+        case "offer":
+            option = data.get("option")
+            if not isinstance(option, list) or not all(isinstance(one, int) and 0 <= one < 1 << 31 for one in option):
+                raise MalformedError("an option is a list of indexes, one for each issue")
+            return "offer", pb.Offer(option=option).SerializeToString(deterministic=True)
+        case "accept":
+            if not stands.offers:
+                raise MalformedError("there is no offer to accept")
+            option = space.option(stands.known(), stands.offers[-1][1])
+            return "accept", pb.Offer(option=option).SerializeToString(deterministic=True)
+        case "decline":
+            return "decline", pb.Decline().SerializeToString()
+        case "ratify":
+            digest, when = life.terms_hash(stands.terms()), data.get("ratified_ms")
+            if not isinstance(when, int) or not 0 < when < 1 << 62:
+                raise MalformedError("a ratification says when it was made")
+            ratify = pb.Ratify(terms_sha256=digest, ratified_ms=when, signature=_base64(data.get("signature")))
+            ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=_base64(data.get("agent_signature"))))
+            return "ratify", ratify.SerializeToString(deterministic=True)
+    raise MalformedError("this is nothing that can be said in a deal; the agent card lists what can")
+
+
+def _data(message: Params) -> Params:
+    parts = message.get("parts")
+    listed = [one for one in parts if isinstance(one, dict)] if isinstance(parts, list) else []
+    found = [one["data"] for one in listed if isinstance(one.get("data"), dict)]
+    if len(found) != 1:
+        raise RpcError(BAD_PARAMS, "a message carries exactly one data part; the agent card says which")
+    return dict(_whole(found[0]))
+
+
+def _whole(value: Any) -> Any:
+    """Return the same with whole numbers as such: a protobuf Struct knows floating ones only."""
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+def _id(given: object) -> bytes:
+    try:
+        found = bytes.fromhex(given) if isinstance(given, str) else b""
+    except ValueError:
+        found = b""
+    if len(found) != 16:
+        raise RpcError(NO_TASK, "there is no such task")
+    return found
+
+
+def _hex(given: object) -> bytes:
+    try:
+        return bytes.fromhex(given) if isinstance(given, str) else b""
+    except ValueError:
+        return b""
+
+
+def _base64(given: object) -> bytes:
+    try:
+        return base64.b64decode(given, validate=True) if isinstance(given, str) else b""
+    except binascii.Error as fault:
+        raise MalformedError("a signature is in base64") from fault
+
+
+async def _object(request: Request) -> Params:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY:
+            raise RpcError(INVALID, f"a request has at most {MAX_BODY // 1024} KiB")
+    try:
+        found = json.loads(bytes(body))
+    except (ValueError, RecursionError) as fault:
+        raise RpcError(PARSE, "that is not JSON") from fault
+    if not isinstance(found, dict):
+        raise RpcError(INVALID, "this is no JSON-RPC 2.0 request")
+    return found
+
+
+def _error(number: object, code: int, message: str) -> Response:
+    error = {"code": code, "message": message}
+    return JSONResponse({"jsonrpc": "2.0", "id": number, "error": error})

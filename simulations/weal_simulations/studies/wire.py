@@ -1,0 +1,275 @@
+"""What becomes of deals on a wire that is against them: replayed, reordered, repeated, lied to, killed at any write, ratified late?
+
+Two and three people at whole nodes (weal_simulations.wire): stores, keys, envelopes, sealing, sessions, approvals are the product's,
+only the socket is in memory. `bound` are deals that a node believes in force; `unratified` those of them without every human's
+ratification, logged in time, under the same terms; `resumed` the share that came to the end an honest wire would have brought.
+Then real deals over real gRPC, TLS and the real relay, with a person who answers at once.
+"""
+
+import asyncio
+import random
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from weal_node.loop.converse import replayed
+from weal_node.store import deals as stored
+from weal_node.store import letters
+from weal_protocol import deal as life
+from weal_protocol import envelope, notary, sealing
+from weal_protocol.deal import IN_FORCE
+from weal_protocol.errors import PeerError
+from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_simulations import over_grpc
+from weal_simulations.study import Floor, Progress, Row, Study
+from weal_simulations.wire import DEAL, Frame, KilledError, Mortal, Seat, Table
+
+PEOPLE = 100  # deals over gRPC; a twentieth of them of each kind on the wire in memory
+ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
+MOST_WRITES = 400
+P95_S = 1.0
+
+Story = Callable[[Table, random.Random], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one deal came to."""
+
+    bound: bool
+    unratified: bool
+    resumed: bool
+
+
+async def honest(table: Table, turn: Callable[[list[Frame]], Frame] | None = None) -> bool:
+    """Carry a deal to its end, however often someone must act again; say whether everyone says it is fulfilled."""
+    for act in (*ACTS, *ACTS):
+        await table.do(act)
+        await table.carry(turn)
+    return set(await table.states()) == {"fulfilled"}
+
+
+async def replay(table: Table, draw: random.Random) -> bool:
+    """Before every frame, a few of those that were carried long ago come again, to anyone."""
+
+    def turn(frames: list[Frame]) -> Frame:
+        return frames.pop(0)
+
+    for act in (*ACTS, *ACTS):
+        await table.do(act)
+        await table.carry(turn)
+        for frame in draw.sample(table.wire.past, min(3, len(table.wire.past))):
+            for seat in table.seats:
+                await seat.take(frame)
+    return set(await table.states()) == {"fulfilled"}
+
+
+async def reorder(table: Table, draw: random.Random) -> bool:
+    """Any frame that lies on the wire may come next."""
+    return await honest(table, lambda frames: frames.pop(draw.randrange(len(frames))))
+
+
+async def duplicate(table: Table, draw: random.Random) -> bool:
+    """Every frame comes one to three times, the further ones at any later time."""
+    seen = set[bytes]()
+
+    def turn(frames: list[Frame]) -> Frame:
+        frame = frames.pop(0)
+        if frame.ciphertext not in seen:
+            seen.add(frame.ciphertext)
+            for _ in range(draw.randrange(3)):
+                frames.insert(draw.randrange(len(frames) + 1), frame)
+        return frame
+
+    return await honest(table, turn)
+
+
+async def equivocate(table: Table, draw: random.Random) -> bool:
+    """At one place of its chain the first party's agent signs two letters for the last; both arrive. It must be found out."""
+    liar, victim = table.seats[0], table.seats[-1]
+    chosen, told = draw.randrange(1, 5), False
+
+    async def lie(signed: bytes) -> None:
+        letter, _ = envelope.read(signed, table.wire.now)
+        key = bytes(reversed(letter.idempotency_key))
+        body = letter.body + b"\x7a\x00"  # an unknown field: the same words, other bytes
+        other = envelope.write(replace(letter, body=body, idempotency_key=key), liar.keys.agent)
+        frame = sealing.seal(other, victim.keys.seal_public, victim.key)
+        await victim.take(Frame(liar.key, victim.key, frame))
+
+    for act in (*ACTS, *ACTS):
+        await table.do(act)
+        await table.carry()
+        if not told and (signed := await _signed(liar, victim, chosen)) is not None:
+            told = True
+            await lie(signed)
+    found = await _store(victim).read(lambda connection: letters.equivocators(connection, DEAL))
+    return found == (liar.key,)
+
+
+async def late(table: Table, draw: random.Random) -> bool:
+    """The last to ratify does so too late, or cannot reach the notary in time, with a clock that says otherwise."""
+    for act in ACTS[:3]:
+        await table.do(act)
+        await table.carry()
+    order = draw.sample(table.seats, len(table.seats))
+    for seat in order[:-1]:
+        await seat.act("ratify")
+    await table.carry()
+    table.wire.notary_answers = False
+    await order[-1].act("ratify")  # dated in time by its own clock
+    table.wire.now += 8 * 24 * 3_600 * 1_000
+    table.wire.notary_answers = True
+    await table.carry()
+    return set(await table.states()) == {"expired"}
+
+
+STORIES: dict[str, Story] = {
+    "honest": lambda table, draw: honest(table),
+    "replay": replay,
+    "reorder": reorder,
+    "duplicate": duplicate,
+    "equivocate": equivocate,
+    "late ratification": late,
+}
+
+
+async def killed(table: Table, seat: int, write: int, after: bool) -> bool:
+    """One node dies at its n-th write of the deal, just before it is on disk or just after, and starts again from its files."""
+    victim = table.seats[seat]
+    if victim.database is not None:
+        victim.database.left, victim.database.after = write, after
+    for act in (*ACTS, *ACTS):
+        try:
+            await table.do(act)
+            await table.carry()
+        except KilledError:
+            victim.wake()
+            if table.wire.past:  # what was being taken was not acknowledged: the relay brings it again
+                table.wire.frames.insert(0, table.wire.past[-1])
+            await table.carry()
+            await table.do(act)
+            await table.carry()
+    return set(await table.states()) == {"fulfilled"}
+
+
+async def unratified(table: Table) -> tuple[bool, bool]:
+    """Return whether any node holds the deal in force, and whether one does without everyone's word under the same terms."""
+    hashes, bound, wrong = set[bytes](), False, False
+    notary_key = table.wire.notary.public_key().public_bytes_raw()
+    for seat in table.seats:
+        row = await _store(seat).read(lambda connection: stored.get(connection, DEAL))
+        stands = replayed(row) if row else None
+        if stands is None or stands.deal.state not in IN_FORCE:
+            continue
+        bound, agreement = True, stands.agreement()
+        try:
+            if agreement is None:
+                raise PeerError("in force without an agreement")
+            agents = [one.key for one in table.seats]
+            hashes.add(life.check_effective(agreement, agents, [s.keys.ratification_public for s in table.seats]))
+            for ratified in agreement.ratified:
+                notary.check(notary_key, ratified, pb.Terms.FromString(agreement.terms).expires_ms)
+        except PeerError:
+            wrong = True
+    return bound, wrong or len(hashes) > 1
+
+
+def run(seed: int, people: int, progress: Progress) -> Study:
+    """Tell every story of deals between two and three, kill nodes at every write, then time `people` deals over gRPC."""
+    rows: list[Row] = []
+    each = max(people // 20, 1)
+    for place, (name, story) in enumerate(STORIES.items()):
+        for parties in (2, 3):
+            progress(0.3 * place / len(STORIES), f"{name}, {parties} parties")
+            found = [asyncio.run(_one(story, seed, number, parties)) for number in range(each)]
+            rows.append(_row(name, parties, found))
+    for parties, step in ((2, max(1, 100 // people)), (3, max(10, 1_500 // people))):
+        found = asyncio.run(_every_write(seed, parties, step, lambda done: progress(0.3 + 0.5 * done, "killed")))
+        rows.append(_row("crash", parties, found))
+    progress(0.85, "deals over gRPC")
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = asyncio.run(over_grpc.timed(Path(folder), people))
+    p95 = float(np.percentile(seconds, 95))
+    rows.append(
+        {"method": "gRPC and relay", "parties": 2, "deals": people, "median_s": float(np.median(seconds)), "p95_s": p95}
+    )
+    faulty = [row for row in rows if "unratified" in row]
+    should_end = [row for row in faulty if row["method"] not in {"equivocate", "late ratification"}]
+    floors = (
+        Floor("wire: deals in force without all ratifications", _sum(faulty, "unratified"), 0, at_least=False),
+        Floor("wire: least share resumed", min(float(row["resumed"]) for row in should_end), 1, at_least=True),
+        Floor("wire: equivocation found out", _least(faulty, "equivocate"), 1, at_least=True),
+        Floor("wire: late ratifications that bind no one", _least(faulty, "late ratification"), 1, at_least=True),
+        Floor("wire: p95 seconds of a bargain over gRPC and the relay", p95, P95_S, at_least=False),
+    )
+    return Study("wire", seed, tuple(rows), floors)
+
+
+async def _one(story: Story, seed: int, number: int, parties: int) -> Told:
+    with tempfile.TemporaryDirectory() as folder:
+        table = Table(Path(folder), parties)
+        try:
+            await table.draft()
+            resumed = await story(table, random.Random(f"{seed}/{number}/{parties}"))
+            return Told(*await unratified(table), resumed)
+        finally:
+            table.close()
+
+
+async def _every_write(seed: int, parties: int, step: int, progress: Callable[[float], None]) -> list[Told]:
+    """Kill each node at every `step`-th write that an undisturbed deal has, before and after; the first ones are drawn."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = Table(Path(folder), parties)
+        await table.draft()
+        await honest(table)
+        writes = [_store(seat).writes for seat in table.seats]
+        table.close()
+    draw = random.Random(f"{seed}/{parties}")
+    points = [
+        (seat, write, after)
+        for seat, most in enumerate(writes)
+        for after in (False, True)
+        for write in range(1 + draw.randrange(step), min(most, MOST_WRITES) + 1, step)
+    ]
+    found = []
+    for done, (seat, write, after) in enumerate(points):
+        progress(done / len(points))
+        found.append(await _one(_killing(seat, write, after), seed, done, parties))
+    return found
+
+
+def _killing(seat: int, write: int, after: bool) -> Story:
+    return lambda table, draw: killed(table, seat, write, after)
+
+
+def _row(method: str, parties: int, found: list[Told]) -> Row:
+    return {
+        "method": method,
+        "parties": parties,
+        "deals": len(found),
+        "bound": sum(one.bound for one in found),
+        "unratified": sum(one.unratified for one in found),
+        "resumed": sum(one.resumed for one in found) / len(found),
+    }
+
+
+def _sum(rows: list[Row], name: str) -> float:
+    return float(sum(float(row[name]) for row in rows))
+
+
+def _least(rows: list[Row], method: str) -> float:
+    return min(float(row["resumed"]) for row in rows if row["method"] == method)
+
+
+async def _signed(sender: Seat, receiver: Seat, seq: int) -> bytes | None:
+    return await _store(receiver).read(lambda c: letters.at(c, DEAL, sender.key, receiver.key, seq))
+
+
+def _store(seat: Seat) -> Mortal:
+    if seat.database is None:
+        raise RuntimeError("this node is not running")
+    return seat.database
