@@ -28,9 +28,11 @@ STUDIES = {
     "discovery": "Are proposals both welcome and new?",
     "federation": "What does privacy cost a community in accuracy for people nobody has met?",
     "audit": "Does the federation keep the epsilon that its accountant claims?",
+    "load": "What do rounds, and members who only wait, cost a coordinator?",
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
 }
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
+WITH_OPTIONS = (*ON_DATA, "load")  # those whose commands have options of their own
 aside = Console(stderr=True, highlight=False)
 
 

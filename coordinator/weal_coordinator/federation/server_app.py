@@ -109,6 +109,7 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
         aggregation.deadline_s,
         {node: devices[key][0] for node, key in nodes.items()},
         layout=aggregation.layout,
+        local=frozenset(node for node, key in nodes.items() if devices[key][1].tier == "local"),
     )
     return strategy, number, population
 
