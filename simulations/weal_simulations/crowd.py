@@ -43,7 +43,7 @@ from weal_protocol.errors import WealError
 from weal_protocol.representation import SHARED, Vector, empty
 from weal_protocol.v1 import release_pb2 as pb
 
-FLEET_THREADS = 6
+FLEET_THREADS = 24  # most of their time they wait
 JOINING = 16  # at once
 PUBLISH = 200  # records a call
 WAIT_MS = 25_000

@@ -240,7 +240,7 @@ def _times(scene: Scene) -> dict[str, float]:
     return {
         "coordinator": sum(map(_cpu, groups["coordinator"])),
         "superlink": link.user + link.system,
-        "server_app": link.children_user + link.children_system,
+        "server_app": link.children_user + link.children_system + sum(map(_with_children, groups.get("rounds", ()))),
         "command": ours.children_user + ours.children_system,
         "crowd": sum(map(_cpu, groups.get("crowd", ()))),
     }
@@ -250,6 +250,13 @@ def _cpu(process: psutil.Process) -> float:
     with contextlib.suppress(psutil.Error):
         spent = process.cpu_times()
         return float(spent.user + spent.system)
+    return 0.0
+
+
+def _with_children(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error):
+        spent = process.cpu_times()
+        return float(spent.user + spent.system + spent.children_user + spent.children_system)
     return 0.0
 
 
