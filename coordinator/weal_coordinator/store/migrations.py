@@ -1,6 +1,6 @@
 """The schema's history. Only ever add to the end."""
 
-from weal_coordinator.store import invites, mail, members, ready, records, releases, rounds
+from weal_coordinator.store import epsilons, invites, mail, members, ready, records, releases, rounds
 
 MIGRATIONS: tuple[str, ...] = (
     members.SCHEMA,
@@ -10,4 +10,5 @@ MIGRATIONS: tuple[str, ...] = (
     releases.SCHEMA,
     rounds.SCHEMA,
     ready.SCHEMA,
+    epsilons.SCHEMA,
 )
