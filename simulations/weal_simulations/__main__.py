@@ -110,6 +110,23 @@ def bargaining(
     studying.show(studying.run("bargaining", seed, people, domains_at=domains, noise=noise), as_json, report)
 
 
+@app.command(help=studying.STUDIES["load"])
+def load(
+    phase: Annotated[
+        list[str] | None, typer.Option(help="rest, idle, round50, round100 or soak; may be given again; by default all")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=5, help="Of the soak")] = 500,
+    seed: SeedOption = 1,
+    people: PeopleOption = None,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
+) -> None:
+    """Real processes: resident memory at rest, 1,000 who wait, rounds of 50 and of 100, many rounds."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    more: dict[str, Any] = {"phases": tuple(phase)} if phase else {}
+    studying.show(studying.run("load", seed, people, rounds=rounds, **more), as_json, report)
+
+
 def _study(name: str, about: str) -> None:
     def command(
         seed: SeedOption = 1, people: PeopleOption = None, as_json: JsonOption = False, report: ReportOption = None
@@ -120,7 +137,7 @@ def _study(name: str, about: str) -> None:
 
 
 for _name, _about in studying.STUDIES.items():
-    if _name not in studying.OWN_COMMANDS:
+    if _name not in studying.WITH_OPTIONS:
         _study(_name, _about)
 
 

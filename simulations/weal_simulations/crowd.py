@@ -43,7 +43,7 @@ from weal_protocol.errors import WealError
 from weal_protocol.representation import SHARED, Vector, empty
 from weal_protocol.v1 import release_pb2 as pb
 
-FLEET_THREADS = 6
+FLEET_THREADS = 24  # most of their time they wait
 JOINING = 16  # at once
 PUBLISH = 200  # records a call
 WAIT_MS = 25_000
@@ -71,6 +71,7 @@ class Crowd:
         self._fleet = ThreadPoolExecutor(FLEET_THREADS, thread_name_prefix="fleet")
         self._vectors = np.zeros((0, 0), np.float32)
         self._ground: Ground | None = None
+        self._catalogue: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._looking = asyncio.Lock()
         self.people: list[Identity] = []
 
@@ -142,14 +143,26 @@ class Crowd:
         if letter.kind != "round" or letter.sender != person.community.coordinator:
             return
         notice = pb.RoundNotice.FromString(letter.body)
-        catalogue = await person.community.catalogue(notice.catalogue_sha256)
-        ask, on = Ask(notice.tier, catalogue, notice.clip, notice.base_release), await self._laid(person)
+        catalogue, on = (
+            await self._asked(person, notice.catalogue_sha256),
+            await self._laid(person, notice.base_release),
+        )
+        ask = Ask(notice.tier, catalogue, notice.clip, notice.base_release)
         flat = await asyncio.to_thread(lambda: statistics(_own(on, person.votes), ask, TIER))
         await asyncio.get_running_loop().run_in_executor(self._fleet, self._send, person, notice, flat)
 
-    async def _laid(self, person: Identity) -> Ground:
+    async def _asked(self, person: Identity, digest: bytes) -> tuple[str, ...]:
+        """Return the items of a round; fetched once a round, for everyone."""
+        async with self._looking:
+            if self._catalogue[0] != digest:
+                self._catalogue = digest, await person.community.catalogue(digest)
+            return self._catalogue[1]
+
+    async def _laid(self, person: Identity, base: int) -> Ground:
         """Return the states under the newest release; fetched once a release, for everyone."""
         async with self._looking:
+            if self._ground is not None and self._ground.representation.number == base:
+                return self._ground
             found = await person.community.release()
             number = pb.Manifest.FromString(found.manifest).number if found else 0
             if self._ground is None or self._ground.representation.number != number:

@@ -1,5 +1,6 @@
 """The coordinator answers a member what it has charged them, and no one else; a ledger that was tampered with is an alarm."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ async def test_enough_new_answers_are_said_once_a_round_and_in_the_ledger_first(
     async def answer(first: int, last: int) -> None:
         for number in range(first, last):
             label = Label(f"{number:032x}", 100 + number, "x", "", Choice.ACCEPT, "teach")
-            await database.write(lambda connection, label=label: labels.add(connection, label))
+            await database.write(partial(labels.add, label=label))
 
     async def said(last_round: int) -> bool:
         return await report_answers(database, ada.community, last_round, now)

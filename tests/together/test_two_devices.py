@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from weal_coordinator.community import charter
+from weal_coordinator.federation.budget import Reckoner
 from weal_coordinator.federation.server_app import charge
 from weal_coordinator.federation.strategy import PrivateSum
 from weal_coordinator.store import members, rounds
@@ -43,7 +44,7 @@ def run_a_round(community: Any) -> dict[str, Any]:
     strategy = PrivateSum(number, "aa", 0, 1.0, 1.0, 5.0)
     strategy.aggregate_train(number, [])
     assert len(strategy.total) == length(0)
-    charge(community.database, rules, strategy, population)
+    charge(community.database, rules, strategy, population, Reckoner.of(community.database))
     return {"population": population, "drawn": drawn}
 
 

@@ -1,28 +1,67 @@
 """What one more round would cost, and whether anyone's budget allows it."""
 
+from dataclasses import dataclass, field
+
 from weal_coordinator.community.charter import Aggregation, Charter
 from weal_coordinator.errors import BudgetError
-from weal_coordinator.store import rounds
+from weal_coordinator.store import epsilons, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol.accounting import Spent, composed
 
 
-def after(history: tuple[Spent, ...], rules: Aggregation) -> float:
-    """Return epsilon after this history and one more round under these rules."""
-    counted = {(spent.sampling_rate, spent.sigma): spent.rounds for spent in history}
-    next_round = (rules.sampling_rate, rules.sigma)
-    counted[next_round] = counted.get(next_round, 0) + 1
-    return composed(tuple(Spent(*kind, count) for kind, count in sorted(counted.items())), rules.delta)
+@dataclass
+class Reckoner:
+    """Epsilon after histories of rounds, remembered in the database from process to process: `keep` writes what is new."""
+
+    known: dict[str, float]
+    new: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, database: Database) -> "Reckoner":
+        """Return one that knows what was worked out before."""
+        with database.read() as connection:
+            return cls(epsilons.every(connection))
+
+    def after(self, history: tuple[Spent, ...], rules: Aggregation, rounds: int = 1) -> float:
+        """Return epsilon after this history and so many more rounds under these rules."""
+        counted = {(spent.sampling_rate, spent.sigma): spent.rounds for spent in history}
+        kind = (rules.sampling_rate, rules.sigma)
+        counted[kind] = counted.get(kind, 0) + rounds
+        whole = tuple(Spent(*kind, count) for kind, count in sorted(counted.items()))
+        name = epsilons.name(whole, rules.delta)
+        if name not in self.known:
+            self.known[name] = self.new[name] = composed(whole, rules.delta)
+        return self.known[name]
+
+    def keep(self, database: Database) -> None:
+        """Write down what is new."""
+        new, self.new = self.new, {}
+        if new:
+            with database.write() as connection:
+                epsilons.keep(connection, new)
 
 
-def check_budget(database: Database, rules: Charter) -> None:
-    """Refuse a round after which anyone's epsilon would be above the charter's cap."""
+def check_budget(database: Database, rules: Charter) -> Reckoner:
+    """Refuse a round after which anyone's epsilon would be above the charter's cap; return what was reckoned with."""
+    found = Reckoner.of(database)
     with database.read() as connection:
         histories = {*rounds.charges(connection).values(), ()}
-    most = max(after(history, rules.aggregation) for history in histories)
+    most = max(found.after(history, rules.aggregation) for history in histories)
+    found.keep(database)
     if most > rules.aggregation.epsilon_cap:
         raise BudgetError(
             f"the next round would bring epsilon to {most:.2f}, above the charter's cap of "
             f"{rules.aggregation.epsilon_cap:g}",
             "The community must amend its charter, or stop here",
         )
+    return found
+
+
+def look_ahead(database: Database, rules: Charter) -> None:
+    """Work out what the round after the next would cost everyone, while there is time."""
+    found = Reckoner.of(database)
+    with database.read() as connection:
+        histories = {*rounds.charges(connection).values(), ()}
+    for history in histories:
+        found.after(history, rules.aggregation, 2)
+    found.keep(database)

@@ -7,6 +7,7 @@ charged and not released is finished first; one that was only opened is given up
 import hashlib
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from flwr.app import ArrayRecord, ConfigRecord, Context, Message
@@ -19,7 +20,7 @@ from weal_coordinator.community.charter import Charter
 from weal_coordinator.community.people import people
 from weal_coordinator.config import Home
 from weal_coordinator.federation.addresses import fleet_address, private_address
-from weal_coordinator.federation.budget import after, check_budget
+from weal_coordinator.federation.budget import Reckoner, check_budget, look_ahead
 from weal_coordinator.federation.finish import finish_charged
 from weal_coordinator.federation.flower import Control, Replies, Reply
 from weal_coordinator.federation.notices import Noticeboard
@@ -52,17 +53,22 @@ def main(grid: Grid, context: Context) -> None:
 def run(grid: Grid, place: Home, database: Database, rules: Charter) -> None:
     """The steps of a round, in order."""
     finish_charged(place, database, rules)
-    check_budget(database, rules)  # again: whoever reaches the private port can start a run
-    strategy, number, population = open_round(place, database, rules)
-    replies = collect(grid, strategy, time.monotonic() + rules.aggregation.deadline_s)
+    reckoner = check_budget(database, rules)  # again: whoever reaches the private port can start a run
+    strategy, number, population = open_round(place, database, rules, reckoner)
+    with ThreadPoolExecutor(1) as meanwhile:  # members take their time
+        ahead = meanwhile.submit(look_ahead, database, rules)
+        replies = collect(grid, strategy, time.monotonic() + rules.aggregation.deadline_s)
+        ahead.result()
     strategy.aggregate_train(number, replies)
     for reason, count in sorted((+strategy.refused).items()):
         log.warning("round %d: %d replies refused: %s", number, count, reason)
-    charge(database, rules, strategy, population)
+    charge(database, rules, strategy, population, reckoner)
     finish_charged(place, database, rules)
 
 
-def open_round(place: Home, database: Database, rules: Charter) -> tuple[PrivateSum, int, Population]:
+def open_round(
+    place: Home, database: Database, rules: Charter, reckoner: Reckoner
+) -> tuple[PrivateSum, int, Population]:
     """Freeze the catalogue, flip a coin for each person, register their devices with the SuperLink and send them notice."""
     aggregation = rules.aggregation
     with database.write() as connection:
@@ -98,7 +104,7 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
     with Noticeboard(place, config.running(place)["grpc"]) as board:
         for node, key in nodes.items():
             notice.fleet_node = node
-            notice.epsilon_after = after(charged.get(key, ()), aggregation)
+            notice.epsilon_after = reckoner.after(charged.get(key, ()), aggregation)
             board.send(devices[key][1], notice)
     strategy = PrivateSum(
         number,
@@ -109,6 +115,7 @@ def open_round(place: Home, database: Database, rules: Charter) -> tuple[Private
         aggregation.deadline_s,
         {node: devices[key][0] for node, key in nodes.items()},
         layout=aggregation.layout,
+        local=frozenset(node for node, key in nodes.items() if devices[key][1].tier == "local"),
     )
     return strategy, number, population
 
@@ -135,7 +142,9 @@ def collect(grid: Grid, strategy: PrivateSum, deadline: float) -> list[Message]:
     return [reply.message for reply in came if reply.message is not None]
 
 
-def charge(database: Database, rules: Charter, strategy: PrivateSum, population: Population) -> None:
+def charge(
+    database: Database, rules: Charter, strategy: PrivateSum, population: Population, reckoner: Reckoner
+) -> None:
     """Write the cost for everyone who was registered, and the noisy sum, in one transaction: before any release.
 
     A person is charged once. The charge stands under every device they have or had, so that whichever stays is told all of it.
@@ -145,8 +154,8 @@ def charge(database: Database, rules: Charter, strategy: PrivateSum, population:
         spent: dict[str, float] = {}
         for devices in population.values():
             every = keys[devices[0].ratification_key]
-            spent |= dict.fromkeys(every, max(after(charged.get(key, ()), rules.aggregation) for key in every))
-        throughout = after(rounds.spent_by_all(connection), rules.aggregation)
+            spent |= dict.fromkeys(every, max(reckoner.after(charged.get(key, ()), rules.aggregation) for key in every))
+        throughout = reckoner.after(rounds.spent_by_all(connection), rules.aggregation)
         total = strategy.total.astype("<f8").tobytes()
         rounds.note_refusals(connection, strategy.number, dict(+strategy.refused))
         rounds.charge(connection, strategy.number, spent, strategy.used, throughout, total)

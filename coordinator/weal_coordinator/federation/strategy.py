@@ -17,6 +17,7 @@ from flwr.app import ArrayRecord, ConfigRecord, Message, MessageType, MetricReco
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 
+from weal_coordinator.federation.gate import gated
 from weal_protocol.contribution import LIGHT, clipped, length
 from weal_protocol.noise import noisy, quantised
 
@@ -37,7 +38,7 @@ def draw(population: Sequence[str], sampling_rate: float) -> tuple[str, ...]:
 @dataclass
 class PrivateSum(Strategy):
     """One round. people: Flower's node id to the person's key, for those drawn. items: size of the catalogue. layout: of
-    contributions, see weal_protocol.contribution."""
+    contributions, see weal_protocol.contribution.  local: nodes whose tier is `local`, see gate."""
 
     number: int
     catalogue_sha256: str
@@ -52,6 +53,8 @@ class PrivateSum(Strategy):
     asked: set[int] = field(default_factory=set)
     layout: str = LIGHT
     noise: Callable[[npt.NDArray[np.int64], float, float], npt.NDArray[np.float64]] = noisy
+    local: frozenset[int] = frozenset()
+    gate: Callable[..., npt.NDArray[np.float64]] = gated
 
     @property
     def length(self) -> int:
@@ -82,7 +85,9 @@ class PrivateSum(Strategy):
         for reply in replies:
             try:
                 person = self._person(reply, counted)
-                steps += quantised(clipped(self._flat(reply), self.clip), self.clip)
+                inside = clipped(self._flat(reply), self.clip)
+                local = reply.metadata.src_node_id in self.local
+                steps += quantised(self.gate(inside, self.items, self.layout, self.clip, local), self.clip)
             except RefusedReplyError as reason:
                 self.refused[str(reason)] += 1
                 continue

@@ -58,7 +58,9 @@ def _app(place: Home, private_port: int) -> Any:
 
     secret = place.keys / "tls.pem"
     certificate = place.certificate.read_bytes()
-    return create_app(
+    from weal_coordinator.federation.lean import in_one_layer
+
+    made = create_app(
         SuperLinkLifespanConfig(
             control_address="",
             health_server_address=None,
@@ -85,6 +87,7 @@ def _app(place: Home, private_port: int) -> Any:
         ),
         SuperLinkLifespan,
     )
+    return in_one_layer(made)
 
 
 async def serve(place: Home, settings: Settings, watched: bool) -> None:

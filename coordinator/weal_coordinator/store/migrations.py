@@ -1,6 +1,6 @@
 """The schema's history. Only ever add to the end."""
 
-from weal_coordinator.store import invites, mail, members, notary, ready, records, releases, rounds
+from weal_coordinator.store import epsilons, invites, mail, members, notary, ready, records, releases, rounds
 
 MIGRATIONS: tuple[str, ...] = (
     members.SCHEMA,
@@ -12,4 +12,5 @@ MIGRATIONS: tuple[str, ...] = (
     notary.SCHEMA,
     records.LINEAGE,
     ready.SCHEMA,
+    epsilons.SCHEMA,
 )

@@ -60,7 +60,7 @@ def get(connection: sqlite3.Connection, community: str) -> Comparison | None:
         "WHERE community = ?",
         (community,),
     ).fetchone()
-    return Comparison(*row[:-1], tuple(json.loads(row[-1]))) if row else None
+    return Comparison(*row[:7], tuple(json.loads(row[7]))) if row else None
 
 
 def reported(connection: sqlite3.Connection, community: str) -> int:

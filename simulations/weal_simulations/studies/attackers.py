@@ -128,6 +128,16 @@ def voting(known: Known) -> Vector:
     return flat
 
 
+def contrarian(known: Known) -> Vector:
+    """Return lawful answers to every statement, each against what most say: what any group of people may do as well."""
+    part, flat = known.form.parts(), known.own.copy()
+    yes, no = known.honest[part["yes"]], known.honest[part["no"]]
+    against = yes < no
+    unit = units(known.form.clip, known.form.layout).answer
+    flat[part["yes"]], flat[part["no"]] = unit * against, unit * ~against
+    return by_blocks(known.form, flat, None)
+
+
 def direction(flat: Vector) -> Vector:
     """Return it at norm one; zero stays zero."""
     size = float(np.linalg.norm(flat))
@@ -136,8 +146,11 @@ def direction(flat: Vector) -> Vector:
 
 Attack = Callable[[Known], Vector]
 UNTARGETED: dict[str, Attack] = {"replacement": replacement, "turncoat": turncoat, "prior": prior}
+LAWFUL: dict[str, Attack] = {
+    "contrarian": contrarian
+}  # opinions, however many hold them: no floor asks a defence against them
 TARGETED: dict[str, Attack] = {"backdoor": backdoor, "hidden": hidden, "voting": voting}
-ATTACKS = UNTARGETED | TARGETED
+ATTACKS = UNTARGETED | TARGETED | LAWFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +174,12 @@ def public(flats: Sequence[Vector], past: Vector) -> Public:
 @dataclass(frozen=True, slots=True)
 class Defence:
     """admit: from a contribution and the public ones, what is summed.  clips: the strategy's clip, in clips.
-    left: of an honest contribution, on average; sums are divided by it."""
+    left: of an honest contribution, on average; sums are divided by it.  product: the strategy's own gate."""
 
     admit: Callable[[Form, Vector, Public], Vector]
     clips: float = 1.0
     left: Callable[[Public], float] = lambda known: 1.0
+    product: bool = False
 
 
 def unchanged(form: Form, flat: Vector, known: Public) -> Vector:
@@ -184,7 +198,7 @@ def agreement(flat: Vector, total: Vector) -> float:
     return max(0.0, float(direction(flat) @ direction(total)))
 
 
-def by_blocks(form: Form, flat: Vector, known: Public) -> Vector:
+def by_blocks(form: Form, flat: Vector, known: Public | None) -> Vector:
     """Return it with every block clipped to its own share, as `contribute` does at an honest node."""
     found = flat.copy()
     for part, bound in form.bounds():
@@ -224,7 +238,8 @@ def gated_by_opinion(form: Form, flat: Vector, known: Public) -> Vector:
 
 DEFENCES: dict[str, Defence] = {
     "none": Defence(unchanged, clips=WIDE),
-    "product": Defence(unchanged),
+    "clip alone": Defence(unchanged),
+    "product": Defence(unchanged, product=True),
     "clip and gate": Defence(gate, left=lambda known: known.agreement),
     "blocks": Defence(by_blocks),
     "lawful": Defence(lawful),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from weal_coordinator.federation.gate import gated
 from weal_coordinator.federation.strategy import PrivateSum
 from weal_protocol.contribution import clipped, length
 from weal_simulations.studies import audit
@@ -12,7 +13,7 @@ MEMBERS, ITEMS, CLIP = 100, 40, 1.0
 def largest_difference(layout: str, seed: int) -> float:
     """Return the largest difference of any number of two sums of 100 members' contributions, in units of the clip.
 
-    One by the strategy, from messages as nodes send them; one of the clipped arrays, added up in float64.
+    One by the strategy, from messages as nodes send them; one of the clipped and gated arrays, added up in float64.
     """
     draw = np.random.default_rng([seed, 12])
     size = length(ITEMS, layout)
@@ -20,5 +21,5 @@ def largest_difference(layout: str, seed: int) -> float:
     nodes = {node: str(node) for node in range(1, MEMBERS + 1)}
     strategy = PrivateSum(1, "", ITEMS, CLIP, 1.0, 30.0, nodes, layout=layout, noise=audit.exact)
     strategy.aggregate_train(1, [audit.reply(flat, node) for node, flat in zip(nodes, flats, strict=True)])
-    plain = np.sum([clipped(flat, CLIP) for flat in flats], axis=0)
+    plain = np.sum([gated(clipped(flat, CLIP), ITEMS, layout, CLIP) for flat in flats], axis=0)
     return float(np.abs(strategy.total - plain).max() / CLIP)

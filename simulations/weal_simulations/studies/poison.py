@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_coordinator.federation.build import Sum, build
+from weal_coordinator.federation.gate import gated, ungated
 from weal_coordinator.federation.strategy import PrivateSum
 from weal_node.features.encoder import Encoder
 from weal_node.features.fit_projection import statements
@@ -32,7 +33,15 @@ from weal_simulations import choices
 from weal_simulations.choices import Choices, Person
 from weal_simulations.people import Population, make
 from weal_simulations.studies import heads, learning
-from weal_simulations.studies.attackers import ATTACKS, DEFENCES, TARGETED, Form, Known, public
+from weal_simulations.studies.attackers import (
+    ATTACKS,
+    DEFENCES,
+    TARGETED,
+    Defence,
+    Form,
+    Known,
+    public,
+)
 from weal_simulations.studies.audit import reply
 from weal_simulations.study import Floor, Progress, Row, Study, row
 
@@ -152,7 +161,7 @@ def aggregate(here: Community, scene: Scene) -> Representation:
         admitted = [defence.admit(form, flat, known) for flat in sent]
         # What a gate leaves of an honest member is known from the public ones: dividing the noisy sum by it costs no privacy.
         left = defence.left(known)
-        total = summed(form, admitted, defence.clips * CLIP, scene.sigma, [here.seed, number]) / left
+        total = summed(form, admitted, defence, scene.sigma, [here.seed, number]) / left
         sigma = max(scene.sigma / left, 1e-9)
         sums.append(Sum(here.catalogue, len(here.members), total, RATE, sigma, CLIP, scene.layout))
         past += total
@@ -169,12 +178,13 @@ def contribution(on: Ground, ask: Ask, here: Community, person: Person) -> Array
     return statistics(Own(on, answers, mean[:SHARED], np.diag(covariance)[:SHARED].copy()), ask, ask.layout)
 
 
-def summed(form: Form, flats: Sequence[Array], clip: float, sigma: float, seed: Sequence[int]) -> Array:
+def summed(form: Form, flats: Sequence[Array], defence: Defence, sigma: float, seed: Sequence[int]) -> Array:
     """Return the strategy's noisy sum; noise of sigma * CLIP, whatever the strategy clips to."""
     nodes = {node: str(node) for node in range(1, len(flats) + 1)}
     strategy = PrivateSum(
-        number=1, catalogue_sha256="", items=form.items, clip=clip, sigma=sigma, deadline_s=30.0, people=nodes,
+        number=1, catalogue_sha256="", items=form.items, clip=defence.clips * CLIP, sigma=sigma, deadline_s=30.0, people=nodes,
         layout=form.layout, noise=partial(_seeded, [*seed, 4_003]),
+        gate=gated if defence.product else ungated,
     )  # fmt: skip
     strategy.aggregate_train(1, [reply(flat, node) for node, flat in enumerate(flats, start=1)])
     return strategy.total

@@ -13,6 +13,7 @@ from flwr.supercore.task_identity import TaskIdentity
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weal_coordinator.federation.gate import ungated
 from weal_coordinator.federation.strategy import PrivateSum, RefusedReplyError, decoded, draw
 from weal_protocol.contribution import length
 from weal_protocol.noise import GRID_BITS
@@ -37,8 +38,8 @@ def no_noise(total: npt.NDArray[np.int64], sigma: float, clip: float) -> npt.NDA
     return np.asarray(total * (clip / 2**GRID_BITS), np.float64)
 
 
-def strategy() -> PrivateSum:
-    return PrivateSum(1, "ab" * 32, ITEMS, CLIP, 1.0, 30, PEOPLE, noise=no_noise)
+def strategy() -> PrivateSum:  # without its gate, which has tests of its own
+    return PrivateSum(1, "ab" * 32, ITEMS, CLIP, 1.0, 30, PEOPLE, noise=no_noise, gate=ungated)
 
 
 def reply(content: RecordDict | Error, node: int = 11) -> Message:

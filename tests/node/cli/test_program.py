@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -132,8 +133,8 @@ def test_releases_are_listed_and_one_goes_back_while_no_node_runs(
     database = Database(tmp_path / "node" / "node.db")
     for number in (1, 2):
         entry = Entry(number, ADOPTED, "no worse", number)
-        database.write_now(lambda connection, entry=entry: releases.keep(connection, entry.number, b"", 1))
-        database.write_now(lambda connection, entry=entry: releases.enter(connection, entry))
+        database.write_now(partial(releases.keep, number=number, raw=b"", now_ms=1))
+        database.write_now(partial(releases.enter, entry=entry))
     database.close()
     for arguments, said in ((["rollback"], "release 1"), (["rollback"], "prior"), (["rollback", "2"], "release 2")):
         assert run([*arguments, "--home", place]) == 0

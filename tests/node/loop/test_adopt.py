@@ -1,6 +1,7 @@
 """A release is used when it is the coordinator's, newer, over the same features, and predicts this person no worse."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -76,7 +77,7 @@ class Node:
         for number, item in enumerate(order[:count]):
             choice = Choice.ACCEPT if item in LIKED else Choice.REJECT
             label = Label(f"{number:032x}", number, item, "", choice, "teach")
-            await self.database.write(lambda connection, label=label: labels.add(connection, label))
+            await self.database.write(partial(labels.add, label=label))
         await self.mind.add_states(STATES)
         await self.mind.relearn()
 
