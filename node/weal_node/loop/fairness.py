@@ -29,16 +29,20 @@ class Part:
 
 def shares(stands: Session, row: Row, outcome: int, names: tuple[str, ...]) -> tuple[Share, ...]:
     """Return everyone's share of an option, in the order of the parties."""
-    said = stands.public.scores.get(outcome) if isinstance(stands.public, Shortlist) else None
-    levels = 2**stands.mechanism.score_bits - 1
+    said = stands.public.told.get(outcome) if isinstance(stands.public, Shortlist) else None
     found = []
     for party, name in enumerate(names):
-        share = said[party] / levels if said else None
+        share = None if said is None else _middle(said[party])
         if party == row.party and row.utilities is not None:
             best = float(row.utilities.max())
             share = float(row.utilities[outcome]) / best if best > 0 else 0.0
         found.append(Share(name, share))
     return tuple(found)
+
+
+def _middle(window: tuple[float, float] | None) -> float:
+    """Return the middle of what a score says of a gain, 0 where it says that there is none."""
+    return sum(window) / 2 if window else 0.0
 
 
 def evenness(of: tuple[Share, ...]) -> float | None:
