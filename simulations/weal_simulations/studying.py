@@ -28,6 +28,7 @@ STUDIES = {
     "discovery": "Are proposals both welcome and new?",
     "federation": "What does privacy cost a community in accuracy for people nobody has met?",
     "audit": "Does the federation keep the epsilon that its accountant claims?",
+    "scan": "What does the scan before publication find, and how often does it stop ordinary talk?",
     "kills": "Does kill -9 lose a note that was acknowledged?",
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
 }
