@@ -29,6 +29,7 @@ STUDIES = {
     "commons": "Do bridges and matches tie what belongs together?",
     "federation": "What does privacy cost a community in accuracy for people nobody has met?",
     "audit": "Does the federation keep the epsilon that its accountant claims?",
+    "scan": "What does the scan before publication find, and how often does it stop ordinary talk?",
     "kills": "Does kill -9 lose a note that was acknowledged?",
     "sync": "How fast do records come in, do copies converge, and how fast is a topic's page over 50,000 notes?",
     "bargaining": "How good are the deals that agents find, and what do they tell each other?",

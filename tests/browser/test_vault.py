@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,12 +33,7 @@ def test_hostile_notes_execute_nothing_and_fetch_nothing(page: Page, node: Any) 
     asked: list[str] = []
     dialogs: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-
-    def refuse(dialog: Dialog) -> None:
-        dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", refuse)
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))  # one would stop the page, and the test with it
     page.goto(node.link)
     found = page.context.request.get(node.address + "/api/notes").json()["notes"]
     assert len(found) > 50

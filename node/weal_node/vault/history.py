@@ -49,7 +49,7 @@ def commit(root: Path, paths: Sequence[str], message: str) -> list[str]:
         moved = _moved(root, found)
         if moved:
             git(root, "rm", "-q", "--cached", *FROM_FILE, given=named(moved))
-        git(root, "commit", "-q", "--no-verify", "-m", message, *FROM_FILE, given=named([*found, *moved]))
+        git(root, "commit", "-q", "--no-verify", "-m", message)  # all that is staged: nobody else stages here
     return found
 
 

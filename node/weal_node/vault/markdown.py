@@ -13,6 +13,7 @@ import yaml
 
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
+from weal_node.vault.front import plain
 
 MAX_NOTE_BYTES = 1024 * 1024
 MAX_FRONT_BYTES = 32 * 1024
@@ -68,6 +69,9 @@ def split(text: str, path: str) -> Document:
 
 def fields(front: str, path: str) -> dict[str, Any]:
     """Return the front matter as a mapping of texts, lists and mappings; VaultError names the line that is not YAML."""
+    quick = plain(front)
+    if quick is not None:
+        return dict(quick)
     try:
         found = yaml.load(front, Loader=_Plain)  # noqa: S506  # stricter than yaml.SafeLoader
     except yaml.YAMLError as fault:

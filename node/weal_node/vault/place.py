@@ -29,7 +29,7 @@ def guarded(root: Path, path: str) -> Path:
         place = place / part
         if place.is_symlink():
             raise VaultError(f"{path} leads through a symbolic link", "Move the note itself into the vault")
-    if not place.resolve().is_relative_to(root.resolve()):
+    if not os.path.realpath(place).startswith(os.path.realpath(root) + os.sep):
         raise VaultError(f"{path} lies outside the vault", "Move the note into the vault")
     return place
 

@@ -47,7 +47,7 @@ _ACCOUNT = re.compile(
 )
 _IDENTITY = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
 _PHONE = re.compile(
-    r"(?<![\w.+/-])(?<!\d )(?:(?:\+|00)\d{1,3}(?:[ ./-]?\(?\d{1,5}\)?){2,6}|\(?0\d{1,4}\)?(?:[ /-]\d{2,8}){1,4}|\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4})(?![\w-])"
+    r"(?<![\w.+/-])(?<!\d )(?:(?:\+|00)\d{1,3}(?:[ ./-]?\(?\d{1,5}\)?){2,6}|\(?0\d{1,4}\)?(?:(?: ?[/-] ?| )\d{2,8}){1,4}|\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4})(?![\w-])"
 )
 _CALLED = re.compile(
     r"(?i)\b(?:tel|phone|telephone|mobile|cell|handy|telefon|whatsapp|signal|call me|ring me|text me|t[ée]l[ée]phone|m[óo]vil)"
@@ -62,7 +62,7 @@ _ADDRESSES = (
     ),
     re.compile(
         r"(?i)\b[^\W\d_][\w.-]{0,30}[ -]?(?:stra(?:ß|ss)e|str\.|weg|allee|platz|gasse|ufer|damm|chaussee|straat|laan|gracht|kade|plein|gatan|vägen|gade|vej)"
-        r" \d{1,4} ?[a-z]?(?![\w.:-]| ?(?:Uhr|Minuten|km|m|Jahre|€|%)\b)"
+        r" \d{1,4} ?[a-z]?(?![\w:-]|\.\d| ?(?:Uhr|Minuten|km|m|Jahre|€|%)\b)"
     ),
     re.compile(
         rf"(?i)(?<![\w.])\d{{1,4}}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|chemin|impasse|quai|allée)(?: (?:de|du|des|la|le|d['’]|l['’]|{_NAME})){{1,5}}"
