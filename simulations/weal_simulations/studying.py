@@ -27,6 +27,7 @@ STUDIES = {
     "latency": "How long from a gesture to a page that knows of it?",
     "discovery": "Are proposals both welcome and new?",
     "commons": "Do bridges and matches tie what belongs together?",
+    "search": "How fast is search over 50,000 notes, and what does it cost in memory?",
     "federation": "What does privacy cost a community in accuracy for people nobody has met?",
     "audit": "Does the federation keep the epsilon that its accountant claims?",
     "scan": "What does the scan before publication find, and how often does it stop ordinary talk?",

@@ -31,7 +31,7 @@ def nothing(_done: int, _all: int) -> None:
 
 async def by_words(database: Database, vault: Vault, own_key: str, progress: Progress = nothing) -> int:
     """Take in every note of the vault and every record that is new or changed, and drop what is gone; return how many."""
-    return await _own(database, vault, progress) + await _of_others(database, own_key)
+    return await _own(database, vault, progress) + await _of_others(database, own_key, progress)
 
 
 async def by_meaning(database: Database, worker: TorchWorker) -> int:
@@ -99,13 +99,14 @@ def _document(vault: Vault, version: Version) -> Document:
     return Document("", note.id, version.sha256, "note", note.path, note.title, note.tags, said, written_ms)
 
 
-async def _of_others(database: Database, own_key: str) -> int:
-    done = 0
+async def _of_others(database: Database, own_key: str, progress: Progress) -> int:
+    done, total = 0, await database.read(partial(passages.unread_count, own_key=own_key))
     while rows := await database.read(partial(passages.unread, own_key=own_key, limit=AT_ONCE)):
         # A stranger's front matter may take its parser a second: never on the event loop.
         made = await asyncio.to_thread(_all_mirrored, rows)
         await database.write(partial(_replace, made=made))
         done += len(rows)
+        progress(min(done, total), total)
     return done + await database.write(passages.drop_gone)
 
 

@@ -1,7 +1,8 @@
 """Search: one question to everything this node knows, answered by words (BM25) and by meaning (embeddings), fused."""
 
+import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,12 +63,17 @@ class Search:
         if not query.terms:
             listed = await self._database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
             return await self._hits(query, wanted, [(one, 0.0) for one in listed], {}, limit)
-        rankings: dict[str, list[int]] = {}
+        looks: dict[str, Awaitable[list[int]]] = {}
         if way != "meaning":
-            rankings["words"] = await self._database.read(partial(by_words, terms=query.terms, wanted=wanted))
+            looks["words"] = self._database.read(partial(by_words, terms=query.terms, wanted=wanted))
         if way != "words":
-            rankings["meaning"] = [one for one, _ in await self.near(query.text, wanted)]
+            looks["meaning"] = self._by_meaning(query.text, wanted)
+        found = await asyncio.gather(*looks.values())  # the store looks for words while the encoder reads the question
+        rankings = dict(zip(looks, found, strict=True))
         return await self._hits(query, wanted, fused(list(rankings.values())), rankings, limit)
+
+    async def _by_meaning(self, text: str, wanted: Filter) -> list[int]:
+        return [one for one, _ in await self.near(text, wanted)]
 
     async def near(self, text: str, wanted: Filter = Filter(), limit: int = DEPTH) -> list[tuple[int, float]]:
         """Return the passages (id, cosine) that mean what a text does, best first."""
