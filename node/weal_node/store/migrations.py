@@ -2,6 +2,7 @@
 
 from weal_node.store import (
     bases,
+    cards,
     deals,
     disclosures,
     drawn,
@@ -44,4 +45,5 @@ MIGRATIONS: tuple[str, ...] = (
     shelf.SCHEMA,
     bases.SCHEMA,
     drawn.SCHEMA,
+    cards.SCHEMA,
 )
