@@ -20,6 +20,7 @@ from weal_node.loop import belong
 from weal_node.loop.admit import Limits, admit
 from weal_node.loop.mirror import Mirror
 from weal_node.loop.pull import Puller
+from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
 from weal_node.outbound.source import RecordSource
 from weal_node.rpc import record_sync
@@ -168,6 +169,26 @@ async def test_a_node_whose_copy_is_gone_takes_nothing_from_others_and_gets_its_
         assert await mirror(ada).pull_from(RecordSource.of_peer(peer)) == 5
         await peer.close()
     assert sorted(held(ada)) == lost
+
+
+async def test_a_node_that_starts_while_the_coordinator_is_away_still_knows_everyone(
+    community: Any, tmp_path: Path
+) -> None:
+    ada, bo, gone = [await community.person(name) for name in ("Ada", "Bo", "Gone")]
+    await gone.community.leave()
+    await keep(ada, written(ada, "hers"))
+    async with answering(ada, tmp_path / "keys"):
+        await belong.meet(bo.database, bo.community)
+        await community.stop()
+        await bo.community.close()
+        bo.community = Community.open(community.folder / "Bo", bo.keys)  # started again
+        await belong.recall(bo.database, bo.community)
+        assert bo.community.name_of(ada.key) == "Ada"
+        assert (bo.community.is_member(gone.key), bo.community.was_member(gone.key)) == (False, True)
+        assert await mirror(bo).pull() == 1
+    await community.start()
+    await insist(bo.community.refresh)
+    assert "Gone" not in {member.name for member in bo.community.members()}
 
 
 async def test_the_coordinator_refuses_by_name(community: Any) -> None:

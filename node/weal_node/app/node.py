@@ -113,7 +113,9 @@ class Node:
         self.watch.start("index", self._index)
         self.watch.start("connections", self._connect)
         if (self.place.community / "membership.json").exists() and self.desk.joined is None:
-            self._enter(Community.open(self.place.community, self.keys))
+            community = Community.open(self.place.community, self.keys)
+            await belong.recall(self.database, community)
+            self._enter(community)
 
     async def _words(self) -> None:
         """Keep the mind's own concepts as the vault's tags, folders and titles are, whoever changes them."""

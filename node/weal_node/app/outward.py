@@ -80,7 +80,7 @@ class Outward:
 
     async def _members(self) -> None:
         """Hear who came and who left, and tell the community what the person chose to give."""
-        await self.community.refresh()
+        await belong.meet(self.database, self.community)
         await belong.renew(self.database, self.keys, self.community, now_ms, self.peers.at)
 
     async def _compare(self) -> None:

@@ -8,6 +8,7 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.keys import Keys
 from weal_node.outbound.community import Community
+from weal_node.store import cards as kept_cards
 from weal_node.store import disclosures, tiers
 from weal_node.store.database import Database
 from weal_protocol import cards, invite
@@ -67,6 +68,18 @@ async def renew(
     await community.renew(card)
     await community.refresh()
     return True
+
+
+async def meet(database: Database, community: Community) -> None:
+    """Hear who came and who left, and keep it for when the coordinator is away."""
+    await community.refresh()
+    fresh, left = community.news()
+    await database.write(partial(kept_cards.keep, community=community.id, cards=fresh.items(), left=left))
+
+
+async def recall(database: Database, community: Community) -> None:
+    """Know the members as they were when last heard of."""
+    community.recall(await database.read(partial(kept_cards.kept, community=community.id)))
 
 
 async def leave(place: Home, database: Database, community: Community, now_ms: int) -> None:

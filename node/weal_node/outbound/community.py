@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -69,6 +69,7 @@ class Community:
         self._signing_in = asyncio.Lock()
         self._members: dict[str, Member] = {}
         self._left: frozenset[bytes] = frozenset()
+        self._fresh: dict[str, bytes] = {}
         self._position = 0
 
     @classmethod
@@ -133,6 +134,19 @@ class Community:
         known = self._members.get(agent_key.hex())
         return known.name if known else agent_key.hex()[:8]
 
+    def recall(self, known: Iterable[tuple[str, bytes, bool]]) -> None:
+        """Start with cards that were kept (hex key, card, whether they left); the directory is asked from its beginning."""
+        for key, card, has_left in known:
+            if has_left:
+                self._left |= {bytes.fromhex(key)}
+            else:
+                self._enter(cards.read(card))
+
+    def news(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """Return cards by hex key as they came since the last call, and who has left, for whoever keeps them."""
+        fresh, self._fresh = self._fresh, {}
+        return fresh, tuple(key.hex() for key in self._left)
+
     def is_member(self, agent_key: bytes) -> bool:
         """Say whether this key is a member's, as of the last refresh."""
         return agent_key.hex() in self._members
@@ -147,7 +161,10 @@ class Community:
             request = directory_pb2.ListMembersRequest(after=self._position)
             response = await self.as_member(partial(self._directory.ListMembers, request))
             for signed in response.members:
-                self._enter(cards.read(signed.SerializeToString()))
+                card = signed.SerializeToString()
+                member = cards.read(card)
+                self._enter(member)
+                self._fresh[member.agent_key.hex()] = card
             self._left = frozenset(response.left)
             for key in response.left:
                 self._members.pop(key.hex(), None)

@@ -4,6 +4,7 @@ from weal_node.store import (
     accounts,
     approvals,
     bases,
+    cards,
     deals,
     disclosures,
     drawn,
@@ -69,4 +70,5 @@ MIGRATIONS: tuple[str, ...] = (
     imports.SCHEMA,
     disclosures.FORGETTING,
     model_calls.SCHEMA,
+    cards.SCHEMA,
 )
