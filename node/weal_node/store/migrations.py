@@ -56,7 +56,6 @@ MIGRATIONS: tuple[str, ...] = (
     releases.HISTORY,
     proposals.SCHEMA,
     deals.PENDING,
-    deals.PENDING,
     guests.SCHEMA,
     records.LINEAGE,
     follows.SCHEMA,
