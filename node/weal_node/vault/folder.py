@@ -17,7 +17,7 @@ from types import MappingProxyType
 from weal_node.errors import ChangedMeanwhileError, VaultError
 from weal_node.records import Note
 from weal_node.vault import history, markdown, rewrite
-from weal_node.vault.place import durably, files, guarded
+from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
 
 Kept = Callable[[Note, bytes], None]
@@ -152,8 +152,9 @@ class Vault:
             for path, content in given:
                 markdown.read(content, path)
             self._keep_others([path for path, _ in given])
-            for path, content in given:
-                durably(guarded(self.root, path), content)
+            folders = [swapped(guarded(self.root, path), content) for path, content in given]
+            for folder in sorted(set().union(*folders)):
+                sync(folder)
             self._commit(given, message)
 
     def commit_outside(self, paths: Iterable[str] | None = None) -> list[str]:

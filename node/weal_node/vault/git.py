@@ -28,6 +28,10 @@ SETTINGS = {
 }
 
 
+class TooSlowError(VaultError):
+    """git took longer than it may; that says nothing about what it was asked."""
+
+
 def folder_of(root: Path) -> Path:
     """Return where the history of this vault lies."""
     return root.with_name(root.name + ".git") if root.is_symlink() else root / ".git"
@@ -92,6 +96,6 @@ def _run(root: Path, arguments: Sequence[str], given: bytes | None) -> "subproce
     except FileNotFoundError as fault:
         raise VaultError("git is not installed", "Install git: the vault's history needs it") from fault
     except subprocess.TimeoutExpired as fault:
-        raise VaultError(
+        raise TooSlowError(
             f"git took longer than {TIMEOUT_S:.0f} s", "The files are there; their commit comes with the next"
         ) from fault

@@ -46,6 +46,12 @@ def files(root: Path) -> list[tuple[str, Path]]:
 
 def durably(place: Path, content: bytes) -> None:
     """Write a file in one step: after a crash at any moment it is the old one or the new one, whole."""
+    for folder in sorted(swapped(place, content)):
+        sync(folder)
+
+
+def swapped(place: Path, content: bytes) -> set[Path]:
+    """Do the same, but for the folders that have to be synced before it holds: they are returned, and several files may share one."""
     missing = [folder for folder in place.parents if not folder.exists()]
     place.parent.mkdir(parents=True, exist_ok=True)
     temporary = place.with_name(f".{secrets.token_hex(4)}.weal.tmp")
@@ -59,8 +65,7 @@ def durably(place: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    for folder in (place.parent, *(one.parent for one in missing)):
-        sync(folder)
+    return {place.parent, *(one.parent for one in missing)}
 
 
 def sync(folder: Path) -> None:
