@@ -81,7 +81,7 @@ async def _own(database: Database, vault: Vault, progress: Progress) -> int:
         await database.write(partial(_replace, made=made))
         progress(min(start + AT_ONCE, len(changed)), len(changed))
     if gone:
-        await database.write(partial(_remove, gone=gone))
+        await database.write(partial(_remove, gone=[("", note) for note in gone]))
     return len(changed) + len(gone)
 
 
@@ -107,7 +107,10 @@ async def _of_others(database: Database, own_key: str, progress: Progress) -> in
         await database.write(partial(_replace, made=made))
         done += len(rows)
         progress(min(done, total), total)
-    return done + await database.write(passages.drop_gone)
+    gone = await database.read(passages.gone)
+    if gone:
+        await database.write(partial(_remove, gone=gone))
+    return done + len(gone)
 
 
 def _all_mirrored(rows: list[tuple[str, str, str, str, str, str, int, str]]) -> list[tuple[Document, Pieces]]:
@@ -129,9 +132,9 @@ def _mirrored(
     return Document(author, note, record, kind, path, title, tags, visibility, written_ms), pieces(title, text)
 
 
-def _remove(connection: sqlite3.Connection, gone: list[str]) -> None:
-    for note in gone:
-        passages.remove(connection, "", note)
+def _remove(connection: sqlite3.Connection, gone: list[tuple[str, str]]) -> None:
+    for author, note in gone:
+        passages.remove(connection, author, note)
 
 
 def _replace(connection: sqlite3.Connection, made: list[tuple[Document, Pieces]]) -> None:

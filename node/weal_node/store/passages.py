@@ -251,7 +251,7 @@ def unread(
     note the newest."""
     rows = connection.execute(
         "SELECT r.id, r.kind, r.author, r.note, r.path, r.visibility, r.written_ms, r.body FROM records r "
-        "WHERE r.kind IN ('note', 'item') AND (r.author <> ? OR r.kind = 'item') "
+        "WHERE r.kind IN ('note', 'item') AND length(r.body) > 0 AND (r.author <> ? OR r.kind = 'item') "
         "AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.version = r.id) "
         "AND NOT EXISTS (SELECT 1 FROM records n WHERE n.author = r.author AND n.note = r.note AND n.kind = r.kind "
         "AND (n.written_ms, n.id) > (r.written_ms, r.id)) LIMIT ?",
@@ -270,10 +270,14 @@ def unread_count(connection: sqlite3.Connection, own_key: str) -> int:
     return int(count)
 
 
-def drop_gone(connection: sqlite3.Connection) -> int:
-    """Forget passages of records that are here no more; return how many."""
-    gone = "DELETE FROM passages WHERE author <> '' AND NOT EXISTS (SELECT 1 FROM records r WHERE r.id = version)"
-    return connection.execute(gone).rowcount
+def gone(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return (author, note) of others' passages whose record is here no more, has lost its body, or has been followed by a newer."""
+    rows = connection.execute(
+        "SELECT DISTINCT author, note FROM passages WHERE author <> '' AND NOT EXISTS ("
+        "SELECT 1 FROM records r WHERE r.id = version AND length(r.body) > 0 AND NOT EXISTS (SELECT 1 FROM records n "
+        "WHERE n.author = r.author AND n.note = r.note AND n.kind = r.kind AND (n.written_ms, n.id) > (r.written_ms, r.id)))"
+    )
+    return rows.fetchall()
 
 
 def forget_all(connection: sqlite3.Connection) -> None:

@@ -39,7 +39,7 @@ from weal_simulations.lines import Lines
 from weal_simulations.neighbourhood import SERVICES, TOPICS, TRIOS, Asked
 from weal_simulations.study import Floor, Progress, Row, Study, row
 
-PEOPLE = 24
+PEOPLE = 12
 EACH, SWAPS, TOGETHER = 5, 4, 2
 FIRST = 10
 NOW = 1_800_000_000_000

@@ -139,6 +139,13 @@ async def test_only_the_newest_version_of_anothers_note_is_found_and_none_that_w
     assert await house.titles("music") == []
 
 
+async def test_of_a_redacted_note_nothing_is_found_its_older_versions_neither(house: House) -> None:
+    await house.shared(9, "", note=f"{2:032x}", written_ms=9_000)  # a newer record whose body was taken away
+    await house.read()
+    assert await house.titles("library piano") == []
+    assert await index.by_words(house.database, house.vault, OWN) == 0
+
+
 async def test_looking_twice_changes_nothing(house: House) -> None:
     before = await house.database.read(passages.counts)
     assert await index.by_words(house.database, house.vault, OWN) == 0
