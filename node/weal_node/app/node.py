@@ -12,6 +12,7 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
 from weal_node.loop import belong, publish
+from weal_node.loop.admit import Limits
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.build_on import BuildOn
 from weal_node.loop.concepts import own
@@ -159,7 +160,8 @@ class Node:
         cap = self.settings.peer_bits_cap
         bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, community.name_of, cap)
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
-        puller = Puller(self.database, community, self.keys.agent_public)
+        room = Limits(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
+        puller = Puller(self.database, community, self.keys.agent_public, room)
         building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining, building)
         self._outward = Outward(
