@@ -33,6 +33,8 @@ class Settings:
     quiet_hours: str = (
         ""  # such as "22:00-07:00": Today says nothing new then; by default it does whenever it is opened
     )
+    mirror_mib: int = 8_192  # room for others' records
+    mirror_author_mib: int = 256  # of it for one person's
     peer_listen: str = (
         ""  # host:port for other members' nodes, such as "0.0.0.0:8660"; "": only the coordinator reaches us
     )

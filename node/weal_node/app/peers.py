@@ -12,14 +12,14 @@ from weal_node.rpc.server import Service, serve
 
 
 class Peers:
-    """The server and where it is found. `at` is None while it does not run."""
+    """The server and where it is found. `at` is None where it shall run and does not: the card stays as it is then."""
 
     def __init__(self, place: Home, settings: Settings, community: Community, services: Sequence[Service]) -> None:
         self._place = place
         self._settings = settings
         self._community = community
         self._services = services
-        self.at: Whereabouts | None = None
+        self.at: Whereabouts | None = None if settings.peer_listen else Whereabouts()
 
     async def run(self) -> None:
         """Answer until cancelled."""

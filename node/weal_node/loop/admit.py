@@ -30,6 +30,26 @@ class Outcome:
     missing: set[str] = field(default_factory=set)
 
 
+class Room:
+    """What is left of it while a batch is taken in."""
+
+    def __init__(self, connection: sqlite3.Connection, limits: Limits) -> None:
+        self._connection, self._limits = connection, limits
+        self._whole = records.whole(connection)
+        self._used: dict[bytes, tuple[int, int]] = {}
+
+    def take(self, one: Record) -> None:
+        """Take room for a record, or raise QuotaError. What takes records back fits even where its author's room is full."""
+        count, size = self._used.get(one.author) or records.room(self._connection, one.author.hex())
+        share = 2 if one.kind == "tombstone" else 1
+        if count >= share * self._limits.author_records or size + len(one.raw) > share * self._limits.author_bytes:
+            raise QuotaError("an author's records would take more room than they are given here")
+        if one.kind != "tombstone" and self._whole + len(one.raw) > self._limits.whole_bytes:
+            raise QuotaError("the room for others' records is full")
+        self._used[one.author] = (count + 1, size + len(one.raw))
+        self._whole += len(one.raw)
+
+
 def verified(raws: Iterable[bytes]) -> tuple[list[Record], list[tuple[str, str]]]:
     """Return the records among these bytes, and (id, reason) of what is none. Slow: not on the event loop."""
     found, refused = [], []
@@ -52,20 +72,22 @@ def admit(
     """Keep what may be kept, whatever the order in which it came. is_author: whether a key is or was a member's."""
     outcome, left = Outcome(), list(batch)
     takers = {one.parents[0]: one for one in batch if one.kind == "tombstone" and len(one.parents) == 1}
-    room: dict[bytes, list[int]] = {}
+    held = records.known(connection, [one.id for one in batch])
+    room = Room(connection, limits)
     progress = True
     while left and progress:
         progress, outcome.waiting, outcome.missing = False, [], set()
         for one in left:
             try:
-                if not records.known(connection, one.id):
-                    _check(connection, one, is_author, own, limits, room)
+                if one.id not in held:
+                    _check(connection, one, is_author, own, room)
                     about = (
                         records.kin(connection, one.parents)[one.parents[0]].author.hex()
                         if one.kind == "suggestion"
                         else ""
                     )
                     records.keep(connection, one, about, _taker(one, takers) if one.redacted else "")
+                    held.add(one.id)
                     outcome.kept += 1
                 progress = True
             except UnknownParentError as fault:
@@ -84,27 +106,13 @@ def reason(fault: WealError) -> str:
 
 
 def _check(
-    connection: sqlite3.Connection,
-    one: Record,
-    is_author: Callable[[bytes], bool],
-    own: bytes,
-    limits: Limits,
-    room: dict[bytes, list[int]],
+    connection: sqlite3.Connection, one: Record, is_author: Callable[[bytes], bool], own: bytes, room: Room
 ) -> None:
     if not is_author(one.author):
         raise ForgedError("a record's author is no member")
     lineage.check(one, records.kin(connection, lineage.named(one)))
-    if one.author == own:
-        return
-    used = room.setdefault(one.author, list(records.room(connection, one.author.hex())))
-    # What takes records back must fit even where the author's room is full.
-    share = 2 if one.kind == "tombstone" else 1
-    if used[0] >= share * limits.author_records or used[1] + len(one.raw) > share * limits.author_bytes:
-        raise QuotaError("an author's records would take more room than they are given here")
-    if one.kind != "tombstone" and records.whole(connection) + len(one.raw) > limits.whole_bytes:
-        raise QuotaError("the room for others' records is full")
-    used[0] += 1
-    used[1] += len(one.raw)
+    if one.author != own:
+        room.take(one)
 
 
 def _taker(one: Record, takers: dict[str, Record]) -> str:

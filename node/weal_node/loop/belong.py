@@ -55,11 +55,11 @@ class Whereabouts:
 async def renew(
     database: Database, keys: Keys, community: Community, clock: Clock, at: Whereabouts | None = None
 ) -> bool:
-    """Tell the community of another choice of tier or another address (None: none), if it does not know; return whether
-    it was told now."""
-    at = at or Whereabouts()
+    """Tell the community of another choice of tier or another address (None: as the card has it), if it does not know;
+    return whether it was told now."""
     tier = await database.read(tiers.chosen)
     mine = await community.member(keys.agent_public)
+    at = at or Whereabouts(mine.address, mine.certificate_sha256)
     if (mine.tier, mine.address, mine.certificate_sha256) == (tier, at.address, at.certificate_sha256):
         return False
     said = replace(mine, tier=tier, address=at.address, certificate_sha256=at.certificate_sha256)

@@ -158,6 +158,7 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
             await community.publish([made])
         except UnknownParentsError:  # the last version went to another community: here the note begins anew
             made = make()
+            await database.write(partial(_enter, note=note.id, made=made, now_ms=now_ms))
             await community.publish([made])
         await database.write(partial(_sent, note=note.id, made=made, body_sha256=due.body_sha256, named=extra))
         sent += 1

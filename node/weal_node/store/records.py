@@ -214,9 +214,15 @@ def kin(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Kin]:
     return found
 
 
-def known(connection: sqlite3.Connection, record: str) -> bool:
-    """Say whether a record is kept."""
-    return connection.execute("SELECT 1 FROM records WHERE id = ?", (record,)).fetchone() is not None
+def known(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
+    """Return which of these are kept."""
+    found = set[str]()
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(f"SELECT id FROM records WHERE id IN ({marks})", some)  # noqa: S608 -- marks alone
+        found.update(str(one) for (one,) in rows)
+    return found
 
 
 def placed(connection: sqlite3.Connection, author: str = "") -> tuple[tuple[bytes, int], ...]:

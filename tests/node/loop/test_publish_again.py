@@ -1,5 +1,6 @@
 """Publishing when something goes wrong on the way, and when another editor wrote the note."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from weal_node import keys as keyring
 from weal_node.config import Settings
-from weal_node.errors import CommunityError, VaultError
+from weal_node.errors import CommunityError, UnknownParentsError, VaultError
 from weal_node.loop import publish
 from weal_node.records import Note, Visibility
 from weal_node.store import disclosures
@@ -134,3 +135,32 @@ async def test_a_note_too_large_for_the_commons_is_kept_and_said_so(node: Any) -
     assert await publish.notice(database, vault, SETTINGS, 0) == 0
     assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 1
     assert len(vault.read_all()[0]) == 2
+
+
+async def test_a_note_from_another_community_begins_anew_here(node: Any) -> None:
+    database, vault, commons = node
+    saved = await publish.save(database, vault, SETTINGS, 0, note())
+    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 1
+    (elsewhere,) = commons.came
+    commons.came.clear()
+
+    async def unknown() -> None:
+        if commons.came[-1].parents:
+            commons.came.pop()
+            raise UnknownParentsError("a record names one that is not known here")
+
+    commons.meanwhile = unknown
+    await publish.save(database, vault, SETTINGS, DELAY_MS, replace(saved, body="Changed."))
+    assert await publish.send_due(database, vault, KEYS, commons, 2 * DELAY_MS) == 1
+    (here,) = commons.came
+    assert (here.note, here.parents, here.id != elsewhere.id) == (elsewhere.note, (), True)
+    assert len(await database.read(disclosures.all_of)) == 3  # each try as it left
+
+
+async def test_a_file_name_that_no_other_vault_could_take_stays_here_and_holds_up_no_one(node: Any) -> None:
+    database, vault, commons = node
+    (vault.root / "bad\tname.md").write_text("---\nvisibility: public\n---\nhello")
+    await publish.save(database, vault, SETTINGS, 0, note(title="Good"))
+    await publish.notice(database, vault, SETTINGS, 0)
+    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 1
+    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
