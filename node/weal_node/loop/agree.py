@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from weal_node.loop.draft import drafted
-from weal_node.negotiation import space
+from weal_node.negotiation import space, wording
 from weal_node.negotiation.session import Said, Session
+from weal_node.negotiation.space import Space
 from weal_node.store.deals import Row
 from weal_protocol import deal as life
 from weal_protocol.deal import State as Standing
@@ -23,7 +24,8 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True)
 class DealView:
-    """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys."""
+    """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  space: what could be agreed on,
+    as lines."""
 
     id: str
     state: str
@@ -42,6 +44,7 @@ class DealView:
     can: frozenset[str]
     transcript: tuple[str, ...]
     why: str
+    space: str = ""
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
@@ -59,7 +62,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         state="expired" if expired else stands.deal.state.value,
         subject=of.subject,
         parties=tuple(party.hex() for party in parties),
-        names=tuple("you" if party == own_key else name_of(party) for party in parties),
+        names=names_of(of, own_key, name_of),
         messages=len(row.said),
         bits=stands.bits_told(row.party),
         options=options,
@@ -72,6 +75,16 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         can=frozenset() if expired else _can(row, stands, own_key.hex() in ratified),
         transcript=tuple(_line(Said(*one), _speaker(one[0], row, parties, name_of)) for one in row.said),
         why=row.why,
+        space=wording.lines(of, names_of(of, own_key, name_of)),
+    )
+
+
+def names_of(of: Space, own_key: bytes, name_of: Callable[[bytes], str]) -> tuple[str, ...]:
+    """Return the parties' names, this person's as "you"; a name that is not theirs alone comes with some of the key."""
+    plain = ["you" if party == own_key else name_of(party) for party in of.parties]
+    return tuple(
+        name if plain.count(name) == 1 else f"{name} {party.hex()[:6]}"
+        for name, party in zip(plain, of.parties, strict=True)
     )
 
 
@@ -91,6 +104,8 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
     waiting = row.utilities is None
     if waiting and (state is Standing.DRAFT or (state is Standing.INVITED and row.party > 0)):
         found |= {"enter", "decline"}
+        if state is Standing.DRAFT and row.party == 0:
+            found.add("edit")
     if row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:

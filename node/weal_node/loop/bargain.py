@@ -17,10 +17,11 @@ import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
-from weal_node.loop.agree import DealView, OptionView, view
+from weal_node.loop import draft
+from weal_node.loop.agree import DealView, OptionView, names_of, view
 from weal_node.loop.draft import drafted
 from weal_node.loop.settle import outcome_state, settle
-from weal_node.negotiation import mechanism, session, space, speak, utility
+from weal_node.negotiation import ledger, mechanism, session, space, speak, utility
 from weal_node.negotiation.session import Own, Said, Session
 from weal_node.proposals import matches
 from weal_node.records import State
@@ -105,28 +106,65 @@ class Bargaining:
     # -- drafts
 
     async def find(self) -> int:
-        """Look through own and others' published notes for matches; return how many new drafts there are."""
+        """Look through own and others' published notes for swaps, favours and chains; return how many new drafts there are."""
         own_key = self._keys.agent_public.hex()
         wishes = [wish for row in await self._database.read(records.notes) if (wish := _wish(row)) is not None]
         texts = matches.texts(wishes)
         if not texts:
             return 0
         cosines, index = await self._mind.similarity(texts), {text: row for row, text in enumerate(texts)}
-        found = matches.find(
-            [wish for wish in wishes if wish.author == own_key],
-            [wish for wish in wishes if wish.author != own_key],
-            lambda a, b: float(cosines[index[a], index[b]]),
-        )
-        return sum([await self._draft(match) for match in found])
+        mine = [wish for wish in wishes if wish.author == own_key]
+        others = [wish for wish in wishes if wish.author != own_key]
 
-    async def _draft(self, match: matches.Match) -> bool:
-        deal, other = matches.deal_id(match), bytes.fromhex(match.other.author)
-        sources, secret, now = (match.own.note, match.other.note), secrets.token_bytes(32), self._clock()
-        gifts = (match.mine, match.theirs)
-        of = space.write(space.swap((self._keys.agent_public, other), gifts, sources)).SerializeToString()
-        return await self._database.write(
-            lambda connection: stored.draft(connection, deal, other, gifts, sources, match.why, secret, now, 0, of)
+        def similar(one: str, other: str) -> float:
+            return float(cosines[index[one], index[other]])
+
+        agreed, vetoed = await self._database.read(_answered)
+        found = [draft.swap(one) for one in matches.find(mine, others, similar)]
+        found += [draft.favour(one) for one in matches.helps(mine, others, similar)]
+        found += draft.chains(own_key, wishes, similar, agreed, vetoed)
+        return sum([await self._draft(one) for one in found])
+
+    async def propose(self, other: bytes, gives: str, gets: str) -> str:
+        """The person thought of something themselves; return the draft's id."""
+        gives, gets = gives.strip()[: space.MAX_TEXT], gets.strip()[: space.MAX_TEXT]
+        await self._post.member(other)
+        if not gives and not gets:
+            raise RefusedError("a proposal says what you would give, or what you would like to get")
+        made = draft.free(self._keys.agent_public, other, gives, gets, secrets.token_bytes(16))
+        await self._draft(made)
+        return made.id.hex()
+
+    async def _draft(self, made: draft.Draft) -> bool:
+        others = [party for party in made.of.parties if party != self._keys.agent_public]
+        gifts = tuple(
+            next((i.name for i in made.of.issues if (i.giver == made.party) is own), "") for own in (True, False)
         )
+        secret, now = secrets.token_bytes(32), self._clock()
+        packed = space.pack(made.of)
+        return await self._database.write(
+            lambda connection: stored.draft(
+                connection,
+                made.id,
+                others[0],
+                (gifts[0], gifts[1]),
+                made.of.sources,
+                made.why,
+                secret,
+                now,
+                made.party,
+                packed,
+            )
+        )
+
+    async def edit(self, deal_id: str, text: str) -> None:
+        """The person changes what could be agreed on, before their agent enters; the one who invites decides what is sent."""
+        row, stands = await self._load(deal_id)
+        if stands.deal.state is not Standing.DRAFT or row.party > 0 or row.utilities is not None:
+            raise RefusedError("what this deal is about is fixed already", "Decline it, and propose something else")
+        of = drafted(row, self._keys.agent_public)
+        edited = draft.edited(of, text, names_of(of, self._keys.agent_public, self._name_of))
+        await self._database.write(lambda connection: stored.edit(connection, row.id, space.pack(edited)))
 
     # -- what the person does
 
@@ -141,7 +179,7 @@ class Bargaining:
         utilities = await self._mind.utilities(space.states(of, row.party))
         by = stands.mechanism if row.said else self._mechanism(of, utilities)
         await self._check_peers(row, of, by)
-        row = replace(row, utilities=utilities)
+        row = replace(row, utilities=utilities, floor=await self._database.read(_next_floor))
         begins = row.party == 0 and not row.said
         first = speak.invite(self._own(row), of, self._clock() + VALID_MS, by) if begins else None
 
@@ -169,15 +207,15 @@ class Bargaining:
         row, _ = await self._load(deal_id)
         await self._say_now(row, "cancel", pb.Cancel(reason=reason[:200]).SerializeToString())
 
-    async def rank(self, deal_id: str, order: list[int]) -> None:
-        """The person's ranking: the numbers of the menu's options, best first."""
+    async def rank(self, deal_id: str, order: list[int], refused: frozenset[int] = frozenset()) -> None:
+        """The person's ballot: the numbers of the menu's options, best first, but for those that are worse than no deal."""
         row, stands = await self._load(deal_id)
         menu = stands.menu()
         if row.places is not None:
             raise RefusedError("the options were ranked already")
-        if not menu or sorted(order) != list(range(1, len(menu) + 1)):
-            raise RefusedError("a ranking names every option once", "Give each option its own place")
-        places = tuple(order.index(number) for number in range(1, len(menu) + 1))
+        if not menu or sorted((*order, *refused)) != list(range(1, len(menu) + 1)):
+            raise RefusedError("a ranking names every option once", "Give each option its own place, or say no to it")
+        places = tuple(order.index(number) if number in order else len(menu) for number in range(1, len(menu) + 1))
 
         def ranked(connection: sqlite3.Connection) -> None:
             stored.rank(connection, row.id, places)
@@ -278,7 +316,7 @@ class Bargaining:
         mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
         theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")
         why, secret, now = f"{self._name_of(letter.sender)} invites you.", secrets.token_bytes(32), self._clock()
-        sent, gifts, sources = space.write(of).SerializeToString(), (mine, theirs), of.sources
+        sent, gifts, sources = space.pack(of), (mine, theirs), of.sources
 
         def make_room(connection: sqlite3.Connection) -> None:
             other = letter.sender
@@ -385,6 +423,25 @@ def _replayed(row: stored.Row) -> Session:
     return session.replay(tuple(Said(*one) for one in row.said))
 
 
+def _next_floor(connection: sqlite3.Connection) -> float:
+    """Return what this side settles for in its next deal, from what its last ones have brought it."""
+    begun = [row for row in stored.every(connection) if row.utilities is not None]
+    realised = []
+    for row in begun[: 2 * ledger.WINDOW]:
+        outcome = _replayed(row).chosen()
+        if outcome is not None and row.utilities is not None and row.utilities.max() > 0:
+            realised.append(float(row.utilities[outcome] / row.utilities.max()))
+    return ledger.next_floor(begun[0].floor if begun else 0.0, realised[::-1])
+
+
+def _answered(connection: sqlite3.Connection) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the deals that all have ratified, and those that somebody said no to."""
+    rows = [(row, _replayed(row).deal.state) for row in stored.every(connection)]
+    agreed = frozenset(row.id for row, state in rows if state is Standing.RATIFIED)
+    ended = {Standing.DECLINED, Standing.CANCELLED, Standing.NO_DEAL}
+    return agreed, frozenset(row.id for row, state in rows if state in ended or row.dismissed)
+
+
 def _early(row: stored.Row, stands: Session, sender: bytes, kind: str, own_key: bytes) -> bool:
     """Whether a letter waits for others that are still on their way; among two, nothing can overtake anything."""
     parties = stands.space.parties if stands.space else drafted(row, own_key).parties
@@ -410,4 +467,4 @@ def _wish(row: records.Mirrored) -> matches.Wish | None:
         note = markdown.read(row.body.encode(), row.path or "note.md")
     except WealError:
         return None
-    return matches.Wish(row.author, row.note, note.needs, note.offers) if note.needs and note.offers else None
+    return matches.Wish(row.author, row.note, note.needs, note.offers) if note.needs or note.offers else None

@@ -36,6 +36,7 @@ SAID = {
     "declined": "Declined.",
     "cancelled": "Cancelled.",
     "ranked": "Your ranking is in.",
+    "drafted": "This is a draft: nobody else has seen it.",
     "ratified": "You ratified. The agreement holds once everyone has.",
     "rated": "Thank you. The outcome is a label now.",
     "joined": "Joined. Your agent now looks around there.",

@@ -51,12 +51,21 @@ class Taste:
         self.relearned += 1
 
 
-class Town:
-    """Two people and the letters between them."""
+TWO = {"ann": ("bicycle repair", "piano lessons"), "bob": ("piano lessons", "bicycle repair")}
+THREE = {
+    "ann": ("bicycle repair", "piano lessons"),
+    "bob": ("garden work", "bicycle repair"),
+    "cleo": ("piano lessons", "garden work"),
+}
 
-    def __init__(self, folder: Path) -> None:
+
+class Town:
+    """People, what each needs and offers, and the letters between them."""
+
+    def __init__(self, folder: Path, wishes: dict[str, tuple[str, str]]) -> None:
         self.folder = folder
-        self.keys = {name: keyring.new() for name in ("ann", "bob")}
+        self.wishes = wishes
+        self.keys = {name: keyring.new() for name in wishes}
         self.by_key = {one.agent_public: name for name, one in self.keys.items()}
         self.letters: list[Envelope] = []
         self.nodes: dict[str, tuple[Database, Bargaining, Taste]] = {}
@@ -67,7 +76,7 @@ class Town:
         """Start a node, or start it again as after a kill: nothing but its files is left."""
         if name in self.nodes:
             self.nodes[name][0].close()
-        database, taste = Database(self.folder / f"{name}.db"), Taste(1.5 if name == "ann" else 1.1)
+        database, taste = Database(self.folder / f"{name}.db"), Taste({"ann": 1.5, "bob": 1.1}.get(name, 1.3))
         post = Post(self, name)
         self.nodes[name] = (
             database,
@@ -91,8 +100,7 @@ class Town:
                 await self.agent(name).receive(letter)  # it was not marked as seen: it comes again
 
     async def publish_notes(self) -> None:
-        wishes = {"ann": ("bicycle repair", "piano lessons"), "bob": ("piano lessons", "bicycle repair")}
-        for name, (need, offer) in wishes.items():
+        for name, (need, offer) in self.wishes.items():
             note = Note(item_id(name)[:32], f"{name}.md", "Wishes", "", Visibility.PUBLIC, (need,), (offer,))
             author = self.keys[name].agent_public.hex()
             body = markdown.write(note, None).decode()
@@ -139,7 +147,14 @@ class Post:
 
 @pytest.fixture
 def town(tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of Town
-    made = Town(tmp_path)
+    made = Town(tmp_path, TWO)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def circle(tmp_path: Path):  # type: ignore[no-untyped-def]  # a generator of Town
+    made = Town(tmp_path, THREE)
     yield made
     made.close()
 
@@ -282,3 +297,95 @@ async def test_a_peer_that_was_told_enough_is_told_no_more(town: Town) -> None:
     with pytest.raises(RefusedError, match="more than 10 bits"):
         await capped.enter((await town.view("ann")).id)
     assert town.letters == []
+
+
+async def chain_of(town: Town, name: str) -> DealView:
+    """Return the chain among someone's deals; the others are favours."""
+    (found,) = [view for view in await town.agent(name).deals() if len(view.parties) == 3]
+    return found
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_three_help_each_other_in_a_circle_whatever_overtakes_what(circle: Town, late: bool) -> None:
+    await circle.publish_notes()
+    for name in circle.keys:
+        assert await circle.agent(name).find() == 2  # a chain, and a favour by the one who could help
+        assert await circle.agent(name).find() == 0
+
+    async def carry() -> None:
+        while circle.letters:
+            ends = [(one.sender, one.recipient) for one in circle.letters]
+            due = [
+                number for number, pair in enumerate(ends) if pair not in ends[:number]
+            ]  # a sender's own stay in order
+            letter = circle.letters.pop(due[-1] if late else 0)
+            await circle.agent(circle.by_key[letter.recipient]).receive(letter)
+
+    for name in circle.keys:
+        await circle.agent(name).enter((await chain_of(circle, name)).id)
+    await carry()
+    for name in circle.keys:
+        view = await chain_of(circle, name)
+        assert "rank" in view.can
+        order = sorted(range(1, len(view.options) + 1), key=lambda n: -view.options[n - 1].gain)
+        await circle.agent(name).rank(view.id, order)
+    await carry()
+    for name in circle.keys:
+        await circle.agent(name).ratify((await chain_of(circle, name)).id)
+    await carry()
+    views = [await chain_of(circle, name) for name in circle.keys]
+    assert {view.state for view in views} == {"ratified"}
+    assert len({view.agreement_sha256 for view in views} - {""}) == 1
+    assert all(view.gain is not None and view.gain > 0 for view in views)
+
+
+async def test_a_chain_that_someone_refused_is_not_proposed_again_and_the_rest_is_planned_anew(circle: Town) -> None:
+    await circle.publish_notes()
+    await circle.agent("ann").find()
+    await circle.agent("ann").decline((await chain_of(circle, "ann")).id)
+    assert await circle.agent("ann").find() == 0
+    assert [view for view in await circle.agent("ann").deals() if len(view.parties) == 3] == []
+
+
+async def test_what_a_deal_is_about_can_be_edited_before_the_agent_enters(town: Town) -> None:
+    await town.publish_notes()
+    await town.agent("ann").find()
+    view = await town.view("ann")
+    assert "edit" in view.can
+    assert view.space.splitlines()[0] == "piano lessons (you give): 0, 1, 2, 3"
+    with pytest.raises(PeerError, match="cannot be read"):
+        await town.agent("ann").edit(view.id, "nonsense")
+    await town.agent("ann").edit(
+        view.id, "piano lessons (you give): 1, 2\nbicycle repair (bob gives): 1\nwhere: here; there"
+    )
+    await town.agent("ann").enter(view.id)
+    await town.carry()
+    with pytest.raises(RefusedError):
+        await town.agent("ann").edit(view.id, "piano lessons (you give): 0")
+    assert "where: here; there" in (await town.view("bob")).space
+
+
+async def test_a_free_proposal_is_a_draft_until_the_person_lets_their_agent_in(town: Town) -> None:
+    bob = town.keys["bob"].agent_public
+    made = await town.agent("ann").propose(bob, "", "a walk in the hills")
+    assert town.letters == []
+    assert (await town.view("ann")).id == made
+    assert "a walk in the hills (bob gives): 0, 1, 2, 3" in (await town.view("ann")).space
+    with pytest.raises(RefusedError):
+        await town.agent("ann").propose(bob, " ", "")
+
+
+async def test_where_someone_says_no_to_every_option_there_is_no_deal(town: Town) -> None:
+    await town.publish_notes()
+    for name in ("ann", "bob"):
+        await town.agent(name).find()
+        await town.agent(name).enter((await town.view(name)).id)
+        await town.carry()
+    for name in ("ann", "bob"):
+        view = await town.view(name)
+        numbers = [option.number for option in view.options]
+        await town.agent(name).rank(
+            view.id, numbers if name == "ann" else [], frozenset() if name == "ann" else frozenset(numbers)
+        )
+        await town.carry()
+    assert {(await town.view(name)).state for name in ("ann", "bob")} == {"no deal"}
