@@ -95,6 +95,21 @@ def federation(
     studying.show(studying.run("federation", seed, people, data=data, splits=splits, **more), as_json, report)
 
 
+@app.command(help=studying.STUDIES["bargaining"])
+def bargaining(
+    domains: Annotated[Path | None, typer.Option(help="A folder of JSON domains; without it they are made up")] = None,
+    noise: Annotated[
+        float, typer.Option(min=0, max=1, help="How far models err: sd, as a share of the best utility")
+    ] = 0.0,
+    seed: SeedOption = 1,
+    people: PeopleOption = None,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
+) -> None:
+    """Bargain in every domain by every mechanism."""
+    studying.show(studying.run("bargaining", seed, people, domains_at=domains, noise=noise), as_json, report)
+
+
 def _study(name: str, about: str) -> None:
     def command(
         seed: SeedOption = 1, people: PeopleOption = None, as_json: JsonOption = False, report: ReportOption = None
@@ -105,7 +120,7 @@ def _study(name: str, about: str) -> None:
 
 
 for _name, _about in studying.STUDIES.items():
-    if _name not in studying.ON_DATA:
+    if _name not in studying.OWN_COMMANDS:
         _study(_name, _about)
 
 

@@ -19,6 +19,7 @@ from weal_node.negotiation.utility import sum_over
 from weal_protocol.errors import WealError
 
 Array = npt.NDArray[np.float64]
+NEAREST = 300  # outcomes tried, for the distance to what nothing dominates
 DEPENDENCE = 0.5  # sd of what pairs of issues add, in sds of the additive part
 SIZES = (  # of two parties' domains: few and many issues, few and many values, 3 to 400,000 outcomes
     (3,),
@@ -42,8 +43,16 @@ SIZES = (  # of two parties' domains: few and many issues, few and many values, 
     (10, 10, 10, 10, 10),
     (20, 20, 10, 10, 10),
 )
-MANY = ((3, (4, 4, 4)), (3, (5, 5, 5, 5)), (3, (4, 3, 3, 3, 3, 3)), (5, (4, 4, 4, 4)), (5, (3, 3, 3, 3, 3, 3)))
-NINE = ((9, (4, 4, 4, 4)), (9, (3, 3, 3, 3, 3, 3)), (9, (5, 5, 5, 5, 5)))
+MANY: tuple[tuple[int, tuple[int, ...]], ...] = (
+    (3, (4, 4, 4)),
+    (9, (4, 4, 4, 4)),
+    (5, (5, 5, 5, 5)),
+    (3, (4, 3, 3, 3, 3, 3)),
+    (9, (3, 3, 3, 3, 3, 3)),
+    (3, (5, 5, 5, 5)),
+    (5, (3, 3, 3, 3, 3, 3)),
+    (9, (5, 5, 5, 5, 5)),
+)
 
 
 @dataclass(frozen=True)
@@ -76,10 +85,22 @@ class Domain:
         """Whether some outcome is better than no deal for everyone."""
         return self.best_product > 0
 
+    @cached_property
+    def frontier(self) -> npt.NDArray[np.float64]:
+        """Utilities of the outcomes that nothing dominates, of two parties (k, 2)."""
+        order = np.lexsort((-self.utilities[:, 1], -self.utilities[:, 0]))
+        second = self.utilities[order, 1]
+        before = np.concatenate([[-np.inf], np.maximum.accumulate(second)[:-1]])
+        found: Array = self.utilities[order[second > before]]
+        return found
+
     def pareto_distance(self, utilities: Array) -> float:
-        """Return how far utilities (parties,) are from the nearest outcome that nothing dominates."""
+        """Return how far utilities (parties,) are from the nearest outcome that nothing dominates; NaN when that is not among
+        the NEAREST of more than two parties."""
+        if self.parties == 2:
+            return float(np.sqrt(((self.frontier - utilities) ** 2).sum(1)).min())
         distances = np.sqrt(((self.utilities - utilities) ** 2).sum(1))
-        for outcome in np.argsort(distances, kind="stable")[:2_000]:
+        for outcome in np.argsort(distances, kind="stable")[:NEAREST]:
             here = self.utilities[outcome]
             if not ((self.utilities >= here).all(1) & (self.utilities > here).any(1)).any():
                 return float(distances[outcome])
@@ -114,19 +135,15 @@ def read(folder: Path) -> tuple[Domain, ...]:
 
 def make(seed: int, count: int) -> tuple[Domain, ...]:
     """Return made-up domains. count: of two parties, additive and feasible; there are fewer of every other sort."""
-    generator, found = np.random.default_rng(seed), []
-    for number, sizes in zip(range(count), itertools.cycle(SIZES), strict=False):
-        found.append(_one(f"two-{number}", generator, 2, sizes, "additive", True))
+    generator = np.random.default_rng(seed)
     few = [sizes for sizes in SIZES if len(sizes) > 1 and math.prod(sizes) <= 20_000]
-    for number in range(max(count // 2, 1)):
-        found.append(_one(f"dependent-{number}", generator, 2, few[number % len(few)], "dependent", True))
-    for number in range(max(count // 4, 1)):
-        found.append(_one(f"hopeless-{number}", generator, 2, few[3 * number % len(few)], "additive", False))
-    for number, (parties, sizes) in zip(range(max(count // 2, 1)), itertools.cycle((*MANY, *NINE)), strict=False):
-        found.append(_one(f"many-{number}", generator, parties, sizes, "additive", True))
-    for number, (parties, sizes) in zip(range(max(count // 6, 1)), itertools.cycle(MANY[1::2]), strict=False):
-        found.append(_one(f"hopeless-many-{number}", generator, parties, sizes, "additive", False))
-    return tuple(found)
+    plan: list[tuple[str, int, int, tuple[int, ...], str, bool]] = []  # name, number, parties, sizes, kind, feasible
+    plan += [("two", n, 2, SIZES[n % len(SIZES)], "additive", True) for n in range(count)]
+    plan += [("dependent", n, 2, few[n % len(few)], "dependent", True) for n in range(max(count // 2, 1))]
+    plan += [("hopeless", n, 2, few[3 * n % len(few)], "additive", False) for n in range(max(count // 4, 1))]
+    plan += [("many", n, *MANY[n % len(MANY)], "additive", True) for n in range(max(3 * count // 5, 3))]
+    plan += [("hopeless-many", n, *MANY[n % len(MANY)], "additive", False) for n in range(max(count // 6, 1))]
+    return tuple(_one(f"{one[0]}-{one[1]}", generator, one[2], one[3], one[4], one[5]) for one in plan)
 
 
 def _one(
@@ -148,7 +165,7 @@ def _opposed(generator: np.random.Generator, parties: int, sizes: tuple[int, ...
     """Return additive utilities in 0 to 1: on some issues tastes run against each other, on others they are their own."""
     rows = []
     shared = [generator.random(size) for size in sizes]
-    opposed = generator.random(len(sizes)) < generator.uniform(0.3, 0.9)
+    opposed = generator.random(len(sizes)) < generator.uniform(0.2, 0.7)
     for party in range(parties):
         weights = generator.dirichlet(np.full(len(sizes), generator.choice([0.7, 2.0])))
         parts = []
@@ -170,7 +187,8 @@ def _dependent(generator: np.random.Generator, row: Array, sizes: tuple[int, ...
         shape[one], shape[other] = sizes[one], sizes[other]
         extra = extra + generator.normal(size=shape)
     whole: Array = (box + extra / extra.std() * box.std() * DEPENDENCE).ravel()
-    return (whole - whole.min()) / float(np.ptp(whole))
+    scaled: Array = (whole - whole.min()) / float(np.ptp(whole))
+    return scaled
 
 
 def _reserved(generator: np.random.Generator, utilities: Array, feasible: bool) -> Array:

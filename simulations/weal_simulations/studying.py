@@ -28,10 +28,14 @@ STUDIES = {
     "discovery": "Are proposals both welcome and new?",
     "federation": "What does privacy cost a community in accuracy for people nobody has met?",
     "audit": "Does the federation keep the epsilon that its accountant claims?",
+    "bargaining": "How good are the deals that agents find, and what do they tell each other?",
+    "liars": "What does lying gain, and what does it cost whoever is lied to?",
+    "barter": "Are chains of help found, fast and nearly as good as could be?",
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
     "wire": "What becomes of deals on a wire that is against them, and how fast are they on one that is not?",
 }
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
+OWN_COMMANDS = (*ON_DATA, "bargaining")  # those with options of their own
 aside = Console(stderr=True, highlight=False)
 
 

@@ -29,11 +29,11 @@ class Part:
 
 def shares(stands: Session, row: Row, outcome: int, names: tuple[str, ...]) -> tuple[Share, ...]:
     """Return everyone's share of an option, in the order of the parties."""
-    said = stands.public.scores.get(outcome) if isinstance(stands.public, Shortlist) else None
-    levels = 2**stands.mechanism.score_bits - 1
+    said = stands.public.told.get(outcome) if isinstance(stands.public, Shortlist) else None
     found = []
     for party, name in enumerate(names):
-        share = said[party] / levels if said else None
+        between = said[party] if said else None
+        share = None if said is None else sum(between) / 2 if between else 0.0
         if party == row.party and row.utilities is not None:
             best = float(row.utilities.max())
             share = float(row.utilities[outcome]) / best if best > 0 else 0.0
@@ -70,8 +70,9 @@ def on_offer(of: space.Space, names: tuple[str, ...]) -> tuple[str, ...]:
         if issue.giver is None:
             lines.append(f"{issue.name}: {listed}")
         else:
-            who = names[issue.giver]
-            lines.append(f"{'You give' if who == 'you' else f'{who} gives'} {issue.name}: {listed} hours")
+            who = "You give" if names[issue.giver] == "you" else f"{names[issue.giver]} gives"
+            to = f" {names[issue.taker]}" if issue.taker is not None and len(names) > 2 else ""
+            lines.append(f"{who}{to} {issue.name}: {listed} hours")
     return tuple(lines)
 
 

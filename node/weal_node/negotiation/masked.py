@@ -82,7 +82,7 @@ class Sums:
     scores: dict[int, tuple[float, int]]
     asked: Values = ()
 
-    def told(self, scores: tuple[Values, ...]) -> "Sums":
+    def after(self, scores: tuple[Values, ...]) -> "Sums":
         """Return the knowledge after a round. scores: masked, by party."""
         sums, known = unmask(scores), dict(self.scores)
         for number, outcome in enumerate(self.asked):
@@ -98,6 +98,10 @@ class Sums:
         """Return the best outcomes by the product of gains to which nobody said no."""
         fine = sorted((-round(value / GRID), outcome) for outcome, (value, noes) in self.scores.items() if not noes)
         return tuple(outcome for _, outcome in fine[:count])
+
+    def gains(self, outcome: int) -> tuple[float, ...]:
+        """Return everyone's gain of a scored outcome: all that is known is their geometric mean."""
+        return (math.exp(self.scores[outcome][0] / self.parties),) * self.parties
 
     def belief(self) -> tuple[Array, Array]:
         """Return mean (f,) and covariance (f, f) of what each value adds to the summed logarithms (Gaussian regression)."""

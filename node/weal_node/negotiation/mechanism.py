@@ -6,16 +6,16 @@ find less. Parameters travel in the invitation; what is not sane is refused.
 
 import math
 
-from weal_node.negotiation import shortlist
+from weal_node.negotiation import shortlist, utility
 from weal_node.negotiation.space import Space
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 SEED_SHORTLIST, CONCESSION, MASKED = "seed-shortlist", "concession", "masked"
-ADDITIVE = pb.Mechanism(name=SEED_SHORTLIST, rounds=2, candidates=6, score_bits=4, seed_bits=2, menu=3)
-UNKNOWN = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=8, score_bits=4, seed_bits=2, menu=3)
+ADDITIVE = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=6, score_bits=4, seed_bits=2, menu=5)
+UNKNOWN = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=8, score_bits=4, seed_bits=2, menu=5)
 OFFERS = pb.Mechanism(name=CONCESSION, rounds=25, menu=1)
-SUMS = pb.Mechanism(name=MASKED, rounds=3, candidates=6, score_bits=4, seed_bits=5, menu=3)
+SUMS = pb.Mechanism(name=MASKED, rounds=3, candidates=6, score_bits=4, seed_bits=5, menu=5)
 
 Step = tuple[str, int]  # a phase and its number
 
@@ -53,4 +53,5 @@ def most_bits(of: pb.Mechanism, space: Space) -> float:
     if of.name == CONCESSION:
         return of.rounds * math.log2(max(space.size, 2))
     told = of.seed_bits * sum(space.sizes) + of.rounds * of.candidates * of.score_bits
+    told += utility.IMPORTANCE_BITS * len(space.sizes) if of.name == SEED_SHORTLIST else 0
     return told + math.log2(shortlist.ballots(of.menu))

@@ -20,6 +20,7 @@ from google.protobuf.message import DecodeError, Message
 from weal_node.negotiation import masked, mechanism, seed, shortlist, space
 from weal_node.negotiation.mechanism import Step
 from weal_node.negotiation.space import Space
+from weal_node.negotiation.utility import IMPORTANCE_BITS
 from weal_protocol import deal, signing
 from weal_protocol.deal import Deal, Move, State
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
@@ -123,7 +124,10 @@ class Session:
         if self.offers:
             return self.offers[-1][1] if self.accepted == self.deal.parties - 1 else None
         ranks = self.phases[-1].all_opened() if self.phases else None
-        return None if ranks is None else shortlist.settle(self.menu(), ranks)
+        if ranks is None or self.public is None:
+            return None
+        menu = self.menu()
+        return shortlist.settle(menu, ranks, tuple(self.public.gains(outcome) for outcome in menu))
 
     def terms(self) -> bytes:
         """The serialised terms; all sides derive the same bytes. UnlawfulMoveError before an option is chosen."""
@@ -160,6 +164,8 @@ class Session:
         for phase, (name, _) in zip(self.phases, mechanism.steps(of), strict=False):
             values = phase.opened[party] or ()
             told += each.get(name, 0) * len(values)
+            if name == "seed" and values and of.name == mechanism.SEED_SHORTLIST:
+                told += (IMPORTANCE_BITS - of.seed_bits) * len(self.known().sizes)
             told += math.log2(shortlist.ballots(len(values))) if name == "menu" else 0.0
         offered = sum(one == party for one, _ in self.offers)
         return told + (offered * math.log2(max(self.known().size, 2)) if offered else 0.0)
@@ -309,10 +315,12 @@ class Session:
 def check_values(stands: Session, values: Values, reveal: pb.Reveal) -> None:
     """Raise MalformedError unless an opening has the number and range of values that its exchange asks for."""
     of, hidden = stands.mechanism, stands.mechanism.name == mechanism.MASKED
-    asked = stands.candidates()
+    asked, sizes = stands.candidates(), stands.known().sizes
     count, limit = {
         "keys": (32, 256),
-        "seed": (sum(stands.known().sizes), masked.MODULUS if hidden else 2**of.seed_bits),
+        "seed": (sum(sizes), masked.MODULUS)
+        if hidden
+        else (len(sizes) + sum(sizes), 2 ** max(of.seed_bits, IMPORTANCE_BITS)),
         "score": (len(asked) * (2 if hidden else 1), masked.MODULUS if hidden else 2**of.score_bits),
         "menu": (len(stands.menu()), len(stands.menu()) + 1),
     }[reveal.phase]
@@ -328,7 +336,7 @@ def learnt(stands: Session, phase: str, told: tuple[Values, ...]) -> shortlist.S
     """Return what everyone knows once an exchange is complete."""
     of, sizes = stands.mechanism, stands.known().sizes
     if phase == "score" and stands.public:
-        return stands.public.told(told)
+        return stands.public.after(told)
     if phase != "seed":
         return stands.public
     drawn, plan = seed.joint(stands.nonces), (of.rounds, of.candidates)

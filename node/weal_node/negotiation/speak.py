@@ -2,6 +2,7 @@
 
 from weal_node.negotiation import concession, masked, mechanism, seed, space, utility
 from weal_node.negotiation.session import Own, Said, Session, Values, fingerprint
+from weal_node.negotiation.shortlist import Shortlist
 from weal_node.negotiation.space import Space
 from weal_protocol import deal
 from weal_protocol.deal import State
@@ -49,7 +50,8 @@ def values(stands: Session, own: Own, name: str, number: int) -> Values:
     elif hidden:
         plain = masked.score(own.utilities, stands.candidates(), own.floor)
     else:
-        plain = utility.score(own.utilities, stands.candidates(), of.score_bits, own.floor)
+        scales = stands.public.scales[own.party] if isinstance(stands.public, Shortlist) else ()
+        plain = utility.score(own.utilities, stands.candidates(), scales, own.floor)
     if not hidden:
         return plain
     return masked.mask(plain, own.party, own.secret, stands.phases[0].all_opened() or (), name, number)

@@ -3,12 +3,13 @@
 Utilities are gains over the status quo, which is zero. They never leave; what is told is quantised, and counted in bits.
 """
 
-import math
+import bisect
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+IMPORTANCE_BITS = 3
 
 
 def contributions(utilities: Array, sizes: tuple[int, ...]) -> list[Array]:
@@ -34,10 +35,22 @@ def sum_over(parts: list[Array]) -> Array:
 
 
 def coarse(parts: list[Array], bits: int) -> tuple[int, ...]:
-    """Return every value of every issue on 2^bits levels, from the worst of its issue up; the widest issue uses them all."""
-    widest = max(float(part.max() - part.min()) for part in parts) or 1.0
-    levels = 2**bits - 1
-    return tuple(round(float((value - part.min()) / widest * levels)) for part in parts for value in part)
+    """Return how much each issue matters, on IMPORTANCE_BITS levels of the widest, then every value of every issue on
+    2^bits levels from the worst of its issue to the best."""
+    spans = [float(np.ptp(part)) for part in parts]
+    widest, levels = max(spans) or 1.0, 2**bits - 1
+    matters = tuple(round((span / widest) ** 0.5 * (2**IMPORTANCE_BITS - 1)) for span in spans)
+    return matters + tuple(
+        round(float((value - part.min()) / (span or 1.0) * levels))
+        for part, span in zip(parts, spans, strict=True)
+        for value in part
+    )
+
+
+def importance(level: int) -> float:
+    """Return the share of the widest issue's range that a level of `coarse` means; at least a little."""
+    share = max(float(level), 0.5) / float(2**IMPORTANCE_BITS - 1)
+    return share * share
 
 
 def shares(utilities: Array, candidates: tuple[int, ...], floor: float) -> tuple[float, ...]:
@@ -47,9 +60,12 @@ def shares(utilities: Array, candidates: tuple[int, ...], floor: float) -> tuple
     return tuple(share if share > 0 and share >= floor else 0.0 for share in found)
 
 
-def score(utilities: Array, candidates: tuple[int, ...], bits: int, floor: float = 0.0) -> tuple[int, ...]:
-    """Return each candidate's score: 0 when it is no better than no deal, else 1 to 2^bits - 1 of the best one's gain."""
-    levels = 2**bits - 1
+def score(
+    utilities: Array, candidates: tuple[int, ...], scales: tuple[tuple[float, ...], ...], floor: float = 0.0
+) -> tuple[int, ...]:
+    """Return each candidate's score: 0 when it is no better than no deal, else the number of the part of its scale (edges)
+    that its share of the best gain lies in, from 1."""
     return tuple(
-        min(max(math.ceil(share * levels), 1), levels) if share else 0 for share in shares(utilities, candidates, floor)
+        min(max(bisect.bisect_left(edges, share), 1), len(edges) - 1) if share else 0
+        for share, edges in zip(shares(utilities, candidates, floor), scales, strict=True)
     )

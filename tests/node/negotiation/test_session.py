@@ -72,9 +72,9 @@ def test_both_sides_agree_and_nobody_is_worse_off_than_without_a_deal(seed: int)
         assert min(first.utilities[outcome], second.utilities[outcome]) > 0
 
 
-def test_a_bargain_takes_ten_messages_and_the_bits_are_counted() -> None:
+def test_a_bargain_takes_twelve_messages_and_the_bits_are_counted() -> None:
     stands, *_ = bargain(*people(1))
-    assert len(stands.said) == 10
+    assert len(stands.said) == 12
     assert stands.bits_told(0) == stands.bits_told(1)
     assert 0 < stands.bits_told(0) <= mechanism.most_bits(mechanism.ADDITIVE, SPACE)
 
