@@ -76,7 +76,7 @@ def cycles(edges: Mapping[int, Iterable[int]], longest: int = LONGEST) -> tuple[
     helps = {node: sorted(set(to)) for node, to in edges.items()}
     found: list[tuple[int, ...]] = []
     for start in sorted(helps):
-        paths = [(start,)]
+        paths: list[tuple[int, ...]] = [(start,)]
         while paths:
             path = paths.pop()
             for to in helps.get(path[-1], ()):

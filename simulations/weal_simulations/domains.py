@@ -86,12 +86,13 @@ class Domain:
         return self.best_product > 0
 
     @cached_property
-    def frontier(self) -> Array:
+    def frontier(self) -> npt.NDArray[np.float64]:
         """Utilities of the outcomes that nothing dominates, of two parties (k, 2)."""
         order = np.lexsort((-self.utilities[:, 1], -self.utilities[:, 0]))
         second = self.utilities[order, 1]
         before = np.concatenate([[-np.inf], np.maximum.accumulate(second)[:-1]])
-        return self.utilities[order[second > before]]
+        found: Array = self.utilities[order[second > before]]
+        return found
 
     def pareto_distance(self, utilities: Array) -> float:
         """Return how far utilities (parties,) are from the nearest outcome that nothing dominates; NaN when that is not among
@@ -136,13 +137,13 @@ def make(seed: int, count: int) -> tuple[Domain, ...]:
     """Return made-up domains. count: of two parties, additive and feasible; there are fewer of every other sort."""
     generator = np.random.default_rng(seed)
     few = [sizes for sizes in SIZES if len(sizes) > 1 and math.prod(sizes) <= 20_000]
-    plan: list[tuple[str, int, int, tuple[int, ...], str, bool]] = []
+    plan: list[tuple[str, int, int, tuple[int, ...], str, bool]] = []  # name, number, parties, sizes, kind, feasible
     plan += [("two", n, 2, SIZES[n % len(SIZES)], "additive", True) for n in range(count)]
     plan += [("dependent", n, 2, few[n % len(few)], "dependent", True) for n in range(max(count // 2, 1))]
     plan += [("hopeless", n, 2, few[3 * n % len(few)], "additive", False) for n in range(max(count // 4, 1))]
     plan += [("many", n, *MANY[n % len(MANY)], "additive", True) for n in range(max(3 * count // 5, 3))]
     plan += [("hopeless-many", n, *MANY[n % len(MANY)], "additive", False) for n in range(max(count // 6, 1))]
-    return tuple(_one(f"{name}-{n}", generator, *asked) for name, n, *asked in plan)
+    return tuple(_one(f"{one[0]}-{one[1]}", generator, one[2], one[3], one[4], one[5]) for one in plan)
 
 
 def _one(
@@ -164,7 +165,7 @@ def _opposed(generator: np.random.Generator, parties: int, sizes: tuple[int, ...
     """Return additive utilities in 0 to 1: on some issues tastes run against each other, on others they are their own."""
     rows = []
     shared = [generator.random(size) for size in sizes]
-    opposed = generator.random(len(sizes)) < generator.uniform(0.3, 0.9)
+    opposed = generator.random(len(sizes)) < generator.uniform(0.2, 0.7)
     for party in range(parties):
         weights = generator.dirichlet(np.full(len(sizes), generator.choice([0.7, 2.0])))
         parts = []
@@ -186,7 +187,8 @@ def _dependent(generator: np.random.Generator, row: Array, sizes: tuple[int, ...
         shape[one], shape[other] = sizes[one], sizes[other]
         extra = extra + generator.normal(size=shape)
     whole: Array = (box + extra / extra.std() * box.std() * DEPENDENCE).ravel()
-    return (whole - whole.min()) / float(np.ptp(whole))
+    scaled: Array = (whole - whole.min()) / float(np.ptp(whole))
+    return scaled
 
 
 def _reserved(generator: np.random.Generator, utilities: Array, feasible: bool) -> Array:

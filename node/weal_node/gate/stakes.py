@@ -17,6 +17,8 @@ class Act(StrEnum):
 
     ANSWER = "answer"  # the agent goes on with a negotiation that its person let it enter
     FIND = "find"
+    PROPOSE = "propose"
+    EDIT = "edit"
     ENTER = "enter"
     DECLINE = "decline"
     RANK = "rank"
@@ -39,6 +41,8 @@ STAKES: Mapping[Act, Needs] = MappingProxyType(
     {
         Act.ANSWER: Needs.NOTHING,
         Act.FIND: Needs.NOTHING,
+        Act.PROPOSE: Needs.NOTHING,  # a draft that nobody else has seen
+        Act.EDIT: Needs.APPROVAL,
         Act.ENTER: Needs.APPROVAL,  # tells a bounded number of bits
         Act.DECLINE: Needs.APPROVAL,
         Act.RANK: Needs.APPROVAL,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from weal_node.loop.draft import drafted
 from weal_node.loop.fairness import Part, Share, evenness, on_offer, parts, shares
-from weal_node.negotiation import mechanism, space
+from weal_node.negotiation import mechanism, space, wording
 from weal_node.negotiation.session import Said, Session
+from weal_node.negotiation.space import Space
 from weal_node.store.deals import Row
 from weal_protocol import deal as life
 from weal_protocol.deal import State as Standing
@@ -31,7 +32,7 @@ class OptionView:
 class DealView:
     """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
-    waiting: whether our ratification is on its way to the notary."""
+    waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit."""
 
     id: str
     state: str
@@ -56,13 +57,14 @@ class DealView:
     receipts: tuple[str, ...]
     expires_ms: int
     waiting: bool
+    space: str
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
     """Return the page's picture of a deal."""
     of = stands.space or drafted(row, own_key)
     parties = of.parties
-    names = tuple("you" if party == own_key else name_of(party) for party in parties)
+    names = names_of(of, own_key, name_of)
     options = _options(row, stands, names)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
@@ -93,6 +95,16 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         receipts=tuple(_receipt(Said(*one), names) for one in row.said if one[1] == "receipt"),
         expires_ms=stands.expires_ms,
         waiting=row.pending is not None,
+        space=wording.lines(of, names),
+    )
+
+
+def names_of(of: Space, own_key: bytes, name_of: Callable[[bytes], str]) -> tuple[str, ...]:
+    """Return the parties' names, this person's as "you"; a name that is not theirs alone comes with some of the key."""
+    plain = ["you" if party == own_key else name_of(party) for party in of.parties]
+    return tuple(
+        name if plain.count(name) == 1 else f"{name} {party.hex()[:6]}"
+        for name, party in zip(plain, of.parties, strict=True)
     )
 
 
@@ -123,6 +135,8 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
     waiting = row.utilities is None
     if waiting and (state is Standing.DRAFT or (state is Standing.INVITED and row.party > 0)):
         found |= {"enter", "decline"}
+        if state is Standing.DRAFT and row.party == 0:
+            found.add("edit")
     if row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:

@@ -16,11 +16,12 @@ import numpy.typing as npt
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.gate.stakes import Act, check_telling
 from weal_node.keys import Keys
-from weal_node.loop.agree import DealView, OptionView, on_the_table, view
+from weal_node.loop import draft
+from weal_node.loop.agree import DealView, OptionView, names_of, on_the_table, view
 from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded, replayed
 from weal_node.loop.draft import drafted
 from weal_node.loop.oversight import Oversight
-from weal_node.loop.promises import Receipted, check_promised, receipts
+from weal_node.loop.promises import Receipted, answered, check_promised, next_floor, receipts
 from weal_node.loop.ratify import Ratifying
 from weal_node.loop.settle import outcome_label, outcome_state, settle
 from weal_node.negotiation import mechanism, space, speak, utility
@@ -86,28 +87,68 @@ class Bargaining:
     # -- drafts
 
     async def find(self) -> int:
-        """Look through own and others' published notes for matches; return how many new drafts there are."""
+        """Look through own and others' published notes for swaps, favours and chains; return how many new drafts there are."""
         own_key = self._keys.agent_public.hex()
         wishes = [wish for row in await self._database.read(records.notes) if (wish := _wish(row)) is not None]
         texts = matches.texts(wishes)
         if not texts:
             return 0
         cosines, index = await self._mind.similarity(texts), {text: row for row, text in enumerate(texts)}
-        found = matches.find(
-            [wish for wish in wishes if wish.author == own_key],
-            [wish for wish in wishes if wish.author != own_key],
-            lambda a, b: float(cosines[index[a], index[b]]),
-        )
-        return sum([await self._draft(match) for match in found])
+        mine = [wish for wish in wishes if wish.author == own_key]
+        others = [wish for wish in wishes if wish.author != own_key]
 
-    async def _draft(self, match: matches.Match) -> bool:
-        deal, other = matches.deal_id(match), bytes.fromhex(match.other.author)
-        sources, secret, now = (match.own.note, match.other.note), secrets.token_bytes(32), self._clock()
-        gifts = (match.mine, match.theirs)
-        of = space.write(space.swap((self._keys.agent_public, other), gifts, sources)).SerializeToString()
-        return await self._database.write(
-            lambda connection: stored.draft(connection, deal, other, gifts, sources, match.why, secret, now, 0, of)
+        def similar(one: str, other: str) -> float:
+            return float(cosines[index[one], index[other]])
+
+        agreed, vetoed = await self._database.read(answered)
+        found = [draft.swap(one) for one in matches.find(mine, others, similar)]
+        found += [draft.favour(one) for one in matches.helps(mine, others, similar)]
+        found += draft.chains(own_key, wishes, similar, agreed, vetoed)
+        return sum([await self._draft(one) for one in found])
+
+    async def propose(self, other: bytes, gives: str, gets: str) -> str:
+        """The person thought of something themselves; return the draft's id."""
+        gives, gets = gives.strip()[: space.MAX_TEXT], gets.strip()[: space.MAX_TEXT]
+        await self._post.member(other)
+        if not gives and not gets:
+            raise RefusedError("a proposal says what you would give, or what you would like to get")
+        made = draft.free(self._keys.agent_public, other, gives, gets, secrets.token_bytes(16))
+        await self._draft(made)
+        return made.id.hex()
+
+    async def _draft(self, made: draft.Draft) -> bool:
+        others = [party for party in made.of.parties if party != self._keys.agent_public]
+        gifts = tuple(
+            next((i.name for i in made.of.issues if (i.giver == made.party) is own), "") for own in (True, False)
         )
+        secret, now = secrets.token_bytes(32), self._clock()
+        packed = space.pack(made.of)
+        return await self._database.write(
+            lambda connection: stored.draft(
+                connection,
+                made.id,
+                others[0],
+                (gifts[0], gifts[1]),
+                made.of.sources,
+                made.why,
+                secret,
+                now,
+                made.party,
+                packed,
+            )
+        )
+
+    async def edit(self, deal_id: str, approval: str, text: str) -> None:
+        """The person changes what could be agreed on, before their agent enters; the one who invites decides what is sent."""
+
+        def change(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if stands.deal.state is not Standing.DRAFT or row.party > 0 or row.utilities is not None:
+                raise RefusedError("what this deal is about is fixed already", "Decline it, and propose something else")
+            of = drafted(row, self._keys.agent_public)
+            edited = draft.edited(of, text, names_of(of, self._keys.agent_public, self._name_of))
+            stored.edit(connection, row.id, space.pack(edited))
+
+        await self._act(deal_id, Act.EDIT, approval, change)
 
     # -- what the person does
 
@@ -128,7 +169,7 @@ class Bargaining:
                 raise RefusedError("the deal has moved on", "Load the page again")
             told = self._oversight.told(connection, others)
             check_telling(mechanism.most_bits(by, of), told, self._oversight.limits)
-            row = replace(row, utilities=utilities)
+            row = replace(row, utilities=utilities, floor=next_floor(connection))
             stored.enter(connection, row.id, utilities, row.floor)
             if row.party == 0 and not row.said:
                 expires_ms = self._clock() + VALID_MS
@@ -160,16 +201,19 @@ class Bargaining:
 
         await self._act(deal_id, Act.CANCEL, approval, leave)
 
-    async def rank(self, deal_id: str, approval: str, order: list[int]) -> None:
-        """The person's ranking: the numbers of the menu's options, best first."""
+    async def rank(self, deal_id: str, approval: str, order: list[int], refused: frozenset[int] = frozenset()) -> None:
+        """The person's ballot: the numbers of the menu's options, best first, but for those that are worse than no deal."""
 
         def ranked(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            menu = stands.menu()
+            count = len(stands.menu())
             if row.places is not None:
                 raise RefusedError("the options were ranked already")
-            if not menu or sorted(order) != list(range(1, len(menu) + 1)):
-                raise RefusedError("a ranking names every option once", "Give each option its own place")
-            stored.rank(connection, row.id, tuple(order.index(number) for number in range(1, len(menu) + 1)))
+            if not count or sorted((*order, *refused)) != list(range(1, count + 1)):
+                raise RefusedError(
+                    "a ranking names every option once", "Give each option its own place, or say no to it"
+                )
+            places = (order.index(number) if number in order else count for number in range(1, count + 1))
+            stored.rank(connection, row.id, tuple(places))
 
         await self._act(deal_id, Act.RANK, approval, ranked)
 
@@ -282,7 +326,7 @@ class Bargaining:
         mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
         theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")
         why, secret, now = f"{self._name_of(letter.sender)} invites you.", secrets.token_bytes(32), self._clock()
-        sent, gifts, sources = space.write(of).SerializeToString(), (mine, theirs), of.sources
+        sent, gifts, sources = space.pack(of), (mine, theirs), of.sources
 
         def make_room(connection: sqlite3.Connection) -> None:
             other = letter.sender

@@ -1,13 +1,113 @@
-"""Draft: what could be agreed on, before any agent has said anything."""
+"""Draft: what notes and free proposals could become, before any agent has said anything.
 
-from weal_node.negotiation import space
+Needs and offers that answer each other make a swap; help that can be returned with something else, a favour; three people
+who help each other in a circle, a chain. Each is an ordinary deal: the person may edit what it is about, then lets their
+agent enter.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from weal_node.negotiation import space, wording
+from weal_node.negotiation.space import Space
+from weal_node.proposals import matches
 from weal_node.store import deals as stored
+from weal_protocol import barter
 from weal_protocol.v1 import negotiation_pb2 as pb
 
+Similar = Callable[[str, str], float]
+SECONDS = 0.0  # no search against the clock: all nodes must find the same plan
 
-def drafted(row: stored.Row, own_key: bytes) -> space.Space:
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A deal that could be. party: this side's place in it."""
+
+    id: bytes
+    party: int
+    of: Space
+    why: str
+
+
+def drafted(row: stored.Row, own_key: bytes) -> Space:
     """Return the space that a deal would have, before there is an invitation."""
     if row.space is None:
         parties = (own_key, row.other) if row.party == 0 else (row.other, own_key)
         return space.swap(parties, (row.mine, row.theirs), row.sources)
     return space.read(pb.DealSpace.FromString(row.space))
+
+
+def swap(match: matches.Match) -> Draft:
+    """Return the draft of two notes that answer each other; what else they offer may be given too."""
+    own, other = bytes.fromhex(match.own.author), bytes.fromhex(match.other.author)
+    more = (match.own.offers, match.other.offers)
+    of = space.swap((own, other), (match.mine, match.theirs), (match.own.note, match.other.note), more)
+    return Draft(matches.deal_id(match), 0, of, match.why)
+
+
+def favour(help_: matches.Help) -> Draft:
+    """Return the draft of help for this person, with what they offer as what they could do in return."""
+    own, other = bytes.fromhex(help_.own.author), bytes.fromhex(help_.other.author)
+    of = space.favour((own, other), help_.gift, help_.own.offers, (help_.own.note, help_.other.note))
+    return Draft(_id("favour", of.sources), 0, of, help_.why)
+
+
+def free(own: bytes, other: bytes, gives: str, gets: str, token: bytes) -> Draft:
+    """Return the draft of what a person thought of themselves. token: 16 bytes that nobody else has."""
+    of = (
+        space.swap((own, other), (gives, gets), ())
+        if gives and gets
+        else space.favour((own, other), gets or gives, (), ())
+    )
+    if gives and not gets:
+        of = Space(of.parties, of.subject, (space.Issue(gives, space.HOURS, 0), space.WHENEVER))
+    return Draft(token, 0, of, "You proposed this.")
+
+
+def chains(
+    own: str, wishes: Sequence[matches.Wish], similar: Similar, agreed: frozenset[bytes], vetoed: frozenset[bytes]
+) -> tuple[Draft, ...]:
+    """Return the chains of three with this person, of a plan for the whole community: the same notes give everyone the same plan.
+
+    agreed, vetoed: ids of chains that stand, or that somebody said no to: the plan is made again around them.
+    """
+    told = [barter.Wish(wish.author, wish.note, wish.needs, wish.offers) for wish in wishes]
+    links = barter.links(told, lambda need, offer: matches.alike(need, offer, similar))
+    found = [circle for circle in barter.rounds(links) if len(circle) == barter.LONGEST]
+    names = sorted({link.giver.member for circle in found for link in circle})
+    members = [[names.index(link.giver.member) for link in circle] for circle in found]
+    ids = [_id("chain", tuple(sorted(link.giver.note for link in circle))) for circle in found]
+    plan = barter.again(
+        members,
+        [barter.worth(circle) for circle in found],
+        [number for number, one in enumerate(ids) if one in agreed],
+        [number for number, one in enumerate(ids) if one in vetoed],
+        SECONDS,
+    )
+    return tuple(
+        _chain(ids[number], found[number], own)
+        for number in plan.chosen
+        if own in {link.giver.member for link in found[number]} and ids[number] not in agreed
+    )
+
+
+def edited(of: Space, text: str, names: Sequence[str]) -> Space:
+    """Return what the person made of a draft: what could be agreed on, in their own lines."""
+    return space.read(space.write(wording.read(text, of, names)))
+
+
+def _chain(deal: bytes, circle: Sequence[barter.Link], own: str) -> Draft:
+    """Return the deal of a circle. The member with the smallest key invites, so that invitations never cross."""
+    start = min(range(len(circle)), key=lambda number: circle[number].giver.member)
+    turned = [*circle[start:], *circle[:start]]
+    parties = tuple(bytes.fromhex(link.giver.member) for link in turned)
+    sources = tuple(link.giver.note for link in turned)
+    of = space.circle(parties, tuple(link.gift for link in turned), sources)
+    gifts = ", ".join(repr(link.gift) for link in turned)
+    why = f"Each of you offers what the next one needs, all round: {gifts}. No two of you could do it alone."
+    return Draft(deal, parties.index(bytes.fromhex(own)), of, why)
+
+
+def _id(kind: str, notes: tuple[str, ...]) -> bytes:
+    return hashlib.sha256(f"weal/{kind}/{'|'.join(notes)}".encode()).digest()[:16]

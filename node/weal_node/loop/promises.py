@@ -7,6 +7,7 @@ from weal_node.gate.stakes import Spent, check_promise
 from weal_node.loop.converse import replayed
 from weal_node.loop.oversight import Oversight
 from weal_node.loop.settle import outcome_state
+from weal_node.negotiation import ledger
 from weal_node.negotiation.session import Session
 from weal_node.store import deals as stored
 from weal_protocol.deal import IN_FORCE, Move
@@ -97,3 +98,22 @@ def _receipted(row: stored.Row, stands: Session, own: bytes) -> Receipted:
         row.party in content,
         tuple((parties[party], satisfied) for party, satisfied in rated if party != row.party),
     )
+
+
+def next_floor(connection: sqlite3.Connection) -> float:
+    """Return what this side settles for in its next deal, from what its last ones have brought it."""
+    begun = [row for row in stored.every(connection) if row.utilities is not None]
+    realised = []
+    for row in begun[: 2 * ledger.WINDOW]:
+        outcome = replayed(row).chosen()
+        if outcome is not None and row.utilities is not None and row.utilities.max() > 0:
+            realised.append(float(row.utilities[outcome] / row.utilities.max()))
+    return ledger.next_floor(begun[0].floor if begun else 0.0, realised[::-1])
+
+
+def answered(connection: sqlite3.Connection) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the deals that all have ratified, and those that somebody said no to."""
+    rows = [(row, replayed(row).deal.state) for row in stored.every(connection)]
+    agreed = frozenset(row.id for row, state in rows if state in IN_FORCE)
+    ended = {Standing.DECLINED, Standing.CANCELLED, Standing.NO_DEAL}
+    return agreed, frozenset(row.id for row, state in rows if state in ended or row.dismissed)

@@ -13,21 +13,29 @@ from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 HOURS = ("0", "1", "2", "3")
+FEW = HOURS[:3]
 WHEN = ("on a weekday evening", "on Saturday", "on Sunday")
+MAX_MORE = 2  # things that a party could give beside its main gift
 MAX_OUTCOMES = 500_000  # that agents can search
 MAX_JUDGED = 20_000  # that a reward model reads one by one
 MAX_ISSUES = 16
 MAX_VALUES = 2_048
 MAX_TEXT = 200
+Gifts = tuple[tuple[str, ...], tuple[str, ...]]  # of the first, of the second
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing to settle. giver: index of the party that gives `name` for so many hours; None: no one gives it."""
+    """One thing to settle. giver: index of the party that gives `name` for so many hours; None: no one gives it.
+    taker: index of the party that gets it; None: all others."""
 
     name: str
     values: tuple[str, ...]
     giver: int | None
+    taker: int | None = None
+
+
+WHENEVER = Issue("when", WHEN, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +58,27 @@ class Space:
         return math.prod(self.sizes)
 
 
-def swap(parties: tuple[bytes, bytes], gifts: tuple[str, str], sources: tuple[str, ...]) -> Space:
-    """Return the space of a swap: hours of the first's gift, hours of the second's, and when."""
+def swap(
+    parties: tuple[bytes, bytes], gifts: tuple[str, str], sources: tuple[str, ...], more: Gifts = ((), ())
+) -> Space:
+    """Return the space of a swap: hours of the first's gift, hours of the second's, and when. more: what either could give
+    beside it or instead, of which some hours may be in return too."""
     first, second = gifts
-    return Space(
-        parties,
-        f"{first} for {second}"[:MAX_TEXT],
-        (Issue(first, HOURS, 0), Issue(second, HOURS, 1), Issue("when", WHEN, None)),
-        sources,
-    )
+    main = (Issue(first, HOURS, 0), Issue(second, HOURS, 1))
+    others = (Issue(name, FEW, giver) for giver in (0, 1) for name in more[giver][:MAX_MORE] if name not in gifts)
+    return Space(parties, f"{first} for {second}"[:MAX_TEXT], (*main, *others, WHENEVER), sources)
+
+
+def favour(parties: tuple[bytes, bytes], gift: str, returns: tuple[str, ...], sources: tuple[str, ...]) -> Space:
+    """Return the space of help for the first by the second: hours of it, hours of what the first could do in return, when."""
+    others = (Issue(name, FEW, 0) for name in returns[:MAX_MORE] if name != gift)
+    return Space(parties, f"help: {gift}"[:MAX_TEXT], (Issue(gift, HOURS, 1), *others, WHENEVER), sources)
+
+
+def circle(parties: tuple[bytes, ...], gifts: tuple[str, ...], sources: tuple[str, ...]) -> Space:
+    """Return the space of a chain of help: hours of what each party gives to the next, the last to the first, and when."""
+    given = (Issue(gift, FEW, giver, (giver + 1) % len(parties)) for giver, gift in enumerate(gifts))
+    return Space(parties, " for ".join(gifts)[:MAX_TEXT], (*given, WHENEVER), sources)
 
 
 def outcomes(space: Space) -> npt.NDArray[np.int64]:
@@ -97,9 +117,11 @@ def state(space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: 
         if issue.giver == party:
             given += hours
             gives.append(words)
-        else:
+        elif issue.taker in {None, party}:
             received += hours
             gets.append(words)
+        elif hours:
+            rest.append(f"among the others: {words}")
     text = (
         f"You give {' and '.join(gives) or 'nothing'}; you get {' and '.join(gets) or 'nothing'}; {'; '.join(rest)}".rstrip(
             "; "
@@ -111,11 +133,17 @@ def state(space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: 
 
 def write(space: Space) -> pb.DealSpace:
     """Return the space as it is sent."""
+    ends = [[b"" if end is None else space.parties[end] for end in (one.giver, one.taker)] for one in space.issues]
     issues = [
-        pb.Issue(name=one.name, values=one.values, giver=b"" if one.giver is None else space.parties[one.giver])
-        for one in space.issues
+        pb.Issue(name=one.name, values=one.values, giver=giver, taker=taker)
+        for one, (giver, taker) in zip(space.issues, ends, strict=True)
     ]
     return pb.DealSpace(parties=space.parties, subject=space.subject, issues=issues, sources=space.sources)
+
+
+def pack(space: Space) -> bytes:
+    """Return the space as it is stored."""
+    return write(space).SerializeToString(deterministic=True)
 
 
 def read(sent: pb.DealSpace) -> Space:
@@ -143,8 +171,11 @@ def _issue(sent: pb.Issue, parties: tuple[bytes, ...]) -> Issue:
     try:
         hours = [float(value) for value in values]
         giver = parties.index(sent.giver)
+        taker = parties.index(sent.taker) if sent.taker else None
     except ValueError as fault:
         raise MalformedError("what a party gives is not in hours, or by no party") from fault
     if not all(math.isfinite(hour) and 0 <= hour <= 1_000 for hour in hours):
         raise MalformedError("hours in a deal's space are out of range")
-    return Issue(sent.name, values, giver)
+    if taker == giver:
+        raise MalformedError("a party in a deal's space gives to itself")
+    return Issue(sent.name, values, giver, taker)

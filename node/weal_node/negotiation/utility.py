@@ -49,7 +49,8 @@ def coarse(parts: list[Array], bits: int) -> tuple[int, ...]:
 
 def importance(level: int) -> float:
     """Return the share of the widest issue's range that a level of `coarse` means; at least a little."""
-    return (max(float(level), 0.5) / (2**IMPORTANCE_BITS - 1)) ** 2
+    share = max(float(level), 0.5) / float(2**IMPORTANCE_BITS - 1)
+    return share * share
 
 
 def shares(utilities: Array, candidates: tuple[int, ...], floor: float) -> tuple[float, ...]:

@@ -59,6 +59,8 @@ class Attachment:
             raise UnreachableError(f"{self._name} does not answer", "It is tried again by itself") from fault
         finally:
             self._answers.pop(request.number, None)
+            if not waiting.cancel() and not waiting.cancelled():
+                waiting.exception()  # it ended while we were still writing: that has been said already
         if answer.refused:
             kind = UnreachableError if answer.again else CommunityError
             raise kind(f"{self._name} says: {answer.refused.removesuffix('.')}")

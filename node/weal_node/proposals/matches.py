@@ -8,6 +8,7 @@ from weal_protocol.items import normalised
 
 SIMILAR = 0.6  # cosine of embeddings from which a need and an offer speak of the same thing
 MAX_MATCHES = 20
+MAX_HELPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ class Match:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Another's note offers what this person's asks for, who could return it with something else."""
+
+    own: Wish
+    other: Wish
+    gift: str
+    why: str
+
+
 def texts(wishes: Iterable[Wish]) -> tuple[str, ...]:
     """Return every different need and offer, to be embedded."""
     return tuple(dict.fromkeys(text for wish in wishes for text in (*wish.needs, *wish.offers)))
@@ -47,6 +58,24 @@ def find(own: Iterable[Wish], others: Iterable[Wish], similar: Callable[[str, st
                 why = f"You need {theirs[0]!r} and they offer {theirs[1]!r}; they need {mine[0]!r} and you offer {mine[1]!r}."
                 found.append((-(theirs[2] + mine[2]), one.note, other.note, Match(one, other, mine[1], theirs[1], why)))
     return tuple(match for *_, match in sorted(found, key=lambda row: row[:3])[:MAX_MATCHES])
+
+
+def helps(own: Iterable[Wish], others: Iterable[Wish], similar: Callable[[str, str], float]) -> tuple[Help, ...]:
+    """Return pairs of notes of which only the other's offers what this person's needs."""
+    others = tuple(others)
+    found = []
+    for one in own:
+        for other in others:
+            gift = _best(one.needs, other.offers, similar)
+            if gift is not None and _best(other.needs, one.offers, similar) is None:
+                why = f"You need {gift[0]!r} and they offer {gift[1]!r}; what you could do in return is open."
+                found.append((-gift[2], one.note, other.note, Help(one, other, gift[1], why)))
+    return tuple(help_ for *_, help_ in sorted(found, key=lambda row: row[:3])[:MAX_HELPS])
+
+
+def alike(need: str, offer: str, similar: Callable[[str, str], float]) -> bool:
+    """Whether a need and an offer speak of the same thing."""
+    return normalised(need) == normalised(offer) or similar(need, offer) >= SIMILAR
 
 
 def deal_id(match: Match) -> bytes:

@@ -11,6 +11,7 @@ from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
 
 MAX_REASON = 200  # characters
+MAX_SPACE = 8_000  # characters
 
 
 async def _deal(request: Request) -> DealView:
@@ -134,12 +135,35 @@ async def rank(request: Request) -> Response:
     desk.check_not_paused()
     view, fields = await _deal(request), await form(request)
     _lawful(view, "rank")
-    numbers = [option.number for option in view.options]
+    refused = frozenset(option.number for option in view.options if fields.get(f"place-{option.number}") == "no")
+    numbers = [option.number for option in view.options if option.number not in refused]
     order = _order(fields, numbers)
     if sorted(order) != sorted(numbers):
-        raise WealError("a ranking names every option once", "Give each option its own place")
-    await desk.community().bargaining.rank(view.id, fields.get("approval", ""), order)
+        raise WealError("a ranking names every option once", "Give each option its own place, or say no to it")
+    await desk.community().bargaining.rank(view.id, fields.get("approval", ""), order, refused)
     return back_to(f"/deals/{view.id}", "ranked")
+
+
+async def edit(request: Request) -> Response:
+    """POST /deals/{id}/edit: field `space`: what could be agreed on, one thing a line."""
+    desk = desk_of(request)
+    view, fields = await _deal(request), await form(request)
+    _lawful(view, "edit")
+    await desk.community().bargaining.edit(view.id, fields.get("approval", ""), fields.get("space", "")[:MAX_SPACE])
+    return back_to(f"/deals/{view.id}", "saved")
+
+
+async def propose(request: Request) -> Response:
+    """POST /community/propose: fields member (hex agent key), gives, gets: a draft that the person thought of themselves."""
+    desk = desk_of(request)
+    desk.check_not_paused()
+    fields = await form(request)
+    try:
+        member = bytes.fromhex(fields.get("member", ""))
+    except ValueError:
+        member = b""
+    made = await desk.community().bargaining.propose(member, fields.get("gives", ""), fields.get("gets", ""))
+    return back_to(f"/deals/{made}", "drafted")
 
 
 def _order(fields: dict[str, str], numbers: list[int]) -> list[int]:

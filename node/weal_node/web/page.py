@@ -41,6 +41,7 @@ SAID = {
     "declined": "Declined.",
     "cancelled": "Cancelled.",
     "ranked": "Your ranking is in.",
+    "drafted": "This is a draft: nobody else has seen it.",
     "ratified": "You ratified. The agreement holds once everyone has.",
     "fulfilled": "Your receipt is signed and on its way.",
     "disputed": "Your dispute is signed and on its way. A receipt ends it.",

@@ -25,10 +25,13 @@ class Issue(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     VALUES_FIELD_NUMBER: _builtins.int
     GIVER_FIELD_NUMBER: _builtins.int
+    TAKER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """"hours of piano lessons" """
     giver: _builtins.bytes
     """the party that gives it; empty when no one gives (a date, a place)"""
+    taker: _builtins.bytes
+    """the party that gets it; empty: all others"""
     @_builtins.property
     def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """"0", "1", "2" """
@@ -39,10 +42,11 @@ class Issue(_message.Message):
         name: _builtins.str = ...,
         values: _abc.Iterable[_builtins.str] | None = ...,
         giver: _builtins.bytes = ...,
+        taker: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["giver", b"giver", "name", b"name", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["giver", b"giver", "name", b"name", "taker", b"taker", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

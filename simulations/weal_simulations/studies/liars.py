@@ -22,9 +22,9 @@ from weal_simulations.domains import Domain
 from weal_simulations.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
-PEOPLE = 14  # domains
+PEOPLE = 12  # domains
 LARGEST = 3_500  # outcomes of a domain
-LIES_EACH = 4  # sizes drawn for every kind of lie
+LIES_EACH = 3  # sizes drawn for every kind of lie
 MEETINGS, PAIRS = 60, 40  # of one pair; pairs
 SHARES = (1.0, 0.5)  # of meetings at which the liar lies
 KINDS = ("hard", "reserve", "sharpen", "both")
@@ -66,7 +66,10 @@ def run(seed: int, people: int, progress: Progress) -> Study:
         for lie in lies:
             for share in SHARES if lie != HONEST else (1.0,):
                 mean = tables[guarded, lie, share] = meet(met, len(found), lie, share, guarded, seed)
-                keys = {"lie": f"{lie[0]} {lie[1]:.2f}" if lie != HONEST else "none", "share": share}
+                keys: dict[str, float | int | str] = {
+                    "lie": f"{lie[0]} {lie[1]:.2f}" if lie != HONEST else "none",
+                    "share": share,
+                }
                 rows.append(
                     row("floor" if guarded else "no floor", keys, _measures(mean, tables[guarded, HONEST, 1.0]))
                 )
@@ -95,18 +98,15 @@ def family(generator: np.random.Generator) -> list[Lie]:
 def bent(gains: Array, lie: Lie) -> Array:
     """Return the gains (n,) that a liar negotiates with instead of its own."""
     kind, size = lie
-    share = gains / gains.max()
-    match kind:
-        case "hard":
-            return np.where(share >= size, 1.0 + 1e-3 * share, -1.0)
-        case "reserve":
-            return (share - size) / (1.0 - size)
-        case "sharpen":
-            return np.where(share > 0, np.abs(share) ** size, share)
-        case "both":
-            left = (share - size) / (1.0 - size)
-            return np.where(left > 0, np.abs(left) ** 2, left)
-    return gains
+    share: Array = gains / gains.max()
+    left: Array = (share - size) / max(1.0 - size, 1e-9)
+    told = {
+        "hard": np.where(share >= size, 1.0 + 1e-3 * share, -1.0),
+        "reserve": left,
+        "sharpen": np.where(share > 0, np.abs(share) ** size, share),
+        "both": np.where(left > 0, np.abs(left) ** 2, left),
+    }
+    return told.get(kind, gains)
 
 
 def meeting(domain: Domain, side: int, floor: float, lie: Lie, seed: int) -> tuple[float, float, float]:

@@ -48,7 +48,7 @@ def read_votes(domain: Domain, votes: list[tuple[int, int, npt.NDArray[np.bool_]
         row[shortlist.places(before, domain.sizes)] -= 1
         inner += np.outer(row, row)
         right += row * (1.0 if voted[party] else -1.0)
-    return shortlist.over_all(np.linalg.solve(inner, right), domain.sizes)
+    return shortlist.over_all(np.linalg.solve(inner, right).astype(np.float64), domain.sizes)
 
 
 def leak(domain: Domain, stands: Session, gains: Array) -> float:

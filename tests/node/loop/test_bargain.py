@@ -10,6 +10,7 @@ import pytest
 
 from weal_node.errors import RefusedError
 from weal_node.gate.stakes import Limits
+from weal_node.loop.bargain import DealView
 from weal_node.loop.converse import replayed
 from weal_node.records import Note, Visibility
 from weal_node.store import deals as stored
@@ -32,8 +33,16 @@ def table(tmp_path: Path) -> Iterator[Table]:
     made.close()
 
 
+TWO = {"ann": ("bicycle repair", "piano lessons"), "bob": ("piano lessons", "bicycle repair")}
+THREE = {
+    "ann": ("bicycle repair", "piano lessons"),
+    "bob": ("garden work", "bicycle repair"),
+    "cyd": ("piano lessons", "garden work"),
+}
+
+
 async def publish_notes(table: Table) -> None:
-    wishes = {"ann": ("bicycle repair", "piano lessons"), "bob": ("piano lessons", "bicycle repair")}
+    wishes = TWO if len(table.seats) == 2 else THREE
     for writer in table.seats:
         need, offer = wishes[writer.name]
         note = Note(item_id(writer.name)[:32], f"{writer.name}.md", "Wishes", "", Visibility.PUBLIC, (need,), (offer,))
@@ -298,6 +307,91 @@ async def test_limits_hold_whatever_the_agent_would_like(tmp_path: Path) -> None
         after = await row_of(table.seats[0])
         assert (after.said, after.pending) == (before.said, None)
         table.close()
+
+
+async def chain_of(seat: Seat) -> DealView:
+    """Return the chain among someone's deals; the others are favours."""
+    (found,) = [view for view in await seat.agent.deals() if len(view.parties) == 3]
+    return found
+
+
+async def on(seat: Seat, act: str, deal: str, *given: object) -> None:
+    _, approvals = await seat.agent.shown(deal)
+    await getattr(seat.agent, act)(deal, approvals[act], *given)
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_three_help_each_other_in_a_circle_whatever_overtakes_what(tmp_path: Path, late: bool) -> None:
+    circle = Table(tmp_path, 3)
+    await publish_notes(circle)
+    for seat in circle.seats:
+        assert await seat.agent.find() == 2  # a chain, and a favour by the one who could help
+        assert await seat.agent.find() == 0
+    turn = (lambda frames: frames.pop()) if late else None
+    for act in ("enter", "rank", "ratify", "fulfil"):
+        for seat in circle.seats:
+            view = await chain_of(seat)
+            order = sorted(range(1, len(view.options) + 1), key=lambda n, v=view: -v.options[n - 1].gain)  # type: ignore[misc]  # bound now
+            await on(seat, act, view.id, *([order] if act == "rank" else []))
+        await circle.carry(turn)
+    views = [await chain_of(seat) for seat in circle.seats]
+    assert {view.state for view in views} == {"fulfilled"}
+    assert len({view.agreement_sha256 for view in views} - {""}) == 1
+    assert all(view.gain is not None and view.gain > 0 for view in views)
+    circle.close()
+
+
+async def test_a_chain_that_someone_refused_is_not_proposed_again_and_the_rest_is_planned_anew(tmp_path: Path) -> None:
+    circle = Table(tmp_path, 3)
+    await publish_notes(circle)
+    ann = circle.seats[0]
+    await ann.agent.find()
+    await on(ann, "decline", (await chain_of(ann)).id)
+    assert await ann.agent.find() == 0
+    assert [view for view in await ann.agent.deals() if len(view.parties) == 3] == []
+    circle.close()
+
+
+async def test_what_a_deal_is_about_can_be_edited_before_the_agent_enters(table: Table) -> None:
+    await publish_notes(table)
+    ann, bob = table.seats
+    await ann.agent.find()
+    view = await ann.view()
+    assert "edit" in view.can
+    assert view.space.splitlines()[0] == "piano lessons (you give): 0, 1, 2, 3"
+    with pytest.raises(PeerError, match="cannot be read"):
+        await ann.act("edit", "nonsense")
+    _, before = await ann.agent.shown(view.id)
+    await ann.act("edit", "piano lessons (you give): 1, 2\nbicycle repair (bob gives): 1\nwhere: here; there")
+    with pytest.raises(RefusedError, match="moved on"):
+        await ann.agent.enter(view.id, before["enter"])  # approved for what it was about before
+    await ann.act("enter")
+    await table.carry()
+    _, approvals = await ann.agent.shown(view.id)
+    assert "edit" not in approvals
+    assert "where: here; there" in (await bob.view()).space
+
+
+async def test_a_free_proposal_is_a_draft_until_the_person_lets_their_agent_in(table: Table) -> None:
+    ann, bob = table.seats
+    made = await ann.agent.propose(bob.key, "", "a walk in the hills")
+    await table.carry()
+    assert await bob.agent.deals() == ()
+    assert (await ann.view()).id == made
+    assert "a walk in the hills (bob gives): 0, 1, 2, 3" in (await ann.view()).space
+    with pytest.raises(RefusedError):
+        await ann.agent.propose(bob.key, " ", "")
+
+
+async def test_where_someone_says_no_to_every_option_there_is_no_deal(table: Table) -> None:
+    await table.draft()
+    await until(table, "enter")
+    for seat in table.seats:
+        numbers = [option.number for option in (await seat.view()).options]
+        yes = seat.name == "ann"
+        await seat.act("rank", numbers if yes else [], frozenset() if yes else frozenset(numbers))
+        await table.carry()
+    assert set(await table.states()) == {"no deal"}
 
 
 async def test_a_letter_of_no_deal_or_no_party_changes_nothing(table: Table) -> None:

@@ -17,7 +17,12 @@ from weal_node.store import deals as stored
 from weal_node.store import mail
 from weal_simulations.wire import Seat, Table
 
-GIVEN: dict[str, tuple[Any, ...]] = {"rank": ([1, 2, 3],), "dispute": ("no",), "rate": (True,)}
+GIVEN: dict[str, tuple[Any, ...]] = {
+    "rank": ([1, 2, 3],),
+    "dispute": ("no",),
+    "rate": (True,),
+    "edit": ("piano lessons (you give): 0, 1",),
+}
 STAGES = ((), ("enter",), ("enter", "enter"), ("enter", "enter", "rank"), ("enter", "enter", "rank", "ratify"))
 
 
@@ -32,7 +37,7 @@ async def said(seat: Seat) -> tuple[object, ...]:
 def test_every_act_has_its_stake_and_what_binds_needs_the_persons_key() -> None:
     assert set(STAKES) == set(Act)
     assert {act for act in Act if STAKES[act] is Needs.KEY} == {Act.RATIFY, Act.FULFIL, Act.DISPUTE}
-    assert {act for act in Act if STAKES[act] is Needs.NOTHING} == {Act.ANSWER, Act.FIND}
+    assert {act for act in Act if STAKES[act] is Needs.NOTHING} == {Act.ANSWER, Act.FIND, Act.PROPOSE}
 
 
 async def test_no_act_has_an_effect_without_an_approval_of_exactly_this(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""A deal's space as lines that a person can edit: a thing to settle, who gives it to whom, and what it could be.
+
+piano lessons (you give): 0, 1, 2
+bicycle repair (Bob gives): 0, 1, 2
+dog walking (Bob gives Cleo): 0, 1
+when: on a weekday evening; on Saturday
+"""
+
+import re
+from collections.abc import Sequence
+
+from weal_node.negotiation.space import MAX_ISSUES, MAX_JUDGED, Issue, Space
+from weal_protocol.errors import MalformedError
+
+_LINE = re.compile(r"^(?P<name>[^():]+?)\s*(?:\((?P<giver>.+?) gives?(?: (?P<taker>.+?))?\))?\s*:\s*(?P<values>.+)$")
+HINT = "Write one thing a line, like: piano lessons (you give): 0, 1, 2"
+
+
+def lines(of: Space, names: Sequence[str]) -> str:
+    """Return the text of a space. names: of the parties, by place; this person's own is "you"."""
+    return "\n".join(_line(issue, names) for issue in of.issues)
+
+
+def read(text: str, of: Space, names: Sequence[str]) -> Space:
+    """Return the space with the issues that the text names; MalformedError says which line is wrong."""
+    found = [_issue(line.strip(), names) for line in text.splitlines() if line.strip()]
+    if not 1 <= len(found) <= MAX_ISSUES or len({issue.name for issue in found}) != len(found):
+        raise MalformedError(f"a deal is about 1 to {MAX_ISSUES} different things", HINT)
+    edited = Space(of.parties, of.subject, tuple(found), of.sources)
+    if edited.size > MAX_JUDGED:
+        raise MalformedError(f"these options make more than {MAX_JUDGED} outcomes", "Leave some out")
+    return edited
+
+
+def _line(issue: Issue, names: Sequence[str]) -> str:
+    if issue.giver is None:
+        return f"{issue.name}: {'; '.join(issue.values)}"
+    verb = "give" if names[issue.giver] == "you" else "gives"
+    to = f" {names[issue.taker]}" if issue.taker is not None and len(names) > 2 else ""
+    return f"{issue.name} ({names[issue.giver]} {verb}{to}): {', '.join(issue.values)}"
+
+
+def _issue(line: str, names: Sequence[str]) -> Issue:
+    found = _LINE.match(line)
+    if found is None:
+        raise MalformedError(f"this line cannot be read: {line[:60]!r}", HINT)
+    giver, taker = (_party(found[end], names) for end in ("giver", "taker"))
+    parts = re.split(r"[;,]" if giver is not None or ";" not in found["values"] else ";", found["values"])
+    values = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    if not values:
+        raise MalformedError(f"this line names nothing to choose from: {line[:60]!r}", HINT)
+    if giver is not None and not all(re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]+)?", value) for value in values):
+        raise MalformedError(f"what somebody gives is in hours: {line[:60]!r}", HINT)
+    return Issue(found["name"].strip(), values, giver, taker)
+
+
+def _party(name: str | None, names: Sequence[str]) -> int | None:
+    if name is None:
+        return None
+    if name not in names:
+        raise MalformedError(f"{name!r} is not in this deal", f"Name one of: {', '.join(names)}")
+    return names.index(name)
