@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from weal_node.negotiation import mechanism
+from weal_node.negotiation import ledger, mechanism
 from weal_protocol.errors import WealError
 from weal_simulations import domains, negotiating
 from weal_simulations.studies import bargaining, barter, liars, references
@@ -64,8 +64,8 @@ def test_people_refuse_what_is_worse_than_no_deal() -> None:
 
 def test_a_floor_takes_from_a_liar_what_lying_gains() -> None:
     honest, lie = (0.8, 0.8, 1.0), (0.45, 1.0, 0.8)
-    met: liars.Met = {(0, side, floor, liars.HONEST): honest for side in (0, 1) for floor in liars.ledger.STEPS}
-    for floor in liars.ledger.STEPS:
+    met: liars.Met = {(0, side, floor, liars.HONEST): honest for side in (0, 1) for floor in ledger.STEPS}
+    for floor in ledger.STEPS:
         met |= {(0, side, floor, ("hard", 0.9)): lie if floor <= 0.45 else (0.0, 0.0, 0.0) for side in (0, 1)}
     plain, guarded = (liars.meet(met, 1, ("hard", 0.9), 1.0, guard, 1) for guard in (False, True))
     assert plain.liar.mean() == pytest.approx(1.0)
