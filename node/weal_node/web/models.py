@@ -62,7 +62,7 @@ async def remove(request: Request) -> Response:
 async def draft(request: Request) -> Response:
     """POST /models/draft: ask for drafts; what is kept waits for Today."""
     made = await drafted(desk_of(request))
-    return back_to("/models", "drafted" if made.kept else "nothing-drafted")
+    return back_to("/models", "written" if made.kept else "nothing-drafted")
 
 
 async def draft_json(request: Request) -> Response:

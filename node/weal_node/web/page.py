@@ -50,7 +50,7 @@ SAID = {
     "chosen": "Chosen. It holds from now on.",
     "released": "Your agent judges by this one now.",
     "left": "You have left. What you wrote and taught stays here.",
-    "drafted": "Drafted. What your agent finds worth it waits for Today.",
+    "written": "Drafted. What your agent finds worth it waits for Today.",
     "nothing-drafted": "Nothing came of it that rests on its sources and is new, or today has had enough that is new.",
     "paused": "Paused. Nothing leaves this node.",
     "resumed": "Resumed.",
