@@ -26,7 +26,7 @@ from weal_protocol.envelope import Chain, Envelope
 from weal_protocol.errors import ForgedError, WealError
 
 log = logging.getLogger(__name__)
-WAIT_MS = 20_000
+WAIT_MS = 55_000
 RETRY_S = 2.0  # at first; twice as long each time nothing could be sent
 LONGEST_RETRY_S = 30.0
 OWN_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # never the disk's, never the wire's
