@@ -46,7 +46,7 @@ from weal_protocol.v1 import release_pb2 as pb
 FLEET_THREADS = 24  # most of their time they wait
 JOINING = 16  # at once
 PUBLISH = 200  # records a call
-WAIT_MS = 25_000
+WAIT_MS = 55_000
 PAUSE_S = 2.0
 TIER = "factors"
 FIFTH = 5

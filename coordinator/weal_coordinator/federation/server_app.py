@@ -87,6 +87,8 @@ def open_round(
         newest = releases.latest(connection)
     with Control(private_address(place), place.certificate) as control:
         devices = {device.agent_key.hex(): (person, device) for person in drawn for device in population[person]}
+        if gone := control.revoke({member.fleet_key for member in rows}):
+            log.warning("round %d: %d nodes revoked: not, or no longer, members", number, gone)
         nodes = control.register({key: device.fleet_key for key, (_, device) in devices.items()})
     notice = pb.RoundNotice(
         number=number,

@@ -17,7 +17,7 @@ from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import relay_pb2 as pb
 from weal_protocol.v1 import relay_pb2_grpc as rpc
 
-MAX_WAIT_MS = 30_000
+MAX_WAIT_MS = 60_000
 MAX_FETCH = 64
 MAX_FRAME_BYTES = 256 * 1024
 FETCH_BYTES = 3 * 1024 * 1024  # a client takes 4 MiB unless told otherwise
@@ -33,6 +33,9 @@ class RelayService(rpc.RelayServiceServicer):
         self._clock = clock
         self._arrivals: defaultdict[bytes, asyncio.Event] = defaultdict(asyncio.Event)
         self._attached: dict[bytes, Attachment] = {}
+        self._empty: set[bytes] = (
+            set()
+        )  # whose mailboxes have nothing, as far as this process knows: all mail comes through it
 
     @members_only
     async def Put(self, request: pb.PutRequest, agent_key: bytes) -> pb.PutResponse:  # noqa: N802 -- gRPC's name
@@ -45,6 +48,7 @@ class RelayService(rpc.RelayServiceServicer):
         if len(ciphertext) > MAX_FRAME_BYTES or len(recipient) != 32:
             raise MalformedError("a frame has the wrong size")
         await asyncio.to_thread(self._put, recipient, ciphertext)
+        self._empty.discard(recipient)
         if event := self._arrivals.get(recipient):
             event.set()
         if attached := self._attached.get(recipient):
@@ -88,7 +92,9 @@ class RelayService(rpc.RelayServiceServicer):
         limit = min(max(request.limit, 1), MAX_FETCH)
         event = self._arrivals[agent_key]
         event.clear()  # before the look, so that mail that comes during it is not missed
-        letters = await asyncio.to_thread(self._fetch, agent_key, limit)
+        letters = () if agent_key in self._empty else await asyncio.to_thread(self._fetch, agent_key, limit)
+        if not letters and not event.is_set():  # nothing came while we looked
+            self._empty.add(agent_key)
         if not letters and request.wait_ms:
             try:
                 await asyncio.wait_for(event.wait(), min(request.wait_ms, MAX_WAIT_MS) / 1_000)

@@ -14,7 +14,7 @@ from weal_node.features.weights import ENCODER_SHA256
 from weal_node.gate.interruption import hours
 from weal_node.gate.stakes import Limits
 from weal_node.loop import belong, connect, index, publish, share
-from weal_node.loop.admit import Room
+from weal_node.loop.admit import Quota
 from weal_node.loop.ask import Models
 from weal_node.loop.attend import attend
 from weal_node.loop.bargain import Bargaining
@@ -223,7 +223,7 @@ class Node:
         own = self.keys.agent_public
         visits = Visits(self.database, own, book, bargaining, now_ms, community.is_member)
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
-        room = Room(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
+        room = Quota(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
         puller = Puller(self.database, community, self.keys.agent_public, room)
         building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining, building)

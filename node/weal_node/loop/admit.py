@@ -12,7 +12,7 @@ from weal_protocol.record import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Quota:
     """Room for others' records."""
 
     author_records: int = 50_000
@@ -33,7 +33,7 @@ class Outcome:
 class Room:
     """What is left of it while a batch is taken in."""
 
-    def __init__(self, connection: sqlite3.Connection, limits: Room) -> None:
+    def __init__(self, connection: sqlite3.Connection, limits: Quota) -> None:
         self._connection, self._limits = connection, limits
         self._whole = records.whole(connection)
         self._used: dict[bytes, tuple[int, int]] = {}
@@ -67,7 +67,7 @@ def admit(
     *,
     is_author: Callable[[bytes], bool],
     own: bytes,
-    limits: Room,
+    limits: Quota,
 ) -> Outcome:
     """Keep what may be kept, whatever the order in which it came. is_author: whether a key is or was a member's."""
     outcome, left = Outcome(), list(batch)

@@ -13,7 +13,7 @@ from weal_node.config import Settings
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.loop import publish
-from weal_node.loop.admit import Room, admit
+from weal_node.loop.admit import Quota, admit
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
 from weal_node.store import bases, disclosures, notes, records
@@ -152,5 +152,5 @@ class BuildOn:
         )
         await self.community.publish(made)
         await self.database.write(
-            lambda connection: admit(connection, made, is_author=lambda _: True, own=own, limits=Room())
+            lambda connection: admit(connection, made, is_author=lambda _: True, own=own, limits=Quota())
         )

@@ -29,7 +29,7 @@ from weal_protocol.v1 import negotiation_pb2
 
 __all__ = ["Correspondence", "Handler"]
 log = logging.getLogger(__name__)
-WAIT_MS = 20_000
+WAIT_MS = 55_000
 RETRY_S = 2.0  # at first; twice as long each time nothing could be sent
 LONGEST_RETRY_S = 30.0
 WITHOUT_PREKEY = "round"  # with the coordinator, which has none

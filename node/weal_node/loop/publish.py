@@ -10,7 +10,7 @@ from weal_node.config import Settings
 from weal_node.errors import UnknownParentsError, VaultError
 from weal_node.keys import Keys
 from weal_node.loop import share
-from weal_node.loop.admit import Room, admit
+from weal_node.loop.admit import Quota, admit
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
 from weal_node.store import bases, disclosures, holds, imports, notes
@@ -183,7 +183,7 @@ def _enter(connection: sqlite3.Connection, note: str, made: record.Record, now_m
     disclosures.write(connection, now_ms, "commons", made.kind, made.body, len(made.raw))
     notes.enter(connection, note)
     # Kept like any other from here on, so that members may pull it from this node while the coordinator is away.
-    admit(connection, [made], is_author=lambda _: True, own=made.author, limits=Room())
+    admit(connection, [made], is_author=lambda _: True, own=made.author, limits=Quota())
 
 
 def _sent(

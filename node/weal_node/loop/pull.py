@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from weal_node.loop.admit import Outcome, Room, admit, reason, verified
+from weal_node.loop.admit import Outcome, Quota, admit, reason, verified
 from weal_node.outbound.source import Source
 from weal_node.store import records, refused
 from weal_node.store.database import Database
@@ -20,7 +20,7 @@ MAX_IDS = 2_000_000  # that one source may announce at once
 MAX_REFUSED = 256  # of one source in one pull: then it is not listened to any further
 MAX_WAITING = 64 * 1024 * 1024  # bytes of records that wait for their parents
 AGAIN_MS = 60 * 60 * 1_000  # until a refused record is asked for again
-ROOM = Room()
+ROOM = Quota()
 
 
 class Authors(Protocol):
@@ -48,7 +48,7 @@ class Puller:
     database: Database
     authors: Authors
     own: bytes
-    limits: Room = ROOM
+    limits: Quota = ROOM
 
     async def pull(self, source: Source, now_ms: int, author: str = "") -> Pulled:
         """Fetch what the source has and we have not: everything, or one person's records and what was suggested to them.

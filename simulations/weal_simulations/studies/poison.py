@@ -2,7 +2,7 @@
 
 A made-up community runs ROUNDS rounds at the charter's own settings: contributions by the node's code, sums and noise by the strategy, fed with Flower messages, releases by the coordinator's code. A share
 of members attacks whenever drawn: `replacement` sends fifty times the opposite of what honest members say; `prior` puts everything into the population's head; `backdoor` puts everything on one statement that most people
-reject; `voting` says yes to that statement in the only lawful way, which no defence can tell from an opinion. Defences look at one contribution at a time (attackers.py): `product` is the strategy as it stands.
+reject, `hidden` does so behind what most say; `voting` says yes to that statement, and `contrarian` the opposite of most to every one, in the only lawful way: no defence can tell that from an opinion, and no floor asks it to. Defences look at one contribution at a time (attackers.py): `product` is the strategy as it stands (federation/gate.py), `clip alone` what it was.
 
 Honest people whom nobody met are predicted from k of their answers, by the node's learning on the release. `lost`: points of accuracy against the same people, rounds, defence and noise without attackers. `success`:
 share of those predicted to reject the target without attackers who are now predicted to accept it. Noise is drawn by the seed, the same for all, so that only the attack differs; of the same size as the product's.
@@ -33,26 +33,20 @@ from weal_simulations import choices
 from weal_simulations.choices import Choices, Person
 from weal_simulations.people import Population, make
 from weal_simulations.studies import heads, learning
-from weal_simulations.studies.attackers import (
-    ATTACKS,
-    DEFENCES,
-    TARGETED,
-    Defence,
-    Form,
-    Known,
-    public,
-)
+from weal_simulations.studies.attackers import ATTACKS, DEFENCES, TARGETED, UNTARGETED, Defence, Form, Known, public
 from weal_simulations.studies.audit import reply
 from weal_simulations.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int64]
 PEOPLE = 600  # members
-TESTED, PUBLIC = 150, 30  # honest people whom nobody met; people whose contributions are public, for the gate
+TESTED, PUBLIC = 100, 30  # honest people whom nobody met; people whose contributions are public, for the gate
 STATEMENTS = 120
 ROUNDS, RATE, SIGMA, CLIP, JUDGES = 8, 0.2, 1.0, 1.0, 10
 SHARES = (0.1, 0.2)
 KNOWN = 20
+# What a defence is worth shows in the layout with fewer numbers; in the other one only what is in use, and what it replaced.
+PLAN = (*((LIGHT, name) for name in DEFENCES), (FACTORS, "clip alone"), (FACTORS, "product"))
 REJECTED = 0.7  # share of people predicted to reject the target without attackers, as near as a statement comes
 
 
@@ -94,21 +88,19 @@ class Outcome:
     accepts: npt.NDArray[np.bool_]
 
 
-def run(seed: int, people: int, progress: Progress, layouts: Sequence[str] = (LIGHT, FACTORS)) -> Study:
-    """Play every attack against every defence: with the charter's noise at all shares, without noise at the largest."""
+def run(seed: int, people: int, progress: Progress, plan: Sequence[tuple[str, str]] = PLAN) -> Study:
+    """Play every attack against these defences, each (layout, name): those with a target at all shares, the others at the largest."""
     here = community(seed, people)
-    plan = [(layout, sigma, name) for layout in layouts for sigma in (SIGMA, 0.0) for name in DEFENCES]
     rows: list[Row] = []
-    for number, (layout, sigma, name) in enumerate(plan):
-        progress(number / len(plan), f"{layout}, {name}, noise {sigma:g}")
-        quiet = Scene(layout, name, sigma)
+    for number, (layout, name) in enumerate(plan):
+        quiet = Scene(layout, name, SIGMA)
+        progress(number / len(plan), f"{layout}, {name}")
         without = play(here, quiet)
         rows.append(_row(quiet, without, without))
-        shares = SHARES if sigma else SHARES[-1:]
-        for share in shares:
-            for attack in ATTACKS:
-                scene = replace(quiet, attack=attack, share=share, target=target(without))
-                rows.append(_row(scene, play(here, scene), without))
+        aim = target(without)
+        scenes = [replace(quiet, attack=attack, share=share, target=aim) for attack in ATTACKS for share in SHARES]
+        played = [scene for scene in scenes if scene.attack in TARGETED or scene.share == SHARES[-1]]
+        rows += [_row(scene, play(here, scene), without) for scene in played]
     return Study("poison", seed, tuple(rows), tuple(floors(rows)))
 
 
@@ -237,7 +229,12 @@ def floors(rows: Sequence[Row]) -> list[Floor]:
         return max(found, default=float("nan"))
 
     return [
-        Floor("poison: points of accuracy lost, 20% attack", worst("lost", tuple(ATTACKS), 0.2), 2.0, at_least=False),
+        Floor(
+            "poison: points of accuracy lost, 20% attack",
+            worst("lost", (*UNTARGETED, *TARGETED), 0.2),
+            2.0,
+            at_least=False,
+        ),
         Floor("poison: success of a backdoor, 10% attack", worst("success", ("backdoor",), 0.1), 0.05, at_least=False),
         Floor("poison: success of a backdoor, 20% attack", worst("success", ("backdoor",), 0.2), 0.1, at_least=False),
     ]

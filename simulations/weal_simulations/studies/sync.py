@@ -31,7 +31,7 @@ from weal_coordinator.store import records as commons
 from weal_coordinator.store.database import Database as CoordinatorDatabase
 from weal_node import certificate, config, keys
 from weal_node.app.setup import set_up
-from weal_node.loop.admit import Room, admit
+from weal_node.loop.admit import Quota, admit
 from weal_node.loop.mirror import shelve
 from weal_node.loop.pull import Puller
 from weal_node.outbound.community import Community
@@ -162,7 +162,7 @@ async def _meet(draw: np.random.Generator, folder: Path, nodes: Sequence[Node]) 
     own = [written(draw, [node.keys.agent], 50) for node in nodes]
     everyone = lambda _: True  # noqa: E731 -- they are members all
     for node, made in zip(nodes, own, strict=True):
-        act = partial(admit, batch=made, is_author=everyone, own=node.keys.agent_public, limits=Room())
+        act = partial(admit, batch=made, is_author=everyone, own=node.keys.agent_public, limits=Quota())
         await node.database.write(act)
     for _ in range(2):
         for place, node in enumerate(nodes):
@@ -293,7 +293,7 @@ async def _filled(
     database = Database(place.database)
     for start in range(0, notes, 5_000):
         made = written(draw, authors, min(5_000, notes - start))
-        act = partial(admit, batch=made, is_author=lambda _: True, own=b"", limits=Room())
+        act = partial(admit, batch=made, is_author=lambda _: True, own=b"", limits=Quota())
         await database.write(act)
         progress(0.5 + 0.3 * start / notes, f"{start} notes are written")
     began = time.perf_counter()

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -97,6 +98,15 @@ def explode() -> None:
     Bomb.exploded = True
 
 
+def pt_file() -> bytes:
+    """What torch.save writes: a zip whose pickle runs when it is loaded."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps(Bomb()))
+        archive.writestr("archive/version", "3\n")
+    return stream.getvalue()
+
+
 BOMBS = np.array([Bomb()] * NUMBERS, dtype=object)
 TWO_RECORDS = RecordDict({"statistics": ArrayRecord({"flat": Array(ones())}), "more": ConfigRecord({"weight": 1e9})})
 TWO_ARRAYS = RecordDict({"statistics": ArrayRecord({"flat": Array(ones()), "more": Array(ones())})})
@@ -119,6 +129,13 @@ ODD: dict[str, tuple[RecordDict, str]] = {
     "another version": (said(raw(npy(ones(), version=(2, 0)))), "wrong"),
     "objects": (said(raw(npy(BOMBS, allow_pickle=True))), "wrong"),
     "a pickle": (said(raw(pickle.dumps(BOMBS).ljust(len(npy(ones())), b"\0"))), "wrong"),
+    "a .pt file": (said(raw(pt_file())), "wrong"),
+    "a .pt file of the right size": (said(raw(pt_file().ljust(len(npy(ones())), b"\0")[: len(npy(ones()))])), "wrong"),
+    "a .pt file that says so": (said(raw(pt_file(), stype="torch.save")), "wrong type"),
+    "a negative weight": (
+        RecordDict({"statistics": ArrayRecord({"flat": Array(ones())}), "m": MetricRecord({"num-examples": -20.0})}),
+        "wrong keys",
+    ),
     "another record": (said(Array(ones()), record="weights"), "wrong keys"),
     "another array": (said(Array(ones()), name="w"), "wrong keys"),
     "two records": (TWO_RECORDS, "wrong keys"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from weal_node.loop.admit import Outcome, Room, admit
+from weal_node.loop.admit import Outcome, Quota, admit
 from weal_node.loop.pull import Pulled, Puller
 from weal_node.outbound.source import Bucket
 from weal_node.store import records
@@ -62,7 +62,7 @@ class Server:
 class Copy:
     """One node's copy of the commons."""
 
-    def __init__(self, path: Path, directory: Directory, own: bytes, limits: Room) -> None:
+    def __init__(self, path: Path, directory: Directory, own: bytes, limits: Quota) -> None:
         self.database = Database(path)
         self.server = Server(self.database, path.stem)
         self.directory = directory
@@ -71,7 +71,7 @@ class Copy:
 
     def keep(self, *made: Record) -> Outcome:
         """Take records in that are there already."""
-        act = partial(admit, batch=made, is_author=lambda _: True, own=self.own, limits=Room())
+        act = partial(admit, batch=made, is_author=lambda _: True, own=self.own, limits=Quota())
         return self.database.write_now(act)
 
     async def pull(self, other: "Copy", author: bytes = b"", now_ms: int = 0) -> Pulled:
@@ -96,8 +96,8 @@ def copy(tmp_path: Path, directory: Directory) -> Iterator[Callable[..., Copy]]:
     """Return a function that makes an empty copy: own key and limits."""
     made: list[Copy] = []
 
-    def make(own: bytes = b"", limits: Room | None = None) -> Copy:
-        made.append(Copy(tmp_path / f"copy-{len(made)}.db", directory, own, limits or Room()))
+    def make(own: bytes = b"", limits: Quota | None = None) -> Copy:
+        made.append(Copy(tmp_path / f"copy-{len(made)}.db", directory, own, limits or Quota()))
         return made[-1]
 
     yield make

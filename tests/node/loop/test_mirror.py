@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node import keys as keyring
 from weal_node.loop import browse
-from weal_node.loop.admit import Room, admit
+from weal_node.loop.admit import Quota, admit
 from weal_node.loop.mirror import read, shelve, shelve_own
 from weal_node.records import Note, Visibility
 from weal_node.store import shelf
@@ -61,7 +61,7 @@ def made(
 
 
 async def came(database: Database, *records: Record) -> None:
-    act = partial(admit, batch=records, is_author=lambda _: True, own=b"", limits=Room())
+    act = partial(admit, batch=records, is_author=lambda _: True, own=b"", limits=Quota())
     assert (await database.write(act)).kept == len(records)
     await shelve(database)
 

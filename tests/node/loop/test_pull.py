@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_node.loop.admit import Room
+from weal_node.loop.admit import Quota
 from weal_node.loop.pull import AGAIN_MS, MAX_REFUSED
 from weal_node.store import refused
 from weal_protocol import record
@@ -220,7 +220,7 @@ async def test_unknown_parents_are_asked_for_and_then_named(copy: MakeCopy) -> N
 
 
 async def test_an_author_has_so_much_room_and_what_takes_back_still_fits(copy: MakeCopy) -> None:
-    here, there = copy(limits=Room(author_records=3)), copy()
+    here, there = copy(limits=Quota(author_records=3)), copy()
     made = [written(BO, f"note {n}") for n in range(5)]
     there.keep(*made, written(ADA, "hers"))
     pulled = await here.pull(there)
@@ -230,9 +230,9 @@ async def test_an_author_has_so_much_room_and_what_takes_back_still_fits(copy: M
     )
     there.keep(written(BO, "", made[0], kind="tombstone"))
     assert (await here.pull(there)).came == 1
-    small = copy(limits=Room(whole_bytes=1_000))
+    small = copy(limits=Quota(whole_bytes=1_000))
     assert set(names(await small.pull(there))) == {"QuotaError: the room for others' records is full"}
-    own = copy(own=KEYS[1], limits=Room(author_records=1))
+    own = copy(own=KEYS[1], limits=Quota(author_records=1))
     assert (await own.pull(there, KEYS[1])).came == 6  # one's own, from another device, know no quota
 
 

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from weal_node import keys as keyring
 from weal_node.config import Settings
 from weal_node.errors import CommunityError
-from weal_node.loop.admit import Room, admit
+from weal_node.loop.admit import Quota, admit
 from weal_node.loop.build_on import BuildOn
 from weal_node.loop.mirror import shelve, shelve_own
 from weal_node.loop.publish import send_due
@@ -66,7 +66,7 @@ class House:
     clock: int = 1_000
 
     async def came(self, *made: Record) -> None:
-        act = partial(admit, batch=made, is_author=lambda _: True, own=OWN.agent_public, limits=Room())
+        act = partial(admit, batch=made, is_author=lambda _: True, own=OWN.agent_public, limits=Quota())
         assert (await self.database.write(act)).kept == len(made)
         await self.shelve()
 

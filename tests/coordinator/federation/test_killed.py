@@ -1,0 +1,87 @@
+"""Two hundred times kill -9 between charge and release, on the real store: the ledger never lags behind what was released."""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from weal_coordinator import setup
+from weal_coordinator.community import charter
+from weal_coordinator.config import Home, Settings
+from weal_coordinator.federation.finish import finish_charged
+from weal_coordinator.store import releases, rounds
+from weal_coordinator.store.database import Database
+from weal_protocol.contribution import FACTORS, length
+from weal_protocol.v1 import release_pb2 as pb
+
+PEOPLE = tuple(f"{number:064x}" for number in range(200))
+KILLS = 200
+
+
+def charge_and_release(place: Home, told: int) -> None:
+    """One round after another, until killed; says a byte to the parent once a round is charged, another once it is released."""
+    rules = charter.read(place.charter.read_text())
+    database = Database(f"sqlite:///{place.database}")
+    finish_charged(place, database, rules)  # what the one before us left
+    while True:
+        with database.write() as connection:
+            for one in rounds.every(connection):
+                rounds.fail(connection, one.number)
+            releases.put_catalogue(connection, bytes(32), pb.Catalogue().SerializeToString())
+            number = rounds.open_round(connection, bytes(32).hex(), len(PEOPLE), (), rules.aggregation, 1)
+        with database.write() as connection:
+            total = np.zeros(length(0, FACTORS)).astype("<f8").tobytes()
+            spent = dict.fromkeys(PEOPLE, 0.01 * number)
+            rounds.charge(connection, number, spent, 0, 0.01 * number, total)
+        os.write(told, b"c")
+        finish_charged(place, database, rules)
+        os.write(told, b"r")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_the_ledger_is_never_behind_the_releases(tmp_path: Path) -> None:
+    place, draw, between = Home(tmp_path / "community"), random.Random(5), 0
+    setup.found(place, "commons", Settings())
+    charged_by_all = 0
+    for _ in range(KILLS):
+        heard, told = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                charge_and_release(place, told)
+            finally:
+                os._exit(1)
+        os.close(told)
+        said = os.read(heard, 1)  # it is charging: kill it at some moment from here on
+        time.sleep(draw.random() * 0.02)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        while more := os.read(heard, 4_096):
+            said += more
+        os.close(heard)
+        between += said[-1:] == b"c"
+        charged_by_all += said.count(b"c")
+        _check(place, charged_by_all)
+    assert between > KILLS // 10  # enough of them fell between charge and release
+
+
+def _check(place: Home, acknowledged: int) -> None:
+    database = Database(f"sqlite:///{place.database}")
+    with database.read() as connection:
+        past, newest = rounds.every(connection), releases.latest(connection)
+        account = rounds.account(connection, PEOPLE[7])
+    database.close()
+    charged = [one.number for one in past if one.state in ("charged", "done")]
+    assert [one.number for one in account] == charged  # who was registered was charged once for each of them
+    assert len(charged) >= acknowledged  # what was said to be on disk is
+    released = {one.release for one in past if one.release}
+    assert released == set(range(1, (newest.number if newest else 0) + 1))
+    assert len(charged) >= len(released)
+    if newest is not None:
+        assert pb.Manifest.FromString(newest.manifest).round in charged

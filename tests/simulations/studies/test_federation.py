@@ -1,0 +1,54 @@
+"""The study of federation, small: noise that a budget asks for, the Flower path against the plain sum, and who is predicted."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from weal_protocol import accounting
+from weal_protocol.contribution import FACTORS, LAYOUTS, LIGHT
+from weal_simulations.studies import federation
+from weal_simulations.studies.flower import largest_difference
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_flower_path_computes_what_a_plain_sum_does(layout: str) -> None:
+    assert largest_difference(layout, 4) < 1e-6  # a hundred roundings to the grid of 2^-30
+
+
+def test_a_budget_buys_the_least_noise_that_keeps_it() -> None:
+    sigma = federation.sigma_of(3.0, rounds=2, rate=1.0)
+    assert accounting.epsilon(2, 1.0, sigma, federation.DELTA) <= 3.0
+    assert accounting.epsilon(2, 1.0, sigma - 0.01, federation.DELTA) > 3.0
+    assert federation.sigma_of(None) == 0.0
+
+
+def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On a made-up collection where everyone agrees on half of the items and nobody on the rest."""
+    monkeypatch.setattr(federation, "ROUNDS", 2)
+    monkeypatch.setattr(federation, "TIERS", (LIGHT, FACTORS))
+    monkeypatch.setattr(
+        federation, "sigma_of", lambda budget: 0.0 if budget is None else 0.5
+    )  # tested above; it takes long
+    draw = np.random.default_rng(1)
+    with (tmp_path / "items.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("id", "text"), *((n, f"The town needs thing number {n}") for n in range(60))])
+    with (tmp_path / "choices.csv").open("w", newline="") as file:
+        rows = [
+            (person, item, "", 1 if draw.random() < (0.95 if item % 2 else 0.5) else -1, "")
+            for person in range(40)
+            for item in range(60)
+        ]
+        csv.writer(file).writerows([("person", "item", "other", "choice", "time"), *rows])
+    found = federation.run(2, 40, lambda *_: None, data=tmp_path, epsilons=(None, 8.0))
+    shown = {(row["method"], row["epsilon"], row["people"]) for row in found.rows if row["method"] != "flower"}
+    assert shown == {
+        (LIGHT, "none", "as given"),
+        (LIGHT, 8.0, "as given"),
+        (FACTORS, "none", "as given"),
+        (FACTORS, 8.0, "as given"),
+        (FACTORS, 8.0, "times ten (simulated)"),
+    }
+    assert all(0.4 < float(row["accuracy"]) <= 1.0 for row in found.rows if row["method"] != "flower")
+    assert found.floors == ()  # promised for one collection, which this is not
