@@ -17,6 +17,7 @@ from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.rendering import rendered
+from weal_node.web.shelf import inside, linked, under
 from weal_protocol.errors import WealError
 
 MAX_TITLE = 200  # characters
@@ -31,7 +32,7 @@ async def listing(request: Request) -> Response:
     desk = desk_of(request)
     notes, faults = await publish.written(desk.database, desk.vault)
     folder, tag = request.query_params.get("folder", "").strip("/"), request.query_params.get("tag", "")
-    chosen = [note for note in notes if _under(note, folder) and (not tag or tag in note.tags)]
+    chosen = [note for note in notes if under(note, folder) and (not tag or tag in note.tags)]
     last = max(1, -(-len(chosen) // PAGE))
     asked = request.query_params.get("page", "1")
     page = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), last)
@@ -224,33 +225,6 @@ def minutes(span_ms: int) -> str:
     """Return a span as "9:05 min" or "20 s"."""
     seconds = -(-span_ms // 1000)
     return f"{seconds // 60}:{seconds % 60:02} min" if seconds >= 60 else f"{seconds} s"
-
-
-def linked(notes: tuple[Note, ...], name: str) -> Note | None:
-    """Return the note that a wikilink means: by path, by file name, or by title; the shortest path of several."""
-    wanted = name.removesuffix(".md").strip().casefold()
-    fits = [
-        note
-        for note in notes
-        if wanted
-        in {(path := note.path.removesuffix(".md").casefold()), path.rsplit("/", 1)[-1], note.title.casefold()}
-    ]
-    return min(fits, key=lambda note: (len(note.path), note.path), default=None)
-
-
-def inside(notes: tuple[Note, ...], folder: str) -> list[tuple[str, str, int]]:
-    """Return the folders directly inside a folder as (path, name, notes in it), by name."""
-    begin = f"{folder}/" if folder else ""
-    found = Counter(
-        note.path.removeprefix(begin).split("/", 1)[0]
-        for note in notes
-        if note.path.startswith(begin) and "/" in note.path.removeprefix(begin)
-    )
-    return [(f"{begin}{name}", name, count) for name, count in sorted(found.items())]
-
-
-def _under(note: Note, folder: str) -> bool:
-    return not folder or note.path.startswith(f"{folder}/")
 
 
 def _with(note: Note, visibility: str | None) -> Note:

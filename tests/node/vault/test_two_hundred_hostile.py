@@ -15,8 +15,8 @@ from weal_node.errors import VaultError
 from weal_node.vault import history, markdown, sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.sources import Given, Refused
-from weal_node.web.notes import linked
 from weal_node.web.rendering import ATTRIBUTES, TAGS, rendered
+from weal_node.web.shelf import linked
 
 CODE = "alert(1)"
 SCRIPTS = [
