@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from weal_protocol import record as wire
 from weal_protocol.lineage import Kin
@@ -41,6 +41,9 @@ CREATE INDEX records_of_item ON records (kind, item);
 CREATE INDEX records_by_author ON records (author, size);
 CREATE INDEX records_about ON records (about);
 """
+
+
+_RAW = text("SELECT id, raw, redacted_by FROM records WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
 
 
 def add(connection: Connection, record: Record, item: str, about: str = "") -> None:
@@ -114,12 +117,8 @@ def placed(connection: Connection, author: str = "", after: int = 0) -> tuple[tu
 
 def raw(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
     """Return (serialised Record, tombstone's id or "") by id; those unknown are left out."""
-    found = {}
-    for one in ids:
-        row = connection.execute(text("SELECT raw, redacted_by FROM records WHERE id = :id"), {"id": one}).first()
-        if row is not None:
-            found[one] = (bytes(row[0]), str(row[1]))
-    return found
+    rows = connection.execute(_RAW, {"ids": list(ids)})
+    return {str(one): (bytes(kept), str(by)) for one, kept, by in rows}
 
 
 def kin(connection: Connection, ids: Iterable[str]) -> dict[str, Kin]:
