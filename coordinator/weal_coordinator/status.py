@@ -2,16 +2,22 @@
 
 import datetime as dt
 import json
+from collections.abc import Collection
 from typing import Any
 
 import psutil
 
 from weal_coordinator import config
+from weal_coordinator.community import chains as community_chains
 from weal_coordinator.community import charter
+from weal_coordinator.community.chains import Chain
 from weal_coordinator.config import Home
 from weal_coordinator.errors import CoordinatorError
-from weal_coordinator.store import rounds, standing
+from weal_coordinator.store import records, rounds, standing
 from weal_coordinator.store.database import Database
+from weal_protocol import record
+
+MAX_RECORDS = 100_000  # of the commons, that are looked through for chains
 
 
 def status(place: Home) -> dict[str, Any]:
@@ -47,6 +53,17 @@ def status(place: Home) -> dict[str, Any]:
         "last_release": _release(now),
         "processes": _processes(place, addresses),
     }
+
+
+def chains(place: Home, refused: Collection[str], agreed: Collection[str]) -> tuple[Chain, ...]:
+    """Return the chains of help to propose, from the public notes of the commons; changes nothing."""
+    database = Database(config.database_url(place, config.read(place)))
+    try:
+        with database.read() as connection:
+            found = [record.read(raw) for _, raw in records.after(connection, 0, MAX_RECORDS)]
+    finally:
+        database.close()
+    return community_chains.plan(community_chains.wishes(found), refused, agreed)
 
 
 def lines(found: dict[str, Any], now_ms: int) -> list[str]:

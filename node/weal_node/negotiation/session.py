@@ -7,6 +7,7 @@ State is never stored: it is replayed from the transcript, so a node that was ki
 What one side's agent says next is in `speak`.
 """
 
+import functools
 import hashlib
 import math
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 
 T = TypeVar("T", bound=Message)
 Values = tuple[int, ...]
+REMEMBERED = 200  # sessions, and messages of one
 MOVES_OF_KIND = {
     "invite": Move.INVITE,
     "decline": Move.DECLINE,
@@ -346,11 +348,18 @@ def learnt(stands: Session, phase: str, told: tuple[Values, ...]) -> shortlist.S
 
 
 def replay(said: tuple[Said, ...]) -> Session:
-    """Return the session after these messages."""
+    """Return the session after these messages. What was replayed lately is remembered, so that one message more is one step."""
+    if 0 < len(said) <= REMEMBERED:
+        return _one_more(said)
     session = Session()
     for one in said:
         session = session.after(one)
     return session
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _one_more(said: tuple[Said, ...]) -> Session:
+    return replay(said[:-1]).after(said[-1])
 
 
 def fingerprint(candidates: Values) -> bytes:
