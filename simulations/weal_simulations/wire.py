@@ -54,13 +54,14 @@ class Frame:
 class Taste:
     """Stands for the mind, whose embedding would need the encoder: hours have plain worths, texts match when equal."""
 
-    def __init__(self, worth: float) -> None:
+    def __init__(self, worth: float, cost: float = 0.4) -> None:
         self._worth = worth
+        self._cost = cost
         self.relearned = 0
 
     async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
-        return np.array([self._worth * np.log1p(one.hours_received) - 0.4 * one.hours_given for one in of])
+        return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in of])
 
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Equal or not."""

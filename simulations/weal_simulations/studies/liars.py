@@ -22,7 +22,7 @@ from weal_simulations.domains import Domain
 from weal_simulations.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
-PEOPLE = 12  # domains
+PEOPLE = 8  # domains
 LARGEST = 3_500  # outcomes of a domain
 LIES_EACH = 3  # sizes drawn for every kind of lie
 MEETINGS, PAIRS = 60, 40  # of one pair; pairs
