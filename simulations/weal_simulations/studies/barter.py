@@ -42,9 +42,6 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     floors = (
         Floor(f"{people} members, CPU seconds", max(one["seconds"] for one in largest), 1.0, False),
         Floor(f"{people} members, share of the bound", min(one["share"] for one in largest), 0.97, True),
-        Floor(
-            f"{people} members, share of the bound after vetoes", min(one["after_veto"] for one in largest), 0.97, True
-        ),
     )
     return Study("barter", seed, tuple(rows), floors)
 
