@@ -64,4 +64,4 @@ def test_flower_still_has_middlewares_of_this_kind_only() -> None:
 
     found = _get_middleware()
     assert len(found) > 1
-    assert all(issubclass(one.cls, BaseHTTPMiddleware) for one in found)
+    assert all(isinstance(one.cls, type) and issubclass(one.cls, BaseHTTPMiddleware) for one in found)
