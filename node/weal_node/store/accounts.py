@@ -60,7 +60,10 @@ def get(connection: sqlite3.Connection, community: str) -> Comparison | None:
         "WHERE community = ?",
         (community,),
     ).fetchone()
-    return Comparison(*row[:7], tuple(json.loads(row[7]))) if row else None
+    if row is None:
+        return None
+    at_ms, own, theirs, charges, most_theirs, most_charges, last_round, wrong = row
+    return Comparison(at_ms, own, theirs, charges, most_theirs, most_charges, last_round, tuple(json.loads(wrong)))
 
 
 def reported(connection: sqlite3.Connection, community: str) -> int:

@@ -42,7 +42,7 @@ def test_every_defence_looks_at_one_contribution_and_lets_none_grow_beyond_its_c
             continue  # the strategy's own
         for scale in (0.1, 50.0):
             flat = scale * draw.normal(size=length(10))
-            assert np.linalg.norm(defence.admit(form, flat, known)) <= max(1.0, np.linalg.norm(flat))
+            assert np.linalg.norm(defence.admit(form, flat, known)) <= max(1.0, float(np.linalg.norm(flat)))
 
 
 def test_the_gate_stops_what_the_clip_does_not(here: poison.Community) -> None:
