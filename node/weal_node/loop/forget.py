@@ -12,7 +12,7 @@ from pathlib import Path
 
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
-from weal_node.store import disclosures, edits, gate, holds, imports, labels, notes, records
+from weal_node.store import disclosures, edits, gate, holds, imports, labels, notes, passages, records
 from weal_node.store.database import Database
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.folder import Vault
@@ -77,6 +77,7 @@ def _drop(connection: sqlite3.Connection, note_id: str, paths: list[str], own_ke
     holds.forget(connection, note_id)
     imports.forget(connection, paths)
     records.forget(connection, own_key, note_id)
+    passages.forget(connection, "", note_id)
     return left
 
 

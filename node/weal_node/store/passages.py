@@ -135,6 +135,12 @@ def remove(connection: sqlite3.Connection, author: str, note: str) -> None:
     connection.execute("DELETE FROM passages WHERE author = ? AND note = ?", (author, note))
 
 
+def forget(connection: sqlite3.Connection, author: str, note: str) -> None:
+    """Remove a note's passages, and their words from the index's old segments too."""
+    remove(connection, author, note)
+    connection.execute("INSERT INTO passage_words (passage_words) VALUES ('optimize')")
+
+
 def versions(connection: sqlite3.Connection, author: str) -> dict[str, str]:
     """Return which version of each note of an author the index holds."""
     return dict(connection.execute("SELECT DISTINCT note, version FROM passages WHERE author = ?", (author,)))

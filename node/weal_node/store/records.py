@@ -50,6 +50,7 @@ CREATE TRIGGER records_shrink AFTER UPDATE OF size ON records BEGIN
 CREATE TRIGGER records_less AFTER DELETE ON records BEGIN UPDATE records_size SET bytes = bytes - OLD.size; END;
 DELETE FROM mirrored;
 """
+FORGOTTEN = "forgotten here"  # stands for a tombstone where only this node dropped a body
 _COLUMNS = (
     "id, position, kind, author, note, path, visibility, written_ms, body, raw, licence, forked_from, redacted_by"
 )
@@ -239,10 +240,10 @@ def placed(connection: sqlite3.Connection, author: str = "") -> tuple[tuple[byte
 
 
 def raw(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
-    """Return (serialised Record, tombstone's id or "") by id; those unknown are left out."""
+    """Return (serialised Record, tombstone's id or "") by id; those unknown, or forgotten here, are left out."""
     marks = ", ".join("?" * len(ids))
     rows = connection.execute(f"SELECT id, raw, redacted_by FROM records WHERE id IN ({marks})", ids)  # noqa: S608 -- marks alone
-    return {str(one): (bytes(kept), str(by)) for one, kept, by in rows}
+    return {str(one): (bytes(kept), str(by)) for one, kept, by in rows if by != FORGOTTEN}
 
 
 def room(connection: sqlite3.Connection, author: str) -> tuple[int, int]:
@@ -273,5 +274,11 @@ def advance(connection: sqlite3.Connection, reader: str, to: int) -> None:
 
 
 def forget(connection: sqlite3.Connection, author: str, note: str) -> int:
-    """Drop our copies of an author's note; return how many there were."""
-    return connection.execute("DELETE FROM records WHERE author = ? AND note = ?", (author, note)).rowcount
+    """Drop body and salt of our copies of an author's note; return how many there were. Their headers stay, so that no pull
+    fetches them again; they are not handed on, since without the author's tombstone nobody would take them."""
+    kept = connection.execute(
+        "SELECT id FROM records WHERE author = ? AND note = ? AND redacted_by = ''", (author, note)
+    ).fetchall()
+    for (one,) in kept:
+        take_back(connection, one, FORGOTTEN)
+    return len(kept)

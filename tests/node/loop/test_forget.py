@@ -14,9 +14,9 @@ from weal_node import keys as keyring
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError, NotFoundError
-from weal_node.loop import forget, publish
+from weal_node.loop import forget, index, publish
 from weal_node.records import Choice, Label, Note, State, Visibility
-from weal_node.store import disclosures, labels, notes, states
+from weal_node.store import disclosures, labels, notes, passages, records, states
 from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
@@ -66,10 +66,16 @@ async def test_a_published_note_is_gone_from_files_history_and_database(node: An
     (vault.root / saved.path).rename(vault.root / "Renamed.md")
     before = {entry.id: (entry.at_ms, entry.size) for entry in await database.read(disclosures.all_of)}
     assert holders(tmp_path, SECRET.encode())
+    await index.by_words(database, vault, OWN)
+    (left,) = await database.read(lambda connection: records.versions(connection, OWN, saved.id))
     gone = await forget.note(database, vault, OWN, "Renamed.md")
     assert (gone.versions, gone.left, gone.remains) == (2, 1, ())
     assert holders(tmp_path, SECRET.encode()) == []
     assert await database.read(lambda connection: notes.find(connection, saved.id)) is None
+    assert await database.read(lambda connection: passages.of_note(connection, "", saved.id)) == ()
+    # The header stays: a pull takes the record for known, and does not bring the body back.
+    assert await database.read(lambda connection: records.known(connection, [left.id])) == {left.id}
+    assert await database.read(lambda connection: records.raw(connection, [left.id])) == {}
     entries = await database.read(disclosures.all_of)
     assert {entry.id: (entry.at_ms, entry.size) for entry in entries} == before
     assert min(len(entry.payload) for entry in entries) == hashlib.sha256().digest_size
