@@ -6,6 +6,7 @@ A node that is killed anywhere goes on where it was: state is replayed from what
 import contextlib
 import sqlite3
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -14,12 +15,12 @@ from google.protobuf.message import Message
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.loop.draft import drafted
-from weal_node.negotiation import speak
+from weal_node.negotiation import space, speak
 from weal_node.negotiation.session import Own, Said, Session
 from weal_node.store import deals as stored
 from weal_protocol import signing
 from weal_protocol.cards import Member
-from weal_protocol.deal import IN_FORCE
+from weal_protocol.deal import IN_FORCE, Move
 from weal_protocol.deal import State as Standing
 from weal_protocol.errors import PeerError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
@@ -170,6 +171,35 @@ def loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.Row, Se
 def replayed(row: stored.Row) -> Session:
     """Return where a deal stands."""
     return _after(tuple(Said(*one) for one in row.said))
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The little of a session that is asked of every deal there is. option: the chosen outcome's index, None before.
+    given: the hours that each party gives by it."""
+
+    state: Standing
+    moves: tuple[tuple[int, Move], ...]
+    parties: tuple[bytes, ...]
+    over: bool
+    option: int | None
+    given: tuple[float, ...]
+
+
+def stand(row: stored.Row) -> Stand:
+    """Return how a deal stands, remembered for as many deals as a person will ever have."""
+    return _stand(row.said)
+
+
+@lru_cache(maxsize=4_096)
+def _stand(said: tuple[tuple[int, str, bytes], ...]) -> Stand:
+    at = _after(tuple(Said(*one) for one in said))
+    parties = at.space.parties if at.space else ()
+    option, given = at.chosen(), tuple[float, ...]()
+    if option is not None:
+        chosen = space.option(at.known(), option)
+        given = tuple(space.state(at.known(), chosen, party).hours_given for party in range(len(parties)))
+    return Stand(at.deal.state, at.deal.moves, parties, at.deal.over, option, given)
 
 
 @lru_cache(maxsize=64)  # a session is a value: what it was after the same messages it is again

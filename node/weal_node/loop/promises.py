@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from weal_node.gate.stakes import Spent, check_promise
-from weal_node.loop.converse import replayed
+from weal_node.loop.converse import Stand, replayed, stand
 from weal_node.loop.oversight import Oversight
 from weal_node.loop.settle import outcome_state
 from weal_node.negotiation import ledger
@@ -46,16 +46,16 @@ def promised(
     owed = to_peers = 0.0
     known = set[bytes]()
     for row in stored.every(connection):
-        stands = replayed(row)
-        if row.id == besides or not stands.space:
+        at = stand(row)
+        if row.id == besides:
             continue
-        if stands.deal.state is Standing.FULFILLED:
-            known |= set(stands.space.parties)
-        if not _owes(row, stands):
+        if at.state is Standing.FULFILLED:
+            known |= set(at.parties)
+        if not _owes(row, at):
             continue
-        hours = outcome_state(stands, row.party).hours_given
+        hours = at.given[row.party]
         owed += hours
-        to_peers += hours if peers & set(stands.space.parties) else 0.0
+        to_peers += hours if peers & set(at.parties) else 0.0
     return Spent(
         hours_open=owed,
         hours_stranger=to_peers,
@@ -64,14 +64,14 @@ def promised(
     )
 
 
-def _owes(row: stored.Row, stands: Session) -> bool:
+def _owes(row: stored.Row, at: Stand) -> bool:
     """Whether the person has given their word, it is not void, and not everyone has confirmed that they kept it."""
     if row.pending is not None:
         return True
-    if (row.party, Move.RATIFY) not in stands.deal.moves or stands.deal.over:
+    if (row.party, Move.RATIFY) not in at.moves or at.over:
         return False
-    confirmed = {party for party, move in stands.deal.moves if move is Move.FULFIL} - {row.party}
-    return len(confirmed) < stands.deal.parties - 1
+    confirmed = {party for party, move in at.moves if move is Move.FULFIL} - {row.party}
+    return len(confirmed) < len(at.parties) - 1
 
 
 def receipts(connection: sqlite3.Connection, own: bytes) -> tuple[Receipted, ...]:
@@ -80,7 +80,7 @@ def receipts(connection: sqlite3.Connection, own: bytes) -> tuple[Receipted, ...
 
 
 def _held(row: stored.Row) -> bool:
-    return replayed(row).deal.state in IN_FORCE
+    return stand(row).state in IN_FORCE
 
 
 def _receipted(row: stored.Row, stands: Session, own: bytes) -> Receipted:
@@ -105,7 +105,7 @@ def next_floor(connection: sqlite3.Connection) -> float:
     begun = [row for row in stored.every(connection) if row.utilities is not None]
     realised = []
     for row in begun[: 2 * ledger.WINDOW]:
-        outcome = replayed(row).chosen()
+        outcome = stand(row).option
         if outcome is not None and row.utilities is not None and row.utilities.max() > 0:
             realised.append(float(row.utilities[outcome] / row.utilities.max()))
     return ledger.next_floor(begun[0].floor if begun else 0.0, realised[::-1])
@@ -113,7 +113,7 @@ def next_floor(connection: sqlite3.Connection) -> float:
 
 def answered(connection: sqlite3.Connection) -> tuple[frozenset[bytes], frozenset[bytes]]:
     """Return the deals that all have ratified, and those that somebody said no to."""
-    rows = [(row, replayed(row).deal.state) for row in stored.every(connection)]
+    rows = [(row, stand(row).state) for row in stored.every(connection)]
     agreed = frozenset(row.id for row, state in rows if state in IN_FORCE)
     ended = {Standing.DECLINED, Standing.CANCELLED, Standing.NO_DEAL}
     return agreed, frozenset(row.id for row, state in rows if state in ended or row.dismissed)

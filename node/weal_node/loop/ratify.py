@@ -8,10 +8,11 @@ import hashlib
 import logging
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 from weal_node.errors import CommunityError, RefusedError, UnreachableError
 from weal_node.keys import Keys
-from weal_node.loop.converse import Conversation, Post, replayed
+from weal_node.loop.converse import Conversation, Post, replayed, stand
 from weal_node.negotiation.session import Said, Session
 from weal_node.store import deals as stored
 from weal_node.store import disclosures
@@ -66,12 +67,13 @@ class Ratifying:
 
     async def conclude(self) -> None:
         """Say what waits to be logged, and ask the notary about deals that have run out half ratified."""
-        for row in await self._database.read(stored.every):
-            stands = replayed(row)
+        for row in await self._database.read(stored.unsettled):
             try:
                 if row.pending is not None:
                     await self._say(row.id, row.pending)
-                elif self._ran_out(row, stands):
+                elif stand(row).state in life.IN_FORCE or stand(row).over:
+                    await self._database.write(partial(stored.ask, deal=row.id))  # there is nothing to ask any more
+                elif self._ran_out(row, stands := replayed(row)):
                     await self._ask(row, stands)
             except UnreachableError as fault:
                 log.info("a ratification waits: %s", fault.what)

@@ -189,6 +189,15 @@ def ask(connection: sqlite3.Connection, deal: bytes) -> None:
     connection.execute("UPDATE deals SET asked = 1 WHERE id = ?", (deal,))
 
 
+def unsettled(connection: sqlite3.Connection) -> tuple[Row, ...]:
+    """Return deals whose ratification by us waits for the notary, or was said and not seen through yet."""
+    ids = connection.execute(
+        "SELECT id FROM deals WHERE pending IS NOT NULL OR (asked = 0 AND EXISTS (SELECT 1 FROM deal_said "
+        "WHERE deal_said.deal = deals.id AND deal_said.party = deals.party AND deal_said.kind = 'ratify'))"
+    )
+    return tuple(row for (deal,) in ids.fetchall() if (row := get(connection, bytes(deal))) is not None)
+
+
 def every(connection: sqlite3.Connection) -> tuple[Row, ...]:
     """Return all deals, newest first."""
     ids = connection.execute("SELECT id FROM deals ORDER BY at_ms DESC, id")
