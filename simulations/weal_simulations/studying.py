@@ -42,6 +42,7 @@ STUDIES = {
 }
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
 WITH_OPTIONS = (*ON_DATA, "bargaining", "load")  # those whose commands have options of their own
+ALONE = ("load",)  # wants a quiet machine for most of an hour: not among all floors at once
 aside = Console(stderr=True, highlight=False)
 
 
@@ -97,7 +98,7 @@ def all_floors(seed: int, data: Path | None, as_json: bool, pick: Callable[[str]
     """Run every study at benchmark size, print all floors against their values; return whether all are met."""
     found: list[tuple[str, Floor]] = []
     for name in STUDIES:
-        if pick(name):
+        if pick(name) and name not in ALONE:
             more = {"data": data} if name in ON_DATA else {}
             found += [(name, floor) for floor in run(name, seed, None, **more).floors]
     met = all(floor.met for _, floor in found)
