@@ -15,10 +15,10 @@ from weal_coordinator.config import Home, Settings
 from weal_coordinator.federation.finish import finish_charged
 from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
-from weal_protocol.contribution import FACTORS, length
+from weal_protocol.contribution import LIGHT, length
 from weal_protocol.v1 import release_pb2 as pb
 
-PEOPLE = tuple(f"{number:064x}" for number in range(200))
+PEOPLE = tuple(f"{number:064x}" for number in range(20))
 KILLS = 200
 
 
@@ -32,9 +32,11 @@ def charge_and_release(place: Home, told: int) -> None:
             for one in rounds.every(connection):
                 rounds.fail(connection, one.number)
             releases.put_catalogue(connection, bytes(32), pb.Catalogue().SerializeToString())
-            number = rounds.open_round(connection, bytes(32).hex(), len(PEOPLE), (), rules.aggregation, 1)
+            number = rounds.open_round(
+                connection, bytes(32).hex(), rules.aggregation.population_floor, (), rules.aggregation, 1
+            )
         with database.write() as connection:
-            total = np.zeros(length(0, FACTORS)).astype("<f8").tobytes()
+            total = np.zeros(length(0, LIGHT)).astype("<f8").tobytes()
             spent = dict.fromkeys(PEOPLE, 0.01 * number)
             rounds.charge(connection, number, spent, 0, 0.01 * number, total)
         os.write(told, b"c")
