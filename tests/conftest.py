@@ -131,8 +131,11 @@ class PostgresServer:
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as its user; it refuses root."""
         command = [str(self.programs / program), *arguments]
-        account = {"user": self.user, "group": self.user, "extra_groups": ()} if os.geteuid() == 0 else {}
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, **account)  # type: ignore[call-overload]
+        if (
+            os.geteuid() == 0
+        ):  # by a program: `user=` makes Python fork, which gRPC's threads in this process do not survive
+            command = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", *command]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self) -> None:

@@ -193,7 +193,7 @@ def answer(seat: Seat, statements: int) -> None:
 
 def score(seat: Seat, release: int) -> dict[str, Any]:
     """Compare the node's predictions with the votes kept back."""
-    found = seat.person.wait("its node had adopted the release", lambda: _with_release(seat, release), ADOPT_S)
+    found = seat.person.wait("its node had tried the release", lambda: _after_trial(seat, release), ADOPT_S)
     judged = {one["id"]: one for one in found["items"]}
     rows = {
         view: [(float(judged[item][view]["probability"]), vote) for item, vote in seat.subject.held_out.items()]
@@ -209,9 +209,13 @@ def score(seat: Seat, release: int) -> dict[str, Any]:
     }
 
 
-def _with_release(seat: Seat, release: int) -> dict[str, Any] | None:
+def _after_trial(seat: Seat, release: int) -> dict[str, Any] | None:
+    """Return what the node predicts once it has tried this release on its person's answers, and judges by the better one."""
+    tried = seat.person.read("/api/releases")
+    if all(one["number"] < release for one in tried["history"]):
+        return None
     found = seat.person.read("/api/items")
-    return found if int(found["release"]) >= release else None
+    return found if found["release"] == tried["using"] else None
 
 
 def accuracy(rows: list[tuple[float, int]]) -> float:

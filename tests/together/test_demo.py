@@ -49,7 +49,8 @@ def test_a_small_run_shows_everything_and_leaves_nothing(tmp_path: Path, monkeyp
         assert len(set(shown.links())) == 3
     assert list(found) == ["nodes", "rounds", "deals", "disclosures", "processes"]
     assert [set(one) for one in found["nodes"]] == [{"labels", *FIGURES, "release"}] * 3
-    assert {(one["labels"], one["release"]) for one in found["nodes"]} == {(20, 1)}
+    assert {one["labels"] for one in found["nodes"]} == {20}
+    assert {one["release"] for one in found["nodes"]} <= {0, 1}  # each node tried it, and may have kept the prior
     assert all(0 <= one["accuracy_private"] <= 1 and 0 < one["log_loss_global"] < 14 for one in found["nodes"])
     [only] = found["rounds"]
     assert set(only) == {"number", "sampled", "used", "epsilon"}

@@ -235,7 +235,8 @@ async def _every_write(seed: int, parties: int, step: int, progress: Callable[[f
         (seat, write, after)
         for seat, most in enumerate(writes)
         for after in (False, True)
-        for write in range(1 + draw.randrange(step), min(most, MOST_WRITES) + 1, step)
+        for last in (min(most, MOST_WRITES),)
+        for write in range(1 + draw.randrange(min(step, last)), last + 1, step)
     ]
     found = []
     for done, (seat, write, after) in enumerate(points):
