@@ -42,7 +42,7 @@ def test_a_note_is_found_on_the_page_and_by_command(start_node: Any) -> None:
     with httpx.Client(base_url=node.address, follow_redirects=True, timeout=60, headers=headers) as client:
         client.get(node.link)
         deadline = time.monotonic() + 60
-        while "passages of your notes" not in (page := client.get("/search").text) or "as yet" in page:
+        while "2 passages of your notes" not in (page := client.get("/search").text) or "as yet" in page:
             assert time.monotonic() < deadline, page
             time.sleep(0.2)
         found = client.get("/api/search", params={"q": "repairing a bike"}).json()["hits"]
