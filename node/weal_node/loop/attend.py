@@ -1,6 +1,7 @@
 """Attend: see within a second or two what other editors do in the vault; commit it, and let it leave where it says so."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +18,7 @@ LOOK_EVERY_MS = 60_000  # a full look, for what the system did not tell: network
 
 
 async def attend(database: Database, vault: Vault, settings: Settings, now_ms: Callable[[], int]) -> None:
-    """Look at everything once, then at what changes, until cancelled."""
-    await look(database, vault, settings, now_ms(), None)
+    """Look at everything once, then at what changes, until cancelled. What changes during the first look is seen after it."""
     root = vault.root.resolve()
     watching = awatch(
         root,
@@ -28,8 +28,19 @@ async def attend(database: Database, vault: Vault, settings: Settings, now_ms: C
         rust_timeout=LOOK_EVERY_MS,
         yield_on_timeout=True,
     )
-    async for changes in watching:
-        await look(database, vault, settings, now_ms(), _paths(root, changes))
+    coming = asyncio.ensure_future(anext(watching))
+    try:
+        await asyncio.sleep(0)  # its first step, before which it watches nothing
+        await look(database, vault, settings, now_ms(), None)
+        while True:
+            changes = await coming
+            coming = asyncio.ensure_future(anext(watching))
+            await look(database, vault, settings, now_ms(), _paths(root, changes))
+    finally:
+        coming.cancel()
+        with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):
+            await coming
+        await watching.aclose()
 
 
 async def look(database: Database, vault: Vault, settings: Settings, now_ms: int, paths: list[str] | None) -> list[str]:
