@@ -13,7 +13,7 @@ from weal_node.vault import history
 from weal_node.vault.folder import Vault
 
 SEEN_WITHIN_S = 2.0
-BUSY = 30  # this machine may be doing other things too
+BUSY = 5  # this machine may be doing other things too
 
 
 def until(vault: Vault, path: str) -> float:
