@@ -163,7 +163,8 @@ def postgres() -> Iterator[PostgresServer]:
         refuse = pytest.fail if os.environ.get("WEAL_NO_SKIP") else pytest.skip
         refuse("PostgreSQL is missing: apt-get install postgresql")
     user = "postgres" if os.geteuid() == 0 else getpass.getuser()
-    folder = Path(tempfile.mkdtemp(prefix="weal-pg-"))  # pytest's own folders are closed to other users
+    # Where every account may go: pytest's own folders, and many a TMPDIR, are closed to others; a socket's path is short.
+    folder = Path(tempfile.mkdtemp(prefix="weal-pg-", dir="/tmp"))
     if os.geteuid() == 0:
         shutil.chown(folder, user, user)
     server = PostgresServer(folder, found[-1].parent, user)
