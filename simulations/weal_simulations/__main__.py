@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as a node runs; read once, when NumPy is first imported
+
 from weal_protocol.errors import WealError
 from weal_simulations import studying
 
@@ -36,7 +38,6 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
 ) -> None:
     """A coordinator, a crowd and three nodes, as real processes: votes, rounds, predictions, a deal."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever started us ignores it
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))  # so that it ends as by Ctrl-C
     from weal_simulations import demo as stage
@@ -122,7 +123,6 @@ def load(
     report: ReportOption = None,
 ) -> None:
     """Real processes: resident memory at rest, 1,000 who wait, rounds of 50 and of 100, many rounds."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     more: dict[str, Any] = {"phases": tuple(phase)} if phase else {}
     studying.show(studying.run("load", seed, people, rounds=rounds, **more), as_json, report)
 

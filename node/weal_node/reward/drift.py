@@ -84,39 +84,43 @@ def _narrowed(rows: Rows, prior: Prior) -> tuple[Array, Array]:
 
 def _replay(told: _Told) -> tuple[npt.NDArray[np.int64], Array]:
     """Return at which label each restarted head began (-1: not yet), and the final mass on all heads."""
-    heads, k = len(RATES) + RESTARTS, told.design.shape[1]
-    mean, covariance = np.zeros((heads, k)), np.tile(np.eye(k), (heads, 1, 1))
-    forgets = slice(1, len(RATES))  # the first rate is one, and restarted heads forget nothing either
-    rate = np.array(RATES[1:])
-    root, keep, fresh = np.sqrt(rate)[:, None], rate[:, None, None], (1.0 - rate)[:, None, None] * np.eye(k)
-    dealt = _dealt()
-    shares, started = dealt.copy(), np.full(RESTARTS, -1)
-    live = np.array([1.0] * len(RATES) + [0.0] * RESTARTS)
-    ends = np.stack([told.upper, told.lower], 1)
+    steady, heads, k = len(RATES), len(RATES) + RESTARTS, told.design.shape[1]
+    fresh = np.hstack([np.eye(k), np.zeros((k, 1))])  # covariance, and beside it the mean: one array, half the calls
+    state = np.tile(fresh, (heads, 1, 1))
+    forgetting = state[1:steady]  # the first rate is one, and restarted heads forget nothing either
+    rate = np.array(RATES[1:])[:, None, None]
+    keep = np.concatenate([np.repeat(rate, k, 2), np.sqrt(rate)], 2)
+    back = (1.0 - rate) * fresh
+    dealt = SHARE * _dealt()
+    shares, started = _dealt(), np.full(RESTARTS, -1)
+    live = np.array([1.0] * steady + [0.0] * RESTARTS)
+    ends = (np.stack([told.upper, told.lower], 1) - told.offset[:, None])[:, :, None]
+    beyond, moved = np.empty((2, 2, heads)), np.empty((heads, 1, k + 1))
     with np.errstate(over="ignore"):  # exp(inf) is what is meant: an interval may have no end
-        for t, (x, offset, count) in enumerate(zip(told.design, told.offset, told.counts, strict=True)):
+        for t, (x, end, count) in enumerate(zip(told.design, ends, told.counts.tolist(), strict=True)):
             if t and t % RESTART_EVERY == 0:
-                slot = int(np.argmin(shares[len(RATES) :]))
-                started[slot], live[len(RATES) + slot] = t, 1.0
-                mean[len(RATES) + slot], covariance[len(RATES) + slot] = 0.0, np.eye(k)
-                shares[len(RATES) + slot] += RESTART_SHARE
+                slot = int(np.argmin(shares[steady:]))
+                started[slot], live[steady + slot] = t, 1.0
+                state[steady + slot] = fresh
+                shares[steady + slot] += RESTART_SHARE
                 shares /= shares.sum()
-            mean[forgets] *= root
-            covariance[forgets] *= keep
-            covariance[forgets] += fresh
-            gain = covariance @ x  # (heads, k)
-            z, variance = offset + mean @ x, gain @ x
-            away = ends[t][:, None] - z
-            moderated = away / np.sqrt(1.0 + np.pi / 8.0 * variance)
-            above, below, over, under = 1.0 / (1.0 + np.exp(-np.concatenate([away, moderated])))
+            forgetting *= keep
+            forgetting += back
+            seen = x @ state  # (heads, k + 1)
+            gain = seen[:, :k]
+            variance = gain @ x
+            np.subtract(seen[:, k], end, out=beyond[0])
+            np.divide(beyond[0], np.sqrt(1.0 + np.pi / 8.0 * variance), out=beyond[1])
+            (above, below), (over, under) = 1.0 / (1.0 + np.exp(beyond))
             likely = np.maximum(over - under, 1e-9)
             shares *= live * (likely if count == 1.0 else likely**count)
             shares *= (1.0 - SHARE) / shares.sum()
-            shares += SHARE * dealt
+            shares += dealt
             curvature = count * (above * (1.0 - above) + below * (1.0 - below))
             shrink = 1.0 / (1.0 + curvature * variance)
-            mean += gain * (count * (above + below - 1.0) * shrink)[:, None]
-            covariance -= gain[:, :, None] * (gain * (curvature * shrink)[:, None])[:, None, :]
+            np.multiply(gain, (curvature * shrink)[:, None], out=moved[:, 0, :k])
+            moved[:, 0, k] = count * (1.0 - above - below) * shrink
+            state -= gain[:, :, None] * moved
     return started, shares
 
 
