@@ -77,7 +77,9 @@ def _factors(
     draw = np.random.default_rng([seed, 78])
     offset, axes = np.zeros(items), 0.3 * draw.standard_normal((items, AXES))
     mean, covariance, weights = np.zeros(width), np.eye(width), np.zeros((len(people), width))
-    expected, spread = np.zeros((items, width)), np.array([2.0, *[0.5] * AXES])
+    # Axes and heads can grow at each other's expense without end where texts tell nothing: the axes' spread stays below its start.
+    most = np.array([2.0, *[0.5] * AXES])
+    expected, spread = np.zeros((items, width)), most
     for number in range(ROUNDS if not from_text else 2 * ROUNDS):
         phi = np.column_stack([np.ones(items), axes])
         weights = steps(people, phi, offset, weights, np.asarray(np.linalg.inv(covariance), float), mean)
@@ -92,7 +94,7 @@ def _factors(
             judged = bent > 0.5
             table = np.column_stack([offset, axes])
             expected = ridge(components[judged], table[judged], components)
-            spread = np.maximum(((table - expected)[judged] ** 2).mean(0), 0.05)
+            spread = np.clip(((table - expected)[judged] ** 2).mean(0), 0.05, most)
     return offset, axes, mean, covariance
 
 
