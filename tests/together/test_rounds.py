@@ -32,7 +32,7 @@ from safetensors.numpy import save_file
 
 from weal_coordinator import config, setup
 from weal_coordinator.config import Home
-from weal_coordinator.federation.flower import Control
+from weal_coordinator.federation.flower import Control, build_bundle
 from weal_coordinator.federation.rounds import RoundResult, bundle_settings
 from weal_coordinator.store import rounds
 from weal_coordinator.store.database import Database
@@ -423,10 +423,17 @@ async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: 
         files[name] = f"import pathlib; pathlib.Path({str(marks / str(number))!r}).write_text('executed')\n".encode()
     assert len(PLANTED) == 20
     bundle = build_fab_from_files({**files})[0]
+    (tmp_path / "planted.fab").write_bytes(bundle)
+    code = (
+        "import json; from dataclasses import asdict; from pathlib import Path; from weal_coordinator.config import Home\n"
+        "from weal_coordinator.federation import environment, rounds\n"
+        f"place = Home(Path({str(town.place.root)!r})); environment.prepare(place.root / 'flower')\n"
+        "from weal_coordinator.federation import flower\n"
+        f"flower.build_bundle = lambda *_: Path({str(tmp_path / 'planted.fab')!r}).read_bytes()\n"
+        "print(json.dumps(asdict(rounds.run_round(place))))"
+    )
     async with town.members(2) as members:
-        private = f"127.0.0.1:{town.ports()['private']}"
-        with Control(private, town.place.certificate) as control:
-            control.start(bundle, {"home": str(town.place.root)})
+        running = asyncio.create_task(asyncio.to_thread(subprocess.run, [sys.executable, "-c", code], cwd=tmp_path))
         notices = await asyncio.gather(*(member.notice() for member in members))
         answered = []
         for number, (member, notice) in enumerate(zip(members, notices, strict=True)):
@@ -437,9 +444,20 @@ async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: 
         for done in await asyncio.gather(*answered):
             assert json.loads(done.stdout)["answered"], done.stdout + done.stderr
         assert list(marks.iterdir()) == []
-        number = notices[0].number
-        await asyncio.to_thread(until, lambda: town.round(number).state == "done")
-        assert town.round(number).used == 2
+        assert (await running).returncode == 0
+        found = town.round(notices[0].number)
+        assert (found.state, found.used) == ("done", 2)
+        assert list(marks.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")  # Flower's, when it packs a bundle
+async def test_what_others_submit_runs_nowhere(town: Town) -> None:
+    with Control(f"127.0.0.1:{town.ports()['private']}", town.place.certificate) as control:
+        stray = control.start(build_bundle(bundle_settings()), {"home": str(town.place.root)})
+        async with town.members(2) as members:
+            found_by_all = await asyncio.gather(town.run(), *(member.answer() for member in members))
+            assert found_by_all[0].used == 2
+        assert control.status(stray)[:2] == ("finished", "stopped")
 
 
 async def test_who_is_not_registered_cannot_attach(town: Town) -> None:

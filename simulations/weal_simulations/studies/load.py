@@ -51,12 +51,10 @@ class Scene:
     crowd: Started | None
 
     def groups(self) -> dict[str, list[psutil.Process]]:
-        """Return the processes of each part: the coordinator's services, its SuperLink with what Flower starts, the crowd."""
+        """Return the processes of each part: the coordinator's services, its SuperLink with whatever it starts, the crowd."""
         found: dict[str, list[psutil.Process]] = {"coordinator": [psutil.Process(self.coordinator.process.pid)]}
         link = int(json.loads((self.coordinator.home / "superlink.json").read_text())["pid"])
-        found["superlink"] = [psutil.Process(link)]
-        with contextlib.suppress(psutil.Error):
-            found["rounds"] = [*psutil.Process(link).children(recursive=True)]
+        found["superlink"] = [psutil.Process(link), *psutil.Process(link).children(recursive=True)]
         if self.crowd is not None:
             found["crowd"] = [psutil.Process(self.crowd.process.pid)]
         return found
@@ -109,9 +107,9 @@ def idle(seed: int, people: int, say: Say) -> Row:
         memory = {name: sum(map(_resident, groups[name])) for name in ("coordinator", "superlink")}
     return {
         "people": people,
-        "core": cpu["coordinator"] + cpu["superlink"] + cpu.get("rounds", 0.0),
+        "core": cpu["coordinator"] + cpu["superlink"],
         "coordinator_core": cpu["coordinator"],
-        "superlink_core": cpu["superlink"] + cpu.get("rounds", 0.0),
+        "superlink_core": cpu["superlink"],
         "total_mb": memory["coordinator"] + memory["superlink"],
     }
 
@@ -235,14 +233,12 @@ def run_round(scene: Scene) -> dict[str, Any]:
 
 
 def _times(scene: Scene) -> dict[str, float]:
-    """Return processor seconds so far by part; what a round's own processes took is counted once they have ended."""
+    """Return processor seconds so far by part; the command, which carries the round, is counted once it has ended."""
     groups = scene.groups()
-    link = groups["superlink"][0].cpu_times()
     ours = psutil.Process().cpu_times()
     return {
         "coordinator": sum(map(_cpu, groups["coordinator"])),
-        "superlink": link.user + link.system,
-        "server_app": link.children_user + link.children_system + sum(map(_with_children, groups.get("rounds", ()))),
+        "superlink": sum(map(_with_children, groups["superlink"])),
         "command": ours.children_user + ours.children_system,
         "crowd": sum(map(_cpu, groups.get("crowd", ()))),
     }
