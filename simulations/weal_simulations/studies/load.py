@@ -136,27 +136,38 @@ def drawn(seed: int, people: int, say: Say) -> Row:
 
 
 def soak(seed: int, rounds: int, say: Say) -> Row:
-    """Measure memory over many rounds of tiny work."""
+    """Measure memory over many rounds of tiny work, and what each takes; processor seconds are a round's."""
     rules = {"sampling_rate": 1.0, "sigma": 10.0, "population_floor": 2, "epsilon_cap": 1_000.0, "deadline_s": 60}
     sizes: list[tuple[float, float]] = []
-    used, began = 0, time.monotonic()
+    took: list[float] = []
+    used = 0
     with community(rules, say) as empty, peopled(empty, seed, SOAK_MEMBERS, FEW, say) as scene:
+        before = _times(scene)
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
+            began = time.monotonic()
             used += int(run_round(scene)["used"])
+            took.append(time.monotonic() - began)
             groups = scene.groups()
             sizes.append((sum(map(_resident, groups["coordinator"])), sum(map(_resident, groups["superlink"]))))
+        spent = {f"{name}_cpu_s": (after - before[name]) / rounds for name, after in _times(scene).items()}
     totals = np.array(sizes).sum(axis=1)
     fifth = max(1, rounds // 5)
     early, late = float(np.median(totals[fifth : 2 * fifth])), float(np.median(totals[-fifth:]))
+    slopes = np.polyfit(np.arange(fifth, rounds), np.array(sizes)[fifth:], 1)[0] * 100
     return {
         "rounds": rounds,
         "used": used,
-        "wall_s": time.monotonic() - began,
+        "wall_s": sum(took),
+        "round_s": float(np.median(took)),
+        "last_round_s": float(np.median(took[-fifth:])),
         "first_mb": float(totals[0]),
         "early_mb": early,
         "late_mb": late,
         "growth": late / early - 1.0,
+        "coordinator_mb_a_100_rounds": float(slopes[0]),
+        "superlink_mb_a_100_rounds": float(slopes[1]),
+        **spent,
     }
 
 
