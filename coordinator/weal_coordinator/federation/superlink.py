@@ -99,7 +99,12 @@ async def serve(place: Home, settings: Settings, watched: bool) -> None:
     from weal_coordinator.federation.direct import lawful  # after the environment was set, like all of Flower
 
     tls: dict[str, Any] = {"ssl_certfile": str(place.certificate), "ssl_keyfile": str(place.keys / "tls.pem")}
-    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": STOP_S}
+    quiet: dict[str, Any] = {
+        "log_level": "warning",
+        "access_log": False,
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": STOP_S,
+    }
     inner = _Server(uvicorn.Config(app, **tls, **quiet))
     outer = _Server(
         uvicorn.Config(FleetOnly(app, lawful), lifespan="off", limit_concurrency=MOST_AT_ONCE, **tls, **quiet)

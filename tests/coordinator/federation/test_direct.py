@@ -16,6 +16,7 @@ from flwr.supernode.node_auth_http_interceptor import NodeAuthHttpInterceptor
 
 from weal_coordinator import setup
 from weal_coordinator.config import Home, Settings
+from weal_coordinator.federation import host
 from weal_coordinator.federation.direct import OFTEN, Direct
 from weal_coordinator.federation.guard import FLEET, PUBLIC
 from weal_coordinator.federation.parcel import MANY, pack
@@ -122,3 +123,9 @@ async def test_a_parcel_opens_no_other_path_and_nothing_without_a_token(direct: 
     assert status >= 400
     assert b"Traceback" not in said
     assert (await ask(direct, MANY, pack([*parts, b""])[:-1], TYPE))[0] >= 400
+
+
+def test_flower_still_calls_a_serverapps_task_by_this_name() -> None:
+    from flwr.supercore.constant import TaskType
+
+    assert host.TASK == TaskType.SERVER_APP
