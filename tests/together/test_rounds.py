@@ -334,6 +334,9 @@ async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
     # The honest one, the one who only claimed to be another, and the one who answered twice: they count once, as themselves.
     assert result.used == 3
     assert town.round(result.number).refused == {"NaN or infinity": 1}
+    log = (town.folder / "community.log").read_text()
+    assert "a reply in another's name, or of too many parts" in log
+    assert "does not match content hash" in log  # what was garbled
 
 
 async def test_a_client_that_was_killed_answers_when_started_again(town: Town, tmp_path: Path) -> None:
@@ -469,6 +472,9 @@ async def test_who_is_not_registered_cannot_attach(town: Town) -> None:
     )
     with pytest.raises(CommunityError):
         await asyncio.to_thread(fleet.answer, job)
+    log = (town.folder / "community.log").read_text()
+    assert "No SuperNode found with the given public key" in log
+    assert "/v1/fleet/send-node-heartbeat refused: not signed by a registered node" in log
 
 
 async def test_who_has_left_is_revoked_and_cannot_attach_any_more(town: Town) -> None:
