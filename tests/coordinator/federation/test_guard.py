@@ -14,7 +14,7 @@ async def behind(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def ask(guard: FleetOnly, path: str, body: Any = b"", method: str = "POST") -> int:
+async def ask(guard: Any, path: str, body: Any = b"", method: str = "POST") -> int:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(guard), base_url="http://x") as client:
         return (await client.request(method, path, content=body)).status_code
 
