@@ -406,6 +406,22 @@ async def test_a_superlink_killed_in_a_round_is_asked_again(town: Town) -> None:
             await asyncio.to_thread(fleet.answer, replace(members[0].job(first[0]), deadline=time.time() + 2))
 
 
+async def test_after_a_round_that_was_killed_the_next_is_run_at_once(town: Town) -> None:
+    async with town.members(2) as members:
+        command = [*WEAL, "round", "--home", str(town.place.root)]
+        killed = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+        first = await asyncio.gather(*(member.notice() for member in members))
+        await asyncio.to_thread(fleet.answer, members[0].job(first[0]))
+        killed.kill()
+        await killed.wait()
+        result, *_ = await asyncio.gather(town.run(), *(member.answer() for member in members))
+        assert isinstance(result, RoundResult)
+        assert (result.number, result.used) == (first[0].number + 1, 2)
+        assert town.round(first[0].number).state == "failed"
+        with Control(f"127.0.0.1:{town.ports()['private']}", town.place.certificate) as control:
+            assert control.unfinished() == set()
+
+
 # Twenty ways in for code that a bundle brings along: what starts by itself, and every name that a node's client, its
 # libraries or its entry point go by. Those that the coordinator's own process imports would run there, not on a node.
 PLANTED = (

@@ -79,6 +79,11 @@ class Control:
         status = known[run].status
         return status.status, status.sub_status, status.details
 
+    def unfinished(self) -> set[int]:
+        """Return the runs that wait or are carried by someone."""
+        known = self._calls.ask(CONTROL + "list-runs", ListRunsRequest(), ListRunsResponse).run_dict
+        return {int(run) for run, one in known.items() if one.status.status != "finished"}
+
     def stop(self, run: int) -> None:
         """Stop a run."""
         self._calls.ask(CONTROL + "stop-run", StopRunRequest(run_id=run), StopRunResponse)

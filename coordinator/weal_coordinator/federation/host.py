@@ -37,8 +37,12 @@ log = logging.getLogger(__name__)
 def host(control: Control, address: str, certificate: Path, run: int, home: Path) -> None:
     """Take this run, which was just submitted, and carry it to its end. LostError when the SuperLink is lost on the way."""
     pem = certificate.read_bytes()
-    token = _taken(control, address, pem, run)
-    with contextlib.closing(Calls(address, pem, token)) as calls, _beating(calls), _reported(calls):
+    # Of a command that was killed, or of someone else: what they asked of nodes goes with them.
+    for stray in control.unfinished() - {run}:
+        log.warning("a run that nobody carries was stopped")
+        control.stop(stray)
+    token = _taken(address, pem, run)
+    with contextlib.closing(Calls(address, pem, token)) as calls, _beating(calls), _reported(control, calls, run):
         given = calls.ask(RUNTIME + "pull-task-input", PullTaskInputRequest(), PullTaskInputResponse)
         TaskIdentity.task_id, TaskIdentity.run_id = given.task_id, given.run.run_id
         TaskIdentity.node_id = given.context.node_id
@@ -47,23 +51,19 @@ def host(control: Control, address: str, certificate: Path, run: int, home: Path
         app(grid=RoundGrid(calls, run_from_proto(given.run)), context=context)
 
 
-def _taken(control: Control, address: str, certificate: bytes, run: int) -> str:
-    """Return the token of this run's task; what others left waiting is stopped."""
+def _taken(address: str, certificate: bytes, run: int) -> str:
+    """Return the token of this run's task."""
     with contextlib.closing(Calls(address, certificate)) as calls:
-        while True:
-            request = AcquireTaskRequest(supported_task_types=[TASK])
-            found = calls.ask(RUNTIME + "acquire-task", request, AcquireTaskResponse)
-            if not found.token:
-                raise LostError("the run was lost before it began")
-            if found.task.run_id == run:
-                return str(found.token)
-            log.warning("a run that nobody carries was stopped")
-            control.stop(int(found.task.run_id))
+        request = AcquireTaskRequest(supported_task_types=[TASK])
+        found = calls.ask(RUNTIME + "acquire-task", request, AcquireTaskResponse)
+    if not found.token or found.task.run_id != run:
+        raise LostError("the run was lost before it began")
+    return str(found.token)
 
 
 @contextlib.contextmanager
-def _reported(calls: Calls) -> Iterator[None]:
-    """Tell the SuperLink how the run ended, so that it forgets its messages."""
+def _reported(control: Control, calls: Calls, run: int) -> Iterator[None]:
+    """Tell the SuperLink how the run ended, and have it forget the run's messages: nobody shall be asked for an old round."""
     ended = PushTaskOutputRequest(sub_status=SubStatus.FAILED, details="see the coordinator's log")
     try:
         yield
@@ -71,6 +71,7 @@ def _reported(calls: Calls) -> Iterator[None]:
     finally:
         with contextlib.suppress(LostError):
             calls.ask(RUNTIME + "push-task-output", ended, PushTaskOutputResponse)
+            control.status(run)  # whoever looks at a run that is over has its messages cleared away
 
 
 @contextlib.contextmanager
