@@ -32,7 +32,7 @@ from safetensors.numpy import save_file
 
 from weal_coordinator import config, setup
 from weal_coordinator.config import Home
-from weal_coordinator.federation.flower import Control
+from weal_coordinator.federation.flower import Control, build_bundle
 from weal_coordinator.federation.rounds import RoundResult, bundle_settings
 from weal_coordinator.store import rounds
 from weal_coordinator.store.database import Database
@@ -334,6 +334,9 @@ async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
     # The honest one, the one who only claimed to be another, and the one who answered twice: they count once, as themselves.
     assert result.used == 3
     assert town.round(result.number).refused == {"NaN or infinity": 1}
+    log = (town.folder / "community.log").read_text()
+    assert "a reply in another's name, or of too many parts" in log
+    assert "does not match content hash" in log  # what was garbled
 
 
 async def test_a_client_that_was_killed_answers_when_started_again(town: Town, tmp_path: Path) -> None:
@@ -403,6 +406,22 @@ async def test_a_superlink_killed_in_a_round_is_asked_again(town: Town) -> None:
             await asyncio.to_thread(fleet.answer, replace(members[0].job(first[0]), deadline=time.time() + 2))
 
 
+async def test_after_a_round_that_was_killed_the_next_is_run_at_once(town: Town) -> None:
+    async with town.members(2) as members:
+        command = [*WEAL, "round", "--home", str(town.place.root)]
+        killed = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+        first = await asyncio.gather(*(member.notice() for member in members))
+        await asyncio.to_thread(fleet.answer, members[0].job(first[0]))
+        killed.kill()
+        await killed.wait()
+        result, *_ = await asyncio.gather(town.run(), *(member.answer() for member in members))
+        assert isinstance(result, RoundResult)
+        assert (result.number, result.used) == (first[0].number + 1, 2)
+        assert town.round(first[0].number).state == "failed"
+        with Control(f"127.0.0.1:{town.ports()['private']}", town.place.certificate) as control:
+            assert control.unfinished() == set()
+
+
 # Twenty ways in for code that a bundle brings along: what starts by itself, and every name that a node's client, its
 # libraries or its entry point go by. Those that the coordinator's own process imports would run there, not on a node.
 PLANTED = (
@@ -423,10 +442,17 @@ async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: 
         files[name] = f"import pathlib; pathlib.Path({str(marks / str(number))!r}).write_text('executed')\n".encode()
     assert len(PLANTED) == 20
     bundle = build_fab_from_files({**files})[0]
+    (tmp_path / "planted.fab").write_bytes(bundle)
+    code = (
+        "import json; from dataclasses import asdict; from pathlib import Path; from weal_coordinator.config import Home\n"
+        "from weal_coordinator.federation import environment, rounds\n"
+        f"place = Home(Path({str(town.place.root)!r})); environment.prepare(place.root / 'flower')\n"
+        "from weal_coordinator.federation import flower\n"
+        f"flower.build_bundle = lambda *_: Path({str(tmp_path / 'planted.fab')!r}).read_bytes()\n"
+        "print(json.dumps(asdict(rounds.run_round(place))))"
+    )
     async with town.members(2) as members:
-        private = f"127.0.0.1:{town.ports()['private']}"
-        with Control(private, town.place.certificate) as control:
-            control.start(bundle, {"home": str(town.place.root)})
+        running = asyncio.create_task(asyncio.to_thread(subprocess.run, [sys.executable, "-c", code], cwd=tmp_path))
         notices = await asyncio.gather(*(member.notice() for member in members))
         answered = []
         for number, (member, notice) in enumerate(zip(members, notices, strict=True)):
@@ -437,9 +463,21 @@ async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: 
         for done in await asyncio.gather(*answered):
             assert json.loads(done.stdout)["answered"], done.stdout + done.stderr
         assert list(marks.iterdir()) == []
-        number = notices[0].number
-        await asyncio.to_thread(until, lambda: town.round(number).state == "done")
-        assert town.round(number).used == 2
+        assert (await running).returncode == 0
+        found = town.round(notices[0].number)
+        assert (found.state, found.used) == ("done", 2)
+        assert list(marks.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")  # Flower's, when it packs a bundle
+async def test_what_others_submit_runs_nowhere(town: Town) -> None:
+    with Control(f"127.0.0.1:{town.ports()['private']}", town.place.certificate) as control:
+        stray = control.start(build_bundle(bundle_settings()), {"home": str(town.place.root)})
+        async with town.members(2) as members:
+            result, *_ = await asyncio.gather(town.run(), *(member.answer() for member in members))
+            assert isinstance(result, RoundResult)
+            assert result.used == 2
+        assert control.status(stray)[:2] == ("finished", "stopped")
 
 
 async def test_who_is_not_registered_cannot_attach(town: Town) -> None:
@@ -450,6 +488,9 @@ async def test_who_is_not_registered_cannot_attach(town: Town) -> None:
     )
     with pytest.raises(CommunityError):
         await asyncio.to_thread(fleet.answer, job)
+    log = (town.folder / "community.log").read_text()
+    assert "No SuperNode found with the given public key" in log
+    assert "/v1/fleet/send-node-heartbeat refused: not signed by a registered node" in log
 
 
 async def test_who_has_left_is_revoked_and_cannot_attach_any_more(town: Town) -> None:

@@ -8,6 +8,9 @@ from weal_coordinator.store import epsilons, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol.accounting import Spent, composed
 
+AHEAD = 16  # rounds
+FEW = 4  # histories; with more of them, only the next round's costs are worked out
+
 
 @dataclass
 class Reckoner:
@@ -24,14 +27,15 @@ class Reckoner:
 
     def after(self, history: tuple[Spent, ...], rules: Aggregation, rounds: int = 1) -> float:
         """Return epsilon after this history and so many more rounds under these rules."""
-        counted = {(spent.sampling_rate, spent.sigma): spent.rounds for spent in history}
-        kind = (rules.sampling_rate, rules.sigma)
-        counted[kind] = counted.get(kind, 0) + rounds
-        whole = tuple(Spent(*kind, count) for kind, count in sorted(counted.items()))
+        whole = _with(history, rules, rounds)
         name = epsilons.name(whole, rules.delta)
         if name not in self.known:
             self.known[name] = self.new[name] = composed(whole, rules.delta)
         return self.known[name]
+
+    def knows(self, history: tuple[Spent, ...], rules: Aggregation, rounds: int) -> bool:
+        """Say whether `after` would be told at once."""
+        return epsilons.name(_with(history, rules, rounds), rules.delta) in self.known
 
     def keep(self, database: Database) -> None:
         """Write down what is new."""
@@ -39,6 +43,13 @@ class Reckoner:
         if new:
             with database.write() as connection:
                 epsilons.keep(connection, new)
+
+
+def _with(history: tuple[Spent, ...], rules: Aggregation, rounds: int) -> tuple[Spent, ...]:
+    counted = {(spent.sampling_rate, spent.sigma): spent.rounds for spent in history}
+    kind = (rules.sampling_rate, rules.sigma)
+    counted[kind] = counted.get(kind, 0) + rounds
+    return tuple(Spent(*kind, count) for kind, count in sorted(counted.items()))
 
 
 def check_budget(database: Database, rules: Charter) -> Reckoner:
@@ -58,10 +69,13 @@ def check_budget(database: Database, rules: Charter) -> Reckoner:
 
 
 def look_ahead(database: Database, rules: Charter) -> None:
-    """Work out what the round after the next would cost everyone, while there is time."""
+    """Work out what rounds after the next would cost everyone, while there is time: several at once, for to begin takes longest."""
     found = Reckoner.of(database)
     with database.read() as connection:
         histories = {*rounds.charges(connection).values(), ()}
-    for history in histories:
-        found.after(history, rules.aggregation, 2)
+    wanted = [history for history in histories if not found.knows(history, rules.aggregation, 2)]
+    far = AHEAD if len(wanted) <= FEW else 2
+    for history in wanted:
+        for number in range(2, far + 1):
+            found.after(history, rules.aggregation, number)
     found.keep(database)

@@ -5,7 +5,7 @@ Counts are averaged over rounds; axes move on from round to round. The noise's s
 well it is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,7 @@ def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Represent
     # surplus = (1-p) yes - p no: sampling spread n p (1-p), noise spread ((1-p)^2 + p^2) times the noise's variance
     spread = weight + ((1 - p) ** 2 + p**2) * variance[chosen]
     bias = np.clip(surplus / weight, -LARGEST_BIAS, LARGEST_BIAS)
-    mean, covariance = _moments(sums)
+    *_, (mean, covariance) = _moments(sums)
     axes = _axes(sums, items)
     return Representation(
         tuple(items[row] for row in chosen),
@@ -85,14 +85,14 @@ def _axes(sums: Sequence[Sum], items: Sequence[str]) -> Axes:
         return Axes.still(len(items))
     found, index = Axes.at_first(len(items)), {item: row for row, item in enumerate(items)}
     judged, spread = np.zeros(len(items)), 1.0
-    for number, one in enumerate(sums, start=1):
+    for number, (one, (_, covariance)) in enumerate(zip(sums, _moments(sums), strict=True), start=1):
         rows, asked = np.array([index[item] for item in one.catalogue], np.int64), one.blocks()
         judged[rows] += asked.yes + asked.no
         if one.layout == FACTORS:
             found = found.moved(
                 asked, rows, np.maximum(judged[rows], 0.0) / number, spread, one.sampling_rate, one.sigma
             )
-        spread = float(np.diag(_moments(sums[:number])[1])[1 : 1 + AXES].mean())
+        spread = float(np.diag(covariance)[1 : 1 + AXES].mean())
     return found
 
 
@@ -108,10 +108,11 @@ def _answers(sums: Sequence[Sum]) -> tuple[Vector, Vector, Vector]:
     return yes, no, variance
 
 
-def _moments(sums: Sequence[Sum]) -> tuple[Vector, Vector]:
-    """Return the population's mean head (SHARED,) and a diagonal covariance (SHARED, SHARED) within sane bounds."""
-    expected = max(sum(one.sampling_rate * one.population for one in sums), 1.0)
-    found = [one.blocks() for one in sums]
-    mean = sum((one.head for one in found), np.zeros(SHARED)) / expected
-    square = sum((one.square for one in found), np.zeros(SHARED)) / expected
-    return mean, np.diag(np.clip(square - mean**2, VARIANCE_FLOOR, VARIANCE_CEILING))
+def _moments(sums: Sequence[Sum]) -> Iterator[tuple[Vector, Vector]]:
+    """Yield after each round the population's mean head (SHARED,) and a diagonal covariance (SHARED, SHARED) within sane bounds."""
+    expected, heads, squares = 0.0, np.zeros(SHARED), np.zeros(SHARED)
+    for one in sums:
+        found, expected = one.blocks(), expected + one.sampling_rate * one.population
+        heads, squares = heads + found.head, squares + found.square
+        mean, square = heads / max(expected, 1.0), squares / max(expected, 1.0)
+        yield mean, np.diag(np.clip(square - mean**2, VARIANCE_FLOOR, VARIANCE_CEILING))

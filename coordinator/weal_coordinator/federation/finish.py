@@ -19,6 +19,9 @@ REPORTS = 10  # rounds whose reports of accuracy are taken together
 def finish_charged(place: Home, database: Database, rules: Charter) -> None:
     """Release what was charged; below the charter's floor the round ends with its release withheld."""
     aggregation = rules.aggregation
+    with database.read() as connection:
+        if not rounds.charged(connection):
+            return
     with database.write() as connection:
         past = [one for one in rounds.every(connection) if one.state in {"charged", "done"}]
         open_ends = [one for one in past if one.state == "charged"]

@@ -4,9 +4,12 @@ Flower checks that a request comes from a registered key. It does not check that
 builds object trees as large as a member describes them; both are refused here, before Flower sees them.
 """
 
+import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 256 * 1024  # a contribution to the largest catalogue has 66 KiB
 FLEET = "/v1/fleet/"
 PUSH = FLEET + "push-messages"
@@ -31,6 +34,7 @@ class FleetOnly:
     def __init__(self, app: Any, lawful: Callable[[bytes], bool]) -> None:
         self._app = app
         self._lawful = lawful
+        self.refused: Counter[str] = Counter()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -40,15 +44,24 @@ class FleetOnly:
         if path == "/health" and scope["method"] == "GET" and not size:
             await self._app(scope, receive, send)
         elif path not in PUBLIC or scope["method"] != "POST":
-            await _refuse(send, 404)
+            await self._refuse(send, 404, "not for members")
         elif size is None or size > MAX_BODY_BYTES:
-            await _refuse(send, 413)
+            await self._refuse(send, 413, "a body of unknown size, or too large")
         elif path != PUSH:
             await self._app(scope, receive, send)
         elif (body := await _body(receive)) is None or not self._lawful(body):
-            await _refuse(send, 400)
+            await self._refuse(send, 400, "a reply in another's name, or of too many parts")
         else:
             await self._app(scope, _again(body, receive), send)
+
+    async def _refuse(self, send: Any, status: int, reason: str) -> None:
+        self.refused[reason] += 1
+        if (
+            count := self.refused[reason]
+        ).bit_count() == 1:  # the 1st, 2nd, 4th, 8th: a stranger shall not fill the disk
+            log.warning("a request to the public port was refused (%d so far): %s", count, reason)
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def _size(scope: dict[str, Any]) -> int | None:
@@ -86,8 +99,3 @@ def _again(body: bytes, receive: Any) -> Callable[[], Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
-
-
-async def _refuse(send: Any, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})

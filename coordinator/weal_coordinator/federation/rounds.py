@@ -10,7 +10,6 @@ from pathlib import Path
 
 from weal_coordinator import config
 from weal_coordinator.community import charter
-from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
 from weal_coordinator.errors import RoundError
 from weal_coordinator.federation.addresses import private_address
@@ -22,7 +21,6 @@ from weal_coordinator.store.database import Database
 POLL_S = 0.25
 ATTEMPTS = 3
 START_S = 60.0
-GRACE_S = 60.0  # beyond the round's own deadline: Flower's start, the noise, the accounting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +47,17 @@ def run_round(place: Home) -> RoundResult:
     try:
         with _alone(place):
             check_budget(database, rules)
-            before = _last(database)
+            with database.read() as connection:
+                before = rounds.newest(connection)
             for _ in range(ATTEMPTS):
-                ended = _attempt(place, rules)
+                ended = _attempt(place)
                 finish_charged(place, database, rules)
                 with database.read() as connection:
-                    last = rounds.get(connection, _last(database))
+                    last = rounds.get(connection, rounds.newest(connection))
                 if last and last.number > before and last.state == "done":
                     return RoundResult(last.number, last.sampled, last.used, last.epsilon, last.release)
                 if ended:
-                    raise RoundError(f"the round ended as {ended}", "See the coordinator's log")
+                    raise RoundError("the round came to nothing", "See the coordinator's log")
     finally:
         database.close()
     raise RoundError("the SuperLink was lost, again and again", "See the coordinator's log; the ledger is intact")
@@ -84,32 +83,24 @@ def _alone(place: Home) -> Iterator[None]:
         yield
 
 
-def _last(database: Database) -> int:
-    with database.read() as connection:
-        past = rounds.every(connection)
-    return past[-1].number if past else 0
-
-
-def _attempt(place: Home, rules: Charter) -> str:
-    """Submit a run and wait for its end; return how it ended and why, "" when the SuperLink was lost on the way."""
+def _attempt(place: Home) -> bool:
+    """Submit a run and carry it to its end; False when the SuperLink was lost on the way."""
     from weal_coordinator.federation.environment import prepare
 
-    prepare(place.root / "flower")
-    from weal_coordinator.federation.flower import Control, LostError, build_bundle
+    folder = place.root / "flower"
+    prepare(folder)
+    from weal_coordinator.federation.calls import LostError
+    from weal_coordinator.federation.flower import Control, build_bundle
+    from weal_coordinator.federation.host import host
 
-    deadline = time.monotonic() + rules.aggregation.deadline_s + GRACE_S
     try:
-        with Control(_patiently(place), place.certificate) as control:
-            run = control.start(build_bundle(bundle_settings()), {"home": str(place.root)})
-            while time.monotonic() < deadline:
-                state, how, details = control.status(run)
-                if state == "finished":
-                    return f"{how}: {details or 'no details'}"
-                time.sleep(POLL_S)
-            control.stop(run)
+        address = _patiently(place)
+        with Control(address, place.certificate) as control:
+            run = control.start(build_bundle(bundle_settings(), folder), {"home": str(place.root)})
+            host(control, address, place.certificate, run, place.root)
     except LostError:
-        return ""
-    return "late: it was stopped"
+        return False
+    return True
 
 
 def _patiently(place: Home) -> str:

@@ -1,6 +1,6 @@
 """A round, as Flower runs it: draw, notify, ask whoever attaches, sum with noise, charge, release.
 
-Runs in Flower's own subprocess, once a round. Everything that must survive is in our database: a round that was
+Runs once a round, in the process of `weal-coordinator round` (host.py). Everything that must survive is in our database: a round that was
 charged and not released is finished first; one that was only opened is given up, for nothing of it left.
 """
 
@@ -22,7 +22,8 @@ from weal_coordinator.config import Home
 from weal_coordinator.federation.addresses import fleet_address, private_address
 from weal_coordinator.federation.budget import Reckoner, check_budget, look_ahead
 from weal_coordinator.federation.finish import finish_charged
-from weal_coordinator.federation.flower import Control, Replies, Reply
+from weal_coordinator.federation.flower import Control
+from weal_coordinator.federation.grid import LOOK_S, Reply, RoundGrid
 from weal_coordinator.federation.notices import Noticeboard
 from weal_coordinator.federation.strategy import PrivateSum, draw
 from weal_coordinator.store import members, records, releases, rounds
@@ -31,7 +32,6 @@ from weal_protocol import cards
 from weal_protocol.representation import MAX_ITEMS
 from weal_protocol.v1 import release_pb2 as pb
 
-POLL_S = 0.3
 Population = dict[str, tuple[cards.Member, ...]]  # by person, their devices
 log = logging.getLogger(__name__)
 app = ServerApp()
@@ -41,6 +41,8 @@ no_client = ClientApp()  # Flower wants the name; nodes never load it
 @app.main()
 def main(grid: Grid, context: Context) -> None:
     """Run one round."""
+    if not isinstance(grid, RoundGrid):
+        raise TypeError("a round runs on our own grid only: see grid.py for why")
     place = config.home(Path(str(context.run_config["home"])))
     database = Database(config.database_url(place, config.read(place)))
     rules = charter.read(place.charter.read_text())
@@ -50,7 +52,7 @@ def main(grid: Grid, context: Context) -> None:
         database.close()
 
 
-def run(grid: Grid, place: Home, database: Database, rules: Charter) -> None:
+def run(grid: RoundGrid, place: Home, database: Database, rules: Charter) -> None:
     """The steps of a round, in order."""
     finish_charged(place, database, rules)
     reckoner = check_budget(database, rules)  # again: whoever reaches the private port can start a run
@@ -72,8 +74,7 @@ def open_round(
     """Freeze the catalogue, flip a coin for each person, register their devices with the SuperLink and send them notice."""
     aggregation = rules.aggregation
     with database.write() as connection:
-        for stale in rounds.every(connection):
-            rounds.fail(connection, stale.number)
+        rounds.fail_open(connection)
         own = keys.load(place).agent_public
         rows = [cards.read(row.card) for row in members.everyone(connection)]
         population = people(member for member in rows if member.agent_key != own)
@@ -122,16 +123,16 @@ def open_round(
     return strategy, number, population
 
 
-def collect(grid: Grid, strategy: PrivateSum, deadline: float) -> list[Message]:
+def collect(grid: RoundGrid, strategy: PrivateSum, deadline: float) -> list[Message]:
     """Ask those drawn as they attach, until everyone has answered from a device or the deadline (monotonic seconds) has passed."""
-    source, waiting, came = Replies(grid), dict[str, int](), list[Reply]()
+    waiting, came = dict[str, int](), list[Reply]()
     silent = set(strategy.people.values())
     while time.monotonic() < deadline and silent:
         fresh = list(strategy.configure_train(strategy.number, ArrayRecord(), ConfigRecord(), grid))
         if fresh:
             nodes = [message.metadata.dst_node_id for message in fresh]
             waiting |= {name: node for name, node in zip(grid.push_messages(fresh), nodes, strict=True) if name}
-        found = source.take(waiting) if waiting else []
+        found = grid.take(waiting) if waiting else []
         for reply in found:
             del waiting[reply.asked]
             if reply.gone:  # it was counted as attached from an earlier round; it may attach yet
@@ -139,7 +140,7 @@ def collect(grid: Grid, strategy: PrivateSum, deadline: float) -> list[Message]:
             else:
                 came.append(reply)
                 silent.discard(strategy.people[reply.node])
-        time.sleep(POLL_S)  # also when something came: each look costs the SuperLink as much as a member's request
+        time.sleep(LOOK_S)  # also when something came: each look costs the SuperLink as much as a member's request
     strategy.refused["cannot be read"] = sum(reply.message is None for reply in came)
     return [reply.message for reply in came if reply.message is not None]
 

@@ -58,6 +58,7 @@ def _app(place: Home, private_port: int) -> Any:
 
     secret = place.keys / "tls.pem"
     certificate = place.certificate.read_bytes()
+    from weal_coordinator.federation.direct import Direct
     from weal_coordinator.federation.lean import in_one_layer
 
     made = create_app(
@@ -82,12 +83,12 @@ def _app(place: Home, private_port: int) -> Any:
             ssl_certfile=str(place.certificate),
             ssl_keyfile=str(secret),
             database=":flwr-in-memory:",
-            isolation="subprocess",
+            isolation="process",  # nothing here runs what was submitted: host.py does
             runtime_dependency_install=False,
         ),
         SuperLinkLifespan,
     )
-    return in_one_layer(made)
+    return Direct(in_one_layer(made))
 
 
 async def serve(place: Home, settings: Settings, watched: bool) -> None:
@@ -95,10 +96,15 @@ async def serve(place: Home, settings: Settings, watched: bool) -> None:
     public, private = _listen(settings.host, settings.fleet_port), _listen("127.0.0.1", 0)
     ports = {"fleet": public.getsockname()[1], "private": private.getsockname()[1]}
     app = _app(place, ports["private"])
-    from weal_coordinator.federation.flower import lawful  # after the environment was set, like all of Flower
+    from weal_coordinator.federation.direct import lawful  # after the environment was set, like all of Flower
 
     tls: dict[str, Any] = {"ssl_certfile": str(place.certificate), "ssl_keyfile": str(place.keys / "tls.pem")}
-    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": STOP_S}
+    quiet: dict[str, Any] = {
+        "log_level": "warning",
+        "access_log": False,
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": STOP_S,
+    }
     inner = _Server(uvicorn.Config(app, **tls, **quiet))
     outer = _Server(
         uvicorn.Config(FleetOnly(app, lawful), lifespan="off", limit_concurrency=MOST_AT_ONCE, **tls, **quiet)
@@ -142,9 +148,6 @@ def main() -> None:
     from weal_coordinator.federation.environment import prepare
 
     prepare(place.root / "flower")
-    os.environ["PATH"] = (
-        f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for flower-superexec
-    )
     asyncio.run(serve(place, config.read(place), given.watched))
 
 

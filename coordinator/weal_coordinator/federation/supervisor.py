@@ -25,6 +25,7 @@ from weal_coordinator.store.database import Database
 
 LOOK_S = 20.0
 REFUSED_MS = 3_600_000  # after a round that was refused before it began: the cap on epsilon, most likely
+MOST_LINES = 40  # of one round
 log = logging.getLogger(__name__)
 Runner = Callable[[bool], Awaitable[str]]  # True: only finish what was charged. Returns "" or why it failed
 
@@ -136,7 +137,15 @@ def process(place: Home) -> Runner:
                 os.killpg(child.pid, signal.SIGKILL)
             await child.wait()
             raise
-        words = said.decode(errors="replace").strip().splitlines()
-        return "" if child.returncode == 0 else (words[-1][:300] if words else f"it ended with {child.returncode}")
+        return passed_on(said, child.returncode or 0)
 
     return run
+
+
+def passed_on(said: bytes, status: int) -> str:
+    """Write what a round's process said of refused replies and the like into our log; return why it failed, "" when it did not."""
+    words = said.decode(errors="replace").strip().splitlines()
+    fault = "" if status == 0 else (words.pop()[:300] if words else f"it ended with {status}")
+    for line in words[-MOST_LINES:]:
+        log.warning("%s", line[:300])
+    return fault

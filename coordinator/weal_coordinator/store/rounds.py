@@ -132,6 +132,11 @@ def finish(connection: Connection, number: int, release: int) -> None:
     )
 
 
+def fail_open(connection: Connection) -> None:
+    """Give every open round up. They released nothing, so they cost nothing."""
+    connection.execute(text("UPDATE rounds SET state = 'failed' WHERE state = 'open'"))
+
+
 def fail(connection: Connection, number: int) -> None:
     """Give an open round up. It released nothing, so it cost nothing."""
     connection.execute(
@@ -220,6 +225,16 @@ def account(connection: Connection, agent_key: str) -> tuple[Charge, ...]:
     return tuple(
         Charge(int(number), float(epsilon), float(rate), float(sigma)) for number, epsilon, rate, sigma in rows
     )
+
+
+def newest(connection: Connection) -> int:
+    """Return the number of the newest round, 0 before any."""
+    return int(connection.execute(text("SELECT COALESCE(MAX(number), 0) FROM rounds")).scalar_one())
+
+
+def charged(connection: Connection) -> bool:
+    """Say whether a round was charged and is not finished."""
+    return connection.execute(text("SELECT 1 FROM rounds WHERE state = 'charged' LIMIT 1")).first() is not None
 
 
 def last_charged(connection: Connection) -> int:

@@ -96,11 +96,17 @@ def _meaning(charter: Charter) -> str:
         "<dt>Round</dt><dd>Members’ nodes send clipped statistics, the coordinator adds them up with noise, and only the "
         "noisy sum is used. A secret coin decides for each registered member whether they are drawn.</dd>"
         "<dt>Epsilon</dt><dd>Bounds how much one person’s taking part can change what is released: the smaller, the better "
-        f"protected. User level, add or remove one person, delta {rules.delta:g}. It covers the releases, not the "
+        f"protected. User level, add or remove one person, delta {_plainly(rules.delta)}. It covers the releases, not the "
         "directory, mail or proposals.</dd>"
-        f"<dt>Release</dt><dd>Withheld while fewer than {rules.population_floor} members are registered for rounds.</dd>"
+        "<dt>Release</dt><dd>What the noisy sums say together. Each member’s node tries it on its own person’s answers, and keeps the "
+        f"older one where that predicts better. Withheld while fewer than {rules.population_floor} members are registered for rounds.</dd>"
         "<dt>Accuracy</dt><dd>The share of their own answers that members’ nodes predicted right, as reported through the same "
-        "noise, with one standard error.</dd>"
+        "noise, with one standard error. Not measured until enough of them report.</dd>"
         "<dt>Registered</dt><dd>Participation counts are exact, and not protected: only how many were registered is shown; who "
         "they were, and how many were drawn, is not.</dd></dl>"
     )
+
+
+def _plainly(chance: float) -> str:
+    """Return a small chance as anyone would say it."""
+    return f"1 in {round(1 / chance):,}" if chance > 0 else "0"

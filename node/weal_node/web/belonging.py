@@ -10,7 +10,7 @@ from weal_node.loop import belong, terms
 from weal_node.reward import local
 from weal_node.store import private_heads, rounds, tiers
 from weal_node.web.page import back_to, desk_of, form, show
-from weal_node.web.privacy import compared
+from weal_node.web.privacy import compared, counted_since
 
 
 async def read_terms(request: Request) -> Response:
@@ -49,7 +49,8 @@ async def see(request: Request) -> Response:
         offers=await asyncio.to_thread(terms.offers, desk.settings, items or terms.USUAL_ITEMS),
         chosen=chosen,
         told=mine is not None and mine.tier == chosen,
-        compared=await compared(desk),
+        compared=(found := await compared(desk)),
+        later=await counted_since(desk, found),
         answered=len(answered),
         settings=desk.settings,
         central=max((one.epsilon for one in answered), default=0.0),

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
 from weal_node.outbound import providers
-from weal_node.store import accounts, disclosures, tiers
+from weal_node.store import accounts, disclosures, rounds, tiers
 from weal_node.store.accounts import Comparison
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
@@ -35,7 +35,8 @@ async def see(request: Request) -> Response:
         cap=desk.settings.epsilon_cap,
         models=await asyncio.to_thread(_models, desk),
         tier=await desk.database.read(tiers.chosen),
-        compared=await compared(desk),
+        compared=(found := await compared(desk)),
+        later=await counted_since(desk, found),
         names={member.agent_key.hex(): member.name for member in members},
     )
 
@@ -46,6 +47,11 @@ async def compared(desk: Desk) -> Comparison | None:
     if joined is None:
         return None
     return await desk.database.read(lambda connection: accounts.get(connection, joined.community.id))
+
+
+async def counted_since(desk: Desk, found: Comparison | None) -> bool:
+    """Say whether this node has entered a round since the ledgers were compared."""
+    return found is not None and await desk.database.read(rounds.last_ms) > found.at_ms
 
 
 def _models(desk: Desk) -> int:

@@ -51,12 +51,10 @@ class Scene:
     crowd: Started | None
 
     def groups(self) -> dict[str, list[psutil.Process]]:
-        """Return the processes of each part: the coordinator's services, its SuperLink with what Flower starts, the crowd."""
+        """Return the processes of each part: the coordinator's services, its SuperLink with whatever it starts, the crowd."""
         found: dict[str, list[psutil.Process]] = {"coordinator": [psutil.Process(self.coordinator.process.pid)]}
         link = int(json.loads((self.coordinator.home / "superlink.json").read_text())["pid"])
-        found["superlink"] = [psutil.Process(link)]
-        with contextlib.suppress(psutil.Error):
-            found["rounds"] = [*psutil.Process(link).children(recursive=True)]
+        found["superlink"] = [psutil.Process(link), *psutil.Process(link).children(recursive=True)]
         if self.crowd is not None:
             found["crowd"] = [psutil.Process(self.crowd.process.pid)]
         return found
@@ -109,9 +107,9 @@ def idle(seed: int, people: int, say: Say) -> Row:
         memory = {name: sum(map(_resident, groups[name])) for name in ("coordinator", "superlink")}
     return {
         "people": people,
-        "core": cpu["coordinator"] + cpu["superlink"] + cpu.get("rounds", 0.0),
+        "core": cpu["coordinator"] + cpu["superlink"],
         "coordinator_core": cpu["coordinator"],
-        "superlink_core": cpu["superlink"] + cpu.get("rounds", 0.0),
+        "superlink_core": cpu["superlink"],
         "total_mb": memory["coordinator"] + memory["superlink"],
     }
 
@@ -138,27 +136,38 @@ def drawn(seed: int, people: int, say: Say) -> Row:
 
 
 def soak(seed: int, rounds: int, say: Say) -> Row:
-    """Measure memory over many rounds of tiny work."""
+    """Measure memory over many rounds of tiny work, and what each takes; processor seconds are a round's."""
     rules = {"sampling_rate": 1.0, "sigma": 10.0, "population_floor": 2, "epsilon_cap": 1_000.0, "deadline_s": 60}
     sizes: list[tuple[float, float]] = []
-    used, began = 0, time.monotonic()
+    took: list[float] = []
+    used = 0
     with community(rules, say) as empty, peopled(empty, seed, SOAK_MEMBERS, FEW, say) as scene:
+        before = _times(scene)
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
+            began = time.monotonic()
             used += int(run_round(scene)["used"])
+            took.append(time.monotonic() - began)
             groups = scene.groups()
             sizes.append((sum(map(_resident, groups["coordinator"])), sum(map(_resident, groups["superlink"]))))
+        spent = {f"{name}_cpu_s": (after - before[name]) / rounds for name, after in _times(scene).items()}
     totals = np.array(sizes).sum(axis=1)
     fifth = max(1, rounds // 5)
     early, late = float(np.median(totals[fifth : 2 * fifth])), float(np.median(totals[-fifth:]))
+    slopes = np.polyfit(np.arange(fifth, rounds), np.array(sizes)[fifth:], 1)[0] * 100
     return {
         "rounds": rounds,
         "used": used,
-        "wall_s": time.monotonic() - began,
+        "wall_s": sum(took),
+        "round_s": float(np.median(took)),
+        "last_round_s": float(np.median(took[-fifth:])),
         "first_mb": float(totals[0]),
         "early_mb": early,
         "late_mb": late,
         "growth": late / early - 1.0,
+        "coordinator_mb_a_100_rounds": float(slopes[0]),
+        "superlink_mb_a_100_rounds": float(slopes[1]),
+        **spent,
     }
 
 
@@ -235,14 +244,12 @@ def run_round(scene: Scene) -> dict[str, Any]:
 
 
 def _times(scene: Scene) -> dict[str, float]:
-    """Return processor seconds so far by part; what a round's own processes took is counted once they have ended."""
+    """Return processor seconds so far by part; the command, which carries the round, is counted once it has ended."""
     groups = scene.groups()
-    link = groups["superlink"][0].cpu_times()
     ours = psutil.Process().cpu_times()
     return {
         "coordinator": sum(map(_cpu, groups["coordinator"])),
-        "superlink": link.user + link.system,
-        "server_app": link.children_user + link.children_system + sum(map(_with_children, groups.get("rounds", ()))),
+        "superlink": sum(map(_with_children, groups["superlink"])),
         "command": ours.children_user + ours.children_system,
         "crowd": sum(map(_cpu, groups.get("crowd", ()))),
     }

@@ -11,7 +11,7 @@ from weal_coordinator import setup
 from weal_coordinator.community import charter
 from weal_coordinator.community.schedule import HOUR_MS
 from weal_coordinator.config import Home, Settings
-from weal_coordinator.federation.supervisor import Supervisor, in_progress, look
+from weal_coordinator.federation.supervisor import Supervisor, in_progress, look, passed_on
 from weal_coordinator.store import members, ready, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol.v1 import directory_pb2
@@ -167,3 +167,24 @@ async def test_a_round_that_someone_else_runs_is_left_alone(community: Community
     assert not in_progress(community.place)
     await community.live(0.2)
     assert community.states() == ["done"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "fault", "logged"),
+    [
+        (b"", 0, "", []),
+        (b"round 3: 2 replies refused: wrong keys\n", 0, "", ["round 3: 2 replies refused: wrong keys"]),
+        (
+            b"round 3: 1 nodes revoked\nthe relay cannot be reached",
+            1,
+            "the relay cannot be reached",
+            ["round 3: 1 nodes revoked"],
+        ),
+        (b"", -9, "it ended with -9", []),
+    ],
+)
+def test_what_a_rounds_process_says_is_in_the_log(
+    said: bytes, status: int, fault: str, logged: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert passed_on(said, status) == fault
+    assert [record.message for record in caplog.records] == logged

@@ -71,7 +71,7 @@ def test_what_a_reader_must_know_is_said() -> None:
     page = rendered(ROUND)
     assert "Participation counts are exact, and not protected" in page
     assert "Withheld while fewer than 200 members" in page
-    assert "delta 1e-05" in page
+    assert "delta 1 in 100,000" in page
 
 
 async def test_a_name_is_shown_as_it_is_written(visitor: httpx.AsyncClient) -> None:
