@@ -14,6 +14,7 @@ from weal_node.store.database import Database
 from weal_protocol import buckets
 from weal_protocol import record as wire
 from weal_protocol.errors import MalformedError, UnknownParentError
+from weal_protocol.jury import NONE, Jury
 
 BATCH = 256  # records a request
 MAX_IDS = 2_000_000  # that one source may announce at once
@@ -43,12 +44,13 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Puller:
-    """Pulls into one database. own: raw agent key of this person, whose records know no quota."""
+    """Pulls into one database. own: raw agent key of this person, whose records know no quota.  jury: the community's."""
 
     database: Database
     authors: Authors
     own: bytes
     limits: Quota = ROOM
+    jury: Jury = NONE
 
     async def pull(self, source: Source, now_ms: int, author: str = "") -> Pulled:
         """Fetch what the source has and we have not: everything, or one person's records and what was suggested to them.
@@ -116,7 +118,12 @@ class Puller:
             await self.authors.refresh()
         outcome = await self.database.write(
             partial(
-                admit, batch=[*found, *waiting], is_author=self.authors.was_member, own=self.own, limits=self.limits
+                admit,
+                batch=[*found, *waiting],
+                is_author=self.authors.was_member,
+                own=self.own,
+                limits=self.limits,
+                jury=self.jury,
             )
         )
         pulled.came += outcome.kept

@@ -15,12 +15,12 @@ from weal_node.search.query import Query, expression
 from weal_node.search.snippet import Snippet, snippet
 from weal_node.store import passages
 from weal_node.store.database import Database
-from weal_node.store.passages import RANKED, Filter, Passage
+from weal_node.store.passages import RANKED, Filter, Mask, Passage
+from weal_node.store.roster import Roster
 from weal_node.store.vectors import Vectors
 from weal_node.worker import TorchWorker
 
 DEPTH = 200  # passages of each ranking that are fused
-NEAREST = 1_000  # looked through where a filter lets more than RANKED passages through
 FEW = 20  # passages that hold all words, from which on none is looked for that holds only some
 LEAST_COSINE = 0.25  # below it two texts have no more to do with each other than any two
 HITS = 20
@@ -56,6 +56,7 @@ class Search:
         self._worker = worker
         self.names = names
         self.vectors = Vectors(ENCODER_SHA256, WIDTH)
+        self.roster = Roster()
 
     async def find(self, query: Query, limit: int = HITS, way: str = "both") -> tuple[Hit, ...]:
         """Return notes, best first. Without words it lists what the filters let through, the latest first."""
@@ -65,12 +66,15 @@ class Search:
             return await self._hits(query, wanted, [(one, 0.0) for one in listed], {}, limit)
         looks: dict[str, Awaitable[list[int]]] = {}
         if way != "meaning":
-            looks["words"] = self._database.read(partial(by_words, terms=query.terms, wanted=wanted))
+            looks["words"] = self._database.read(partial(self._by_words, terms=query.terms, wanted=wanted))
         if way != "words":
             looks["meaning"] = self._by_meaning(query.text, wanted)
         found = await asyncio.gather(*looks.values())  # the store looks for words while the encoder reads the question
         rankings = dict(zip(looks, found, strict=True))
         return await self._hits(query, wanted, fused(list(rankings.values())), rankings, limit)
+
+    def _by_words(self, connection: sqlite3.Connection, terms: Sequence[str], wanted: Filter) -> list[int]:
+        return by_words(connection, terms, None if wanted == Filter() else self.roster.through(connection, wanted))
 
     async def _by_meaning(self, text: str, wanted: Filter) -> list[int]:
         return [one for one, _ in await self.near(text, wanted)]
@@ -87,14 +91,7 @@ class Search:
     ) -> list[list[tuple[int, float]]]:
         """Return for each of these vectors (m, 384) the passages (id, cosine) nearest to it, best first."""
         self.vectors.follow(connection)
-        if wanted == Filter():
-            found = self.vectors.nearest(vectors, limit)
-        elif len(let_through := passages.allowed(connection, wanted, RANKED + 1)) <= RANKED:
-            found = self.vectors.nearest(vectors, limit, let_through)
-        else:
-            near = self.vectors.nearest(vectors, NEAREST)
-            there = passages.those(connection, {one for row in near for one, _ in row}, wanted)
-            found = [[pair for pair in row if pair[0] in there][:limit] for row in near]
+        found = self.vectors.nearest(vectors, limit, self.roster.through(connection, wanted))
         return [[pair for pair in row if pair[1] >= LEAST_COSINE] for row in found]
 
     async def _hits(
@@ -129,13 +126,15 @@ class Search:
         return Filter(authors, query.tag, query.visibility, others, since_ms=query.since_ms, until_ms=query.until_ms)
 
 
-def by_words(connection: sqlite3.Connection, terms: Sequence[str], wanted: Filter, limit: int = DEPTH) -> list[int]:
+def by_words(
+    connection: sqlite3.Connection, terms: Sequence[str], through: Mask | None, limit: int = DEPTH
+) -> list[int]:
     """Return passages that hold all terms, best first; where those are few, after them such as hold some of the rarer ones."""
-    found = passages.words(connection, expression(tuple(terms), "AND"), wanted, limit)
+    found = passages.words(connection, expression(tuple(terms), "AND"), through, limit)
     if len(found) >= FEW or len(terms) == 1:
         return found
     rare = rarer(connection, terms)
-    some = passages.words(connection, expression(rare, "OR"), wanted, limit) if rare else []
+    some = passages.words(connection, expression(rare, "OR"), through, limit) if rare else []
     return list(dict.fromkeys((*found, *some)))[:limit]
 
 

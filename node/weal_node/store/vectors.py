@@ -1,6 +1,6 @@
 """Embeddings of passages in memory: every cosine with a question is one matrix product, exact and fast enough to need no index.
 
-100,000 passages take 154 MB. What was deleted stays until the next start; `passages.fetch` knows no such id and leaves it out.
+100,000 passages take 154 MB. What was deleted stays until the next start; the roster no longer lets it through.
 """
 
 import sqlite3
@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.store import passages
+from weal_node.store.passages import Mask
 
 AT_ONCE = 4_096  # rows read from the store at a time
 SMALLEST = 1_024
+FEW = 8  # where a filter lets less than one in so many through
 
 
 class Vectors:
@@ -56,21 +58,25 @@ class Vectors:
             self._seen = grown
 
     def nearest(
-        self, vectors: npt.NDArray[np.float32], limit: int, among: Sequence[int] | None = None
+        self, vectors: npt.NDArray[np.float32], limit: int, through: Mask
     ) -> list[list[tuple[int, float]]]:
-        """Return for each of these unit vectors (m, width) the nearest passages as (id, cosine), best first."""
+        """Return for each of these unit vectors (m, width) the nearest passages as (id, cosine), best first.
+
+        through: by passage id, which of them are wanted; one that it is too short for is not."""
         count, (ids, matrix) = self._count, self._seen
         known, rows = ids[:count], matrix[:count]
-        if among is not None:
-            chosen = np.flatnonzero(np.isin(known, np.asarray(among, np.int64)))
-            known, rows = known[chosen], rows[chosen]
-        cosines = vectors @ rows.T  # (m, n)
+        chosen = np.flatnonzero(through[np.minimum(known, len(through) - 1)] & (known < len(through)))
+        if len(chosen) * FEW < count:  # to copy these few is quicker than to multiply by all
+            known, rows, chosen = known[chosen], rows[chosen], np.arange(len(chosen))
+        cosines = (rows @ vectors[0])[None] if len(vectors) == 1 else vectors @ rows.T  # (m, n)
+        if len(chosen) < len(known):
+            known, cosines = known[chosen], cosines[:, chosen]
         return [_best(known, row, limit) for row in cosines]
 
     def of(self, wanted: Sequence[int]) -> npt.NDArray[np.float32]:
         """Return the vectors (n, width) of these passages; zeros for one that is not embedded yet."""
         count, (ids, matrix) = self._count, self._seen
-        place = {int(one): row for row, one in enumerate(ids[:count])}
+        place = {int(ids[row]): int(row) for row in np.flatnonzero(np.isin(ids[:count], np.asarray(wanted, np.int64)))}
         found = np.zeros((len(wanted), self._width), np.float32)
         for row, one in enumerate(wanted):
             if one in place:
@@ -79,7 +85,7 @@ class Vectors:
 
 
 def _best(ids: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-    some = np.argpartition(-cosines, limit)[:limit] if len(cosines) > limit else np.arange(len(cosines))
+    some = np.argpartition(cosines, -limit)[-limit:] if len(cosines) > limit else np.arange(len(cosines))
     order = some[np.lexsort((ids[some], -cosines[some]))]
     return [(int(ids[row]), float(cosines[row])) for row in order]
 
