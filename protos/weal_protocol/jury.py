@@ -52,9 +52,7 @@ class Jury:
                 raise MalformedError("a vote is a juror's key and their signature, in hex")
             if bytes.fromhex(match[1]) not in self.jurors:
                 raise ForgedError("a vote is by somebody whom the charter does not name as a juror")
-            signing.verify(
-                bytes.fromhex(match[1]), "verdict", self._message(record, reason), bytes.fromhex(match[2])
-            )
+            signing.verify(bytes.fromhex(match[1]), "verdict", self._message(record, reason), bytes.fromhex(match[2]))
             found[match[1]] = vote
         return tuple(found[key] for key in sorted(found))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,8 @@ from weal_node.search.query import Query, expression
 from weal_node.search.snippet import Snippet, snippet
 from weal_node.store import passages
 from weal_node.store.database import Database
-from weal_node.store.passages import RANKED, Filter, Mask, Passage
+from weal_node.store.frequencies import Frequencies
+from weal_node.store.passages import Filter, Mask, Passage
 from weal_node.store.roster import Roster
 from weal_node.store.vectors import Vectors
 from weal_node.worker import TorchWorker
@@ -57,6 +58,7 @@ class Search:
         self.names = names
         self.vectors = Vectors(ENCODER_SHA256, WIDTH)
         self.roster = Roster()
+        self.frequencies = Frequencies()
 
     async def find(self, query: Query, limit: int = HITS, way: str = "both") -> tuple[Hit, ...]:
         """Return notes, best first. Without words it lists what the filters let through, the latest first."""
@@ -73,8 +75,9 @@ class Search:
         rankings = dict(zip(looks, found, strict=True))
         return await self._hits(query, wanted, fused(list(rankings.values())), rankings, limit)
 
-    def _by_words(self, connection: sqlite3.Connection, terms: Sequence[str], wanted: Filter) -> list[int]:
-        return by_words(connection, terms, None if wanted == Filter() else self.roster.through(connection, wanted))
+    def _by_words(self, connection: sqlite3.Connection, terms: tuple[str, ...], wanted: Filter) -> list[int]:
+        through = None if wanted == Filter() else self.roster.through(connection, wanted)
+        return by_words(connection, self.frequencies, terms, through)
 
     async def _by_meaning(self, text: str, wanted: Filter) -> list[int]:
         return [one for one, _ in await self.near(text, wanted)]
@@ -127,20 +130,23 @@ class Search:
 
 
 def by_words(
-    connection: sqlite3.Connection, terms: Sequence[str], through: Mask | None, limit: int = DEPTH
+    connection: sqlite3.Connection,
+    frequencies: Frequencies,
+    terms: tuple[str, ...],
+    through: Mask | None,
+    limit: int = DEPTH,
 ) -> list[int]:
-    """Return passages that hold all terms, best first; where those are few, after them such as hold some of the rarer ones."""
-    found = passages.words(connection, expression(tuple(terms), "AND"), through, limit)
-    if len(found) >= FEW or len(terms) == 1:
+    """Return passages that hold all terms that say something, best first; where those are few, after them such as hold some
+    of the rarer ones. Where no term says anything, those that came last."""
+    telling = frequencies.telling(connection, terms)
+    if not telling:
+        return passages.latest(connection, expression(terms, "AND"), through, limit)
+    found = passages.words(connection, expression(telling, "AND"), through, limit)
+    if len(found) >= FEW or len(telling) == 1:
         return found
-    rare = rarer(connection, terms)
+    rare = frequencies.rare(connection, telling)
     some = passages.words(connection, expression(rare, "OR"), through, limit) if rare else []
     return list(dict.fromkeys((*found, *some)))[:limit]
-
-
-def rarer(connection: sqlite3.Connection, terms: Iterable[str]) -> tuple[str, ...]:
-    """Return the terms that fewer than RANKED passages hold: any one of the others says next to nothing."""
-    return tuple(term for term in terms if 0 < passages.holding(connection, expression((term,), "AND")) < RANKED)
 
 
 def _hit(passage: Passage, terms: Sequence[str], by: str, names: dict[str, str], score: float) -> Hit:

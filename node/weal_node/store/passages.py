@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.search.query import expression
+
 SCHEMA = """
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -165,12 +167,7 @@ def scored(
 ) -> list[tuple[int, float]]:
     """Return (id, BM25) of passages that match, best first. through: by id, which are wanted; None for all.
     weights: of title, tags and text."""
-    condition = ""
-    if through is not None:
-        wanted = through.tobytes()
-        # Looking each match up among the passages instead takes four times as long.
-        connection.create_function("wanted", 1, lambda one: one < len(wanted) and wanted[one])
-        condition = "AND wanted(rowid)"
+    condition = _wanted(connection, through)
     found = connection.execute(
         "SELECT number, -score FROM (SELECT rowid AS number, bm25(passage_words, ?, ?, ?) AS score "  # noqa: S608 -- our own condition
         f"FROM passage_words WHERE passage_words MATCH ? {condition} ORDER BY rowid DESC LIMIT {RANKED}) "
@@ -180,10 +177,26 @@ def scored(
     return found.fetchall()
 
 
-def holding(connection: sqlite3.Connection, expression: str) -> int:
-    """Return how many passages match, at most RANKED."""
-    query = f"SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ? LIMIT {RANKED})"  # noqa: S608 -- a number
-    return int(connection.execute(query, (expression,)).fetchone()[0])
+def latest(connection: sqlite3.Connection, expression: str, through: Mask | None, limit: int) -> list[int]:
+    """Return ids of passages that match an FTS5 expression, unweighed, those that came last first."""
+    condition = _wanted(connection, through)
+    query = f"SELECT rowid FROM passage_words WHERE passage_words MATCH ? {condition} ORDER BY rowid DESC LIMIT ?"  # noqa: S608 -- our own condition
+    return [row[0] for row in connection.execute(query, (expression, limit))]
+
+
+def holding(connection: sqlite3.Connection, term: str, most: int) -> int:
+    """Return how many passages hold a term, at most `most`."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ? LIMIT ?)"
+    return int(connection.execute(query, (expression((term,), "AND"), most)).fetchone()[0])
+
+
+def _wanted(connection: sqlite3.Connection, through: Mask | None) -> str:
+    """Return a condition on matches. Looking each one up among the passages instead takes four times as long."""
+    if through is None:
+        return ""
+    wanted = through.tobytes()
+    connection.create_function("wanted", 1, lambda one: one < len(wanted) and wanted[one])
+    return "AND wanted(rowid)"
 
 
 def allowed(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[int]:
@@ -211,7 +224,7 @@ def ids(connection: sqlite3.Connection) -> list[int]:
 
 def tagged(connection: sqlite3.Connection, tag: str) -> list[int]:
     """Return the ids of passages with this tag, or one filed below it."""
-    query = "SELECT passage FROM passage_tags WHERE tag = ? OR (tag > ? AND tag < ?)"
+    query = "SELECT passage FROM passage_tags WHERE tag = ? UNION ALL SELECT passage FROM passage_tags WHERE tag > ? AND tag < ?"
     return [row[0] for row in connection.execute(query, _below(tag))]
 
 

@@ -12,9 +12,7 @@ import numpy.typing as npt
 from weal_node.store import passages
 from weal_node.store.passages import Filter, Mask
 
-_COLUMNS = np.dtype(
-    [("id", "<i8"), ("author", "<i4"), ("kind", "i1"), ("visibility", "i1"), ("written_ms", "<i8")]
-)
+_COLUMNS = np.dtype([("id", "<i8"), ("author", "<i4"), ("kind", "i1"), ("visibility", "i1"), ("written_ms", "<i8")])
 
 
 class Roster:
@@ -43,7 +41,8 @@ class Roster:
         if wanted.until_ms is not None:
             chosen &= rows["written_ms"] < wanted.until_ms
         if wanted.tag:
-            chosen &= np.isin(rows["id"], passages.tagged(connection, wanted.tag))
+            tagged = np.array(passages.tagged(connection, wanted.tag), np.int64)
+            chosen &= np.isin(rows["id"], tagged)
         mask = np.zeros(int(rows["id"][-1]) + 1 if len(rows) else 1, np.bool_)
         mask[rows["id"][chosen]] = True
         return mask

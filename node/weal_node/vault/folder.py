@@ -42,7 +42,9 @@ class Vault:
 
     def __init__(self, root: Path, rules: Rules = NO_RULES) -> None:
         self.root = root
-        self.changes = 0  # how often something may have changed: who looks at everything looks again once this is another
+        self.changes = (
+            0  # how often something may have changed: who looks at everything looks again once this is another
+        )
         self._rules = rules
         self._writing = threading.RLock()
         self._read: dict[str, tuple[tuple[int, ...], Version | VaultError]] = {}

@@ -83,7 +83,17 @@ def _paths(listed: bytes) -> list[str]:
 def versions(root: Path, path: str, most: int = 200, since: str = "") -> tuple[Commit, ...]:
     """Return the commits that changed this file, newest first, through renames; since: only those after this commit."""
     form = "--format=%x01%H%x00%ct%x00%s"
-    log = ("log", f"--max-count={most}", "--follow", "--name-only", "-z", form, f"{since}..HEAD" if since else "HEAD", "--", path)
+    log = (
+        "log",
+        f"--max-count={most}",
+        "--follow",
+        "--name-only",
+        "-z",
+        form,
+        f"{since}..HEAD" if since else "HEAD",
+        "--",
+        path,
+    )
     if not works(root, "rev-parse", "--verify", "-q", "HEAD"):
         return ()
     found = []

@@ -109,7 +109,9 @@ async def note(request: Request) -> Response:
     return _shown(request, found)
 
 
-def _shown(request: Request, found: browse.Page, votes: tuple[str, ...] = (), reason: str = "", record: str = "") -> Response:
+def _shown(
+    request: Request, found: browse.Page, votes: tuple[str, ...] = (), reason: str = "", record: str = ""
+) -> Response:
     desk = desk_of(request)
     return show(
         request,

@@ -118,7 +118,9 @@ async def test_a_taken_back_record_comes_without_its_body(copy: MakeCopy) -> Non
     assert here.find(made[2]).body == "Oaks last long."
 
 
-JURY = Jury(b"c" * 32, frozenset(KEYS), 2)  # the members' agent keys stand for the ratification keys that a charter names
+JURY = Jury(
+    b"c" * 32, frozenset(KEYS), 2
+)  # the members' agent keys stand for the ratification keys that a charter names
 
 
 def verdict(made: Record, *jurors: Ed25519PrivateKey) -> Record:

@@ -13,7 +13,12 @@ from weal_node.store.database import Database
 from weal_node.store.passages import Document, Filter
 from weal_node.store.roster import Roster
 
-AUTHORS, KINDS, VISIBLE, TAGS = ("", "a" * 64, "b" * 64), ("note", "item"), ("public", "private"), ("home", "home/x", "y")
+AUTHORS, KINDS, VISIBLE, TAGS = (
+    ("", "a" * 64, "b" * 64),
+    ("note", "item"),
+    ("public", "private"),
+    ("home", "home/x", "y"),
+)
 FILTERS = st.builds(
     Filter,
     st.none() | st.lists(st.sampled_from((*AUTHORS, "c" * 64)), max_size=2).map(tuple),
