@@ -181,7 +181,7 @@ async def judge(request: Request) -> Response:
     others = [line.strip() for line in fields.get("votes", "").splitlines() if line.strip()]
     votes = await building.judge(record, reason, others)
     if len(votes) >= building.jury.quorum:
-        return back_to(_place(request), "judged")
+        return back_to(_place(request), "verdict")
     return _shown(request, await browse.note(desk.database, _key(request), _note(request)), votes, reason, record)
 
 
