@@ -20,7 +20,6 @@ from weal_node.store import bases, disclosures, notes, records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
 from weal_node.vault.folder import Vault
-from weal_protocol import jury as court
 from weal_protocol import record as wire
 from weal_protocol.jury import NONE, Jury
 from weal_protocol.record import Record
@@ -58,7 +57,7 @@ class BuildOn:
             licence=target.licence,
             parents=(target.id,),
         )
-        await self._send([made])
+        await self.send([made])
         return made
 
     async def accept(self, suggestion: str, text: str) -> Note:
@@ -110,24 +109,6 @@ class BuildOn:
             raise RefusedError("only its author can take a record back")
         return await self._take_back([one])
 
-    @property
-    def juror(self) -> bool:
-        """Whether the charter names this person as a juror."""
-        return self.keys.ratification_public in self.jury.jurors
-
-    async def judge(self, record: str, reason: str, others: Sequence[str]) -> tuple[str, ...]:
-        """Vote, as a juror, that this record be taken back; publish the verdict where the others' votes make a quorum.
-
-        Return the votes there are. The human asked for it: their ratification key signs.
-        """
-        if not self.juror:
-            raise RefusedError("only a juror whom the charter names can vote", "Ask one of them")
-        one = await self.found(record)
-        votes = self.jury.counted(record, reason, [*others, self.jury.vote(self.keys.ratification, record, reason)])
-        if len(votes) >= self.jury.quorum:
-            await self._send([self._taking(one, "verdict", court.body(reason, votes), self.clock())])
-        return votes
-
     async def found(self, record: str) -> records.Mirrored:
         """Return a record that is there and was not taken back; NotFoundError else."""
         one = await self.database.read(partial(records.find, record=record))
@@ -145,11 +126,11 @@ class BuildOn:
 
     async def _take_back(self, which: Sequence[records.Mirrored]) -> int:
         now = self.clock()
-        made = [self._taking(one, "tombstone", b"", now) for one in which]
-        await self._send(made)
-        return len(made)
+        await self.send([self.taking(one, "tombstone", b"", now) for one in which])
+        return len(which)
 
-    def _taking(self, one: records.Mirrored, kind: str, body: bytes, now_ms: int) -> Record:
+    def taking(self, one: records.Mirrored, kind: str, body: bytes, now_ms: int) -> Record:
+        """Return a record of one's own that takes this one back: a tombstone, or a verdict with its body."""
         return wire.make(
             kind,
             body,
@@ -161,7 +142,7 @@ class BuildOn:
             parents=(one.id,),
         )
 
-    async def _send(self, made: list[Record]) -> None:
+    async def send(self, made: list[Record]) -> None:
         """Write down what leaves, let it leave, and keep it as everyone does."""
         if not made:
             return

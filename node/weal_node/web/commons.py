@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError, RefusedError
-from weal_node.loop import browse
+from weal_node.loop import browse, verdict
 from weal_node.loop.build_on import BuildOn
 from weal_node.store import follows, refused, shelf
 from weal_node.vault import topics
@@ -121,7 +121,7 @@ def _shown(
         title=next((one.title for one in found.versions), "") or "Untitled",
         own=found.author == _own(desk),
         joined=desk.joined is not None,
-        juror=desk.joined is not None and desk.joined.building.juror,
+        juror=desk.joined is not None and verdict.is_juror(desk.joined.building),
         quorum=desk.joined.building.jury.quorum if desk.joined else 0,
         votes=votes,
         reason=reason,
@@ -179,7 +179,7 @@ async def judge(request: Request) -> Response:
     desk, fields = desk_of(request), await form(request)
     building, record, reason = _building(desk), fields.get("record", ""), fields.get("reason", "").strip()
     others = [line.strip() for line in fields.get("votes", "").splitlines() if line.strip()]
-    votes = await building.judge(record, reason, others)
+    votes = await verdict.vote(building, record, reason, others)
     if len(votes) >= building.jury.quorum:
         return back_to(_place(request), "verdict")
     return _shown(request, await browse.note(desk.database, _key(request), _note(request)), votes, reason, record)
