@@ -65,7 +65,7 @@ class Search:
         wanted = self._filter(query)
         if not query.terms:
             listed = await self._database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
-            return await self._hits(query, wanted, [(one, 0.0) for one in listed], {}, limit)
+            return await self._hits(query, [(one, 0.0) for one in listed], {}, limit)
         looks: dict[str, Awaitable[list[int]]] = {}
         if way != "meaning":
             looks["words"] = self._database.read(partial(self._by_words, terms=query.terms, wanted=wanted))
@@ -73,7 +73,7 @@ class Search:
             looks["meaning"] = self._by_meaning(query.text, wanted)
         found = await asyncio.gather(*looks.values())  # the store looks for words while the encoder reads the question
         rankings = dict(zip(looks, found, strict=True))
-        return await self._hits(query, wanted, fused(list(rankings.values())), rankings, limit)
+        return await self._hits(query, fused(list(rankings.values())), rankings, limit)
 
     def _by_words(self, connection: sqlite3.Connection, terms: tuple[str, ...], wanted: Filter) -> list[int]:
         through = None if wanted == Filter() else self.roster.through(connection, wanted)
@@ -100,13 +100,12 @@ class Search:
     async def _hits(
         self,
         query: Query,
-        wanted: Filter,
         ranked: Sequence[tuple[int, float]],
         rankings: dict[str, list[int]],
         limit: int,
     ) -> tuple[Hit, ...]:
         ids = [one for one, _ in ranked[: 4 * limit]]  # a note may have several passages among the best
-        found = await self._database.read(partial(passages.fetch, ids=ids, wanted=wanted))
+        found = await self._database.read(partial(passages.fetch, ids=ids))
         names = self.names()
         by = {way: set(ranking) for way, ranking in rankings.items()}
         hits: dict[tuple[str, str], Hit] = {}
@@ -136,15 +135,11 @@ def by_words(
     through: Mask | None,
     limit: int = DEPTH,
 ) -> list[int]:
-    """Return passages that hold all terms that say something, best first; where those are few, after them such as hold some
-    of the rarer ones. Where no term says anything, those that came last."""
-    telling = frequencies.telling(connection, terms)
-    if not telling:
-        return passages.latest(connection, expression(terms, "AND"), through, limit)
-    found = passages.words(connection, expression(telling, "AND"), through, limit)
-    if len(found) >= FEW or len(telling) == 1:
+    """Return passages that hold all terms, best first; where those are few, after them such as hold some of the rarer ones."""
+    found = passages.words(connection, expression(terms, "AND"), through, limit)
+    if len(found) >= FEW or len(terms) == 1:
         return found
-    rare = frequencies.rare(connection, telling)
+    rare = frequencies.rare(connection, terms)
     some = passages.words(connection, expression(rare, "OR"), through, limit) if rare else []
     return list(dict.fromkeys((*found, *some)))[:limit]
 

@@ -14,6 +14,8 @@ from weal_node.store.passages import Filter, Mask
 
 _COLUMNS = np.dtype([("id", "<i8"), ("author", "<i4"), ("kind", "i1"), ("visibility", "i1"), ("written_ms", "<i8")])
 
+MASKS = 16  # of the last filters, kept while nothing changes
+
 
 class Roster:
     """What filters look at, by passage."""
@@ -23,10 +25,20 @@ class Roster:
         self._rows = np.zeros(0, _COLUMNS)  # by id; replaced, never changed
         self._last = 0
         self._codes: dict[str, int] = {}
+        self._masks: dict[Filter, tuple[npt.NDArray[np.void], Mask]] = {}
 
     def through(self, connection: sqlite3.Connection, wanted: Filter) -> Mask:
-        """Return whether a passage is there and let through, by its id: (newest id + 1,)."""
+        """Return whether a passage is there and let through, by its id: (newest id + 1,). Not to be changed by the caller."""
         rows = self._follow(connection)
+        of, mask = self._masks.get(wanted, (None, None))
+        if mask is None or of is not rows:  # the two ways of looking for one question ask for the same
+            mask = self._mask(connection, wanted, rows)
+            if len(self._masks) >= MASKS:
+                self._masks.clear()
+            self._masks[wanted] = (rows, mask)
+        return mask
+
+    def _mask(self, connection: sqlite3.Connection, wanted: Filter, rows: npt.NDArray[np.void]) -> Mask:
         chosen = np.ones(len(rows), np.bool_)
         if wanted.authors is not None:
             chosen &= np.isin(rows["author"], [self._codes.get(one, -1) for one in wanted.authors])
