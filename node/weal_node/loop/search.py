@@ -53,7 +53,7 @@ class Search:
     """Everything that can be found on a node."""
 
     def __init__(self, database: Database, worker: TorchWorker, names: Names) -> None:
-        self._database = database
+        self.database = database
         self._worker = worker
         self.names = names
         self.vectors = Vectors(ENCODER_SHA256, WIDTH)
@@ -62,13 +62,13 @@ class Search:
 
     async def find(self, query: Query, limit: int = HITS, way: str = "both") -> tuple[Hit, ...]:
         """Return notes, best first. Without words it lists what the filters let through, the latest first."""
-        wanted = self._filter(query)
+        wanted = self.filter(query)
         if not query.terms:
-            listed = await self._database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
+            listed = await self.database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
             return await self._hits(query, [(one, 0.0) for one in listed], {}, limit)
         looks: dict[str, Awaitable[list[int]]] = {}
         if way != "meaning":
-            looks["words"] = self._database.read(partial(self._by_words, terms=query.terms, wanted=wanted))
+            looks["words"] = self.database.read(partial(self._by_words, terms=query.terms, wanted=wanted))
         if way != "words":
             looks["meaning"] = self._by_meaning(query.text, wanted)
         found = await asyncio.gather(*looks.values())  # the store looks for words while the encoder reads the question
@@ -85,7 +85,7 @@ class Search:
     async def near(self, text: str, wanted: Filter = Filter(), limit: int = DEPTH) -> list[tuple[int, float]]:
         """Return the passages (id, cosine) that mean what a text does, best first."""
         (vector,) = await self._worker.embed([text])
-        return await self._database.read(
+        return await self.database.read(
             lambda connection: self.nearest(connection, np.asarray(vector, np.float32)[None], wanted, limit)[0]
         )
 
@@ -105,18 +105,21 @@ class Search:
         limit: int,
     ) -> tuple[Hit, ...]:
         ids = [one for one, _ in ranked[: 4 * limit]]  # a note may have several passages among the best
-        found = await self._database.read(partial(passages.fetch, ids=ids))
+        found = await self.database.read(partial(passages.fetch, ids=ids))
         names = self.names()
         by = {way: set(ranking) for way, ranking in rankings.items()}
         hits: dict[tuple[str, str], Hit] = {}
         for one, score in ranked:
+            if len(hits) == limit:
+                break
             passage = found.get(one)
             if passage is not None and (key := (passage.of.author, passage.of.note)) not in hits:
                 ways = [way for way, ranking in by.items() if one in ranking]
                 hits[key] = _hit(passage, query.terms, "both" if len(ways) > 1 else "".join(ways), names, score)
-        return tuple(hits.values())[:limit]
+        return tuple(hits.values())
 
-    def _filter(self, query: Query) -> Filter:
+    def filter(self, query: Query) -> Filter:
+        """Return which passages a question is about."""
         authors: tuple[str, ...] | None = None
         if query.scope == "mine" or query.author.casefold() == "me":
             authors = ("",)

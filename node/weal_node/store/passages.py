@@ -153,9 +153,11 @@ def versions(connection: sqlite3.Connection, author: str) -> dict[str, tuple[str
     return {note: (version, visibility) for note, version, visibility in rows}
 
 
-def words(connection: sqlite3.Connection, expression: str, through: Mask | None, limit: int) -> list[int]:
+def words(
+    connection: sqlite3.Connection, expression: str, through: Mask | None, limit: int, most: int = RANKED
+) -> list[int]:
     """Return ids of passages that match an FTS5 expression, best first by BM25; a title weighs four times, a tag twice."""
-    return [one for one, _ in scored(connection, expression, through, limit, (4.0, 2.0, 1.0))]
+    return [one for one, _ in scored(connection, expression, through, limit, (4.0, 2.0, 1.0), most)]
 
 
 def scored(
@@ -164,15 +166,16 @@ def scored(
     through: Mask | None,
     limit: int,
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    most: int = RANKED,
 ) -> list[tuple[int, float]]:
     """Return (id, BM25) of passages that match, best first. through: by id, which are wanted; None for all.
-    weights: of title, tags and text."""
+    weights: of title, tags and text.  most: how many matches are weighed."""
     condition, values = _wanted(through)
     found = connection.execute(
         "SELECT number, -score FROM (SELECT rowid AS number, bm25(passage_words, ?, ?, ?) AS score "  # noqa: S608 -- our own condition
-        f"FROM passage_words WHERE passage_words MATCH ? {condition} ORDER BY rowid DESC LIMIT {RANKED}) "
+        f"FROM passage_words WHERE passage_words MATCH ? {condition} ORDER BY rowid DESC LIMIT ?) "
         "ORDER BY score LIMIT ?",
-        (*weights, expression, *values, limit),
+        (*weights, expression, *values, most, limit),
     )
     return found.fetchall()
 

@@ -81,14 +81,23 @@ class Vectors:
                 held[: self._count] = self._leading[1][: self._count]
                 self._leading = (self._leading[0], held)
 
-    def nearest(self, vectors: npt.NDArray[np.float32], limit: int, through: Mask) -> list[list[tuple[int, float]]]:
+    def nearest(
+        self, vectors: npt.NDArray[np.float32], limit: int, through: Mask, exactly: bool = False
+    ) -> list[list[tuple[int, float]]]:
         """Return for each of these unit vectors (m, width) the nearest passages as (id, cosine), best first.
 
-        through: by passage id, which of them are wanted; one that it is too short for is not."""
+        through: by passage id, which of them are wanted; one that it is too short for is not.  exactly: leave none out
+        by its leading directions."""
         count, leading, (ids, matrix) = self._count, self._leading, self._seen
         known, rows = ids[:count], matrix[:count]
         chosen = np.flatnonzero(through[np.minimum(known, len(through) - 1)] & (known < len(through)))
-        if leading is not None and len(vectors) == 1 and len(chosen) > MANY // 2 and limit * LOOKED_AT < len(chosen):
+        if (
+            leading is not None
+            and not exactly
+            and len(vectors) == 1
+            and len(chosen) > MANY // 2
+            and limit * LOOKED_AT < len(chosen)
+        ):
             seeming = leading[1][:count] @ (vectors[0] @ leading[0])
             if len(chosen) < count:
                 seeming = seeming[chosen]
