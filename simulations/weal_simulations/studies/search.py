@@ -159,7 +159,8 @@ async def _recall(search: Search, worker: TorchWorker, texts: Sequence[str]) -> 
         await search.database.read(partial(_share, search, text, vector))
         for text, vector in zip(texts, vectors, strict=True)
     ]
-    return float(np.mean([share for share in shares if share is not None]))
+    known = [share for share in shares if share is not None]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def _share(search: Search, text: str, vector: Array, connection: sqlite3.Connection) -> float | None:
@@ -172,7 +173,7 @@ def _share(search: Search, text: str, vector: Array, connection: sqlite3.Connect
     (near,) = search.nearest(connection, vector[None], wanted, DEPTH)
     words = by_words(connection, search.frequencies, query.terms, through)
     found = {one for one, _ in fused([words, [one for one, _ in near]])[:20]}
-    return sum(one in found for one, _ in exact) / len(exact) if len(every) >= FEW else None
+    return sum(one in found for one, _ in exact) / len(exact) if len(every) >= FEW or len(query.terms) == 1 else None
 
 
 def _memory(search: Search, folder: Path) -> Row:
