@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from weal_protocol.errors import ForgedError, MalformedError, UnknownParentError
-from weal_protocol.record import Record
+from weal_protocol.jury import NONE, Jury
+from weal_protocol.record import TAKERS, Record
 
 MAX_PARENTS = 16
 
@@ -26,8 +27,8 @@ def named(one: Record) -> tuple[str, ...]:
     return (*one.parents, *((one.forked_from,) if one.forked_from else ()))
 
 
-def check(one: Record, kin: Mapping[str, Kin]) -> None:
-    """Raise unless the record may follow those it names; `kin` holds what is known of them.
+def check(one: Record, kin: Mapping[str, Kin], jury: Jury = NONE) -> None:
+    """Raise unless the record may follow those it names; `kin` holds what is known of them, `jury` is the community's.
 
     UnknownParentError where one is not known, ForgedError where it is not this author's to follow, else MalformedError.
     """
@@ -51,11 +52,13 @@ def check(one: Record, kin: Mapping[str, Kin]) -> None:
             _shape(
                 parents[0].kind == "note" and parents[0].note == one.note, "a suggestion names a version of its note"
             )
-        case "tombstone":
+        case "tombstone" | "verdict":
             _shape(len(parents) == 1 and not one.forked_from, "what takes a record back names that record alone")
-            _shape(parents[0].kind != "tombstone" and parents[0].note == one.note, "this cannot be taken back")
-            if parents[0].author != one.author:
-                raise ForgedError("only its author can take a record back")
+            _shape(parents[0].kind not in TAKERS and parents[0].note == one.note, "this cannot be taken back")
+            if one.kind == "verdict":
+                jury.check(one)
+            elif parents[0].author != one.author:
+                raise ForgedError("only its author can take a record back", "Or a jury, where the charter names one")
         case _:
             raise MalformedError("a record's kind is not known")
 

@@ -17,7 +17,8 @@ from weal_protocol.v1 import commons_pb2 as pb
 MAX_BODY_BYTES = 256 * 1024
 MAX_HEADER_BYTES = 4_096
 MAX_PATH = 400  # characters
-KINDS = ("note", "item", "suggestion", "tombstone")
+KINDS = ("note", "item", "suggestion", "tombstone", "verdict")
+TAKERS = ("tombstone", "verdict")  # kinds that take back the one record they name: its author's word, and a jury's
 VISIBILITIES = ("public", "community")
 DEFAULT_LICENCE = "CC-BY-4.0"
 

@@ -17,6 +17,7 @@ DOMAINS = frozenset(
         "receipt-human",
         "notary",
         "same-person",
+        "verdict",
     }
 )
 

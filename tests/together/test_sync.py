@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_coordinator import setup
 from weal_coordinator.config import Settings
@@ -26,6 +27,7 @@ from weal_node.outbound.source import RecordSource
 from weal_node.rpc import record_sync
 from weal_node.rpc.server import serve
 from weal_node.store import follows, records
+from weal_protocol import jury as court
 from weal_protocol import record
 from weal_protocol.record import Record
 from weal_protocol.v1 import sync_pb2, sync_pb2_grpc
@@ -211,6 +213,32 @@ async def test_the_coordinator_refuses_by_name(community: Any) -> None:
     )
     with pytest.raises(CommunityError, match="larger than 256 KiB"):
         await ada.community.publish([oversized])
+
+
+async def test_a_jury_whom_the_charter_names_takes_a_record_back_everywhere(community: Any) -> None:
+    await community.stop()
+    juror = Ed25519PrivateKey.generate()
+    rules = community.place.charter.read_text()
+    key = juror.public_key().public_bytes_raw().hex()
+    community.place.charter.write_text(f'{rules}\n[jury]\nquorum = 1\njurors = ["{key}"]\n')
+    await community.start()
+    ada, bo, cy = [await community.person(name) for name in ("Ada", "Bo", "Cy")]
+    jury = bo.community.membership.jury
+    made = written(ada, "a secret")
+    await ada.community.publish([made])
+    assert await mirror(cy).pull() == 1
+
+    def verdict(vote: str) -> Record:
+        return written(bo, court.body("A secret.", [vote]).decode(), made, kind="verdict")
+
+    with pytest.raises(CommunityError, match="does not name as a juror"):
+        await bo.community.publish([verdict(jury.vote(bo.keys.ratification, made.id, "A secret."))])
+    await bo.community.publish([verdict(jury.vote(juror, made.id, "A secret."))])
+    for who in (bo, cy):  # one that had the body, and one that did not
+        puller = Puller(who.database, who.community, who.key, jury=who.community.membership.jury)
+        assert not (await puller.pull(RecordSource.of_community(who.community), 0)).refused
+        kept = who.database.read_now(partial(records.find, record=made.id))
+        assert (kept.body, b"secret" in kept.raw, record.read(kept.raw, bodiless=True).redacted) == ("", False, True)
 
 
 async def test_a_member_has_so_much_room(community: Any, monkeypatch: pytest.MonkeyPatch) -> None:

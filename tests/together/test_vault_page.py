@@ -48,7 +48,9 @@ def test_import_review_versions_and_what_is_held(start_node: Any, tmp_path: Path
         assert "the file says public" in review
         assert "a phone number" in review
         assert "Prefers quiet streets" in review
-        chosen = {"csrf": csrf, "all": "yes", "visibility": "public"}
+        chosen = {"csrf": csrf, "folder": "Old", "visibility": "public"}
+        assert "Nothing waits" not in client.post("/notes/review", data=chosen).text
+        chosen["folder"] = "Old notes"
         assert "Nothing waits" in client.post("/notes/review", data=chosen).text
         garden, trees = note_of(client, "Garden"), note_of(client, "Trees")
         assert garden["leaves_ms"]

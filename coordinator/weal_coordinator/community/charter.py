@@ -5,7 +5,10 @@ import tomllib
 from dataclasses import dataclass, fields
 
 from weal_coordinator.errors import CoordinatorError
+from weal_protocol import jury
 from weal_protocol.contribution import LAYOUTS, LIGHT
+from weal_protocol.errors import WealError
+from weal_protocol.jury import Jury
 
 TEMPLATE = """\
 # The rules of this community that a machine reads. Its SHA-256 names the community.
@@ -27,6 +30,12 @@ soonest_h = 6.0           # hours before which no round follows another, however
 new_answers = 20          # a node says, once a round, that its person gave so many since the last one
 ready_share = 0.5         # a round is begun early once this share of members has said so; 0: never early
 layout = "factors"        # "light": counts and moments; "factors": also the axes along which members' tastes differ
+
+# Who may take back what its author leaves standing; nobody while this is left out. Ratification keys: `weal doctor` shows one's own.
+# Name them before the first member joins: another charter is another community.
+# [jury]
+# quorum = 2
+# jurors = ["", "", ""]
 """
 
 
@@ -76,6 +85,7 @@ class Charter:
     text: str
     name: str
     aggregation: Aggregation
+    jury: Jury = jury.NONE
 
     @property
     def digest(self) -> bytes:
@@ -109,4 +119,8 @@ def read(text: str) -> Charter:
             kind = "a whole number" if whole else "a number"
             raise CoordinatorError(f"{rule} in the charter must be {kind} from {low} to {high}", "Mend charter.toml")
         aggregation[rule] = value if whole else float(value)
-    return Charter(text, name, Aggregation(**aggregation, layout=layout))
+    try:
+        named = jury.of_charter(text, hashlib.sha256(text.encode()).digest())
+    except WealError as fault:
+        raise CoordinatorError(fault.what, fault.hint) from fault
+    return Charter(text, name, Aggregation(**aggregation, layout=layout), named)

@@ -11,6 +11,7 @@ from weal_coordinator.store.database import Database
 from weal_protocol import lineage, record
 from weal_protocol.errors import ForgedError, MalformedError, QuotaError
 from weal_protocol.items import item_id
+from weal_protocol.jury import NONE, Jury
 from weal_protocol.v1 import commons_pb2 as pb
 from weal_protocol.v1 import commons_pb2_grpc as rpc
 
@@ -22,8 +23,9 @@ LIST_BYTES = 3 * 1024 * 1024
 class CommonsService(rpc.CommonsServiceServicer):
     """See commons.proto."""
 
-    def __init__(self, database: Database, door: Door, settings: Settings) -> None:
+    def __init__(self, database: Database, door: Door, settings: Settings, jury: Jury = NONE) -> None:
         self.door = door
+        self._jury = jury
         self._database = database
         self._settings = settings
         with database.write() as connection:
@@ -51,10 +53,10 @@ class CommonsService(rpc.CommonsServiceServicer):
 
     def _admit(self, connection: Connection, one: record.Record) -> None:
         kin = records.kin(connection, lineage.named(one))
-        lineage.check(one, kin)
+        lineage.check(one, kin, self._jury)
         count, size = records.room(connection, one.author.hex())
         # What takes records back must fit even where the member's room is full.
-        share = 2 if one.kind == "tombstone" else 1
+        share = 2 if one.kind in record.TAKERS else 1
         if (
             count >= share * self._settings.author_limit
             or size + len(one.raw) > share * self._settings.author_limit_bytes

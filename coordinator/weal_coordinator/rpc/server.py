@@ -50,7 +50,9 @@ async def serve(
         DirectoryService(database, door, charter, own_card, settings.session_s, clock), server
     )
     relay_pb2_grpc.add_RelayServiceServicer_to_server(RelayService(database, door, settings, clock), server)
-    commons_pb2_grpc.add_CommonsServiceServicer_to_server(CommonsService(database, door, settings), server)
+    commons_pb2_grpc.add_CommonsServiceServicer_to_server(
+        CommonsService(database, door, settings, charter.jury), server
+    )
     sync_pb2_grpc.add_RecordSyncServiceServicer_to_server(RecordSyncService(database, door), server)
     release_pb2_grpc.add_ReleaseServiceServicer_to_server(
         ReleaseService(database, door, charter.aggregation, clock), server

@@ -70,7 +70,7 @@ def add(connection: Connection, record: Record, item: str, about: str = "") -> N
             "raw": record.raw,
         },
     )
-    if record.kind == "tombstone":
+    if record.kind in wire.TAKERS:
         _take_back(connection, record.parents[0], record.id)
 
 
@@ -145,7 +145,7 @@ def room(connection: Connection, author: str) -> tuple[int, int]:
 
 def newest_tombstone(connection: Connection) -> int:
     """Return where the newest record stands that took another one back, 0 where none did."""
-    found = text("SELECT COALESCE(MAX(position), 0) FROM records WHERE kind = 'tombstone'")
+    found = text("SELECT COALESCE(MAX(position), 0) FROM records WHERE kind IN ('tombstone', 'verdict')")
     return int(connection.execute(found).scalar_one())
 
 

@@ -35,7 +35,7 @@ from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
 from weal_node.outbound.direct import Direct
 from weal_node.rpc import mail, record_sync
-from weal_node.store import embeddings, passages
+from weal_node.store import embeddings, passages, records
 from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
@@ -121,19 +121,28 @@ class Node:
     async def _words(self) -> None:
         """Keep the mind's own concepts as the vault's tags, folders and titles are, whoever changes them."""
         held: dict[tuple[str, str], list[str]] = {}
+        seen = -1
         while True:
-            notes, _ = await publish.written(self.database, self.vault)
-            words = own(notes)
-            if words != held:
-                await self.mind.hold(words)
-                held = words
+            if (changes := self.vault.changes) != seen:
+                notes, _ = await publish.written(self.database, self.vault)
+                words = own(notes)
+                if words != held:
+                    await self.mind.hold(words)
+                    held = words
+                seen = changes
             await asyncio.sleep(WORDS_EVERY_S)
 
     async def _index(self) -> None:
         """Keep everything findable: by words first, then, a few texts at a time, by meaning."""
         own = self.keys.agent_public.hex()
+        seen, known = -1, (-1, -1)
         while True:
-            await index.by_words(self.database, self.vault, own)
+            if (changes := self.vault.changes) != seen:
+                await index.of_vault(self.database, self.vault)
+                seen = changes
+            if (standing := await self.database.read(records.standing)) != known:
+                await index.of_records(self.database, own)
+                known = standing
             for _ in range(BATCHES):
                 if not await index.by_meaning(self.database, self.worker):
                     await asyncio.sleep(INDEX_EVERY_S)
@@ -153,8 +162,11 @@ class Node:
 
     async def _shelve(self) -> None:
         """Keep the shelf of topics as vault and records are, in a community or in none."""
+        seen = -1
         while True:
-            await shelve_own(self.database, self.vault)
+            if (changes := self.vault.changes) != seen:
+                await shelve_own(self.database, self.vault)
+                seen = changes
             await shelve(self.database)
             await asyncio.sleep(SHELVE_EVERY_S)
 
@@ -224,8 +236,9 @@ class Node:
         visits = Visits(self.database, own, book, bargaining, now_ms, community.is_member)
         answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
         room = Quota(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
-        puller = Puller(self.database, community, self.keys.agent_public, room)
-        building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms)
+        jury = community.membership.jury
+        puller = Puller(self.database, community, self.keys.agent_public, room, jury)
+        building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms, jury)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining, building)
         self._outward = Outward(
             self.settings,

@@ -8,7 +8,8 @@ from weal_node.store import records
 from weal_protocol import lineage
 from weal_protocol import record as wire
 from weal_protocol.errors import ForgedError, QuotaError, UnknownParentError, WealError
-from weal_protocol.record import Record
+from weal_protocol.jury import NONE, Jury
+from weal_protocol.record import TAKERS, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ class Room:
     def take(self, one: Record) -> None:
         """Take room for a record, or raise QuotaError. What takes records back fits even where its author's room is full."""
         count, size = self._used.get(one.author) or records.room(self._connection, one.author.hex())
-        share = 2 if one.kind == "tombstone" else 1
+        share = 2 if one.kind in TAKERS else 1
         if count >= share * self._limits.author_records or size + len(one.raw) > share * self._limits.author_bytes:
             raise QuotaError("an author's records would take more room than they are given here")
-        if one.kind != "tombstone" and self._whole + len(one.raw) > self._limits.whole_bytes:
+        if one.kind not in TAKERS and self._whole + len(one.raw) > self._limits.whole_bytes:
             raise QuotaError("the room for others' records is full")
         self._used[one.author] = (count + 1, size + len(one.raw))
         self._whole += len(one.raw)
@@ -68,10 +69,11 @@ def admit(
     is_author: Callable[[bytes], bool],
     own: bytes,
     limits: Quota,
+    jury: Jury = NONE,
 ) -> Outcome:
     """Keep what may be kept, whatever the order in which it came. is_author: whether a key is or was a member's."""
     outcome, left = Outcome(), list(batch)
-    takers = {one.parents[0]: one for one in batch if one.kind == "tombstone" and len(one.parents) == 1}
+    takers = {one.parents[0]: one for one in batch if one.kind in TAKERS and len(one.parents) == 1}
     held = records.known(connection, [one.id for one in batch])
     room = Room(connection, limits)
     progress = True
@@ -80,13 +82,13 @@ def admit(
         for one in left:
             try:
                 if one.id not in held:
-                    _check(connection, one, is_author, own, room)
+                    _check(connection, one, is_author, own, room, jury)
                     about = (
                         records.kin(connection, one.parents)[one.parents[0]].author.hex()
                         if one.kind == "suggestion"
                         else ""
                     )
-                    records.keep(connection, one, about, _taker(one, takers) if one.redacted else "")
+                    records.keep(connection, one, about, _taker(one, takers, jury) if one.redacted else "")
                     held.add(one.id)
                     outcome.kept += 1
                 progress = True
@@ -106,18 +108,25 @@ def reason(fault: WealError) -> str:
 
 
 def _check(
-    connection: sqlite3.Connection, one: Record, is_author: Callable[[bytes], bool], own: bytes, room: Room
+    connection: sqlite3.Connection,
+    one: Record,
+    is_author: Callable[[bytes], bool],
+    own: bytes,
+    room: Room,
+    jury: Jury,
 ) -> None:
     if not is_author(one.author):
         raise ForgedError("a record's author is no member")
-    lineage.check(one, records.kin(connection, lineage.named(one)))
+    lineage.check(one, records.kin(connection, lineage.named(one)), jury)
     if one.author != own:
         room.take(one)
 
 
-def _taker(one: Record, takers: dict[str, Record]) -> str:
-    """Return the id of the tombstone that came with a record without body; both stand or fall together."""
-    tombstone = takers.get(one.id)
-    if tombstone is None or (tombstone.author, tombstone.note) != (one.author, one.note):
+def _taker(one: Record, takers: dict[str, Record], jury: Jury) -> str:
+    """Return the id of the tombstone or verdict that came with a record without body; both stand or fall together."""
+    taker = takers.get(one.id)
+    if taker is None or taker.note != one.note or (taker.kind == "tombstone" and taker.author != one.author):
         raise ForgedError("a record came without its body, and nothing takes it back")
-    return tombstone.id
+    if taker.kind == "verdict":
+        jury.check(taker)
+    return taker.id

@@ -44,8 +44,10 @@ async def attend(database: Database, vault: Vault, settings: Settings, now_ms: C
 
 
 async def look(database: Database, vault: Vault, settings: Settings, now_ms: int, paths: list[str] | None) -> list[str]:
-    """Commit what others wrote, at these paths or anywhere, and schedule what is to leave; return what was committed."""
+    """Commit what others wrote, at these paths or anywhere, wake who reads the vault, and schedule what is to leave; return
+    what was committed."""
     committed = await asyncio.to_thread(vault.commit_outside, paths)
+    vault.changes += 1
     await publish.notice(database, vault, settings, now_ms)
     return committed
 

@@ -12,6 +12,7 @@ from weal_node.store import records, shelf
 from weal_node.store.database import Database
 from weal_node.vault import markdown, topics
 from weal_node.vault.folder import Vault
+from weal_protocol.jury import reason_of
 
 SIDES = 12  # notes side by side on a topic's page
 LINKS = 40  # of them listed
@@ -71,7 +72,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One note of the commons. taken_back: how many of its versions were."""
+    """One note of the commons. taken_back: how many of its versions were.  verdicts: why a jury took some of them back."""
 
     author: str
     note: str
@@ -80,6 +81,7 @@ class Page:
     links: tuple[shelf.Standing, ...]
     topics: tuple[str, ...]
     taken_back: int
+    verdicts: tuple[str, ...] = ()
 
 
 async def topic(database: Database, vault: Vault, key: str, own_key: str) -> Topic:
@@ -138,9 +140,15 @@ async def note(database: Database, author: str, of: str) -> Page:
             _once(links, ""),
             tuple(names),
             sum(bool(one.redacted_by) for one in versions),
+            _verdicts(connection, versions),
         )
 
     return await database.read(look)
+
+
+def _verdicts(connection: sqlite3.Connection, versions: Sequence[records.Mirrored]) -> tuple[str, ...]:
+    takers = [records.find(connection, one) for one in dict.fromkeys(one.redacted_by for one in versions) if one]
+    return tuple(dict.fromkeys(reason_of(one.body) for one in takers if one is not None and one.kind == "verdict"))
 
 
 async def person(database: Database, author: str, limit: int) -> tuple[shelf.Standing, ...]:

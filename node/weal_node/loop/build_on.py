@@ -21,6 +21,7 @@ from weal_node.store.database import Database
 from weal_node.vault import markdown
 from weal_node.vault.folder import Vault
 from weal_protocol import record as wire
+from weal_protocol.jury import NONE, Jury
 from weal_protocol.record import Record
 
 
@@ -34,6 +35,7 @@ class BuildOn:
     keys: Keys
     community: Community
     clock: Callable[[], int]
+    jury: Jury = NONE
 
     async def suggest(self, record: str, text: str) -> Record:
         """Suggest this text, without front matter, as the body of another's note; it leaves at once."""
@@ -55,7 +57,7 @@ class BuildOn:
             licence=target.licence,
             parents=(target.id,),
         )
-        await self._send([made])
+        await self.send([made])
         return made
 
     async def accept(self, suggestion: str, text: str) -> Note:
@@ -124,23 +126,23 @@ class BuildOn:
 
     async def _take_back(self, which: Sequence[records.Mirrored]) -> int:
         now = self.clock()
-        made = [
-            wire.make(
-                "tombstone",
-                b"",
-                author=self.keys.agent,
-                salt=secrets.token_bytes(16),
-                written_ms=now,
-                note=bytes.fromhex(one.note),
-                visibility=one.visibility,
-                parents=(one.id,),
-            )
-            for one in which
-        ]
-        await self._send(made)
-        return len(made)
+        await self.send([self.taking(one, "tombstone", b"", now) for one in which])
+        return len(which)
 
-    async def _send(self, made: list[Record]) -> None:
+    def taking(self, one: records.Mirrored, kind: str, body: bytes, now_ms: int) -> Record:
+        """Return a record of one's own that takes this one back: a tombstone, or a verdict with its body."""
+        return wire.make(
+            kind,
+            body,
+            author=self.keys.agent,
+            salt=secrets.token_bytes(16),
+            written_ms=now_ms,
+            note=bytes.fromhex(one.note),
+            visibility=one.visibility,
+            parents=(one.id,),
+        )
+
+    async def send(self, made: list[Record]) -> None:
         """Write down what leaves, let it leave, and keep it as everyone does."""
         if not made:
             return
@@ -152,5 +154,7 @@ class BuildOn:
         )
         await self.community.publish(made)
         await self.database.write(
-            lambda connection: admit(connection, made, is_author=lambda _: True, own=own, limits=Quota())
+            lambda connection: admit(
+                connection, made, is_author=lambda _: True, own=own, limits=Quota(), jury=self.jury
+            )
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from weal_node import keys as keyring
 from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
@@ -74,7 +75,11 @@ def _keys(place: Home) -> Check:
         return Check("keys", False, "there are none; run: weal init")
     if loose:
         return Check("keys", False, f"others on this machine may read {', '.join(loose)}; run: chmod 600 on them")
-    return Check("keys", True, "readable by you alone")
+    try:
+        juror = keyring.load(place.keys).ratification_public.hex()
+    except WealError as fault:
+        return Check("keys", False, fault.what)
+    return Check("keys", True, f"readable by you alone; a charter names you as a juror by {juror}")
 
 
 def _database(place: Home) -> Check:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.loop.judge import Mind
-from weal_node.loop.search import Search, rarer
+from weal_node.loop.search import Search
 from weal_node.proposals import memories, mentions
 from weal_node.proposals.evidence import Candidate, Citation
 from weal_node.proposals.matches import Wish
@@ -22,7 +22,8 @@ from weal_node.search.query import expression, parse
 from weal_node.search.snippet import snippet
 from weal_node.store import passages
 from weal_node.store.database import Database
-from weal_node.store.passages import Filter, Passage
+from weal_node.store.frequencies import Frequencies
+from weal_node.store.passages import Filter, Mask, Passage
 from weal_node.vault import markdown
 
 LATEST = 2_000  # passages of this person, and as many of others, in which sentences are looked for
@@ -131,10 +132,12 @@ class Evidence:
         self, connection: sqlite3.Connection, texts: Sequence[str], vectors: Matrix, wanted: Filter, among_own: bool
     ) -> tuple[Candidate, ...]:
         near = [dict(row) for row in self._search.nearest(connection, vectors, wanted, DEPTH)]
-        held = [weighed(connection, parse(text).terms, wanted) for text in texts]
+        through = self._search.roster.through(connection, wanted)
+        known = self._search.frequencies
+        held = [weighed(connection, known, parse(text).terms, through) for text in texts]
         ids = sorted({one for row in (*near, *held) for one in row})
         place, of = {one: row for row, one in enumerate(ids)}, self._search.vectors.of(ids)
-        known = self._nearest_own(connection, of) if among_own else [0.0] * len(ids)
+        own = self._nearest_own(connection, of) if among_own else [0.0] * len(ids)
         there = passages.fetch(connection, ids, wanted)
         found = []
         for number, text in enumerate(texts):
@@ -142,7 +145,7 @@ class Evidence:
                 row, passage = place[one], there[one]
                 meaning = float(of[row] @ vectors[number])
                 cited = self.cite(passage, stretch(passage.text, parse(text).terms))
-                found.append(Candidate(number, one, cited, held[number].get(one, 0.0), meaning, of[row], known[row]))
+                found.append(Candidate(number, one, cited, held[number].get(one, 0.0), meaning, of[row], own[row]))
         return tuple(found)
 
     def _nearest_own(self, connection: sqlite3.Connection, of: Matrix) -> list[float]:
@@ -168,23 +171,25 @@ class Evidence:
 
     def _naming(self, connection: sqlite3.Connection, topics: Sequence[Topic]) -> dict[str, list[tuple[Citation, str]]]:
         found: dict[str, list[tuple[Citation, str]]] = {}
+        others = self._search.roster.through(connection, OTHERS)
         for topic in topics:
-            ids = passages.words(connection, "text : " + expression((topic.name,), "AND"), OTHERS, EACH_TOPIC)
+            ids = passages.words(connection, "text : " + expression((topic.name,), "AND"), others, EACH_TOPIC)
             there = passages.fetch(connection, ids) if ids else {}
             terms = parse(topic.name).terms
             found[topic.name] = [(self.cite(p, stretch(p.text, terms)), p.text) for p in there.values()]
         return found
 
 
-def weighed(connection: sqlite3.Connection, terms: Sequence[str], wanted: Filter) -> dict[int, float]:
+def weighed(
+    connection: sqlite3.Connection, known: Frequencies, terms: tuple[str, ...], through: Mask
+) -> dict[int, float]:
     """Return passages by how much of the rarer terms they hold: BM25 over what a passage of ordinary length with each
     term once would have, at most 1."""
-    rare = rarer(connection, terms)
-    total, _ = passages.counts(connection)
-    most = sum(_idf(total, passages.holding(connection, expression((term,), "AND"))) for term in rare)
+    rare, total = known.rare(connection, terms), passages.total(connection)
+    most = sum(_idf(total, known.of(connection, term)) for term in rare)
     if not rare or most <= 0:
         return {}
-    scored = passages.scored(connection, expression(rare, "OR"), wanted, DEPTH)
+    scored = passages.scored(connection, expression(rare, "OR"), through, DEPTH)
     return {one: min(1.0, score / most) for one, score in scored}
 
 

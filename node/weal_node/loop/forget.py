@@ -12,7 +12,7 @@ from pathlib import Path
 
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
-from weal_node.store import disclosures, edits, gate, holds, imports, labels, notes, passages, records
+from weal_node.store import disclosures, edits, gate, holds, imports, labels, notes, passages, pasts, records
 from weal_node.store.database import Database
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.folder import Vault
@@ -74,6 +74,7 @@ def _drop(connection: sqlite3.Connection, note_id: str, paths: list[str], own_ke
             disclosures.forget_payload(connection, entry.id, hashlib.sha256(entry.payload).digest())
             left += 1
     notes.forget(connection, note_id)
+    pasts.forget(connection)  # the history was written anew
     holds.forget(connection, note_id)
     imports.forget(connection, paths)
     records.forget(connection, own_key, note_id)

@@ -31,7 +31,7 @@ def nothing(_done: int, _all: int) -> None:
 
 async def by_words(database: Database, vault: Vault, own_key: str, progress: Progress = nothing) -> int:
     """Take in every note of the vault and every record that is new or changed, and drop what is gone; return how many."""
-    return await _own(database, vault, progress) + await _of_others(database, own_key, progress)
+    return await of_vault(database, vault, progress) + await of_records(database, own_key, progress)
 
 
 async def by_meaning(database: Database, worker: TorchWorker) -> int:
@@ -71,10 +71,11 @@ def pieces(title: str, body: str) -> Pieces:
     ]
 
 
-async def _own(database: Database, vault: Vault, progress: Progress) -> int:
+async def of_vault(database: Database, vault: Vault, progress: Progress = nothing) -> int:
+    """Take in what is new or changed in the vault, and drop what is gone; return how many."""
     found = {version.note.id: version for version in reversed(await asyncio.to_thread(vault.versions))}
     known = await database.read(partial(passages.versions, author=""))
-    changed = [version for note, version in found.items() if known.get(note) != version.sha256]
+    changed = [one for note, one in found.items() if known.get(note) != (one.sha256, one.note.visibility.value)]
     gone = [note for note in known if note not in found]
     for start in range(0, len(changed), AT_ONCE):
         made = await asyncio.to_thread(_documents, vault, changed[start : start + AT_ONCE])
@@ -99,13 +100,14 @@ def _document(vault: Vault, version: Version) -> Document:
     return Document("", note.id, version.sha256, "note", note.path, note.title, note.tags, said, written_ms)
 
 
-async def _of_others(database: Database, own_key: str, progress: Progress) -> int:
-    done, total = 0, await database.read(partial(passages.unread_count, own_key=own_key))
-    while rows := await database.read(partial(passages.unread, own_key=own_key, limit=AT_ONCE)):
+async def of_records(database: Database, own_key: str, progress: Progress = nothing) -> int:
+    """Take in what others shared, and drop what was taken back; return how many."""
+    done, last, total = 0, 0, await database.read(partial(passages.unread_count, own_key=own_key))
+    while rows := await database.read(partial(passages.unread, own_key=own_key, after=last, limit=AT_ONCE)):
         # A stranger's front matter may take its parser a second: never on the event loop.
         made = await asyncio.to_thread(_all_mirrored, rows)
         await database.write(partial(_replace, made=made))
-        done += len(rows)
+        done, last = done + len(rows), rows[-1][0]
         progress(min(done, total), total)
     gone = await database.read(passages.gone)
     if gone:
@@ -113,8 +115,8 @@ async def _of_others(database: Database, own_key: str, progress: Progress) -> in
     return done + len(gone)
 
 
-def _all_mirrored(rows: list[tuple[str, str, str, str, str, str, int, str]]) -> list[tuple[Document, Pieces]]:
-    return [_mirrored(*row) for row in rows]
+def _all_mirrored(rows: list[tuple[int, str, str, str, str, str, str, int, str]]) -> list[tuple[Document, Pieces]]:
+    return [_mirrored(*row[1:]) for row in rows]
 
 
 def _mirrored(

@@ -114,7 +114,7 @@ def _stand(
     for one, title, names, links in read:
         last = one.position
         records.link(connection, one.id, wire.parents_of(one.raw))  # those that came before this was kept
-        if one.kind == "tombstone":
+        if one.kind in wire.TAKERS:
             gone = records.find(connection, records.parents(connection, one.id)[0])
             if gone is not None:
                 shelf.clear(connection, gone.author, gone.note, gone.id)
@@ -169,7 +169,7 @@ async def _read(database: Database, own_key: str, mind: Mind, batch: tuple[recor
         for record, state in states.items():
             drawn.add(connection, record, state.id)
         # What was taken back while it was read above is met again: its tombstone came later.
-        back = [parent for one in batch if one.kind == "tombstone" for parent in records.parents(connection, one.id)]
+        back = [parent for one in batch if one.kind in wire.TAKERS for parent in records.parents(connection, one.id)]
         return back, drawn.only(connection, back)
 
     def done(connection: sqlite3.Connection) -> None:

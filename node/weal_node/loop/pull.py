@@ -2,9 +2,11 @@
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Protocol
 
 from weal_node.loop.admit import Outcome, Quota, admit, reason, verified
@@ -14,13 +16,16 @@ from weal_node.store.database import Database
 from weal_protocol import buckets
 from weal_protocol import record as wire
 from weal_protocol.errors import MalformedError, UnknownParentError
+from weal_protocol.jury import NONE, Jury
 
 BATCH = 256  # records a request
+AHEAD = 3  # batches under way: one to be stored, one to be verified, one to be fetched
 MAX_IDS = 2_000_000  # that one source may announce at once
 MAX_REFUSED = 256  # of one source in one pull: then it is not listened to any further
 MAX_WAITING = 64 * 1024 * 1024  # bytes of records that wait for their parents
 AGAIN_MS = 60 * 60 * 1_000  # until a refused record is asked for again
 ROOM = Quota()
+Checked = tuple[list[wire.Record], list[tuple[str, str]]]  # records, and (id, reason) of what is none
 
 
 class Authors(Protocol):
@@ -43,12 +48,13 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Puller:
-    """Pulls into one database. own: raw agent key of this person, whose records know no quota."""
+    """Pulls into one database. own: raw agent key of this person, whose records know no quota.  jury: the community's."""
 
     database: Database
     authors: Authors
     own: bytes
     limits: Quota = ROOM
+    jury: Jury = NONE
 
     async def pull(self, source: Source, now_ms: int, author: str = "") -> Pulled:
         """Fetch what the source has and we have not: everything, or one person's records and what was suggested to them.
@@ -56,21 +62,19 @@ class Puller:
         Each refused record is named in the answer and remembered; PeerError where the source itself cannot be believed.
         """
         wanted = await self._wanted(source, now_ms, author)
-        pulled, tried = Pulled(), set[str]()
-        ahead: asyncio.Task[list[bytes]] | None = None
-        batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+        pulled, tried, ahead = Pulled(), set[str](), deque[asyncio.Task[Checked]]()
+        batches = (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))
         try:
-            for number, batch in enumerate(batches):
-                raws = await (ahead or asyncio.create_task(_fetch(source, batch)))
-                following = batches[number + 1] if number + 1 < len(batches) else None
-                ahead = asyncio.create_task(_fetch(source, following)) if following else None
-                await self._take(source, raws, pulled, tried)
-                if len(pulled.refused) > MAX_REFUSED:
+            while len(pulled.refused) <= MAX_REFUSED:
+                # While one batch is stored the next is verified, and the one after that fetched.
+                ahead.extend(asyncio.create_task(_checked(source, one)) for one in islice(batches, AHEAD - len(ahead)))
+                if not ahead:
                     break
+                await self._take(source, await ahead.popleft(), pulled, tried)
         finally:
-            if ahead is not None:
-                ahead.cancel()
-                await asyncio.gather(ahead, return_exceptions=True)
+            for task in ahead:
+                task.cancel()
+            await asyncio.gather(*ahead, return_exceptions=True)
             if pulled.refused:
                 await self.database.write(partial(_remember, source=source.key, pulled=pulled, now_ms=now_ms))
         return pulled
@@ -99,29 +103,38 @@ class Puller:
         fresh = sorted((place, one) for _, ids in listed for place, one in ids if one not in held)
         return [one for _, one in fresh if one.hex() not in not_now]
 
-    async def _take(self, source: Source, raws: list[bytes], pulled: Pulled, tried: set[str]) -> None:
+    async def _take(self, source: Source, batch: Checked, pulled: Pulled, tried: set[str]) -> None:
         """Admit a batch, and what it names as far as the source gives it."""
-        outcome = await self._admit(raws, (), pulled)
+        outcome = await self._admit(batch, (), pulled)
         while (missing := outcome.missing - tried) and sum(len(one.raw) for one in outcome.waiting) < MAX_WAITING:
             asked = sorted(missing)[:BATCH]
             tried.update(asked)
-            came = await _fetch(source, [bytes.fromhex(one) for one in asked])
+            came = await _checked(source, [bytes.fromhex(one) for one in asked])
             outcome = await self._admit(came, outcome.waiting, pulled)
         unknown = reason(UnknownParentError("a record names one that is not known here"))
         pulled.refused |= {one.id: unknown for one in outcome.waiting}
 
-    async def _admit(self, raws: list[bytes], waiting: Sequence[wire.Record], pulled: Pulled) -> Outcome:
-        found, bad = await asyncio.to_thread(verified, raws)
+    async def _admit(self, batch: Checked, waiting: Sequence[wire.Record], pulled: Pulled) -> Outcome:
+        found, bad = batch
         if not all(self.authors.was_member(one.author) for one in found):
             await self.authors.refresh()
         outcome = await self.database.write(
             partial(
-                admit, batch=[*found, *waiting], is_author=self.authors.was_member, own=self.own, limits=self.limits
+                admit,
+                batch=[*found, *waiting],
+                is_author=self.authors.was_member,
+                own=self.own,
+                limits=self.limits,
+                jury=self.jury,
             )
         )
         pulled.came += outcome.kept
         pulled.refused |= dict([*bad, *outcome.refused])
         return outcome
+
+
+async def _checked(source: Source, ids: Sequence[bytes]) -> Checked:
+    return await asyncio.to_thread(verified, await _fetch(source, ids))
 
 
 async def _fetch(source: Source, ids: Sequence[bytes]) -> list[bytes]:

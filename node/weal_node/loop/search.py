@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,12 +15,13 @@ from weal_node.search.query import Query, expression
 from weal_node.search.snippet import Snippet, snippet
 from weal_node.store import passages
 from weal_node.store.database import Database
-from weal_node.store.passages import RANKED, Filter, Passage
+from weal_node.store.frequencies import Frequencies
+from weal_node.store.passages import Filter, Mask, Passage
+from weal_node.store.roster import Roster
 from weal_node.store.vectors import Vectors
 from weal_node.worker import TorchWorker
 
 DEPTH = 200  # passages of each ranking that are fused
-NEAREST = 1_000  # looked through where a filter lets more than RANKED passages through
 FEW = 20  # passages that hold all words, from which on none is looked for that holds only some
 LEAST_COSINE = 0.25  # below it two texts have no more to do with each other than any two
 HITS = 20
@@ -52,25 +53,31 @@ class Search:
     """Everything that can be found on a node."""
 
     def __init__(self, database: Database, worker: TorchWorker, names: Names) -> None:
-        self._database = database
+        self.database = database
         self._worker = worker
         self.names = names
         self.vectors = Vectors(ENCODER_SHA256, WIDTH)
+        self.roster = Roster()
+        self.frequencies = Frequencies()
 
     async def find(self, query: Query, limit: int = HITS, way: str = "both") -> tuple[Hit, ...]:
         """Return notes, best first. Without words it lists what the filters let through, the latest first."""
-        wanted = self._filter(query)
+        wanted = self.filter(query)
         if not query.terms:
-            listed = await self._database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
-            return await self._hits(query, wanted, [(one, 0.0) for one in listed], {}, limit)
+            listed = await self.database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
+            return await self._hits(query, [(one, 0.0) for one in listed], {}, limit)
         looks: dict[str, Awaitable[list[int]]] = {}
         if way != "meaning":
-            looks["words"] = self._database.read(partial(by_words, terms=query.terms, wanted=wanted))
+            looks["words"] = self.database.read(partial(self._by_words, terms=query.terms, wanted=wanted))
         if way != "words":
             looks["meaning"] = self._by_meaning(query.text, wanted)
         found = await asyncio.gather(*looks.values())  # the store looks for words while the encoder reads the question
         rankings = dict(zip(looks, found, strict=True))
-        return await self._hits(query, wanted, fused(list(rankings.values())), rankings, limit)
+        return await self._hits(query, fused(list(rankings.values())), rankings, limit)
+
+    def _by_words(self, connection: sqlite3.Connection, terms: tuple[str, ...], wanted: Filter) -> list[int]:
+        through = None if wanted == Filter() else self.roster.through(connection, wanted)
+        return by_words(connection, self.frequencies, terms, through)
 
     async def _by_meaning(self, text: str, wanted: Filter) -> list[int]:
         return [one for one, _ in await self.near(text, wanted)]
@@ -78,7 +85,7 @@ class Search:
     async def near(self, text: str, wanted: Filter = Filter(), limit: int = DEPTH) -> list[tuple[int, float]]:
         """Return the passages (id, cosine) that mean what a text does, best first."""
         (vector,) = await self._worker.embed([text])
-        return await self._database.read(
+        return await self.database.read(
             lambda connection: self.nearest(connection, np.asarray(vector, np.float32)[None], wanted, limit)[0]
         )
 
@@ -87,37 +94,32 @@ class Search:
     ) -> list[list[tuple[int, float]]]:
         """Return for each of these vectors (m, 384) the passages (id, cosine) nearest to it, best first."""
         self.vectors.follow(connection)
-        if wanted == Filter():
-            found = self.vectors.nearest(vectors, limit)
-        elif len(let_through := passages.allowed(connection, wanted, RANKED + 1)) <= RANKED:
-            found = self.vectors.nearest(vectors, limit, let_through)
-        else:
-            near = self.vectors.nearest(vectors, NEAREST)
-            there = passages.those(connection, {one for row in near for one, _ in row}, wanted)
-            found = [[pair for pair in row if pair[0] in there][:limit] for row in near]
+        found = self.vectors.nearest(vectors, limit, self.roster.through(connection, wanted))
         return [[pair for pair in row if pair[1] >= LEAST_COSINE] for row in found]
 
     async def _hits(
         self,
         query: Query,
-        wanted: Filter,
         ranked: Sequence[tuple[int, float]],
         rankings: dict[str, list[int]],
         limit: int,
     ) -> tuple[Hit, ...]:
         ids = [one for one, _ in ranked[: 4 * limit]]  # a note may have several passages among the best
-        found = await self._database.read(partial(passages.fetch, ids=ids, wanted=wanted))
+        found = await self.database.read(partial(passages.fetch, ids=ids))
         names = self.names()
         by = {way: set(ranking) for way, ranking in rankings.items()}
         hits: dict[tuple[str, str], Hit] = {}
         for one, score in ranked:
+            if len(hits) == limit:
+                break
             passage = found.get(one)
             if passage is not None and (key := (passage.of.author, passage.of.note)) not in hits:
                 ways = [way for way, ranking in by.items() if one in ranking]
                 hits[key] = _hit(passage, query.terms, "both" if len(ways) > 1 else "".join(ways), names, score)
-        return tuple(hits.values())[:limit]
+        return tuple(hits.values())
 
-    def _filter(self, query: Query) -> Filter:
+    def filter(self, query: Query) -> Filter:
+        """Return which passages a question is about."""
         authors: tuple[str, ...] | None = None
         if query.scope == "mine" or query.author.casefold() == "me":
             authors = ("",)
@@ -129,19 +131,20 @@ class Search:
         return Filter(authors, query.tag, query.visibility, others, since_ms=query.since_ms, until_ms=query.until_ms)
 
 
-def by_words(connection: sqlite3.Connection, terms: Sequence[str], wanted: Filter, limit: int = DEPTH) -> list[int]:
+def by_words(
+    connection: sqlite3.Connection,
+    frequencies: Frequencies,
+    terms: tuple[str, ...],
+    through: Mask | None,
+    limit: int = DEPTH,
+) -> list[int]:
     """Return passages that hold all terms, best first; where those are few, after them such as hold some of the rarer ones."""
-    found = passages.words(connection, expression(tuple(terms), "AND"), wanted, limit)
+    found = passages.words(connection, expression(terms, "AND"), through, limit)
     if len(found) >= FEW or len(terms) == 1:
         return found
-    rare = rarer(connection, terms)
-    some = passages.words(connection, expression(rare, "OR"), wanted, limit) if rare else []
+    rare = frequencies.rare(connection, terms)
+    some = passages.words(connection, expression(rare, "OR"), through, limit) if rare else []
     return list(dict.fromkeys((*found, *some)))[:limit]
-
-
-def rarer(connection: sqlite3.Connection, terms: Iterable[str]) -> tuple[str, ...]:
-    """Return the terms that fewer than RANKED passages hold: any one of the others says next to nothing."""
-    return tuple(term for term in terms if 0 < passages.holding(connection, expression((term,), "AND")) < RANKED)
 
 
 def _hit(passage: Passage, terms: Sequence[str], by: str, names: dict[str, str], score: float) -> Hit:

@@ -108,7 +108,9 @@ class Community:
         community_id = hashlib.sha256(response.charter.encode()).digest()
         if community_id != response.community:
             raise CommunityError("the charter is not the one that names this community", "Ask whoever runs it")
-        return Membership(community_id.hex(), *where, response.charter)
+        membership = Membership(community_id.hex(), *where, response.charter)
+        _ = membership.jury  # a charter with one that cannot be read is not joined
+        return membership
 
     @property
     def id(self) -> str:

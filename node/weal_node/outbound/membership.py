@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from weal_node.errors import CommunityError
+from weal_protocol import jury
+from weal_protocol.jury import Jury
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class Membership:
     certificate_sha256: str
     coordinator: str
     charter: str
+
+    @property
+    def jury(self) -> Jury:
+        """The charter's jury, by which verdicts are checked; MalformedError for a charter that was never to be joined."""
+        return jury.of_charter(self.charter, bytes.fromhex(self.id))
 
 
 def kept(folder: Path) -> tuple[Membership, bytes]:

@@ -10,7 +10,7 @@ from weal_node.proposals.matches import Wish
 from weal_protocol.items import normalised
 
 MOST = 5
-LEAST = 0.45  # lower than a deal's: a lead binds nobody. In the study `commons` it finds five times as much, half of it right
+LEAST = 0.45  # as for a deal: in the study `commons` half of what it finds is right
 Similar = Callable[[str, str], float]
 Cited = Callable[[Wish, str], Citation]  # a wish and a line of it, as a citation
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from weal_protocol.items import normalised
 
-SIMILAR = 0.6  # cosine of embeddings from which a need and an offer speak of the same thing
+SIMILAR = 0.45  # cosine from which a need and an offer speak of the same thing: at .6 a twentieth of them is found, no more of it right
 MAX_MATCHES = 20
 MAX_HELPS = 5
 

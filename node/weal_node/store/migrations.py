@@ -22,6 +22,7 @@ from weal_node.store import (
     model_calls,
     notes,
     passages,
+    pasts,
     private_heads,
     proposals,
     records,
@@ -70,4 +71,5 @@ MIGRATIONS: tuple[str, ...] = (
     disclosures.FORGETTING,
     model_calls.SCHEMA,
     cards.SCHEMA,
+    pasts.SCHEMA,
 )

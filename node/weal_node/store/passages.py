@@ -8,6 +8,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.search.query import expression
+
 SCHEMA = """
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -50,7 +55,8 @@ CREATE TRIGGER passages_out AFTER DELETE ON passages BEGIN
     VALUES ('delete', old.id, old.title, old.tags, old.text);
 END;
 """
-RANKED = 5_000  # passages that are weighed for one question; where more hold its words, the latest of them
+RANKED = 6_000  # passages that are weighed for one question; where more hold its words, the latest of them
+Mask = npt.NDArray[np.bool_]
 _COLUMNS = "id, author, note, version, kind, path, title, tags, visibility, written_ms, text"
 
 
@@ -99,7 +105,7 @@ class Filter:
             values += self.authors
         if self.tag:
             found.append("id IN (SELECT passage FROM passage_tags WHERE tag = ? OR (tag > ? AND tag < ?))")
-            values += [self.tag, self.tag + "/", self.tag + "0"]  # "0" follows "/"
+            values += _below(self.tag)
         for condition, value in (
             ("visibility = ?", self.visibility or None),
             ("kind = ?", self.kind or None),
@@ -141,40 +147,48 @@ def forget(connection: sqlite3.Connection, author: str, note: str) -> None:
     connection.execute("INSERT INTO passage_words (passage_words) VALUES ('optimize')")
 
 
-def versions(connection: sqlite3.Connection, author: str) -> dict[str, str]:
-    """Return which version of each note of an author the index holds."""
-    return dict(connection.execute("SELECT DISTINCT note, version FROM passages WHERE author = ?", (author,)))
+def versions(connection: sqlite3.Connection, author: str) -> dict[str, tuple[str, str]]:
+    """Return (version, visibility) of each note of an author as the index holds it."""
+    rows = connection.execute("SELECT DISTINCT note, version, visibility FROM passages WHERE author = ?", (author,))
+    return {note: (version, visibility) for note, version, visibility in rows}
 
 
-def words(connection: sqlite3.Connection, expression: str, wanted: Filter, limit: int) -> list[int]:
+def words(
+    connection: sqlite3.Connection, expression: str, through: Mask | None, limit: int, most: int = RANKED
+) -> list[int]:
     """Return ids of passages that match an FTS5 expression, best first by BM25; a title weighs four times, a tag twice."""
-    return [one for one, _ in scored(connection, expression, wanted, limit, (4.0, 2.0, 1.0))]
+    return [one for one, _ in scored(connection, expression, through, limit, (4.0, 2.0, 1.0), most)]
 
 
 def scored(
     connection: sqlite3.Connection,
     expression: str,
-    wanted: Filter,
+    through: Mask | None,
     limit: int,
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    most: int = RANKED,
 ) -> list[tuple[int, float]]:
-    """Return (id, BM25) of passages that match, best first. weights: of title, tags and text."""
-    condition, values = wanted.sql()
-    # A cross join keeps its order: what matches is looked up among the passages. The other way round takes seconds.
-    joined = f"CROSS JOIN passages ON passages.id = passage_words.rowid AND {condition}" if condition else ""
+    """Return (id, BM25) of passages that match, best first. through: by id, which are wanted; None for all.
+    weights: of title, tags and text.  most: how many matches are weighed."""
+    condition, values = _wanted(through)
     found = connection.execute(
-        "SELECT number, -score FROM (SELECT passage_words.rowid AS number, bm25(passage_words, ?, ?, ?) AS score "  # noqa: S608 -- our own conditions
-        f"FROM passage_words {joined} WHERE passage_words MATCH ? ORDER BY passage_words.rowid DESC LIMIT {RANKED}) "
+        "SELECT number, -score FROM (SELECT rowid AS number, bm25(passage_words, ?, ?, ?) AS score "  # noqa: S608 -- our own condition
+        f"FROM passage_words WHERE passage_words MATCH ? {condition} ORDER BY rowid DESC LIMIT ?) "
         "ORDER BY score LIMIT ?",
-        (*weights, *values, expression, limit),
+        (*weights, expression, *values, most, limit),
     )
     return found.fetchall()
 
 
-def holding(connection: sqlite3.Connection, expression: str) -> int:
-    """Return how many passages match, at most RANKED."""
-    query = f"SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ? LIMIT {RANKED})"  # noqa: S608 -- a number
-    return int(connection.execute(query, (expression,)).fetchone()[0])
+def holding(connection: sqlite3.Connection, term: str, most: int) -> int:
+    """Return how many passages hold a term, at most `most`."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ? LIMIT ?)"
+    return int(connection.execute(query, (expression((term,), "AND"), most)).fetchone()[0])
+
+
+def _wanted(through: Mask | None) -> tuple[str, tuple[bytes, ...]]:
+    """Return a condition on matches, and its value: a byte a passage. No match is looked up, and none asks Python."""
+    return ("", ()) if through is None else ("AND substr(?, rowid + 1, 1) = x'01'", (through.tobytes(),))
 
 
 def allowed(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[int]:
@@ -184,12 +198,30 @@ def allowed(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[
     return [row[0] for row in connection.execute(query, (*values, limit))]
 
 
-def those(connection: sqlite3.Connection, ids: Iterable[int], wanted: Filter) -> set[int]:
-    """Return which of these passages are still there and let through."""
-    condition, values = wanted.sql()
-    listed = ", ".join(str(int(one)) for one in ids)  # may be more than SQLite has places for values
-    query = f"SELECT id FROM passages WHERE id IN ({listed})" + (f" AND {condition}" if condition else "")  # noqa: S608 -- numbers
-    return {row[0] for row in connection.execute(query, values)}
+def columns_after(connection: sqlite3.Connection, number: int) -> list[tuple[int, str, str, str, int]]:
+    """Return (id, author, kind, visibility, written_ms) of passages that came after this id, in order."""
+    query = "SELECT id, author, kind, visibility, written_ms FROM passages WHERE id > ? ORDER BY id"
+    return connection.execute(query, (number,)).fetchall()
+
+
+def total(connection: sqlite3.Connection) -> int:
+    """Return how many passages there are."""
+    return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+
+def ids(connection: sqlite3.Connection) -> list[int]:
+    """Return the ids of all passages."""
+    return [row[0] for row in connection.execute("SELECT id FROM passages")]
+
+
+def tagged(connection: sqlite3.Connection, tag: str) -> list[int]:
+    """Return the ids of passages with this tag, or one filed below it."""
+    query = "SELECT passage FROM passage_tags WHERE tag = ? UNION ALL SELECT passage FROM passage_tags WHERE tag > ? AND tag < ?"
+    return [row[0] for row in connection.execute(query, _below(tag))]
+
+
+def _below(tag: str) -> tuple[str, str, str]:
+    return tag, tag + "/", tag + "0"  # "0" follows "/"
 
 
 def fetch(connection: sqlite3.Connection, ids: Sequence[int], wanted: Filter = Filter()) -> dict[int, Passage]:
@@ -239,9 +271,8 @@ def read_after(connection: sqlite3.Connection, encoder: str, number: int, limit:
 
 def counts(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return how many passages there are, and how many of them wait to be embedded."""
-    (total,) = connection.execute("SELECT count(*) FROM passages").fetchone()
     (left,) = connection.execute("SELECT count(*) FROM passages WHERE waiting = 1").fetchone()
-    return int(total), int(left)
+    return total(connection), int(left)
 
 
 def standing(connection: sqlite3.Connection) -> tuple[int, int, int]:
@@ -251,17 +282,17 @@ def standing(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
 
 def unread(
-    connection: sqlite3.Connection, own_key: str, limit: int
-) -> list[tuple[str, str, str, str, str, str, int, str]]:
-    """Return (id, kind, author, note, path, visibility, written_ms, body) of others' records that the index lacks: of each
-    note the newest."""
+    connection: sqlite3.Connection, own_key: str, after: int, limit: int
+) -> list[tuple[int, str, str, str, str, str, str, int, str]]:
+    """Return (position, id, kind, author, note, path, visibility, written_ms, body) of others' records that the index lacks,
+    from after this position on: of each note the newest."""
     rows = connection.execute(
-        "SELECT r.id, r.kind, r.author, r.note, r.path, r.visibility, r.written_ms, r.body FROM records r "
-        "WHERE r.kind IN ('note', 'item') AND length(r.body) > 0 AND (r.author <> ? OR r.kind = 'item') "
+        "SELECT r.position, r.id, r.kind, r.author, r.note, r.path, r.visibility, r.written_ms, r.body FROM records r "
+        "WHERE r.position > ? AND r.kind IN ('note', 'item') AND length(r.body) > 0 AND (r.author <> ? OR r.kind = 'item') "
         "AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.version = r.id) "
         "AND NOT EXISTS (SELECT 1 FROM records n WHERE n.author = r.author AND n.note = r.note AND n.kind = r.kind "
-        "AND (n.written_ms, n.id) > (r.written_ms, r.id)) LIMIT ?",
-        (own_key, limit),
+        "AND (n.written_ms, n.id) > (r.written_ms, r.id)) ORDER BY r.position LIMIT ?",
+        (after, own_key, limit),
     )
     return rows.fetchall()
 

@@ -96,7 +96,7 @@ def keep(connection: sqlite3.Connection, one: Record, about: str = "", redacted_
     if about:
         connection.execute("UPDATE records SET about = ? WHERE id = ?", (about, one.id))
     link(connection, one.id, one.parents)
-    if one.kind == "tombstone":
+    if one.kind in wire.TAKERS:
         take_back(connection, one.parents[0], one.id)
 
 
@@ -257,6 +257,11 @@ def room(connection: sqlite3.Connection, author: str) -> tuple[int, int]:
 def whole(connection: sqlite3.Connection) -> int:
     """Return how many bytes all records take."""
     return int(connection.execute("SELECT bytes FROM records_size").fetchone()[0])
+
+
+def standing(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return another pair after every change: the newest position, and the bytes of all records."""
+    return latest(connection), whole(connection)
 
 
 def position(connection: sqlite3.Connection, reader: str) -> int:

@@ -42,10 +42,23 @@ class Vault:
 
     def __init__(self, root: Path, rules: Rules = NO_RULES) -> None:
         self.root = root
-        self.rules = rules
+        self.changes = (
+            0  # how often something may have changed: who looks at everything looks again once this is another
+        )
+        self._rules = rules
         self._writing = threading.RLock()
         self._read: dict[str, tuple[tuple[int, ...], Version | VaultError]] = {}
         self._committed: dict[str, str] = {}  # SHA-256 by path, of what this process knows to be in the history
+
+    @property
+    def rules(self) -> Rules:
+        """What the person said of folders and imports."""
+        return self._rules
+
+    @rules.setter
+    def rules(self, rules: Rules) -> None:
+        self._rules = rules
+        self.changes += 1
 
     def read_all(self) -> tuple[tuple[Note, ...], tuple[str, ...]]:
         """Return every note, by path, and one line for each file that cannot be read."""
@@ -192,6 +205,7 @@ class Vault:
             for path in paths:
                 guarded(self.root, path).unlink(missing_ok=True)
                 self._committed.pop(path, None)
+            self.changes += 1
 
     def free_path(self, title: str, folder: str = "", taken: Iterable[str] = ()) -> str:
         """Return a path for a new note of this title where no file is, and which is not `taken`."""
@@ -229,6 +243,7 @@ class Vault:
     def _commit(self, written: Sequence[tuple[str, bytes]], message: str) -> None:
         history.commit(self.root, [path for path, _ in written], message)
         self._committed.update((path, hashlib.sha256(content).hexdigest()) for path, content in written)
+        self.changes += 1
 
 
 def _named(note: Note) -> Note:

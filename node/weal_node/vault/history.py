@@ -80,10 +80,20 @@ def _paths(listed: bytes) -> list[str]:
     return list(dict.fromkeys(path for path in listed.decode(errors="surrogateescape").split("\0") if path))
 
 
-def versions(root: Path, path: str, most: int = 200) -> tuple[Commit, ...]:
-    """Return the commits that changed this file, newest first, through renames."""
+def versions(root: Path, path: str, most: int = 200, since: str = "") -> tuple[Commit, ...]:
+    """Return the commits that changed this file, newest first, through renames; since: only those after this commit."""
     form = "--format=%x01%H%x00%ct%x00%s"
-    log = ("log", f"--max-count={most}", "--follow", "--name-only", "-z", form, "HEAD", "--", path)
+    log = (
+        "log",
+        f"--max-count={most}",
+        "--follow",
+        "--name-only",
+        "-z",
+        form,
+        f"{since}..HEAD" if since else "HEAD",
+        "--",
+        path,
+    )
     if not works(root, "rev-parse", "--verify", "-q", "HEAD"):
         return ()
     found = []
@@ -92,6 +102,14 @@ def versions(root: Path, path: str, most: int = 200) -> tuple[Commit, ...]:
         there = [name for name in names if name]
         found.append(Commit(number, int(at) * 1000, said, there[-1] if there else path))
     return tuple(found)
+
+
+def only_changed(root: Path, since: str, until: str, path: str) -> bool:
+    """Whether, from one commit to a later one, this file was changed or not, and neither came, moved nor went."""
+    if not since or not works(root, "merge-base", "--is-ancestor", since, until):
+        return False
+    log = ("log", "--max-count=1", "--diff-filter=ADR", "--format=%H", f"{since}..{until}", "--", path)
+    return not git(root, *log).strip()
 
 
 def at(root: Path, commit_id: str, path: str) -> bytes:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError, RefusedError
-from weal_node.loop import browse
+from weal_node.loop import browse, verdict
 from weal_node.loop.build_on import BuildOn
 from weal_node.store import follows, refused, shelf
 from weal_node.vault import topics
@@ -106,15 +106,26 @@ async def note(request: Request) -> Response:
     """GET /people/{key}/notes/{note}: one note of the commons, its versions, suggestions and backlinks."""
     desk, key = desk_of(request), _key(request)
     found = await browse.note(desk.database, key, _note(request))
-    own = key == _own(desk)
+    return _shown(request, found)
+
+
+def _shown(
+    request: Request, found: browse.Page, votes: tuple[str, ...] = (), reason: str = "", record: str = ""
+) -> Response:
+    desk = desk_of(request)
     return show(
         request,
         "commons_note.html",
         found=found,
         versions=[(one, linked(one.text)) for one in found.versions],
         title=next((one.title for one in found.versions), "") or "Untitled",
-        own=own,
+        own=found.author == _own(desk),
         joined=desk.joined is not None,
+        juror=desk.joined is not None and verdict.is_juror(desk.joined.building),
+        quorum=desk.joined.building.jury.quorum if desk.joined else 0,
+        votes=votes,
+        reason=reason,
+        judged=record,
         me=_own(desk),
         who=_names(desk),
         where=_where,
@@ -161,6 +172,17 @@ async def take_back(request: Request) -> Response:
         raise RefusedError("only its author can take a note back")
     await building.take_back(_note(request))
     return back_to(_place(request), "taken-back-there")
+
+
+async def judge(request: Request) -> Response:
+    """POST …/judge: a juror's vote. Fields record, reason, and votes, what other jurors gave them, one a line."""
+    desk, fields = desk_of(request), await form(request)
+    building, record, reason = _building(desk), fields.get("record", ""), fields.get("reason", "").strip()
+    others = [line.strip() for line in fields.get("votes", "").splitlines() if line.strip()]
+    votes = await verdict.vote(building, record, reason, others)
+    if len(votes) >= building.jury.quorum:
+        return back_to(_place(request), "verdict")
+    return _shown(request, await browse.note(desk.database, _key(request), _note(request)), votes, reason, record)
 
 
 def _building(desk: Desk) -> BuildOn:

@@ -60,6 +60,7 @@ SAID = {
     "accepted": "Accepted. The note's next version names the suggestion and whose it is.",
     "forked": "Copied into your vault, private until you say otherwise. Once shared, it names where it came from.",
     "will-join": "Your next version of this note will follow all of these.",
+    "verdict": "The verdict is published. Whoever mirrors the note drops its text.",
     "taken-back-there": "Taken back. Whoever mirrors it drops the text; copies made elsewhere cannot be called back.",
 }
 

@@ -73,6 +73,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/people/{key}/notes/{note}/fork", commons.fork),
     ("POST", "/people/{key}/notes/{note}/join", commons.join),
     ("POST", "/people/{key}/notes/{note}/take-back", commons.take_back),
+    ("POST", "/people/{key}/notes/{note}/judge", commons.judge),
     ("GET", "/mirror", mirror.see),
     ("POST", "/mirror/{act}", control.act),
     ("GET", "/answers", control.answers),

@@ -1,5 +1,9 @@
 """Who may read what: notes that the scan holds back, folders with a default, and the review of what was imported."""
 
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,6 +16,7 @@ from weal_node.web.notes import found, terms
 from weal_node.web.page import back_to, desk_of, form, forms, show
 from weal_protocol.errors import WealError
 
+FOLDERS = 200  # of them listed
 PAGE = 100  # imported notes on one page of review
 
 
@@ -49,23 +54,34 @@ async def review(request: Request) -> Response:
         "review.html",
         rows=rows,
         total=len(waiting),
+        folders=_folders(waiting),
         candidates=await desk.database.read(imports.candidates),
         **await terms(desk),
     )
 
 
 async def reviewed(request: Request) -> Response:
-    """POST /notes/review: fields path (several), visibility, all (yes: every one that waits and is not flagged)."""
+    """POST /notes/review: fields path and folder (several of each), visibility, all (yes: every one that waits)."""
     desk, fields = desk_of(request), await forms(request)
     try:
         visibility = Visibility(fields.get("visibility", [""])[-1])
     except ValueError:
         raise WealError("visibility is public, community or private", "Choose one of them") from None
     paths = fields.get("path", [])
+    waiting = [one.path for one in await desk.database.read(imports.unreviewed)]
     if fields.get("all"):
-        paths = [one.path for one in await desk.database.read(imports.unreviewed)]
+        paths = waiting
+    else:
+        below = tuple(f"{folder}/" for folder in fields.get("folder", []))
+        paths = [*paths, *(path for path in waiting if path.startswith(below))]
     await share.review(desk.database, desk.vault, desk.settings, desk.now_ms(), paths, visibility)
     return back_to("/notes/review", "reviewed")
+
+
+def _folders(waiting: Sequence[imports.Imported]) -> list[tuple[str, int]]:
+    """Return each folder in which notes wait, with how many do, in it and below."""
+    above = Counter(str(place) for one in waiting for place in PurePosixPath(one.path).parents if place.name)
+    return sorted(above.items())[:FOLDERS]
 
 
 async def candidate(request: Request) -> Response:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
-from weal_node.loop import publish
+from weal_node.loop import publish, recall
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown
 from weal_node.vault.history import Commit
@@ -80,8 +80,7 @@ async def bring_back(request: Request) -> Response:
 
 
 async def _versions(desk: Desk, note: Note) -> tuple[Commit, ...]:
-    await asyncio.to_thread(desk.vault.commit_outside, [note.path])
-    return await asyncio.to_thread(history.versions, desk.vault.root, note.path)
+    return await recall.versions(desk.database, desk.vault, note.path)
 
 
 def _place(versions: tuple[Commit, ...], commit: str) -> int:

@@ -34,7 +34,7 @@ class RecordHeader(_message.Message):
     PATH_FIELD_NUMBER: _builtins.int
     FORKED_FROM_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """"note", "item", "suggestion" or "tombstone" """
+    """"note", "item", "suggestion", "tombstone" or "verdict" (weal_protocol/jury.py)"""
     author: _builtins.bytes
     """Ed25519 agent key"""
     note: _builtins.bytes

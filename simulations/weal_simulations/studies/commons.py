@@ -231,12 +231,13 @@ async def _looked(node: Node) -> tuple[dict[str, Scores], dict[str, list[list[in
     evidence = await Evidence.gather(node.database, node.search, node.mind, NOW)
     candidates = list(await evidence.looked_for(texts, OTHERS, among_own=False))
     vectors = await node.mind.vectors(texts)
-    words, meaning = await node.database.read(
-        lambda connection: (
-            [passages.scored(connection, expression(parse(one).terms, "OR"), OTHERS, 50) for one in texts],
-            node.search.nearest(connection, vectors, OTHERS, 50),
-        )
-    )
+
+    def look(connection: sqlite3.Connection) -> tuple[list[list[tuple[int, float]]], list[list[tuple[int, float]]]]:
+        through = node.search.roster.through(connection, OTHERS)
+        held = [passages.scored(connection, expression(parse(one).terms, "OR"), through, 50) for one in texts]
+        return held, node.search.nearest(connection, vectors, OTHERS, 50)
+
+    words, meaning = await node.database.read(look)
     scores: dict[str, Scores] = {
         "bm25": {(number, one): score for number, row_ in enumerate(words) for one, score in row_},
         "vectors": {(number, one): score for number, row_ in enumerate(meaning) for one, score in row_},

@@ -3,7 +3,8 @@
 Half of the notes are files of a vault, half records of 200 others, made from 1,000 sentences that repeat, a few tags and a long tail of made-up names. The
 index is built by the product's own code. Questions go all the way: parsed, encoded by the real encoder, looked up in both ways, fused, cut into snippets. `words`
 holds words of one sentence, `names` a rare name, `common` the most frequent words, `filtered` words with a tag, an author or a time. Seconds of the real clock, whatever else the
-machine does (`load`, at the end); `of a core` is what one question took of processors, the mean.
+machine does (`load`, at the end); `of a core` is what one question took of processors, the mean. `recall at 20` is of the passages that would come first were every match
+weighed and every cosine taken (of questions with twenty matches at least; the most frequent words say next to nothing, and are cut off first).
 
 What is not the real thing: embedding 50,000 passages takes the encoder the hours that the row `encoder` says (measured on 32 of them), so the real encoder reads the 1,000 sentences,
 and a passage is given the mean of its sentences' vectors instead of its own. That changes what is found by meaning, which is not measured here, and not how fast.
@@ -27,8 +28,9 @@ import psutil
 
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop import index
-from weal_node.loop.search import Search
-from weal_node.search.query import parse
+from weal_node.loop.search import DEPTH, FEW, LEAST_COSINE, Search, by_words
+from weal_node.search.fuse import fused
+from weal_node.search.query import expression, parse
 from weal_node.store import embeddings, passages, records
 from weal_node.store.database import Database
 from weal_node.store.records import Mirrored
@@ -140,12 +142,38 @@ async def _measured(folder: Path, seed: int, notes: int, progress: Progress) -> 
             every += taken if way == "both" else []
             figures = {"median": float(np.median(taken)), "p95": float(np.percentile(taken, 95)), "of a core": used}
             rows.append({"method": way, "questions": kind, **figures})
+        rows.append({"method": "recall at 20", "questions": kind, "of all": await _recall(search, worker, texts)})
     late = float(np.percentile(every, 95))
     rows.append({"method": "both", "questions": "all", "median": float(np.median(every)), "p95": late})
     rows.append(_memory(search, folder))
     database.close()
     worker.close()
     return rows, late
+
+
+async def _recall(search: Search, worker: TorchWorker, texts: Sequence[str]) -> float:
+    """Return the mean share of the 20 first passages by exact rankings (every match weighed, every cosine taken) that are
+    among those by the product's."""
+    vectors = await worker.embed([parse(text).text for text in texts])
+    shares = [
+        await search.database.read(partial(_share, search, text, vector))
+        for text, vector in zip(texts, vectors, strict=True)
+    ]
+    known = [share for share in shares if share is not None]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def _share(search: Search, text: str, vector: Array, connection: sqlite3.Connection) -> float | None:
+    query = parse(text)
+    wanted = search.filter(query)
+    through = search.roster.through(connection, wanted)
+    every = passages.words(connection, expression(query.terms, "AND"), through, DEPTH, most=10**9)
+    (cosines,) = search.vectors.nearest(vector[None], DEPTH, through, exactly=True)
+    exact = fused([every, [one for one, cosine in cosines if cosine >= LEAST_COSINE]])[:20]
+    (near,) = search.nearest(connection, vector[None], wanted, DEPTH)
+    words = by_words(connection, search.frequencies, query.terms, through)
+    found = {one for one, _ in fused([words, [one for one, _ in near]])[:20]}
+    return sum(one in found for one, _ in exact) / len(exact) if len(every) >= FEW or len(query.terms) == 1 else None
 
 
 def _memory(search: Search, folder: Path) -> Row:

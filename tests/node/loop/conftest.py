@@ -12,6 +12,7 @@ from weal_node.outbound.source import Bucket
 from weal_node.store import records
 from weal_node.store.database import Database
 from weal_protocol import buckets, serving
+from weal_protocol.jury import NONE, Jury
 from weal_protocol.record import Record
 
 
@@ -62,16 +63,16 @@ class Server:
 class Copy:
     """One node's copy of the commons."""
 
-    def __init__(self, path: Path, directory: Directory, own: bytes, limits: Quota) -> None:
+    def __init__(self, path: Path, directory: Directory, own: bytes, limits: Quota, jury: Jury) -> None:
         self.database = Database(path)
         self.server = Server(self.database, path.stem)
         self.directory = directory
         self.own = own
-        self.puller = Puller(self.database, directory, own, limits)
+        self.puller = Puller(self.database, directory, own, limits, jury)
 
     def keep(self, *made: Record) -> Outcome:
         """Take records in that are there already."""
-        act = partial(admit, batch=made, is_author=lambda _: True, own=self.own, limits=Quota())
+        act = partial(admit, batch=made, is_author=lambda _: True, own=self.own, limits=Quota(), jury=self.puller.jury)
         return self.database.write_now(act)
 
     async def pull(self, other: "Copy", author: bytes = b"", now_ms: int = 0) -> Pulled:
@@ -93,11 +94,11 @@ def directory() -> Directory:
 
 @pytest.fixture
 def copy(tmp_path: Path, directory: Directory) -> Iterator[Callable[..., Copy]]:
-    """Return a function that makes an empty copy: own key and limits."""
+    """Return a function that makes an empty copy: own key, limits and jury."""
     made: list[Copy] = []
 
-    def make(own: bytes = b"", limits: Quota | None = None) -> Copy:
-        made.append(Copy(tmp_path / f"copy-{len(made)}.db", directory, own, limits or Quota()))
+    def make(own: bytes = b"", limits: Quota | None = None, jury: Jury = NONE) -> Copy:
+        made.append(Copy(tmp_path / f"copy-{len(made)}.db", directory, own, limits or Quota(), jury))
         return made[-1]
 
     yield make

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from weal_node.loop.admit import Quota
 from weal_node.loop.pull import AGAIN_MS, MAX_REFUSED
 from weal_node.store import refused
-from weal_protocol import record
+from weal_protocol import jury, record
 from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol.jury import Jury
 from weal_protocol.record import Record
 from weal_protocol.v1 import commons_pb2 as pb
 
@@ -115,6 +116,38 @@ async def test_a_taken_back_record_comes_without_its_body(copy: MakeCopy) -> Non
     assert (found.body, b"Oaks" in found.raw) == ("", False)
     assert record.read(found.raw, bodiless=True).redacted
     assert here.find(made[2]).body == "Oaks last long."
+
+
+JURY = Jury(
+    b"c" * 32, frozenset(KEYS), 2
+)  # the members' agent keys stand for the ratification keys that a charter names
+
+
+def verdict(made: Record, *jurors: Ed25519PrivateKey) -> Record:
+    votes = [JURY.vote(one, made.id, "A secret.") for one in jurors]
+    return written(CY, jury.body("A secret.", votes).decode(), made, kind="verdict")
+
+
+async def test_what_a_jury_took_back_comes_without_its_body_and_a_lie_about_that_does_not_come(copy: MakeCopy) -> None:
+    here, there, other = copy(jury=JURY), copy(jury=JURY), copy(jury=JURY)
+    made = history()
+    there.keep(*made)
+    await here.pull(there)
+    there.keep(verdict(made[0], ADA, BO))
+    for one in (here, other):  # one that has the body, and one that never gets it
+        assert not (await one.pull(there)).refused
+        found = one.find(made[0])
+        assert (found.body, b"Oaks" in found.raw, record.read(found.raw, bodiless=True).redacted) == ("", False, True)
+        assert one.held() == there.held()
+    bare, alone = copy(jury=JURY), verdict(made[2], ADA)
+    there.server.lie = lambda call, a: (
+        ([record.redacted(raw) if record.id_of(raw) == made[2].id else raw for raw in a[0]] + [alone.raw], a[1])
+        if call == "records"
+        else a
+    )
+    pulled = await bare.pull(there)
+    assert pulled.refused[made[2].id] == "ForgedError: a verdict has fewer votes than the charter asks for"
+    assert made[2].id not in bare.held()
 
 
 # ---- what a source may not do

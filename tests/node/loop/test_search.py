@@ -14,9 +14,11 @@ from weal_node.records import Note, Visibility
 from weal_node.search.query import parse
 from weal_node.store import passages, records
 from weal_node.store.database import Database
+from weal_node.store.passages import Filter
 from weal_node.store.records import Mirrored
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
+from weal_node.vault.rules import Rules
 from weal_node.worker import TorchWorker
 
 BEN, OWN = "b" * 64, "a" * 64
@@ -163,3 +165,19 @@ async def test_malformed_front_matter_of_another_is_found_by_its_words(house: Ho
 
 async def test_where_few_hold_all_words_some_of_them_suffice(house: House) -> None:
     assert await house.titles("mend trombones", "words") == ["Tools"]
+
+
+async def test_a_folders_new_default_is_in_the_index_and_a_deleted_passage_takes_nobodys_place(house: House) -> None:
+    (house.vault.root / "diary").mkdir()
+    (house.vault.root / "diary/day.md").write_text("Music all day.")
+    house.vault.rules = Rules({"diary": Visibility.PUBLIC})
+    await house.read()
+    assert await house.titles("music is:public in:mine") == ["day"]
+    house.vault.rules = Rules({"diary": Visibility.PRIVATE})
+    await house.read()
+    assert await house.titles("music is:public in:mine") == []
+    through = house.database.read_now(lambda connection: house.search.roster.through(connection, Filter()))
+    vectors = await house.reader.embed(["Music"])
+    (near,) = house.search.vectors.nearest(vectors, 100, through)
+    there = house.database.read_now(lambda connection: passages.fetch(connection, [one for one, _ in near]))
+    assert len(near) == len(there) == 6

@@ -4,7 +4,7 @@ import html
 import re
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +29,7 @@ from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
 from weal_protocol import record
+from weal_protocol.jury import Jury
 from weal_protocol.record import Record
 
 OWN, ADA, BO = keyring.new(), keyring.new(), keyring.new()
@@ -63,7 +64,14 @@ class House:
     coordinator: Coordinator
     client: httpx.AsyncClient
     settings: Settings
+    building: BuildOn = field(init=False)
+    joined: Any = field(init=False)
     clock: int = 1_000
+
+    def name_jury(self, *jurors: keyring.Keys) -> None:
+        """Let the charter name these, any two of whom decide."""
+        jury = Jury(b"c" * 32, frozenset(one.ratification_public for one in jurors), 2)
+        self.building = self.joined.building = replace(self.building, jury=jury)
 
     async def came(self, *made: Record) -> None:
         act = partial(admit, batch=made, is_author=lambda _: True, own=OWN.agent_public, limits=Quota())
@@ -107,6 +115,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     community: Any = coordinator
     building = BuildOn(database, vault, settings, OWN, community, lambda: made.clock)
     joined = SimpleNamespace(name="commons", own_key=ME, community=coordinator, building=building)
+    made.building, made.joined = building, joined
     app.state.desk = SimpleNamespace(
         settings=settings, joined=joined, paused=False, database=database, vault=vault,
         now_ms=lambda: made.clock, community=lambda: joined, check_not_paused=lambda: None,
@@ -270,6 +279,28 @@ async def test_taking_a_note_back(house: House) -> None:
     assert "secret" not in page
     assert {note.visibility for note in house.vault.read_all()[0]} == {Visibility.PRIVATE}
     assert await house.publish() == 0
+
+
+async def test_jurors_take_back_what_its_author_leaves_standing(house: House) -> None:
+    bad = by(ADA, "# Oaks\nRosa lives at 3 Elm Street.")
+    await house.came(bad)
+    assert "As a juror" not in await house.see(place(bad))
+    await house.send(place(bad) + "/judge", 409, record=bad.id, reason="An address.")
+    house.name_jury(OWN, BO, ADA)
+    assert "As a juror" in await house.see(place(bad))
+    await house.send(place(bad) + "/judge", 400, record=bad.id, reason=" ")
+    first = await house.send(place(bad) + "/judge", 200, record=bad.id, reason="An address.")
+    assert "1 of 2 votes" in first.text
+    assert f"{OWN.ratification_public.hex()} " in first.text
+    assert not house.coordinator.came
+    his = house.building.jury.vote(BO.ratification, bad.id, "An address.")
+    await house.send(place(bad) + "/judge", record=bad.id, reason="An address.", votes=f"{his}\r\n")
+    assert (house.coordinator.came[-1].kind, house.coordinator.came[-1].parents) == ("verdict", (bad.id,))
+    await house.shelve()
+    page = await house.see(place(bad))
+    assert "jury took this back" in page
+    assert "An address." in page
+    assert "Elm Street" not in page
 
 
 async def test_what_is_not_there_is_a_named_answer(house: House) -> None:
