@@ -267,4 +267,5 @@ def limits(settings: Settings) -> Limits:
         hours_open=settings.open_hours_cap,
         hours_stranger=settings.stranger_hours_cap,
         deals_week=settings.week_deals_cap,
+        careful_first=settings.careful_first_deals,
     )

@@ -16,7 +16,7 @@ from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.loop.draft import drafted
 from weal_node.negotiation import space, speak
-from weal_node.negotiation.session import Own, Said, Session
+from weal_node.negotiation.session import Own, Said, Session, replay
 from weal_node.store import deals as stored
 from weal_protocol import signing
 from weal_protocol.cards import Member
@@ -170,7 +170,7 @@ def loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.Row, Se
 
 def replayed(row: stored.Row) -> Session:
     """Return where a deal stands."""
-    return _after(tuple(Said(*one) for one in row.said))
+    return replay(tuple(Said(*one) for one in row.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +193,10 @@ def stand(row: stored.Row) -> Stand:
 
 @lru_cache(maxsize=4_096)
 def _stand(said: tuple[tuple[int, str, bytes], ...]) -> Stand:
-    at = _after(tuple(Said(*one) for one in said))
+    at = replay(tuple(Said(*one) for one in said))
     parties = at.space.parties if at.space else ()
     option, given = at.chosen(), tuple[float, ...]()
     if option is not None:
         chosen = space.option(at.known(), option)
         given = tuple(space.state(at.known(), chosen, party).hours_given for party in range(len(parties)))
     return Stand(at.deal.state, at.deal.moves, parties, at.deal.over, option, given)
-
-
-@lru_cache(maxsize=64)  # a session is a value: what it was after the same messages it is again
-def _after(said: tuple[Said, ...]) -> Session:
-    return _after(said[:-1]).after(said[-1]) if said else Session()

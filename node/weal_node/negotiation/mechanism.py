@@ -28,6 +28,11 @@ def suited(parties: int, known: bool, additive: bool) -> pb.Mechanism:
     return ADDITIVE if additive else UNKNOWN
 
 
+def is_careful(of: pb.Mechanism) -> bool:
+    """Whether it is one for strangers."""
+    return of.name != SEED_SHORTLIST
+
+
 def steps(of: pb.Mechanism) -> tuple[Step, ...]:
     """Return the exchanges of a mechanism, in order; people rank in the last one. None where agents make offers."""
     if of.name == CONCESSION:

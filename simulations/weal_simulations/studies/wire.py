@@ -11,7 +11,9 @@ import random
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,17 +25,18 @@ from weal_protocol import envelope, notary, sealing
 from weal_protocol.deal import IN_FORCE
 from weal_protocol.errors import PeerError
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations import over_grpc
+from weal_simulations import over_grpc, plots
+from weal_simulations.plots import Kill, Plot
 from weal_simulations.study import Floor, Progress, Row, Study
-from weal_simulations.wire import DEAL, Frame, KilledError, Mortal, Seat, Table
+from weal_simulations.wire import DEAL, Frame, Mortal, Seat, Table
 
 PEOPLE = 100  # deals over gRPC; a twentieth of them of each kind on the wire in memory
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
-MOST_WRITES = 400
 SHM = Path("/dev/shm")  # noqa: S108 -- folders in it are made by tempfile; a kill is told by what was written, not by what a disk does meanwhile
 MEMORY = SHM if SHM.is_dir() else None
 P95_S = 1.0
 
+T = TypeVar("T")
 Story = Callable[[Table, random.Random], Awaitable[bool]]
 
 
@@ -139,25 +142,6 @@ STORIES: dict[str, Story] = {
 }
 
 
-async def killed(table: Table, seat: int, write: int, after: bool) -> bool:
-    """One node dies at its n-th write of the deal, just before it is on disk or just after, and starts again from its files."""
-    victim = table.seats[seat]
-    if victim.database is not None:
-        victim.database.left, victim.database.after = write, after
-    for act in (*ACTS, *ACTS):
-        try:
-            await table.do(act)
-            await table.carry()
-        except KilledError:
-            victim.wake()
-            if table.wire.past:  # what was being taken was not acknowledged: the relay brings it again
-                table.wire.frames.insert(0, table.wire.past[-1])
-            await table.carry()
-            await table.do(act)
-            await table.carry()
-    return set(await table.states()) == {"fulfilled"}
-
-
 async def unratified(table: Table) -> tuple[bool, bool]:
     """Return whether any node holds the deal in force, and whether one does without everyone's word under the same terms."""
     hashes, bound, wrong = set[bytes](), False, False
@@ -189,9 +173,8 @@ def run(seed: int, people: int, progress: Progress) -> Study:
             progress(0.3 * place / len(STORIES), f"{name}, {parties} parties")
             found = [asyncio.run(_one(story, seed, number, parties)) for number in range(each)]
             rows.append(_row(name, parties, found))
-    for parties, step in ((2, max(1, 100 // people)), (3, max(10, 1_500 // people))):
-        found = asyncio.run(_every_write(seed, parties, step, lambda done: progress(0.3 + 0.5 * done, "killed")))
-        rows.append(_row("crash", parties, found))
+    crashes = asyncio.run(_crashes(lambda share, name: progress(0.2 + 0.6 * share, f"killed: {name}")))
+    rows += crashes
     progress(0.85, "deals over gRPC")
     with tempfile.TemporaryDirectory() as folder:
         seconds = asyncio.run(over_grpc.timed(Path(folder), people))
@@ -222,31 +205,32 @@ async def _one(story: Story, seed: int, number: int, parties: int) -> Told:
             table.close()
 
 
-async def _every_write(seed: int, parties: int, step: int, progress: Callable[[float], None]) -> list[Told]:
-    """Kill each node at every `step`-th write that an undisturbed deal has, before and after; the first ones are drawn."""
+async def _crashes(progress: Progress) -> list[Row]:
+    """Kill a node of every plot at every moment that differs from all others; a row for each plot."""
+    rows, told = list[Row](), plots.plots()
+    for number, plot in enumerate(told):
+        progress(number / len(told), f"{plot.name}, {plot.parties} parties")
+        found, moments = list[Told](), await _at_table(plot, partial(plots.kills, plot))
+        found += [await _at_table(plot, partial(_killed, plot, kill)) for kill in moments]
+        died = {(kill.at.value, kill.seat) for kill in moments}
+        rows.append(
+            _row(f"crash: {plot.name}", plot.parties, found) | {"states": ", ".join(sorted({s for s, _ in died}))}
+        )
+    return rows
+
+
+async def _at_table(plot: Plot, act: Callable[[Table], Awaitable[T]]) -> T:
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        table = Table(Path(folder), parties)
-        await table.draft()
-        await honest(table)
-        writes = [_store(seat).writes for seat in table.seats]
-        table.close()
-    draw = random.Random(f"{seed}/{parties}")
-    points = [
-        (seat, write, after)
-        for seat, most in enumerate(writes)
-        for after in (False, True)
-        for last in (min(most, MOST_WRITES),)
-        for write in range(1 + draw.randrange(min(step, last)), last + 1, step)
-    ]
-    found = []
-    for done, (seat, write, after) in enumerate(points):
-        progress(done / len(points))
-        found.append(await _one(_killing(seat, write, after), seed, done, parties))
-    return found
+        table = Table(Path(folder), plot.parties, plots.limits(plot))
+        try:
+            return await act(table)
+        finally:
+            table.close()
 
 
-def _killing(seat: int, write: int, after: bool) -> Story:
-    return lambda table, draw: killed(table, seat, write, after)
+async def _killed(plot: Plot, kill: Kill, table: Table) -> Told:
+    resumed = await plots.tell(plot, table, kill)
+    return Told(*await unratified(table), resumed)
 
 
 def _row(method: str, parties: int, found: list[Told]) -> Row:
