@@ -86,6 +86,10 @@ class Mortal(Database):
     writes: int = 0
     seen: list[Wrote] | None = None
 
+    async def write_soon(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """The process may die here too."""
+        return await self.write(act)
+
     async def write(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Write, unless this is where the process dies."""
         self.writes += 1

@@ -86,6 +86,7 @@ class Shortlist:
     told: dict[int, tuple[Window | None, ...]]
     asked: Values = ()
     scales: tuple[tuple[Scale, ...], ...] = ()
+    best: Values = ()  # once all rounds are over: the scored outcomes that everyone gains from, the best first
 
     def after(self, scores: tuple[Values, ...]) -> "Shortlist":
         """Return the knowledge after a round. scores: by party, of `asked`."""
@@ -111,7 +112,7 @@ class Shortlist:
     def asking(self) -> "Shortlist":
         """Return it with the candidates of the round that is open."""
         if not self.left:
-            return replace(self, asked=(), scales=())
+            return replace(self, asked=(), scales=(), best=self._best())
         asked = self._candidates()
         scales = tuple(tuple(self._scale(party, outcome) for outcome in asked) for party in range(len(self.beliefs)))
         return replace(self, asked=asked, scales=scales)
@@ -124,12 +125,15 @@ class Shortlist:
 
     def menu(self, count: int) -> Values:
         """Return the best scored outcomes by the product of gains, each better than no deal for everyone by their scores."""
+        return self.best[:count]
+
+    def _best(self) -> Values:
         found = [
             (-round(math.prod(gains) / GRID), outcome)
             for outcome in sorted(self.told)
             if min(gains := self.gains(outcome)) > 0
         ]
-        return tuple(outcome for _, outcome in sorted(found)[:count])
+        return tuple(outcome for _, outcome in sorted(found))
 
     def gains(self, outcome: int) -> tuple[float, ...]:
         """Return everyone's gain of a scored outcome: what is believed, as far as what was told allows; 0 for "no"."""
