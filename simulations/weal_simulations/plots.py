@@ -35,12 +35,17 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """A node dies at its n-th write after the draft, just before it is on disk or just after. at: where the deal stands there then."""
+    """A node dies at its n-th write after the draft, just before it is on disk or just after. wrote: what that write does."""
 
     seat: int
     write: int
     after: bool
-    at: State
+    wrote: Wrote
+
+    @property
+    def at(self) -> State:
+        """Where the deal stands at that node when it dies."""
+        return self.wrote[self.after]
 
 
 def plots() -> tuple[Plot, ...]:
@@ -98,7 +103,7 @@ async def kills(of: Plot, table: Table) -> tuple[Kill, ...]:
         seen = seat.database.seen if seat.database else []
         for write, wrote in enumerate(seen[DRAFTS[number > 0] :], start=1):
             for after in (False, True):
-                found.setdefault((number, wrote, after), Kill(number, write, after, wrote[after]))
+                found.setdefault((number, wrote, after), Kill(number, write, after, wrote))
     return tuple(found.values())
 
 

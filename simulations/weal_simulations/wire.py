@@ -5,9 +5,10 @@ are carried, in whatever order and however often; a node may be killed at any wr
 """
 
 import sqlite3
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,6 +117,15 @@ def _noting(act: Callable[[sqlite3.Connection], T], seen: list[Wrote], connectio
     return answer
 
 
+@cache
+def _empty() -> bytes:
+    """Return the file of a node that has just begun: all of its tables, and nothing in them."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "node.db"
+        Database(file).close()
+        return file.read_bytes()
+
+
 class Wire:
     """A relay that keeps frames in the open, a directory of whoever sits down, and a notary."""
 
@@ -194,6 +204,8 @@ class Seat:
             self.key, self.keys.ratification_public, self.keys.seal_public, b"", self.name, "light", 1
         )
         self.database: Mortal | None = None
+        if not self.file.exists():
+            self.file.write_bytes(_empty())
         self.wake()
 
     @property

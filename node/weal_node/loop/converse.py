@@ -77,7 +77,7 @@ class Conversation:
 
     def say(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, one: Said) -> None:
         """Say one message to every other party."""
-        after = stands.after(one)  # what the table forbids is refused here, before it is said
+        after = replay((*stands.said, one))  # what the table forbids is refused here, before it is said
         stored.say(connection, row.id, one.party, one.kind, one.body)
         bits = after.bits_told(row.party) - (stands.bits_told(row.party) if stands.space else 0.0)
         for party in after.known().parties:
@@ -127,7 +127,7 @@ class Conversation:
         one = Said(parties.index(sender), kind, body)
         if kind != "offer" and (one.party, one.kind, one.body) in row.said:
             return  # taken before a crash, and not marked as seen
-        stands.after(one)  # raises before anything is written
+        replay((*stands.said, one))  # raises before anything is written; remembered for what follows
         stored.say(connection, deal, one.party, one.kind, one.body)
 
     def _early(self, row: stored.Row, stands: Session, sender: bytes, kind: str) -> bool:

@@ -96,4 +96,6 @@ def _wish(row: records.Mirrored) -> matches.Wish | None:
         note = markdown.read(row.body.encode(), row.path or "note.md")
     except WealError:
         return None
-    return matches.Wish(row.author, row.note, note.needs, note.offers) if note.needs and note.offers else None
+    return (
+        matches.Wish(row.author, row.note, note.needs, note.offers, note.keen) if note.needs and note.offers else None
+    )

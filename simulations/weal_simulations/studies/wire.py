@@ -22,7 +22,7 @@ from weal_node.store import deals as stored
 from weal_node.store import letters
 from weal_protocol import deal as life
 from weal_protocol import envelope, notary, sealing
-from weal_protocol.deal import IN_FORCE
+from weal_protocol.deal import IN_FORCE, State
 from weal_protocol.errors import PeerError
 from weal_protocol.v1 import negotiation_pb2 as pb
 from weal_simulations import over_grpc, plots
@@ -35,6 +35,7 @@ ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
 SHM = Path("/dev/shm")  # noqa: S108 -- folders in it are made by tempfile; a kill is told by what was written, not by what a disk does meanwhile
 MEMORY = SHM if SHM.is_dir() else None
 P95_S = 1.0
+PLACES = frozenset((state, inviter) for state in State for inviter in (True, False))
 
 T = TypeVar("T")
 Story = Callable[[Table, random.Random], Awaitable[bool]]
@@ -173,7 +174,7 @@ def run(seed: int, people: int, progress: Progress) -> Study:
             progress(0.3 * place / len(STORIES), f"{name}, {parties} parties")
             found = [asyncio.run(_one(story, seed, number, parties)) for number in range(each)]
             rows.append(_row(name, parties, found))
-    crashes = asyncio.run(_crashes(lambda share, name: progress(0.2 + 0.6 * share, f"killed: {name}")))
+    crashes, missing = asyncio.run(_crashes(lambda share, name: progress(0.2 + 0.6 * share, f"killed: {name}")))
     rows += crashes
     progress(0.85, "deals over gRPC")
     with tempfile.TemporaryDirectory() as folder:
@@ -187,6 +188,7 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     floors = (
         Floor("wire: deals in force without all ratifications", _sum(faulty, "unratified"), 0, at_least=False),
         Floor("wire: least share resumed", min(float(row["resumed"]) for row in should_end), 1, at_least=True),
+        Floor("wire: places of the deal's table where no node was killed", missing, 0, at_least=False),
         Floor("wire: equivocation found out", _least(faulty, "equivocate"), 1, at_least=True),
         Floor("wire: late ratifications that bind no one", _least(faulty, "late ratification"), 1, at_least=True),
         Floor("wire: p95 seconds of a bargain over gRPC and the relay", p95, P95_S, at_least=False),
@@ -205,18 +207,25 @@ async def _one(story: Story, seed: int, number: int, parties: int) -> Told:
             table.close()
 
 
-async def _crashes(progress: Progress) -> list[Row]:
-    """Kill a node of every plot at every moment that differs from all others; a row for each plot."""
-    rows, told = list[Row](), plots.plots()
+async def _crashes(
+    progress: Callable[[float, str], None], names: frozenset[str] = frozenset()
+) -> tuple[list[Row], int]:
+    """Kill a node of every plot (or of those named) at every moment that is like none of an earlier plot's; return a row for each
+    plot, and in how many places of the table no node was killed: states that can stand, by whether the node had invited."""
+    rows, known, left = list[Row](), set[tuple[object, ...]](), set(PLACES)
+    told = [plot for plot in plots.plots() if not names or plot.name in names]
     for number, plot in enumerate(told):
         progress(number / len(told), f"{plot.name}, {plot.parties} parties")
-        found, moments = list[Told](), await _at_table(plot, partial(plots.kills, plot))
-        found += [await _at_table(plot, partial(_killed, plot, kill)) for kill in moments]
-        died = {(kill.at.value, kill.seat) for kill in moments}
-        rows.append(
-            _row(f"crash: {plot.name}", plot.parties, found) | {"states": ", ".join(sorted({s for s, _ in died}))}
-        )
-    return rows
+        like: dict[tuple[object, ...], Kill] = {
+            (plot.parties, plot.careful, kill.seat, kill.wrote, kill.after): kill
+            for kill in await _at_table(plot, partial(plots.kills, plot))
+        }
+        moments = [kill for moment, kill in like.items() if moment not in known]
+        known |= set(like)
+        left -= {(kill.at, kill.seat == 0) for kill in moments}
+        found = [await _at_table(plot, partial(_killed, plot, kill)) for kill in moments]
+        rows.append(_row(f"crash: {plot.name}", plot.parties, found))
+    return rows, len(left)
 
 
 async def _at_table(plot: Plot, act: Callable[[Table], Awaitable[T]]) -> T:
