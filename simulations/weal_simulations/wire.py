@@ -296,16 +296,18 @@ class Table:
 
     async def carry(self, turn: Callable[[list[Frame]], Frame] | None = None) -> None:
         """Carry frames until there are none; `turn` takes the next one off the wire, the oldest unless told."""
+        moved = self.seats
         for _ in range(10_000):
-            for seat in self.seats:
+            for seat in moved:
                 if not seat.off:
                     await seat.flush()
             if not self.wire.frames:
                 return
             frame = turn(self.wire.frames) if turn else self.wire.frames.pop(0)
             self.wire.past.append(frame)
+            moved = [self.seat(frame.recipient)]  # nobody else has anything new to say
             try:
-                await self.seat(frame.recipient).take(frame)
+                await moved[0].take(frame)
             except SwitchedOffError:
                 return
         raise RuntimeError("the wire never comes to rest")

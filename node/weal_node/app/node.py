@@ -28,6 +28,7 @@ from weal_node.loop.importing import Importing
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, shelve, shelve_own
 from weal_node.loop.oversight import Oversight
+from weal_node.loop.prepare import Preparing
 from weal_node.loop.pull import Puller
 from weal_node.loop.search import Search
 from weal_node.loop.starter import starter, starter_embeddings
@@ -249,6 +250,7 @@ class Node:
             ),
             direct,
             visits,
+            Preparing(self.database, self.keys, self.mind),
         )
         self._turn_outwards()
 

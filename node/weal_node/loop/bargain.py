@@ -19,13 +19,13 @@ from weal_node.loop import draft
 from weal_node.loop.agree import DealView, OptionView, names_of, on_the_table
 from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded
 from weal_node.loop.draft import drafted
-from weal_node.loop.find import Finding
+from weal_node.loop.find import Comparing, Finding
 from weal_node.loop.hear import Hearing
 from weal_node.loop.look import Looking
 from weal_node.loop.oversight import Oversight
 from weal_node.loop.promises import check_promised, next_floor
 from weal_node.loop.ratify import Ratifying
-from weal_node.loop.settle import outcome_label, outcome_state, settle
+from weal_node.loop.settle import Learning, outcome_label, outcome_state, settle
 from weal_node.negotiation import mechanism, space, speak, utility
 from weal_node.negotiation.session import Session
 from weal_node.records import State
@@ -43,20 +43,11 @@ __all__ = ["Bargaining", "DealView", "OptionView"]
 MAX_REASON = 200
 
 
-class Judging(Protocol):
+class Judging(Comparing, Learning, Protocol):
     """What of the mind is needed here."""
 
     async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
-
-    async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Cosines between texts (n, n)."""
-
-    async def add_states(self, new: Sequence[State]) -> None:
-        """Make states known."""
-
-    async def relearn(self) -> None:
-        """Fit the head anew."""
 
 
 class Bargaining(Looking):

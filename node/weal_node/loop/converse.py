@@ -16,7 +16,8 @@ from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.loop.draft import drafted
 from weal_node.negotiation import space, speak
-from weal_node.negotiation.session import Own, Said, Session, replay
+from weal_node.negotiation.replay import replay
+from weal_node.negotiation.session import Own, Said, Session
 from weal_node.store import deals as stored
 from weal_protocol import signing
 from weal_protocol.cards import Member

@@ -85,6 +85,14 @@ def bits(of: pb.Mechanism, sizes: Values, phase: str, values: Values) -> float:
     return float(told)
 
 
+def told(of: pb.Mechanism, sizes: Values, phases: tuple[Phase, ...], party: int) -> float:
+    """Return how many bits about its own utilities a party has told in all exchanges so far, at most."""
+    steps = mechanism.steps(of)
+    return sum(
+        bits(of, sizes, name, phase.opened[party] or ()) for phase, (name, _) in zip(phases, steps, strict=False)
+    )
+
+
 def fingerprint(candidates: Values) -> bytes:
     """Return the SHA-256 of a list of outcomes."""
     return hashlib.sha256(",".join(map(str, candidates)).encode()).digest()

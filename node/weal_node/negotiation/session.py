@@ -3,11 +3,10 @@
     invite (bound to its seed) -> everyone binds and opens a seed -> rounds of scores -> menu -> people rank -> terms -> people ratify
     or, among strangers: invite -> offer -> offer ... -> accept -> terms -> people ratify
 
-State is never stored: it is replayed from the transcript, so a node that was killed anywhere goes on where it was.
+State is never stored: it is replayed from the transcript (replay.py), so a node that was killed anywhere goes on where it was.
 What one side's agent says next is in `speak`.
 """
 
-import functools
 import math
 from dataclasses import dataclass, field, replace
 
@@ -21,8 +20,7 @@ from weal_protocol.deal import Deal, Move, State
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-__all__ = ["Own", "Said", "Session", "replay"]
-REMEMBERED = 200  # sessions, and messages of one
+__all__ = ["Own", "Said", "Session"]
 MOVES_OF_KIND = {
     "invite": Move.INVITE,
     "decline": Move.DECLINE,
@@ -113,11 +111,7 @@ class Session:
 
     def bits_told(self, party: int) -> float:
         """How many bits one side has told about its own utilities so far, at most."""
-        sizes = self.space.sizes if self.space else ()
-        told = sum(
-            exchange.bits(self.mechanism, sizes, name, phase.opened[party] or ())
-            for phase, (name, _) in zip(self.phases, mechanism.steps(self.mechanism), strict=False)
-        )
+        told = exchange.told(self.mechanism, self.space.sizes if self.space else (), self.phases, party)
         offered = sum(one == party for one, _ in self.offers)
         return told + (offered * math.log2(max(self.known().size, 2)) if offered else 0.0)
 
@@ -259,18 +253,3 @@ class Session:
 
     def _with_phase(self, at: int, phase: Phase) -> "Session":
         return replace(self, phases=(*self.phases[:at], phase, *self.phases[at + 1 :]))
-
-
-def replay(said: tuple[Said, ...]) -> Session:
-    """Return the session after these messages. What was replayed lately is remembered, so that one message more is one step."""
-    if 0 < len(said) <= REMEMBERED:
-        return _one_more(said)
-    session = Session()
-    for one in said:
-        session = session.after(one)
-    return session
-
-
-@functools.lru_cache(maxsize=REMEMBERED)
-def _one_more(said: tuple[Said, ...]) -> Session:
-    return replay(said[:-1]).after(said[-1])

@@ -36,6 +36,11 @@ SHM = Path("/dev/shm")  # noqa: S108 -- folders in it are made by tempfile; a ki
 MEMORY = SHM if SHM.is_dir() else None
 P95_S = 1.0
 PLACES = frozenset((state, inviter) for state in State for inviter in (True, False))
+SEARCH = (
+    frozenset(  # where strangers' agents do something else than those who know each other; after it all is the same
+        {State.DRAFT, State.INVITED, State.SEED_ANSWERED, State.SCORING, State.SCORED, State.OFFERING}
+    )
+)
 
 T = TypeVar("T")
 Story = Callable[[Table, random.Random], Awaitable[bool]]
@@ -172,10 +177,10 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     for place, (name, story) in enumerate(STORIES.items()):
         for parties in (2, 3):
             progress(0.3 * place / len(STORIES), f"{name}, {parties} parties")
-            found = [asyncio.run(_one(story, seed, number, parties)) for number in range(each)]
+            found = [asyncio.run(told(story, seed, number, parties)) for number in range(each)]
             rows.append(_row(name, parties, found))
-    crashes, missing = asyncio.run(_crashes(lambda share, name: progress(0.2 + 0.6 * share, f"killed: {name}")))
-    rows += crashes
+    died, missing = asyncio.run(crashes(lambda share, name: progress(0.2 + 0.6 * share, f"killed: {name}")))
+    rows += died
     progress(0.85, "deals over gRPC")
     with tempfile.TemporaryDirectory() as folder:
         seconds = asyncio.run(over_grpc.timed(Path(folder), people))
@@ -196,7 +201,8 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     return Study("wire", seed, tuple(rows), floors)
 
 
-async def _one(story: Story, seed: int, number: int, parties: int) -> Told:
+async def told(story: Story, seed: int, number: int, parties: int) -> Told:
+    """Tell one story of a fresh deal; return what it came to."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         table = Table(Path(folder), parties)
         try:
@@ -207,17 +213,15 @@ async def _one(story: Story, seed: int, number: int, parties: int) -> Told:
             table.close()
 
 
-async def _crashes(
-    progress: Callable[[float, str], None], names: frozenset[str] = frozenset()
-) -> tuple[list[Row], int]:
+async def crashes(progress: Callable[[float, str], None], names: frozenset[str] = frozenset()) -> tuple[list[Row], int]:
     """Kill a node of every plot (or of those named) at every moment that is like none of an earlier plot's; return a row for each
     plot, and in how many places of the table no node was killed: states that can stand, by whether the node had invited."""
     rows, known, left = list[Row](), set[tuple[object, ...]](), set(PLACES)
-    told = [plot for plot in plots.plots() if not names or plot.name in names]
-    for number, plot in enumerate(told):
-        progress(number / len(told), f"{plot.name}, {plot.parties} parties")
+    chosen = [plot for plot in plots.plots() if not names or plot.name in names]
+    for number, plot in enumerate(chosen):
+        progress(number / len(chosen), f"{plot.name}, {plot.parties} parties")
         like: dict[tuple[object, ...], Kill] = {
-            (plot.parties, plot.careful, kill.seat, kill.wrote, kill.after): kill
+            (plot.parties, plot.careful and kill.wrote[0] in SEARCH, kill.seat, kill.wrote, kill.after): kill
             for kill in await _at_table(plot, partial(plots.kills, plot))
         }
         moments = [kill for moment, kill in like.items() if moment not in known]
