@@ -45,7 +45,8 @@ class Kill:
     @property
     def at(self) -> State:
         """Where the deal stands at that node when it dies."""
-        return self.wrote[self.after]
+        before, then, _ = self.wrote
+        return then if self.after else before
 
 
 def plots() -> tuple[Plot, ...]:
@@ -100,7 +101,7 @@ async def kills(of: Plot, table: Table) -> tuple[Kill, ...]:
         raise RuntimeError(f"{of.name} of {of.parties} does not come to its end: {await table.states()}")
     found: dict[tuple[int, Wrote, bool], Kill] = {}
     for number, seat in enumerate(table.seats):
-        seen = seat.database.seen if seat.database else []
+        seen = (seat.database.seen if seat.database else None) or []
         for write, wrote in enumerate(seen[DRAFTS[number > 0] :], start=1):
             for after in (False, True):
                 found.setdefault((number, wrote, after), Kill(number, write, after, wrote))
