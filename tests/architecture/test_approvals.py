@@ -17,4 +17,4 @@ def test_approvals_are_made_for_pages_alone() -> None:
 
 def test_the_persons_own_key_signs_deals_in_two_files_and_a_second_device_in_one() -> None:
     joins = "outbound/community.py"  # whose node it is, when the person joins: it binds nobody to a deal
-    assert named(r"keys\.ratification\b") == {"loop/look.py", "loop/ratify.py", joins}
+    assert named(r"keys\.ratification\b") == {"loop/bargain.py", "loop/ratify.py", joins}
