@@ -30,6 +30,9 @@ class Settings:
     open_hours_cap: float = 40.0  # hours promised in deals that are not fulfilled yet
     stranger_hours_cap: float = 6.0  # hours promised to someone with whom no deal was fulfilled yet
     week_deals_cap: int = 20  # deals ratified in seven days
+    careful_first_deals: bool = (
+        False  # a member's first deal with us is negotiated as a stranger's: less told, less found
+    )
     quiet_hours: str = (
         ""  # such as "22:00-07:00": Today says nothing new then; by default it does whenever it is opened
     )

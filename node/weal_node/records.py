@@ -95,6 +95,7 @@ class Note:
     tags: tuple[str, ...] = ()
     author: str = ""  # hex agent key; "" is this person
     stated: bool = True  # whether the file itself says who may read it
+    keen: int = 0  # what the person chose to tell of how much its swap is worth to them: 1 to 4, 0 for nothing
 
 
 @dataclass(frozen=True, slots=True)

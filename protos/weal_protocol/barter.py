@@ -17,16 +17,25 @@ from weal_protocol.items import normalised
 LONGEST = 3
 GAP = 1e-3  # relative, at which the exact solver may stop
 EVEN = 0.5  # chance that someone says yes, where nobody has said anything
+KEEN = {  # surplus and chance of a yes, by what was told; close to silence, since a member's step says little of one link (LOG.md)
+    0: (1.0, EVEN),
+    1: (0.7, 0.4),
+    2: (0.9, 0.47),
+    3: (1.1, 0.53),
+    4: (1.3, 0.6),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What one member's note asks for and offers. member: hex agent key.  note: hex note id."""
+    """What one member's note asks for and offers. member: hex agent key.  note: hex note id.  keen: what its member's node chose to
+    tell of how much it would gain, in steps from 1 to 4; 0: nothing."""
 
     member: str
     note: str
     needs: tuple[str, ...]
     offers: tuple[str, ...]
+    keen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,15 @@ def links(wishes: Sequence[Wish], alike: Callable[[str, str], bool] | None = Non
             for number, _ in same:
                 taker = wishes[number]
                 if taker.member != giver.member:
-                    found.setdefault((giver.member, taker.member), Link(giver, taker, offer))
+                    found.setdefault((giver.member, taker.member), link(giver, taker, offer))
     return tuple(found[ends] for ends in sorted(found))
+
+
+def link(giver: Wish, taker: Wish, gift: str) -> Link:
+    """Return a link, weighed by what both told: in a cycle, where each gives once and takes once, every member's surplus is
+    added once and the chance of everyone's yes multiplied once."""
+    (one, first), (other, second) = KEEN[giver.keen], KEEN[taker.keen]
+    return Link(giver, taker, gift, (one + other) / 2, (first * second) ** 0.5)
 
 
 def cycles(edges: Mapping[int, Iterable[int]], longest: int = LONGEST) -> tuple[tuple[int, ...], ...]:

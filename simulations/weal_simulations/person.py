@@ -58,6 +58,10 @@ class Person:
         """Have the agent look through notes for deals."""
         self._fill("/community", "/community/find")
 
+    def propose(self, member: str, gives: str, gets: str) -> None:
+        """Draft a deal that this person thought of themselves. member: hex agent key."""
+        self._fill("/community", "/community/propose", member=member, gives=gives, gets=gets)
+
     def on_deal(self, deal: str, act: str, **fields: str) -> None:
         """Answer a deal on its page. act: enter, decline, rank, ratify, rate or cancel."""
         self._fill(f"/deals/{deal}", f"/deals/{deal}/{act}", **fields)

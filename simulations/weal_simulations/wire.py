@@ -5,9 +5,10 @@ are carried, in whatever order and however often; a node may be killed at any wr
 """
 
 import sqlite3
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,19 +21,22 @@ from weal_node.errors import RefusedError, SwitchedOffError, UnreachableError
 from weal_node.gate.stakes import Limits
 from weal_node.keys import Keys
 from weal_node.loop.bargain import Bargaining, DealView
+from weal_node.loop.converse import replayed
 from weal_node.loop.correspond import Correspondence
 from weal_node.loop.guests import GuestBook
 from weal_node.loop.oversight import Oversight
 from weal_node.negotiation import space
 from weal_node.negotiation.space import HOURS, WHEN, Issue, Space
-from weal_node.records import State
+from weal_node.records import State as Item
 from weal_node.store import deals as stored
 from weal_node.store.database import Database
 from weal_protocol import notary
 from weal_protocol.cards import Member
+from weal_protocol.deal import State
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 T = TypeVar("T")
+Wrote = tuple[State, State, str]  # where the deal stood at a node before a write and after it, and what was written
 NOW = 1_700_000_000_000
 DEAL = b"d" * 16
 KINDS = ("invite", "decline", "reveal", "offer", "accept", "ratify", "cancel", "receipt", "outcome")
@@ -59,7 +63,7 @@ class Taste:
         self._cost = cost
         self.relearned = 0
 
-    async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
+    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
         return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in of])
 
@@ -67,7 +71,7 @@ class Taste:
         """Equal or not."""
         return np.eye(len(texts))
 
-    async def add_states(self, new: Sequence[State]) -> None:
+    async def add_states(self, new: Sequence[Item]) -> None:
         """Nothing to embed."""
 
     async def relearn(self) -> None:
@@ -81,10 +85,16 @@ class Mortal(Database):
     left: int | None = None
     after: bool = False
     writes: int = 0
+    seen: list[Wrote] | None = None
+
+    async def write_soon(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """The process may die here too."""
+        return await self.write(act)
 
     async def write(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Write, unless this is where the process dies."""
         self.writes += 1
+        act = act if self.seen is None else partial(_noting, act, self.seen)
         dies = self.left is not None and self.writes >= self.left
         if dies and not self.after:
             raise KilledError
@@ -92,6 +102,28 @@ class Mortal(Database):
         if dies:
             raise KilledError
         return answer
+
+
+def _noting(act: Callable[[sqlite3.Connection], T], seen: list[Wrote], connection: sqlite3.Connection) -> T:
+    def stood() -> State:
+        row = stored.get(connection, DEAL)
+        return replayed(row).deal.state if row else State.DRAFT
+
+    before, answer = stood(), act(connection)
+    what: object = act
+    while isinstance(what, partial):
+        what = what.func
+    seen.append((before, stood(), getattr(what, "__qualname__", type(what).__name__)))
+    return answer
+
+
+@cache
+def _empty() -> bytes:
+    """Return the file of a node that has just begun: all of its tables, and nothing in them."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "node.db"
+        Database(file).close()
+        return file.read_bytes()
 
 
 class Wire:
@@ -155,7 +187,7 @@ class Line:
 
 @dataclass
 class Seat:
-    """A person at their node. off: their switch."""
+    """A person at their node. off: their switch.  watched: whether its database remembers what each write did to the deal."""
 
     name: str
     file: Path
@@ -164,6 +196,7 @@ class Seat:
     limits: Limits = field(default_factory=Limits)
     keys: Keys = field(default_factory=keyring.new)
     off: bool = False
+    watched: bool = False
 
     def __post_init__(self) -> None:
         """Sit down."""
@@ -171,6 +204,8 @@ class Seat:
             self.key, self.keys.ratification_public, self.keys.seal_public, b"", self.name, "light", 1
         )
         self.database: Mortal | None = None
+        if not self.file.exists():
+            self.file.write_bytes(_empty())
         self.wake()
 
     @property
@@ -182,6 +217,7 @@ class Seat:
         """Start the node, or start it again as after a kill."""
         self.close()
         self.database = Mortal(self.file)
+        self.database.seen = [] if self.watched else None
         self.oversight = Oversight(lambda: self.wire.now, lambda: self.off, self.limits)
         self.book = GuestBook(self.database)
         self.letters = Correspondence(
@@ -260,16 +296,18 @@ class Table:
 
     async def carry(self, turn: Callable[[list[Frame]], Frame] | None = None) -> None:
         """Carry frames until there are none; `turn` takes the next one off the wire, the oldest unless told."""
+        moved = self.seats
         for _ in range(10_000):
-            for seat in self.seats:
+            for seat in moved:
                 if not seat.off:
                     await seat.flush()
             if not self.wire.frames:
                 return
             frame = turn(self.wire.frames) if turn else self.wire.frames.pop(0)
             self.wire.past.append(frame)
+            moved = [self.seat(frame.recipient)]  # nobody else has anything new to say
             try:
-                await self.seat(frame.recipient).take(frame)
+                await moved[0].take(frame)
             except SwitchedOffError:
                 return
         raise RuntimeError("the wire never comes to rest")

@@ -11,7 +11,7 @@ def named(pattern: str) -> set[str]:
 
 
 def test_approvals_are_made_for_pages_alone() -> None:
-    assert named(r"\.approve\(") == {"loop/bargain.py"}
+    assert named(r"\.approve\(") == {"loop/look.py"}
     assert named(r"\.shown\(") == {"web/deals.py"}
 
 

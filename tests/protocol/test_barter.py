@@ -1,6 +1,7 @@
 """Chains of help: found where they are, nobody in two, never worse than greedy, and planned anew after a no."""
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -63,3 +64,34 @@ def test_after_a_no_the_rest_is_planned_anew_and_what_stands_is_kept() -> None:
     assert barter.solve(chains, values).chosen == (0, 2)
     assert barter.again(chains, values, agreed=[2], vetoed=[0]).chosen == (1, 2, 3)
     assert barter.again(chains, values, agreed=[0], vetoed=[2]).chosen == (0,)
+
+
+def test_the_circle_of_those_who_told_that_they_are_keen_comes_first() -> None:
+    """One baker, two circles through them: what the others told decides, and a veto brings the other circle."""
+
+    def wishes(one: int, other: int) -> list[Wish]:
+        baker = Wish("a", "1", ("piano",), ("bread",))
+        first = (Wish("b", "2", ("bread",), ("repair",), one), Wish("c", "3", ("repair",), ("piano",), one))
+        second = (Wish("d", "4", ("bread",), ("garden",), other), Wish("e", "5", ("garden",), ("piano",), other))
+        return [baker, *first, *second]
+
+    def planned(one: int, other: int, vetoed: tuple[int, ...] = ()) -> set[str]:
+        circles = barter.rounds(barter.links(wishes(one, other)))
+        members = [[ord(link.giver.member) for link in circle] for circle in circles]
+        plan = barter.again(members, [barter.worth(circle) for circle in circles], (), vetoed)
+        (chosen,) = plan.chosen
+        return {link.giver.member for link in circles[chosen]}
+
+    assert planned(4, 1) == {"a", "b", "c"}
+    assert planned(1, 4) == {"a", "d", "e"}
+    assert planned(0, 4) == {"a", "d", "e"}  # silence is an even chance of something plain
+    (first,) = [n for n, c in enumerate(barter.rounds(barter.links(wishes(4, 1)))) if c[1].giver.member in {"b", "c"}]
+    assert planned(4, 1, (first,)) == {"a", "d", "e"}
+
+
+def test_what_all_told_counts_once_for_every_member() -> None:
+    told = [Wish("a", "1", ("x",), ("y",), 4), Wish("b", "2", ("y",), ("z",), 2), Wish("c", "3", ("z",), ("x",), 0)]
+    (circle,) = barter.rounds(barter.links(told))
+    surplus = sum(barter.KEEN[wish.keen][0] for wish in told)
+    chance = math.prod([barter.KEEN[wish.keen][1] for wish in told])
+    assert barter.worth(circle) == pytest.approx(surplus * chance)

@@ -1,13 +1,19 @@
 """The off switch of a real node: within a second nothing leaves any more, and it stays so after a restart."""
 
+import contextlib
 import json
+import re
+import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from weal_simulations.person import Person
 
 pytestmark = pytest.mark.together
 
@@ -46,3 +52,75 @@ def test_off_is_off_within_a_second_and_after_a_restart(coordinator: Any, start_
         began = time.monotonic()
         while standing(client)[0]:
             assert time.monotonic() - began < 5.0
+
+
+LIVE = 6
+GIFTS = (
+    ("piano lessons", "soup"),
+    ("bread", "garden work"),
+    ("a van", "Spanish"),
+    ("songs", "tea"),
+    ("wood", "jam"),
+    ("books", "ink"),
+)
+
+
+def sent(home: Path) -> tuple[int, int]:
+    """How many things have left a node, and when the last one was written down to leave: Unix time in ms."""
+    with contextlib.closing(sqlite3.connect(f"file:{home}/node.db?mode=ro", uri=True, timeout=10)) as connection:
+        count, last = connection.execute("SELECT COUNT(*), COALESCE(MAX(at_ms), 0) FROM disclosures").fetchone()
+        return int(count), int(last)
+
+
+def messages(person: Person) -> int:
+    return sum(int(deal["messages"]) for deal in person.deals())
+
+
+@pytest.mark.timeout(180)
+def test_off_stops_sessions_that_are_in_the_middle_of_it(coordinator: Any, start_node: Any) -> None:
+    """Six bargains by offers alone, which take dozens of letters each: switched off among them, all stop, and go on once on."""
+    nodes = [start_node(name, careful_first_deals=True) for name in ("ada", "bo")]
+    for node in nodes:
+        join = [sys.executable, "-m", "weal_node", "join", coordinator.invite(), "--home", str(node.home), "--yes"]
+        subprocess.run(join, check=True, capture_output=True)
+    home = nodes[0].home
+    with Person("ada", nodes[0].link) as ada, Person("bo", nodes[1].link) as bo:
+
+        def found() -> str | None:
+            ada.look_for_deals()  # which asks who is a member
+            seen = re.search(r'<option value="([0-9a-f]{64})">Bo ', ada.page("/community"))
+            return seen[1] if seen else None
+
+        other = ada.wait("bo is there", found, 30)
+        for gives, gets in GIFTS:
+            ada.propose(other, gives, gets)
+        for deal in ada.deals():
+            ada.on_deal(deal["id"], "enter", manner="careful")
+        bo.wait("all have come", lambda: sum("enter" in deal["can"] for deal in bo.deals()) == LIVE or None, 60)
+        (home / "paused").touch()
+        ada.wait("it is off", lambda: ada.read("/api/privacy")["paused"] or None, 5)
+        for deal in bo.deals():
+            bo.on_deal(deal["id"], "enter")
+        (home / "paused").unlink()  # now all six begin at once
+        began = messages(ada)
+        ada.wait("they talk", lambda: messages(ada) >= began + 2 * LIVE or None, 60)
+        (home / "paused").touch()
+        thrown_ms = time.time() * 1_000
+        ada.wait("it is off", lambda: ada.read("/api/privacy")["paused"] or None, 5)
+        while time.time() * 1_000 < thrown_ms + 1_000:  # a second is what it has
+            ada.deals()
+        stopped, live = sent(home), [deal["state"] for deal in ada.deals()].count("offering")
+        said = messages(ada)
+        assert live >= 2, "the sessions were over before the switch was thrown"
+        assert stopped[1] <= thrown_ms + 1_000
+        while time.time() * 1_000 < thrown_ms + 2_500:
+            assert messages(ada) == said
+        assert sent(home) == stopped
+    nodes[0].stop()
+    again = start_node("ada", careful_first_deals=True)
+    with Person("ada", again.link) as ada:
+        assert ada.read("/api/privacy")["paused"]
+        assert (messages(ada), sent(home)) == (said, stopped) if ada.deals() else sent(home) == stopped
+        (home / "paused").unlink()
+        done = {"agreed", "no deal"}
+        ada.wait("all ended", lambda: ({deal["state"] for deal in ada.deals()} <= done and ada.deals()) or None, 90)

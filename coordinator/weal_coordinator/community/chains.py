@@ -15,6 +15,7 @@ from weal_protocol.barter import Link, Wish
 from weal_protocol.record import Record
 
 FENCE = "---"
+KEEN = frozenset("1234")
 MAX_FRONT = 8 * 1024  # characters of a note's front matter that are looked at
 MAX_ENTRIES = 32
 MAX_TEXT = 200
@@ -66,7 +67,8 @@ def _wish(record: Record) -> Wish:
         except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
             found = None  # another's note: its author's node has told them
     known = found if isinstance(found, dict) else {}
-    return Wish(record.author.hex(), record.note.hex(), _texts(known.get("needs")), _texts(known.get("offers")))
+    keen = int(told) if (told := str(known.get("keen"))) in KEEN else 0
+    return Wish(record.author.hex(), record.note.hex(), _texts(known.get("needs")), _texts(known.get("offers")), keen)
 
 
 def _texts(value: object) -> tuple[str, ...]:

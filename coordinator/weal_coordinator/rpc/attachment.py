@@ -32,13 +32,20 @@ class Attachment:
         self._drop = drop
         self._arrived = asyncio.Event()
         self._arrived.set()  # what waited before
+        self._looking = True  # in the store, for what waits
+        self._last = 0  # number of the last letter that went out
         self._out: asyncio.Queue[pb.AttachResponse] = asyncio.Queue(AHEAD)
         self._ended = asyncio.Event()
         self._arrivals: list[int] = []  # acknowledged, and still on disk
         self._acknowledged = asyncio.Event()
 
-    def arrived(self) -> None:
-        """Say that there is mail."""
+    def arrived(self, letter: Letter) -> None:
+        """Bring a letter that was just kept: at once where nothing else waits, else from the store in its turn."""
+        if not self._looking and not self._arrived.is_set() and not self._out.full():
+            self._out.put_nowait(_with(letter))
+            self._last = max(self._last, letter.number)
+            return
+        self._last = min(self._last, letter.number - 1)  # two may be kept at a time, and told in the other order
         self._arrived.set()
 
     def end(self) -> None:
@@ -92,11 +99,16 @@ class Attachment:
                 await self._drop(arrived)
 
     async def _bring(self) -> None:
-        last = 0
         while True:
+            self._looking = False
             await self._arrived.wait()
+            self._looking = True
             self._arrived.clear()  # before the look, so that mail that comes during it is not missed
-            while letters := await self._waiting(last):
+            while letters := await self._waiting(self._last):
                 for one in letters:
-                    await self._out.put(pb.AttachResponse(mail=[pb.Mail(number=one.number, ciphertext=one.ciphertext)]))
-                    last = one.number
+                    self._last = max(self._last, one.number)
+                    await self._out.put(_with(one))
+
+
+def _with(letter: Letter) -> pb.AttachResponse:
+    return pb.AttachResponse(mail=[pb.Mail(number=letter.number, ciphertext=letter.ciphertext)])

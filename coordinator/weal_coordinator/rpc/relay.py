@@ -47,12 +47,12 @@ class RelayService(rpc.RelayServiceServicer):
         """Keep a frame and say that it is there; a WealError where it is refused."""
         if len(ciphertext) > MAX_FRAME_BYTES or len(recipient) != 32:
             raise MalformedError("a frame has the wrong size")
-        await asyncio.to_thread(self._put, recipient, ciphertext)
+        number = await asyncio.to_thread(self._put, recipient, ciphertext)
         self._empty.discard(recipient)
         if event := self._arrivals.get(recipient):
             event.set()
         if attached := self._attached.get(recipient):
-            attached.arrived()
+            attached.arrived(mail.Letter(number, ciphertext))
 
     async def Attach(  # noqa: N802 -- gRPC's name
         self, requests: AsyncIterator[pb.AttachRequest], context: "grpc.aio.ServicerContext[Any, Any]"
@@ -79,12 +79,12 @@ class RelayService(rpc.RelayServiceServicer):
     async def _drop(self, agent_key: bytes, numbers: list[int]) -> None:
         await asyncio.to_thread(self._acknowledge, agent_key, numbers)
 
-    def _put(self, recipient: bytes, ciphertext: bytes) -> None:
+    def _put(self, recipient: bytes, ciphertext: bytes) -> int:
         with self._database.write() as connection:
             if not members.is_member(connection, recipient):
                 raise CoordinatorError("the receiver is not a member", "Refresh the list of members")
             limit, size = self._settings.mail_limit, self._settings.mail_limit_bytes
-            mail.put(connection, recipient, ciphertext, self._clock(), limit, size)
+            return mail.put(connection, recipient, ciphertext, self._clock(), limit, size)
 
     @members_only
     async def Fetch(self, request: pb.FetchRequest, agent_key: bytes) -> pb.FetchResponse:  # noqa: N802 -- gRPC's name
@@ -120,5 +120,5 @@ class RelayService(rpc.RelayServiceServicer):
         return pb.AckResponse()
 
     def _acknowledge(self, recipient: bytes, numbers: list[int]) -> None:
-        with self._database.write() as connection:
+        with self._database.write_soon() as connection:  # else it is brought again, and known
             mail.acknowledge(connection, recipient, numbers)

@@ -44,6 +44,13 @@ class Database:
             yield connection
 
     @contextmanager
+    def write_soon(self) -> Iterator[Connection]:
+        """`write`, but a power cut may undo it: for what would only be done again."""
+        made = self.engine.execution_options(**dialect.soon())
+        with self._writing, self._named(), made.begin() as connection:
+            yield connection
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading."""
         options = dialect.reading(self.engine)

@@ -16,7 +16,7 @@ from weal_coordinator.errors import CoordinatorError
 WAIT_S = 30  # for other writers
 REACH_S = 5  # for a server that does not answer
 LOCK = int.from_bytes(b"weal", "big")  # one line of writers a database
-_READING = "weal_reading"
+_READING, _SOON = "weal_reading", "weal_soon"
 _SPELLING = {"BLOB": "BYTEA", "INTEGER": "BIGINT"}  # SQLite's INTEGER has 64 bits, PostgreSQL's has 32
 # A server whose owner turned durability down would let a ledger be lost that was charged before a release.
 _IN_LINE = (
@@ -50,6 +50,11 @@ def reading(made: Engine) -> dict[str, Any]:
     if made.dialect.name == "sqlite":
         return {_READING: True}
     return {_READING: True, "isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def soon() -> dict[str, Any]:
+    """Return the execution options of a transaction that a power cut may undo, though not out of order."""
+    return {_SOON: True}
 
 
 def spelled(schema: str, made: Engine) -> str:
@@ -98,7 +103,12 @@ def _open_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN" if _reads(connection) else "BEGIN IMMEDIATE")
+    if _reads(connection):
+        connection.exec_driver_sql("BEGIN")
+        return
+    soon = connection.get_execution_options().get(_SOON)  # with WAL: synced by the next transaction that is FULL
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if soon else 'FULL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _open_postgresql(connection: Any, _record: object) -> None:
@@ -108,6 +118,8 @@ def _open_postgresql(connection: Any, _record: object) -> None:
 def _begin_postgresql(connection: Connection) -> None:
     if not _reads(connection):  # READ COMMITTED, so that what is read after the lock is what the last writer left
         connection.exec_driver_sql(_IN_LINE)
+        if connection.get_execution_options().get(_SOON):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def _reads(connection: Connection) -> bool:

@@ -28,6 +28,7 @@ from weal_node.loop.importing import Importing
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, shelve, shelve_own
 from weal_node.loop.oversight import Oversight
+from weal_node.loop.prepare import Preparing
 from weal_node.loop.pull import Puller
 from weal_node.loop.search import Search
 from weal_node.loop.starter import starter, starter_embeddings
@@ -262,6 +263,7 @@ class Node:
             ),
             direct,
             visits,
+            Preparing(self.database, self.keys, self.mind),
         )
         self._turn_outwards()
 
@@ -280,4 +282,5 @@ def limits(settings: Settings) -> Limits:
         hours_open=settings.open_hours_cap,
         hours_stranger=settings.stranger_hours_cap,
         deals_week=settings.week_deals_cap,
+        careful_first=settings.careful_first_deals,
     )

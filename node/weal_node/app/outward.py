@@ -18,6 +18,7 @@ from weal_node.loop.federate import Federate
 from weal_node.loop.guests import Visits
 from weal_node.loop.judge import Mind
 from weal_node.loop.mirror import Mirror, read
+from weal_node.loop.prepare import Preparing
 from weal_node.loop.ready import report_answers
 from weal_node.loop.watch import Work
 from weal_node.outbound.community import Community
@@ -31,6 +32,7 @@ ADOPT_EVERY_S = 5.0
 COMPARE_EVERY_S = 300.0
 MEMBERS_EVERY_S = 20.0
 CONCLUDE_EVERY_S = 10.0
+PREPARE_EVERY_S = 2.0
 DEAL_KINDS = ("invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "receipt", "outcome")
 
 
@@ -51,6 +53,7 @@ class Outward:
     peers: Peers
     direct: Direct
     visits: Visits
+    preparing: Preparing
 
     def work(self) -> dict[str, Work]:
         """Return each piece of work by name; none of them ends by itself."""
@@ -59,6 +62,7 @@ class Outward:
         return {
             "mail": lambda: self._mail(handlers),
             "ratifications": _every(CONCLUDE_EVERY_S, self.bargaining.conclude),
+            "options": _every(PREPARE_EVERY_S, self.preparing.prepare),
             "members": _every(MEMBERS_EVERY_S, self._members),
             "mirror": _every(MIRROR_EVERY_S, self.mirror.pull),
             "commons": _every(MIRROR_EVERY_S, lambda: read(database, keys, mind)),

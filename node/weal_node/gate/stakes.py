@@ -59,13 +59,15 @@ STAKES: Mapping[Act, Needs] = MappingProxyType(
 class Limits:
     """The most that may be at stake. bits_peer: told to one peer in all.  bits_week: told to everyone in seven days.
     hours_open: promised in deals that are not fulfilled yet.  hours_stranger: promised to a peer before any deal with
-    them was fulfilled.  deals_week: ratified in seven days."""
+    them was fulfilled.  deals_week: ratified in seven days.  careful_first: whether a first deal with a member is
+    negotiated as with a stranger."""
 
     bits_peer: float = 2_000.0
     bits_week: float = 10_000.0
     hours_open: float = 40.0
     hours_stranger: float = 6.0
     deals_week: int = 20
+    careful_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ class OptionView:
 class DealView:
     """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
-    waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit."""
+    waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
+    Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
+    speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose."""
 
     id: str
     state: str
@@ -58,6 +60,11 @@ class DealView:
     expires_ms: int
     waiting: bool
     space: str
+    acquaintance: str = ""
+    careful: bool = False
+    bits_open: float = 0.0
+    bits_careful: float = 0.0
+    manner_open: bool = False
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:

@@ -4,7 +4,6 @@ Every act of the person uses up, in the transaction of its effect, an approval m
 the person's own key signs in such acts and nowhere else. What is said, and the agent's own answers: loop/converse.py.
 """
 
-import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,56 +12,46 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.errors import NotFoundError, RefusedError
+from weal_node.errors import RefusedError
 from weal_node.gate.stakes import Act, check_telling
 from weal_node.keys import Keys
 from weal_node.loop import draft
-from weal_node.loop.agree import DealView, OptionView, names_of, on_the_table, view
-from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded, replayed
+from weal_node.loop.agree import DealView, OptionView, names_of, on_the_table
+from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded
 from weal_node.loop.draft import drafted
+from weal_node.loop.find import Comparing, Finding
+from weal_node.loop.hear import Hearing
+from weal_node.loop.look import Looking
 from weal_node.loop.oversight import Oversight
-from weal_node.loop.promises import Receipted, answered, check_promised, next_floor, receipts
+from weal_node.loop.promises import check_promised, next_floor
 from weal_node.loop.ratify import Ratifying
-from weal_node.loop.settle import outcome_label, outcome_state, settle
+from weal_node.loop.settle import Learning, outcome_label, outcome_state, settle
 from weal_node.negotiation import mechanism, space, speak, utility
-from weal_node.negotiation.session import Said, Session, parsed
-from weal_node.proposals import matches
+from weal_node.negotiation.session import Session
 from weal_node.records import State
 from weal_node.store import deals as stored
-from weal_node.store import labels, letters, records
+from weal_node.store import labels
 from weal_node.store.database import Database
-from weal_node.vault import markdown
 from weal_protocol import deal as life
 from weal_protocol import signing
 from weal_protocol.deal import IN_FORCE
 from weal_protocol.deal import State as Standing
 from weal_protocol.envelope import Envelope
-from weal_protocol.errors import MalformedError, UnlawfulMoveError, WealError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 __all__ = ["Bargaining", "DealView", "OptionView"]
-MAX_OPEN_INVITATIONS = 50
 MAX_REASON = 200
 
 
-class Judging(Protocol):
+class Judging(Comparing, Learning, Protocol):
     """What of the mind is needed here."""
 
     async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
 
-    async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Cosines between texts (n, n)."""
 
-    async def add_states(self, new: Sequence[State]) -> None:
-        """Make states known."""
-
-    async def relearn(self) -> None:
-        """Fit the head anew."""
-
-
-class Bargaining:
-    """All deals of one node in one community."""
+class Bargaining(Looking):
+    """All deals of one node in one community: what the person does with them, and what others' agents say."""
 
     def __init__(
         self,
@@ -74,69 +63,22 @@ class Bargaining:
         name_of: Callable[[bytes], str],
         oversight: Oversight,
     ) -> None:
-        self._database = database
-        self._keys = keys
+        super().__init__(database, keys, post, clock, name_of, oversight)
         self._mind = mind
-        self._post = post
-        self._clock = clock
-        self._name_of = name_of
-        self._oversight = oversight
         self._conversation = Conversation(keys, post)
         self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
+        self._finding = Finding(database, keys, mind, post, clock)
+        self._hearing = Hearing(database, keys, post, self._conversation, self._ratifying, clock, name_of)
 
     # -- drafts
 
     async def find(self) -> int:
-        """Look through own and others' published notes for swaps, favours and chains; return how many new drafts there are."""
-        own_key = self._keys.agent_public.hex()
-        wishes = [wish for row in await self._database.read(records.notes) if (wish := _wish(row)) is not None]
-        texts = matches.texts(wishes)
-        if not texts:
-            return 0
-        cosines, index = await self._mind.similarity(texts), {text: row for row, text in enumerate(texts)}
-        mine = [wish for wish in wishes if wish.author == own_key]
-        others = [wish for wish in wishes if wish.author != own_key]
-
-        def similar(one: str, other: str) -> float:
-            return float(cosines[index[one], index[other]])
-
-        agreed, vetoed = await self._database.read(answered)
-        found = [draft.swap(one) for one in matches.find(mine, others, similar)]
-        found += [draft.favour(one) for one in matches.helps(mine, others, similar)]
-        found += draft.chains(own_key, wishes, similar, agreed, vetoed)
-        return sum([await self._draft(one) for one in found])
+        """Look through own and others' published notes for deals; return how many new drafts there are."""
+        return await self._finding.find()
 
     async def propose(self, other: bytes, gives: str, gets: str) -> str:
         """The person thought of something themselves; return the draft's id."""
-        gives, gets = gives.strip()[: space.MAX_TEXT], gets.strip()[: space.MAX_TEXT]
-        await self._post.member(other)
-        if not gives and not gets:
-            raise RefusedError("a proposal says what you would give, or what you would like to get")
-        made = draft.free(self._keys.agent_public, other, gives, gets, secrets.token_bytes(16))
-        await self._draft(made)
-        return made.id.hex()
-
-    async def _draft(self, made: draft.Draft) -> bool:
-        others = [party for party in made.of.parties if party != self._keys.agent_public]
-        gifts = tuple(
-            next((i.name for i in made.of.issues if (i.giver == made.party) is own), "") for own in (True, False)
-        )
-        secret, now = secrets.token_bytes(32), self._clock()
-        packed = space.pack(made.of)
-        return await self._database.write(
-            lambda connection: stored.draft(
-                connection,
-                made.id,
-                others[0],
-                (gifts[0], gifts[1]),
-                made.of.sources,
-                made.why,
-                secret,
-                now,
-                made.party,
-                packed,
-            )
-        )
+        return await self._finding.propose(other, gives, gets)
 
     async def edit(self, deal_id: str, approval: str, text: str) -> None:
         """The person changes what could be agreed on, before their agent enters; the one who invites decides what is sent."""
@@ -152,15 +94,16 @@ class Bargaining:
 
     # -- what the person does
 
-    async def enter(self, deal_id: str, approval: str) -> None:
-        """The person lets their agent negotiate: invite, or answer an invitation."""
+    async def enter(self, deal_id: str, approval: str, careful: bool | None = None) -> None:
+        """The person lets their agent negotiate: invite, or answer an invitation. careful: whether by offers alone, as with
+        strangers; None: by how well the others are known (loop/acquaintance.py). Whoever invites decides it."""
         row, stands = await self._load(deal_id)
         _check_not_begun(row, stands)
         seen, of = on_the_table(row, stands), stands.space or drafted(row, self._keys.agent_public)
         if of.size > space.MAX_JUDGED:
             raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
         utilities = await self._mind.utilities(space.states(of, row.party))
-        by = stands.mechanism if row.said else self._mechanism(of, utilities)
+        by = stands.mechanism if row.said else await self._mechanism(of, utilities, careful)
         others = tuple(party for party in of.parties if party != self._keys.agent_public)
 
         def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
@@ -286,107 +229,19 @@ class Bargaining:
     async def receive(self, letter: Envelope) -> Callable[[sqlite3.Connection], None] | None:
         """Return the effect of a verified letter of a deal; it, or this, raises a PeerError that names what is wrong."""
         self._oversight.check_on()
-        row = await self._database.read(lambda connection: stored.get(connection, letter.session))
-        if letter.kind == "invite" and (row is None or _crossed(row, letter)):
-            row = await self._invited(row, letter)
-        elif letter.kind == "invite" and row is not None and _lost(row, letter):
-            return None  # it crossed ours, which stands: they will see that too
-        await self._check_human(letter, row)
-        said = (letter.session, letter.sender, letter.kind, letter.body)
-        return lambda connection: self._conversation.hear(connection, *said)
+        return await self._hearing.receive(letter)
 
     async def conclude(self) -> None:
         """Go on with ratifications that wait for the notary or for others; called from time to time."""
         self._oversight.check_on()
         await self._ratifying.conclude()
 
-    async def _check_human(self, letter: Envelope, row: stored.Row | None) -> None:
-        """Refuse what only a human's own key may sign, unless it did."""
-        if letter.kind == "ratify":
-            member = await self._post.member(letter.sender)
-            ratify, stands = parsed(pb.Ratify, letter.body), replayed(row) if row else Session()
-            self._ratifying.check(ratify, member, stands)
-        if letter.kind == "receipt":
-            member, receipt = await self._post.member(letter.sender), parsed(pb.Receipt, letter.body)
-            if not 0 <= receipt.at_ms < 1 << 62:
-                raise MalformedError("a receipt has the wrong form")
-            message = life.receipt(receipt.terms_sha256, receipt.fulfilled, receipt.at_ms)
-            signing.verify(member.ratification_key, "receipt-human", message, receipt.signature)
-
-    async def _invited(self, known: stored.Row | None, letter: Envelope) -> stored.Row:
-        """Make room for an invitation: a new deal, or one that we had drafted or invited to ourselves."""
-        stands = Session().after(Said(0, "invite", letter.body))
-        of, own = stands.known(), self._keys.agent_public
-        if of.parties[0] != letter.sender or own not in of.parties[1:] or stands.expires_ms < self._clock():
-            raise UnlawfulMoveError("an invitation is to someone else, or has expired")
-        open_count = sum(not row.said or row.utilities is None for row in await self._database.read(stored.every))
-        if known is None and open_count >= MAX_OPEN_INVITATIONS:
-            raise RefusedError("too many invitations are open here")
-        party = of.parties.index(own)
-        mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
-        theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")
-        why, secret, now = f"{self._name_of(letter.sender)} invites you.", secrets.token_bytes(32), self._clock()
-        sent, gifts, sources = space.pack(of), (mine, theirs), of.sources
-
-        def make_room(connection: sqlite3.Connection) -> None:
-            other = letter.sender
-            stored.draft(connection, letter.session, other, gifts, sources, why, secret, now, party, sent)
-            if known is None or known.space != sent or known.party != party or known.said:
-                stored.yield_to(connection, letter.session, party, sent)  # the person let their agent into another
-
-        await self._database.write(make_room)
-        row = await self._database.read(lambda connection: stored.get(connection, letter.session))
-        if row is None:
-            raise NotFoundError("there is no such deal")
-        return row
-
-    # -- looking
-
-    async def deals(self) -> tuple[DealView, ...]:
-        """Return every deal that was not dismissed, newest first."""
-        rows = await self._database.read(stored.every)
-        return tuple([self._view(row, replayed(row)) for row in rows if not row.dismissed])
-
-    async def deal(self, deal_id: str) -> DealView | None:
-        """Return one deal, or None."""
-        try:
-            return self._view(*await self._load(deal_id))
-        except NotFoundError:
-            return None
-
-    async def shown(self, deal_id: str) -> tuple[DealView, dict[str, str]]:
-        """Return one deal for its page, and an approval for each act that it lets the person do. Pages only."""
-        row, stands = await self._load(deal_id)
-        seen, about = self._view(row, stands), on_the_table(row, stands)
-        return seen, {act: self._oversight.approve(Act(act), row.id, about) for act in sorted(seen.can)}
-
-    async def receipts(self) -> tuple[Receipted, ...]:
-        """Return the ledger of deals that held: who gave what, and what each said of it."""
-        return await self._database.read(lambda connection: receipts(connection, self._keys.agent_public))
-
-    async def evidence(self, deal_id: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-        """Return every letter of a deal as it was signed, and who signed two for one place."""
-        row, _ = await self._load(deal_id)
-        return await self._database.read(
-            lambda connection: (letters.of(connection, row.id), letters.equivocators(connection, row.id))
-        )
-
-    async def sessions_with(self, agent_key: bytes) -> tuple[tuple[bytes, Session], ...]:
-        """Return (id, session) of the deals to which this key invited, newest first."""
-        rows = await self._database.read(stored.every)
-        found = [(row.id, replayed(row)) for row in rows if row.party > 0 and row.other == agent_key]
-        return tuple((deal, stands) for deal, stands in found if stands.space and stands.space.parties[0] == agent_key)
-
-    # -- inside
-
-    def _view(self, row: stored.Row, stands: Session) -> DealView:
-        return view(row, stands, self._keys.agent_public, self._name_of, self._clock())
-
-    async def _load(self, deal_id: str) -> tuple[stored.Row, Session]:
-        return await self._database.read(lambda connection: loaded(connection, deal_id))
-
-    def _mechanism(self, of: space.Space, utilities: npt.NDArray[np.float64]) -> pb.Mechanism:
-        return mechanism.suited(len(of.parties), True, utility.additive(utilities, of.sizes))
+    async def _mechanism(
+        self, of: space.Space, utilities: npt.NDArray[np.float64], careful: bool | None
+    ) -> pb.Mechanism:
+        if careful is None:
+            careful = (await self._acquaintance(of.parties)).careful(self._oversight.limits.careful_first)
+        return mechanism.suited(len(of.parties), not careful, utility.additive(utilities, of.sizes))
 
 
 def _check_not_begun(row: stored.Row, stands: Session) -> None:
@@ -397,23 +252,3 @@ def _check_not_begun(row: stored.Row, stands: Session) -> None:
 def _check_not_rated(row: stored.Row, stands: Session) -> None:
     if stands.deal.state not in IN_FORCE or row.outcome_label:
         raise RefusedError("there is no outcome to rate, or it was rated already")
-
-
-def _crossed(row: stored.Row, letter: Envelope) -> bool:
-    """Whether an invitation finds our draft, or crosses our own one and wins: the smaller agent key's stands."""
-    if not row.said:
-        return True
-    only_invited = len(row.said) == 1 and row.party == 0
-    return only_invited and letter.sender == row.other and letter.sender < letter.recipient
-
-
-def _lost(row: stored.Row, letter: Envelope) -> bool:
-    return row.party == 0 and letter.sender == row.other and letter.sender > letter.recipient
-
-
-def _wish(row: records.Mirrored) -> matches.Wish | None:
-    try:
-        note = markdown.read(row.body.encode(), row.path or "note.md")
-    except WealError:
-        return None
-    return matches.Wish(row.author, row.note, note.needs, note.offers) if note.needs and note.offers else None

@@ -16,6 +16,7 @@ from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.loop.draft import drafted
 from weal_node.negotiation import space, speak
+from weal_node.negotiation.replay import replay
 from weal_node.negotiation.session import Own, Said, Session
 from weal_node.store import deals as stored
 from weal_protocol import signing
@@ -77,7 +78,7 @@ class Conversation:
 
     def say(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, one: Said) -> None:
         """Say one message to every other party."""
-        after = stands.after(one)  # what the table forbids is refused here, before it is said
+        after = replay((*stands.said, one))  # what the table forbids is refused here, before it is said
         stored.say(connection, row.id, one.party, one.kind, one.body)
         bits = after.bits_told(row.party) - (stands.bits_told(row.party) if stands.space else 0.0)
         for party in after.known().parties:
@@ -127,7 +128,7 @@ class Conversation:
         one = Said(parties.index(sender), kind, body)
         if kind != "offer" and (one.party, one.kind, one.body) in row.said:
             return  # taken before a crash, and not marked as seen
-        stands.after(one)  # raises before anything is written
+        replay((*stands.said, one))  # raises before anything is written; remembered for what follows
         stored.say(connection, deal, one.party, one.kind, one.body)
 
     def _early(self, row: stored.Row, stands: Session, sender: bytes, kind: str) -> bool:
@@ -170,7 +171,7 @@ def loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.Row, Se
 
 def replayed(row: stored.Row) -> Session:
     """Return where a deal stands."""
-    return _after(tuple(Said(*one) for one in row.said))
+    return replay(tuple(Said(*one) for one in row.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +194,10 @@ def stand(row: stored.Row) -> Stand:
 
 @lru_cache(maxsize=4_096)
 def _stand(said: tuple[tuple[int, str, bytes], ...]) -> Stand:
-    at = _after(tuple(Said(*one) for one in said))
+    at = replay(tuple(Said(*one) for one in said))
     parties = at.space.parties if at.space else ()
     option, given = at.chosen(), tuple[float, ...]()
     if option is not None:
         chosen = space.option(at.known(), option)
         given = tuple(space.state(at.known(), chosen, party).hours_given for party in range(len(parties)))
     return Stand(at.deal.state, at.deal.moves, parties, at.deal.over, option, given)
-
-
-@lru_cache(maxsize=64)  # a session is a value: what it was after the same messages it is again
-def _after(said: tuple[Said, ...]) -> Session:
-    return _after(said[:-1]).after(said[-1]) if said else Session()

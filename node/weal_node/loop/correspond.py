@@ -221,7 +221,7 @@ class Correspondence:
                     continue
                 except WealError as fault:  # it can never be sealed to this receiver
                     await self._reception.refuse(fault)
-            await self._database.write(partial(mail.sent, number=one.number))
+            await self._database.write_soon(partial(mail.sent, number=one.number))  # else it is sent again, and known
             self._sealed.pop(one.number, None)
         return some_left, bool(held)
 

@@ -72,7 +72,7 @@ def chains(
 
     agreed, vetoed: ids of chains that stand, or that somebody said no to: the plan is made again around them.
     """
-    told = [barter.Wish(wish.author, wish.note, wish.needs, wish.offers) for wish in wishes]
+    told = [barter.Wish(wish.author, wish.note, wish.needs, wish.offers, wish.keen) for wish in wishes]
     links = barter.links(told, lambda need, offer: matches.alike(need, offer, similar))
     found = [circle for circle in barter.rounds(links) if len(circle) == barter.LONGEST]
     names = sorted({link.giver.member for circle in found for link in circle})

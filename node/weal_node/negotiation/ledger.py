@@ -7,10 +7,10 @@ few do, by more than chance, the floor rises a step at each deal; when they reco
 from collections.abc import Sequence
 
 STEPS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7)  # shares of one's own best gain
-WINDOW = 10  # deals looked at
+WINDOW = 20  # deals looked at
 FEWEST = 4  # below which nothing is concluded
 HONEST, SPREAD = 0.76, 0.2  # what deals with honest peers bring, a little less than their mean of .78; their sd
-Z = 1.0
+Z = 1.25
 
 
 def next_floor(floor: float, realised: Sequence[float]) -> float:

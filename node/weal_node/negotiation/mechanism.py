@@ -13,7 +13,7 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 
 SEED_SHORTLIST, CONCESSION, MASKED = "seed-shortlist", "concession", "masked"
 ADDITIVE = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=6, score_bits=4, seed_bits=2, menu=5)
-UNKNOWN = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=8, score_bits=4, seed_bits=2, menu=5)
+UNKNOWN = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=12, score_bits=3, seed_bits=2, menu=5)
 OFFERS = pb.Mechanism(name=CONCESSION, rounds=25, menu=1)
 SUMS = pb.Mechanism(name=MASKED, rounds=3, candidates=6, score_bits=4, seed_bits=5, menu=5)
 
@@ -26,6 +26,11 @@ def suited(parties: int, known: bool, additive: bool) -> pb.Mechanism:
     if not known:
         return OFFERS if parties == 2 else SUMS
     return ADDITIVE if additive else UNKNOWN
+
+
+def is_careful(of: pb.Mechanism) -> bool:
+    """Whether it is one for strangers."""
+    return of.name != SEED_SHORTLIST
 
 
 def steps(of: pb.Mechanism) -> tuple[Step, ...]:

@@ -3,33 +3,24 @@
     invite (bound to its seed) -> everyone binds and opens a seed -> rounds of scores -> menu -> people rank -> terms -> people ratify
     or, among strangers: invite -> offer -> offer ... -> accept -> terms -> people ratify
 
-State is never stored: it is replayed from the transcript, so a node that was killed anywhere goes on where it was.
+State is never stored: it is replayed from the transcript (replay.py), so a node that was killed anywhere goes on where it was.
 What one side's agent says next is in `speak`.
 """
 
-import functools
-import hashlib
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
-from google.protobuf.message import DecodeError, Message
-
-from weal_node.negotiation import masked, mechanism, seed, shortlist, space
+from weal_node.negotiation import exchange, mechanism, seed, shortlist, space, transcript
+from weal_node.negotiation.exchange import Phase, Public
 from weal_node.negotiation.mechanism import Step
 from weal_node.negotiation.space import Space
-from weal_node.negotiation.utility import IMPORTANCE_BITS
+from weal_node.negotiation.transcript import Own, Said, Values, parsed
 from weal_protocol import deal, signing
 from weal_protocol.deal import Deal, Move, State
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-T = TypeVar("T", bound=Message)
-Values = tuple[int, ...]
-REMEMBERED = 200  # sessions, and messages of one
+__all__ = ["Own", "Said", "Session"]
 MOVES_OF_KIND = {
     "invite": Move.INVITE,
     "decline": Move.DECLINE,
@@ -37,42 +28,6 @@ MOVES_OF_KIND = {
     "cancel": Move.CANCEL,
     "outcome": Move.OUTCOME,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One message of the transcript: the index of the party that said it, its kind, its serialised body."""
-
-    party: int
-    kind: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """What only this side knows. party: its index.  utilities: (n,) gains over no deal.  secret: 32 bytes that all nonces
-    come from.  sign: the agent's signature over a hash of terms.  places: the person's ranking of the menu (see
-    shortlist.settle), None before they ranked.  floor: the least share of its best gain that this side settles for."""
-
-    party: int
-    utilities: npt.NDArray[np.float64]
-    secret: bytes
-    sign: Callable[[bytes], bytes]
-    places: Values | None = None
-    floor: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """One exchange, by party: commitments (empty before they came, and for the last party) and what was opened."""
-
-    committed: tuple[bytes, ...]
-    opened: tuple[Values | None, ...]
-
-    def all_opened(self) -> tuple[Values, ...] | None:
-        """Return everyone's values; None while one is missing."""
-        values = tuple(one for one in self.opened if one is not None)
-        return values if len(values) == len(self.opened) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +41,7 @@ class Session:
     expires_ms: int = 0
     phases: tuple[Phase, ...] = ()  # one for each of the mechanism's steps
     nonces: tuple[bytes, ...] = ()  # of the seed, by party
-    public: shortlist.Shortlist | masked.Sums | None = None  # what everyone knows, once the seed is open
+    public: Public | None = None  # what everyone knows, once the seed is open
     offers: tuple[tuple[int, int], ...] = ()  # (party, outcome)
     accepted: int = 0  # how many have accepted the last offer
     signed: tuple[pb.Sign | None, ...] = (None, None)
@@ -136,16 +91,11 @@ class Session:
         outcome = self.chosen()
         if outcome is None:
             raise UnlawfulMoveError("no option has been chosen yet")
-        transcript = hashlib.sha256()
-        for one in self.said:
-            if one.kind == "ratify" or (one.kind == "reveal" and pb.Reveal.FromString(one.body).signed.signature):
-                break  # what carries a signature over these terms
-            transcript.update(hashlib.sha256(one.kind.encode() + b"\0" + one.body).digest())
         sent = pb.Terms(
             space=space.write(self.known()),
             option=space.option(self.known(), outcome),
             expires_ms=self.expires_ms,
-            transcript=transcript.digest(),
+            transcript=transcript.digest(self.said),
         )
         return sent.SerializeToString(deterministic=True)
 
@@ -161,14 +111,7 @@ class Session:
 
     def bits_told(self, party: int) -> float:
         """How many bits one side has told about its own utilities so far, at most."""
-        of, told = self.mechanism, 0.0
-        each = {"seed": of.seed_bits, "score": of.score_bits}
-        for phase, (name, _) in zip(self.phases, mechanism.steps(of), strict=False):
-            values = phase.opened[party] or ()
-            told += each.get(name, 0) * len(values)
-            if name == "seed" and values and of.name == mechanism.SEED_SHORTLIST:
-                told += (IMPORTANCE_BITS - of.seed_bits) * len(self.known().sizes)
-            told += math.log2(shortlist.ballots(len(values))) if name == "menu" else 0.0
+        told = exchange.told(self.mechanism, self.space.sizes if self.space else (), self.phases, party)
         offered = sum(one == party for one, _ in self.offers)
         return told + (offered * math.log2(max(self.known().size, 2)) if offered else 0.0)
 
@@ -251,26 +194,24 @@ class Session:
         return Move.LAST_SCORE if at == last - 1 and party == 0 else Move.SCORE
 
     def _bound(self, at: int, party: int, commitment: bytes) -> "Session":
-        if len(commitment) != 32:
-            raise MalformedError("a commitment is 32 bytes long")
-        committed = self.phases[at].committed
-        return self._with_phase(
-            at, replace(self.phases[at], committed=(*committed[:party], commitment, *committed[party + 1 :]))
-        )
+        return self._with_phase(at, self.phases[at].bound(party, commitment))
 
     def opened(self, at: int, party: int, reveal: pb.Reveal) -> "Session":
         """Take one party's values; when they complete an exchange, what everyone knows grows."""
-        phase, values = self.phases[at], tuple(reveal.values)
-        check_values(self, values, reveal)
+        phase, values, sizes = self.phases[at], tuple(reveal.values), self.known().sizes
+        exchange.check_values(self.mechanism, sizes, self.candidates(), self.menu(), reveal)
         if party < self.deal.parties - 1:
             seed.check_opening(phase.committed[party], reveal.phase, reveal.round, values, reveal.nonce)
         elif len(reveal.nonce) != 32:
             raise MalformedError("a nonce is 32 bytes long")
-        moved = self._with_phase(at, replace(phase, opened=(*phase.opened[:party], values, *phase.opened[party + 1 :])))
+        moved = self._with_phase(at, phase.with_opened(party, values))
         if reveal.phase == "seed":
             moved = replace(moved, nonces=(*self.nonces[:party], reveal.nonce, *self.nonces[party + 1 :]))
         told = moved.phases[at].all_opened()
-        return moved if told is None else replace(moved, public=learnt(moved, reveal.phase, told))
+        if told is None:
+            return moved
+        known = exchange.learnt(self.public, self.mechanism, sizes, moved.nonces, reveal.phase, told)
+        return replace(moved, public=known)
 
     def _offered(self, one: Said, offer: pb.Offer) -> "Session":
         accepts, last = one.kind == "accept", self.accepted == self.deal.parties - 2
@@ -312,64 +253,3 @@ class Session:
 
     def _with_phase(self, at: int, phase: Phase) -> "Session":
         return replace(self, phases=(*self.phases[:at], phase, *self.phases[at + 1 :]))
-
-
-def check_values(stands: Session, values: Values, reveal: pb.Reveal) -> None:
-    """Raise MalformedError unless an opening has the number and range of values that its exchange asks for."""
-    of, hidden = stands.mechanism, stands.mechanism.name == mechanism.MASKED
-    asked, sizes = stands.candidates(), stands.known().sizes
-    count, limit = {
-        "keys": (32, 256),
-        "seed": (sum(sizes), masked.MODULUS)
-        if hidden
-        else (len(sizes) + sum(sizes), 2 ** max(of.seed_bits, IMPORTANCE_BITS)),
-        "score": (len(asked) * (2 if hidden else 1), masked.MODULUS if hidden else 2**of.score_bits),
-        "menu": (len(stands.menu()), len(stands.menu()) + 1),
-    }[reveal.phase]
-    if len(values) != count or max(values, default=0) >= limit:
-        raise MalformedError(f"values of the exchange {reveal.phase!r} have the wrong number or range")
-    if reveal.phase == "score" and reveal.candidates_sha256 != fingerprint(asked):
-        raise MalformedError("the sides have computed different candidates", "Do all run the same version?")
-    if reveal.phase == "menu" and not shortlist.is_ballot(values):
-        raise MalformedError("a ranking gives a place to two options, or leaves one out")
-
-
-def learnt(stands: Session, phase: str, told: tuple[Values, ...]) -> shortlist.Shortlist | masked.Sums | None:
-    """Return what everyone knows once an exchange is complete."""
-    of, sizes = stands.mechanism, stands.known().sizes
-    if phase == "score" and stands.public:
-        return stands.public.after(told)
-    if phase != "seed":
-        return stands.public
-    drawn, plan = seed.joint(stands.nonces), (of.rounds, of.candidates)
-    if of.name == mechanism.MASKED:
-        return masked.open_with(told, sizes, of.seed_bits, plan, drawn)
-    return shortlist.open_with(told, sizes, (of.seed_bits, of.score_bits), plan, drawn)
-
-
-def replay(said: tuple[Said, ...]) -> Session:
-    """Return the session after these messages. What was replayed lately is remembered, so that one message more is one step."""
-    if 0 < len(said) <= REMEMBERED:
-        return _one_more(said)
-    session = Session()
-    for one in said:
-        session = session.after(one)
-    return session
-
-
-@functools.lru_cache(maxsize=REMEMBERED)
-def _one_more(said: tuple[Said, ...]) -> Session:
-    return replay(said[:-1]).after(said[-1])
-
-
-def fingerprint(candidates: Values) -> bytes:
-    """Return the SHA-256 of a list of outcomes."""
-    return hashlib.sha256(",".join(map(str, candidates)).encode()).digest()
-
-
-def parsed(kind: type[T], body: bytes) -> T:
-    """Return a message's body; MalformedError when it is none of this kind."""
-    try:
-        return kind.FromString(body)
-    except DecodeError as fault:
-        raise MalformedError("a message of a deal cannot be read") from fault

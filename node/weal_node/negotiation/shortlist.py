@@ -8,7 +8,7 @@ within two percent of the full-information product.
 
 import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,8 @@ class Shortlist:
     bits: of a score.  count: candidates a round.  left: rounds to come, the open one included.  seed: the joint draw.
     surprise: by party, the mean square of its scores' distances from what was believed, in sds.  told: by outcome and
     party, between what its gain lies, None where it is none.  asked: the open round's candidates.  scales: by party and
-    candidate, what its score means (see `scale`)."""
+    candidate, what its score means (see `scale`).  found: once all rounds are over, the scored outcomes that everyone gains from,
+    the best first, with everyone's gains."""
 
     sizes: Values
     bits: int
@@ -86,6 +87,7 @@ class Shortlist:
     told: dict[int, tuple[Window | None, ...]]
     asked: Values = ()
     scales: tuple[tuple[Scale, ...], ...] = ()
+    found: dict[int, tuple[float, ...]] = field(default_factory=dict)
 
     def after(self, scores: tuple[Values, ...]) -> "Shortlist":
         """Return the knowledge after a round. scores: by party, of `asked`."""
@@ -111,7 +113,7 @@ class Shortlist:
     def asking(self) -> "Shortlist":
         """Return it with the candidates of the round that is open."""
         if not self.left:
-            return replace(self, asked=(), scales=())
+            return replace(self, asked=(), scales=(), found=self._found())
         asked = self._candidates()
         scales = tuple(tuple(self._scale(party, outcome) for outcome in asked) for party in range(len(self.beliefs)))
         return replace(self, asked=asked, scales=scales)
@@ -124,15 +126,18 @@ class Shortlist:
 
     def menu(self, count: int) -> Values:
         """Return the best scored outcomes by the product of gains, each better than no deal for everyone by their scores."""
-        found = [
-            (-round(math.prod(gains) / GRID), outcome)
-            for outcome in sorted(self.told)
-            if min(gains := self.gains(outcome)) > 0
-        ]
-        return tuple(outcome for _, outcome in sorted(found)[:count])
+        return tuple(self.found)[:count]
 
     def gains(self, outcome: int) -> tuple[float, ...]:
-        """Return everyone's gain of a scored outcome: what is believed, as far as what was told allows; 0 for "no"."""
+        """Return everyone's gain of an outcome on the menu: what is believed, as far as what was told allows."""
+        return self.found[outcome]
+
+    def _found(self) -> dict[int, tuple[float, ...]]:
+        gains = {outcome: self._gains(outcome) for outcome in sorted(self.told)}
+        fine = sorted((-round(math.prod(of) / GRID), outcome) for outcome, of in gains.items() if min(of) > 0)
+        return {outcome: gains[outcome] for _, outcome in fine}
+
+    def _gains(self, outcome: int) -> tuple[float, ...]:
         at = places(outcome, self.sizes)
         return tuple(
             min(max((belief.gain(at) + sum(found) / 2) / 2, found[0]), found[1]) if found else 0.0

@@ -1,9 +1,11 @@
 """What one side's agent says next by itself: a pure function of the session and of what only this side knows."""
 
 from weal_node.negotiation import concession, masked, mechanism, seed, space, utility
-from weal_node.negotiation.session import Own, Said, Session, Values, fingerprint
+from weal_node.negotiation.exchange import fingerprint
+from weal_node.negotiation.session import Own, Said, Session
 from weal_node.negotiation.shortlist import Shortlist
 from weal_node.negotiation.space import Space
+from weal_node.negotiation.transcript import Values
 from weal_protocol import deal
 from weal_protocol.deal import State
 from weal_protocol.v1 import negotiation_pb2 as pb

@@ -13,12 +13,13 @@ MAX_HELPS = 5
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A note's needs and offers. author: hex agent key.  note: hex note id."""
+    """A note's needs and offers. author: hex agent key.  note: hex note id.  keen: what its author told (records.Note)."""
 
     author: str
     note: str
     needs: tuple[str, ...]
     offers: tuple[str, ...]
+    keen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,17 @@ class Database:
         """Run the act in one transaction; when this returns, it is on disk."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._in_transaction, act)
 
+    async def write_soon(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """`write`, but a power cut may undo it, as long as no later `write` has returned: for what would only be done again."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._without_waiting, act)
+
+    def _without_waiting(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        self._connection.execute("PRAGMA synchronous = NORMAL")  # with WAL: synced by the next transaction that is FULL
+        try:
+            return self._in_transaction(act)
+        finally:
+            self._connection.execute("PRAGMA synchronous = FULL")
+
     async def read(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Run the act on a consistent snapshot."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._kept_open, act)

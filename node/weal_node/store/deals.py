@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -200,8 +201,21 @@ def unsettled(connection: sqlite3.Connection) -> tuple[Row, ...]:
 
 def every(connection: sqlite3.Connection) -> tuple[Row, ...]:
     """Return all deals, newest first."""
-    ids = connection.execute("SELECT id FROM deals ORDER BY at_ms DESC, id")
-    return tuple(row for (deal,) in ids.fetchall() if (row := get(connection, bytes(deal))) is not None)
+    said: dict[bytes, list[tuple[int, str, bytes]]] = {}
+    for deal, *one in connection.execute("SELECT deal, party, kind, body FROM deal_said ORDER BY deal, number"):
+        said.setdefault(deal, []).append((one[0], one[1], bytes(one[2])))
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM deals ORDER BY at_ms DESC, id")  # noqa: S608 -- a constant
+    return tuple(_row(row, said.get(row[0], [])) for row in rows)
+
+
+def invitations(connection: sqlite3.Connection, since_ms: int) -> int:
+    """Return how many invitations came since and are not answered."""
+    (count,) = connection.execute(
+        "SELECT COUNT(*) FROM deals WHERE party > 0 AND utilities IS NULL AND dismissed = 0 AND at_ms >= ? "
+        "AND EXISTS (SELECT 1 FROM deal_said WHERE deal_said.deal = deals.id) AND NOT EXISTS (SELECT 1 FROM deal_said WHERE deal_said.deal = deals.id AND kind IN ('decline', 'cancel'))",
+        (since_ms,),
+    ).fetchone()
+    return int(count)
 
 
 def get(connection: sqlite3.Connection, deal: bytes) -> Row | None:
@@ -210,6 +224,10 @@ def get(connection: sqlite3.Connection, deal: bytes) -> Row | None:
     if row is None:
         return None
     said = connection.execute("SELECT party, kind, body FROM deal_said WHERE deal = ? ORDER BY number", (deal,))
+    return _row(row, [(party, kind, bytes(body)) for party, kind, body in said])
+
+
+def _row(row: tuple[Any, ...], said: list[tuple[int, str, bytes]]) -> Row:
     return Row(
         bytes(row[0]),
         bytes(row[1]),
@@ -227,5 +245,5 @@ def get(connection: sqlite3.Connection, deal: bytes) -> Row | None:
         row[13],
         bytes(row[14]) if row[14] is not None else None,
         bool(row[15]),
-        tuple((party, kind, bytes(body)) for party, kind, body in said),
+        tuple(said),
     )

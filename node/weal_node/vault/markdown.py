@@ -19,6 +19,7 @@ MAX_NOTE_BYTES = 1024 * 1024
 MAX_FRONT_BYTES = 32 * 1024
 MAX_ENTRIES = 32  # needs, offers or tags of one note
 MAX_ENTRY = 200  # characters of one of them
+KEEN = frozenset("1234")
 FENCE = "---"
 BYTE_ORDER_MARK = "\ufeff"
 _TOP_KEY = re.compile(r"^([A-Za-z_][\w-]*)\s*:")
@@ -112,6 +113,7 @@ def read(raw: bytes, path: str) -> Note:
             dict.fromkeys((*_entries(known.get("tags"), "tags", path), *_TAG.findall(document.body)[:MAX_ENTRIES]))
         ),
         stated=bool(known.get("visibility")),
+        keen=int(keen) if isinstance(keen := known.get("keen"), str) and keen in KEEN else 0,
     )
 
 
@@ -126,6 +128,7 @@ def write(note: Note, before: bytes | None) -> bytes:
         "visibility": note.visibility.value,
         "needs": list(note.needs) or None,
         "offers": list(note.offers) or None,
+        "keen": str(note.keen) if note.keen else None,
     }
     for key, value in ours.items():
         front = _with_key(front, key, value, newline)

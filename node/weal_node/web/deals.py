@@ -56,7 +56,7 @@ async def find(request: Request) -> Response:
 
 
 async def enter(request: Request) -> Response:
-    """POST /deals/{id}/enter: the person lets the agent negotiate."""
+    """POST /deals/{id}/enter: the person lets the agent negotiate; field manner: careful or open, where they choose."""
     return await _act(request, "enter", "entered")
 
 
@@ -115,7 +115,7 @@ async def _act(request: Request, act: str, said: str) -> Response:
     approval = fields.get("approval", "")
     match act:
         case "enter":
-            await bargaining.enter(view.id, approval)
+            await bargaining.enter(view.id, approval, {"careful": True, "open": False}.get(fields.get("manner", "")))
         case "ratify":
             await bargaining.ratify(view.id, approval)
         case "fulfil":

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import ChangedMeanwhileError, NotFoundError
+from weal_node.loop import keen as keenness
 from weal_node.loop import publish, share
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
@@ -131,6 +132,19 @@ async def undo(request: Request) -> Response:
     return back_to(f"/notes/{note.id}", "undone")
 
 
+async def keen(request: Request) -> Response:
+    """POST /notes/{id}/keen: field tell, yes or no: let whoever looks for chains know how much its swap is worth, in four steps."""
+    desk = desk_of(request)
+    note, told = await found(desk, request.path_params["id"]), (await form(request)).get("tell") == "yes"
+    place = (desk.database, desk.vault, desk.settings)
+    if told:
+        desk.check_not_paused()
+        await keenness.tell(*place, await desk.minded(), desk.now_ms, note)
+    else:
+        await keenness.hush(*place, desk.now_ms, note)
+    return back_to(f"/notes/{note.id}", "saved")
+
+
 async def editor(
     request: Request,
     note: Note | None,
@@ -203,6 +217,7 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
         needs=lines(fields.get("needs", "")) if "needs" in fields or before is None else before.needs,
         offers=lines(fields.get("offers", "")) if "offers" in fields or before is None else before.offers,
         tags=before.tags if before else (),
+        keen=before.keen if before else 0,
     )
 
 

@@ -59,6 +59,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/{id}/forget", forgetting.note),
     ("POST", "/notes/{id}/allow", sharing.allow),
     ("POST", "/notes/{id}/undo", notes.undo),
+    ("POST", "/notes/{id}/keen", notes.keen),
     ("POST", "/teach/later", control.dismiss),
     ("GET", "/search", search.see),
     ("GET", "/read/{author}/{note}", search.read),

@@ -1,13 +1,14 @@
 """Are chains of help found, how fast, how near to the best that could be, and what do three-cycles add to swaps?
 
 Members need and offer a few skills each (people members, and fewer); who could help whom has a surplus and a chance that both say yes. Cycles of up to three are
-weighed by what the nodes reveal: nothing (all alike), the surplus, or surplus and chance; then the best plan is chosen (weal_protocol/barter.py).
+weighed by what the nodes reveal: nothing (all alike), the surplus, surplus and chance of each pair, or one of four steps a member; then the best plan is chosen (weal_protocol/barter.py).
 `share`: value over the bound of the linear programme. `gain`: what is expected once people have answered, of the same for nodes that reveal all.
 `after_veto`: share of the bound without every tenth proposed cycle, once those were refused, the others stand, and the rest was solved again.
 """
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ PEOPLE = 1_000
 DEGREE = 16  # members that one member could help, about
 TRIES = 3  # communities of every size
 LENGTHS = (2, 3)
-REVEALED = ("nothing", "surplus", "surplus and chance")
+REVEALED = ("nothing", "surplus", "surplus and chance", "one of four steps")
 Chains = Sequence[Sequence[int]]
 
 
@@ -81,7 +82,7 @@ def revealing(size: int, shown: str, seed: list[int]) -> float:
     }
     plain = barter.links(wishes)
     full = barter.rounds(told(plain, weighed, REVEALED[2]))
-    seen = barter.rounds(told(plain, weighed, shown))
+    seen = barter.rounds(stepwise(wishes, weighed) if shown == REVEALED[3] else told(plain, weighed, shown))
     chains, truth = [_members(chain) for chain in full], [barter.worth(chain) for chain in full]
     plan, best = barter.solve(chains, [barter.worth(chain) for chain in seen]), barter.solve(chains, truth)
     return sum(truth[one] for one in plan.chosen) / best.value if best.value else float("nan")
@@ -106,6 +107,17 @@ def told(found: Sequence[Link], weighed: Mapping[tuple[str, str], tuple[float, f
         value, chance = (value if shown != "nothing" else 1.0), (chance if shown == REVEALED[2] else barter.EVEN)
         made.append(Link(link.giver, link.taker, link.gift, value, chance))
     return made
+
+
+def stepwise(wishes: Sequence[Wish], weighed: Mapping[tuple[str, str], tuple[float, float]]) -> Sequence[Link]:
+    """Return links where each member's note tells one of four steps, as nodes do: of what its links are worth on average."""
+    links: dict[str, list[float]] = {wish.member: [0.0] for wish in wishes}
+    for ends, (value, chance) in weighed.items():
+        for member in ends:
+            links[member].append(value * chance)
+    worth = {member: float(np.mean(found)) for member, found in links.items()}
+    cuts = np.quantile(list(worth.values()), (0.25, 0.5, 0.75))
+    return barter.links([replace(one, keen=1 + int(np.searchsorted(cuts, worth[one.member]))) for one in wishes])
 
 
 def _pairs(wishes: Sequence[Wish]) -> list[tuple[str, str]]:

@@ -11,7 +11,9 @@ import random
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,20 +22,27 @@ from weal_node.store import deals as stored
 from weal_node.store import letters
 from weal_protocol import deal as life
 from weal_protocol import envelope, notary, sealing
-from weal_protocol.deal import IN_FORCE
+from weal_protocol.deal import IN_FORCE, State
 from weal_protocol.errors import PeerError
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations import over_grpc
+from weal_simulations import over_grpc, plots
+from weal_simulations.plots import Kill, Plot
 from weal_simulations.study import Floor, Progress, Row, Study
-from weal_simulations.wire import DEAL, Frame, KilledError, Mortal, Seat, Table
+from weal_simulations.wire import DEAL, Frame, Mortal, Seat, Table
 
 PEOPLE = 100  # deals over gRPC; a twentieth of them of each kind on the wire in memory
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
-MOST_WRITES = 400
 SHM = Path("/dev/shm")  # noqa: S108 -- folders in it are made by tempfile; a kill is told by what was written, not by what a disk does meanwhile
 MEMORY = SHM if SHM.is_dir() else None
 P95_S = 1.0
+PLACES = frozenset((state, inviter) for state in State for inviter in (True, False))
+SEARCH = (
+    frozenset(  # where strangers' agents do something else than those who know each other; after it all is the same
+        {State.DRAFT, State.INVITED, State.SEED_ANSWERED, State.SCORING, State.SCORED, State.OFFERING}
+    )
+)
 
+T = TypeVar("T")
 Story = Callable[[Table, random.Random], Awaitable[bool]]
 
 
@@ -139,25 +148,6 @@ STORIES: dict[str, Story] = {
 }
 
 
-async def killed(table: Table, seat: int, write: int, after: bool) -> bool:
-    """One node dies at its n-th write of the deal, just before it is on disk or just after, and starts again from its files."""
-    victim = table.seats[seat]
-    if victim.database is not None:
-        victim.database.left, victim.database.after = write, after
-    for act in (*ACTS, *ACTS):
-        try:
-            await table.do(act)
-            await table.carry()
-        except KilledError:
-            victim.wake()
-            if table.wire.past:  # what was being taken was not acknowledged: the relay brings it again
-                table.wire.frames.insert(0, table.wire.past[-1])
-            await table.carry()
-            await table.do(act)
-            await table.carry()
-    return set(await table.states()) == {"fulfilled"}
-
-
 async def unratified(table: Table) -> tuple[bool, bool]:
     """Return whether any node holds the deal in force, and whether one does without everyone's word under the same terms."""
     hashes, bound, wrong = set[bytes](), False, False
@@ -187,11 +177,10 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     for place, (name, story) in enumerate(STORIES.items()):
         for parties in (2, 3):
             progress(0.3 * place / len(STORIES), f"{name}, {parties} parties")
-            found = [asyncio.run(_one(story, seed, number, parties)) for number in range(each)]
+            found = [asyncio.run(told(story, seed, number, parties)) for number in range(each)]
             rows.append(_row(name, parties, found))
-    for parties, step in ((2, max(1, 100 // people)), (3, max(10, 1_500 // people))):
-        found = asyncio.run(_every_write(seed, parties, step, lambda done: progress(0.3 + 0.5 * done, "killed")))
-        rows.append(_row("crash", parties, found))
+    died, missing = asyncio.run(crashes(lambda share, name: progress(0.2 + 0.6 * share, f"killed: {name}")))
+    rows += died
     progress(0.85, "deals over gRPC")
     with tempfile.TemporaryDirectory() as folder:
         seconds = asyncio.run(over_grpc.timed(Path(folder), people))
@@ -204,6 +193,7 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     floors = (
         Floor("wire: deals in force without all ratifications", _sum(faulty, "unratified"), 0, at_least=False),
         Floor("wire: least share resumed", min(float(row["resumed"]) for row in should_end), 1, at_least=True),
+        Floor("wire: places of the deal's table where no node was killed", missing, 0, at_least=False),
         Floor("wire: equivocation found out", _least(faulty, "equivocate"), 1, at_least=True),
         Floor("wire: late ratifications that bind no one", _least(faulty, "late ratification"), 1, at_least=True),
         Floor("wire: p95 seconds of a bargain over gRPC and the relay", p95, P95_S, at_least=False),
@@ -211,7 +201,8 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     return Study("wire", seed, tuple(rows), floors)
 
 
-async def _one(story: Story, seed: int, number: int, parties: int) -> Told:
+async def told(story: Story, seed: int, number: int, parties: int) -> Told:
+    """Tell one story of a fresh deal; return what it came to."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         table = Table(Path(folder), parties)
         try:
@@ -222,31 +213,37 @@ async def _one(story: Story, seed: int, number: int, parties: int) -> Told:
             table.close()
 
 
-async def _every_write(seed: int, parties: int, step: int, progress: Callable[[float], None]) -> list[Told]:
-    """Kill each node at every `step`-th write that an undisturbed deal has, before and after; the first ones are drawn."""
+async def crashes(progress: Callable[[float, str], None], names: frozenset[str] = frozenset()) -> tuple[list[Row], int]:
+    """Kill a node of every plot (or of those named) at every moment that is like none of an earlier plot's; return a row for each
+    plot, and in how many places of the table no node was killed: states that can stand, by whether the node had invited."""
+    rows, known, left = list[Row](), set[tuple[object, ...]](), set(PLACES)
+    chosen = [plot for plot in plots.plots() if not names or plot.name in names]
+    for number, plot in enumerate(chosen):
+        progress(number / len(chosen), f"{plot.name}, {plot.parties} parties")
+        like: dict[tuple[object, ...], Kill] = {
+            (plot.parties, plot.careful and kill.wrote[0] in SEARCH, kill.seat, kill.wrote, kill.after): kill
+            for kill in await _at_table(plot, partial(plots.kills, plot))
+        }
+        moments = [kill for moment, kill in like.items() if moment not in known]
+        known |= set(like)
+        left -= {(kill.at, kill.seat == 0) for kill in moments}
+        found = [await _at_table(plot, partial(_killed, plot, kill)) for kill in moments]
+        rows.append(_row(f"crash: {plot.name}", plot.parties, found))
+    return rows, len(left)
+
+
+async def _at_table(plot: Plot, act: Callable[[Table], Awaitable[T]]) -> T:
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        table = Table(Path(folder), parties)
-        await table.draft()
-        await honest(table)
-        writes = [_store(seat).writes for seat in table.seats]
-        table.close()
-    draw = random.Random(f"{seed}/{parties}")
-    points = [
-        (seat, write, after)
-        for seat, most in enumerate(writes)
-        for after in (False, True)
-        for last in (min(most, MOST_WRITES),)
-        for write in range(1 + draw.randrange(min(step, last)), last + 1, step)
-    ]
-    found = []
-    for done, (seat, write, after) in enumerate(points):
-        progress(done / len(points))
-        found.append(await _one(_killing(seat, write, after), seed, done, parties))
-    return found
+        table = Table(Path(folder), plot.parties, plots.limits(plot))
+        try:
+            return await act(table)
+        finally:
+            table.close()
 
 
-def _killing(seat: int, write: int, after: bool) -> Story:
-    return lambda table, draw: killed(table, seat, write, after)
+async def _killed(plot: Plot, kill: Kill, table: Table) -> Told:
+    resumed = await plots.tell(plot, table, kill)
+    return Told(*await unratified(table), resumed)
 
 
 def _row(method: str, parties: int, found: list[Told]) -> Row:

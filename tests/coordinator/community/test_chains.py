@@ -49,6 +49,19 @@ def test_after_a_no_another_is_proposed() -> None:
     assert chains.plan(wishes, agreed=[other.id]) == (other,)
 
 
+def test_what_a_member_chose_to_tell_weighs_a_chain() -> None:
+    (told,) = chains.wishes([_keen("3")])
+    assert told.keen == 3
+    for odd in ("9", "[1]", "yes", "{a: b}"):
+        (silent,) = chains.wishes([_keen(odd)])
+        assert silent.keen == 0
+
+
+def _keen(step: str) -> Record:
+    body = f"---\nneeds: [bread]\noffers: [piano]\nkeen: {step}\n---\n".encode()
+    return record.make("note", body, author=KEYS[0], salt=bytes(16), written_ms=1, note=bytes(16), visibility="public")
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"---\nneeds: [a\n---\n", b"---\n- 1\n---\n", b"---\nneeds: 3\noffers: {a: b}\n---\n"]
 )

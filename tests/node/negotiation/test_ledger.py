@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_node.negotiation.ledger import FEWEST, HONEST, STEPS, next_floor
+from weal_node.negotiation.ledger import FEWEST, HONEST, STEPS, WINDOW, next_floor
 
 
 def test_few_deals_prove_nothing() -> None:
@@ -22,9 +22,9 @@ def test_it_rises_where_gains_stay_low_and_falls_where_they_recover() -> None:
     assert floor == 0.0
 
 
-@given(st.sampled_from(STEPS), st.lists(st.floats(0, 1), max_size=30))
-def test_it_moves_by_one_step_at_most_and_only_the_last_ten_count(floor: float, realised: list[float]) -> None:
+@given(st.sampled_from(STEPS), st.lists(st.floats(0, 1), max_size=50))
+def test_it_moves_by_one_step_at_most_and_only_the_last_twenty_count(floor: float, realised: list[float]) -> None:
     after = next_floor(floor, realised)
     assert abs(STEPS.index(after) - STEPS.index(floor)) <= 1
-    if len(realised) >= 10:
-        assert after == next_floor(floor, realised[-10:])
+    if len(realised) >= WINDOW:
+        assert after == next_floor(floor, realised[-WINDOW:])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_node.negotiation import masked, mechanism, session, space, speak
+from weal_node.negotiation import masked, mechanism, space, speak
+from weal_node.negotiation.replay import replay
 from weal_node.negotiation.session import Own, Said, Session
 from weal_node.negotiation.space import Issue, Space
 from weal_protocol import signing
@@ -45,7 +46,7 @@ def ranked(own: Own, stands: Session) -> Own:
 
 
 def bargain(of: Space, people: list[Own], by: pb.Mechanism) -> tuple[Session, list[Own]]:
-    stands = session.replay((speak.invite(people[0], of, 10**13, by),))
+    stands = replay((speak.invite(people[0], of, 10**13, by),))
     while (turn := stands.deal.turn) is not None:
         said = speak.after(stands, people[turn])
         if said is not None:
@@ -64,7 +65,7 @@ def test_all_agree_on_something_that_is_better_for_everyone(parties: int, by: pb
         return  # offers are for two; sums of five miss a space in which so little is a deal (simulations/LOG.md)
     of, people = table(parties)
     stands, _ = bargain(of, people, by)
-    again = session.replay(stands.said)
+    again = replay(stands.said)
     assert stands.deal.state is State.AGREED
     assert again.terms() == stands.terms()
     chosen = stands.chosen()
@@ -91,7 +92,7 @@ def test_binding_needs_everyone() -> None:
 
 def test_those_between_are_bound_before_anyone_opens() -> None:
     of, people = table(3)
-    stands = session.replay((speak.invite(people[0], of, 10**13, mechanism.ADDITIVE),))
+    stands = replay((speak.invite(people[0], of, 10**13, mechanism.ADDITIVE),))
     assert speak.after(stands, people[2]) is None  # the last waits until the one between is bound
     said = speak.after(stands, people[1])
     assert said is not None

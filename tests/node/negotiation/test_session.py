@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weal_node.negotiation import mechanism, session, space, speak
+from weal_node.negotiation import mechanism, space, speak
+from weal_node.negotiation.replay import replay
 from weal_node.negotiation.session import Own, Said, Session
 from weal_protocol import signing
 from weal_protocol.deal import State
@@ -46,7 +47,7 @@ def ranked(own: Own, stands: Session) -> Own:
 
 
 def bargain(first: Own, second: Own) -> tuple[Session, Own, Own]:
-    stands = session.replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    stands = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     while True:
         said = speak.after(stands, first) or speak.after(stands, second)
         if said is not None:
@@ -61,7 +62,7 @@ def bargain(first: Own, second: Own) -> tuple[Session, Own, Own]:
 @settings(max_examples=25, deadline=None)
 def test_both_sides_agree_and_nobody_is_worse_off_than_without_a_deal(seed: int) -> None:
     stands, first, second = bargain(*people(seed))
-    again = session.replay(stands.said)
+    again = replay(stands.said)
     assert again.chosen() == stands.chosen()
     if stands.deal.state is State.NO_DEAL:
         assert stands.menu() == ()
@@ -87,7 +88,7 @@ def test_where_nothing_is_better_than_no_deal_there_is_none() -> None:
 
 def test_the_first_cannot_open_other_values_than_it_was_bound_to() -> None:
     first, second = people(2)
-    stands = session.replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    stands = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     answer = speak.after(stands, second)
     assert answer is not None
     stands = stands.after(answer)
@@ -101,7 +102,7 @@ def test_the_first_cannot_open_other_values_than_it_was_bound_to() -> None:
 
 def test_turns_are_kept() -> None:
     first, second = people(3)
-    invited = session.replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    invited = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     answer = speak.after(invited, second)
     assert answer is not None
     with pytest.raises(UnlawfulMoveError):
@@ -116,7 +117,7 @@ def test_turns_are_kept() -> None:
 
 def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
     first, second = people(4)
-    stands = session.replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    stands = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     for side in (second, first):
         said = speak.after(stands, side)
         assert said is not None
@@ -136,7 +137,7 @@ def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
 )
 @settings(max_examples=150, deadline=None)
 def test_any_bytes_are_a_move_or_a_named_fault(kind: str, body: bytes, party: int) -> None:
-    stands = session.replay((speak.invite(people(5)[0], SPACE, EXPIRES, mechanism.ADDITIVE),))
+    stands = replay((speak.invite(people(5)[0], SPACE, EXPIRES, mechanism.ADDITIVE),))
     try:
         assert len(stands.after(Said(party, kind, body)).said) == 2
     except PeerError:
