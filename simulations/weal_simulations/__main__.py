@@ -86,12 +86,12 @@ def federation(
     ] = None,
     seed: SeedOption = 1,
     people: PeopleOption = None,
-    splits: Annotated[int, typer.Option(min=1, help="How often people are split anew")] = 1,
+    splits: Annotated[int, typer.Option(min=1, help="How often people are split anew, 3 by default")] = 3,
     as_json: JsonOption = False,
     report: ReportOption = None,
 ) -> None:
     """Aggregate under differential privacy and predict people whom nobody met; always with the row without noise."""
-    more = {"epsilons": (None, *epsilon)} if epsilon else {}
+    more = {"epsilons": tuple(dict.fromkeys((None, *epsilon)))} if epsilon else {}
     studying.show(studying.run("federation", seed, people, data=data, splits=splits, **more), as_json, report)
 
 

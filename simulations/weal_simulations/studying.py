@@ -54,12 +54,16 @@ def run(name: str, seed: int, people: int | None, **more: Any) -> Study:
     )
     with bar:
         task = bar.add_task("", total=1.0)
-        found: Study = module.run(
-            seed,
-            people or module.PEOPLE,
-            lambda share, text: bar.update(task, completed=share, description=text),
-            **more,
-        )
+        said = ""
+
+        def tell(share: float, text: str) -> None:
+            nonlocal said
+            bar.update(task, completed=share, description=text)
+            if not aside.is_terminal and text != said:  # a bar is drawn on terminals alone; a log gets a line a step
+                aside.print(f"{name} {share:4.0%} {text}", soft_wrap=True)
+            said = text
+
+        found: Study = module.run(seed, people or module.PEOPLE, tell, **more)
     return found
 
 

@@ -94,13 +94,16 @@ def run(seed: int, people: int, progress: Progress, plan: Sequence[tuple[str, st
     rows: list[Row] = []
     for number, (layout, name) in enumerate(plan):
         quiet = Scene(layout, name, SIGMA)
-        progress(number / len(plan), f"{layout}, {name}")
+        progress(number / len(plan), f"{layout}, {name}: nobody attacks")
         without = play(here, quiet)
         rows.append(_row(quiet, without, without))
         aim = target(without)
         scenes = [replace(quiet, attack=attack, share=share, target=aim) for attack in ATTACKS for share in SHARES]
         played = [scene for scene in scenes if scene.attack in TARGETED or scene.share == SHARES[-1]]
-        rows += [_row(scene, play(here, scene), without) for scene in played]
+        for place, scene in enumerate(played, start=1):
+            done = number + place / (1 + len(played))
+            progress(done / len(plan), f"{layout}, {name}: {scene.attack}, {scene.share:.0%}")
+            rows.append(_row(scene, play(here, scene), without))
     return Study("poison", seed, tuple(rows), tuple(floors(rows)))
 
 
