@@ -44,7 +44,10 @@ def one_by_one(on: Ground, person: Person, layout: str) -> tuple[np.ndarray, np.
     """Return what a node sends, and its head."""
     mean, covariance, _ = newton(heads.rows(person, on.phi, on.bias), on.prior.mean, on.prior.covariance)
     single = person.other < 0
-    answers = [(on.states[i].id, 1 if yes > 0.5 else -1) for i, yes in zip(person.item[single], person.yes[single], strict=True)]
+    answers = [
+        (on.states[i].id, 1 if yes > 0.5 else -1)
+        for i, yes in zip(person.item[single], person.yes[single], strict=True)
+    ]
     own = Own(on, answers, mean[:SHARED], np.diag(covariance)[:SHARED].copy(), 0.25)
     catalogue = tuple(sorted(state.id for state in on.states))
     return statistics(own, Ask(layout, catalogue, 1.0, on.representation.number), layout), own.mean, own.variance
@@ -56,7 +59,11 @@ def test_a_sum_of_many_is_the_sum_of_what_nodes_send(on: Ground, layout: str) ->
     expected = np.sum([t * one_by_one(on, person, layout)[0] for t, person in zip(times, crowd, strict=True)], axis=0)
     prior = (on.prior.mean[:SHARED], on.prior.covariance[:SHARED, :SHARED])
     said = [
-        (group, times[group.number], Told(*batch.heads(group, on.phi[:, :SHARED], on.bias, *prior), np.full(len(group.number), 0.25)))
+        (
+            group,
+            times[group.number],
+            Told(*batch.heads(group, on.phi[:, :SHARED], on.bias, *prior), np.full(len(group.number), 0.25)),
+        )
         for group in batch.groups(crowd)
     ]
     found = batch.total(on, layout, 1.0, iter(said), answers=True)
