@@ -87,6 +87,7 @@ def aggregate(
     layout = FACTORS if tier == FACTORS else LIGHT
     release, sums = empty(), list[Sum]()
     start = np.zeros((len(crowd.people), SHARED))
+    step(0.0)
     if tier == LABEL_PRIVATE and crowd.hidden is None:
         crowd.hidden = _hidden(here, crowd.people)
     for number in range(rules.rounds):

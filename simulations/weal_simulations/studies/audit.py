@@ -5,11 +5,11 @@ The real `PrivateSum` is fed Flower messages through `aggregate_train`, and its 
 counts for ten. The correct mechanism meets all of them, a broken one the kind made for it alone. `paired` repeats one round with and without a single canary, for the correct one twelve hundred times each.
 
 All of it twice. Gate off: a canary stands on one number, at the clip, where it tells most; noise is the product's. Gate on, as the product runs: the gate lets no number count for more than one answer, so a canary answers 36
-statements of its own, the longest contribution that passes (.96 of the clip), fifty canaries a round. That takes 36 times as many numbers, so only `paired` has the product's noise there, the rest NumPy's of the same size.
+statements of its own, the longest contribution that passes (.96 of the clip). That takes 36 times as many numbers, so only `paired` has the product's noise there, the rest NumPy's of the same size.
 
 Decision, fixed before seed 1 was looked at: a mechanism is flagged by a seed when, for any kind of canary, the lower bound of epsilon by separation is above the claimed epsilon; the kinds
 share LEVEL, the chance of flagging a mechanism that keeps its word, equally. The two bounds from right guesses do not lean on normal scores but are far from the truth with this many
-canaries; they are shown at 95% each and decide nothing. `paired` is flagged by its own bound, at LEVEL. Mechanisms broken on purpose are in BROKEN (see mechanisms). The noise is the operating system's: the seed
+canaries; they are shown at 95% each and decide nothing. `paired` is flagged by its own bound, at LEVEL, and decides nothing about broken ones. Those that are broken by far get a fifth of the canaries. Mechanisms broken on purpose are in BROKEN (see mechanisms). The noise is the operating system's: the seed
 decides the coins alone, and figures move a little from run to run.
 """
 
@@ -30,7 +30,8 @@ from weal_simulations.study import Floor, Progress, Row, Study, row
 Vector = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 PEOPLE, FEWEST = 2_500, 50  # canaries of one run
-TOGETHER = 50  # canaries of one sum with the gate on
+TOGETHER = {OFF: 250, ON: 50}  # canaries of one sum
+SUBTLE, FIFTH = (CORRECT, "noise x .8"), 5  # what takes all canaries to tell apart; of the others a fifth
 SEEDS = 12
 ROUNDS = 4
 DELTA = 1e-5
@@ -71,12 +72,13 @@ def run(seed: int, people: int, progress: Progress, seeds: int = SEEDS, pairs: i
     most = claimed()
     for number, (gate, name) in enumerate(plan):
         found = []
+        canaries = people if name in SUBTLE else max(people // FIFTH, FEWEST)
         for one in range(seeds):
             progress((number + one / (seeds + 2)) / len(plan), f"gate {gate}: {name}")
-            found.append({kind: one_run(name, kind, people, seed + one, gate) for kind in kinds(name)})
+            found.append({kind: one_run(name, kind, canaries, seed + one, gate) for kind in kinds(name)})
         flagged[gate, name] = sum(any(each.bound > most for each in one.values()) for one in found)
-        rows += [_row(name, gate, kind, [one[kind] for one in found]) for kind in kinds(name)]
-        rows.append(paired(name, pairs if name == CORRECT else pairs // 4, gate))
+        rows += [_row(name, gate, kind, canaries, [one[kind] for one in found]) for kind in kinds(name)]
+        rows.append(paired(name, pairs if name == CORRECT else pairs // FIFTH, gate))
     return Study("audit", seed, tuple(rows), tuple(_floors(rows, flagged, seeds)))
 
 
@@ -112,7 +114,7 @@ def _floors(rows: Sequence[Row], flagged: dict[tuple[str, str], int], seeds: int
     return found
 
 
-def _row(name: str, gate: str, kind: str, found: Sequence[Found]) -> Row:
+def _row(name: str, gate: str, kind: str, canaries: int, found: Sequence[Found]) -> Row:
     measures: dict[str, npt.ArrayLike] = {
         "estimate": [one.estimate for one in found],
         "bound": [one.bound for one in found],
@@ -120,14 +122,14 @@ def _row(name: str, gate: str, kind: str, found: Sequence[Found]) -> Row:
         "one_run_gaussian": [one.one_run_gaussian for one in found],
         "flagged": [one.bound > claimed() for one in found],
     }
-    return row(name, {"gate": gate, "canary": kind, "claimed": claimed()}, measures)
+    return row(name, {"gate": gate, "canary": kind, "canaries": canaries, "claimed": claimed()}, measures)
 
 
 def one_run(name: str, kind: str, canaries: int, seed: int, gate: str = OFF) -> Found:
     """Return what so many canaries of this kind say about a mechanism after ROUNDS rounds."""
     draw = np.random.default_rng([seed, KINDS.index(kind), 3_001])
     included = draw.random(canaries) < 0.5
-    together = canaries if gate == OFF else TOGETHER
+    together = TOGETHER[gate]
     sums = [
         _scores(name, kind, included[start : start + together], gate, draw) for start in range(0, canaries, together)
     ]

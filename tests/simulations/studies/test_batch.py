@@ -11,7 +11,7 @@ from weal_protocol.contribution import FACTORS, LAYOUTS, length
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
 from weal_simulations.choices import Person
 from weal_simulations.studies import batch, heads
-from weal_simulations.studies.batch import Told
+from weal_simulations.studies.batch import Array, Told
 
 ITEMS, WIDE = 25, 384
 
@@ -40,7 +40,7 @@ def people() -> list[Person]:
     return found
 
 
-def one_by_one(on: Ground, person: Person, layout: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def one_by_one(on: Ground, person: Person, layout: str) -> tuple[Array, Array, Array]:
     """Return what a node sends, and its head."""
     mean, covariance, _ = newton(heads.rows(person, on.phi, on.bias), on.prior.mean, on.prior.covariance)
     single = person.other < 0
