@@ -40,6 +40,7 @@ STUDIES = {
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
     "wire": "What becomes of deals on a wire that is against them, and how fast are they on one that is not?",
 }
+TIERS = ("light", "factors", "label-private")  # that `federation` compares
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
 WITH_OPTIONS = (*ON_DATA, "bargaining", "load")  # those whose commands have options of their own
 ALONE = ("load",)  # wants a quiet machine for most of an hour: not among all floors at once

@@ -8,6 +8,7 @@ import pytest
 
 from weal_protocol import accounting
 from weal_protocol.contribution import FACTORS, LAYOUTS, LIGHT
+from weal_simulations import studying
 from weal_simulations.studies import federation
 from weal_simulations.studies.aggregation import Rules
 from weal_simulations.studies.flower import largest_difference
@@ -24,6 +25,10 @@ def test_a_budget_buys_the_least_noise_that_keeps_it() -> None:
     assert accounting.epsilon(2, 1.0, sigma, rules.delta) <= 3.0
     assert accounting.epsilon(2, 1.0, sigma - 0.01, rules.delta) > 3.0
     assert rules.sigma(None) == 0.0
+
+
+def test_the_command_knows_every_tier() -> None:
+    assert studying.TIERS == federation.TIERS
 
 
 def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
