@@ -5,7 +5,7 @@ The numbers are the node's: tests hold the sum against its own code, one person 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -124,7 +124,7 @@ def guessed(group: Group, phi: Array, bias: Array, mean: Array, covariance: Arra
     """Return (P,) which share of every `every`-th choice each person's other choices predict right."""
     asked = np.zeros_like(group.there)
     asked[:, ::every] = group.there[:, ::every]
-    held = Group(*(group.there - asked if name == "there" else getattr(group, name) for name in group.__slots__))
+    held = replace(group, there=group.there - asked)
     w, _ = heads(held, phi, bias, mean, covariance)
     score = group.difference(bias) + np.matmul(group.difference(phi), w[..., None])[..., 0]
     right = ((score > 0) == (group.yes > 0.5)) * asked
