@@ -85,15 +85,26 @@ def federation(
     epsilon: Annotated[
         list[float] | None, typer.Option(min=0.1, help="A budget, may be given again; by default none, 8, 3 and 1")
     ] = None,
+    tier: Annotated[
+        list[str] | None, typer.Option(help="light, factors or label-private; may be given again; by default all")
+    ] = None,
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="Thirty rounds of everyone, as the design's, not twenty of a fifth")
+    ] = False,
     seed: SeedOption = 1,
     people: PeopleOption = None,
-    splits: Annotated[int, typer.Option(min=1, help="How often people are split anew")] = 1,
+    splits: Annotated[int, typer.Option(min=1, help="How often people are split anew, 3 by default")] = 3,
     as_json: JsonOption = False,
     report: ReportOption = None,
 ) -> None:
     """Aggregate under differential privacy and predict people whom nobody met; always with the row without noise."""
-    more = {"epsilons": (None, *epsilon)} if epsilon else {}
-    studying.show(studying.run("federation", seed, people, data=data, splits=splits, **more), as_json, report)
+    more: dict[str, Any] = {"epsilons": tuple(dict.fromkeys((None, *epsilon)))} if epsilon else {}
+    if tier:
+        if unknown := sorted(set(tier) - set(studying.TIERS)):
+            raise WealError(f"there is no tier {unknown[0]}", f"Choose among {', '.join(studying.TIERS)}")
+        more["tiers"] = tuple(dict.fromkeys(tier))
+    found = studying.run("federation", seed, people, data=data, splits=splits, everyone=everyone, **more)
+    studying.show(found, as_json, report)
 
 
 @app.command(help=studying.STUDIES["bargaining"])

@@ -32,6 +32,8 @@ def cell(row: Row, key: str) -> str:
     value = row[key]
     if not isinstance(value, float):
         return str(value)
+    if value != value:
+        return "–"  # not known
     high = row.get(f"{key}_high")
     return f"{value:.3f} ±{high - value:.3f}" if isinstance(high, float) and high == high else f"{value:.3f}"
 

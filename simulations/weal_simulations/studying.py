@@ -40,6 +40,7 @@ STUDIES = {
     "poison": "What can members who lie do to everyone else, and which defence costs how much?",
     "wire": "What becomes of deals on a wire that is against them, and how fast are they on one that is not?",
 }
+TIERS = ("light", "factors", "label-private")  # that `federation` compares
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
 WITH_OPTIONS = (*ON_DATA, "bargaining", "load")  # those whose commands have options of their own
 ALONE = ("load",)  # wants a quiet machine for most of an hour: not among all floors at once
@@ -54,12 +55,16 @@ def run(name: str, seed: int, people: int | None, **more: Any) -> Study:
     )
     with bar:
         task = bar.add_task("", total=1.0)
-        found: Study = module.run(
-            seed,
-            people or module.PEOPLE,
-            lambda share, text: bar.update(task, completed=share, description=text),
-            **more,
-        )
+        said = ""
+
+        def tell(share: float, text: str) -> None:
+            nonlocal said
+            bar.update(task, completed=share, description=text)
+            if not aside.is_terminal and text != said:  # a bar is drawn on terminals alone; a log gets a line a step
+                aside.print(f"{name} {share:4.0%} {text}", soft_wrap=True)
+            said = text
+
+        found: Study = module.run(seed, people or module.PEOPLE, tell, **more)
     return found
 
 

@@ -40,7 +40,7 @@ class Sum:
 def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Representation:
     """Return the representation of these rounds, oldest first.
 
-    An item is in it when its noisy number of judges is at least `minimum_judges`. Its bias is one Newton step away
+    An item is in it when its noisy number of judges is at least `minimum_judges`, and `_known` of it too. Its bias is one Newton step away
     from the overall share p of yes, b = (yes - p n) / (n p (1 - p)), and its standard error holds the noise. The overall
     log-odds are not in it: the mean head's constant already says them, and they must not count twice.
     """
@@ -48,8 +48,9 @@ def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Represent
     judges = yes + no
     p = float(np.clip(yes.sum() / max(judges.sum(), 1.0), 0.05, 0.95))
     items = sorted({item for one in sums for item in one.catalogue})
-    chosen = np.flatnonzero(judges >= minimum_judges)
-    n, surplus = judges[chosen], yes[chosen] - p * judges[chosen]
+    known = _known(judges, 2.0 * variance)
+    chosen = np.flatnonzero(np.minimum(judges, known) >= minimum_judges)
+    n, surplus = known[chosen], yes[chosen] - p * judges[chosen]
     weight = np.maximum(n, 1.0) * p * (1 - p)
     # surplus = (1-p) yes - p no: sampling spread n p (1-p), noise spread ((1-p)^2 + p^2) times the noise's variance
     spread = weight + ((1 - p) ** 2 + p**2) * variance[chosen]
@@ -106,6 +107,17 @@ def _answers(sums: Sequence[Sum]) -> tuple[Vector, Vector, Vector]:
         no[rows] += found.no
         variance[rows] += (one.sigma * one.clip / units(one.clip, one.layout).answer) ** 2
     return yes, no, variance
+
+
+def _known(judges: Vector, variance: Vector) -> Vector:
+    """Return numbers of judges (n,) drawn to their mean by how much of their spread is noise of this variance (n,) (Efron and Morris 1975).
+
+    By the noisy numbers alone, items are chosen that noise speaks for: where nobody answers all of them are noise, and their biases have one sign.
+    """
+    if not len(judges):
+        return judges
+    middle, spread = float(judges.mean()), max(float(judges.var() - variance.mean()), 0.0)
+    return np.maximum(middle + spread / np.maximum(spread + variance, 1e-12) * (judges - middle), 0.0)
 
 
 def _moments(sums: Sequence[Sum]) -> Iterator[tuple[Vector, Vector]]:

@@ -164,22 +164,24 @@ class Public:
 
 
 def public(flats: Sequence[Vector], past: Vector) -> Public:
-    """Return what a gate compares with."""
-    total: Vector = np.zeros_like(flats[0])
+    """Return what a gate compares with; flats may be empty for one that compares with past sums alone."""
+    total: Vector = np.zeros_like(past)
     for flat in flats:
         total = total + flat
-    return Public(total, float(np.mean([agreement(flat, total - flat) for flat in flats])), past)
+    return Public(total, float(np.mean([agreement(flat, total - flat) for flat in flats])) if flats else 1.0, past)
 
 
 @dataclass(frozen=True, slots=True)
 class Defence:
     """admit: from a contribution and the public ones, what is summed.  clips: the strategy's clip, in clips.
-    left: of an honest contribution, on average; sums are divided by it.  product: the strategy's own gate."""
+    left: of an honest contribution, on average; sums are divided by it.  product: the strategy's own gate.
+    root: whether it compares with contributions given openly."""
 
     admit: Callable[[Form, Vector, Public], Vector]
     clips: float = 1.0
     left: Callable[[Public], float] = lambda known: 1.0
     product: bool = False
+    root: bool = False
 
 
 def unchanged(form: Form, flat: Vector, known: Public) -> Vector:
@@ -240,7 +242,7 @@ DEFENCES: dict[str, Defence] = {
     "none": Defence(unchanged, clips=WIDE),
     "clip alone": Defence(unchanged),
     "product": Defence(unchanged, product=True),
-    "clip and gate": Defence(gate, left=lambda known: known.agreement),
+    "clip and gate": Defence(gate, left=lambda known: known.agreement, root=True),
     "blocks": Defence(by_blocks),
     "lawful": Defence(lawful),
     "lawful, gated by opinion": Defence(gated_by_opinion),

@@ -5,7 +5,7 @@ import numpy as np
 from weal_coordinator.federation.gate import gated
 from weal_coordinator.federation.strategy import PrivateSum
 from weal_protocol.contribution import clipped, length
-from weal_simulations.studies import audit
+from weal_simulations.studies.mechanisms import exact, reply
 
 MEMBERS, ITEMS, CLIP = 100, 40, 1.0
 
@@ -19,7 +19,7 @@ def largest_difference(layout: str, seed: int) -> float:
     size = length(ITEMS, layout)
     flats = draw.standard_normal((MEMBERS, size)) * draw.exponential(size=(MEMBERS, 1)) / size**0.5
     nodes = {node: str(node) for node in range(1, MEMBERS + 1)}
-    strategy = PrivateSum(1, "", ITEMS, CLIP, 1.0, 30.0, nodes, layout=layout, noise=audit.exact)
-    strategy.aggregate_train(1, [audit.reply(flat, node) for node, flat in zip(nodes, flats, strict=True)])
+    strategy = PrivateSum(1, "", ITEMS, CLIP, 1.0, 30.0, nodes, layout=layout, noise=exact)
+    strategy.aggregate_train(1, [reply(flat, node) for node, flat in zip(nodes, flats, strict=True)])
     plain = np.sum([gated(clipped(flat, CLIP), ITEMS, layout, CLIP) for flat in flats], axis=0)
     return float(np.abs(strategy.total - plain).max() / CLIP)

@@ -9,7 +9,7 @@ all predictions of a split, its interval over splits. Without --data people are 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -147,14 +147,12 @@ def within(release: Representation, found: Choices, split: Split) -> Representat
     """Return the release without items that nobody of the others saw."""
     place = {name: row for row, name in enumerate(found.ids)}
     kept = [row for row, name in enumerate(release.items) if split.seen[place[name]]]
-    return Representation(
-        tuple(release.items[row] for row in kept),
-        release.bias[kept],
-        release.bias_sd[kept],
-        release.axes[kept],
-        release.prior_mean,
-        release.prior_covariance,
-        release.number,
+    return replace(
+        release,
+        items=tuple(release.items[row] for row in kept),
+        bias=release.bias[kept],
+        bias_sd=release.bias_sd[kept],
+        axes=release.axes[kept],
     )
 
 

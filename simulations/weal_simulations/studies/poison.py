@@ -25,16 +25,15 @@ from weal_node.features.projection import shipped
 from weal_node.loop.contribute import Ask, Own, statistics
 from weal_node.loop.learn import Ground, ground, learn
 from weal_node.records import State
-from weal_node.reward.posterior import newton
 from weal_protocol.contribution import FACTORS, LIGHT, length
 from weal_protocol.noise import GRID_BITS
 from weal_protocol.representation import SHARED, Representation, empty
 from weal_simulations import choices
 from weal_simulations.choices import Choices, Person
 from weal_simulations.people import Population, make
-from weal_simulations.studies import heads, learning
+from weal_simulations.studies import batch, learning
 from weal_simulations.studies.attackers import ATTACKS, DEFENCES, TARGETED, UNTARGETED, Defence, Form, Known, public
-from weal_simulations.studies.audit import reply
+from weal_simulations.studies.mechanisms import reply
 from weal_simulations.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
@@ -94,13 +93,16 @@ def run(seed: int, people: int, progress: Progress, plan: Sequence[tuple[str, st
     rows: list[Row] = []
     for number, (layout, name) in enumerate(plan):
         quiet = Scene(layout, name, SIGMA)
-        progress(number / len(plan), f"{layout}, {name}")
+        progress(number / len(plan), f"{layout}, {name}: nobody attacks")
         without = play(here, quiet)
         rows.append(_row(quiet, without, without))
         aim = target(without)
         scenes = [replace(quiet, attack=attack, share=share, target=aim) for attack in ATTACKS for share in SHARES]
         played = [scene for scene in scenes if scene.attack in TARGETED or scene.share == SHARES[-1]]
-        rows += [_row(scene, play(here, scene), without) for scene in played]
+        for place, scene in enumerate(played, start=1):
+            done = number + place / (1 + len(played))
+            progress(done / len(plan), f"{layout}, {name}: {scene.attack}, {scene.share:.0%}")
+            rows.append(_row(scene, play(here, scene), without))
     return Study("poison", seed, tuple(rows), tuple(floors(rows)))
 
 
@@ -142,14 +144,14 @@ def aggregate(here: Community, scene: Scene) -> Representation:
     for number in range(ROUNDS):
         on, ask = here.ground(release), Ask(scene.layout, here.catalogue, CLIP, release.number)
         drawn = np.flatnonzero(coins.random(len(here.members)) < RATE)
-        sent = [contribution(on, ask, here, here.members[one]) for one in drawn]
+        sent = contributions(on, ask, here, [here.members[one] for one in drawn])
         if attack is not None:
             honest = np.mean(sent, axis=0)
             sent = [
                 attack(Known(form, own, honest, scene.target)) if int(one) in attackers else own
                 for one, own in zip(drawn, sent, strict=True)
             ]
-        known = public([contribution(on, ask, here, one) for one in here.public], past)
+        known = public(contributions(on, ask, here, here.public) if defence.root else [], past)
         admitted = [defence.admit(form, flat, known) for flat in sent]
         # What a gate leaves of an honest member is known from the public ones: dividing the noisy sum by it costs no privacy.
         left = defence.left(known)
@@ -161,13 +163,19 @@ def aggregate(here: Community, scene: Scene) -> Representation:
     return release
 
 
-def contribution(on: Ground, ask: Ask, here: Community, person: Person) -> Array:
-    """Return what an honest node sends."""
-    mean, covariance, _ = newton(heads.rows(person, on.phi, on.bias), on.prior.mean, on.prior.covariance)
-    answers = [
-        (here.found.ids[item], 1 if yes > 0.5 else -1) for item, yes in zip(person.item, person.yes, strict=True)
-    ]
-    return statistics(Own(on, answers, mean[:SHARED], np.diag(covariance)[:SHARED].copy()), ask, ask.layout)
+def contributions(on: Ground, ask: Ask, here: Community, people: Sequence[Person]) -> list[Array]:
+    """Return what honest nodes send: heads side by side (`batch`), the rest by the node's own code."""
+    prior, found = (on.prior.mean[:SHARED], on.prior.covariance[:SHARED, :SHARED]), dict[int, Array]()
+    for group in batch.groups(people):
+        means, variances = batch.heads(group, on.phi[:, :SHARED], on.bias, *prior)
+        for number, mean, variance in zip(group.number.tolist(), means, variances, strict=True):
+            own = Own(on, _answers(here, people[number]), mean, variance)
+            found[number] = statistics(own, ask, ask.layout)
+    return [found[number] for number in range(len(people))]
+
+
+def _answers(here: Community, person: Person) -> list[tuple[str, int]]:
+    return [(here.found.ids[item], 1 if yes > 0.5 else -1) for item, yes in zip(person.item, person.yes, strict=True)]
 
 
 def summed(form: Form, flats: Sequence[Array], defence: Defence, sigma: float, seed: Sequence[int]) -> Array:

@@ -44,9 +44,17 @@ def test_more_noise_and_fewer_judges_make_a_larger_error() -> None:
     assert quiet.bias_sd[0] < quiet.bias_sd[1]
 
 
+def test_where_nobody_answers_noise_names_no_item() -> None:
+    catalogue = tuple(f"{n:064x}" for n in range(500))
+    deviation = units(1.0).answer ** -1
+    yes, no = np.random.default_rng(3).normal(0.0, deviation, (2, 500)).tolist()
+    assert sum(a + b >= 10 for a, b in zip(yes, no, strict=True)) > 50
+    assert not built(summed(yes, no, catalogue)).items
+
+
 def test_rounds_with_different_catalogues_are_counted_together() -> None:
-    first = summed([6, 6, 6], [0, 0, 0], ITEMS[:3])
-    second = summed([6, 6, 6, 6], [0, 0, 0, 0], ITEMS[2:])
+    first = summed([6, 6, 6], [0, 0, 0], ITEMS[:3], sigma=0.01)
+    second = summed([6, 6, 6, 6], [0, 0, 0, 0], ITEMS[2:], sigma=0.01)
     assert built(first, second).items == (ITEMS[2],)
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from weal_protocol import accounting
 from weal_protocol.contribution import FACTORS, LAYOUTS, LIGHT
+from weal_simulations import studying
 from weal_simulations.studies import federation
+from weal_simulations.studies.aggregation import Rules
 from weal_simulations.studies.flower import largest_difference
 
 
@@ -18,19 +20,22 @@ def test_the_flower_path_computes_what_a_plain_sum_does(layout: str) -> None:
 
 
 def test_a_budget_buys_the_least_noise_that_keeps_it() -> None:
-    sigma = federation.sigma_of(3.0, rounds=2, rate=1.0)
-    assert accounting.epsilon(2, 1.0, sigma, federation.DELTA) <= 3.0
-    assert accounting.epsilon(2, 1.0, sigma - 0.01, federation.DELTA) > 3.0
-    assert federation.sigma_of(None) == 0.0
+    rules = Rules(rounds=2, rate=1.0, delta=1e-5)
+    sigma = rules.sigma(3.0)
+    assert accounting.epsilon(2, 1.0, sigma, rules.delta) <= 3.0
+    assert accounting.epsilon(2, 1.0, sigma - 0.01, rules.delta) > 3.0
+    assert rules.sigma(None) == 0.0
+
+
+def test_the_command_knows_every_tier() -> None:
+    assert studying.TIERS == federation.TIERS
 
 
 def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """On a made-up collection where everyone agrees on half of the items and nobody on the rest."""
-    monkeypatch.setattr(federation, "ROUNDS", 2)
+    monkeypatch.setattr(federation, "RULES", Rules(rounds=2, rate=0.5, delta=1e-5))
     monkeypatch.setattr(federation, "TIERS", (LIGHT, FACTORS))
-    monkeypatch.setattr(
-        federation, "sigma_of", lambda budget: 0.0 if budget is None else 0.5
-    )  # tested above; it takes long
+    monkeypatch.setattr(Rules, "sigma", lambda _, budget: 0.0 if budget is None else 0.5)  # above; it takes long
     draw = np.random.default_rng(1)
     with (tmp_path / "items.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("id", "text"), *((n, f"The town needs thing number {n}") for n in range(60))])
@@ -41,7 +46,7 @@ def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPa
             for item in range(60)
         ]
         csv.writer(file).writerows([("person", "item", "other", "choice", "time"), *rows])
-    found = federation.run(2, 40, lambda *_: None, data=tmp_path, epsilons=(None, 8.0))
+    found = federation.run(2, 40, lambda *_: None, data=tmp_path, epsilons=(None, 8.0), splits=1)
     shown = {(row["method"], row["epsilon"], row["people"]) for row in found.rows if row["method"] != "flower"}
     assert shown == {
         (LIGHT, "none", "as given"),
@@ -51,4 +56,6 @@ def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPa
         (FACTORS, 8.0, "times ten (simulated)"),
     }
     assert all(0.4 < float(row["accuracy"]) <= 1.0 for row in found.rows if row["method"] != "flower")
-    assert found.floors == ()  # promised for one collection, which this is not
+    assert [floor.floor for floor in found.floors] == [
+        1e-6
+    ]  # of accuracies, those of one collection, which this is not
