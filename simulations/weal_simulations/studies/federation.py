@@ -114,13 +114,14 @@ def run(
             reports.setdefault(one, []).append(told if told[0] else (np.nan, np.nan))
             for k, person, measured in predicted(here, split, release):
                 kept.setdefault((one, k), {}).setdefault(person, []).append(measured)
-    rows = [_row(*key, measured, reports[key[0]], sigma[key[0].budget]) for key, measured in kept.items()]
+    rounds = f"{rules.rounds} of {'all' if everyone else 'a fifth'}"
+    rows = [_row(*key, measured, reports[key[0]], sigma[key[0].budget], rounds) for key, measured in kept.items()]
     rows += [
         row("flower", {"layout": layout}, {"largest_difference": [largest_difference(layout, seed)]})
         for layout in (LIGHT, FACTORS)
     ]
     real = found.source.endswith("bowling-green")
-    return Study("federation", seed, tuple(rows), tuple(floors(rows, promised=real)))
+    return Study("federation", seed, tuple(rows), tuple(floors(rows, rounds, promised=real)))
 
 
 def _row(
@@ -129,6 +130,7 @@ def _row(
     measured: dict[int, list[tuple[float, float]]],
     reported: Sequence[tuple[float, float]],
     sigma: float,
+    rounds: str,
 ) -> Row:
     """Return a row: measures by person, each averaged over the splits they are in."""
     means = np.array([np.mean(each, axis=0) for each in measured.values()])
@@ -139,10 +141,10 @@ def _row(
         "reported": told[:, 0],
         "reported_error": told[:, 1],
     }
-    return row(one.tier, {**one.keys, "sigma": round(sigma, 3), "k": k}, measures)
+    return row(one.tier, {**one.keys, "rounds": rounds, "sigma": round(sigma, 3), "k": k}, measures)
 
 
-def floors(rows: Sequence[Row], *, promised: bool) -> list[Floor]:
+def floors(rows: Sequence[Row], rounds: str, *, promised: bool) -> list[Floor]:
     """Hold the rows against the design's; promised: whether this is the collection that its figures are about."""
     found = []
     for (tier, budget, people), accuracies in FLOORS.items() if promised else ():
@@ -150,7 +152,7 @@ def floors(rows: Sequence[Row], *, promised: bool) -> list[Floor]:
         for k, accuracy in zip(KNOWN, accuracies, strict=True):
             keys = {"method": tier, **said.keys, "k": k}
             values = [float(one["accuracy"]) for one in rows if all(one.get(name) == key for name, key in keys.items())]
-            name = f"federation: {tier}, epsilon {said.keys['epsilon']}, {people}, k = {k}"
+            name = f"federation: {tier}, epsilon {said.keys['epsilon']}, {people}, {rounds}, k = {k}"
             found += [Floor(name, value, accuracy - TOLERANCE, at_least=True) for value in values]
     worst = max(float(one["largest_difference"]) for one in rows if one["method"] == "flower")
     return [*found, Floor("federation: the Flower path against the plain sum", worst, 1e-6, at_least=False)]
