@@ -6,10 +6,12 @@ one which was bad for long can take over at once. Each filter is an extended Kal
 prior (an Ornstein-Uhlenbeck process: stationary at the prior; West and Harrison 1997, ch. 6) over the few directions in which
 the labels differ most. At the end each head says how much it would count each label; the mixture of that weights the labels of one fit.
 
-Pure, from scratch, in the log's order: a label that is deleted was never there.
+Pure, in the log's order: a label that is deleted was never there. The banks after full blocks of labels are kept with what they heard, so
+that most gestures replay less than a block; without them every bit is the same, and nothing is kept of a log that was followed by another.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +33,7 @@ DIRECTIONS = 12
 CHANGED = 0.6  # mass on heads that started lately from which it is called a change
 LATELY = 80  # labels
 WINDOW = 1_500  # the newest labels are replayed: who changed is seen there, and a page cannot wait for more
+BLOCK = 100  # labels: full blocks are the same at the next gesture, and need no replay then
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,17 @@ class Drift:
 def follow(rows: Rows, prior: Prior) -> Drift:
     """Return what the bank believes after the whole log. rows: in the order of time; prior: of the head, (D,)."""
     n = len(rows.outcome)
+    if n < BLOCK:
+        _forget()
     if n < FEWEST:
         return Drift(np.ones(n), None, 0.0, _resting())
-    newest = slice(max(0, n - WINDOW), n)
-    design, offset = _narrowed(rows, prior)
+    settled = n - n % BLOCK
+    newest = slice(max(0, settled - WINDOW), n)
+    design, offset = _narrowed(rows, prior, settled)
     lower, upper = rows.bounds()
     told = _Told(design[newest], offset[newest], lower[newest], upper[newest], rows.weights()[newest])
-    started, shares = _replay(told)
-    return _summary(n, np.where(started >= 0, started + newest.start, -1), shares)
+    bank = _replay(told, max(0, settled - newest.start))
+    return _summary(n, np.where(bank.started >= 0, bank.started + newest.start, -1), bank.shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,14 @@ class _Told:
     upper: Array
     counts: Array
 
+    def at(self, rows: slice) -> "_Told":
+        """Return these labels alone."""
+        return _Told(*(getattr(self, one.name)[rows] for one in fields(self)))
+
+    def said(self) -> bytes:
+        """Return all of it, to the bit."""
+        return b"".join(getattr(self, one.name).tobytes() for one in fields(self))
+
 
 def _resting() -> Array:
     shares = np.zeros(len(RATES) + RESTARTS)
@@ -74,30 +88,90 @@ def _resting() -> Array:
     return shares
 
 
-def _narrowed(rows: Rows, prior: Prior) -> tuple[Array, Array]:
-    """Return the labels (n, k) in the directions in which scores differ most a priori, scaled to a prior of unit variance, and the rest's offset."""
+def _narrowed(rows: Rows, prior: Prior, settled: int) -> tuple[Array, Array]:
+    """Return the labels (n, k) in the directions in which scores of the settled ones (of all, where none is) differ most a priori,
+    scaled to a prior of unit variance, and the rest's offset."""
     lower = np.linalg.cholesky(prior.covariance)
-    spread = rows.design @ lower
-    _, directions = np.linalg.eigh(spread.T @ spread)
-    return spread @ directions[:, : -DIRECTIONS - 1 : -1], rows.offset + rows.design @ prior.mean
+    # Part by part: the last bits of a product depend on how many rows it has, and settled labels are known by their bits.
+    parts = [part for part in (rows.design[:settled], rows.design[settled:]) if len(part)]
+    spread = [part @ lower for part in parts]
+    _, directions = np.linalg.eigh(spread[0].T @ spread[0])
+    widest = directions[:, : -DIRECTIONS - 1 : -1]
+    offset = rows.offset + np.concatenate([part @ prior.mean for part in parts])
+    return np.concatenate([part @ widest for part in spread]), offset
 
 
-def _replay(told: _Told) -> tuple[npt.NDArray[np.int64], Array]:
-    """Return at which label each restarted head began (-1: not yet), and the final mass on all heads."""
-    steady, heads, k = len(RATES), len(RATES) + RESTARTS, told.design.shape[1]
-    fresh = np.hstack([np.eye(k), np.zeros((k, 1))])  # covariance, and beside it the mean: one array, half the calls
-    state = np.tile(fresh, (heads, 1, 1))
+@dataclass(frozen=True, slots=True)
+class _Bank:
+    """state: (heads, k, k + 1), a head's covariance and, in the last column, its mean.  shares: (heads,), the mass on each.
+
+    live: (heads,), 0 for one that has not begun.  started: (RESTARTS,), at which label each did, -1 for not yet.
+    """
+
+    state: Array
+    shares: Array
+    live: Array
+    started: npt.NDArray[np.int64]
+
+    def copy(self) -> "_Bank":
+        """Return one that may be changed."""
+        return _Bank(self.state.copy(), self.shares.copy(), self.live.copy(), self.started.copy())
+
+
+def _first(k: int) -> _Bank:
+    live = np.array([1.0] * len(RATES) + [0.0] * RESTARTS)
+    return _Bank(np.tile(_prior(k), (len(live), 1, 1)), _dealt(), live, np.full(RESTARTS, -1))
+
+
+def _prior(k: int) -> Array:
+    return np.hstack([np.eye(k), np.zeros((k, 1))])
+
+
+def _replay(told: _Told, settled: int) -> _Bank:
+    """Return the bank after all labels. settled: how many of them, in full blocks, are the same from one gesture to the next."""
+    bank = _first(told.design.shape[1])
+    if settled:
+        bank = _after_blocks([told.at(slice(start, start + BLOCK)) for start in range(0, settled, BLOCK)], bank)
+    return _hear(bank.copy(), told.at(slice(settled, None)), settled)
+
+
+_kept: tuple[tuple[bytes, _Bank], ...] = ()  # of the last log: what each full block said, and the bank after it
+
+
+def _after_blocks(blocks: Sequence[_Told], bank: _Bank) -> _Bank:
+    """Return the bank after these blocks; those that the last log began with too are not replayed. Nothing of another log is kept."""
+    global _kept
+    known, kept = _kept, list[tuple[bytes, _Bank]]()
+    for number, block in enumerate(blocks):
+        said = block.said()
+        if number < len(known) and known[number][0] == said:
+            bank = known[number][1]
+        else:
+            known, bank = (), _hear(bank.copy(), block, number * BLOCK)
+        kept.append((said, bank))
+    _kept = tuple(kept)
+    return bank
+
+
+def _forget() -> None:
+    global _kept
+    _kept = ()
+
+
+def _hear(bank: _Bank, told: _Told, since: int) -> _Bank:
+    """Take in these labels, of which `since` came before; changes the bank's arrays and returns it."""
+    steady, k = len(RATES), told.design.shape[1]
+    state, shares, live, started = bank.state, bank.shares, bank.live, bank.started
+    fresh = _prior(k)
     forgetting = state[1:steady]  # the first rate is one, and restarted heads forget nothing either
     rate = np.array(RATES[1:])[:, None, None]
     keep = np.concatenate([np.repeat(rate, k, 2), np.sqrt(rate)], 2)
     back = (1.0 - rate) * fresh
     dealt = SHARE * _dealt()
-    shares, started = _dealt(), np.full(RESTARTS, -1)
-    live = np.array([1.0] * steady + [0.0] * RESTARTS)
     ends = (np.stack([told.upper, told.lower], 1) - told.offset[:, None])[:, :, None]
-    beyond, moved = np.empty((2, 2, heads)), np.empty((heads, 1, k + 1))
+    beyond, moved = np.empty((2, 2, len(live))), np.empty((len(live), 1, k + 1))
     with np.errstate(over="ignore"):  # exp(inf) is what is meant: an interval may have no end
-        for t, (x, end, count) in enumerate(zip(told.design, ends, told.counts.tolist(), strict=True)):
+        for t, (x, end, count) in enumerate(zip(told.design, ends, told.counts.tolist(), strict=True), start=since):
             if t and t % RESTART_EVERY == 0:
                 slot = int(np.argmin(shares[steady:]))
                 started[slot], live[steady + slot] = t, 1.0
@@ -121,7 +195,7 @@ def _replay(told: _Told) -> tuple[npt.NDArray[np.int64], Array]:
             np.multiply(gain, (curvature * shrink)[:, None], out=moved[:, 0, :k])
             moved[:, 0, k] = count * (1.0 - above - below) * shrink
             state -= gain[:, :, None] * moved
-    return started, shares
+    return bank
 
 
 def _dealt() -> Array:

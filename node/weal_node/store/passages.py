@@ -55,7 +55,7 @@ CREATE TRIGGER passages_out AFTER DELETE ON passages BEGIN
     VALUES ('delete', old.id, old.title, old.tags, old.text);
 END;
 """
-RANKED = 6_000  # passages that are weighed for one question; where more hold its words, the latest of them
+RANKED = 8_000  # passages that are weighed for one question; where more hold its words, the latest of them
 Mask = npt.NDArray[np.bool_]
 _COLUMNS = "id, author, note, version, kind, path, title, tags, visibility, written_ms, text"
 

@@ -1,11 +1,14 @@
 """The bank: steady people keep their labels, changed ones lose the old, and the log alone decides."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weal_node.reward.drift import FEWEST, RATES, RESTARTS, WINDOW, follow
+from weal_node.reward import drift
+from weal_node.reward.drift import BLOCK, FEWEST, RATES, RESTARTS, WINDOW, follow
 from weal_node.reward.head import Rows
 from weal_node.reward.prior import Prior
 
@@ -60,3 +63,34 @@ def test_the_same_log_gives_the_same_bits_and_a_long_one_is_cut_not_slow() -> No
     assert found[0] < 0.5 < found[-1]
     assert first.since is not None
     assert first.since >= WINDOW
+
+
+def first(count: int, of: Rows) -> Rows:
+    return Rows(of.design[:count], of.offset[:count], of.outcome[:count], ())
+
+
+@given(st.integers(BLOCK, 3 * BLOCK), st.integers(1, 40), st.integers(0, 3 * BLOCK), st.integers(0, 3))
+@settings(max_examples=20)
+def test_what_is_kept_between_gestures_changes_no_bit(count: int, more: int, again: int, seed: int) -> None:
+    log = told(count + more, seed)
+    log = replace(log, weight=np.where(np.arange(count + more) == again, 0.5, 1.0))  # an answer that was given twice
+    drift._forget()
+    fresh = follow(log, PRIOR)
+    drift._forget()
+    for so_far in range(count, count + more, 7):
+        follow(first(so_far, told(count + more, seed)), PRIOR)
+    kept = follow(log, PRIOR)
+    assert kept.weight.tobytes() == fresh.weight.tobytes()
+    assert kept.shares.tobytes() == fresh.shares.tobytes()
+
+
+def test_full_blocks_are_kept_and_nothing_of_a_log_that_is_gone() -> None:
+    log = told(2 * BLOCK + 5, 7)
+    follow(first(2 * BLOCK + 4, log), PRIOR)
+    before = drift._kept
+    follow(log, PRIOR)
+    assert [one is other for (_, one), (_, other) in zip(before, drift._kept, strict=True)] == [True, True]
+    follow(first(BLOCK + 3, log), PRIOR)
+    assert len(drift._kept) == 1
+    follow(first(3, log), PRIOR)
+    assert drift._kept == ()
