@@ -3,14 +3,14 @@
 import sys
 
 from weal_node.cli import (  # noqa: F401  # reading them is what adds their commands
-    bringing,  # reading them is what adds their commands
+    bringing,
     daily,
     finding,
-    guests,  # reading them is what adds their commands
-    keeping,  # reading them is what adds their commands
+    guests,
+    keeping,
     living,
     releases,
-    switch,  # reading them is what adds their commands
+    switch,
 )
 from weal_node.cli.program import app, run
 

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from click import Context
+from typer.core import TyperGroup
 
 from weal_protocol.errors import WealError
 
@@ -13,8 +15,20 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
+FIRST = ("up", "init", "login", "doctor", "note", "today", "search", "import", "join", "tier", "leave", "off", "on")
+
+
+class Commands(TyperGroup):
+    """The commands, those that a newcomer needs before the others."""
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Return their names as help lists them."""
+        return sorted(self.commands, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+
+
 app = typer.Typer(
     name="weal",
+    cls=Commands,
     help="One person's node: a vault of notes, a private reward model, an agent that looks for deals in which everyone gains.",
     no_args_is_help=True,
     add_completion=False,

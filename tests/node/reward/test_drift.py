@@ -93,4 +93,4 @@ def test_full_blocks_are_kept_and_nothing_of_a_log_that_is_gone() -> None:
     follow(first(BLOCK + 3, log), PRIOR)
     assert len(drift._kept) == 1
     follow(first(3, log), PRIOR)
-    assert drift._kept == ()
+    assert not drift._kept
