@@ -79,8 +79,7 @@ class Domain:
     @cached_property
     def fine(self) -> npt.NDArray[np.bool_]:
         """Which outcomes (n,) are better than no deal for everyone."""
-        found: npt.NDArray[np.bool_] = (self.gains > 0).all(1)
-        return found
+        return np.asarray((self.gains > 0).all(1), np.bool_)
 
     @cached_property
     def best_product(self) -> float:

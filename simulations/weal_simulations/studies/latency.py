@@ -96,7 +96,7 @@ def _browser(node: Node) -> httpx.AsyncClient:
     login, address = node.desk.login, f"http://127.0.0.1:{PORT}"
     session = login.use_link(login.new_link()) or ""
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(page_of(node, PORT)),  # type: ignore[arg-type]  # ASGI by two spellings of one type
+        transport=httpx.ASGITransport(page_of(node, PORT)),
         base_url=address,
         cookies={f"weal_session_{PORT}": session},
         headers={"Origin": address, "X-Csrf": login.csrf_of(session) or ""},

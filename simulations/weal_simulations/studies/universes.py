@@ -5,6 +5,9 @@ consequences with an error of a quarter and knows the person's taste from k answ
 is surely better than the person's own choice, by the product's threshold, which rises with lost audits. `foresight`: the person themself, seeing what the agent
 foresees, and zero answers: how much of the win is planning and not taste.
 
+Of this code the node runs the questions and the learning (reward/teach.py, posterior.py). Acting for the person on many days is nothing that it does: the rule for when that would be right (gate/foresight.py) is measured here for the
+day on which something is to act by it, and the consequences that the agent foresees are this study's own.
+
 `win` and `harm` are the shares of people who are happier, or less happy, than in their own universe; who is never interfered with counts in neither. `gain`: of happiness,
 as a share of what could be gained. `spoke`: share of days on which the agent acted. Rows `crossing` give the first k at which half, and 95%, win in the agent's universe: null
 where that is beyond 40, intervals by bootstrap over people. Tuned on seeds 101 to 110, reported on seed 1.

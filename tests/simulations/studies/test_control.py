@@ -1,9 +1,10 @@
 """The studies of control, principles, latency and discovery: every law is checked, and what is known helps."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from weal_node.gate.interruption import Quiet
 from weal_node.loop import propose
 from weal_node.loop.judge import Mind
 from weal_node.store.database import Database
@@ -48,9 +49,9 @@ def test_gestures_are_timed_to_the_page_of_a_whole_node(monkeypatch: pytest.Monk
     asked: list[str] = []
     shown = propose.today
 
-    async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet) -> propose.Today:
+    async def today(database: Database, mind: Mind, *rest: Any) -> propose.Today:
         asked.append(f"{mind.labels} labels known")
-        return await shown(database, mind, now_ms, quiet)
+        return await shown(database, mind, *rest)
 
     monkeypatch.setattr("weal_node.web.today.today", today)
     found = latency.run(1, 2, lambda *_: None, sizes=(20, 40))
