@@ -35,7 +35,7 @@ def test_a_right_principle_helps_before_any_answer_and_a_wrong_one_harms() -> No
 
 
 def test_what_a_principle_is_worth_is_a_number_or_not_known() -> None:
-    found = principles.run(2, 6, lambda *_: None).as_json()["rows"]
+    found = principles.run(2, 3, lambda *_: None).as_json()["rows"]
     worth = [row for row in found if "worth in answers" in row]  # type: ignore[attr-defined]
     assert [row["method"] for row in worth] == ["right 1", "right 3"]
     for row in worth:
