@@ -79,7 +79,11 @@ def _keys(place: Home) -> Check:
         juror = keyring.load(place.keys).ratification_public.hex()
     except WealError as fault:
         return Check("keys", False, fault.what)
-    return Check("keys", True, f"readable by you alone; a charter names you as a juror by {juror}")
+    return Check(
+        "keys",
+        True,
+        f"yours, and readable by you alone; should your community make you a juror, this is the key to give it: {juror}",
+    )
 
 
 def _database(place: Home) -> Check:
@@ -95,8 +99,9 @@ def _vault(place: Home) -> Check:
     wrong = history.check(place.vault)
     if wrong:
         return Check("vault", False, wrong)
+    count = len(files(place.vault))
     linked = f", in {place.vault.resolve()}" if place.vault.is_symlink() else ""
-    return Check("vault", True, f"{len(files(place.vault))} notes{linked}, history whole")
+    return Check("vault", True, f"{count} note{'' if count == 1 else 's'}{linked}, history whole")
 
 
 def _weights() -> Check:
@@ -118,7 +123,7 @@ def _ledger(place: Home, settings: Settings) -> Check:
             spent, count = connection.execute("SELECT coalesce(sum(epsilon), 0), count(*) FROM disclosures").fetchone()
     except sqlite3.Error as fault:
         return Check("privacy ledger", False, f"cannot be read: {fault}")
-    detail = f"epsilon {spent:.3f} of {settings.epsilon_cap:g}, {count} disclosures"
+    detail = f"epsilon {spent:.3f} of {settings.epsilon_cap:g}, {count} disclosure{'' if count == 1 else 's'}"
     return Check("privacy ledger", spent <= settings.epsilon_cap + 1e-9, detail)
 
 
@@ -169,7 +174,11 @@ def reachable(place: Home) -> tuple[Check, ...]:
 
 
 def _work(one: Standing) -> Check:
-    detail = one.state if not one.faults else f"{one.state}; {one.faults} faults, the last: {one.last_fault}"
+    detail = (
+        one.state
+        if not one.faults
+        else f"{one.state}; {one.faults} fault{'' if one.faults == 1 else 's'}, the last: {one.last_fault}"
+    )
     return Check(f"work: {one.name}", one.state != "waiting", detail)
 
 

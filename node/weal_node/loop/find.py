@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.errors import RefusedError
+from weal_node.errors import TypedError
 from weal_node.keys import Keys
 from weal_node.loop import draft
 from weal_node.loop.converse import Post
@@ -63,7 +63,7 @@ class Finding:
         gives, gets = gives.strip()[: space.MAX_TEXT], gets.strip()[: space.MAX_TEXT]
         await self._post.member(other)
         if not gives and not gets:
-            raise RefusedError("a proposal says what you would give, or what you would like to get")
+            raise TypedError("a proposal says what you would give, or what you would like to get", "Write one of them")
         made = draft.free(self._keys.agent_public, other, gives, gets, secrets.token_bytes(16))
         await self._draft(made)
         return made.id.hex()

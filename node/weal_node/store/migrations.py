@@ -25,6 +25,7 @@ from weal_node.store import (
     pasts,
     private_heads,
     proposals,
+    questions,
     records,
     refused,
     releases,
@@ -72,4 +73,6 @@ MIGRATIONS: tuple[str, ...] = (
     model_calls.SCHEMA,
     cards.SCHEMA,
     pasts.SCHEMA,
+    questions.SCHEMA,
+    gate.THOUGHT,
 )

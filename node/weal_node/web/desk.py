@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -23,7 +22,6 @@ from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.login import Login
 
-SITTING = 10  # answers over which Teach says how often the agent guessed right
 PATIENCE_S = 30.0  # how long a page waits for the agent to have read its first statements
 
 
@@ -64,7 +62,6 @@ class Desk:
     paused: bool = False
     principle_dismissed: bool = False
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    guesses: deque[bool] = field(default_factory=lambda: deque(maxlen=SITTING))
     learning: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def minded(self) -> Mind:

@@ -11,20 +11,29 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from weal_node.errors import AlreadyRunningError, CommunityError, NotFoundError, RefusedError
+from weal_node.errors import AlreadyRunningError, CommunityError, NotFoundError, RefusedError, TypedError
+from weal_node.web import retry
 from weal_node.web.desk import Desk
 from weal_protocol.errors import WealError
 
 log = logging.getLogger(__name__)
-STATUS_OF = ((NotFoundError, 404), (RefusedError, 409), (AlreadyRunningError, 409), (CommunityError, 502))
+STATUS_OF = (
+    (NotFoundError, 404),
+    (TypedError, 400),
+    (RefusedError, 409),
+    (AlreadyRunningError, 409),
+    (CommunityError, 502),
+)
 Handler = Callable[[Request], Awaitable[Response]]
 
 # What a page may say after a form was sent: fixed sentences, so that an address can put no words on a page.
 SAID = {
     "guessed": "I had guessed that.",
     "missed": "I had guessed the other way. Thank you: that teaches me most.",
-    "skipped": "Skipped. That is no answer, and I learn nothing from it.",
+    "skipped": "Skipped. That is no answer: I learn nothing from it, and ask something else while there is anything else.",
     "judged": "Noted. Your agent has learnt from it.",
+    "thought": "Noted. It counts for how often your agent finds something new to you.",
+    "quiet": "Set. It holds from now on, after a restart too.",
     "later": "Put off for today. That is no answer.",
     "saved": "Saved.",
     "changed": "Changed. Everything your agent believes has been worked out anew.",
@@ -155,16 +164,30 @@ def saying_faults(path: str, handler: Handler) -> Handler:
         try:
             return await handler(request)
         except WealError as fault:
-            return _fault(request, status_of(fault), fault.what, fault.hint)
+            return await _fault(request, path, status_of(fault), fault.what, fault.hint)
         except Exception as fault:  # the last resort: a page must not show a traceback
             log.error("%s %s failed: %s", request.method, path, type(fault).__name__)
             log.debug("traceback", exc_info=fault)
-            return _fault(request, 500, "something went wrong on this node", "`weal doctor` may say what")
+            return await _fault(request, path, 500, "something went wrong on this node", "`weal doctor` may say what")
 
     return answer
 
 
-def _fault(request: Request, status: int, what: str, hint: str) -> Response:
+async def _fault(request: Request, path: str, status: int, what: str, hint: str) -> Response:
     if request.url.path.startswith(("/api/", "/cli/")):
         return JSONResponse({"error": what, "hint": hint}, status_code=status)
-    return show(request, "fault.html", status, what=what, hint=hint)
+    held = await retry.held(request, path)
+    back = retry.came_from(request) or (held.page if held else "/today")
+    told = _sentences(what, hint)
+    return show(request, "fault.html", status, told=told, back=back, page=retry.page_name(back), held=held)
+
+
+def sentence(fault: WealError) -> str:
+    """Return what happened and what to do next, as sentences."""
+    return " ".join(_sentences(fault.what, fault.hint))
+
+
+def _sentences(*parts: str) -> tuple[str, ...]:
+    """Return parts of a fault, each with a capital letter and one full stop; empty ones are left out."""
+    ended = [part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part]
+    return tuple(part[:1].upper() + part[1:] for part in ended)
