@@ -34,7 +34,8 @@ class DealView:
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
     waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
-    speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose."""
+    speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose.
+    On the deal's page too: in_place_of, replaced_by: ids of the invitation that this one is sent in place of, and of the one sent in place of this."""
 
     id: str
     state: str
@@ -65,6 +66,8 @@ class DealView:
     bits_open: float = 0.0
     bits_careful: float = 0.0
     manner_open: bool = False
+    in_place_of: str = ""
+    replaced_by: str = ""
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
@@ -144,6 +147,8 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
         found |= {"enter", "decline"}
         if state is Standing.DRAFT and row.party == 0:
             found.add("edit")
+        if state is Standing.INVITED:
+            found.add("counter")
     if row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:

@@ -4,6 +4,7 @@ Every act of the person uses up, in the transaction of its effect, an approval m
 the person's own key signs in such acts and nowhere else. What is said, and the agent's own answers: loop/converse.py.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -41,6 +42,7 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 
 __all__ = ["Bargaining", "DealView", "OptionView"]
 MAX_REASON = 200
+COUNTERED = "another proposal comes in its place"
 
 
 class Judging(Comparing, Learning, Protocol):
@@ -100,26 +102,57 @@ class Bargaining(Looking):
         row, stands = await self._load(deal_id)
         _check_not_begun(row, stands)
         seen, of = on_the_table(row, stands), stands.space or drafted(row, self._keys.agent_public)
-        if of.size > space.MAX_JUDGED:
-            raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
-        utilities = await self._mind.utilities(space.states(of, row.party))
+        utilities = await self._judged(of, row.party)
         by = stands.mechanism if row.said else await self._mechanism(of, utilities, careful)
-        others = tuple(party for party in of.parties if party != self._keys.agent_public)
 
         def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_not_begun(row, stands)
             if on_the_table(row, stands) != seen:
                 raise RefusedError("the deal has moved on", "Load the page again")
-            told = self._oversight.told(connection, others)
-            check_telling(mechanism.most_bits(by, of), told, self._oversight.limits)
-            row = replace(row, utilities=utilities, floor=next_floor(connection))
-            stored.enter(connection, row.id, utilities, row.floor)
-            if row.party == 0 and not row.said:
-                expires_ms = self._clock() + VALID_MS
-                first = speak.invite(self._conversation.own(row), of, expires_ms, by)
-                self._conversation.say(connection, row, stands, first)
+            self._begin(connection, row, of, by, utilities)
 
         await self._act(deal_id, Act.ENTER, approval, begin)
+
+    async def counter(self, deal_id: str, approval: str, text: str) -> str:
+        """The person changes what they were invited to: the invitation is declined, and one with their own lines is sent in
+        its place, in the same manner; return the new deal's id."""
+        row, stands = await self._load(deal_id)
+        _check_counter(row, stands, self._post.is_guest)
+        was, own_key = stands.known(), self._keys.agent_public
+        of = draft.countered(was, row.party, text, names_of(was, own_key, self._name_of))
+        utilities = await self._judged(of, 0)
+        by = await self._mechanism(of, utilities, mechanism.is_careful(stands.mechanism))
+        made, secret = secrets.token_bytes(16), secrets.token_bytes(32)
+
+        def propose(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            _check_counter(row, stands, self._post.is_guest)
+            why = f"You propose changes to what {self._name_of(was.parties[0])} invited you to."
+            gifts, packed = (row.mine, row.theirs), space.pack(of)
+            self._conversation.tell(connection, row, stands, "decline", pb.Decline(reason=COUNTERED))
+            stored.draft(connection, made, of.parties[1], gifts, of.sources, why, secret, self._clock(), space=packed)
+            new, _ = loaded(connection, made.hex())
+            self._begin(connection, new, of, by, utilities, answers=row.id)
+
+        await self._act(deal_id, Act.COUNTER, approval, propose)
+        return made.hex()
+
+    def _begin(
+        self,
+        connection: sqlite3.Connection,
+        row: stored.Row,
+        of: space.Space,
+        by: pb.Mechanism,
+        utilities: npt.NDArray[np.float64],
+        answers: bytes = b"",
+    ) -> None:
+        """Let the agent in, unless it could tell more than the person allows; whoever is first invites."""
+        others = tuple(party for party in of.parties if party != self._keys.agent_public)
+        check_telling(mechanism.most_bits(by, of), self._oversight.told(connection, others), self._oversight.limits)
+        row = replace(row, utilities=utilities, floor=next_floor(connection))
+        stored.enter(connection, row.id, utilities, row.floor)
+        if row.party == 0 and not row.said:
+            first = speak.invite(self._conversation.own(row), of, self._clock() + VALID_MS, by, answers)
+            self._conversation.say(connection, row, Session(), first)
 
     async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Say no to a draft or an invitation."""
@@ -236,6 +269,11 @@ class Bargaining(Looking):
         self._oversight.check_on()
         await self._ratifying.conclude()
 
+    async def _judged(self, of: space.Space, party: int) -> npt.NDArray[np.float64]:
+        if of.size > space.MAX_JUDGED:
+            raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
+        return await self._mind.utilities(space.states(of, party))
+
     async def _mechanism(
         self, of: space.Space, utilities: npt.NDArray[np.float64], careful: bool | None
     ) -> pb.Mechanism:
@@ -247,6 +285,15 @@ class Bargaining(Looking):
 def _check_not_begun(row: stored.Row, stands: Session) -> None:
     if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
         raise RefusedError("this negotiation has begun already")
+
+
+def _check_counter(row: stored.Row, stands: Session, is_guest: Callable[[bytes], bool]) -> None:
+    if row.party == 0 or stands.deal.state is not Standing.INVITED or row.utilities is not None:
+        raise RefusedError("there is no invitation to change", "Load the page again")
+    if any(is_guest(party) for party in stands.known().parties):
+        raise RefusedError(
+            "a guest looks for itself and cannot be invited", "Decline, and tell them what you would like"
+        )
 
 
 def _check_not_rated(row: stored.Row, stands: Session) -> None:

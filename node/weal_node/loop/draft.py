@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from weal_node.errors import RefusedError
 from weal_node.negotiation import space, wording
 from weal_node.negotiation.space import Space
 from weal_node.proposals import matches
@@ -95,6 +96,17 @@ def chains(
 def edited(of: Space, text: str, names: Sequence[str]) -> Space:
     """Return what the person made of a draft: what could be agreed on, in their own lines."""
     return space.read(space.write(wording.read(text, of, names)))
+
+
+def countered(of: Space, party: int, text: str, names: Sequence[str]) -> Space:
+    """Return what an invited person made of an invitation, for one of their own: the same parties, theirs the first.
+    RefusedError where nothing is changed."""
+    changed = edited(of, text, names)
+    if changed.issues == of.issues:
+        raise RefusedError(
+            "nothing is changed in these lines", "Change one, or let your agent negotiate them as they are"
+        )
+    return space.turned(changed, party)
 
 
 def _chain(deal: bytes, circle: Sequence[barter.Link], own: str) -> Draft:

@@ -80,7 +80,7 @@ class Hearing:
         party = of.parties.index(own)
         mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
         theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")
-        why, secret, now = f"{self._name_of(letter.sender)} invites you.", secrets.token_bytes(32), self._clock()
+        why, secret, now = await self._why(letter), secrets.token_bytes(32), self._clock()
         sent, gifts, sources = space.pack(of), (mine, theirs), of.sources
 
         def make_room(connection: sqlite3.Connection) -> stored.Row | None:
@@ -94,6 +94,14 @@ class Hearing:
         if row is None:
             raise NotFoundError("there is no such deal")
         return row
+
+    async def _why(self, letter: Envelope) -> str:
+        """Say who invites, and whether that is in place of a deal that is known here and that they are in."""
+        name, answers = self._name_of(letter.sender), parsed(pb.Invite, letter.body).answers
+        row = await self._database.read(lambda connection: stored.get(connection, answers)) if answers else None
+        if row is None or letter.sender not in self._conversation.parties(row, replayed(row)):
+            return f"{name} invites you."
+        return f"{name} proposes changes to {'your invitation' if row.party == 0 else 'an invitation that you had'}."
 
 
 def _crossed(row: stored.Row, letter: Envelope) -> bool:

@@ -146,6 +146,8 @@ class Session:
         steps, many = mechanism.steps(of), len(found.parties)
         if bool(steps) != (len(invite.commitment) == 32):
             raise MalformedError("an invitation is not bound to its seed")
+        if len(invite.answers) not in {0, 16}:
+            raise MalformedError("an invitation is in place of none that there could be")
         nobody: tuple[None, ...] = (None,) * many
         phases = [Phase((b"",) * many, nobody) for _ in steps]
         if phases:

@@ -153,6 +153,17 @@ async def edit(request: Request) -> Response:
     return back_to(f"/deals/{view.id}", "saved")
 
 
+async def counter(request: Request) -> Response:
+    """POST /deals/{id}/counter: field `space`: the lines that are proposed in place of those of an invitation."""
+    desk = desk_of(request)
+    desk.check_not_paused()
+    view, fields = await _deal(request), await form(request)
+    _lawful(view, "counter")
+    lines = fields.get("space", "")[:MAX_SPACE]
+    made = await desk.community().bargaining.counter(view.id, fields.get("approval", ""), lines)
+    return back_to(f"/deals/{made}", "countered")
+
+
 async def propose(request: Request) -> Response:
     """POST /community/propose: fields member (hex agent key), gives, gets: a draft that the person thought of themselves."""
     desk = desk_of(request)

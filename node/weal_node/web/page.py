@@ -39,6 +39,7 @@ SAID = {
     "looked": "Looked through notes for deals.",
     "entered": "Your agent may negotiate this one.",
     "declined": "Declined.",
+    "countered": "Their invitation is declined, and yours is on its way in its place.",
     "cancelled": "Cancelled.",
     "ranked": "Your ranking is in.",
     "drafted": "This is a draft: nobody else has seen it.",

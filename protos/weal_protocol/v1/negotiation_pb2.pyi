@@ -136,10 +136,13 @@ class Invite(_message.Message):
     MECHANISM_FIELD_NUMBER: _builtins.int
     EXPIRES_MS_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
     expires_ms: _builtins.int
     """Unix time by which every human must have ratified"""
     commitment: _builtins.bytes
     """of the inviter's seed"""
+    answers: _builtins.bytes
+    """session of the invitation that this one is offered in place of; empty otherwise"""
     @_builtins.property
     def space(self) -> Global___DealSpace: ...
     @_builtins.property
@@ -151,10 +154,11 @@ class Invite(_message.Message):
         mechanism: Global___Mechanism | None = ...,
         expires_ms: _builtins.int = ...,
         commitment: _builtins.bytes = ...,
+        answers: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mechanism", b"mechanism", "space", b"space"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "expires_ms", b"expires_ms", "mechanism", b"mechanism", "space", b"space"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "commitment", b"commitment", "expires_ms", b"expires_ms", "mechanism", b"mechanism", "space", b"space"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

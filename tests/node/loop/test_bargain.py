@@ -424,3 +424,83 @@ async def test_asking_the_notary_about_a_late_ratification_changes_nothing(table
     await ann.agent.conclude()
     assert (await row_of(ann)).asked
     assert {(await seat.view()).agreement_sha256 for seat in table.seats} == {""}
+
+
+async def test_an_invited_person_proposes_changes_and_the_other_sees_what_they_are_in_place_of(table: Table) -> None:
+    ann, bob = table.seats
+    await table.draft()
+    await ann.act("enter")
+    await table.carry()
+    invited = await bob.view()
+    assert {"counter", "enter", "decline"} <= invited.can
+    with pytest.raises(RefusedError, match="nothing is changed"):
+        await bob.act("counter", invited.space)
+    with pytest.raises(PeerError, match="cannot be read"):
+        await bob.act("counter", "nonsense")
+    assert (await bob.view()).state == "invited"
+    await bob.act("counter", "help of ann (ann gives): 1, 2\nhelp of bob (you give): 1\nwhere: here; there")
+    await table.carry()
+    for seat in (ann, bob):
+        new, old = sorted(await seat.agent.deals(), key=lambda view: view.state == "declined")
+        assert (new.state, old.state) == ("invited", "declined")
+        assert new.parties == (bob.key.hex(), ann.key.hex())
+        assert (await seat.agent.shown(new.id))[0].in_place_of == old.id
+        assert (await seat.agent.shown(old.id))[0].replaced_by == new.id
+        assert "where: here; there" in new.space
+    (new,) = [view for view in await ann.agent.deals() if view.state == "invited"]
+    assert new.space.splitlines()[:2] == ["help of ann (you give): 1, 2", "help of bob (bob gives): 1"]
+    assert new.why == "bob proposes changes to your invitation."
+    await on(ann, "enter", new.id)
+    await table.carry()
+    for seat in (ann, bob):
+        view = await seat.agent.deal(new.id)
+        assert view is not None
+        await on(seat, "rank", new.id, [option.number for option in view.options])
+    await table.carry()
+    for seat in (ann, bob):
+        await on(seat, "ratify", new.id)
+        await table.carry()
+    assert {view.state for view in [await seat.agent.deal(new.id) for seat in (ann, bob)] if view} == {"ratified"}
+
+
+async def test_changes_among_three_keep_who_gives_what_to_whom_and_reach_everyone(tmp_path: Path) -> None:
+    circle = Table(tmp_path, 3)
+    await publish_notes(circle)
+    for seat in circle.seats:
+        await seat.agent.find()
+    first = min(circle.seats, key=lambda seat: seat.key)
+    chain = await chain_of(first)
+    await on(first, "enter", chain.id)
+    await circle.carry()
+    invited = [seat for seat in circle.seats if seat is not first]
+    before = {seat.name: (await chain_of(seat)).space for seat in circle.seats}
+    with pytest.raises(KeyError):
+        await on(first, "counter", chain.id, before[first.name])  # whoever invites has no such act
+    changed = before[invited[0].name].replace("0, 1, 2", "1, 2", 1)
+    await on(invited[0], "counter", chain.id, changed)
+    await circle.carry()
+    for seat in circle.seats:
+        views = [view for view in await seat.agent.deals() if len(view.parties) == 3]
+        assert sorted(view.state for view in views) == ["declined", "invited"]
+        (new,) = [view for view in views if view.state == "invited"]
+        assert new.parties[0] == invited[0].key.hex()
+        assert new.space.count("1, 2") == 3
+        assert new.space.count("0, 1, 2") == 2
+        assert sorted(new.space.replace("0, ", "").splitlines()) == sorted(
+            before[seat.name].replace("0, ", "").splitlines()
+        )
+    circle.close()
+
+
+async def test_nothing_is_declined_when_the_changes_would_tell_more_than_the_person_allows(tmp_path: Path) -> None:
+    table = Table(tmp_path)
+    await table.draft()
+    ann, bob = table.seats
+    await ann.act("enter")
+    await table.carry()
+    bob.limits = Limits(bits_peer=10)
+    bob.wake()
+    with pytest.raises(RefusedError, match="more than 10 bits"):
+        await bob.act("counter", "help of ann (ann gives): 1, 2")
+    assert [view.state for view in await bob.agent.deals()] == ["invited"]
+    table.close()
