@@ -1,4 +1,5 @@
-"""Guests: what an agent from outside the community may do here. It can invite, offer, accept, ratify, decline; and look.
+"""Guests: what an agent from outside the community may do here. It can invite, offer, accept, ratify, decline, and say what became
+of the deal; and look.
 
 Its words become the same messages of the same table as a member's. It is no member: it is known by the token that the person
 gave it and by the keys it first named, it bargains by offers alone, and it ratifies before the person is asked to.
