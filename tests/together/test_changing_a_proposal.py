@@ -43,3 +43,8 @@ def test_the_invited_person_sends_other_lines_instead(coordinator: Any, start_no
         assert "Bo proposes changes to your invitation." in page
         assert f'href="/deals/{invited["id"]}"' in page
         assert "when: in May" in page
+        command = [sys.executable, "-m", "weal_node", "deals", "--home", str(nodes[0].home)]
+        listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        assert "(invited, with Bo)" in listed
+        assert "Next: You are invited: let your agent negotiate, propose changes or decline." in listed
+        assert "1 ended: weal deals --all" in listed
