@@ -113,13 +113,13 @@ class Foreigner:
     def words(self, task: Any) -> Any:
         return task["status"]["message"]["parts"][1]["data"]
 
-    def ratification(self, terms: bytes) -> dict[str, Any]:
+    def ratification(self, terms: bytes, when: int = NOW) -> dict[str, Any]:
         digest = life.terms_hash(terms)
-        human = signing.sign(self.keys.ratification, "terms-human", life.ratification(digest, NOW))
+        human = signing.sign(self.keys.ratification, "terms-human", life.ratification(digest, when))
         agent = signing.sign(self.keys.agent, "terms-agent", digest)
         return {
             "weal": "ratify",
-            "ratified_ms": NOW,
+            "ratified_ms": when,
             "signature": base64.b64encode(human).decode(),
             "agent_signature": base64.b64encode(agent).decode(),
         }
@@ -196,6 +196,21 @@ async def ratified(house: House, guest: Foreigner) -> tuple[str, bytes]:
     await guest.say(task["id"], **guest.ratification(terms))
     await house.seat.act("ratify")
     return task["id"], terms
+
+
+async def test_the_person_has_two_days_after_a_guest_and_no_date_of_theirs_makes_it_more(house: House) -> None:
+    async with Foreigner(house, house.admit("Zoe")) as guest:
+        task = await agreed(house, guest)
+        terms = base64.b64decode(guest.words(task)["terms"])
+        with pytest.raises(InvalidParamsError, match="ahead of this clock"):
+            await guest.say(task["id"], **guest.ratification(terms, NOW + 3_600_000))
+        task = await guest.say(task["id"], **guest.ratification(terms))
+        assert int(guest.words(task)["ratify_by_ms"]) == NOW + life.LONGEST_TO_RATIFY_MS
+        house.seat.wire.now += life.LONGEST_TO_RATIFY_MS + 1
+        assert (await house.seat.view()).state == "expired"
+        assert (await house.seat.view()).can == frozenset()
+        late = MessageToDict(await guest.client.get_task(a2a.GetTaskRequest(id=task["id"])))
+        assert late["status"]["state"] == "TASK_STATE_FAILED"
 
 
 async def test_a_deal_with_a_guest_is_disputed_fulfilled_and_rated_by_both(house: House) -> None:

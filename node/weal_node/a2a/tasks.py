@@ -38,7 +38,7 @@ def task(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
 def state(stands: Session, now_ms: int) -> str:
     """Return the task's state: INPUT_REQUIRED where it is the guest's turn."""
     at = stands.deal.state
-    if at not in life.IN_FORCE and not stands.deal.over and 0 < stands.expires_ms < now_ms:
+    if at not in life.IN_FORCE and not stands.deal.over and 0 < stands.ratify_by() < now_ms:
         return "TASK_STATE_FAILED"
     if at in STATE_OF:
         return STATE_OF[at]
@@ -50,7 +50,7 @@ def state(stands: Session, now_ms: int) -> str:
 def message(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
     """Return what the agent says of the deal now: in words, and as data."""
     at = stands.deal.state
-    data: dict[str, Any] = {"state": at.value, "expires_ms": stands.expires_ms}
+    data: dict[str, Any] = {"state": at.value, "expires_ms": stands.expires_ms, "ratify_by_ms": stands.ratify_by()}
     if stands.offers:
         party, outcome = stands.offers[-1]
         option = [int(value) for value in space.option(stands.known(), outcome)]

@@ -32,6 +32,7 @@ class OptionView:
 class DealView:
     """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
+    ratify_by_ms: when everyone must have ratified; once the first has, at most `ratify_within_ms` after that.
     waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
     speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose.
@@ -59,6 +60,8 @@ class DealView:
     offered: tuple[str, ...]
     receipts: tuple[str, ...]
     expires_ms: int
+    ratify_by_ms: int
+    ratify_within_ms: int
     waiting: bool
     space: str
     acquaintance: str = ""
@@ -78,7 +81,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
     options = _options(row, stands, names)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
-    expired = 0 < stands.expires_ms < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
+    expired = 0 < stands.ratify_by() < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
     ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=False) if one is not None)
     agreement = stands.agreement()
     return DealView(
@@ -104,6 +107,8 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         offered=on_offer(of, names),
         receipts=tuple(_receipt(Said(*one), names) for one in row.said if one[1] == "receipt"),
         expires_ms=stands.expires_ms,
+        ratify_by_ms=stands.ratify_by(),
+        ratify_within_ms=stands.ratify_within_ms,
         waiting=row.pending is not None,
         space=wording.lines(of, names),
     )

@@ -74,6 +74,10 @@ class Hearing:
         of, own = stands.known(), self._keys.agent_public
         if of.parties[0] != letter.sender or own not in of.parties[1:] or stands.expires_ms < self._clock():
             raise UnlawfulMoveError("an invitation is to someone else, or has expired")
+        if (
+            not stands.ratify_within_ms
+        ):  # in old transcripts alone: whoever ratifies last would hold an option for a week
+            raise UnlawfulMoveError("an invitation does not say how long after the first everyone must have ratified")
         waiting = partial(stored.invitations, since_ms=self._clock() - VALID_MS)
         if known is None and await self._database.read(waiting) >= MAX_OPEN_INVITATIONS:
             raise RefusedError("too many invitations are open here")

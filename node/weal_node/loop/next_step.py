@@ -25,7 +25,7 @@ def next_step(view: DealView) -> str:
     if "rank" in view.can:
         return "Rank the options"
     if "ratify" in view.can:
-        return f"Ratify by {day(view.expires_ms)}, or withdraw"
+        return f"Ratify by {day(view.ratify_by_ms)}, or withdraw"
     if view.waiting:
         return "Your ratification waits for the notary"
     if "fulfil" in view.can:
@@ -59,7 +59,7 @@ def _others(view: DealView) -> str:
     if view.state in NEGOTIATING:
         return "Wait: the agents negotiate"
     if view.state == State.HALF_RATIFIED:
-        return f"Wait: the others can ratify until {day(view.expires_ms)}"
+        return f"Wait: the others can ratify until {day(view.ratify_by_ms)}"
     if view.state == State.FULFILLED:
         return "Nothing: everyone did their part"
     if view.state in {State.RATIFIED, State.DISPUTED}:

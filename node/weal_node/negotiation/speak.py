@@ -18,7 +18,14 @@ def invite(own: Own, of: Space, expires_ms: int, by: pb.Mechanism = mechanism.UN
         name, number = steps[0]
         draft = Session(space=of, mechanism=by)
         bound = seed.commitment(name, number, values(draft, own, name, number), seed.nonce(own.secret, name, number))
-    sent = pb.Invite(space=space.write(of), mechanism=by, expires_ms=expires_ms, commitment=bound, answers=answers)
+    sent = pb.Invite(
+        space=space.write(of),
+        mechanism=by,
+        expires_ms=expires_ms,
+        commitment=bound,
+        answers=answers,
+        ratify_within_ms=deal.LONGEST_TO_RATIFY_MS,
+    )
     return Said(0, "invite", sent.SerializeToString(deterministic=True))
 
 

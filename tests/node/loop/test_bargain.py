@@ -12,12 +12,15 @@ from weal_node.errors import RefusedError
 from weal_node.gate.stakes import Limits
 from weal_node.loop.bargain import DealView
 from weal_node.loop.converse import replayed
+from weal_node.negotiation import mechanism, space
+from weal_node.negotiation.session import Said
 from weal_node.records import Note, Visibility
 from weal_node.store import deals as stored
 from weal_node.store import labels, letters, records
 from weal_node.vault import markdown
 from weal_protocol import deal as life
 from weal_protocol import notary, signing
+from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import ForgedError, PeerError, UnlawfulMoveError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2 as pb
@@ -235,6 +238,98 @@ async def test_too_late_is_too_late_for_everyone(table: Table) -> None:
     await table.carry()
     assert {view.agreement_sha256 for view in [await seat.view() for seat in table.seats]} == {""}
     assert set(await table.states()) == {"expired"}
+
+
+WINDOW_MS = life.LONGEST_TO_RATIFY_MS
+
+
+@pytest.mark.parametrize(("late_ms", "state"), [(0, "ratified"), (1, "expired")])
+async def test_who_ratifies_long_after_the_first_binds_nobody(table: Table, late_ms: int, state: str) -> None:
+    """Days before the deal would expire: by the notary's clock, and whatever the late one's own says."""
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    assert (await bob.view()).ratify_by_ms == (await bob.view()).expires_ms
+    await ann.act("ratify")
+    await table.carry()
+    for seat in table.seats:
+        assert (await seat.view()).ratify_by_ms == NOW + WINDOW_MS < (await seat.view()).expires_ms
+    table.wire.notary_answers = False
+    await bob.act("ratify")  # dated in time, and signed in time
+    table.wire.now += WINDOW_MS + late_ms
+    table.wire.notary_answers = True
+    await table.carry()
+    await ann.agent.conclude()
+    assert set(await table.states()) == {state}
+    if late_ms:
+        assert len(table.wire.log) == 1
+        assert {view.can for view in [await seat.view() for seat in table.seats]} == {frozenset()}
+
+
+async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_other_node(table: Table) -> None:
+    """A notary that stamps late ones all the same, as an old one would: the nodes refuse them by the terms."""
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await table.carry()
+    stands = replayed(await row_of(ann))
+    assert pb.Terms.FromString(stands.terms()).ratify_within_ms == WINDOW_MS
+    digest, late = life.terms_hash(stands.terms()), NOW + WINDOW_MS + 1
+    word = signing.sign(bob.keys.ratification, "terms-human", life.ratification(digest, NOW))
+    ratify = pb.Ratify(terms_sha256=digest, ratified_ms=NOW, signature=word)
+    ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=signing.sign(bob.keys.agent, "terms-agent", digest)))
+    ratify.stamp.CopyFrom(notary.stamp(table.wire.notary, ratify, late))
+    with pytest.raises(UnlawfulMoveError, match="too long after the first"):
+        stands.after(Said(1, "ratify", ratify.SerializeToString()))
+    table.wire.log[digest, bob.key] = (ratify.SerializeToString(), ratify.stamp)
+    table.wire.now = late + 1
+    await ann.agent.conclude()  # finds it at the notary, and does not count it
+    assert (await row_of(ann)).asked
+    assert (await ann.view()).state == "expired"
+
+
+async def test_whoever_is_refused_for_a_ratification_kept_from_them_is_shown_that_the_time_is_up(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await ann.letters.send_waiting()
+    table.wire.frames.clear()  # ann's is logged, and bob hears nothing of it
+    table.wire.now += WINDOW_MS + 1
+    assert "ratify" in (await bob.view()).can
+    await bob.act("ratify")
+    assert (await bob.view()).state == "expired"
+    assert (await bob.view()).ratified_by == (ann.key.hex(),)
+    assert (await row_of(bob)).pending is None
+
+
+async def test_a_node_whose_clock_is_ahead_asks_until_the_notarys_has_run_out(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await table.carry()
+    ann.agent._ratifying._clock = lambda: table.wire.now + WINDOW_MS + 1
+    await ann.agent.conclude()
+    assert not (await row_of(ann)).asked
+    await bob.act("ratify")
+    await bob.letters.send_waiting()
+    table.wire.frames.clear()  # logged in time, and kept from ann
+    await ann.agent.conclude()
+    assert (await ann.view()).state == "ratified"
+
+
+async def test_an_invitation_that_leaves_ratifying_open_is_refused(table: Table) -> None:
+    ann, bob = table.seats
+    for within, fault in ((0, UnlawfulMoveError), (WINDOW_MS + 1, PeerError), (-1, PeerError)):
+        sent = pb.Invite(
+            space=space.write(table.of), mechanism=mechanism.OFFERS, expires_ms=NOW + 1, ratify_within_ms=within
+        )
+        letter = Envelope(b"x" * 16, ann.key, bob.key, 1, START, NOW, bytes(16), "invite", sent.SerializeToString())
+        with pytest.raises(fault, match="first"):
+            await bob.agent.receive(letter)
+    assert await bob.agent.deals() == ()
 
 
 async def test_a_dispute_stands_until_its_party_has_a_receipt(table: Table) -> None:

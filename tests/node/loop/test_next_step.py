@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from weal_node.loop.next_step import day, ended, next_step, waits_for_person
-from weal_simulations.wire import Table
+from weal_protocol.deal import LONGEST_TO_RATIFY_MS
+from weal_simulations.wire import NOW, Table
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ async def test_the_next_step_goes_from_hand_to_hand(table: Table) -> None:
     assert next_step(await ann.view()) == "Your ratification waits for the notary"
     table.wire.notary_answers = True
     await table.carry()
-    until = day((await bob.view()).expires_ms)
+    until = day(NOW + LONGEST_TO_RATIFY_MS)
     assert await steps(table) == (f"Wait: the others can ratify until {until}", f"Ratify by {until}, or withdraw")
     await bob.act("ratify")
     await table.carry()
