@@ -12,21 +12,32 @@ from weal_simulations.person import Person
 pytestmark = pytest.mark.together
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_the_invited_person_sends_other_lines_instead(coordinator: Any, start_node: Any) -> None:
-    nodes = [start_node(name) for name in ("ada", "bo")]
+    nodes = [start_node(name) for name in ("ada", "bo", "cy")]
     for node in nodes:
         join = [sys.executable, "-m", "weal_node", "join", coordinator.invite(), "--home", str(node.home), "--yes"]
         subprocess.run(join, check=True, capture_output=True)
     with Person("ada", nodes[0].link) as ada, Person("bo", nodes[1].link) as bo:
 
-        def found() -> str | None:
+        def found() -> dict[str, str] | None:
             ada.look_for_deals()  # which asks who is a member
-            seen = re.search(r'<option value="([0-9a-f]{64})">Bo ', ada.page("/community"))
-            return seen[1] if seen else None
+            page = ada.page("/community")
+            seen = {name: key for key, name in re.findall(r'<option value="([0-9a-f]{64})">(Bo|Cy) ', page)}
+            return seen if len(seen) == 2 else None
 
-        ada.propose(ada.wait("bo is there", found, 30), "bread", "garden work")
+        key = ada.wait("both are there", found, 30)
+        ada.propose_lines(
+            [key["Bo"], key["Cy"]], "bread (you give Bo): 0, 1\ntea (Bo gives Cy): 1\nsoup (Cy gives you): 1"
+        )
         (drafted,) = ada.deals()
+        assert drafted["names"] == ["you", "Bo", "Cy"]
+        page = ada.page(f"/deals/{drafted['id']}")
+        assert all(f'name="member" value="{one}" checked' in page for one in key.values())
+        lines = "bread (you give): 0, 1, 2, 3\ngarden work (Bo gives): 0, 1, 2, 3"
+        ada.on_deal(drafted["id"], "edit", space=lines, member=[key["Bo"]])  # without Cy
+        (drafted,) = ada.deals()
+        assert drafted["names"] == ["you", "Bo"]
         ada.on_deal(drafted["id"], "enter")
         (invited,) = bo.wait("the invitation is there", lambda: [one for one in bo.deals() if one["can"]] or None, 30)
         page = bo.page(f"/deals/{invited['id']}")

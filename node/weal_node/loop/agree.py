@@ -34,6 +34,7 @@ class DealView:
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
     ratify_by_ms: when everyone must have ratified; once the first has, at most `ratify_within_ms` after that.
     waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
+    free: whether it is somebody's own idea, so that a draft may be made one with others.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
     speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose.
     On the deal's page too: in_place_of, replaced_by: ids of the invitation that this one is sent in place of, and of the one sent in place of this."""
@@ -64,6 +65,7 @@ class DealView:
     ratify_within_ms: int
     waiting: bool
     space: str
+    free: bool
     acquaintance: str = ""
     careful: bool = False
     bits_open: float = 0.0
@@ -111,7 +113,13 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         ratify_within_ms=stands.ratify_within_ms,
         waiting=row.pending is not None,
         space=wording.lines(of, names),
+        free=is_free(of),
     )
+
+
+def is_free(of: Space) -> bool:
+    """Whether a draft is the person's own idea, and not found in the notes of those it is between."""
+    return not of.sources
 
 
 def names_of(of: Space, own_key: bytes, name_of: Callable[[bytes], str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from weal_node.keys import Keys
 from weal_node.loop import draft
 from weal_node.loop.agree import DealView, OptionView, names_of, on_the_table
 from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded
+from weal_node.loop.devise import Devising
 from weal_node.loop.draft import drafted
 from weal_node.loop.find import Comparing, Finding
 from weal_node.loop.hear import Hearing
@@ -69,7 +70,8 @@ class Bargaining(Looking):
         self._mind = mind
         self._conversation = Conversation(keys, post)
         self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
-        self._finding = Finding(database, keys, mind, post, clock)
+        self._finding = Finding(database, keys, mind, clock)
+        self._devising = Devising(database, keys, post, clock, name_of)
         self._hearing = Hearing(database, keys, post, self._conversation, self._ratifying, clock, name_of)
 
     # -- drafts
@@ -78,21 +80,13 @@ class Bargaining(Looking):
         """Look through own and others' published notes for deals; return how many new drafts there are."""
         return await self._finding.find()
 
-    async def propose(self, other: bytes, gives: str, gets: str) -> str:
-        """The person thought of something themselves; return the draft's id."""
-        return await self._finding.propose(other, gives, gets)
+    async def propose(self, others: Sequence[bytes], gives: str = "", gets: str = "", lines: str = "") -> str:
+        """The person thought of something themselves, with one or several; return the draft's id (loop/devise.py)."""
+        return await self._devising.propose(others, gives, gets, lines)
 
-    async def edit(self, deal_id: str, approval: str, text: str) -> None:
-        """The person changes what could be agreed on, before their agent enters; the one who invites decides what is sent."""
-
-        def change(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            if stands.deal.state is not Standing.DRAFT or row.party > 0 or row.utilities is not None:
-                raise RefusedError("what this deal is about is fixed already", "Decline it, and propose something else")
-            of = drafted(row, self._keys.agent_public)
-            edited = draft.edited(of, text, names_of(of, self._keys.agent_public, self._name_of))
-            stored.edit(connection, row.id, space.pack(edited))
-
-        await self._act(deal_id, Act.EDIT, approval, change)
+    async def edit(self, deal_id: str, approval: str, text: str, others: Sequence[bytes] | None = None) -> None:
+        """The person changes what could be agreed on, or with whom, before their agent enters; whoever invites decides that."""
+        await self._act(deal_id, Act.EDIT, approval, await self._devising.edit(text, others))
 
     # -- what the person does
 

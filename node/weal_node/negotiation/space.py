@@ -131,6 +131,15 @@ def state(space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: 
     return State(item_id(text), text, "option", given, received)
 
 
+def without_part(space: Space) -> tuple[int, ...]:
+    """Return the parties that give nothing and get nothing where others do: what are they in the deal for?"""
+    given = [issue for issue in space.issues if issue.giver is not None]
+    if not given or any(issue.taker is None for issue in given):  # given to all others: that is everyone
+        return ()
+    busy = {end for issue in given for end in (issue.giver, issue.taker)}
+    return tuple(party for party in range(len(space.parties)) if party not in busy)
+
+
 def turned(space: Space, first: int) -> Space:
     """Return the same with this party as the first, the others following round as they did."""
     many = len(space.parties)
