@@ -75,8 +75,7 @@ def on_offer(of: space.Space, names: tuple[str, ...]) -> tuple[str, ...]:
             lines.append(f"{issue.name}: {listed}")
         else:
             who = names[issue.giver]
-            whom = f" to {names[issue.taker]}" if issue.taker is not None and len(names) > 2 else ""
-            lines.append(f"{'You give' if who == 'you' else f'{who} gives'} {issue.name}{whom}: {listed} hours")
+            lines.append(f"{'You give' if who == 'you' else f'{who} gives'} {issue.name}: {listed} hours")
     return tuple(lines)
 
 
