@@ -96,6 +96,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/community/propose", deals.propose),
     ("GET", "/deals/{id}", deals.see),
     ("POST", "/deals/{id}/edit", deals.edit),
+    ("POST", "/deals/{id}/counter", deals.counter),
     ("POST", "/deals/{id}/enter", deals.enter),
     ("POST", "/deals/{id}/decline", deals.decline),
     ("POST", "/deals/{id}/cancel", deals.cancel),
