@@ -32,7 +32,7 @@ class OptionView:
 class DealView:
     """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
-    waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
+    waiting: whether our ratification is on its way to the notary.  kept: whether the person said that they did their part.  space: what could be agreed on, as lines to edit.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
     speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose."""
 
@@ -65,6 +65,7 @@ class DealView:
     bits_open: float = 0.0
     bits_careful: float = 0.0
     manner_open: bool = False
+    kept: bool = False
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
@@ -103,6 +104,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         expires_ms=stands.expires_ms,
         waiting=row.pending is not None,
         space=wording.lines(of, names),
+        kept=row.kept_ms > 0,
     )
 
 
@@ -154,6 +156,8 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
         found.add("fulfil")
         if (row.party, life.Move.DISPUTE) not in stands.deal.moves:
             found.add("dispute")
+    if state in life.IN_FORCE and not row.kept_ms:
+        found.add("keep")
     if state in life.IN_FORCE and not row.outcome_label:
         found.add("rate")
     return frozenset(found)

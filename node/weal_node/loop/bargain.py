@@ -4,6 +4,7 @@ Every act of the person uses up, in the transaction of its effect, an approval m
 the person's own key signs in such acts and nowhere else. What is said, and the agent's own answers: loop/converse.py.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -20,13 +21,16 @@ from weal_node.loop.agree import DealView, OptionView, names_of, on_the_table
 from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded
 from weal_node.loop.draft import drafted
 from weal_node.loop.find import Comparing, Finding
+from weal_node.loop.floor import next_floor
 from weal_node.loop.hear import Hearing
 from weal_node.loop.look import Looking
 from weal_node.loop.oversight import Oversight
-from weal_node.loop.promises import check_promised, next_floor
+from weal_node.loop.promises import check_promised
 from weal_node.loop.ratify import Ratifying
 from weal_node.loop.settle import Learning, outcome_label, outcome_state, settle
+from weal_node.loop.telling import told
 from weal_node.negotiation import mechanism, space, speak, utility
+from weal_node.negotiation.baseline import baseline
 from weal_node.negotiation.session import Session
 from weal_node.records import State
 from weal_node.store import deals as stored
@@ -104,16 +108,18 @@ class Bargaining(Looking):
             raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
         utilities = await self._mind.utilities(space.states(of, row.party))
         by = stands.mechanism if row.said else await self._mechanism(of, utilities, careful)
+        expected = await asyncio.to_thread(baseline, utilities, of, row.party)
         others = tuple(party for party in of.parties if party != self._keys.agent_public)
 
         def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_not_begun(row, stands)
+            self._check_not_expired(stands)
             if on_the_table(row, stands) != seen:
                 raise RefusedError("the deal has moved on", "Load the page again")
-            told = self._oversight.told(connection, others)
-            check_telling(mechanism.most_bits(by, of), told, self._oversight.limits)
-            row = replace(row, utilities=utilities, floor=next_floor(connection))
-            stored.enter(connection, row.id, utilities, row.floor)
+            spent = told(connection, others, self._oversight, self._clock())
+            check_telling(mechanism.most_bits(by, of), spent, self._oversight.limits, len(others))
+            row = replace(row, utilities=utilities, floor=next_floor(connection, expected))
+            stored.enter(connection, row.id, utilities, expected, row.floor)
             if row.party == 0 and not row.said:
                 expires_ms = self._clock() + VALID_MS
                 first = speak.invite(self._conversation.own(row), of, expires_ms, by)
@@ -149,6 +155,7 @@ class Bargaining(Looking):
 
         def ranked(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             count = len(stands.menu())
+            self._check_not_expired(stands)
             if row.places is not None:
                 raise RefusedError("the options were ranked already")
             if not count or sorted((*order, *refused)) != list(range(1, count + 1)):
@@ -165,7 +172,7 @@ class Bargaining(Looking):
 
         def word(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             self._ratifying.check_open(row, stands)
-            check_promised(connection, row, stands, self._oversight)
+            check_promised(connection, row, stands, self._oversight, self._post.is_guest, self._clock())
             self._ratifying.sign(connection, row, stands)
 
         await self._act(deal_id, Act.RATIFY, approval, word)
@@ -188,6 +195,16 @@ class Bargaining(Looking):
 
         return say
 
+    async def keep(self, deal_id: str, approval: str) -> None:
+        """The person says that they did their own part: a note for themselves, which frees hours (loop/promises.py)."""
+
+        def note(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if stands.deal.state not in IN_FORCE or row.kept_ms:
+                raise RefusedError("this deal is not in force, or you said so already")
+            stored.keep(connection, row.id, self._clock())
+
+        await self._act(deal_id, Act.KEEP, approval, note)
+
     async def rate(self, deal_id: str, approval: str, satisfied: bool) -> None:
         """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
@@ -195,7 +212,7 @@ class Bargaining(Looking):
         outcome = outcome_state(stands, row.party)
         label = outcome_label(outcome, satisfied, self._clock())
 
-        def told(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def learnt(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_not_rated(row, stands)
             labels.add(connection, label)
             stored.rated(connection, row.id, label.id)
@@ -203,7 +220,7 @@ class Bargaining(Looking):
             word = pb.Outcome(terms_sha256=terms, satisfied=satisfied)
             self._conversation.tell(connection, row, stands, "outcome", word)
 
-        await self._act(deal_id, Act.RATE, approval, told)
+        await self._act(deal_id, Act.RATE, approval, learnt)
         await settle(self._mind, outcome)
 
     async def _act(
@@ -235,6 +252,10 @@ class Bargaining(Looking):
         """Go on with ratifications that wait for the notary or for others; called from time to time."""
         self._oversight.check_on()
         await self._ratifying.conclude()
+
+    def _check_not_expired(self, stands: Session) -> None:
+        if 0 < stands.expires_ms < self._clock():
+            raise RefusedError("this deal has expired", "Begin a new one")
 
     async def _mechanism(
         self, of: space.Space, utilities: npt.NDArray[np.float64], careful: bool | None
