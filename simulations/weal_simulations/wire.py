@@ -185,6 +185,8 @@ class Line:
 
     async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, pb.Stamp]], int]:
         """Return what was logged for these terms, and the notary's time."""
+        if not self._wire.notary_answers:
+            raise UnreachableError("the notary cannot be reached")
         found = {key: found for (terms, key), found in self._wire.log.items() if terms == terms_sha256}
         return found, self._wire.now
 
@@ -246,7 +248,10 @@ class Seat:
 
     async def act(self, act: str, *given: object) -> None:
         """Do something on the page of this person's one deal, with the approval that the page carries."""
-        deal = (await self.view()).id
+        await self.on((await self.view()).id, act, *given)
+
+    async def on(self, deal: str, act: str, *given: object) -> None:
+        """Do something on the page of one of this person's deals."""
         _, approvals = await self.agent.shown(deal)
         await getattr(self.agent, act)(deal, approvals.get(act, ""), *given)
 
@@ -268,13 +273,20 @@ class Seat:
 class Table:
     """People who could make a deal: each gives something to the next, round the table."""
 
-    def __init__(self, folder: Path, people: int = 2, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        people: int = 2,
+        limits: Limits | None = None,
+        worths: Sequence[float] = (1.5, 1.3, 1.1, 0.9, 0.7),
+    ) -> None:
+        """worths: by person, of the logarithm of hours received."""
         folder.mkdir(parents=True, exist_ok=True)
         self.wire = Wire()
         names = ("ann", "bob", "cyd", "dan", "eve")[:people]
         self.seats = [
-            Seat(name, folder / f"{name}.db", self.wire, Taste(1.5 - 0.2 * number), limits or Limits())
-            for number, name in enumerate(names)
+            Seat(name, folder / f"{name}.db", self.wire, Taste(worth), limits or Limits())
+            for name, worth in zip(names, worths, strict=False)
         ]
         self.of = Space(
             tuple(seat.key for seat in self.seats),
@@ -289,12 +301,12 @@ class Table:
         """Return who sits there."""
         return next(seat for seat in self.seats if seat.key == key)
 
-    async def draft(self) -> None:
+    async def draft(self, deal: bytes = DEAL, of: Space | None = None, now_ms: int = NOW) -> None:
         """The first person finds the deal; the others hear of it by invitation."""
-        first, body = self.seats[0], space.write(self.of).SerializeToString()
+        first, body = self.seats[0], space.write(of or self.of).SerializeToString()
         drafted = partial(
-            stored.draft, deal=DEAL, other=self.seats[1].key, gifts=("help", "help"), sources=(), why="a study",
-            secret=first.key, now_ms=NOW, party=0, space=body,
+            stored.draft, deal=deal, other=self.seats[1].key, gifts=("help", "help"), sources=(), why="a study",
+            secret=first.key, now_ms=now_ms, party=0, space=body,
         )  # fmt: skip
         await _database(first).write(drafted)
 

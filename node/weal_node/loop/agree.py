@@ -33,8 +33,8 @@ class DealView:
     """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
     ratify_by_ms: when everyone must have ratified; once the first has, at most `ratify_within_ms` after that.
-    waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
-    free: whether it is somebody's own idea, so that a draft may be made one with others.
+    waiting: whether our ratification is on its way to the notary.  kept: whether the person said that they did their part.
+    space: what could be agreed on, as lines to edit.  free: whether it is somebody's own idea, so that a draft may be made one with others.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
     speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose.
     On the deal's page too: in_place_of, replaced_by: ids of the invitation that this one is sent in place of, and of the one sent in place of this."""
@@ -73,6 +73,7 @@ class DealView:
     manner_open: bool = False
     in_place_of: str = ""
     replaced_by: str = ""
+    kept: bool = False
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
@@ -114,6 +115,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         waiting=row.pending is not None,
         space=wording.lines(of, names),
         free=is_free(of),
+        kept=row.kept_ms > 0,
     )
 
 
@@ -172,6 +174,8 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
         found.add("fulfil")
         if (row.party, life.Move.DISPUTE) not in stands.deal.moves:
             found.add("dispute")
+    if state in life.IN_FORCE and not row.kept_ms:
+        found.add("keep")
     if state in life.IN_FORCE and not row.outcome_label:
         found.add("rate")
     return frozenset(found)

@@ -4,10 +4,11 @@ Every act of the person uses up, in the transaction of its effect, an approval m
 the person's own key signs in such acts and nowhere else. What is said, and the agent's own answers: loop/converse.py.
 """
 
+import asyncio
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -22,13 +23,16 @@ from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded
 from weal_node.loop.devise import Devising
 from weal_node.loop.draft import drafted
 from weal_node.loop.find import Comparing, Finding
+from weal_node.loop.floor import next_floor
 from weal_node.loop.hear import Hearing
 from weal_node.loop.look import Looking
 from weal_node.loop.oversight import Oversight
-from weal_node.loop.promises import check_promised, next_floor
+from weal_node.loop.promises import check_promised
 from weal_node.loop.ratify import Ratifying
 from weal_node.loop.settle import Learning, outcome_label, outcome_state, settle
+from weal_node.loop.telling import told
 from weal_node.negotiation import mechanism, space, speak, utility
+from weal_node.negotiation.baseline import Baseline, baseline
 from weal_node.negotiation.session import Session
 from weal_node.records import State
 from weal_node.store import deals as stored
@@ -51,6 +55,14 @@ class Judging(Comparing, Learning, Protocol):
 
     async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """utilities: gains over no deal by outcome (n,).  expected: what an honest deal there would leave this side, if anything."""
+
+    utilities: npt.NDArray[np.float64]
+    expected: Baseline | None
 
 
 class Bargaining(Looking):
@@ -96,14 +108,15 @@ class Bargaining(Looking):
         row, stands = await self._load(deal_id)
         _check_not_begun(row, stands)
         seen, of = on_the_table(row, stands), stands.space or drafted(row, self._keys.agent_public)
-        utilities = await self._judged(of, row.party)
-        by = stands.mechanism if row.said else await self._mechanism(of, utilities, careful)
+        judged = await self._judged(of, row.party)
+        by = stands.mechanism if row.said else await self._mechanism(of, judged.utilities, careful)
 
         def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_not_begun(row, stands)
+            self._check_not_expired(stands)
             if on_the_table(row, stands) != seen:
                 raise RefusedError("the deal has moved on", "Load the page again")
-            self._begin(connection, row, of, by, utilities)
+            self._begin(connection, row, of, by, judged)
 
         await self._act(deal_id, Act.ENTER, approval, begin)
 
@@ -114,18 +127,19 @@ class Bargaining(Looking):
         _check_counter(row, stands, self._post.is_guest)
         was, own_key = stands.known(), self._keys.agent_public
         of = draft.countered(was, row.party, text, names_of(was, own_key, self._name_of))
-        utilities = await self._judged(of, 0)
-        by = await self._mechanism(of, utilities, mechanism.is_careful(stands.mechanism))
+        judged = await self._judged(of, 0)
+        by = await self._mechanism(of, judged.utilities, mechanism.is_careful(stands.mechanism))
         made, secret = secrets.token_bytes(16), secrets.token_bytes(32)
 
         def propose(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_counter(row, stands, self._post.is_guest)
+            self._check_not_expired(stands)
             why = f"You propose changes to what {self._name_of(was.parties[0])} invited you to."
             gifts, packed = (row.mine, row.theirs), space.pack(of)
             self._conversation.tell(connection, row, stands, "decline", pb.Decline(reason=COUNTERED))
             stored.draft(connection, made, of.parties[1], gifts, of.sources, why, secret, self._clock(), space=packed)
             new, _ = loaded(connection, made.hex())
-            self._begin(connection, new, of, by, utilities, answers=row.id)
+            self._begin(connection, new, of, by, judged, answers=row.id)
 
         await self._act(deal_id, Act.COUNTER, approval, propose)
         return made.hex()
@@ -136,14 +150,15 @@ class Bargaining(Looking):
         row: stored.Row,
         of: space.Space,
         by: pb.Mechanism,
-        utilities: npt.NDArray[np.float64],
+        judged: Judged,
         answers: bytes = b"",
     ) -> None:
         """Let the agent in, unless it could tell more than the person allows; whoever is first invites."""
         others = tuple(party for party in of.parties if party != self._keys.agent_public)
-        check_telling(mechanism.most_bits(by, of), self._oversight.told(connection, others), self._oversight.limits)
-        row = replace(row, utilities=utilities, floor=next_floor(connection))
-        stored.enter(connection, row.id, utilities, row.floor)
+        spent = told(connection, others, self._oversight, self._clock())
+        check_telling(mechanism.most_bits(by, of), spent, self._oversight.limits, len(others))
+        row = replace(row, utilities=judged.utilities, floor=next_floor(connection, judged.expected))
+        stored.enter(connection, row.id, judged.utilities, judged.expected, row.floor)
         if row.party == 0 and not row.said:
             first = speak.invite(self._conversation.own(row), of, self._clock() + VALID_MS, by, answers)
             self._conversation.say(connection, row, Session(), first)
@@ -176,6 +191,7 @@ class Bargaining(Looking):
 
         def ranked(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             count = len(stands.menu())
+            self._check_not_expired(stands)
             if row.places is not None:
                 raise RefusedError("the options were ranked already")
             if not count or sorted((*order, *refused)) != list(range(1, count + 1)):
@@ -192,7 +208,7 @@ class Bargaining(Looking):
 
         def word(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             self._ratifying.check_open(row, stands)
-            check_promised(connection, row, stands, self._oversight)
+            check_promised(connection, row, stands, self._oversight, self._post.is_guest, self._clock())
             self._ratifying.sign(connection, row, stands)
 
         await self._act(deal_id, Act.RATIFY, approval, word)
@@ -215,6 +231,16 @@ class Bargaining(Looking):
 
         return say
 
+    async def keep(self, deal_id: str, approval: str) -> None:
+        """The person says that they did their own part: a note for themselves, which frees hours (loop/promises.py)."""
+
+        def note(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if stands.deal.state not in IN_FORCE or row.kept_ms:
+                raise RefusedError("this deal is not in force, or you said so already")
+            stored.keep(connection, row.id, self._clock())
+
+        await self._act(deal_id, Act.KEEP, approval, note)
+
     async def rate(self, deal_id: str, approval: str, satisfied: bool) -> None:
         """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
@@ -222,7 +248,7 @@ class Bargaining(Looking):
         outcome = outcome_state(stands, row.party)
         label = outcome_label(outcome, satisfied, self._clock())
 
-        def told(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def learnt(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_not_rated(row, stands)
             labels.add(connection, label)
             stored.rated(connection, row.id, label.id)
@@ -230,7 +256,7 @@ class Bargaining(Looking):
             word = pb.Outcome(terms_sha256=terms, satisfied=satisfied)
             self._conversation.tell(connection, row, stands, "outcome", word)
 
-        await self._act(deal_id, Act.RATE, approval, told)
+        await self._act(deal_id, Act.RATE, approval, learnt)
         await settle(self._mind, outcome)
 
     async def _act(
@@ -263,10 +289,15 @@ class Bargaining(Looking):
         self._oversight.check_on()
         await self._ratifying.conclude()
 
-    async def _judged(self, of: space.Space, party: int) -> npt.NDArray[np.float64]:
+    async def _judged(self, of: space.Space, party: int) -> Judged:
         if of.size > space.MAX_JUDGED:
             raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
-        return await self._mind.utilities(space.states(of, party))
+        utilities = await self._mind.utilities(space.states(of, party))
+        return Judged(utilities, await asyncio.to_thread(baseline, utilities, of, party))
+
+    def _check_not_expired(self, stands: Session) -> None:
+        if 0 < stands.expires_ms < self._clock():
+            raise RefusedError("this deal has expired", "Begin a new one")
 
     async def _mechanism(
         self, of: space.Space, utilities: npt.NDArray[np.float64], careful: bool | None

@@ -21,6 +21,7 @@ from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 MAX_OPEN_INVITATIONS = 50
+TELLS = frozenset({"reveal", "offer", "accept"})  # what our agent may answer by saying something of its person's wishes
 
 
 class Hearing:
@@ -51,6 +52,8 @@ class Hearing:
             row = await self._invited(row, letter)
         elif letter.kind == "invite" and row is not None and _lost(row, letter):
             return None  # it crossed ours, which stands: they will see that too
+        if letter.kind in TELLS and row is not None and 0 < replayed(row).expires_ms < self._clock():
+            raise UnlawfulMoveError("a letter came after the deal had expired")  # nor does our agent answer any more
         await self._check_human(letter, row)
         said = (letter.session, letter.sender, letter.kind, letter.body)
         return lambda connection: self._conversation.hear(connection, *said)

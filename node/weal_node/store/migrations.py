@@ -75,4 +75,5 @@ MIGRATIONS: tuple[str, ...] = (
     pasts.SCHEMA,
     questions.SCHEMA,
     gate.THOUGHT,
+    deals.KEPT,
 )

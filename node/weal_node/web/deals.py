@@ -7,12 +7,14 @@ from starlette.responses import JSONResponse, Response
 
 from weal_node.errors import NotFoundError
 from weal_node.loop.bargain import DealView, OptionView
+from weal_node.loop.promises import DISPUTED_MS, QUIET_MS
 from weal_node.web.page import back_to, desk_of, form, forms, show
 from weal_protocol.deal import MAX_PARTIES
 from weal_protocol.errors import WealError
 
 MAX_REASON = 200  # characters
 MAX_SPACE = 8_000  # characters
+DAY_MS = 24 * 3_600 * 1_000
 
 
 async def _deal(request: Request) -> DealView:
@@ -38,6 +40,7 @@ async def see(request: Request) -> Response:
         approvals=approvals,
         span=max((abs(gain) for gain in gains), default=1.0) or 1.0,
         cap=desk_of(request).settings.peer_bits_cap,
+        days=(QUIET_MS // DAY_MS, DISPUTED_MS // DAY_MS),
         places={option.number: place for place, option in enumerate(_by_gain(view), start=1)},
         invitable=desk_of(request).community().invitable() if "edit" in view.can and view.free else [],
     )
@@ -82,6 +85,11 @@ async def fulfil(request: Request) -> Response:
     return await _act(request, "fulfil", "fulfilled")
 
 
+async def keep(request: Request) -> Response:
+    """POST /deals/{id}/keep: the person did their own part; a note of their own."""
+    return await _act(request, "keep", "kept")
+
+
 async def dispute(request: Request) -> Response:
     """POST /deals/{id}/dispute: field reason; signed too."""
     return await _act(request, "dispute", "disputed")
@@ -122,6 +130,8 @@ async def _act(request: Request, act: str, said: str) -> Response:
             await bargaining.ratify(view.id, approval)
         case "fulfil":
             await bargaining.fulfil(view.id, approval)
+        case "keep":
+            await bargaining.keep(view.id, approval)
         case "dispute":
             await bargaining.dispute(view.id, approval, fields.get("reason", "")[:MAX_REASON])
         case "decline":

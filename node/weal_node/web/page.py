@@ -54,6 +54,7 @@ SAID = {
     "drafted": "This is a draft: nobody else has seen it.",
     "ratified": "You ratified. The agreement holds once everyone has.",
     "fulfilled": "Your receipt is signed and on its way.",
+    "kept": "Noted: you did your part.",
     "disputed": "Your dispute is signed and on its way. A receipt ends it.",
     "rated": "Thank you. The outcome is a label now.",
     "joined": "Joined. Your agent now looks around there.",

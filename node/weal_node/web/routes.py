@@ -103,6 +103,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/deals/{id}/rank", deals.rank),
     ("POST", "/deals/{id}/ratify", deals.ratify),
     ("POST", "/deals/{id}/fulfil", deals.fulfil),
+    ("POST", "/deals/{id}/keep", deals.keep),
     ("POST", "/deals/{id}/dispute", deals.dispute),
     ("POST", "/deals/{id}/rate", deals.rate),
     ("GET", "/deals/{id}/letters", deals.evidence),
