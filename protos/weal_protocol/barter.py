@@ -62,7 +62,8 @@ class Plan:
 
 def links(wishes: Sequence[Wish], alike: Callable[[str, str], bool] | None = None) -> tuple[Link, ...]:
     """Return who could help whom, one link for each pair of members and direction. alike: whether a need and an offer speak
-    of the same thing; without it, the same words."""
+    of the same thing; without it, the same words. Of several, the first by note: the order in which wishes came says nothing."""
+    wishes = sorted(wishes, key=lambda one: (one.member, one.note))
     wanted: dict[str, list[tuple[int, str]]] = {}
     for number, wish in enumerate(wishes):
         for need in wish.needs:
@@ -72,7 +73,7 @@ def links(wishes: Sequence[Wish], alike: Callable[[str, str], bool] | None = Non
         for offer in giver.offers:
             same = wanted.get(normalised(offer), ())
             if alike is not None:
-                same = [(n, need) for words in wanted.values() for n, need in words if alike(need, offer)]
+                same = sorted((n, need) for words in wanted.values() for n, need in words if alike(need, offer))
             for number, _ in same:
                 taker = wishes[number]
                 if taker.member != giver.member:
