@@ -19,7 +19,6 @@ KEEN = frozenset("1234")
 MAX_FRONT = 8 * 1024  # characters of a note's front matter that are looked at
 MAX_ENTRIES = 32
 MAX_TEXT = 200
-SECONDS = 0.5
 
 
 def wishes(records: Iterable[Record]) -> tuple[Wish, ...]:
@@ -42,7 +41,7 @@ def answers(records: Iterable[Record]) -> tuple[Answer, ...]:
 def plan(records: Iterable[Record]) -> tuple[Chain, ...]:
     """Return the chains to propose and those that stand, nobody in two, from what the commons holds."""
     found = tuple(records)
-    return chains.plan(wishes(found), answers(found), shortest=2, seconds=SECONDS)
+    return chains.plan(wishes(found), answers(found), shortest=2)
 
 
 def _wish(record: Record) -> Wish:

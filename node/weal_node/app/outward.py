@@ -12,6 +12,7 @@ from weal_node.keys import Keys
 from weal_node.loop import belong, publish
 from weal_node.loop.adopt import adopt_latest
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.chains import Chains
 from weal_node.loop.compare import compare
 from weal_node.loop.correspond import Correspondence, Handler
 from weal_node.loop.federate import Federate
@@ -33,6 +34,7 @@ COMPARE_EVERY_S = 300.0
 MEMBERS_EVERY_S = 20.0
 CONCLUDE_EVERY_S = 10.0
 PREPARE_EVERY_S = 2.0
+CHAINS_EVERY_S = 1.0
 DEAL_KINDS = ("invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "receipt", "outcome")
 
 
@@ -54,6 +56,7 @@ class Outward:
     direct: Direct
     visits: Visits
     preparing: Preparing
+    chains: Chains
 
     def work(self) -> dict[str, Work]:
         """Return each piece of work by name; none of them ends by itself."""
@@ -63,6 +66,7 @@ class Outward:
             "mail": lambda: self._mail(handlers),
             "ratifications": _every(CONCLUDE_EVERY_S, self.bargaining.conclude),
             "options": _every(PREPARE_EVERY_S, self.preparing.prepare),
+            "chains": _every(CHAINS_EVERY_S, self.chains.plan),
             "members": _every(MEMBERS_EVERY_S, self._members),
             "mirror": _every(MIRROR_EVERY_S, self.mirror.pull),
             "commons": _every(MIRROR_EVERY_S, lambda: read(database, keys, mind)),

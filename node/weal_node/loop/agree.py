@@ -76,11 +76,12 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
     expired = 0 < stands.expires_ms < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
+    gone = row.dismissed and not row.said  # a draft that somebody said no to
     ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=False) if one is not None)
     agreement = stands.agreement()
     return DealView(
         id=row.id.hex(),
-        state="expired" if expired else stands.deal.state.value,
+        state="expired" if expired else Standing.DECLINED.value if gone else stands.deal.state.value,
         subject=of.subject,
         parties=tuple(party.hex() for party in parties),
         names=names,
@@ -93,7 +94,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         ratified_by=ratified,
         agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
         outcome_label=row.outcome_label,
-        can=frozenset() if expired else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
+        can=frozenset() if expired or gone else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
         transcript=tuple(_line(Said(*one), _speaker(one[0], row, parties, name_of)) for one in row.said),
         why=row.why,
         bits_most=mechanism.most_bits(stands.mechanism, of) if row.said else 0.0,

@@ -76,6 +76,11 @@ class Bargaining(Looking):
         """Look through own and others' published notes for deals; return how many new drafts there are."""
         return await self._finding.find()
 
+    async def look_again(self) -> int:
+        """Look as `find` does, in the background, where anything that deals follow from has changed since."""
+        self._oversight.check_on()
+        return await self._finding.again()
+
     async def propose(self, other: bytes, gives: str, gets: str) -> str:
         """The person thought of something themselves; return the draft's id."""
         return await self._finding.propose(other, gives, gets)
@@ -122,7 +127,7 @@ class Bargaining(Looking):
         await self._act(deal_id, Act.ENTER, approval, begin)
 
     async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
-        """Say no to a draft or an invitation."""
+        """Say no to a draft or an invitation. That a chain is out is told to everyone who plans (loop/chains.py)."""
 
         def refuse(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             if stands.deal.state is Standing.DRAFT:
@@ -245,6 +250,8 @@ class Bargaining(Looking):
 
 
 def _check_not_begun(row: stored.Row, stands: Session) -> None:
+    if row.dismissed:
+        raise RefusedError("this was declined", "See Community for what else there is")
     if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
         raise RefusedError("this negotiation has begun already")
 

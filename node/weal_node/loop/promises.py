@@ -109,11 +109,3 @@ def next_floor(connection: sqlite3.Connection) -> float:
         if outcome is not None and row.utilities is not None and row.utilities.max() > 0:
             realised.append(float(row.utilities[outcome] / row.utilities.max()))
     return ledger.next_floor(begun[0].floor if begun else 0.0, realised[::-1])
-
-
-def answered(connection: sqlite3.Connection) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the deals that all have ratified, and those that somebody said no to."""
-    rows = [(row, stand(row).state) for row in stored.every(connection)]
-    agreed = frozenset(row.id for row, state in rows if state in IN_FORCE)
-    ended = {Standing.DECLINED, Standing.CANCELLED, Standing.NO_DEAL}
-    return agreed, frozenset(row.id for row, state in rows if state in ended or row.dismissed)
