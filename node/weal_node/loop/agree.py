@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from weal_node.loop.chains import is_chain
 from weal_node.loop.draft import drafted
 from weal_node.loop.fairness import Part, Share, evenness, on_offer, parts, shares
+from weal_node.loop.tell import ended, line
 from weal_node.negotiation import mechanism, space, wording
 from weal_node.negotiation.session import Said, Session
 from weal_node.negotiation.space import Space
@@ -33,6 +35,7 @@ class DealView:
     """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
     waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
+    ended: who left it and why, in their words, or that nothing was found.  chain: whether everyone who plans hears of a no.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
     speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose."""
 
@@ -60,6 +63,8 @@ class DealView:
     expires_ms: int
     waiting: bool
     space: str
+    ended: str = ""
+    chain: bool = False
     acquaintance: str = ""
     careful: bool = False
     bits_open: float = 0.0
@@ -95,7 +100,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
         outcome_label=row.outcome_label,
         can=frozenset() if expired or gone else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
-        transcript=tuple(_line(Said(*one), _speaker(one[0], row, parties, name_of)) for one in row.said),
+        transcript=tuple(line(Said(*one), _speaker(one[0], row, names), of, names) for one in row.said),
         why=row.why,
         bits_most=mechanism.most_bits(stands.mechanism, of) if row.said else 0.0,
         told=tuple((name, stands.bits_told(party)) for party, name in enumerate(names)) if row.said else (),
@@ -104,6 +109,8 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         expires_ms=stands.expires_ms,
         waiting=row.pending is not None,
         space=wording.lines(of, names),
+        ended=ended(row, stands, names),
+        chain=is_chain(row.id, of),
     )
 
 
@@ -127,10 +134,10 @@ def on_the_table(row: Row, stands: Session) -> bytes:
 def _options(row: Row, stands: Session, names: tuple[str, ...]) -> tuple[OptionView, ...]:
     if stands.space is None or row.utilities is None:
         return ()
-    of, party, gains = stands.space, row.party, row.utilities
+    of, gains = stands.space, row.utilities
     found = []
     for number, outcome in enumerate(stands.menu(), start=1):
-        text, gain = space.state(of, space.option(of, outcome), party).text, float(gains[outcome])
+        text, gain = wording.outcome(of, space.option(of, outcome), names), float(gains[outcome])
         each = shares(stands, row, outcome, names)
         made_of = parts(stands, row, outcome, names)
         found.append(OptionView(number, text, gain, each, evenness(each), made_of))
@@ -168,32 +175,5 @@ def _receipt(one: Said, names: tuple[str, ...]) -> str:
     return f"{who} that the others did not do their part{f': {said.reason[:200]}' if said.reason else '.'}"
 
 
-def _speaker(party: int, row: Row, parties: tuple[bytes, ...], name_of: Callable[[bytes], str]) -> str:
-    return "Your agent" if party == row.party else name_of(parties[party])
-
-
-def _line(one: Said, who: str) -> str:
-    if one.kind != "reveal":
-        words = {
-            "invite": "invited, bound to a coarse valuation it had not shown",
-            "decline": "declined",
-            "ratify": "ratified: a human's signature under these terms",
-            "cancel": "cancelled",
-            "receipt": "said whether the others did their part: a human's signature",
-            "outcome": "told whether they are satisfied",
-            "offer": "made an offer",
-            "accept": "accepted the offer",
-        }
-        return f"{who} {words.get(one.kind, one.kind)}."
-    reveal = pb.Reveal.FromString(one.body)
-    if not reveal.nonce:
-        return f"{who} bound itself to what it will open, and opened nothing yet."
-    told = f"{len(reveal.values)} values"
-    bound = ", and bound itself to the next" if reveal.commitment else ""
-    what = {
-        "keys": "a key, so that only sums over everyone can be read",
-        "seed": "how much single issues matter, coarsely",
-        "score": f"scores of options, round {reveal.round + 1}",
-        "menu": "a ranking",
-    }
-    return f"{who} opened {what.get(reveal.phase, reveal.phase)}: {told}{bound}."
+def _speaker(party: int, row: Row, names: tuple[str, ...]) -> str:
+    return "Your agent" if party == row.party else names[party]
