@@ -15,6 +15,10 @@ def line(one: Said, who: str, of: Space, names: tuple[str, ...]) -> str:
     match one.kind:
         case "reveal":
             return _opened(pb.Reveal.FromString(one.body), who)
+        case "invite":
+            bound = pb.Invite.FromString(one.body).commitment
+            said = "bound to a coarse valuation it had not shown" if bound else "and told nothing of what it likes"
+            return f"{who} invited, {said}."
         case "offer" | "accept":
             verb = "offered" if one.kind == "offer" else "accepted the offer"
             return f"{who} {verb}: {wording.outcome(of, pb.Offer.FromString(one.body).option, names)}"
@@ -23,9 +27,6 @@ def line(one: Said, who: str, of: Space, names: tuple[str, ...]) -> str:
             reason = _reason(one)
             return f"{who} {verb}: {reason}" if reason else f"{who} {verb}."
     words = {
-        "invite": "invited, bound to a coarse valuation it had not shown"
-        if pb.Invite.FromString(one.body).commitment
-        else "invited, and told nothing of what it likes",
         "ratify": "ratified: a human's signature under these terms",
         "receipt": "said whether the others did their part: a human's signature",
         "outcome": "told whether they are satisfied",
