@@ -46,7 +46,7 @@ def id_of(circle: Sequence[Link]) -> bytes:
 def plan(
     wishes: Sequence[Wish],
     answers: Iterable[Answer] = (),
-    alike: Callable[[str, str], bool] | None = None,
+    alike: Callable[[str], Iterable[str]] | None = None,
     shortest: int = LONGEST,
     seconds: float = 0.0,
 ) -> tuple[Chain, ...]:
@@ -57,8 +57,8 @@ def plan(
     """
     circles = barter.rounds(barter.links(wishes, alike))
     ids = [id_of(circle) for circle in circles]
-    names = sorted({link.giver.member for circle in circles for link in circle})
-    members = [[names.index(link.giver.member) for link in circle] for circle in circles]
+    place = {name: n for n, name in enumerate(sorted({link.giver.member for circle in circles for link in circle}))}
+    members = [[place[link.giver.member] for link in circle] for circle in circles]
     values = [barter.worth(circle) for circle in circles]
     told: dict[bytes, list[Answer]] = {}
     for answer in answers:

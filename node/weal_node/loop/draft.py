@@ -6,7 +6,7 @@ agent enter.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from weal_node.negotiation import space, wording
@@ -17,7 +17,7 @@ from weal_protocol import barter
 from weal_protocol.chains import Answer, plan
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-Similar = Callable[[str, str], float]
+Alike = Callable[[str], Iterable[str]]  # the needs that speak of the same thing as an offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ def free(own: bytes, other: bytes, gives: str, gets: str, token: bytes) -> Draft
     return Draft(token, 0, of, "You proposed this.")
 
 
-def chains(own: str, wishes: Sequence[matches.Wish], similar: Similar, answers: Sequence[Answer]) -> tuple[Draft, ...]:
+def chains(own: str, wishes: Sequence[matches.Wish], alike: Alike, answers: Sequence[Answer]) -> tuple[Draft, ...]:
     """Return the chains of three to propose to this person and two others, of a plan for the whole community: the same notes
     and answers give everyone the same plan."""
     told = [barter.Wish(wish.author, wish.note, wish.needs, wish.offers, wish.keen) for wish in wishes]
-    planned = plan(told, answers, lambda need, offer: matches.alike(need, offer, similar))
+    planned = plan(told, answers, alike)
     mine = [one for one in planned if own in {link.giver.member for link in one.links} and not one.stands]
     return tuple(_chain(one.id, one.links, own) for one in mine)
 

@@ -109,6 +109,7 @@ def _drafts(
     cosines: npt.NDArray[np.float64],
 ) -> list[draft.Draft]:
     """Return what could be, new or not; it takes a while where many wish for much."""
+    close = cosines >= matches.SIMILAR
     index = {text: row for row, text in enumerate(texts)}
     mine = [wish for wish in wishes if wish.author == own]
     others = [wish for wish in wishes if wish.author != own]
@@ -116,10 +117,13 @@ def _drafts(
     def similar(one: str, other: str) -> float:
         return float(cosines[index[one], index[other]])
 
+    def alike(offer: str) -> list[str]:
+        return [texts[row] for row in np.flatnonzero(close[index[offer]])]
+
     swaps = matches.find(mine, others, similar)
     favours = matches.helps(mine, others, similar, swaps)
     found = [draft.swap(one) for one in swaps] + [draft.favour(one) for one in favours]
-    return [*found, *draft.chains(own, wishes, similar, told)]
+    return [*found, *draft.chains(own, wishes, alike, told)]
 
 
 def _wish(row: records.Mirrored) -> matches.Wish | None:

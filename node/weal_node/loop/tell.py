@@ -1,6 +1,6 @@
 """Tell: what was said in a deal, a line for each message, and how it ended, in words for its person."""
 
-from weal_node.negotiation import wording
+from weal_node.negotiation import mechanism, wording
 from weal_node.negotiation.session import Said, Session
 from weal_node.negotiation.space import Space
 from weal_node.store.deals import Row
@@ -16,9 +16,9 @@ def line(one: Said, who: str, of: Space, names: tuple[str, ...]) -> str:
         case "reveal":
             return _opened(pb.Reveal.FromString(one.body), who)
         case "invite":
-            bound = pb.Invite.FromString(one.body).commitment
-            said = "bound to a coarse valuation it had not shown" if bound else "and told nothing of what it likes"
-            return f"{who} invited, {said}."
+            invite = pb.Invite.FromString(one.body)
+            bound = "a key" if mechanism.is_careful(invite.mechanism) else "a coarse valuation"
+            return f"{who} invited, {f'bound to {bound} it had not shown' if invite.commitment else 'and told nothing of what it likes'}."
         case "offer" | "accept":
             verb = "offered" if one.kind == "offer" else "accepted the offer"
             return f"{who} {verb}: {wording.outcome(of, pb.Offer.FromString(one.body).option, names)}"

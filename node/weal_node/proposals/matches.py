@@ -93,11 +93,6 @@ def helps(
     return tuple(help_ for *_, help_ in sorted(found, key=lambda row: row[:3])[:MAX_HELPS])
 
 
-def alike(need: str, offer: str, similar: Callable[[str, str], float]) -> bool:
-    """Whether a need and an offer speak of the same thing."""
-    return normalised(need) == normalised(offer) or similar(need, offer) >= SIMILAR
-
-
 def deal_id(match: Match) -> bytes:
     """Return 16 bytes that both sides' nodes derive from the same notes."""
     ends = sorted(f"{author}/{note}" for author, note in match.ends)
