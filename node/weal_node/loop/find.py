@@ -118,7 +118,7 @@ def _drafts(
         return float(cosines[index[one], index[other]])
 
     def alike(offer: str) -> list[str]:
-        return [texts[row] for row in np.flatnonzero(close[index[offer]])]
+        return [texts[int(row)] for row in np.flatnonzero(close[index[offer]])]
 
     swaps = matches.find(mine, others, similar)
     favours = matches.helps(mine, others, similar, swaps)
