@@ -35,7 +35,9 @@ MEMBERS_EVERY_S = 20.0
 CONCLUDE_EVERY_S = 10.0
 PREPARE_EVERY_S = 2.0
 CHAINS_EVERY_S = 1.0
-CHAINS_SHARE = 0.05  # of the time that looking for deals may take where many wish for much
+CHAINS_SHARE = (
+    0.25  # of the time that looking for deals may take, where many wish for much or the encoder is just loading
+)
 DEAL_KINDS = ("invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "receipt", "outcome")
 
 

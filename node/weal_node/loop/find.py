@@ -45,14 +45,15 @@ class Finding:
     async def find(self) -> int:
         """Look through own and others' published notes for swaps, favours and chains; return how many new drafts there are."""
         wishes, told = await self._database.read(self._gathered)
-        self._seen = (wishes, frozenset(told))
         own = self._keys.agent_public
         await self._database.write(lambda connection: chains.withdraw(connection, own, told))
-        if not (texts := matches.texts(wishes)):
-            return 0
-        cosines = await self._mind.similarity(texts)
-        found = await asyncio.to_thread(_drafts, own.hex(), wishes, told, texts, cosines)
-        return sum([await self._draft(one) for one in found])
+        found = list[draft.Draft]()
+        if texts := matches.texts(wishes):
+            cosines = await self._mind.similarity(texts)
+            found = await asyncio.to_thread(_drafts, own.hex(), wishes, told, texts, cosines)
+        new = sum([await self._draft(one) for one in found])
+        self._seen = (wishes, frozenset(told))  # only now: a look that failed is taken again
+        return new
 
     async def again(self) -> int:
         """Look only where what notes need and offer, or what became of chains, has changed since; cheap where nothing did."""

@@ -100,6 +100,20 @@ async def test_new_wishes_are_looked_through_without_being_asked_and_only_once(c
     assert circle.told() == []  # an open chain says nothing
 
 
+async def test_a_look_that_failed_is_taken_again(circle: Circle, monkeypatch: pytest.MonkeyPatch) -> None:
+    await circle.write()
+    who = circle.seats[0]
+
+    async def busy(texts: object) -> None:
+        raise UnreachableError("the encoder is not there yet")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(who.taste, "similarity", busy)
+        with pytest.raises(UnreachableError):
+            await circle.nodes[who.name].plan()
+    assert await circle.nodes[who.name].plan() == 2
+
+
 async def test_a_dismissed_draft_is_out_for_its_members_and_an_invitation_that_crossed_it_is_declined(
     circle: Circle,
 ) -> None:
