@@ -92,6 +92,11 @@ class Bargaining(Looking):
         """Look through own and others' published notes for deals; return how many new drafts there are."""
         return await self._finding.find()
 
+    async def look_again(self) -> int:
+        """Look as `find` does, in the background, where anything that deals follow from has changed since."""
+        self._oversight.check_on()
+        return await self._finding.again()
+
     async def propose(self, others: Sequence[bytes], gives: str = "", gets: str = "", lines: str = "") -> str:
         """The person thought of something themselves, with one or several; return the draft's id (loop/devise.py)."""
         return await self._devising.propose(others, gives, gets, lines)
@@ -164,7 +169,7 @@ class Bargaining(Looking):
             self._conversation.say(connection, row, Session(), first)
 
     async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
-        """Say no to a draft or an invitation."""
+        """Say no to a draft or an invitation. That a chain is out is told to everyone who plans (loop/chains.py)."""
 
         def refuse(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             if stands.deal.state is Standing.DRAFT:
@@ -308,12 +313,14 @@ class Bargaining(Looking):
 
 
 def _check_not_begun(row: stored.Row, stands: Session) -> None:
+    if row.dismissed:
+        raise RefusedError("this was declined", "See Community for what else there is")
     if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
         raise RefusedError("this negotiation has begun already")
 
 
 def _check_counter(row: stored.Row, stands: Session, is_guest: Callable[[bytes], bool]) -> None:
-    if row.party == 0 or stands.deal.state is not Standing.INVITED or row.utilities is not None:
+    if row.dismissed or row.party == 0 or stands.deal.state is not Standing.INVITED or row.utilities is not None:
         raise RefusedError("there is no invitation to change", "Load the page again")
     if any(is_guest(party) for party in stands.known().parties):
         raise RefusedError(

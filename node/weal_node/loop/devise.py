@@ -64,7 +64,8 @@ class Devising:
         parties = None if others is None else await self._parties(others)
 
         def change(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            if stands.deal.state is not Standing.DRAFT or row.party > 0 or row.utilities is not None:
+            begun = row.dismissed or row.utilities is not None
+            if begun or stands.deal.state is not Standing.DRAFT or row.party > 0:
                 raise RefusedError("what this deal is about is fixed already", "Decline it, and propose something else")
             of = draft.drafted(row, self._own)
             if parties is not None and set(parties) != set(of.parties):

@@ -6,7 +6,7 @@ agent enter.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from weal_node.errors import RefusedError
@@ -15,10 +15,10 @@ from weal_node.negotiation.space import Space
 from weal_node.proposals import matches
 from weal_node.store import deals as stored
 from weal_protocol import barter
+from weal_protocol.chains import Answer, plan
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-Similar = Callable[[str, str], float]
-SECONDS = 0.0  # no search against the clock: all nodes must find the same plan
+Alike = Callable[[str], Iterable[str]]  # the needs that speak of the same thing as an offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def swap(match: matches.Match) -> Draft:
     """Return the draft of two notes that answer each other; what else they offer may be given too."""
     own, other = bytes.fromhex(match.own.author), bytes.fromhex(match.other.author)
     more = (match.own.offers, match.other.offers)
-    of = space.swap((own, other), (match.mine, match.theirs), (match.own.note, match.other.note), more)
+    of = space.swap((own, other), (match.mine, match.theirs), tuple(note for _, note in match.ends), more)
     return Draft(matches.deal_id(match), 0, of, match.why)
 
 
@@ -66,31 +66,13 @@ def free(own: bytes, other: bytes, gives: str, gets: str, token: bytes) -> Draft
     return Draft(token, 0, of, "You proposed this.")
 
 
-def chains(
-    own: str, wishes: Sequence[matches.Wish], similar: Similar, agreed: frozenset[bytes], vetoed: frozenset[bytes]
-) -> tuple[Draft, ...]:
-    """Return the chains of three with this person, of a plan for the whole community: the same notes give everyone the same plan.
-
-    agreed, vetoed: ids of chains that stand, or that somebody said no to: the plan is made again around them.
-    """
+def chains(own: str, wishes: Sequence[matches.Wish], alike: Alike, answers: Sequence[Answer]) -> tuple[Draft, ...]:
+    """Return the chains of three to propose to this person and two others, of a plan for the whole community: the same notes
+    and answers give everyone the same plan."""
     told = [barter.Wish(wish.author, wish.note, wish.needs, wish.offers, wish.keen) for wish in wishes]
-    links = barter.links(told, lambda need, offer: matches.alike(need, offer, similar))
-    found = [circle for circle in barter.rounds(links) if len(circle) == barter.LONGEST]
-    names = sorted({link.giver.member for circle in found for link in circle})
-    members = [[names.index(link.giver.member) for link in circle] for circle in found]
-    ids = [_id("chain", tuple(sorted(link.giver.note for link in circle))) for circle in found]
-    plan = barter.again(
-        members,
-        [barter.worth(circle) for circle in found],
-        [number for number, one in enumerate(ids) if one in agreed],
-        [number for number, one in enumerate(ids) if one in vetoed],
-        SECONDS,
-    )
-    return tuple(
-        _chain(ids[number], found[number], own)
-        for number in plan.chosen
-        if own in {link.giver.member for link in found[number]} and ids[number] not in agreed
-    )
+    planned = plan(told, answers, alike)
+    mine = [one for one in planned if own in {link.giver.member for link in one.links} and not one.stands]
+    return tuple(_chain(one.id, one.links, own) for one in mine)
 
 
 def written(parties: tuple[bytes, ...], text: str, names: Sequence[str], token: bytes) -> Draft:

@@ -56,7 +56,21 @@ class Hearing:
             raise UnlawfulMoveError("a letter came after the deal had expired")  # nor does our agent answer any more
         await self._check_human(letter, row)
         said = (letter.session, letter.sender, letter.kind, letter.body)
-        return lambda connection: self._conversation.hear(connection, *said)
+
+        def heard(connection: sqlite3.Connection) -> None:
+            self._conversation.hear(connection, *said)
+            self._keep_to_no(connection, letter.session)
+
+        return heard
+
+    def _keep_to_no(self, connection: sqlite3.Connection, deal: bytes) -> None:
+        """Decline an invitation to what the person said no to while it was a draft: else its others would wait."""
+        row = stored.get(connection, deal)
+        if row is None or not row.dismissed or row.party == 0:
+            return
+        stands = replayed(row)
+        if stands.deal.state is life.State.INVITED:
+            self._conversation.tell(connection, row, stands, "decline", pb.Decline())
 
     async def _check_human(self, letter: Envelope, row: stored.Row | None) -> None:
         """Refuse what only a human's own key may sign, unless it did."""

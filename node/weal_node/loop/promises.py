@@ -122,11 +122,3 @@ def _receipted(row: stored.Row, stands: Session, own: bytes) -> Receipted:
         row.party in content,
         tuple((parties[party], satisfied) for party, satisfied in rated if party != row.party),
     )
-
-
-def answered(connection: sqlite3.Connection) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the deals that all have ratified, and those that somebody said no to."""
-    rows = [(row, stand(row).state) for row in stored.every(connection)]
-    agreed = frozenset(row.id for row, state in rows if state in IN_FORCE)
-    ended = {Standing.DECLINED, Standing.CANCELLED, Standing.NO_DEAL}
-    return agreed, frozenset(row.id for row, state in rows if state in ended or row.dismissed)

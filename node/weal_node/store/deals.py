@@ -240,6 +240,13 @@ def _all(connection: sqlite3.Connection, which: str) -> tuple[Row, ...]:
     return tuple(_row(row, said.get(row[0], [])) for row in rows)
 
 
+def changes(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return another pair after everything that was said or dismissed."""
+    (said,) = connection.execute("SELECT COUNT(*) FROM deal_said").fetchone()
+    (dismissed,) = connection.execute("SELECT COUNT(*) FROM deals WHERE dismissed = 1").fetchone()
+    return int(said), int(dismissed)
+
+
 def invitations(connection: sqlite3.Connection, since_ms: int) -> int:
     """Return how many invitations came since and are not answered."""
     (count,) = connection.execute(

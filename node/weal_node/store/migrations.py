@@ -76,4 +76,5 @@ MIGRATIONS: tuple[str, ...] = (
     questions.SCHEMA,
     gate.THOUGHT,
     deals.KEPT,
+    records.ANSWERS,
 )
