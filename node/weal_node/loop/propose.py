@@ -13,6 +13,7 @@ import numpy.typing as npt
 from weal_node.gate import interruption
 from weal_node.gate.calibration import Guess
 from weal_node.gate.interruption import NO_QUIET, Moment, Quiet, silence, threshold
+from weal_node.loop import reasons
 from weal_node.loop.judge import ASKABLE, Mind
 from weal_node.proposals.evidence import Citation
 from weal_node.records import Judgement, State
@@ -152,5 +153,5 @@ async def put_off(database: Database, state: str, now_ms: int) -> None:
 
 def _reason(mind: Mind, state: State) -> str:
     helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
-    names = " and ".join(part.name for part in helping) or "nothing in particular"
+    names = " and ".join(reasons.briefly(mind.belief(), state.id, part) for part in helping) or "nothing in particular"
     return f"{mind.judge(state.id).probability:.0%} likely that you agree, mostly for {names}."

@@ -1,6 +1,8 @@
 """Reasons: why a score is what it is, label by label, and what concepts are called. All of it about one immutable belief."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from weal_node.features.layout import FIRST_COMPONENT
 from weal_node.features.projection import shipped
 from weal_node.loop.judge import ASKABLE
 from weal_node.loop.learn import Belief, learn
-from weal_node.records import Judgement, Label
+from weal_node.records import Judgement, Label, Part
 from weal_node.reward import model, names
 from weal_node.reward.edit import Kind
 from weal_node.reward.judge import judge
@@ -45,9 +47,7 @@ def titles(belief: Belief) -> dict[str, tuple[str, str]]:
 
     The name is its own, or the one that the person confirmed; of a direction found by machine, its examples."""
     on = belief.ground
-    confirmed = {edit.concept: edit.text for edit in on.edits if edit.kind is Kind.NAME}
-    rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
-    texts = [on.states[row].text for row in rows]
+    confirmed, (rows, texts) = _confirmed(belief), _askable(belief)
     found = {}
     for column, name in enumerate(on.names):
         machine = 1 <= column < SHARED
@@ -57,6 +57,37 @@ def titles(belief: Belief) -> dict[str, tuple[str, str]]:
         shown = confirmed.get(name, f"{name}: {like}" if like else name)
         found[name] = (shown, "" if name in confirmed else word)
     return found
+
+
+def named(belief: Belief, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return the parts of a score under the names that the person reads; what is no concept keeps its own."""
+    shown = titles(belief)
+    return tuple(replace(part, name=shown.get(part.name, (part.name, ""))[0]) for part in parts)
+
+
+def briefly(belief: Belief, state: str, part: Part) -> str:
+    """Return in a few words what a part of a state's score is called: the confirmed name, or of a direction found by machine
+    the example that lies farthest on the state's own side of it."""
+    on = belief.ground
+    if (word := _confirmed(belief).get(part.name)) is not None:
+        return word
+    column = on.names.index(part.name) if part.name in on.names else 0
+    if not 1 <= column < SHARED:
+        return part.name
+    row, (rows, texts) = _row(belief, state), _askable(belief)
+    like = names.example(on.phi[rows, column], texts, bool(on.phi[row, column] > 0), on.states[row].text)
+    return f"{part.name} ({like})" if like else part.name
+
+
+def _confirmed(belief: Belief) -> dict[str, str]:
+    return {edit.concept: edit.text for edit in belief.ground.edits if edit.kind is Kind.NAME}
+
+
+def _askable(belief: Belief) -> tuple[list[int], list[str]]:
+    """Return the rows and texts of the states that examples are taken from."""
+    on = belief.ground
+    rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
+    return rows, [on.states[row].text for row in rows]
 
 
 def _row(belief: Belief, state: str) -> int:

@@ -30,9 +30,9 @@ async def see(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     state = state_of(mind, request.path_params["id"])
-    parts = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount))
     given = dict(mind.labels_on_items()).get(state.id)
     belief = mind.belief()
+    parts = reasons.named(belief, mind.parts(state.id))
     added = reasons.by_label(belief, state.id)
     texts = {one.id: one.text for one in mind.states()}
     first = [

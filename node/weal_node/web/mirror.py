@@ -122,6 +122,7 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "mirror.html",
+        titles={row.name: row.title for row in shown},
         rows=[row for row in shown if row.name not in forbidden],
         span=span or 1.0,
         labels=mind.labels,
