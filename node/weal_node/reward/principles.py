@@ -91,12 +91,13 @@ def soft(edits: Sequence[Edit]) -> tuple[Edit, ...]:
 
 
 def conflicting(weight: float, activation: npt.NDArray[np.float64], outcome: npt.NDArray[np.float64]) -> int:
-    """Return how many labels speak against a principle that asks for `weight`: those about it, single answers, that say the opposite.
+    """Return how many labels speak against a principle that asks for `weight`: those about it that say the opposite.
 
-    activation: (n,) of the principle in each label's state.  outcome: (n,), 1 for yes. Below CONFLICT_LABELS it is 0: too few to say.
+    activation: (n,) of the principle in each label's state; of a pair, in the first less that in the second, so that it is about the principle
+    where one of them has much more of it.  outcome: (n,), 1 for yes or the first. Below CONFLICT_LABELS it is 0: too few to say.
     """
-    about = activation >= ABOUT
-    against = about & ((outcome > 0.5) != (weight > 0))
+    about = np.abs(activation) >= ABOUT
+    against = about & ((outcome > 0.5) != (weight * activation > 0))
     count = int(against.sum())
     return count if count >= CONFLICT_LABELS and 2 * count > int(about.sum()) else 0
 

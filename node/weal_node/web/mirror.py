@@ -15,6 +15,7 @@ from weal_node.loop.learn import learn
 from weal_node.records import Part
 from weal_node.reward import edit, principles
 from weal_node.reward.edit import Edit
+from weal_node.reward.head import GRADES
 from weal_node.store import gate
 from weal_node.web.page import desk_of, show
 from weal_node.web.teach import known
@@ -98,12 +99,11 @@ def held_principles(mind: Mind) -> tuple[Principle, ...]:
     """Return the soft principles, each with what answers made of it."""
     belief = mind.belief()
     rows, on = belief.model.rows, belief.ground
-    single = np.array([not label.other for label in rows.labels], dtype=bool)
+    clear = np.array([GRADES.get(label.choice) != 3 for label in rows.labels], dtype=bool)  # an even grade says neither
     found = []
     for said in principles.soft(belief.ground.edits):
         column = on.names.index(said.concept)
-        about = rows.design[single, column]
-        against = principles.conflicting(said.value, about, rows.outcome[single])
+        against = principles.conflicting(said.value, rows.design[clear, column], rows.outcome[clear])
         found.append(Principle(said, float(belief.posterior.mean[column]), against))
     return tuple(found)
 

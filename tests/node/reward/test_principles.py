@@ -54,3 +54,12 @@ def test_a_conflict_needs_several_labels_that_say_the_opposite() -> None:
     assert conflicting(1.6, activation[:-1], np.zeros(CONFLICT_LABELS - 1)) == 0
     assert conflicting(1.6, activation, np.ones(CONFLICT_LABELS)) == 0
     assert conflicting(-1.6, activation * 0.1, np.ones(CONFLICT_LABELS)) == 0
+
+
+def test_a_pair_speaks_against_a_principle_where_what_has_less_of_it_was_chosen() -> None:
+    more_first = np.ones(CONFLICT_LABELS)
+    assert conflicting(1.6, more_first, np.zeros(CONFLICT_LABELS)) == CONFLICT_LABELS
+    assert conflicting(1.6, -more_first, np.ones(CONFLICT_LABELS)) == CONFLICT_LABELS
+    assert conflicting(1.6, -more_first, np.zeros(CONFLICT_LABELS)) == 0
+    assert conflicting(-1.6, more_first, np.ones(CONFLICT_LABELS)) == CONFLICT_LABELS
+    assert conflicting(1.6, -0.1 * more_first, np.ones(CONFLICT_LABELS)) == 0  # both are about as much about it

@@ -1,75 +1,49 @@
 """Mirror says what is going on: a change of mind with its day, principles that answers contradict, a text in another script."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
-from weal_node.features.projection import shipped
-from weal_node.loop.control import Control
-from weal_node.loop.judge import Mind
-from weal_node.records import Choice, Label, State
-from weal_node.store import labels
-from weal_node.store.database import Database
+from weal_node.records import Choice
 from weal_node.web.items import foreign
 from weal_node.web.mirror import changes_seen, held_principles
-from weal_node.worker import TorchWorker
-
-DAY = 24 * 3_600 * 1_000
-STATES = [State(f"{n:064x}", f"{('gardens', 'casinos')[n % 2]} {n}") for n in range(40)]
 
 
-class Embedder(TorchWorker):
-    """Two kinds of texts, far apart along the first public direction: loading the true encoder takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        public = shipped()
-        rows = []
-        for text in texts:
-            noise = np.random.default_rng(sum(text.encode())).normal(size=384) / np.sqrt(384)
-            side = 1.0 if text.startswith("gardens") else -1.0
-            rows.append(public.centre + 0.3 * side * public.directions[:, 0] + 0.2 * noise)
-        vectors = np.array(rows)
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+def states(taught: Any, kind: str) -> list[str]:
+    return [one.id for one in taught.mind.states() if one.text.startswith(kind)]
 
 
-async def taught(folder: Path, count: int, turn: int) -> tuple[Database, Mind]:
-    database = Database(folder / "node.db")
-    mind = Mind(database, Embedder(), lambda: 1)
-    await mind.start()
-    await mind.add_states(STATES)
-    for n in range(count):
-        likes = (n % 2 == 0) == (n < turn)  # gardens at first, casinos from the turn on
-        said = Label(f"{n:032x}", n * DAY, STATES[n % 40].id, "", Choice.ACCEPT if likes else Choice.REJECT, "teach")
-        await database.write(lambda connection, said=said: labels.add(connection, said))  # type: ignore[misc]  # bound now
-    await mind.relearn()
-    return database, mind
-
-
-async def test_a_change_of_mind_is_announced_with_when_and_what(tmp_path: Path) -> None:
-    database, mind = await taught(tmp_path, 140, 100)
-    (said,) = changes_seen(mind)
-    assert "1970" in said  # the day of the first answer that was different
+async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> None:
+    await taught.judge(140, 100)
+    (said,) = changes_seen(taught.mind)
+    assert "11 Apr 1970" in said  # day 100, of the first answer that was different
     assert "theme 1" in said
-    assert mind.judge(STATES[1].id).probability > 0.5 > mind.judge(STATES[0].id).probability
-    database.close()
+    casino, garden = states(taught, "casinos")[0], states(taught, "gardens")[0]
+    assert taught.mind.judge(casino).probability > 0.5 > taught.mind.judge(garden).probability
 
 
-async def test_someone_steady_is_left_alone(tmp_path: Path) -> None:
-    database, mind = await taught(tmp_path, 60, 1_000)
-    assert changes_seen(mind) == ()
-    database.close()
+async def test_someone_steady_is_left_alone(taught: Any) -> None:
+    await taught.judge(60)
+    assert changes_seen(taught.mind) == ()
 
 
-async def test_a_principle_that_answers_contradict_is_shown_as_such(tmp_path: Path) -> None:
-    database, mind = await taught(tmp_path, 30, 1_000)
-    await Control(database, mind, lambda: 1).principle("gardens of all kinds", -1)
-    (shown,) = held_principles(mind)
+async def test_a_principle_that_answers_contradict_is_shown_as_such(taught: Any) -> None:
+    await taught.judge(30)
+    await taught.control.principle("gardens of all kinds", -1)
+    (shown,) = held_principles(taught.mind)
     assert shown.against >= 5
     assert shown.weight > shown.edit.value  # answers have pulled it up
-    database.close()
+
+
+async def test_pairs_contradict_a_principle_too(taught: Any) -> None:
+    gardens, casinos = states(taught, "gardens"), states(taught, "casinos")
+    for number in range(8):  # either stands first, gardens are always chosen
+        first, second = (gardens[number], casinos[number])[:: 1 if number % 2 else -1]
+        await taught.say(number, Choice.FIRST if number % 2 else Choice.SECOND, first, second)
+    await taught.mind.relearn()
+    await taught.control.principle("gardens of all kinds", -1)
+    (shown,) = held_principles(taught.mind)
+    assert shown.against == 8
 
 
 @pytest.mark.parametrize(
