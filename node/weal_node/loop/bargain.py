@@ -67,7 +67,7 @@ class Bargaining(Looking):
         self._mind = mind
         self._conversation = Conversation(keys, post)
         self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
-        self._finding = Finding(database, keys, mind, post, clock)
+        self._finding = Finding(database, keys, mind, post, clock, name_of)
         self._hearing = Hearing(database, keys, post, self._conversation, self._ratifying, clock, name_of)
 
     # -- drafts
@@ -102,7 +102,7 @@ class Bargaining(Looking):
         seen, of = on_the_table(row, stands), stands.space or drafted(row, self._keys.agent_public)
         if of.size > space.MAX_JUDGED:
             raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
-        utilities = await self._mind.utilities(space.states(of, row.party))
+        utilities = await self._mind.utilities(space.states(of, row.party, [self._name_of(one) for one in of.parties]))
         by = stands.mechanism if row.said else await self._mechanism(of, utilities, careful)
         others = tuple(party for party in of.parties if party != self._keys.agent_public)
 
@@ -192,7 +192,7 @@ class Bargaining(Looking):
         """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
         _check_not_rated(row, stands)
-        outcome = outcome_state(stands, row.party)
+        outcome = outcome_state(stands, row.party, [self._name_of(one) for one in stands.known().parties])
         label = outcome_label(outcome, satisfied, self._clock())
 
         def told(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:

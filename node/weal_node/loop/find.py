@@ -14,6 +14,7 @@ from weal_node.loop.converse import Post
 from weal_node.loop.promises import answered
 from weal_node.negotiation import space
 from weal_node.proposals import matches
+from weal_node.records import State
 from weal_node.store import deals as stored
 from weal_node.store import records
 from weal_node.store.database import Database
@@ -27,16 +28,28 @@ class Comparing(Protocol):
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Cosines between texts (n, n)."""
 
+    def vetoed(self, state: State) -> str:
+        """The veto that rules a state out, "" when none does."""
+
 
 class Finding:
     """Looks for deals that could be, for one node."""
 
-    def __init__(self, database: Database, keys: Keys, mind: Comparing, post: Post, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        mind: Comparing,
+        post: Post,
+        clock: Callable[[], int],
+        name_of: Callable[[bytes], str],
+    ) -> None:
         self._database = database
         self._keys = keys
         self._mind = mind
         self._post = post
         self._clock = clock
+        self._name_of = name_of
 
     async def find(self) -> int:
         """Look through own and others' published notes for swaps, favours and chains; return how many new drafts there are."""
@@ -56,7 +69,12 @@ class Finding:
         found = [draft.swap(one) for one in matches.find(mine, others, similar)]
         found += [draft.favour(one) for one in matches.helps(mine, others, similar)]
         found += draft.chains(own_key, wishes, similar, agreed, vetoed)
-        return sum([await self._draft(one) for one in found])
+        return sum([await self._draft(one) for one in found if self._is_open(one)])
+
+    def _is_open(self, made: draft.Draft) -> bool:
+        """Whether the person's vetoes leave anything of it: a deal of which every option is ruled out is not put to them."""
+        names = [self._name_of(party) for party in made.of.parties]
+        return any(not self._mind.vetoed(one) for one in space.states(made.of, made.party, names))
 
     async def propose(self, other: bytes, gives: str, gets: str) -> str:
         """The person thought of something themselves; return the draft's id."""

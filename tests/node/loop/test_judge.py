@@ -15,6 +15,7 @@ from weal_node.loop.control import Control
 from weal_node.loop.judge import Mind
 from weal_node.loop.propose import put_off, today
 from weal_node.loop.remember import remember
+from weal_node.negotiation import space
 from weal_node.records import Choice, Label, State
 from weal_node.store import labels
 from weal_node.store.database import Database
@@ -163,6 +164,16 @@ async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
     assert found.cards == found.held_back == ()
     assert found.vetoed == len(STATES)
     assert await mind.utilities(STATES[:2]) == pytest.approx([-1_000, -1_000])
+    database.close()
+
+
+async def test_never_on_weekends_rules_out_options_of_deals_then(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path)
+    await Control(database, mind, lambda: NOON).veto("never on weekends")
+    parties = (bytes([1]) * 32, bytes([2]) * 32)
+    of = space.Space(parties, "x", (space.Issue("soup", ("1",), 1), space.WHENEVER))
+    gains = await mind.utilities(space.states(of, 0))
+    assert [gain == -1_000 for gain in gains] == [False, True, True]  # an evening in the week, Saturday, Sunday
     database.close()
 
 
