@@ -2,6 +2,7 @@
 
 from weal_node.store import (
     accounts,
+    announcements,
     approvals,
     bases,
     cards,
@@ -73,4 +74,5 @@ MIGRATIONS: tuple[str, ...] = (
     cards.SCHEMA,
     pasts.SCHEMA,
     states.TYPED,
+    announcements.SCHEMA,
 )

@@ -1,6 +1,7 @@
 """Mirror: what the agent believes its person wants, how sure it is, and what the community believed before."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -8,15 +9,15 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.loop import reasons
+from weal_node.loop import announce, reasons
 from weal_node.loop.control import shadow
 from weal_node.loop.judge import Mind
-from weal_node.loop.learn import learn
 from weal_node.records import Part
 from weal_node.reward import edit, principles
 from weal_node.reward.edit import Edit
 from weal_node.reward.head import GRADES
-from weal_node.store import gate
+from weal_node.store import announcements, gate
+from weal_node.store.announcements import Announcement
 from weal_node.web.page import desk_of, show
 from weal_node.web.teach import known
 
@@ -67,22 +68,29 @@ def _row(now: Part, before: Part) -> Row:
     )
 
 
-def changes_seen(mind: Mind) -> tuple[str, ...]:
-    """Return sentences about how the person seems to have changed, none while they do not."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A change of mind as the page tells it. day: the first on which the person answered differently.  about: what it was most about, in words."""
+
+    day: str
+    strength: float
+    about: str
+    stands: bool  # whether it still counts: what was said before counts less
+
+
+def turns(mind: Mind, kept: Sequence[Announcement]) -> tuple[Turn, ...]:
+    """Return the changes that were ever seen, newest first."""
     belief = mind.belief()
-    since = belief.drift.since
-    if since is None:
-        return ()
-    labels = belief.model.rows.labels
-    before = learn(belief.ground, labels[:since]).posterior
-    now = belief.posterior
-    moved = np.abs(now.mean - before.mean) / np.sqrt(np.diag(before.covariance) + 1e-12)
-    titles = reasons.titles(belief)
-    most = [titles[belief.ground.names[column]][0] for column in np.argsort(-moved)[:2] if moved[column] > 0]
-    when = datetime.fromtimestamp(labels[since].at_ms / 1_000, UTC).astimezone().strftime("%d %b %Y")
-    return (
-        f"Since about {when} you answer differently ({belief.drift.strength:.0%} sure), most of all about: "
-        f"{' and '.join(most)}. What you said before counts less now; Teach asks anew.",
+    titles, labels, since = reasons.titles(belief), belief.model.rows.labels, belief.drift.since
+    standing = None if since is None else announce.same(kept, labels, since)
+    return tuple(
+        Turn(
+            datetime.fromtimestamp(one.since_ms / 1_000, UTC).astimezone().strftime("%d %b %Y"),
+            one.strength,
+            " and ".join(titles.get(name, (name, ""))[0] for name in one.about),
+            one == standing,
+        )
+        for one in reversed(kept)
     )
 
 
@@ -116,8 +124,12 @@ async def see(request: Request) -> Response:
     shown, forbidden = rows(mind), edit.forbidden(belief.ground.edits)
     span = max((abs(edge) for row in shown for edge in (row.low, row.high, row.before_low, row.before_high)), default=1)
     standing = principles.vetoes(belief.ground.edits)
-    guesses, told = await desk.database.read(
-        lambda connection: (gate.guesses(connection, audits_only=True), gate.history(connection))
+    guesses, told, kept = await desk.database.read(
+        lambda connection: (
+            gate.guesses(connection, audits_only=True),
+            gate.history(connection),
+            announcements.every(connection),
+        )
     )
     return show(
         request,
@@ -132,7 +144,7 @@ async def see(request: Request) -> Response:
         asked=len(guesses),
         glad=told[0],
         suggested=told[1],
-        changed=await asyncio.to_thread(changes_seen, mind),
+        turns=turns(mind, kept),
         principles=held_principles(mind),
         vetoes=[(one, sum(one.forbids(state) for state in mind.states())) for one in standing],
         states=len(mind.states()),

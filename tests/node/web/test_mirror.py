@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 
 from weal_node.records import Choice
+from weal_node.store import announcements
+from weal_node.web import mirror
 from weal_node.web.items import foreign
-from weal_node.web.mirror import changes_seen, held_principles
+from weal_node.web.mirror import held_principles
+
+DAY = 24 * 3_600 * 1_000
 
 
 def states(taught: Any, kind: str) -> list[str]:
@@ -15,16 +19,39 @@ def states(taught: Any, kind: str) -> list[str]:
 
 async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> None:
     await taught.judge(140, 100)
-    (said,) = changes_seen(taught.mind)
-    assert "11 Apr 1970" in said  # day 100, of the first answer that was different
-    assert "theme 1" in said
+    page = await taught.page(mirror.see)
+    assert "Since about 11 Apr 1970 you answer differently" in page  # day 100, of the first answer that was different
+    assert 'data-turn="11 Apr 1970"' in page
+    assert "theme 1: like" in page.split("data-changed")[1].split("</p>")[0]
     casino, garden = states(taught, "casinos")[0], states(taught, "gardens")[0]
     assert taught.mind.judge(casino).probability > 0.5 > taught.mind.judge(garden).probability
 
 
+async def test_a_change_stays_on_mirror_when_the_model_believes_it_no_more(taught: Any) -> None:
+    await taught.judge(140, 100)
+    await taught.control.name("theme 1", "things that grow")
+    await taught.judge(260, 100)
+    assert taught.mind.belief().drift.since is None
+    page = await taught.page(mirror.see)
+    assert "data-changed" not in page
+    assert page.count("data-turn") == 1  # believed at many answers, one change
+    assert 'data-turn="11 Apr 1970"' in page
+    assert "things that grow" in page.split("data-turn")[1].split("</li>")[0]
+
+
+async def test_forgetting_an_answer_takes_back_what_it_had_a_say_in(taught: Any) -> None:
+    await taught.judge(140, 100)
+    (kept,) = await taught.database.read(announcements.every)
+    assert kept.since_ms == 100 * DAY + DAY // 2
+    for number in range(100, 140):
+        await taught.control.forget(f"{number:032x}")
+    assert await taught.database.read(announcements.every) == ()
+
+
 async def test_someone_steady_is_left_alone(taught: Any) -> None:
     await taught.judge(60)
-    assert changes_seen(taught.mind) == ()
+    assert "data-changed" not in await taught.page(mirror.see)
+    assert await taught.database.read(announcements.every) == ()
 
 
 async def test_a_principle_that_answers_contradict_is_shown_as_such(taught: Any) -> None:
