@@ -15,6 +15,7 @@ from weal_node.features.concepts import Concept, concept
 from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.loop.announce import announce
+from weal_node.loop.appraise import Appraisal, appraise
 from weal_node.loop.learn import Belief, Ground, ground, learn, meant
 from weal_node.records import Judgement, Label, Part, State
 from weal_node.reward import explain, model, principles, teach
@@ -235,6 +236,12 @@ class Mind:
         ruled_out = np.array([bool(self.vetoed(state)) for state in of], dtype=bool)
         gains: npt.NDArray[np.float64] = np.where(ruled_out, VETOED, phi @ weights)
         return gains
+
+    async def appraise(self, of: Sequence[State]) -> Appraisal:
+        """Return what the person is believed to say of states that need not be known, to choose among them."""
+        belief, vectors = self._belief, await self._embeddings(of)
+        allowed = np.array([not self.vetoed(state) for state in of], dtype=bool)
+        return await asyncio.to_thread(appraise, belief, of, vectors, allowed)
 
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the cosines (n, n) between texts."""
