@@ -9,6 +9,7 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.gate.calibration import Guess, blocks
 from weal_node.loop import announce, reasons
 from weal_node.loop.control import shadow
 from weal_node.loop.judge import Mind
@@ -85,7 +86,7 @@ def turns(mind: Mind, kept: Sequence[Announcement]) -> tuple[Turn, ...]:
     standing = None if since is None else announce.same(kept, labels, since)
     return tuple(
         Turn(
-            datetime.fromtimestamp(one.since_ms / 1_000, UTC).astimezone().strftime("%d %b %Y"),
+            _day(one.since_ms),
             one.strength,
             " and ".join(titles.get(name, (name, ""))[0] for name in one.about),
             one == standing,
@@ -116,6 +117,32 @@ def held_principles(mind: Mind) -> tuple[Principle, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A block of audits as the page tells it. since, until: days.  said, came: how sure the agent was on average, and how often it was right."""
+
+    since: str
+    until: str
+    right: int
+    count: int
+    said: float
+    came: float
+
+
+def history(audits: Sequence[tuple[int, Guess]]) -> tuple[Line, ...]:
+    """Return how the agent's guesses went, a line a block, newest first. audits: (when, guess), oldest first."""
+    return tuple(
+        Line(
+            _day(audits[one.first][0]), _day(audits[one.last][0]), one.right, one.count, one.said, one.right / one.count
+        )
+        for one in reversed(blocks([guess for _, guess in audits]))
+    )
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1_000, UTC).astimezone().strftime("%d %b %Y")
+
+
 async def see(request: Request) -> Response:
     """GET /mirror: a dot and an 80% interval for every concept, against the prior; and the person's hand on it."""
     desk = desk_of(request)
@@ -124,9 +151,9 @@ async def see(request: Request) -> Response:
     shown, forbidden = rows(mind), edit.forbidden(belief.ground.edits)
     span = max((abs(edge) for row in shown for edge in (row.low, row.high, row.before_low, row.before_high)), default=1)
     standing = principles.vetoes(belief.ground.edits)
-    guesses, told, kept = await desk.database.read(
+    audits, told, kept = await desk.database.read(
         lambda connection: (
-            gate.guesses(connection, audits_only=True),
+            gate.audits(connection),
             gate.history(connection),
             announcements.every(connection),
         )
@@ -140,8 +167,9 @@ async def see(request: Request) -> Response:
         labels=mind.labels,
         release=mind.release,
         known=known(mind),
-        right=sum(guess.right for guess in guesses),
-        asked=len(guesses),
+        right=sum(guess.right for _, guess in audits),
+        asked=len(audits),
+        history=history(audits),
         glad=told[0],
         suggested=told[1],
         turns=turns(mind, kept),

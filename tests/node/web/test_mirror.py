@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from weal_node.gate.calibration import Guess
 from weal_node.records import Choice
-from weal_node.store import announcements
+from weal_node.store import announcements, gate
 from weal_node.web import mirror
 from weal_node.web.items import foreign
 from weal_node.web.mirror import held_principles
@@ -71,6 +72,27 @@ async def test_pairs_contradict_a_principle_too(taught: Any) -> None:
     await taught.control.principle("gardens of all kinds", -1)
     (shown,) = held_principles(taught.mind)
     assert shown.against == 8
+
+
+async def test_how_often_it_was_right_is_told_block_by_block(taught: Any) -> None:
+    """Ten audits of which nine were right, then three of which none was."""
+    guessed = [Guess(0.8, True)] * 6 + [Guess(0.4, False)] * 3 + [Guess(0.9, False)] + [Guess(0.7, False)] * 3
+
+    def keep(connection: Any) -> None:
+        for number, one in enumerate(guessed):
+            gate.guess(connection, f"{number:032x}", number * DAY + DAY // 2, one, audit=True)
+        gate.guess(connection, "f" * 32, 1, Guess(0.9, True), audit=False)  # the model chose that question
+
+    await taught.database.write(keep)
+    newer, older = mirror.history(await taught.database.read(gate.audits))
+    assert (older.right, older.count, older.came) == (9, 10, 0.9)
+    assert older.said == pytest.approx((6 * 0.8 + 3 * 0.6 + 0.9) / 10)
+    assert (older.since, older.until) == ("01 Jan 1970", "10 Jan 1970")
+    assert (newer.right, newer.count, newer.said) == (0, 3, pytest.approx(0.7))
+    page = await taught.page(mirror.see)
+    assert page.count("data-block") == 2
+    assert "9 of 10" in page
+    assert "0 of 3" in page
 
 
 @pytest.mark.parametrize(
