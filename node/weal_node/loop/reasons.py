@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from weal_node.features.projection import shipped
 from weal_node.loop.judge import ASKABLE
 from weal_node.loop.learn import Belief, learn
 from weal_node.records import Judgement, Label, Part
-from weal_node.reward import model, names
+from weal_node.reward import model, names, principles
 from weal_node.reward.edit import Kind
 from weal_node.reward.judge import judge
 from weal_protocol.representation import SHARED
@@ -32,6 +32,33 @@ def before_labels(belief: Belief, state: str) -> float:
     row, on = _row(belief, state), belief.ground
     free, added = belief.change.apply(on.phi[row : row + 1], on.names)
     return float(on.bias[row] + added[0] + free[0] @ on.prior.mean)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a concept's weight is what it is; all amounts sum to the weight that labels teach. prior: before any answer.  principle: whether that
+    is what the person holds to.  answers: (label, amount), what pulls most first.  others: what all other answers add, `count` of them."""
+
+    prior: float
+    principle: bool
+    answers: tuple[tuple[Label, float], ...]
+    others: float
+    count: int
+
+
+def evidence(belief: Belief, most: int) -> dict[str, Evidence]:
+    """Return the evidence of each concept, with at most so many single answers; one that pulls nothing at all is none."""
+    added, labels = model.by_concept(belief.model), belief.model.rows.labels
+    held_to = {said.concept for said in principles.soft(belief.ground.edits)}
+    found = {}
+    for column, name in enumerate(belief.ground.names):
+        pulls = added[:, column]
+        pulling = [int(row) for row in np.argsort(-np.abs(pulls), kind="stable") if pulls[row]]
+        answers = tuple((labels[row], float(pulls[row])) for row in pulling[:most])
+        others = float(pulls[pulling[most:]].sum())
+        prior = float(belief.model.prior.mean[column])
+        found[name] = Evidence(prior, name in held_to, answers, others, len(pulling[most:]))
+    return found
 
 
 async def without(belief: Belief, label: str, state: str) -> Judgement:

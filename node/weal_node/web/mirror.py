@@ -1,16 +1,13 @@
 """Mirror: what the agent believes its person wants, how sure it is, and what the community believed before."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.gate.calibration import Guess, blocks
-from weal_node.loop import announce, reasons
+from weal_node.loop import reasons
 from weal_node.loop.control import shadow
 from weal_node.loop.judge import Mind
 from weal_node.records import Part
@@ -18,11 +15,13 @@ from weal_node.reward import edit, principles
 from weal_node.reward.edit import Edit
 from weal_node.reward.head import GRADES
 from weal_node.store import announcements, gate
-from weal_node.store.announcements import Announcement
+from weal_node.web import past
 from weal_node.web.page import desk_of, show
 from weal_node.web.teach import known
 
 Z80 = 1.2815515655446004  # half width of the central 80% of a Gaussian, in sd
+
+EVIDENCE = 3  # answers named for each concept
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +69,6 @@ def _row(now: Part, before: Part) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A change of mind as the page tells it. day: the first on which the person answered differently.  about: what it was most about, in words."""
-
-    day: str
-    strength: float
-    about: str
-    stands: bool  # whether it still counts: what was said before counts less
-
-
-def turns(mind: Mind, kept: Sequence[Announcement]) -> tuple[Turn, ...]:
-    """Return the changes that were ever seen, newest first."""
-    belief = mind.belief()
-    titles, labels, since = reasons.titles(belief), belief.model.rows.labels, belief.drift.since
-    standing = None if since is None else announce.same(kept, labels, since)
-    return tuple(
-        Turn(
-            _day(one.since_ms),
-            one.strength,
-            " and ".join(titles.get(name, (name, ""))[0] for name in one.about),
-            one == standing,
-        )
-        for one in reversed(kept)
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Principle:
     """A soft principle as the page shows it. against: how many answers say the opposite, 0 for too few to say."""
 
@@ -117,32 +90,6 @@ def held_principles(mind: Mind) -> tuple[Principle, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A block of audits as the page tells it. since, until: days.  said, came: how sure the agent was on average, and how often it was right."""
-
-    since: str
-    until: str
-    right: int
-    count: int
-    said: float
-    came: float
-
-
-def history(audits: Sequence[tuple[int, Guess]]) -> tuple[Line, ...]:
-    """Return how the agent's guesses went, a line a block, newest first. audits: (when, guess), oldest first."""
-    return tuple(
-        Line(
-            _day(audits[one.first][0]), _day(audits[one.last][0]), one.right, one.count, one.said, one.right / one.count
-        )
-        for one in reversed(blocks([guess for _, guess in audits]))
-    )
-
-
-def _day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1_000, UTC).astimezone().strftime("%d %b %Y")
-
-
 async def see(request: Request) -> Response:
     """GET /mirror: a dot and an 80% interval for every concept, against the prior; and the person's hand on it."""
     desk = desk_of(request)
@@ -161,6 +108,8 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "mirror.html",
+        evidence=await asyncio.to_thread(reasons.evidence, belief, EVIDENCE),
+        texts={state.id: state.text for state in mind.states()},
         titles={row.name: row.title for row in shown},
         rows=[row for row in shown if row.name not in forbidden],
         span=span or 1.0,
@@ -169,10 +118,10 @@ async def see(request: Request) -> Response:
         known=known(mind),
         right=sum(guess.right for _, guess in audits),
         asked=len(audits),
-        history=history(audits),
+        history=past.history(audits),
         glad=told[0],
         suggested=told[1],
-        turns=turns(mind, kept),
+        turns=past.turns(mind, kept),
         principles=held_principles(mind),
         vetoes=[(one, sum(one.forbids(state) for state in mind.states())) for one in standing],
         states=len(mind.states()),

@@ -7,7 +7,7 @@ import pytest
 from weal_node.gate.calibration import Guess
 from weal_node.records import Choice
 from weal_node.store import announcements, gate
-from weal_node.web import mirror
+from weal_node.web import mirror, past
 from weal_node.web.items import foreign
 from weal_node.web.mirror import held_principles
 
@@ -74,6 +74,19 @@ async def test_pairs_contradict_a_principle_too(taught: Any) -> None:
     assert shown.against == 8
 
 
+async def test_each_concept_comes_with_its_evidence_and_right_and_wrong(taught: Any) -> None:
+    await taught.judge(20)
+    page = await taught.page(mirror.see)
+    row = page.split('data-concept="theme 1"')[1].split("</tr>")[0]
+    assert row.count("data-pull") == 3
+    assert "17 other answers" in row
+    assert "Right: hold it" in row.split('action="/mirror/pin"')[1].split("</form>")[0]
+    assert "Wrong: ignore it" in row.split('action="/mirror/ignore"')[1].split("</form>")[0]
+    await taught.control.principle("gardens of all kinds", 1)
+    page = await taught.page(mirror.see)
+    assert "What you hold to" in page.split('data-concept="principle: gardens of all kinds"')[1].split("</tr>")[0]
+
+
 async def test_how_often_it_was_right_is_told_block_by_block(taught: Any) -> None:
     """Ten audits of which nine were right, then three of which none was."""
     guessed = [Guess(0.8, True)] * 6 + [Guess(0.4, False)] * 3 + [Guess(0.9, False)] + [Guess(0.7, False)] * 3
@@ -84,7 +97,7 @@ async def test_how_often_it_was_right_is_told_block_by_block(taught: Any) -> Non
         gate.guess(connection, "f" * 32, 1, Guess(0.9, True), audit=False)  # the model chose that question
 
     await taught.database.write(keep)
-    newer, older = mirror.history(await taught.database.read(gate.audits))
+    newer, older = past.history(await taught.database.read(gate.audits))
     assert (older.right, older.count, older.came) == (9, 10, 0.9)
     assert older.said == pytest.approx((6 * 0.8 + 3 * 0.6 + 0.9) / 10)
     assert (older.since, older.until) == ("01 Jan 1970", "10 Jan 1970")
