@@ -17,9 +17,8 @@ from weal_node.reward.head import GRADES
 from weal_node.store import announcements, gate
 from weal_node.web import past
 from weal_node.web.page import desk_of, show
+from weal_node.web.past import Z80
 from weal_node.web.teach import known
-
-Z80 = 1.2815515655446004  # half width of the central 80% of a Gaussian, in sd
 
 EVIDENCE = 3  # answers named for each concept
 

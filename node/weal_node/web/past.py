@@ -1,13 +1,25 @@
-"""Past: how the agent's picture of its person went: when they changed, and how often the agent was right."""
+"""Past: how the agent's picture of its person went: when they changed, how often it was right, and each belief answer by answer."""
 
+import asyncio
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from weal_node.gate.calibration import Guess, blocks
 from weal_node.loop import announce, reasons
+from weal_node.loop.course import course, most_moved
 from weal_node.loop.judge import Mind
+from weal_node.loop.learn import Belief
+from weal_node.store import announcements
 from weal_node.store.announcements import Announcement
+from weal_node.web.page import desk_of, show
+
+PANELS = 9
+Z80 = 1.2815515655446004  # half width of the central 80% of a Gaussian, in sd
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +72,49 @@ def history(audits: Sequence[tuple[int, Guess]]) -> tuple[Line, ...]:
 
 def _day(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1_000, UTC).astimezone().strftime("%d %b %Y")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One concept's course, to be drawn. xs: (p,), 0 to 1 over all answers.  means, lows, highs: (p,), log-odds, with 80% intervals."""
+
+    name: str
+    title: str
+    xs: tuple[float, ...]
+    means: tuple[float, ...]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
+
+
+def panels(belief: Belief) -> tuple[Panel, ...]:
+    """Return the courses of the concepts that went furthest."""
+    went, titles = course(belief), reasons.titles(belief)
+    total = max(went.counts[-1], 1)
+    low, high = went.mean - Z80 * went.sd, went.mean + Z80 * went.sd
+    return tuple(
+        Panel(
+            name := belief.ground.names[column],
+            titles[name][0],
+            tuple(count / total for count in went.counts),
+            *(tuple(of[:, column].tolist()) for of in (went.mean, low, high)),
+        )
+        for column in most_moved(went, PANELS)
+    )
+
+
+async def see(request: Request) -> Response:
+    """GET /mirror/course: small multiples of the beliefs that moved most, on one scale, with a mark where the person changed."""
+    desk = desk_of(request)
+    mind = await desk.minded()
+    belief = mind.belief()
+    kept = await desk.database.read(announcements.every)
+    times = [label.at_ms for label in belief.model.rows.labels]
+    shown = await asyncio.to_thread(panels, belief)
+    return show(
+        request,
+        "course.html",
+        panels=shown,
+        span=max((abs(edge) for one in shown for edge in (*one.lows, *one.highs)), default=1.0) or 1.0,
+        marks=[(bisect_left(times, one.since_ms) / max(len(times), 1), _day(one.since_ms)) for one in kept],
+        labels=len(times),
+    )
