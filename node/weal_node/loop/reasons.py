@@ -1,8 +1,7 @@
 """Reasons: why a score is what it is, label by label, and what concepts are called. All of it about one immutable belief."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -84,12 +83,6 @@ def titles(belief: Belief) -> dict[str, tuple[str, str]]:
         shown = confirmed.get(name, f"{name}: {like}" if like else name)
         found[name] = (shown, "" if name in confirmed else word)
     return found
-
-
-def named(belief: Belief, parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Return the parts of a score under the names that the person reads; what is no concept keeps its own."""
-    shown = titles(belief)
-    return tuple(replace(part, name=shown.get(part.name, (part.name, ""))[0]) for part in parts)
 
 
 def briefly(belief: Belief, state: str, part: Part) -> str:

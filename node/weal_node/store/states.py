@@ -38,7 +38,10 @@ def remove(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
 def every(connection: sqlite3.Connection) -> tuple[State, ...]:
     """Return all states, by id."""
     rows = connection.execute('SELECT id, text, kind, hours_given, hours_received, "when", who FROM states ORDER BY id')
-    return tuple(State(*row[:6], who=tuple(row[6].splitlines())) for row in rows)
+    return tuple(
+        State(name, text, kind, given, received, when, tuple(who.splitlines()))
+        for name, text, kind, given, received, when, who in rows
+    )
 
 
 def put_off(connection: sqlite3.Connection, state: str, now_ms: int) -> None:

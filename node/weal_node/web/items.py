@@ -32,7 +32,7 @@ async def see(request: Request) -> Response:
     state = state_of(mind, request.path_params["id"])
     given = dict(mind.labels_on_items()).get(state.id)
     belief = mind.belief()
-    parts = reasons.named(belief, mind.parts(state.id))
+    parts, titles = mind.parts(state.id), reasons.titles(belief)
     added = reasons.by_label(belief, state.id)
     texts = {one.id: one.text for one in mind.states()}
     first = [
@@ -51,7 +51,9 @@ async def see(request: Request) -> Response:
         state=state,
         own=mind.judge(state.id),
         all=mind.judge_global(state.id),
-        parts=parts,
+        parts=[
+            (part, reasons.briefly(belief, state.id, part), titles.get(part.name, (part.name, ""))[0]) for part in parts
+        ],
         span=max((abs(part.amount) for part in parts), default=1.0),
         answers=first,
         others=sum(amount for _, amount in added[EXPLAINED:]),

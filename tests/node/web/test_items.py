@@ -16,12 +16,13 @@ async def test_why_calls_a_direction_by_its_examples_and_by_the_word_once_that_i
     await taught.judge(30)
     await taught.mind.add_states(FRESH)
     before = await taught.page(items.see, id=FRESH[0].id)
-    assert "theme 1: like “gardens" in before
-    assert before.count("unlike “casinos") >= 1
+    assert ">theme 1 (like “gardens" in before  # of another garden: what lies farthest on its own side
+    assert 'title="theme 1: like “gardens' in before
     await taught.control.name("theme 1", "things that grow")
     after = await taught.page(items.see, id=FRESH[0].id)
     assert "things that grow" in after
-    assert "theme 1: like" not in after
+    assert "theme 1:" not in after
+    assert "theme 1 (" not in after
 
 
 async def test_reasons_on_today_and_in_json_use_the_same_names(taught: Any) -> None:
