@@ -67,6 +67,10 @@ class Taste:
         """Gains over no deal (n,)."""
         return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in of])
 
+    def vetoed(self, state: Item) -> str:
+        """Nothing is out of the question."""
+        return ""
+
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Equal or not."""
         return np.eye(len(texts))

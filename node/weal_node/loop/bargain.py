@@ -82,7 +82,7 @@ class Bargaining(Looking):
         self._mind = mind
         self._conversation = Conversation(keys, post)
         self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
-        self._finding = Finding(database, keys, mind, clock)
+        self._finding = Finding(database, keys, mind, clock, name_of)
         self._devising = Devising(database, keys, post, clock, name_of)
         self._hearing = Hearing(database, keys, post, self._conversation, self._ratifying, clock, name_of)
 
@@ -250,7 +250,7 @@ class Bargaining(Looking):
         """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
         _check_not_rated(row, stands)
-        outcome = outcome_state(stands, row.party)
+        outcome = outcome_state(stands, row.party, [self._name_of(one) for one in stands.known().parties])
         label = outcome_label(outcome, satisfied, self._clock())
 
         def learnt(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
@@ -297,7 +297,7 @@ class Bargaining(Looking):
     async def _judged(self, of: space.Space, party: int) -> Judged:
         if of.size > space.MAX_JUDGED:
             raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
-        utilities = await self._mind.utilities(space.states(of, party))
+        utilities = await self._mind.utilities(space.states(of, party, [self._name_of(one) for one in of.parties]))
         return Judged(utilities, await asyncio.to_thread(baseline, utilities, of, party))
 
     def _check_not_expired(self, stands: Session) -> None:

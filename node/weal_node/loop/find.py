@@ -13,6 +13,7 @@ from weal_node.keys import Keys
 from weal_node.loop import chains, draft
 from weal_node.negotiation import space
 from weal_node.proposals import matches
+from weal_node.records import State
 from weal_node.store import deals as stored
 from weal_node.store import records
 from weal_node.store.database import Database
@@ -27,15 +28,26 @@ class Comparing(Protocol):
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Cosines between texts (n, n)."""
 
+    def vetoed(self, state: State) -> str:
+        """The veto that rules a state out, "" when none does."""
+
 
 class Finding:
     """Looks for deals that could be, for one node."""
 
-    def __init__(self, database: Database, keys: Keys, mind: Comparing, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        mind: Comparing,
+        clock: Callable[[], int],
+        name_of: Callable[[bytes], str],
+    ) -> None:
         self._database = database
         self._keys = keys
         self._mind = mind
         self._clock = clock
+        self._name_of = name_of
         self._seen: tuple[tuple[matches.Wish, ...], frozenset[Answer]] | None = None  # what was looked through last
         self._mark: tuple[tuple[int, int], tuple[int, int]] | None = None
 
@@ -48,7 +60,7 @@ class Finding:
         if texts := matches.texts(wishes):
             cosines = await self._mind.similarity(texts)
             found = await asyncio.to_thread(_drafts, own.hex(), wishes, told, texts, cosines)
-        new = sum([await self._draft(one) for one in found])
+        new = sum([await self._draft(one) for one in found if self._is_open(one)])
         self._seen = (wishes, frozenset(told))  # only now: a look that failed is taken again
         return new
 
@@ -65,6 +77,11 @@ class Finding:
     def _gathered(self, connection: sqlite3.Connection) -> tuple[tuple[matches.Wish, ...], tuple[Answer, ...]]:
         wishes = tuple(wish for row in records.wishing(connection) if (wish := _wish(row)) is not None)
         return wishes, chains.answers(connection, self._keys.agent_public)
+
+    def _is_open(self, made: draft.Draft) -> bool:
+        """Whether the person's vetoes leave anything of it: a deal of which every option is ruled out is not put to them."""
+        names = [self._name_of(party) for party in made.of.parties]
+        return any(not self._mind.vetoed(one) for one in space.states(made.of, made.party, names))
 
     async def _draft(self, made: draft.Draft) -> bool:
         others = [party for party in made.of.parties if party != self._keys.agent_public]

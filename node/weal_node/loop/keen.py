@@ -66,5 +66,5 @@ async def hush(database: Database, vault: Vault, settings: Settings, clock: Call
 async def keenness(mind: Judging, note: Note) -> int:
     """Return the step, 1 to 4, of the best that giving what the note offers first for what it needs first could bring."""
     of = space.swap((SELF, OTHER), (note.offers[0], note.needs[0]), ())
-    best = float((await mind.utilities(space.states(of, 0))).max())
+    best = float((await mind.utilities(space.states(of, 0, ("me", "anyone")))).max())
     return 1 + int(np.searchsorted(STEPS, best, side="right"))

@@ -2,6 +2,7 @@
 
 from weal_node.store import (
     accounts,
+    announcements,
     approvals,
     bases,
     cards,
@@ -77,4 +78,6 @@ MIGRATIONS: tuple[str, ...] = (
     gate.THOUGHT,
     deals.KEPT,
     records.ANSWERS,
+    states.TYPED,
+    announcements.SCHEMA,
 )

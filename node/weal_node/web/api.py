@@ -73,10 +73,11 @@ def _judged(judgement: Judgement) -> dict[str, float]:
 
 
 async def mirror(request: Request) -> Response:
-    """GET /api/mirror: every concept with mean, sd and 80% interval, in log-odds."""
+    """GET /api/mirror: every concept with mean, sd and 80% interval, in log-odds; title is what a person reads, name what acts on it take."""
     mind = await desk_of(request).minded()
     concepts = [
-        {"name": row.name, "mean": row.mean, "sd": row.sd, "low": row.low, "high": row.high} for row in rows(mind)
+        {"name": row.name, "title": row.title, "mean": row.mean, "sd": row.sd, "low": row.low, "high": row.high}
+        for row in rows(mind)
     ]
     return JSONResponse({"concepts": concepts, "labels": mind.labels, "release": mind.release})
 

@@ -15,6 +15,8 @@ from weal_node.loop.converse import replayed
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.session import Said
 from weal_node.records import Note, Visibility
+from weal_node.reward.principles import vetoed
+from weal_node.reward.veto import parse
 from weal_node.store import deals as stored
 from weal_node.store import labels, letters, records
 from weal_node.vault import markdown
@@ -24,7 +26,7 @@ from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import ForgedError, PeerError, UnlawfulMoveError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations.wire import NOW, Frame, Seat, Table
+from weal_simulations.wire import NOW, Frame, Seat, Table, Taste
 
 ACTS = ("enter", "enter", "rank", "ratify", "rate")
 
@@ -445,6 +447,19 @@ async def test_a_chain_that_someone_refused_is_not_proposed_again_and_the_rest_i
     assert await ann.agent.find() == 0
     assert [view for view in await ann.agent.deals() if len(view.parties) == 3] == []
     circle.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [("never with bob", 0), ("who is cleo", 1), ("never on weekends", 1), ("hours given < 9", 0)],
+)
+async def test_a_deal_that_vetoes_rule_out_whole_is_not_put_to_the_person(
+    table: Table, monkeypatch: pytest.MonkeyPatch, said: str, found: int
+) -> None:
+    await publish_notes(table)
+    ann, _ = table.seats
+    monkeypatch.setattr(Taste, "vetoed", lambda _, state: vetoed(state, [parse(said)]))
+    assert await ann.agent.find() == found
 
 
 async def test_what_a_deal_is_about_can_be_edited_before_the_agent_enters(table: Table) -> None:
