@@ -39,7 +39,7 @@ def leaving(note: Note, content: bytes) -> Leaving | None:
     """Return what would leave with this file, or None for what stays: private, or too large for the commons."""
     if note.visibility == Visibility.PRIVATE or len(content) > record.MAX_BODY_BYTES:
         return None
-    found = sensitive.found(content.decode())
+    found = sensitive.found(content.decode(), note.path)
     return Leaving(note.id, hashlib.sha256(content).hexdigest(), len(content), found)
 
 
