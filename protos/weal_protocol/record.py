@@ -24,7 +24,9 @@ KINDS = ("note", "item", "suggestion", "tombstone", "verdict")
 TAKERS = ("tombstone", "verdict")  # kinds that take back the one record they name: its author's word, and a jury's
 VISIBILITIES = ("public", "community")
 DEFAULT_LICENCE = licences.DEFAULT
-_LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")  # what any SPDX identifier looks like, also one of later lists
+_LICENCE = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}"
+)  # what any SPDX identifier looks like, also one of later lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +175,7 @@ def _check_names(header: pb.RecordHeader, path: str) -> None:
     parts = path.split("/") if path else []
     if len(path) > MAX_PATH or any(part in {"", ".", ".."} or "\\" in part for part in parts):
         raise MalformedError("a record's path leads out of its vault")
-    if not path.isprintable() and any(
-        unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in path
-    ):
+    if not path.isprintable() and any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in path):
         raise MalformedError("a record's path holds control characters")
 
 

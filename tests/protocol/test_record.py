@@ -123,7 +123,9 @@ def test_what_was_taken_back_still_verifies_and_says_nothing() -> None:
 
 
 def test_a_record_of_before_names_its_path_until_it_is_taken_back() -> None:
-    made = pb.Record.FromString(record.make("note", b"Piano", author=KEY, salt=b"s" * 16, written_ms=5, note=b"n" * 16).raw)
+    made = pb.Record.FromString(
+        record.make("note", b"Piano", author=KEY, salt=b"s" * 16, written_ms=5, note=b"n" * 16).raw
+    )
     header = pb.RecordHeader.FromString(made.header)
     header.path = "music/piano.md"
     made.header = header.SerializeToString(deterministic=True)

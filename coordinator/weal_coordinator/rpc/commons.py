@@ -55,7 +55,9 @@ class CommonsService(rpc.CommonsServiceServicer):
         kin = records.kin(connection, lineage.named(one))
         lineage.check(one, kin, self._jury)
         if record.lasting(one.raw):
-            raise MalformedError("a record's header names its file, and taking it back would leave that", "Upgrade Weal")
+            raise MalformedError(
+                "a record's header names its file, and taking it back would leave that", "Upgrade Weal"
+            )
         count, size = records.room(connection, one.author.hex())
         # What takes records back must fit even where the member's room is full.
         share = 2 if one.kind in record.TAKERS else 1

@@ -72,4 +72,6 @@ MIGRATIONS: tuple[str, ...] = (
     model_calls.SCHEMA,
     cards.SCHEMA,
     pasts.SCHEMA,
+    records.NAMELESS,
+    shelf.ALIASES,
 )

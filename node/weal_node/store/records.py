@@ -50,6 +50,7 @@ CREATE TRIGGER records_shrink AFTER UPDATE OF size ON records BEGIN
 CREATE TRIGGER records_less AFTER DELETE ON records BEGIN UPDATE records_size SET bytes = bytes - OLD.size; END;
 DELETE FROM mirrored;
 """
+NAMELESS = "UPDATE records SET path = '' WHERE redacted_by <> '';"  # what was taken back has no name either
 FORGOTTEN = "forgotten here"  # stands for a tombstone where only this node dropped a body
 _COLUMNS = (
     "id, position, kind, author, note, path, visibility, written_ms, body, raw, licence, forked_from, redacted_by"

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from weal_node.errors import ChangedMeanwhileError, VaultError
-from weal_node.records import Note
+from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
@@ -43,6 +43,16 @@ class Refused:
     path: str
     id: str
     why: VaultError
+
+    @property
+    def title(self) -> str:
+        """What to call it: nothing but its path is known."""
+        return self.path
+
+    @property
+    def visibility(self) -> Visibility:
+        """It leaves to nobody, whatever it says."""
+        return Visibility.PRIVATE
 
 
 class Vault:
@@ -228,9 +238,10 @@ class Vault:
     def forget(self, paths: Sequence[str]) -> None:
         """Take these files out of the folder and out of the whole history."""
         with self._writing:
+            places = [guarded(self.root, path) for path in paths]
             rewrite.without(self.root, paths)
-            for path in paths:
-                guarded(self.root, path).unlink(missing_ok=True)
+            for path, place in zip(paths, places, strict=True):
+                place.unlink(missing_ok=True)
                 self._committed.pop(path, None)
             self.changes += 1
 
