@@ -84,7 +84,8 @@ class Note:
     id: 32 hex characters, from the front matter's `id` or made on the first save.  path: relative to the
     vault, with "/".  needs, offers: from the front matter, plain lines.  aliases: further names of it, as Obsidian has them.
     licence: as the front matter says it, "" where it does not (`weal_protocol.licences.identifier` is what leaves).
-    warnings: what of the front matter could not be used, and what follows from that.
+    warnings: what of the front matter could not be used, and what follows from that.  broken: none of it could, so all of the
+    file is its text, and the note is private.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Note:
     licence: str = ""
     aliases: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

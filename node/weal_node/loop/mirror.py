@@ -208,7 +208,7 @@ def _state(row: records.Mirrored, own_key: str) -> State | None:
         note = markdown.read(row.body.encode(), row.path or "note.md")
     except WealError:
         return None
-    if note.warnings and note.body == row.body:  # front matter of another that cannot be used: kept, not judged
+    if note.broken:  # front matter of another that cannot be used: kept, not judged
         return None
     text = f"{note.title}: {' '.join(note.body.split())}"[:NOTE_CHARACTERS]
     return State(item_id(text), text, "note")

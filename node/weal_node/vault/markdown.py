@@ -147,7 +147,9 @@ def _note(parts: Parts, path: str) -> Note:
         warning = f"{parts.fault}. The note is private, and all of the file is its text, until that is mended"
         given = id_in(body.encode())
         title = prose.heading(body) or _stem(path)
-        return Note(given, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=(warning,))
+        return Note(
+            given, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=(warning,), broken=True
+        )
     warnings: list[str] = []
     visibility, licence = known.get("visibility") or "private", _line(known.get(_licence_key(known)))
     if not isinstance(visibility, str) or visibility not in set(Visibility):

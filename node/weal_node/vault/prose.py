@@ -6,7 +6,7 @@ MOST_TAGS = 32  # found in one body
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _CODE = re.compile(r"`[^`\n]*`")
 # Obsidian's tags: letters of any script, digits, _ - and /, not digits alone.
-_TAG = re.compile(r"(?:^|(?<=\s))#([\w/-]*[^\W\d_][\w/-]*)")
+_TAG = re.compile(r"#(?<!\S#)([\w/-]*[^\W\d_][\w/-]*)")
 _HEADING = re.compile(r"^#[ \t]+(\S.*)$", re.MULTILINE)
 _LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
 
@@ -29,6 +29,11 @@ def prose(body: str) -> str:
     return "".join(kept)
 
 
+def _uncoded(body: str) -> str:
+    text = prose(body)
+    return _CODE.sub(" ", text) if "`" in text else text
+
+
 def heading(body: str) -> str:
     """Return the first heading of the first level, "" for none."""
     found = _HEADING.search(prose(body))
@@ -37,13 +42,13 @@ def heading(body: str) -> str:
 
 def tags(body: str) -> tuple[str, ...]:
     """Return the #tags of a body, each once, in order, without the #; at most MOST_TAGS."""
-    found = (tag.rstrip("/") for tag in _TAG.findall(_CODE.sub(" ", prose(body))))
+    found = (tag.rstrip("/") for tag in _TAG.findall(_uncoded(body)))
     return tuple(dict.fromkeys(tag for tag in found if tag))[:MOST_TAGS]
 
 
 def links(body: str) -> tuple[str, ...]:
     """Return the targets of [[wikilinks]], each once, in order."""
-    found = (target.strip() for target in _LINK.findall(_CODE.sub(" ", prose(body))))
+    found = (target.strip() for target in _LINK.findall(_uncoded(body)))
     return tuple(dict.fromkeys(target for target in found if target))
 
 

@@ -48,7 +48,12 @@ async def review(request: Request) -> Response:
             rows.append((one, str(fault), (), ""))
             continue
         rows.append(
-            (one, note.title, sensitive.found(raw.decode(), one.path), str(note.visibility) if note.stated else "")
+            (
+                one,
+                note.title,
+                sensitive.found(raw.decode(), one.path),
+                str(note.visibility) if note.stated and not note.broken else "",
+            )
         )
     rows.sort(key=lambda row: not row[2])
     return show(

@@ -93,10 +93,9 @@ async def _back(desk: Desk, path: str, note_id: str, visibility: Visibility, raw
     """Write a former version over the file of this path; return the note's id, "" for what cannot be read as one."""
     try:
         old = markdown.read(raw, path)
-        usable = not markdown.apart(raw.decode(), path).fault
     except VaultError:
-        old, usable = None, False
-    if old is None or not usable:  # it comes back byte for byte as it was, and leaves to nobody
+        old = None
+    if old is None or old.broken:  # it comes back byte for byte as it was, and leaves to nobody
         await asyncio.to_thread(desk.vault.put, [(path, raw)], f"Restore {path}")
         return (await asyncio.to_thread(desk.vault.read, path)).id if old is not None else ""
     note = replace(old, id=note_id or old.id, visibility=visibility)

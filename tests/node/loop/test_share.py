@@ -113,16 +113,21 @@ async def test_an_imported_note_stays_private_whatever_it_says_until_it_is_revie
     database, vault, commons = node
     await share.choose(database, vault, "", "public")
     raw = b"---\nvisibility: public\nmood: odd\n---\n# Mine\n"
-    vault.put([("in/a.md", raw), ("in/b.md", b"key: ghp_" + b"a1B2" * 9)], "Import")
+    broken = b"---\ncreated: {{date}}\n---\nA template\n"
+    vault.put([("in/a.md", raw), ("in/b.md", b"key: ghp_" + b"a1B2" * 9), ("in/t.md", broken)], "Import")
     sums = {version.note.path: version.sha256 for version in vault.versions()}
-    for path in ("in/a.md", "in/b.md"):
+    for path in ("in/a.md", "in/b.md", "in/t.md"):
         one = imports.Imported(path, "folder", path, sums[path], sums[path], 0)
         await database.write(lambda connection, one=one: imports.add(connection, one))
     await share.renew(database, vault)
     (vault.root / "in/a.md").rename(vault.root / "moved.md")  # by another editor: still not reviewed
     assert await publish.notice(database, vault, SETTINGS, 0) == 0
     (vault.root / "moved.md").rename(vault.root / "in/a.md")
-    assert await share.review(database, vault, SETTINGS, 0, ["in/a.md", "in/b.md", "c.md"], Visibility.COMMUNITY) == 2
+    chosen = ["in/a.md", "in/b.md", "in/t.md", "c.md"]
+    assert await share.review(database, vault, SETTINGS, 0, chosen, Visibility.COMMUNITY) == 2
+    assert vault.raw("in/t.md") == broken
+    assert await database.read(imports.unreviewed) == ()
+    assert await publish.notice(database, vault, SETTINGS, 0) == 0  # reviewed, and still private in an open folder
     assert b"mood: odd\n" in vault.raw("in/a.md")
     assert [held.kinds for held in (await database.read(holds.every)).values()] == ["an API key"]
     assert await publish.send_due(database, vault, KEYS, commons, 1) == 1
