@@ -4,13 +4,14 @@ Order: defaults, then `weal.toml` in the home, then environment variables `WEAL_
 """
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import platformdirs
 
-from weal_node.errors import NodeError
+from weal_node.errors import FolderError, NodeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,14 @@ class Home:
 
 
 def home(given: Path | None = None) -> Home:
-    """Return the home: the given one, else WEAL_HOME, else the platform's data folder."""
+    """Return the home: the given one, else WEAL_HOME, else the platform's data folder. FolderError for ~ of nobody."""
     chosen = given or os.environ.get("WEAL_HOME") or platformdirs.user_data_dir("weal")
-    return Home(Path(chosen).expanduser().absolute())
+    try:
+        return Home(Path(chosen).expanduser().absolute())
+    except RuntimeError as fault:
+        raise FolderError(
+            f"{chosen} is no folder: there is nobody of that name here", "Choose another with --home, or in WEAL_HOME"
+        ) from fault
 
 
 def read(place: Home) -> Settings:
@@ -146,6 +152,32 @@ def read(place: Home) -> Settings:
         return replace(settings, **{name: _cast(known[name], value) for name, value in given.items()})  # type: ignore[arg-type]  # cast to the field's own type just here
     except ValueError as fault:
         raise NodeError(f"a setting has the wrong type: {fault}", f"See {place.settings}") from fault
+
+
+def set_quiet_hours(place: Home, settings: Settings, text: str) -> Settings:
+    """Write quiet hours, "22:00-07:00" or "" for none, into the settings file and return the settings that hold from now on.
+
+    Every other line of the file stays as it is. NodeError where the file, or the environment, would say otherwise after a restart.
+    """
+    if "WEAL_QUIET_HOURS" in os.environ:
+        raise NodeError("quiet hours are set by WEAL_QUIET_HOURS in the environment", "Change them there, or unset it")
+    file = place.settings.resolve()
+    before = file.read_text() if file.exists() else ""
+    line = f'quiet_hours = "{text}"\n'
+    found = re.search(r"^[ \t]*quiet_hours[ \t]*=.*(?:\n|\Z)", before, re.MULTILINE)
+    whole = before[: found.start()] + line + before[found.end() :] if found else before.rstrip("\n") + "\n" + line
+    try:
+        kept = tomllib.loads(before)
+        if tomllib.loads(whole) != kept | {"quiet_hours": text}:
+            raise ValueError("a value over several lines")
+    except (tomllib.TOMLDecodeError, ValueError) as fault:
+        raise NodeError(f"{file} cannot be changed from here: {fault}", f"Write {line.strip()} into it") from fault
+    part = file.with_name(file.name + ".part")
+    part.write_text(whole)
+    if file.exists():
+        part.chmod(file.stat().st_mode & 0o777)
+    part.replace(file)
+    return replace(settings, quiet_hours=text)
 
 
 def _cast(kind: type, value: object) -> object:

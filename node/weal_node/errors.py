@@ -13,12 +13,20 @@ class NotSetUpError(NodeError):
     """There is no node in this home yet."""
 
 
+class FolderError(NodeError):
+    """A folder or file cannot be made, read or written there."""
+
+
 class AlreadyRunningError(NodeError):
     """Another process holds this home."""
 
 
 class VaultError(NodeError):
     """A note cannot be read or written."""
+
+
+class StaysHereError(VaultError):
+    """A note was saved, but it cannot leave as it is."""
 
 
 class NotFoundError(NodeError):
@@ -35,6 +43,10 @@ class HeldError(RefusedError):
     def __init__(self, what: str, hint: str, findings: tuple[Any, ...]) -> None:
         super().__init__(what, hint)
         self.findings = findings
+
+
+class TypedError(RefusedError):
+    """What the person typed is not of the form that is asked for; nothing was changed."""
 
 
 class SwitchedOffError(RefusedError):
@@ -55,3 +67,10 @@ class UnknownParentsError(CommunityError):
 
 class ChangedMeanwhileError(VaultError):
     """Another program changed the note since the person last saw it; nothing was overwritten."""
+
+
+def reason(fault: OSError) -> str:
+    """Return why the system refused a file or folder, in words that follow a colon."""
+    if isinstance(fault, FileExistsError | NotADirectoryError):
+        return "a file is in the way"
+    return (fault.strerror or type(fault).__name__).lower()

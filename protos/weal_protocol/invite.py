@@ -35,7 +35,7 @@ class Invite:
 
 def parse(text: str) -> Invite:
     """Read an invite; MalformedError when a part is missing, damaged or of the wrong form."""
-    hint = "Copy the whole word that begins with weal1."
+    hint = "Copy the whole word, from weal1. to its end"
     word = "".join(text.split())
     if not word.startswith(PREFIX) or len(word) > MAX_CHARACTERS:
         raise MalformedError("this is not an invite", hint)

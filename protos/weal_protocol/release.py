@@ -22,6 +22,7 @@ from weal_protocol.v1 import release_pb2 as pb
 
 MAX_TENSOR_BYTES = 2 * 1024 * 1024
 MAX_HEADER_BYTES = 4_096
+MAX_NUMBER = 2**31 - 1  # of a release that may be anyone's
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,14 @@ def read(release: pb.Release, coordinator: bytes, community: bytes) -> tuple[Man
         said.accuracy_sd,
     )
     return manifest, _decode(release.tensors, said.number)
+
+
+def claimed(release: pb.Release) -> int:
+    """Return the number that a release gives itself, verified or not; 0 where it cannot be read."""
+    try:
+        return min(int(pb.Manifest.FromString(release.manifest).number), MAX_NUMBER)
+    except DecodeError:
+        return 0
 
 
 def representation(raw: bytes) -> Representation:

@@ -68,7 +68,7 @@ class Representation:
             if array.shape != shape or array.dtype != np.float64:
                 raise MalformedError(f"{name} in a release has the wrong shape or type")
             if not np.isfinite(array).all():
-                raise MalformedError(f"{name} in a release holds NaN or infinity")
+                raise MalformedError(f"{name} in a release holds a value that is not a number, or is infinite")
         covariance = self.prior_covariance
         if not np.allclose(covariance, covariance.T) or np.linalg.eigvalsh(covariance)[0] <= 0:
             raise MalformedError("the prior covariance in a release is not positive definite")

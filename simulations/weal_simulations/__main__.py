@@ -64,6 +64,9 @@ PeopleOption = Annotated[int | None, typer.Option(min=2, help="How many people; 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
 ReportOption = Annotated[Path | None, typer.Option(help="Write a page with tables and plots to this file")]
 DataOption = Annotated[Path | None, typer.Option(help="A Polis export, or a folder with items.csv and choices.csv")]
+UnusedDataOption = Annotated[
+    Path | None, typer.Option("--data", help="Not used by this study, which makes up what it needs")
+]
 
 
 @app.command(help=studying.STUDIES["learning"])
@@ -111,14 +114,16 @@ def federation(
 def bargaining(
     domains: Annotated[Path | None, typer.Option(help="A folder of JSON domains; without it they are made up")] = None,
     noise: Annotated[
-        float, typer.Option(min=0, max=1, help="How far models err: sd, as a share of the best utility")
+        float, typer.Option(min=0, max=1, help="How far models err: sd, as a share of the range of a party's utility")
     ] = 0.0,
+    data: UnusedDataOption = None,
     seed: SeedOption = 1,
     people: PeopleOption = None,
     as_json: JsonOption = False,
     report: ReportOption = None,
 ) -> None:
     """Bargain in every domain by every mechanism."""
+    studying.say_unused("bargaining", data)
     studying.show(studying.run("bargaining", seed, people, domains_at=domains, noise=noise), as_json, report)
 
 
@@ -128,20 +133,27 @@ def load(
         list[str] | None, typer.Option(help="rest, idle, round50, round100 or soak; may be given again; by default all")
     ] = None,
     rounds: Annotated[int, typer.Option(min=5, help="Of the soak")] = 500,
+    data: UnusedDataOption = None,
     seed: SeedOption = 1,
     people: PeopleOption = None,
     as_json: JsonOption = False,
     report: ReportOption = None,
 ) -> None:
     """Real processes: resident memory at rest, 1,000 who wait, rounds of 50 and of 100, many rounds."""
+    studying.say_unused("load", data)
     more: dict[str, Any] = {"phases": tuple(phase)} if phase else {}
     studying.show(studying.run("load", seed, people, rounds=rounds, **more), as_json, report)
 
 
 def _study(name: str, about: str) -> None:
     def command(
-        seed: SeedOption = 1, people: PeopleOption = None, as_json: JsonOption = False, report: ReportOption = None
+        data: UnusedDataOption = None,
+        seed: SeedOption = 1,
+        people: PeopleOption = None,
+        as_json: JsonOption = False,
+        report: ReportOption = None,
     ) -> None:
+        studying.say_unused(name, data)
         studying.show(studying.run(name, seed, people), as_json, report)
 
     app.command(name, help=about)(command)
@@ -162,7 +174,7 @@ def floors(
     """Run every study at benchmark size and hold what it measures against what was promised; exit 1 when something is missed."""
     if unknown := sorted(set(names or ()) - set(studying.STUDIES)):
         raise WealError(f"there is no study {unknown[0]}", f"Choose among {', '.join(studying.STUDIES)}")
-    if not studying.all_floors(seed, data, as_json, lambda name: not names or name in names):
+    if not studying.all_floors(seed, data, as_json, names or ()):
         raise typer.Exit(1)
 
 

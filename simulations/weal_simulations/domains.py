@@ -1,22 +1,15 @@
-"""Domains to bargain in: read from JSON files, or made up, of 3 to 400,000 outcomes and 2 to 9 parties.
-
-A file holds {"name", "issues": [{"name", "values": [...]}], "ufuns": [{"name", "reserved", "bias", "contrib": [[per value of
-issue 1], ...]}]}: a party's utility is its bias and the sum of its contributions.
-"""
+"""Domains to bargain in, and those that are made up: of 3 to 400,000 outcomes and 2 to 9 parties (others: domain_files.py)."""
 
 import itertools
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from weal_node.negotiation.utility import sum_over
-from weal_protocol.errors import WealError
 
 Array = npt.NDArray[np.float64]
 NEAREST = 300  # outcomes tried, for the distance to what nothing dominates
@@ -57,7 +50,8 @@ MANY: tuple[tuple[int, tuple[int, ...]], ...] = (
 
 @dataclass(frozen=True)
 class Domain:
-    """utilities: (n, parties).  reserved: (parties,).  kind: "additive" or "dependent"."""
+    """utilities: (n, parties), in any unit and of any sign.  reserved: (parties,), what each has without a deal, in the same
+    unit.  kind: "additive" or "dependent"."""
 
     name: str
     sizes: tuple[int, ...]
@@ -76,6 +70,18 @@ class Domain:
         return self.utilities - self.reserved
 
     @cached_property
+    def ranges(self) -> Array:
+        """Each party's best utility less its worst (parties,); 1 for one to whom all outcomes are alike."""
+        spans = np.ptp(self.utilities, 0)
+        found: Array = np.where(spans > 0, spans, 1.0)
+        return found
+
+    @cached_property
+    def fine(self) -> npt.NDArray[np.bool_]:
+        """Which outcomes (n,) are better than no deal for everyone."""
+        return np.asarray((self.gains > 0).all(1), np.bool_)
+
+    @cached_property
     def best_product(self) -> float:
         """The largest product of gains, 0 where no outcome is better than no deal for everyone."""
         return float(np.maximum(self.gains, 0.0).prod(1).max())
@@ -83,7 +89,7 @@ class Domain:
     @property
     def feasible(self) -> bool:
         """Whether some outcome is better than no deal for everyone."""
-        return self.best_product > 0
+        return bool(self.fine.any())
 
     @cached_property
     def frontier(self) -> npt.NDArray[np.float64]:
@@ -94,43 +100,36 @@ class Domain:
         found: Array = self.utilities[order[second > before]]
         return found
 
+    def product(self, outcome: int | None) -> float:
+        """Return the product of gains as a share of the largest one, 0 for no deal; NaN where no deal is feasible. It does not
+        depend on anybody's unit."""
+        if not self.feasible:
+            return float("nan")
+        most = self.gains[self.fine].max(
+            0
+        )  # a unit of each party's own, so that products of many neither vanish nor explode
+        best = (self.gains[self.fine] / most).prod(1).max()
+        return 0.0 if outcome is None else float((np.maximum(self.gains[outcome], 0.0) / most).prod() / best)
+
+    def welfare(self, outcome: int | None) -> float:
+        """Return the sum of everybody's gains over no deal, each in its range, as a share of the largest sum that any outcome
+        without a loser has: 0 for no deal, and where no deal is feasible."""
+        if outcome is None or not self.feasible:
+            return 0.0
+        sums = (self.gains / self.ranges).sum(1)
+        return float(sums[outcome] / sums[self.fine].max())
+
     def pareto_distance(self, utilities: Array) -> float:
-        """Return how far utilities (parties,) are from the nearest outcome that nothing dominates; NaN when that is not among
-        the NEAREST of more than two parties."""
+        """Return how far utilities (parties,) are from the nearest outcome that nothing dominates, in parties' ranges; NaN when
+        that is not among the NEAREST of more than two parties."""
         if self.parties == 2:
-            return float(np.sqrt(((self.frontier - utilities) ** 2).sum(1)).min())
-        distances = np.sqrt(((self.utilities - utilities) ** 2).sum(1))
+            return float(np.sqrt((((self.frontier - utilities) / self.ranges) ** 2).sum(1)).min())
+        distances = np.sqrt((((self.utilities - utilities) / self.ranges) ** 2).sum(1))
         for outcome in np.argsort(distances, kind="stable")[:NEAREST]:
             here = self.utilities[outcome]
             if not ((self.utilities >= here).all(1) & (self.utilities > here).any(1)).any():
                 return float(distances[outcome])
         return float("nan")
-
-
-def read(folder: Path) -> tuple[Domain, ...]:
-    """Return the domains of a folder, by name; WealError when one cannot be read."""
-    found = []
-    for file in sorted(folder.glob("*.json")):
-        try:
-            held = json.loads(file.read_text(encoding="utf-8"))
-            if not isinstance(held, dict) or "ufuns" not in held:
-                continue  # an index, or something else that lies there
-            sizes = tuple(len(issue["values"]) for issue in held["issues"])
-            rows = [
-                float(one.get("bias") or 0.0) + sum_over([np.asarray(part, np.float64) for part in one["contrib"]])
-                for one in held["ufuns"]
-            ]
-            reserved = np.array([float(one.get("reserved") or 0.0) for one in held["ufuns"]])
-            if any(len(row) != math.prod(sizes) for row in rows):
-                raise ValueError("contributions and issues have different sizes")
-            found.append(Domain(str(held.get("name", file.stem)), sizes, np.stack(rows, 1), reserved))
-        except (OSError, ValueError, KeyError, TypeError) as fault:
-            raise WealError(
-                f"{file.name} is not a domain: {fault}", "See the README for the form of the files"
-            ) from fault
-    if not found:
-        raise WealError(f"there are no domains in {folder}", "Name a folder with JSON files")
-    return tuple(found)
 
 
 def make(seed: int, count: int) -> tuple[Domain, ...]:
@@ -202,10 +201,10 @@ def _reserved(generator: np.random.Generator, utilities: Array, feasible: bool) 
 
 def believed(domain: Domain, noise: float, generator: np.random.Generator) -> Array:
     """Return gains (n, parties) as models that err see them. noise: sd of a model's error in one outcome's
-    utility, as a share of the best one's."""
+    utility, as a share of the range of that party's utilities."""
     if noise == 0:
         return domain.gains
-    each = noise / math.sqrt(len(domain.sizes)) * domain.utilities.max(0)
+    each = noise / math.sqrt(len(domain.sizes)) * domain.ranges
     errors: Sequence[Array] = [
         sum_over([generator.normal(0.0, each[party], size) for size in domain.sizes]) for party in range(domain.parties)
     ]

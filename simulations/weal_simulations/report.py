@@ -3,10 +3,11 @@
 import html
 from collections.abc import Iterable, Sequence
 
-from weal_simulations.study import Row, Study
+from weal_simulations.study import Floor, Row, Study
 
 ALONG = ("k", "n", "labels", "states")  # keys that are an axis
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 300, 56, 40
+SMALL = 0.0005  # what three decimals would show as nothing
 COLOURS = ("#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2", "#be185d", "#65a30d")
 STYLE = """:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:1rem 0;font-size:.85rem;display:block;overflow-x:auto}td,th{padding:.2rem .6rem;border-bottom:1px solid #8884;text-align:right}
@@ -28,14 +29,29 @@ def groups(rows: Sequence[Row]) -> dict[tuple[str, ...], list[Row]]:
 
 
 def cell(row: Row, key: str) -> str:
-    """Return a cell's text; a measure with half the width of its interval."""
+    """Return a cell's text; a measure with half the width of its interval, or with both ends where it lies askew."""
     value = row[key]
     if not isinstance(value, float):
         return str(value)
     if value != value:
         return "–"  # not known
-    high = row.get(f"{key}_high")
-    return f"{value:.3f} ±{high - value:.3f}" if isinstance(high, float) and high == high else f"{value:.3f}"
+    low, high = row.get(f"{key}_low"), row.get(f"{key}_high")
+    if not isinstance(low, float) or not isinstance(high, float) or low != low or high != high:
+        return _number(value)
+    if abs((high - value) - (value - low)) > 0.01 * (high - low) + 1e-12:
+        return f"{_number(value)} ({_number(low)} to {_number(high)})"
+    return f"{value:.3f} ±{high - value:.3f}" if abs(value) >= SMALL or not value else _number(value)
+
+
+def standing(floor: Floor) -> tuple[str, str, str]:
+    """Return what a floor's line says: the value, what was promised, and whether it is met, or why that is not known."""
+    value = "–" if floor.lacking else f"{floor.value:.4g}"
+    met = floor.lacking or ("yes" if floor.met else "NO")
+    return value, f"{'at least' if floor.at_least else 'at most'} {floor.floor:g}", met
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) >= SMALL or not value else f"{value:.1e}"
 
 
 def page(study: Study) -> str:
@@ -60,11 +76,10 @@ def _floors(study: Study) -> str:
     if not study.floors:
         return ""
     lines = [
-        f"<tr{'' if one.met else ' class=missed'}><td>{html.escape(one.name)}</td><td>{one.value:.4g}</td>"
-        f"<td>{'at least' if one.at_least else 'at most'} {one.floor:g}</td><td>{'met' if one.met else 'missed'}</td></tr>"
+        f"<tr{'' if one.met else ' class=missed'}>{''.join(f'<td>{html.escape(cell)}</td>' for cell in (one.name, *standing(one)))}</tr>"
         for one in study.floors
     ]
-    return f"<table><tr><th>floor</th><th>value</th><th>promised</th><th></th></tr>{''.join(lines)}</table>"
+    return f"<table><tr><th>floor</th><th>value</th><th>promised</th><th>met</th></tr>{''.join(lines)}</table>"
 
 
 def _table(keys: Sequence[str], rows: Iterable[Row]) -> str:

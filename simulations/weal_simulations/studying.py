@@ -2,12 +2,13 @@
 
 import importlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -42,8 +43,11 @@ STUDIES = {
 }
 TIERS = ("light", "factors", "label-private")  # that `federation` compares
 ON_DATA = ("learning", "federation")  # those that read a folder of real opinions
+INSTEAD = {"bargaining": "; give --domains for domains of your own"}  # what else a study reads
 WITH_OPTIONS = (*ON_DATA, "bargaining", "load")  # those whose commands have options of their own
-ALONE = ("load",)  # wants a quiet machine for most of an hour: not among all floors at once
+ALONE = {
+    "load": "wants a quiet machine for most of an hour; run it by itself: weal-simulate floors load"
+}  # not among all floors
 aside = Console(stderr=True, highlight=False)
 
 
@@ -89,27 +93,42 @@ def show(found: Study, as_json: bool, target: Path | None) -> None:
 
 
 def floors_table(floors: Sequence[Floor]) -> Table:
-    """Return a table of promises against what was measured."""
+    """Return a table of promises against what was measured, and of those that were not measured."""
     table = Table("floor", "value", "promised", "met")
     for floor in floors:
-        sign = "at least" if floor.at_least else "at most"
-        table.add_row(
-            floor.name, f"{floor.value:.4g}", f"{sign} {floor.floor:g}", "yes" if floor.met else "[red]NO[/red]"
-        )
+        value, promised, met = report.standing(floor)
+        table.add_row(escape(floor.name), value, promised, met if floor.met else f"[red]{escape(met)}[/red]")
     return table
 
 
-def all_floors(seed: int, data: Path | None, as_json: bool, pick: Callable[[str], bool] = lambda _: True) -> bool:
-    """Run every study at benchmark size, print all floors against their values; return whether all are met."""
-    found: list[tuple[str, Floor]] = []
-    for name in STUDIES:
-        if pick(name) and name not in ALONE:
-            more = {"data": data} if name in ON_DATA else {}
-            found += [(name, floor) for floor in run(name, seed, None, **more).floors]
+def say_unused(name: str, data: Path | None) -> None:
+    """Say that a study does not read what --data names, where one was named: the same option may be given to every study."""
+    if data is not None and name not in ON_DATA:
+        aside.print(f"{name} makes up what it needs: --data is not used here{INSTEAD.get(name, '')}.", soft_wrap=True)
+
+
+def all_floors(seed: int, data: Path | None, as_json: bool, names: Sequence[str] = ()) -> bool:
+    """Run studies at benchmark size, print all floors against their values; return whether all are met. names: only these; else
+    all but those that stand ALONE, which are named as left out. A floor that was not measured is listed, and is not met."""
+    if names and not set(names) & set(ON_DATA):
+        say_unused(" and ".join(names), data)
+    left_out = {} if names else ALONE
+    run_ones = [name for name in STUDIES if (name in names if names else name not in ALONE)]
+    found = [(name, floor) for name in run_ones for floor in _floors_of(name, seed, data)]
     met = all(floor.met for _, floor in found)
     if as_json:
         listed = [{"study": name, **floor.as_json()} for name, floor in found]
-        typer.echo(json.dumps({"seed": seed, "floors": listed, "met": met}))
-    else:
-        Console(highlight=False).print(floors_table([floor for _, floor in found]))
+        typer.echo(json.dumps({"seed": seed, "floors": listed, "left_out": left_out, "met": met}))
+        return met
+    console = Console(highlight=False)
+    console.print(floors_table([floor for _, floor in found]))
+    for name, why in left_out.items():
+        console.print(f"Left out: {name} {why}", soft_wrap=True)
     return met
+
+
+def _floors_of(name: str, seed: int, data: Path | None) -> Sequence[Floor]:
+    if name == "learning" and data is None:  # all that is promised there is about real people: minutes for nothing
+        lacking: Sequence[Floor] = importlib.import_module("weal_simulations.studies.learning").floors(())
+        return lacking
+    return run(name, seed, None, **({"data": data} if name in ON_DATA else {})).floors

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node import keys as keyring
-from weal_node.errors import RefusedError, SwitchedOffError, UnreachableError
+from weal_node.errors import CommunityError, RefusedError, SwitchedOffError, UnreachableError
 from weal_node.gate.stakes import Limits
 from weal_node.keys import Keys
 from weal_node.loop.bargain import Bargaining, DealView
@@ -143,6 +143,9 @@ class Wire:
         if not self.notary_answers:
             raise UnreachableError("the notary cannot be reached")
         read = pb.Ratify.FromString(ratify)
+        before = {key: one[1].logged_ms for (terms, key), one in self.log.items() if terms == read.terms_sha256}
+        if agent_key not in before and notary.has_closed(before.values(), self.now):
+            raise CommunityError("the time to ratify these terms has passed")
         found = self.log.setdefault((read.terms_sha256, agent_key), (ratify, notary.stamp(self.notary, read, self.now)))
         if found[0] != ratify:
             raise RefusedError("these terms were ratified already, in another way")
@@ -180,9 +183,10 @@ class Line:
         """Have it logged."""
         return self._wire.logged(self._own, ratify)
 
-    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, pb.Stamp]]:
-        """Return what was logged for these terms."""
-        return {key: found for (terms, key), found in self._wire.log.items() if terms == terms_sha256}
+    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, pb.Stamp]], int]:
+        """Return what was logged for these terms, and the notary's time."""
+        found = {key: found for (terms, key), found in self._wire.log.items() if terms == terms_sha256}
+        return found, self._wire.now
 
 
 @dataclass

@@ -7,6 +7,7 @@ import typer
 from click import Context
 from typer.core import TyperGroup
 
+from weal_node.errors import reason
 from weal_protocol.errors import WealError
 
 HomeOption = Annotated[
@@ -47,6 +48,12 @@ def run(arguments: list[str] | None = None) -> int:
         return 1
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("weal: stopped, nothing was done", err=True)
+        return 1
+    except OSError as fault:
+        if not fault.filename:
+            raise
+        typer.echo(f"weal: {fault.filename} cannot be used: {reason(fault)}", err=True)
+        typer.echo("      See whether it is there and yours to write, or name another file or folder", err=True)
         return 1
     except Exception as fault:
         if hasattr(fault, "show") and hasattr(fault, "exit_code"):  # click's own faults about the arguments

@@ -11,7 +11,7 @@ from weal_node.cli.program import HomeOption, JsonOption, app
 
 @app.command()
 def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List what became of each release: adopted, kept unused because it predicts you worse, or rolled back."""
+    """List what became of each release: adopted, kept unused because it predicts you worse, refused, or rolled back."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
     from weal_node.app.once import releases_now
@@ -25,7 +25,9 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
         return
     for entry in found["history"]:
         when = datetime.fromtimestamp(entry["at_ms"] / 1_000, UTC).astimezone().strftime("%d %b %Y, %H:%M")
-        typer.echo(f"{when}  {entry['number'] or 'built-in prior'}  {entry['act']}: {entry['why']}")
+        typer.echo(
+            f"{when}  {entry['number'] or ('?' if entry['act'] == 'refused' else 'built-in prior')}  {entry['act']}: {entry['why']}"
+        )
     using = found["using"]
     typer.echo(f"In use: {f'release {using}' if using else 'the prior that a node begins with'}.")
 

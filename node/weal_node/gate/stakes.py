@@ -21,6 +21,7 @@ class Act(StrEnum):
     EDIT = "edit"
     ENTER = "enter"
     DECLINE = "decline"
+    COUNTER = "counter"  # decline an invitation and send one with changes in its place
     RANK = "rank"
     RATIFY = "ratify"
     CANCEL = "cancel"
@@ -45,6 +46,7 @@ STAKES: Mapping[Act, Needs] = MappingProxyType(
         Act.EDIT: Needs.APPROVAL,
         Act.ENTER: Needs.APPROVAL,  # tells a bounded number of bits
         Act.DECLINE: Needs.APPROVAL,
+        Act.COUNTER: Needs.APPROVAL,  # tells a bounded number of bits
         Act.RANK: Needs.APPROVAL,
         Act.RATIFY: Needs.KEY,  # binds
         Act.CANCEL: Needs.APPROVAL,

@@ -1,7 +1,8 @@
 """Adopt: fetch the community's newest release, verify it, try it on the person's own answers, and judge by what predicts better.
 
 Each release is tried once. One that predicts worse is kept unused, and the page says so. What the person took back stays back
-until they choose it, or a newer release predicts better than what they went back to.
+until they choose it, or a newer release predicts better than what they went back to. One that cannot be used at all is entered as
+refused, with its reason, and is no release that came: a good one of the same number may still follow.
 """
 
 import asyncio
@@ -14,12 +15,13 @@ from weal_node.loop.trial import Trial, trial
 from weal_node.outbound.community import Community
 from weal_node.store import releases
 from weal_node.store.database import Database
-from weal_node.store.releases import ADOPTED, KEPT_OLD, ROLLED_BACK, Entry
+from weal_node.store.releases import ADOPTED, KEPT_OLD, REFUSED, ROLLED_BACK, Entry
 from weal_protocol import release
-from weal_protocol.errors import MalformedError
+from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256, empty
 
 Clock = Callable[[], int]
+DAY_MS = 24 * 3_600 * 1_000
 BUILT_IN = 0  # number of the prior that a node begins with
 CHOSEN = "you chose it"
 
@@ -29,9 +31,15 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
     found = await community.release()
     if found is None:
         return mind.release
-    manifest, representation = release.read(found, community.coordinator, bytes.fromhex(community.id))
-    if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
-        raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
+    try:
+        manifest, representation = release.read(found, community.coordinator, bytes.fromhex(community.id))
+        if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
+            raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
+    except (ForgedError, MalformedError) as fault:
+        await _refuse(
+            database, Entry(release.claimed(found), REFUSED, fault.what, clock()), isinstance(fault, ForgedError)
+        )
+        raise
     if manifest.number <= await database.read(releases.newest):
         return mind.release
     entries = await database.read(releases.history)
@@ -48,6 +56,17 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
     if act == ADOPTED:
         await mind.adopt(representation)
     return mind.release
+
+
+async def _refuse(database: Database, entry: Entry, forged: bool) -> None:
+    """Enter a refusal once, for the same is shown at every look. forged: its number is anyone's word, so one a day is enough."""
+
+    def enter(connection: sqlite3.Connection) -> None:
+        known = [one for one in releases.history(connection) if (one.act, one.why) == (REFUSED, entry.why)]
+        if not any(one.at_ms > entry.at_ms - DAY_MS if forged else one.number == entry.number for one in known):
+            releases.enter(connection, entry)
+
+    await database.write(enter)
 
 
 def decided(tried: Trial, went_back: bool) -> tuple[str, str]:

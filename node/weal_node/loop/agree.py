@@ -32,9 +32,12 @@ class OptionView:
 class DealView:
     """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
+    ratify_by_ms: when everyone must have ratified; once the first has, at most `ratify_within_ms` after that.
     waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
+    free: whether it is somebody's own idea, so that a draft may be made one with others.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
-    speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose."""
+    speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose.
+    On the deal's page too: in_place_of, replaced_by: ids of the invitation that this one is sent in place of, and of the one sent in place of this."""
 
     id: str
     state: str
@@ -58,13 +61,18 @@ class DealView:
     offered: tuple[str, ...]
     receipts: tuple[str, ...]
     expires_ms: int
+    ratify_by_ms: int
+    ratify_within_ms: int
     waiting: bool
     space: str
+    free: bool
     acquaintance: str = ""
     careful: bool = False
     bits_open: float = 0.0
     bits_careful: float = 0.0
     manner_open: bool = False
+    in_place_of: str = ""
+    replaced_by: str = ""
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
@@ -75,7 +83,7 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
     options = _options(row, stands, names)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
-    expired = 0 < stands.expires_ms < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
+    expired = 0 < stands.ratify_by() < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
     ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=False) if one is not None)
     agreement = stands.agreement()
     return DealView(
@@ -101,9 +109,17 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         offered=on_offer(of, names),
         receipts=tuple(_receipt(Said(*one), names) for one in row.said if one[1] == "receipt"),
         expires_ms=stands.expires_ms,
+        ratify_by_ms=stands.ratify_by(),
+        ratify_within_ms=stands.ratify_within_ms,
         waiting=row.pending is not None,
         space=wording.lines(of, names),
+        free=is_free(of),
     )
+
+
+def is_free(of: Space) -> bool:
+    """Whether a draft is the person's own idea, and not found in the notes of those it is between."""
+    return not of.sources
 
 
 def names_of(of: Space, own_key: bytes, name_of: Callable[[bytes], str]) -> tuple[str, ...]:
@@ -144,6 +160,8 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
         found |= {"enter", "decline"}
         if state is Standing.DRAFT and row.party == 0:
             found.add("edit")
+        if state is Standing.INVITED:
+            found.add("counter")
     if row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:

@@ -4,6 +4,7 @@ Every act of the person uses up, in the transaction of its effect, an approval m
 the person's own key signs in such acts and nowhere else. What is said, and the agent's own answers: loop/converse.py.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from weal_node.keys import Keys
 from weal_node.loop import draft
 from weal_node.loop.agree import DealView, OptionView, names_of, on_the_table
 from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded
+from weal_node.loop.devise import Devising
 from weal_node.loop.draft import drafted
 from weal_node.loop.find import Comparing, Finding
 from weal_node.loop.hear import Hearing
@@ -41,6 +43,7 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 
 __all__ = ["Bargaining", "DealView", "OptionView"]
 MAX_REASON = 200
+COUNTERED = "another proposal comes in its place"
 
 
 class Judging(Comparing, Learning, Protocol):
@@ -67,7 +70,8 @@ class Bargaining(Looking):
         self._mind = mind
         self._conversation = Conversation(keys, post)
         self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
-        self._finding = Finding(database, keys, mind, post, clock)
+        self._finding = Finding(database, keys, mind, clock)
+        self._devising = Devising(database, keys, post, clock, name_of)
         self._hearing = Hearing(database, keys, post, self._conversation, self._ratifying, clock, name_of)
 
     # -- drafts
@@ -76,21 +80,13 @@ class Bargaining(Looking):
         """Look through own and others' published notes for deals; return how many new drafts there are."""
         return await self._finding.find()
 
-    async def propose(self, other: bytes, gives: str, gets: str) -> str:
-        """The person thought of something themselves; return the draft's id."""
-        return await self._finding.propose(other, gives, gets)
+    async def propose(self, others: Sequence[bytes], gives: str = "", gets: str = "", lines: str = "") -> str:
+        """The person thought of something themselves, with one or several; return the draft's id (loop/devise.py)."""
+        return await self._devising.propose(others, gives, gets, lines)
 
-    async def edit(self, deal_id: str, approval: str, text: str) -> None:
-        """The person changes what could be agreed on, before their agent enters; the one who invites decides what is sent."""
-
-        def change(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            if stands.deal.state is not Standing.DRAFT or row.party > 0 or row.utilities is not None:
-                raise RefusedError("what this deal is about is fixed already", "Decline it, and propose something else")
-            of = drafted(row, self._keys.agent_public)
-            edited = draft.edited(of, text, names_of(of, self._keys.agent_public, self._name_of))
-            stored.edit(connection, row.id, space.pack(edited))
-
-        await self._act(deal_id, Act.EDIT, approval, change)
+    async def edit(self, deal_id: str, approval: str, text: str, others: Sequence[bytes] | None = None) -> None:
+        """The person changes what could be agreed on, or with whom, before their agent enters; whoever invites decides that."""
+        await self._act(deal_id, Act.EDIT, approval, await self._devising.edit(text, others))
 
     # -- what the person does
 
@@ -100,26 +96,57 @@ class Bargaining(Looking):
         row, stands = await self._load(deal_id)
         _check_not_begun(row, stands)
         seen, of = on_the_table(row, stands), stands.space or drafted(row, self._keys.agent_public)
-        if of.size > space.MAX_JUDGED:
-            raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
-        utilities = await self._mind.utilities(space.states(of, row.party))
+        utilities = await self._judged(of, row.party)
         by = stands.mechanism if row.said else await self._mechanism(of, utilities, careful)
-        others = tuple(party for party in of.parties if party != self._keys.agent_public)
 
         def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_not_begun(row, stands)
             if on_the_table(row, stands) != seen:
                 raise RefusedError("the deal has moved on", "Load the page again")
-            told = self._oversight.told(connection, others)
-            check_telling(mechanism.most_bits(by, of), told, self._oversight.limits)
-            row = replace(row, utilities=utilities, floor=next_floor(connection))
-            stored.enter(connection, row.id, utilities, row.floor)
-            if row.party == 0 and not row.said:
-                expires_ms = self._clock() + VALID_MS
-                first = speak.invite(self._conversation.own(row), of, expires_ms, by)
-                self._conversation.say(connection, row, stands, first)
+            self._begin(connection, row, of, by, utilities)
 
         await self._act(deal_id, Act.ENTER, approval, begin)
+
+    async def counter(self, deal_id: str, approval: str, text: str) -> str:
+        """The person changes what they were invited to: the invitation is declined, and one with their own lines is sent in
+        its place, in the same manner; return the new deal's id."""
+        row, stands = await self._load(deal_id)
+        _check_counter(row, stands, self._post.is_guest)
+        was, own_key = stands.known(), self._keys.agent_public
+        of = draft.countered(was, row.party, text, names_of(was, own_key, self._name_of))
+        utilities = await self._judged(of, 0)
+        by = await self._mechanism(of, utilities, mechanism.is_careful(stands.mechanism))
+        made, secret = secrets.token_bytes(16), secrets.token_bytes(32)
+
+        def propose(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            _check_counter(row, stands, self._post.is_guest)
+            why = f"You propose changes to what {self._name_of(was.parties[0])} invited you to."
+            gifts, packed = (row.mine, row.theirs), space.pack(of)
+            self._conversation.tell(connection, row, stands, "decline", pb.Decline(reason=COUNTERED))
+            stored.draft(connection, made, of.parties[1], gifts, of.sources, why, secret, self._clock(), space=packed)
+            new, _ = loaded(connection, made.hex())
+            self._begin(connection, new, of, by, utilities, answers=row.id)
+
+        await self._act(deal_id, Act.COUNTER, approval, propose)
+        return made.hex()
+
+    def _begin(
+        self,
+        connection: sqlite3.Connection,
+        row: stored.Row,
+        of: space.Space,
+        by: pb.Mechanism,
+        utilities: npt.NDArray[np.float64],
+        answers: bytes = b"",
+    ) -> None:
+        """Let the agent in, unless it could tell more than the person allows; whoever is first invites."""
+        others = tuple(party for party in of.parties if party != self._keys.agent_public)
+        check_telling(mechanism.most_bits(by, of), self._oversight.told(connection, others), self._oversight.limits)
+        row = replace(row, utilities=utilities, floor=next_floor(connection))
+        stored.enter(connection, row.id, utilities, row.floor)
+        if row.party == 0 and not row.said:
+            first = speak.invite(self._conversation.own(row), of, self._clock() + VALID_MS, by, answers)
+            self._conversation.say(connection, row, Session(), first)
 
     async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Say no to a draft or an invitation."""
@@ -236,6 +263,11 @@ class Bargaining(Looking):
         self._oversight.check_on()
         await self._ratifying.conclude()
 
+    async def _judged(self, of: space.Space, party: int) -> npt.NDArray[np.float64]:
+        if of.size > space.MAX_JUDGED:
+            raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
+        return await self._mind.utilities(space.states(of, party))
+
     async def _mechanism(
         self, of: space.Space, utilities: npt.NDArray[np.float64], careful: bool | None
     ) -> pb.Mechanism:
@@ -247,6 +279,15 @@ class Bargaining(Looking):
 def _check_not_begun(row: stored.Row, stands: Session) -> None:
     if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
         raise RefusedError("this negotiation has begun already")
+
+
+def _check_counter(row: stored.Row, stands: Session, is_guest: Callable[[bytes], bool]) -> None:
+    if row.party == 0 or stands.deal.state is not Standing.INVITED or row.utilities is not None:
+        raise RefusedError("there is no invitation to change", "Load the page again")
+    if any(is_guest(party) for party in stands.known().parties):
+        raise RefusedError(
+            "a guest looks for itself and cannot be invited", "Decline, and tell them what you would like"
+        )
 
 
 def _check_not_rated(row: stored.Row, stands: Session) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from weal_node.config import Home, Settings
-from weal_node.errors import RefusedError
+from weal_node.errors import RefusedError, TypedError
 from weal_node.keys import Keys
 from weal_node.outbound.community import Community
 from weal_node.store import cards as kept_cards
@@ -93,7 +93,7 @@ async def leave(place: Home, database: Database, community: Community, now_ms: i
 def known(tier: str) -> str:
     """Return the tier; RefusedError for one that there is not."""
     if tier not in TIERS:
-        raise RefusedError(f"there is no tier {tier[:40]!r}", f"Choose one of {', '.join(TIERS)}")
+        raise TypedError(f"there is no tier {tier[:40]!r}", f"Choose one of {', '.join(TIERS)}")
     return tier
 
 

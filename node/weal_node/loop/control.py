@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.errors import NotFoundError, RefusedError
+from weal_node.errors import NotFoundError, RefusedError, TypedError
 from weal_node.loop.forget import drop_label
-from weal_node.loop.judge import Mind
+from weal_node.loop.judge import Mind, counts
 from weal_node.loop.learn import Belief, ground, learn
 from weal_node.reward import principles
 from weal_node.reward.edit import Edit, Kind
@@ -51,7 +51,10 @@ class Control:
     async def edit(self, concept: str, value: float) -> Edit:
         """Set a concept's weight now; a pinned one stays held, at the new weight, any other goes on learning from there."""
         if not abs(value) <= MOST_WEIGHT:
-            raise RefusedError(f"a weight is a number between -{MOST_WEIGHT:.0f} and {MOST_WEIGHT:.0f}")
+            raise TypedError(
+                f"a weight is a number between -{MOST_WEIGHT:.0f} and {MOST_WEIGHT:.0f}",
+                "Give one, such as 1.5 or -0.8",
+            )
         return await self._say(Kind.EDIT, concept, value, self._weight(concept))
 
     async def ignore(self, concept: str) -> Edit:
@@ -143,7 +146,7 @@ def _explained(column: Array, phi: Array) -> float:
 def _accuracy(belief: Belief) -> float:
     """Return the share of the person's answers about one state that the model gives too; NaN without any."""
     index = belief.ground.index
-    single = [label for label in belief.labels if not label.other and label.item in index]
+    single = [label for label in belief.labels if counts(label) and label.item in index]
     right = [(belief.mean[index[label.item]] > 0) == (label.choice in YES) for label in single]
     return float(np.mean(right)) if right else float("nan")
 
@@ -151,5 +154,5 @@ def _accuracy(belief: Belief) -> float:
 def _line(text: str, what: str) -> str:
     line = " ".join(text.split())
     if not line or len(line) > LONGEST:
-        raise RefusedError(f"{what} has between 1 and {LONGEST} characters")
+        raise TypedError(f"{what} has between 1 and {LONGEST} characters", "Say it in a sentence")
     return line

@@ -61,8 +61,8 @@ class Post(Protocol):
     def notarise(self, ratify: bytes) -> Awaitable[pb.Stamp]:
         """Have a serialised Ratify logged by the notary."""
 
-    def notarised(self, terms_sha256: bytes) -> Awaitable[dict[bytes, tuple[bytes, pb.Stamp]]]:
-        """Return what was logged for these terms, by agent key."""
+    def notarised(self, terms_sha256: bytes) -> Awaitable[tuple[dict[bytes, tuple[bytes, pb.Stamp]], int]]:
+        """Return what was logged for these terms, by agent key, and the notary's time before it looked (ms)."""
 
 
 class Conversation:

@@ -80,7 +80,11 @@ def _keys(place: Home) -> Check:
         juror = keyring.load(place.keys).ratification_public.hex()
     except WealError as fault:
         return Check("keys", False, fault.what)
-    return Check("keys", True, f"readable by you alone; a charter names you as a juror by {juror}")
+    return Check(
+        "keys",
+        True,
+        f"yours, and readable by you alone; should your community make you a juror, this is the key to give it: {juror}",
+    )
 
 
 def _database(place: Home) -> Check:
@@ -98,8 +102,9 @@ def _vault(place: Home) -> Check:
         return Check("vault", False, wrong)
     linked = f", in {place.vault.resolve()}" if place.vault.is_symlink() else ""
     notes, faults = Vault(place.vault).read_all()
+    count = len(notes)
     warnings = [warning for note in notes for warning in note.warnings]
-    said = [f"{len(notes)} notes{linked}, history whole"]
+    said = [f"{count} note{'' if count == 1 else 's'}{linked}, history whole"]
     for what, lines in (("cannot be read", faults), ("warnings about front matter", warnings)):
         if lines:
             more = f"; and {len(lines) - SAID} more" if len(lines) > SAID else ""
@@ -126,7 +131,7 @@ def _ledger(place: Home, settings: Settings) -> Check:
             spent, count = connection.execute("SELECT coalesce(sum(epsilon), 0), count(*) FROM disclosures").fetchone()
     except sqlite3.Error as fault:
         return Check("privacy ledger", False, f"cannot be read: {fault}")
-    detail = f"epsilon {spent:.3f} of {settings.epsilon_cap:g}, {count} disclosures"
+    detail = f"epsilon {spent:.3f} of {settings.epsilon_cap:g}, {count} disclosure{'' if count == 1 else 's'}"
     return Check("privacy ledger", spent <= settings.epsilon_cap + 1e-9, detail)
 
 
@@ -177,7 +182,11 @@ def reachable(place: Home) -> tuple[Check, ...]:
 
 
 def _work(one: Standing) -> Check:
-    detail = one.state if not one.faults else f"{one.state}; {one.faults} faults, the last: {one.last_fault}"
+    detail = (
+        one.state
+        if not one.faults
+        else f"{one.state}; {one.faults} fault{'' if one.faults == 1 else 's'}, the last: {one.last_fault}"
+    )
     return Check(f"work: {one.name}", one.state != "waiting", detail)
 
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from weal_node.errors import RefusedError
 from weal_node.negotiation import space, wording
 from weal_node.negotiation.space import Space
 from weal_node.proposals import matches
@@ -92,9 +93,36 @@ def chains(
     )
 
 
+def written(parties: tuple[bytes, ...], text: str, names: Sequence[str], token: bytes) -> Draft:
+    """Return the draft of what a person wrote in lines, theirs the first of the parties. token: as in `free`."""
+    of = edited(Space(parties, "", ()), text, names)
+    gifts = [issue.name for issue in of.issues if issue.giver is not None] or [issue.name for issue in of.issues]
+    subject = " for ".join(gifts) if len(gifts) == 2 else ", ".join(gifts)
+    return Draft(token, 0, Space(of.parties, subject[: space.MAX_TEXT], of.issues), "You proposed this.")
+
+
 def edited(of: Space, text: str, names: Sequence[str]) -> Space:
-    """Return what the person made of a draft: what could be agreed on, in their own lines."""
-    return space.read(space.write(wording.read(text, of, names)))
+    """Return what the person made of a draft: what could be agreed on, in their own lines. RefusedError where somebody
+    has no part in what is given."""
+    found = space.read(space.write(wording.read(text, of, names)))
+    idle = space.without_part(found)
+    if idle:
+        raise RefusedError(
+            f"in these lines {' and '.join(names[party] for party in idle)} would give nothing and get nothing",
+            "Write a line for them, or leave them out",
+        )
+    return found
+
+
+def countered(of: Space, party: int, text: str, names: Sequence[str]) -> Space:
+    """Return what an invited person made of an invitation, for one of their own: the same parties, theirs the first.
+    RefusedError where nothing is changed."""
+    changed = edited(of, text, names)
+    if changed.issues == of.issues:
+        raise RefusedError(
+            "nothing is changed in these lines", "Change one, or let your agent negotiate them as they are"
+        )
+    return space.turned(changed, party)
 
 
 def _chain(deal: bytes, circle: Sequence[barter.Link], own: str) -> Draft:

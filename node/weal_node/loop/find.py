@@ -1,4 +1,4 @@
-"""Find: drafts of deals, from what own and others' notes need and offer, or from what the person thought of themselves."""
+"""Find: drafts of deals, from what own and others' notes need and offer."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -7,10 +7,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.errors import RefusedError
 from weal_node.keys import Keys
 from weal_node.loop import draft
-from weal_node.loop.converse import Post
 from weal_node.loop.promises import answered
 from weal_node.negotiation import space
 from weal_node.proposals import matches
@@ -31,11 +29,10 @@ class Comparing(Protocol):
 class Finding:
     """Looks for deals that could be, for one node."""
 
-    def __init__(self, database: Database, keys: Keys, mind: Comparing, post: Post, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database, keys: Keys, mind: Comparing, clock: Callable[[], int]) -> None:
         self._database = database
         self._keys = keys
         self._mind = mind
-        self._post = post
         self._clock = clock
 
     async def find(self) -> int:
@@ -57,16 +54,6 @@ class Finding:
         found += [draft.favour(one) for one in matches.helps(mine, others, similar)]
         found += draft.chains(own_key, wishes, similar, agreed, vetoed)
         return sum([await self._draft(one) for one in found])
-
-    async def propose(self, other: bytes, gives: str, gets: str) -> str:
-        """The person thought of something themselves; return the draft's id."""
-        gives, gets = gives.strip()[: space.MAX_TEXT], gets.strip()[: space.MAX_TEXT]
-        await self._post.member(other)
-        if not gives and not gets:
-            raise RefusedError("a proposal says what you would give, or what you would like to get")
-        made = draft.free(self._keys.agent_public, other, gives, gets, secrets.token_bytes(16))
-        await self._draft(made)
-        return made.id.hex()
 
     async def _draft(self, made: draft.Draft) -> bool:
         others = [party for party in made.of.parties if party != self._keys.agent_public]

@@ -115,12 +115,14 @@ async def gone_label(database: Database, wanted: str) -> Forgotten:
 
 
 def drop_label(connection: sqlite3.Connection, label: str, now_ms: int) -> bool:
-    """Drop one answer and what was guessed before it; only a commitment stays, a hash with a salt that is thrown away: that
+    """Drop one answer, what was guessed before it and what was said after it; only a commitment stays, a hash with a salt that is thrown away: that
     something was forgotten, not what. False where there is no such answer."""
     commitment = hashlib.sha256(secrets.token_bytes(32) + label.encode()).hexdigest()
+    about = labels.item_of(connection, label)
     return (
         labels.remove(connection, label)
         and gate.forget(connection, label)
+        and (labels.answered(connection, about) or gate.unsay(connection, about))
         and edits.commit(connection, commitment, now_ms)
     )
 

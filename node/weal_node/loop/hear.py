@@ -74,13 +74,17 @@ class Hearing:
         of, own = stands.known(), self._keys.agent_public
         if of.parties[0] != letter.sender or own not in of.parties[1:] or stands.expires_ms < self._clock():
             raise UnlawfulMoveError("an invitation is to someone else, or has expired")
+        if (
+            not stands.ratify_within_ms
+        ):  # in old transcripts alone: whoever ratifies last would hold an option for a week
+            raise UnlawfulMoveError("an invitation does not say how long after the first everyone must have ratified")
         waiting = partial(stored.invitations, since_ms=self._clock() - VALID_MS)
         if known is None and await self._database.read(waiting) >= MAX_OPEN_INVITATIONS:
             raise RefusedError("too many invitations are open here")
         party = of.parties.index(own)
         mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
         theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")
-        why, secret, now = f"{self._name_of(letter.sender)} invites you.", secrets.token_bytes(32), self._clock()
+        why, secret, now = await self._why(letter), secrets.token_bytes(32), self._clock()
         sent, gifts, sources = space.pack(of), (mine, theirs), of.sources
 
         def make_room(connection: sqlite3.Connection) -> stored.Row | None:
@@ -94,6 +98,14 @@ class Hearing:
         if row is None:
             raise NotFoundError("there is no such deal")
         return row
+
+    async def _why(self, letter: Envelope) -> str:
+        """Say who invites, and whether that is in place of a deal that is known here and that they are in."""
+        name, answers = self._name_of(letter.sender), parsed(pb.Invite, letter.body).answers
+        row = await self._database.read(lambda connection: stored.get(connection, answers)) if answers else None
+        if row is None or letter.sender not in self._conversation.parties(row, replayed(row)):
+            return f"{name} invites you."
+        return f"{name} proposes changes to {'your invitation' if row.party == 0 else 'an invitation that you had'}."
 
 
 def _crossed(row: stored.Row, letter: Envelope) -> bool:

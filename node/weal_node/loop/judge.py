@@ -2,10 +2,8 @@
 
 import asyncio
 import hashlib
-import random
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +14,7 @@ from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.loop.learn import Belief, ground, learn, meant
 from weal_node.records import Judgement, Label, Part, State
-from weal_node.reward import explain, model, principles, teach
+from weal_node.reward import explain, model, principles
 from weal_node.reward.edit import Change, Edit
 from weal_node.reward.head import GRADES, YES
 from weal_node.reward.judge import judge
@@ -27,8 +25,6 @@ from weal_node.worker import TorchWorker
 from weal_protocol import release
 from weal_protocol.representation import SHARED, Representation, empty
 
-CANDIDATES = 300  # states looked at for one question
-SINGLE_EVERY = 4  # every fourth question is about one statement alone
 VETOED = -1e3  # log-odds, far below anything that the other terms of a deal could outweigh
 ASKABLE = frozenset({"statement", "proposal"})
 CHUNK = 256  # texts embedded and stored at a time: others get their turn, and a kill loses no more than this
@@ -37,16 +33,6 @@ CHUNK = 256  # texts embedded and stored at a time: others get their turn, and a
 def counts(label: Label) -> bool:
     """Return whether a label is a plain yes or no to one state: not a pair, and not an even grade."""
     return not label.other and GRADES.get(label.choice) != 3
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """kind: "pair" (first against other) or "single" (first alone, other None).  why: "audit" when drawn at random, else what the agent hopes to learn."""
-
-    kind: str
-    first: State
-    other: State | None
-    why: str
 
 
 class Mind:
@@ -236,32 +222,6 @@ class Mind:
         vectors = (await self._vectors(texts)).astype(np.float64)
         cosines: npt.NDArray[np.float64] = vectors @ vectors.T
         return cosines
-
-    def question(self, rng: random.Random) -> Question | None:
-        """Return what to ask next, None without states to ask about."""
-        belief = self._belief
-        on = belief.ground
-        rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
-        rows = rng.sample(rows, min(len(rows), CANDIDATES))
-        answered = {label.item for label in belief.labels if not label.other}
-        fresh = [row for row in rows if on.states[row].id not in answered]
-        asked = len(belief.labels)
-        audit = asked % teach.AUDIT_EVERY == teach.AUDIT_EVERY - 1  # never the model's choice, so it goes first
-        if fresh and (len(rows) < 2 or (asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit)):
-            chosen_one = fresh[teach.single(belief.mean[fresh], belief.variance[fresh])]
-            return Question("single", on.states[chosen_one], None, "learn")
-        if len(rows) < 2:
-            return None
-        place = {on.states[row].id: number for number, row in enumerate(rows)}
-        pairs = ((place.get(label.item), place.get(label.other)) for label in belief.labels)
-        known = {frozenset((one, other)) for one, other in pairs if one is not None and other is not None}
-        generator, free = np.random.default_rng(rng.getrandbits(64)), belief.change.apply(on.phi[rows], on.names)[0]
-        covariance = model.joint(belief.model, free, on.space.at(np.array(rows)))
-        # Each candidate is a dimension of its own here: the residual has no finite set of them.
-        chosen = teach.pair(
-            np.eye(len(rows)), belief.mean[rows], np.zeros(len(rows)), covariance, asked, generator, known
-        )
-        return Question("pair", on.states[rows[chosen.first]], on.states[rows[chosen.second]], chosen.why)
 
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Return the shared dimensions of the head: posterior mean (28,) and covariance (28, 28)."""

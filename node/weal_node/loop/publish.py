@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from weal_node.config import Settings
-from weal_node.errors import UnknownParentsError, VaultError
+from weal_node.errors import StaysHereError, UnknownParentsError, VaultError
 from weal_node.keys import Keys
 from weal_node.loop import share
 from weal_node.loop.admit import Quota, admit
@@ -56,7 +56,7 @@ async def save(
         await share.renew(database, vault)
     if too_large:
         limit = f"{record.MAX_BODY_BYTES // 1024} KiB"
-        raise VaultError(
+        raise StaysHereError(
             f"the note is saved, but stays here: it is larger than {limit}", "Split it, or make it private"
         )
     return saved

@@ -1,7 +1,8 @@
 """How agents search: which mechanism, with which parameters, and in which steps.
 
 `seed-shortlist` for those who know each other; `concession` for two strangers, `masked` for several: they tell less, and
-find less. Parameters travel in the invitation; what is not sane is refused.
+find less. Parameters travel in the invitation; what is not sane is refused. Why there are three rounds, not the design's four or
+two, and why offers in turn are not committed to: decisions/0017, measured in simulations/LOG.md.
 """
 
 import math

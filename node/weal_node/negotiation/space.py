@@ -131,6 +131,26 @@ def state(space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: 
     return State(item_id(text), text, "option", given, received)
 
 
+def without_part(space: Space) -> tuple[int, ...]:
+    """Return the parties that give nothing and get nothing where others do: what are they in the deal for?"""
+    given = [issue for issue in space.issues if issue.giver is not None]
+    if not given or any(issue.taker is None for issue in given):  # given to all others: that is everyone
+        return ()
+    busy = {end for issue in given for end in (issue.giver, issue.taker)}
+    return tuple(party for party in range(len(space.parties)) if party not in busy)
+
+
+def turned(space: Space, first: int) -> Space:
+    """Return the same with this party as the first, the others following round as they did."""
+    many = len(space.parties)
+
+    def at(end: int | None) -> int | None:
+        return None if end is None else (end - first) % many
+
+    issues = tuple(Issue(one.name, one.values, at(one.giver), at(one.taker)) for one in space.issues)
+    return Space((*space.parties[first:], *space.parties[:first]), space.subject, issues, space.sources)
+
+
 def write(space: Space) -> pb.DealSpace:
     """Return the space as it is sent."""
     ends = [[b"" if end is None else space.parties[end] for end in (one.giver, one.taker)] for one in space.issues]

@@ -55,12 +55,17 @@ def follow(rows: Rows, prior: Prior) -> Drift:
     if n < FEWEST:
         return Drift(np.ones(n), None, 0.0, _resting())
     settled = n - n % BLOCK
-    newest = slice(max(0, settled - WINDOW), n)
+    newest = slice(n - followed(n), n)
     design, offset = _narrowed(rows, prior, settled)
     lower, upper = rows.bounds()
     told = _Told(design[newest], offset[newest], lower[newest], upper[newest], rows.weights()[newest])
     bank = _replay(told, max(0, settled - newest.start))
     return _summary(n, np.where(bank.started >= 0, bank.started + newest.start, -1), bank.shares)
+
+
+def followed(labels: int) -> int:
+    """Return in how many of so many labels, the newest, a change is looked for."""
+    return labels - max(0, labels - labels % BLOCK - WINDOW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def interval(choice: Choice) -> tuple[float, float]:
 
 
 def repeated(labels: Sequence[Label]) -> Array:
-    """Return weights (n,): n answers to the same question count 1 + log n times in all, not n times.
+    """Return weights (n,): n answers to the same question count `worth(n)` times in all, not n times.
 
     Whoever taps a thousand times has not said a thousand independent things. Answers that contradict each other keep their shares.
     """
@@ -89,4 +89,19 @@ def repeated(labels: Sequence[Label]) -> Array:
     times: dict[frozenset[str], int] = {}
     for one in asked:
         times[one] = times.get(one, 0) + 1
-    return np.array([(1.0 + np.log(times[one])) / times[one] for one in asked])
+    return np.array([worth(times[one]) / times[one] for one in asked])
+
+
+def worth(times: int) -> float:
+    """Return how many answers so many to the same question count as: 1 + log n."""
+    return float(1.0 + np.log(times))
+
+
+def both_ways(labels: Sequence[Label]) -> frozenset[frozenset[str]]:
+    """Return the pairs, as sets of two ids, of which the person once preferred the one and once the other."""
+    better: dict[frozenset[str], set[str]] = {}
+    for label in labels:
+        if label.other:
+            chosen = label.item if label.choice in YES else label.other
+            better.setdefault(frozenset((label.item, label.other)), set()).add(chosen)
+    return frozenset(pair for pair, chosen in better.items() if len(chosen) > 1)

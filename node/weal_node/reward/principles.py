@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.errors import RefusedError
+from weal_node.errors import TypedError
 from weal_node.records import State
 from weal_node.reward.edit import Edit, Kind
 
@@ -55,14 +55,14 @@ class Veto:
 
 
 def parse(text: str) -> Veto:
-    """Read a veto: "hours given > 3", "word is casino", "kind is option". RefusedError says what one looks like."""
+    """Read a veto: "hours given > 3", "word is casino", "kind is option". TypedError says what one looks like."""
     found = _VETO.match(" ".join(text.split()))
     faulty = found is None
     if found is not None:
         typed = found["field"].lower().startswith("hours")
         faulty = typed == (found["test"].lower() == "is") or (typed and not _number(found["value"]))
     if found is None or faulty:
-        raise RefusedError(
+        raise TypedError(
             f"{text[:60]!r} is not a veto", 'Write it like "hours given > 3", "word is casino" or "kind is option"'
         )
     return Veto(found["field"].lower(), found["test"].lower(), found["value"].strip(), text)
@@ -75,7 +75,7 @@ def vetoes(edits: Sequence[Edit]) -> tuple[Veto, ...]:
         if edit.kind is Kind.VETO:
             try:
                 found.append(parse(edit.text))
-            except RefusedError:
+            except TypedError:
                 found.append(Veto("unreadable", "", "", f"{edit.text} (cannot be read, so it rules out everything)"))
     return tuple(found)
 

@@ -6,7 +6,7 @@ is later said about accuracy is said about questions the model did not choose. S
 """
 
 import math
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ AUDIT_EVERY = 3
 # Finding the best and learning the function take turns up to the first number of answers, three to one up to the
 # second; then audits alone do the latter.
 TURNS, BEST_ALONE = 8, 20
+SITTING_MS = 30 * 60 * 1_000  # without a gesture for longer, what comes next is another sitting
 PRINCIPLE_WORTH = 12  # labels that one correct principle is worth, at least (design, reward: "Asking")
 _PROBIT = math.sqrt(math.pi / 8)  # logit to probit
 _erfc = np.frompyfunc(math.erfc, 1, 1)
@@ -68,17 +69,19 @@ def pair(
     asked: int,
     rng: np.random.Generator,
     answered: Set[frozenset[int]] = frozenset(),
+    skipped: Set[frozenset[int]] = frozenset(),
 ) -> Asked:
     """Choose two of n >= 2 states (phi (n, 30), bias (n,)) given the head's mean (30,) and covariance (30, 30).
 
     asked: how many questions were answered so far; it says whose turn it is. answered: pairs of rows that are not
-    asked again while there are others.
+    asked again while there are others.  skipped: pairs that are not asked while there is any other, an answered one included.
     """
     first, second = np.triu_indices(len(phi), 1)
-    if answered:
-        told = [min(rows) * len(phi) + max(rows) for rows in answered]
-        new = ~np.isin(first * len(phi) + second, told)
-        first, second = (first[new], second[new]) if new.any() else (first, second)
+    for told in (answered | skipped, skipped):
+        new = ~np.isin(first * len(phi) + second, [min(rows) * len(phi) + max(rows) for rows in told])
+        if new.any():
+            first, second = first[new], second[new]
+            break
     if asked % AUDIT_EVERY == AUDIT_EVERY - 1:
         one = int(rng.integers(len(first)))
         return _turned(int(first[one]), int(second[one]), "audit", rng)
@@ -109,6 +112,16 @@ def single(mean: Array, variance: Array) -> int:
     """Choose the row whose answer is least certain: P(yes) nearest to one half, the wider one first."""
     distance = np.abs(moderated(mean, variance) - 0.5)
     return int(np.lexsort((-variance, np.round(distance, 6)))[0])
+
+
+def sitting(times: Iterable[int], now_ms: int) -> int:
+    """Return when the sitting that goes on now began. times: of gestures, newest first, in ms; now where none is recent."""
+    began = now_ms
+    for at in times:
+        if began - at > SITTING_MS:
+            break
+        began = min(began, at)
+    return began
 
 
 def ask_principle(labels: int, principles: int, dismissed: bool) -> bool:

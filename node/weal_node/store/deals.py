@@ -111,9 +111,9 @@ def draft(
     return done.rowcount > 0
 
 
-def edit(connection: sqlite3.Connection, deal: bytes, space: bytes) -> None:
-    """The person changed what could be agreed on, before their agent enters."""
-    connection.execute("UPDATE deals SET space = ? WHERE id = ?", (space, deal))
+def edit(connection: sqlite3.Connection, deal: bytes, space: bytes, other: bytes) -> None:
+    """The person changed what could be agreed on, or with whom, before their agent enters. other: the first of the others."""
+    connection.execute("UPDATE deals SET space = ?, other = ? WHERE id = ?", (space, other, deal))
 
 
 def enter(connection: sqlite3.Connection, deal: bytes, utilities: npt.NDArray[np.float64], floor: float) -> None:

@@ -21,6 +21,8 @@ CREATE TABLE deliveries (
     PRIMARY KEY (state, at_ms)
 ) WITHOUT ROWID;
 """
+# What the person says after accepting: whether they had thought of it themselves. NULL: not said.
+THOUGHT = "ALTER TABLE deliveries ADD COLUMN thought INTEGER;"
 
 
 def guess(connection: sqlite3.Connection, label: str, at_ms: int, guessed: Guess, audit: bool) -> None:
@@ -35,6 +37,16 @@ def guesses(connection: sqlite3.Connection, audits_only: bool) -> tuple[Guess, .
     """Return guesses, oldest first; of answers that were forgotten none is left."""
     rows = connection.execute(
         "SELECT probability, yes FROM guesses WHERE audit OR NOT ? ORDER BY at_ms, label", (audits_only,)
+    )
+    return tuple(Guess(probability, bool(yes)) for probability, yes in rows)
+
+
+def taught_since(connection: sqlite3.Connection, at_ms: int) -> tuple[Guess, ...]:
+    """Return what was guessed before the answers given on Teach at or after this time, oldest first."""
+    rows = connection.execute(
+        "SELECT probability, yes FROM guesses JOIN labels ON labels.id = guesses.label "
+        "WHERE labels.source = 'teach' AND labels.at_ms >= ? ORDER BY labels.at_ms, labels.id",
+        (at_ms,),
     )
     return tuple(Guess(probability, bool(yes)) for probability, yes in rows)
 
@@ -63,6 +75,12 @@ def answered(connection: sqlite3.Connection, state: str, glad: bool) -> None:
     )
 
 
+def unsay(connection: sqlite3.Connection, state: str) -> bool:
+    """Drop what came of deliveries of a state about which no answer is left; True, whether there was anything or not."""
+    connection.execute("UPDATE deliveries SET glad = NULL, thought = NULL WHERE state = ?", (state,))
+    return True
+
+
 def delivered_since(connection: sqlite3.Connection, since_ms: int) -> tuple[tuple[str, int, bool | None], ...]:
     """Return (state, when, glad) of deliveries at or after this time, oldest first; glad is None before an answer."""
     rows = connection.execute(
@@ -75,3 +93,29 @@ def history(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return of how many suggestions the person was glad, and how many they answered."""
     glad, told = connection.execute("SELECT coalesce(sum(glad), 0), count(glad) FROM deliveries").fetchone()
     return int(glad), int(told)
+
+
+def may_be_new(connection: sqlite3.Connection, state: str) -> bool:
+    """Return whether the person accepted the newest delivery of a state and did not say whether they had thought of it."""
+    row = connection.execute(
+        "SELECT glad, thought FROM deliveries WHERE state = ? ORDER BY at_ms DESC LIMIT 1", (state,)
+    ).fetchone()
+    return row is not None and row[0] == 1 and row[1] is None
+
+
+def had_thought(connection: sqlite3.Connection, state: str, thought: bool) -> bool:
+    """Keep whether the person had thought of what they accepted; False where no delivery of it was accepted."""
+    kept = connection.execute(
+        "UPDATE deliveries SET thought = ? "
+        "WHERE state = ? AND glad = 1 AND at_ms = (SELECT max(at_ms) FROM deliveries WHERE state = ?)",
+        (thought, state, state),
+    )
+    return kept.rowcount > 0
+
+
+def discoveries(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return how many suggestions were accepted and new to the person, and how many were shown: each counted once, however often."""
+    new, shown = connection.execute(
+        "SELECT count(DISTINCT CASE WHEN glad = 1 AND thought = 0 THEN state END), count(DISTINCT state) FROM deliveries"
+    ).fetchone()
+    return int(new), int(shown)

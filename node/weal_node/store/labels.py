@@ -36,6 +36,17 @@ def count_since(connection: sqlite3.Connection, at_ms: int) -> int:
     return int(connection.execute("SELECT COUNT(*) FROM labels WHERE at_ms > ?", (at_ms,)).fetchone()[0])
 
 
+def item_of(connection: sqlite3.Connection, label: str) -> str:
+    """Return the state that an answer is about alone, "" of a pair and where there is no such answer."""
+    row = connection.execute("SELECT item FROM labels WHERE id = ? AND other = ''", (label,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def answered(connection: sqlite3.Connection, item: str) -> bool:
+    """Return whether there is an answer about this state alone."""
+    return connection.execute("SELECT 1 FROM labels WHERE item = ? AND other = ''", (item,)).fetchone() is not None
+
+
 def remove(connection: sqlite3.Connection, label: str) -> bool:
     """Forget one label; False when there was none."""
     return connection.execute("DELETE FROM labels WHERE id = ?", (label,)).rowcount > 0

@@ -25,6 +25,7 @@ from weal_node.store import (
     pasts,
     private_heads,
     proposals,
+    questions,
     records,
     refused,
     releases,
@@ -72,6 +73,8 @@ MIGRATIONS: tuple[str, ...] = (
     model_calls.SCHEMA,
     cards.SCHEMA,
     pasts.SCHEMA,
+    questions.SCHEMA,
+    gate.THOUGHT,
     records.NAMELESS,
     shelf.ALIASES,
 )

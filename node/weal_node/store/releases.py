@@ -26,12 +26,13 @@ INSERT INTO release_history (number, act, why, at_ms)
 CREATE TRIGGER release_history_stays BEFORE DELETE ON release_history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 CREATE TRIGGER release_history_holds BEFORE UPDATE ON release_history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 """
-ADOPTED, KEPT_OLD, ROLLED_BACK = "adopted", "kept the old one", "rolled back"
+ADOPTED, KEPT_OLD, ROLLED_BACK, REFUSED = "adopted", "kept the old one", "rolled back", "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of a release. number: the release; of ROLLED_BACK the one that is used since, 0 for the built-in prior."""
+    """What became of a release. number: the release; of ROLLED_BACK the one that is used since, 0 for the built-in prior; of REFUSED
+    what it calls itself, 0 where that cannot be read."""
 
     number: int
     act: str

@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.errors import RefusedError
+from weal_node.errors import TypedError
 from weal_node.loop import belong, terms
 from weal_node.reward import local
 from weal_node.store import private_heads, rounds, tiers
@@ -69,6 +69,6 @@ async def choose(request: Request) -> Response:
 async def leave(request: Request) -> Response:
     """POST /community/leave: sure."""
     if (await form(request)).get("sure") != "yes":
-        raise RefusedError("leaving needs a tick that you are sure", "Go back, tick the box, and press again")
+        raise TypedError("leaving needs a tick that you are sure", "Go back, tick the box, and press again")
     await desk_of(request).leave()
     return back_to("/community", "left")

@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.errors import HeldError, NotFoundError, RefusedError
+from weal_node.errors import HeldError, NotFoundError, RefusedError, TypedError
 from weal_node.loop import browse, verdict
 from weal_node.loop.build_on import BuildOn
 from weal_node.store import follows, refused, shelf
@@ -93,7 +93,7 @@ async def follow(request: Request) -> Response:
         raise NotFoundError("there is no such person")
     wanted = (await form(request)).get("following", "")
     if wanted not in ("0", "1"):
-        raise RefusedError("to follow, or no longer?", "Load the page again")
+        raise TypedError("to follow, or no longer?", "Load the page again")
     desk.community()
     act = partial(follows.choose, who=key, following=wanted == "1", now_ms=desk.now_ms())
     await desk.database.write(act)
@@ -246,5 +246,5 @@ def _note(request: Request) -> str:
 def _text(fields: dict[str, str]) -> str:
     text = fields.get("text", "").replace("\r\n", "\n")
     if len(text.encode()) > MAX_BODY_BYTES:
-        raise RefusedError(f"a note has at most {MAX_BODY_BYTES // 1024} KiB", "Shorten it")
+        raise TypedError(f"a note has at most {MAX_BODY_BYTES // 1024} KiB", "Shorten it")
     return text

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.reward.head import both_ways
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
 
@@ -53,11 +54,16 @@ async def dismiss(request: Request) -> Response:
 
 
 async def answers(request: Request) -> Response:
-    """GET /answers: every answer the model learns from, newest first, each with a way to forget it."""
+    """GET /answers: every answer the model learns from, newest first, each with a way to forget it; ?both=1: those to pairs that were
+    answered both ways, pair by pair."""
     desk = desk_of(request)
     mind = await desk.minded()
     belief, texts = mind.belief(), {state.id: state.text for state in mind.states()}
     every = sorted(belief.labels, key=lambda label: (-label.at_ms, label.id))
+    contradicted, both = both_ways(every), request.query_params.get("both") == "1"
+    if both:
+        every = [label for label in every if frozenset((label.item, label.other)) in contradicted]
+        every.sort(key=lambda label: sorted((label.item, label.other)))
     last = max(1, -(-len(every) // PAGE))
     asked = request.query_params.get("page", "1")
     page = min(max(1, int(asked) if asked.isdigit() and len(asked) < 7 else 1), last)
@@ -65,7 +71,17 @@ async def answers(request: Request) -> Response:
         (label, texts.get(label.item, ""), texts.get(label.other, ""))
         for label in every[(page - 1) * PAGE : page * PAGE]
     ]
-    return show(request, "answers.html", answers=shown, page=page, last=last, total=len(every), gone=belief.gone)
+    return show(
+        request,
+        "answers.html",
+        answers=shown,
+        page=page,
+        last=last,
+        total=len(belief.labels),
+        gone=belief.gone,
+        both_ways=len(contradicted),
+        both=both,
+    )
 
 
 def _number(text: str) -> float:

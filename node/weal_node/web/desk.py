@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -22,8 +21,8 @@ from weal_node.outbound.community import Community
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.login import Login
+from weal_protocol.cards import Member
 
-SITTING = 10  # answers over which Teach says how often the agent guessed right
 PATIENCE_S = 30.0  # how long a page waits for the agent to have read its first statements
 
 
@@ -36,6 +35,11 @@ class Joined:
     community: Community
     bargaining: Bargaining
     building: BuildOn
+
+    def invitable(self) -> list[Member]:
+        """Return the members to whom a deal can be proposed, by name."""
+        besides = {self.own_key, self.community.coordinator.hex()}
+        return [one for one in self.community.members() if one.agent_key.hex() not in besides]
 
 
 @dataclass(slots=True)
@@ -64,7 +68,6 @@ class Desk:
     paused: bool = False
     principle_dismissed: bool = False
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    guesses: deque[bool] = field(default_factory=lambda: deque(maxlen=SITTING))
     learning: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def minded(self) -> Mind:

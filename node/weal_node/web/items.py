@@ -1,6 +1,7 @@
 """One item: its score split into its exact parts, and the person's judgement of it."""
 
 import uuid
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,11 +10,14 @@ from weal_node.errors import NotFoundError
 from weal_node.loop import reasons
 from weal_node.loop.judge import Mind
 from weal_node.records import Choice, Label, State
+from weal_node.reward.head import GRADES, YES, worth
+from weal_node.store import gate
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.teach import learn
 from weal_protocol.errors import WealError
 
 PAGE = 25  # items a page
+CHOICES = frozenset({Choice.ACCEPT, Choice.REJECT, *GRADES})
 EXPLAINED = 3  # answers of which the page says what the score would be without them: each is learnt anew for that
 
 
@@ -31,7 +35,6 @@ async def see(request: Request) -> Response:
     mind = await desk.minded()
     state = state_of(mind, request.path_params["id"])
     parts = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount))
-    given = dict(mind.labels_on_items()).get(state.id)
     belief = mind.belief()
     added = reasons.by_label(belief, state.id)
     texts = {one.id: one.text for one in mind.states()}
@@ -59,21 +62,39 @@ async def see(request: Request) -> Response:
         before_labels=reasons.before_labels(belief, state.id),
         vetoed=mind.vetoed(state),
         foreign=foreign(state.text),
-        given={1: "You said yes.", -1: "You said no."}.get(given or 0, ""),
+        given=said(belief.labels).get(state.id, ""),
+        repeated=repeated([label for label in belief.labels if label.item == state.id and not label.other]),
+        may_be_new=await desk.database.read(lambda connection: gate.may_be_new(connection, state.id)),
     )
 
 
 async def judge(request: Request) -> Response:
-    """POST /items/{id}/judge: field choice is accept or reject."""
+    """POST /items/{id}/judge: field choice is accept, reject, or a grade of five, 1 to 5."""
     desk = desk_of(request)
     mind = await desk.minded()
     fields = await form(request)
     state = state_of(mind, request.path_params["id"])
-    if fields.get("choice") not in ("accept", "reject"):
-        raise WealError("that is neither accept nor reject", "Load the page again")
+    if fields.get("choice") not in CHOICES:
+        raise WealError("that is neither accept nor reject nor a grade from 1 to 5", "Load the page again")
     label = Label(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(fields["choice"]), "community")
     await learn(desk, mind, label)
     return back_to(_return_path(fields.get("back", ""), state.id), "judged")
+
+
+def said(labels: Sequence[Label]) -> dict[str, str]:
+    """Return the last word on each state that was answered about alone, as a sentence. labels: oldest first."""
+    plain = {Choice.ACCEPT: "You said yes.", Choice.REJECT: "You said no."}
+    return {one.item: plain.get(one.choice, f"You said {one.choice} of 5.") for one in labels if not one.other}
+
+
+def repeated(same: Sequence[Label]) -> str:
+    """Return how much answers to the same question count together, as a sentence; "" for one or none."""
+    if len(same) < 2:
+        return ""
+    yes, even = sum(one.choice in YES for one in same), sum(GRADES.get(one.choice) == 3 for one in same)
+    ways = {"yes": yes, "no": len(same) - yes - even, "neither": even}
+    told = ", ".join(f"{word} {count} times" if count > 1 else f"{word} once" for word, count in ways.items() if count)
+    return f"You said {told}; together that counts as {worth(len(same)):.1f} answers, not as {len(same)}."
 
 
 def foreign(text: str) -> bool:
@@ -102,11 +123,11 @@ async def listing(request: Request) -> Response:
     asked = request.query_params.get("page", "1")
     page = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 9 else 1), last)
     shown = found[(page - 1) * PAGE : page * PAGE]
-    given = dict(mind.labels_on_items())
+    given = said(mind.belief().labels)
     return show(
         request,
         "items.html",
-        rows=[(state, mind.judge(state.id), given.get(state.id, 0)) for state in shown],
+        rows=[(state, mind.judge(state.id), given.get(state.id, "")) for state in shown],
         count=len(found),
         page=page,
         last=last,

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from weal_node.loop import reasons
 from weal_node.loop.control import shadow
-from weal_node.loop.judge import Mind
+from weal_node.loop.judge import Mind, counts
 from weal_node.loop.learn import learn
 from weal_node.records import Part
-from weal_node.reward import edit, principles
+from weal_node.reward import drift, edit, principles
 from weal_node.reward.edit import Edit
-from weal_node.store import gate
+from weal_node.reward.head import both_ways
+from weal_node.store import gate, questions
 from weal_node.web.page import desk_of, show
 from weal_node.web.teach import known
 
@@ -98,7 +99,7 @@ def held_principles(mind: Mind) -> tuple[Principle, ...]:
     """Return the soft principles, each with what answers made of it."""
     belief = mind.belief()
     rows, on = belief.model.rows, belief.ground
-    single = np.array([not label.other for label in rows.labels], dtype=bool)
+    single = np.array([counts(label) for label in rows.labels], dtype=bool)
     found = []
     for said in principles.soft(belief.ground.edits):
         column = on.names.index(said.concept)
@@ -116,8 +117,13 @@ async def see(request: Request) -> Response:
     shown, forbidden = rows(mind), edit.forbidden(belief.ground.edits)
     span = max((abs(edge) for row in shown for edge in (row.low, row.high, row.before_low, row.before_high)), default=1)
     standing = principles.vetoes(belief.ground.edits)
-    guesses, told = await desk.database.read(
-        lambda connection: (gate.guesses(connection, audits_only=True), gate.history(connection))
+    guesses, told, found, skipped = await desk.database.read(
+        lambda connection: (
+            gate.guesses(connection, audits_only=True),
+            gate.history(connection),
+            gate.discoveries(connection),
+            questions.skipped_audits(connection),
+        )
     )
     return show(
         request,
@@ -131,6 +137,11 @@ async def see(request: Request) -> Response:
         asked=len(guesses),
         glad=told[0],
         suggested=told[1],
+        discovered=found[0],
+        shown=found[1],
+        skipped=skipped,
+        both_ways=len(both_ways(belief.labels)),
+        followed=drift.followed(len(belief.model.rows.labels)),
         changed=await asyncio.to_thread(changes_seen, mind),
         principles=held_principles(mind),
         vetoes=[(one, sum(one.forbids(state) for state in mind.states())) for one in standing],

@@ -8,17 +8,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.errors import ChangedMeanwhileError, NotFoundError
+from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
 from weal_node.loop import keen as keenness
 from weal_node.loop import publish, share
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
-from weal_node.vault import prose
+from weal_node.vault import markdown, prose
 from weal_node.vault.folder import Refused
 from weal_node.vault.rules import Rules
 from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
-from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.web.page import back_to, desk_of, form, sentence, show, status_of
 from weal_node.web.rendering import rendered
 from weal_node.web.shelf import inside, linked, under
 from weal_protocol import licences
@@ -30,6 +30,7 @@ MAX_LINES = 32  # needs or offers of one note
 PAGE = 100  # notes a page
 MOST_FAULTS = 20  # files that cannot be read, said one by one
 MOST_TAGS = 40
+NO_FRONT = "Title, readers, needs and offers have fields of their own: take the lines out. A line across is written ***"
 
 
 async def listing(request: Request) -> Response:
@@ -109,11 +110,14 @@ async def save(request: Request) -> Response:
     desk = desk_of(request)
     fields = await form(request)
     before = await found(desk, fields["id"]) if fields.get("id") else None
-    wanted = composed(fields, before, desk.vault.rules)
     try:
-        note = await publish.save(
-            desk.database, desk.vault, desk.settings, desk.now_ms(), wanted, fields.get("seen", "")
-        )
+        wanted = composed(fields, before, desk.vault.rules)
+    except WealError as fault:
+        return await mend(request, before, fields, fault)
+    try:
+        note = await publish.save(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted, seen(fields))
+    except StaysHereError:
+        raise
     except ChangedMeanwhileError as fault:
         return await editor(
             request,
@@ -122,6 +126,8 @@ async def save(request: Request) -> Response:
             status=409,
             warning=f"{fault}. Saving again keeps your text; the other one stays in the history.",
         )
+    except WealError as fault:
+        return await mend(request, before, fields, fault)
     return back_to(f"/notes/{note.id}", "saved")
 
 
@@ -129,9 +135,12 @@ async def preview(request: Request) -> Response:
     """POST /notes/preview: the same fields; nothing is saved."""
     desk, fields = desk_of(request), await form(request)
     before = await found(desk, fields["id"]) if fields.get("id") else None
-    wanted = composed(fields, before, desk.vault.rules)
+    try:
+        wanted = composed(fields, before, desk.vault.rules)
+    except WealError as fault:
+        return await mend(request, before, fields, fault)
     return await editor(
-        request, before, wanted, preview=await asyncio.to_thread(rendered, wanted.body), seen=fields.get("seen", "")
+        request, before, wanted, preview=await asyncio.to_thread(rendered, wanted.body), seen=seen(fields)
     )
 
 
@@ -154,6 +163,13 @@ async def keen(request: Request) -> Response:
     else:
         await keenness.hush(*place, desk.now_ms, note)
     return back_to(f"/notes/{note.id}", "saved")
+
+
+async def mend(request: Request, note: Note | None, fields: dict[str, str], fault: WealError) -> Response:
+    """Show the editor again with what was typed, and why it is no note."""
+    return await editor(
+        request, note, typed(fields, note), status=status_of(fault), warning=sentence(fault), seen=seen(fields)
+    )
 
 
 async def editor(
@@ -223,8 +239,11 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
     A new note that does not say who may read it follows its folder's default, else it is public."""
     title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
     body = prose.ended(fields.get("body", ""), before.body if before else "")
+    check_body(body, before)
     if not title:
-        title = next((line.lstrip("# ").strip() for line in body.splitlines() if line.strip()), "")[:MAX_TITLE]
+        written = [line.lstrip("# ").strip() for line in body.splitlines()]
+        worded = (line for line in written if any(letter.isalnum() for letter in line))
+        title = next(worded, next((line for line in written if line), ""))[:MAX_TITLE]
     if not title:
         raise WealError("the note is empty", "Give it a title or a text")
     folder = fields.get("folder", "").strip().strip("/")
@@ -252,6 +271,40 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
         aliases=before.aliases if before else (),
         warnings=before.warnings if before else (),
     )
+
+
+def typed(fields: dict[str, str], before: Note | None) -> Note:
+    """Return what a form holds as a draft, word for word, whether it is a note or not."""
+    chosen = fields.get("visibility", "")
+    return Note(
+        id=before.id if before else "",
+        path=before.path if before else fields.get("folder", ""),
+        title=fields.get("title", ""),
+        body=fields.get("body", "").replace("\r\n", "\n"),
+        visibility=Visibility(chosen) if chosen in set(Visibility) else Visibility.PRIVATE,
+        needs=tuple(fields.get("needs", "").splitlines()),
+        offers=tuple(fields.get("offers", "").splitlines()),
+        licence=fields.get("licence", ""),
+    )
+
+
+def seen(fields: dict[str, str]) -> str:
+    """Return the digest of the file as the form showed it, "" of a note that was not there."""
+    return fields.get("seen", "")
+
+
+def check_body(body: str, before: Note | None) -> None:
+    """Refuse front matter in the text of a note: saved below our own, it would be words that everyone reads. VaultError says where it
+    is malformed, or that it has no place here. A text that began with a line across before may go on so."""
+    if before is not None and before.body.startswith(markdown.FENCE):
+        return
+    try:
+        document = markdown.split(f"{body}\n", "the text")
+        markdown.fields(document.front, "the text")
+    except VaultError as fault:
+        raise VaultError(fault.what, NO_FRONT) from fault
+    if document.closing:
+        raise VaultError("the text begins with front matter", NO_FRONT)
 
 
 def lines(text: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from functools import wraps
 from importlib.resources import files
 from urllib.parse import parse_qs
@@ -11,20 +10,30 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from weal_node.errors import AlreadyRunningError, CommunityError, NotFoundError, RefusedError
+from weal_node.errors import AlreadyRunningError, CommunityError, NotFoundError, RefusedError, TypedError
+from weal_node.loop.next_step import day
+from weal_node.web import retry
 from weal_node.web.desk import Desk
 from weal_protocol.errors import WealError
 
 log = logging.getLogger(__name__)
-STATUS_OF = ((NotFoundError, 404), (RefusedError, 409), (AlreadyRunningError, 409), (CommunityError, 502))
+STATUS_OF = (
+    (NotFoundError, 404),
+    (TypedError, 400),
+    (RefusedError, 409),
+    (AlreadyRunningError, 409),
+    (CommunityError, 502),
+)
 Handler = Callable[[Request], Awaitable[Response]]
 
 # What a page may say after a form was sent: fixed sentences, so that an address can put no words on a page.
 SAID = {
     "guessed": "I had guessed that.",
     "missed": "I had guessed the other way. Thank you: that teaches me most.",
-    "skipped": "Skipped. That is no answer, and I learn nothing from it.",
+    "skipped": "Skipped. That is no answer: I learn nothing from it, and ask something else while there is anything else.",
     "judged": "Noted. Your agent has learnt from it.",
+    "thought": "Noted. It counts for how often your agent finds something new to you.",
+    "quiet": "Set. It holds from now on, after a restart too.",
     "later": "Put off for today. That is no answer.",
     "saved": "Saved.",
     "changed": "Changed. Everything your agent believes has been worked out anew.",
@@ -39,6 +48,7 @@ SAID = {
     "looked": "Looked through notes for deals.",
     "entered": "Your agent may negotiate this one.",
     "declined": "Declined.",
+    "countered": "Their invitation is declined, and yours is on its way in its place.",
     "cancelled": "Cancelled.",
     "ranked": "Your ranking is in.",
     "drafted": "This is a draft: nobody else has seen it.",
@@ -78,12 +88,9 @@ STANDING = {
 }
 
 
-def _standing(state: str) -> str:
+def standing(state: str) -> str:
+    """Return where a deal stands, in a person's words."""
     return STANDING.get(state, state)
-
-
-def _when(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%d %b %Y, %H:%M")
 
 
 def _size(size: int) -> str:
@@ -93,7 +100,7 @@ def _size(size: int) -> str:
 def _environment() -> Environment:
     made = Environment(loader=PackageLoader("weal_node.web"), autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters.update(when=_when, size=_size, standing=_standing)
+    made.filters.update(when=day, size=_size, standing=standing)
     return made
 
 
@@ -155,16 +162,30 @@ def saying_faults(path: str, handler: Handler) -> Handler:
         try:
             return await handler(request)
         except WealError as fault:
-            return _fault(request, status_of(fault), fault.what, fault.hint)
+            return await _fault(request, path, status_of(fault), fault.what, fault.hint)
         except Exception as fault:  # the last resort: a page must not show a traceback
             log.error("%s %s failed: %s", request.method, path, type(fault).__name__)
             log.debug("traceback", exc_info=fault)
-            return _fault(request, 500, "something went wrong on this node", "`weal doctor` may say what")
+            return await _fault(request, path, 500, "something went wrong on this node", "`weal doctor` may say what")
 
     return answer
 
 
-def _fault(request: Request, status: int, what: str, hint: str) -> Response:
+async def _fault(request: Request, path: str, status: int, what: str, hint: str) -> Response:
     if request.url.path.startswith(("/api/", "/cli/")):
         return JSONResponse({"error": what, "hint": hint}, status_code=status)
-    return show(request, "fault.html", status, what=what, hint=hint)
+    held = await retry.held(request, path)
+    back = retry.came_from(request) or (held.page if held else "/today")
+    told = _sentences(what, hint)
+    return show(request, "fault.html", status, told=told, back=back, page=retry.page_name(back), held=held)
+
+
+def sentence(fault: WealError) -> str:
+    """Return what happened and what to do next, as sentences."""
+    return " ".join(_sentences(fault.what, fault.hint))
+
+
+def _sentences(*parts: str) -> tuple[str, ...]:
+    """Return parts of a fault, each with a capital letter and one full stop; empty ones are left out."""
+    ended = [part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part]
+    return tuple(part[:1].upper() + part[1:] for part in ended)

@@ -15,7 +15,8 @@ async def see(request: Request) -> Response:
     entries = await desk.database.read(releases.history)
     last = releases.used(entries)
     using = last.number if last else adopt.BUILT_IN
-    others = sorted({one.number for one in entries} | {adopt.BUILT_IN} if entries else (), reverse=True)
+    came = {one.number for one in entries if one.act != releases.REFUSED}
+    others = sorted(came | {adopt.BUILT_IN} if came else (), reverse=True)
     return show(
         request,
         "releases.html",

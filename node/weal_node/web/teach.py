@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
 from weal_node.gate.calibration import Guess
+from weal_node.loop import question
 from weal_node.loop.judge import ASKABLE, Mind
 from weal_node.loop.remember import remember
 from weal_node.records import Choice, Label
 from weal_node.reward import teach
-from weal_node.reward.head import YES
-from weal_node.reward.principles import soft
-from weal_node.store import gate
+from weal_node.reward.head import GRADES, YES
+from weal_node.reward.principles import soft, vetoed, vetoes
+from weal_node.store import gate, questions
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
@@ -28,15 +29,15 @@ async def see(request: Request) -> Response:
     """GET /teach: one question, and what the agent knows so far."""
     desk = desk_of(request)
     mind = await desk.minded()
-    question = mind.question(desk.rng) if mind.states() else None
+    now = desk.now_ms()
     return show(
         request,
         "teach.html",
-        question=question,
+        question=await question.ask(desk.database, mind, desk.rng, now),
         gesture=uuid.uuid4().hex,
         labels=mind.labels,
-        right=sum(desk.guesses),
-        asked=len(desk.guesses),
+        sitting=await question.sitting(desk.database, now),
+        ruled_out=ruled_out(mind),
         known=known(mind),
         understood=understood(mind),
         principle=teach.ask_principle(mind.labels, len(soft(mind.edits())), desk.principle_dismissed),
@@ -48,48 +49,50 @@ async def answer(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     fields = await form(request)
-    if fields.get("choice") == "skip":
-        return back_to("/teach", "skipped")
     kind, choice = fields.get("kind", ""), fields.get("choice", "")
+    item, other = fields.get("item", ""), fields.get("other", "") if kind == "pair" else ""
+    if choice == "skip":
+        await question.skip(desk.database, mind, item, other, desk.now_ms())
+        return back_to("/teach", "skipped")
     if kind not in CHOICES or choice not in CHOICES[kind]:
         raise WealError("that is not an answer to a question", "Load Teach again")
     label = Label(
         id=gesture(fields.get("gesture", "")),
         at_ms=desk.now_ms(),
-        item=fields.get("item", ""),
-        other=fields.get("other", "") if kind == "pair" else "",
+        item=item,
+        other=other,
         choice=Choice(choice),
         source="teach",
     )
-    right = await learn(desk, mind, label, audit=fields.get("why") == "audit")
+    right = await learn(desk, mind, label)
     return back_to("/teach", "guessed" if right else "missed")
 
 
-async def learn(desk: Desk, mind: Mind, label: Label, audit: bool = False) -> bool:
-    """Store a gesture, then learn from it; say whether the agent had guessed it before. audit: it was asked at random.
+async def learn(desk: Desk, mind: Mind, label: Label) -> bool:
+    """Store a gesture, then learn from it; say whether the agent had guessed it before.
 
     The label is on disk when this returns; the new posterior is waited for only as long as a page may wait."""
     known_ids = {state.id for state in mind.states()}
     if label.item not in known_ids or (label.other and label.other not in known_ids) or label.item == label.other:
         raise NotFoundError("there is no such statement", "It may have been taken away: load the page again")
     guessed = Guess(mind.chance(label.item, label.other), label.choice in YES)
-    right, before = guessed.right, mind.labels
     await remember(desk.database, label)
-    await desk.database.write(lambda connection: _note(connection, label, guessed, audit))
+    await desk.database.write(lambda connection: _note(connection, label, guessed))
     learning = asyncio.create_task(mind.relearn())
     desk.learning.add(learning)  # the loop itself keeps only a weak hold
     learning.add_done_callback(desk.learning.discard)
     done, _ = await asyncio.wait({learning}, timeout=desk.settings.label_wait_s)
     if done:
         learning.result()
-    if mind.labels > before:  # a double tap is one gesture
-        desk.guesses.append(right)
-    return right
+    return guessed.right
 
 
-def _note(connection: sqlite3.Connection, label: Label, guessed: Guess, audit: bool) -> None:
-    """Keep the guess, and what came of a suggestion wherever it was answered."""
-    gate.guess(connection, label.id, label.at_ms, guessed, audit)
+def _note(connection: sqlite3.Connection, label: Label, guessed: Guess) -> None:
+    """Keep the guess, and what came of a suggestion wherever it was answered. The store knows what was drawn at random: a
+    form might say anything."""
+    if GRADES.get(label.choice) != 3:  # neither yes nor no, so there was nothing to guess
+        audit = questions.settle(connection, label.item, label.other)
+        gate.guess(connection, label.id, label.at_ms, guessed, audit)
     if not label.other:
         gate.answered(connection, label.item, guessed.yes)
 
@@ -106,6 +109,12 @@ def understood(mind: Mind) -> float:
     belief = mind.belief()
     ordinary = [row for row, state in enumerate(belief.ground.states) if state.kind in ASKABLE]
     return teach.explained(belief.mean[ordinary], belief.variance[ordinary])
+
+
+def ruled_out(mind: Mind) -> int:
+    """Return how many things can be asked about where the person's vetoes rule out every one of them; else 0."""
+    standing, askable = vetoes(mind.edits()), [state for state in mind.states() if state.kind in ASKABLE]
+    return len(askable) if standing and all(vetoed(state, standing) for state in askable) else 0
 
 
 def gesture(given: str) -> str:

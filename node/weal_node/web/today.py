@@ -1,12 +1,19 @@
 """Today: at most three cards that the agent is sure enough of; empty is success."""
 
+import asyncio
 import uuid
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from weal_node.config import set_quiet_hours
+from weal_node.errors import NotFoundError
+from weal_node.gate.interruption import hours
+from weal_node.loop.judge import Mind
 from weal_node.loop.propose import put_off, today
-from weal_node.records import Choice, Label, Visibility
+from weal_node.records import Choice, Label, State, Visibility
+from weal_node.store import gate
+from weal_node.web.desk import Desk
 from weal_node.web.items import state_of
 from weal_node.web.notes import terms
 from weal_node.web.page import back_to, desk_of, form, show
@@ -36,6 +43,10 @@ async def see(request: Request) -> Response:
         silent=found.silent,
         vetoed=found.vetoed,
         everything_vetoed=bool(found.vetoed) and not found.cards and not found.held_back,
+        accepted=await accepted(desk, mind, request.query_params.get("accepted", "")),
+        quiet=desk.settings.quiet_hours,
+        quiet_from=clock(desk.quiet.start) if desk.settings.quiet_hours else "",
+        quiet_until=clock(desk.quiet.end) if desk.settings.quiet_hours else "",
         peek=request.query_params.get("peek") == "1",
         waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
         labels=mind.labels,
@@ -57,4 +68,40 @@ async def answer(request: Request) -> Response:
     if choice not in ("accept", "reject"):
         raise WealError("that is neither accept, reject nor later", "Load the page again")
     await learn(desk, mind, Label(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(choice), "today"))
-    return back_to("/today", "judged")
+    return back_to(f"/today?accepted={state.id}" if choice == "accept" else "/today", "judged")
+
+
+async def accepted(desk: Desk, mind: Mind, item: str) -> State | None:
+    """Return what the person has just accepted, where it is not known yet whether they had thought of it."""
+    if not item or not await desk.database.read(lambda connection: gate.may_be_new(connection, item)):
+        return None
+    return next((state for state in mind.states() if state.id == item), None)
+
+
+async def thought(request: Request) -> Response:
+    """POST /today/{id}/thought: field thought is yes or no: had the person thought of what they accepted? No label."""
+    desk, fields, item = desk_of(request), await form(request), request.path_params["id"]
+    said = {"yes": True, "no": False}.get(fields.get("thought", ""))
+    if said is None:
+        raise WealError("that is neither yes nor no", "Load the page again")
+    if not await desk.database.write(lambda connection: gate.had_thought(connection, item, said)):
+        raise NotFoundError("you accepted no such suggestion", "It may have been taken away")
+    return back_to(f"/items/{item}" if fields.get("back") == "item" else "/today", "thought")
+
+
+async def quiet(request: Request) -> Response:
+    """POST /today/quiet: fields from and until, such as 22:00 and 07:00; both empty, or act none, for no quiet hours."""
+    desk, fields = desk_of(request), await form(request)
+    ends = (
+        ("", "") if fields.get("act") == "none" else (fields.get("from", "").strip(), fields.get("until", "").strip())
+    )
+    wished = hours("-".join(ends) if any(ends) else "")
+    text = f"{clock(wished.start)}-{clock(wished.end)}" if wished.start != wished.end else ""
+    desk.settings = await asyncio.to_thread(set_quiet_hours, desk.home, desk.settings, text)
+    desk.quiet = hours(text)
+    return back_to("/today", "quiet")
+
+
+def clock(minute: int) -> str:
+    """Return a minute of the day as "22:00"."""
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -3,9 +3,9 @@
 `seed-shortlist`, `concession` and `masked` are bargains by the node's session objects over signed envelopes, ended by people who rank, refuse and ratify
 by what they truly gain. `full-information` chooses the best product of gains with everyone's model in one hand; `single-text` is a mediator's text that
 all vote on. Domains are read from files or made up (domains.py). `product`: share of the largest product of gains; `mean_gain`: its root by the number
-of parties. `worst`: the least share any party gets of its best gain. `pareto`: distance to the nearest outcome that nothing dominates.
+of parties. `worst`: the least share any party gets of its best gain. `pareto`: distance to the nearest outcome that nothing dominates, in ranges.
 `leak`: Spearman correlation of the parties' best estimates of each other with the truth. `under`: deals worse than none for somebody.
-With noise every model errs by a Gaussian whose sd is that share of its best utility, thrice anew. Tuned on seeds 101 to 110, reported on seed 1.
+With noise every model errs by a Gaussian whose sd is that share of its utility's range, thrice anew. Tuned on seeds 101 to 110, reported on seed 1.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from weal_node.negotiation import mechanism, utility
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations import domains, negotiating
+from weal_simulations import domain_files, domains, negotiating
 from weal_simulations.domains import Domain
 from weal_simulations.studies import references
 from weal_simulations.study import Floor, Progress, Row, Study, row
@@ -40,7 +40,7 @@ class Played:
 
 def run(seed: int, people: int, progress: Progress, domains_at: Path | None = None, noise: float = 0.0) -> Study:
     """Play every domain by every mechanism. people: how many made-up domains of two, unless a folder is named."""
-    found = domains.read(domains_at) if domains_at else domains.make(seed, people)
+    found = domain_files.read(domains_at) if domains_at else domains.make(seed, people)
     played: list[Played] = []
     for number, domain in enumerate(found):
         progress(0.7 * number / len(found), domain.name)
@@ -92,12 +92,12 @@ def measured(domain: Domain, outcome: int | None, messages: float, bits: float, 
     """Return the measures of one bargain."""
     utilities = domain.reserved if outcome is None else domain.utilities[outcome]
     gains, best = utilities - domain.reserved, domain.gains.max(0)
-    product = float(np.maximum(gains, 0.0).prod()) / domain.best_product if domain.feasible else float("nan")
+    product = domain.product(outcome)
     return {
         "agreed": float(outcome is not None),
         "product": product,
         "mean_gain": product ** (1 / domain.parties),
-        "welfare": float(utilities.sum() / domain.utilities.sum(1).max()),
+        "welfare": domain.welfare(outcome),
         "worst": float(min(gain / top if top > 0 else 0.0 for gain, top in zip(gains, best, strict=True))),
         "pareto": domain.pareto_distance(utilities),
         "messages": float(messages),

@@ -4,6 +4,7 @@ Members need and offer a few skills each (people members, and fewer); who could 
 weighed by what the nodes reveal: nothing (all alike), the surplus, surplus and chance of each pair, or one of four steps a member; then the best plan is chosen (weal_protocol/barter.py).
 `share`: value over the bound of the linear programme. `gain`: what is expected once people have answered, of the same for nodes that reveal all.
 `after_veto`: share of the bound without every tenth proposed cycle, once those were refused, the others stand, and the rest was solved again.
+Where there is nothing to be found, both shares are 1.
 """
 
 import time
@@ -21,6 +22,7 @@ Array = npt.NDArray[np.float64]
 PEOPLE = 1_000
 DEGREE = 16  # members that one member could help, about
 TRIES = 3  # communities of every size
+FEWEST = 4  # members of those that are smaller than the largest
 LENGTHS = (2, 3)
 REVEALED = ("nothing", "surplus", "surplus and chance", "one of four steps")
 Chains = Sequence[Sequence[int]]
@@ -29,7 +31,7 @@ Chains = Sequence[Sequence[int]]
 def run(seed: int, people: int, progress: Progress) -> Study:
     """Find chains in made-up communities of three sizes. people: members of the largest."""
     rows, largest = list[Row](), list[Mapping[str, float]]()
-    sizes = [size for size in (people // 10, people // 3, people) if size >= 4]
+    sizes = sorted({size for size in (people // 10, people // 3) if size >= FEWEST} | {people})
     for number, size in enumerate(sizes):
         for longest in LENGTHS:
             found = [community(size, longest, [seed, number, attempt]) for attempt in range(TRIES)]
@@ -38,7 +40,7 @@ def run(seed: int, people: int, progress: Progress) -> Study:
             if size == people and longest == barter.LONGEST:
                 largest = found
     for shown in REVEALED:
-        gains = [revealing(people // 3, shown, [seed, 7, attempt]) for attempt in range(TRIES)]
+        gains = [revealing(max(people // 3, FEWEST), shown, [seed, 7, attempt]) for attempt in range(TRIES)]
         rows.append(row("weighed by", {"revealed": shown}, {"gain": np.array(gains)}))
     floors = (
         Floor(f"{people} members, CPU seconds", max(one["seconds"] for one in largest), 1.0, False),
@@ -68,7 +70,7 @@ def community(size: int, longest: int, seed: list[int]) -> Mapping[str, float]:
         "helped": float(sum(len(chains[one]) for one in plan.chosen)) / size,
         "value": plan.value,
         "share": _share(plan),
-        "after_veto": again.value / anew.bound,
+        "after_veto": again.value / anew.bound if anew.bound else 1.0,
         "seconds": seconds,
     }
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from weal_node.gate import interruption
 from weal_node.gate.calibration import Guess, expected_calibration_error
 from weal_node.gate.interruption import Moment, Quiet, silence, threshold
-from weal_node.loop.judge import SINGLE_EVERY
+from weal_node.loop.question import SINGLE_EVERY
 from weal_node.reward import teach
 from weal_node.reward.choose import support
 from weal_node.reward.head import Rows

@@ -2,8 +2,11 @@
 
 Four worlds (design, reward: "Goodhart"): in `linear` the learnt head is of the true form; in `saturate` too much of a good thing is bad; in `hazard` one proposal in
 fifty has a feature that no label has seen and that harms; in `proxy` a feature goes along with utility in labelled life and is pushed apart from it by
-proposals. k = 40 labels on pairs of ordinary states, then one of n proposals is taken. `mean`: by the mean alone. `careful`: by mean - 1 sd. `weal`: the product's
-choice without asking. `few, supported`: the same among the first 16 alone. `asked`: at most five are shown against the best ordinary state, by the product's order, and the person decides.
+proposals. k = 40 labels on pairs of ordinary states, then one of n proposals is taken. `mean`: by the mean alone. `careful`: by mean - 1 sd. `weal`: the
+product's rule for what is picked without asking (reward/choose.py: support, then mean - 1 sd). `few, supported`: the same among the first 16 alone. `asked`: at most five are shown against the best ordinary state,
+in the order of that rule, and the person decides.
+
+What is measured is the rule, on made-up worlds, not a node at work: Today puts questions and picks nothing, and takes from that module only what is known ground (loop/propose.py). Where a node picks by it stands in node/decisions.
 
 Utility is in standard deviations over ordinary states, 0 being the average one. Tuned on seeds 101 to 110, reported on seed 1.
 """

@@ -5,9 +5,15 @@ consequences with an error of a quarter and knows the person's taste from k answ
 is surely better than the person's own choice, by the product's threshold, which rises with lost audits. `foresight`: the person themself, seeing what the agent
 foresees, and zero answers: how much of the win is planning and not taste.
 
+Of this code the node runs the questions and the learning (reward/teach.py, posterior.py). Acting for the person on many days is nothing that it does: the rule for when that would be right (gate/foresight.py) is measured here for the
+day on which something is to act by it, and the consequences that the agent foresees are this study's own.
+
 `win` and `harm` are the shares of people who are happier, or less happy, than in their own universe; who is never interfered with counts in neither. `gain`: of happiness,
-as a share of what could be gained. `spoke`: share of days on which the agent acted. Rows `crossing` give the first k at which half, and 95%, win. Tuned on seeds 101 to 110, reported on seed 1.
+as a share of what could be gained. `spoke`: share of days on which the agent acted. Rows `crossing` give the first k at which half, and 95%, win in the agent's universe: null
+where that is beyond 40, intervals by bootstrap over people. Tuned on seeds 101 to 110, reported on seed 1.
 """
+
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +24,7 @@ from weal_node.reward.head import Rows
 from weal_node.reward.posterior import Posterior, fit
 from weal_node.reward.prior import Prior
 from weal_simulations.studies.lives import GAIN, KINDS, LIVES, MISTAKE, WIDTH, Days, Life, life, reward
-from weal_simulations.study import Floor, Progress, Row, Study, row
+from weal_simulations.study import Floor, Progress, Row, Study, bootstrap, measured, row
 
 Array = npt.NDArray[np.float64]
 PEOPLE = 200
@@ -46,7 +52,7 @@ def run(seed: int, people: int, progress: Progress) -> Study:
                 gains, spoke = (np.array([one[kind, universe, k][part] for one in found]) for part in (0, 1))
                 measures = {"win": gains > 0, "harm": gains < 0, "gain": gains, "spoke": spoke}
                 rows.append(row(universe, {"kind": kind, "k": k}, measures))
-    rows += [_crossing(rows, kind) for kind in KINDS]
+    rows += [_crossing(found, kind, seed) for kind in KINDS]
     gated = [one for one in rows if one["method"] == "gated" and one.get("kind") == "typical"]
     floors = (
         Floor(
@@ -62,16 +68,16 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     return Study("universes", seed, tuple(rows), floors)
 
 
-def _crossing(rows: list[Row], kind: str) -> Row:
-    found: Row = {"method": "crossing", "kind": kind}
-    for share in (0.5, 0.95):
-        able = [
-            int(one["k"])
-            for one in rows
-            if (one["method"], one.get("kind")) == ("agent", kind) and float(one["win"]) >= share
-        ]
-        found[f"{share:.0%} win from k"] = min(able) if able else "never"
-    return found
+def _crossing(found: list[dict[tuple[str, str, int], Outcome]], kind: str, seed: int) -> Row:
+    wins = np.array([[one[kind, "agent", k][0] > 0 for k in KNOWN] for one in found], float)
+    crossings = {f"{share:.0%} win from k": bootstrap(wins, partial(_first, share), seed) for share in (0.5, 0.95)}
+    return {"method": "crossing", "kind": kind, **measured(crossings)}
+
+
+def _first(share: float, wins: Array) -> float:
+    """Return the fewest answers with which this share of people (n, KNOWN) wins, infinity where none of KNOWN is enough."""
+    able = np.flatnonzero(wins.mean(0) >= share)
+    return float(KNOWN[able[0]]) if len(able) else float("inf")
 
 
 def live(seed: int, person: int) -> dict[tuple[str, str, int], Outcome]:

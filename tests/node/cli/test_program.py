@@ -57,6 +57,32 @@ def test_without_a_node_the_next_step_is_said(
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize("command", [["init"], ["up", "--port", "0"], ["doctor"], ["note", "x"]])
+@pytest.mark.parametrize("folder", ["file", "file/x", "file/x/y", "n" * 300, "~nobody.of.this.name/x"])
+def test_a_folder_that_cannot_be_is_said(
+    command: list[str], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("a file")
+    monkeypatch.setenv("WEAL_HOME", folder if folder.startswith("~") else str(tmp_path / folder))
+    assert run(command) == 1
+    what, hint = capsys.readouterr().err.splitlines()
+    assert folder in what
+    assert "--home" in hint or "weal init" in hint
+    assert (tmp_path / "file").read_text() == "a file"
+
+
+@pytest.mark.parametrize("target", ["file/x", "file/x.zip"])
+def test_what_cannot_be_written_is_said(target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = str(tmp_path / "home")
+    assert run(["init", "--home", home]) == 0
+    (tmp_path / "file").write_text("a file")
+    capsys.readouterr()
+    assert run(["export", str(tmp_path / target), "--home", home]) == 1
+    what, hint = capsys.readouterr().err.splitlines()
+    assert f"{tmp_path / 'file'} cannot be used: a file is in the way" in what
+    assert "name another" in hint
+
+
 @pytest.mark.parametrize("invite", ["x", "weal1.", "weal1.e30", "weal1." + "A" * 3_000])
 def test_a_damaged_invite_is_said(invite: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["join", invite, "--yes", "--home", str(tmp_path)]) == 1

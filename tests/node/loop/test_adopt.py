@@ -1,5 +1,8 @@
 """A release is used when it is the coordinator's, newer, over the same features, and predicts this person no worse."""
 
+import hashlib
+import json
+import struct
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,7 +23,7 @@ from weal_node.records import Choice, Label, State
 from weal_node.store import labels, releases
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
-from weal_protocol import release
+from weal_protocol import release, signing
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.items import item_id
 from weal_protocol.representation import AXES, ENCODER_SHA256, PROJECTION_SHA256, SHARED, Representation
@@ -113,7 +116,53 @@ async def test_the_newest_release_is_used_and_kept_over_a_restart(node: Node) ->
         with pytest.raises(fault):
             await node.adopt(wrong)
     assert node.mind.release == 3
-    assert await node.history() == [(2, "adopted"), (3, "adopted")]  # 1 is older than what is in use: not even tried
+    # 1 is older than what is in use: not even tried.
+    assert await node.history() == [(2, "adopted"), (3, "adopted"), (4, "refused"), (4, "refused")]
+
+
+def holding(number: int, value: float, key: Ed25519PrivateKey = KEY) -> pb.Release:
+    """A really signed release of which one number is this value: a coordinator that checks nothing would write it so."""
+    good = made(number)
+    size = int.from_bytes(good.tensors[:8], "little")
+    start = 8 + size + json.loads(good.tensors[8 : 8 + size])["prior_mean"]["data_offsets"][0]
+    tensors = good.tensors[:start] + struct.pack("<d", value) + good.tensors[start + 8 :]
+    said = pb.Manifest.FromString(good.manifest)
+    said.tensors_sha256 = hashlib.sha256(tensors).digest()
+    manifest = said.SerializeToString(deterministic=True)
+    return pb.Release(manifest=manifest, signature=signing.sign(key, "manifest", manifest), tensors=tensors)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+async def test_a_signed_release_with_what_is_no_number_is_entered_as_refused_once(node: Node, value: float) -> None:
+    await node.adopt(made(1))
+    for _ in range(3):  # it is shown at every look
+        with pytest.raises(MalformedError, match="prior_mean in a release holds a value that is not a number"):
+            await node.adopt(holding(2, value))
+    assert await node.history() == [(1, "adopted"), (2, "refused")]
+    assert "not a number" in (await node.database.read(releases.history))[-1].why
+    assert node.mind.release == 1
+    again = Mind(node.database, node.worker, lambda: 1)
+    await again.start()
+    assert again.release == 1
+    with pytest.raises(NotFoundError, match="no release 2"):
+        await go_back(node.mind, node.database, lambda: 1, 2)
+    assert await node.adopt(made(2)) == 2  # the same number, mended
+    assert await node.adopt(made(3)) == 3
+
+
+async def test_forged_releases_are_entered_but_cannot_fill_the_history_or_keep_true_ones_away(node: Node) -> None:
+    for number in (7, 2**63 + 5, 8, 9):  # anyone may write any number
+        with pytest.raises(ForgedError):
+            await node.adopt(holding(number, np.nan, OTHER) if number == 7 else made(number, key=OTHER))
+    assert await node.history() == [(7, "refused")]
+    assert "signature" in (await node.database.read(releases.history))[0].why
+    with pytest.raises(ForgedError):
+        await node.adopt(pb.Release(manifest=b"\xff", signature=b"", tensors=b""))
+    assert await node.adopt(made(1)) == 1
+    assert [one["act"] for one in releases.as_json(await node.database.read(releases.history))["history"]] == [
+        "refused",
+        "adopted",
+    ]
 
 
 async def test_a_release_that_predicts_worse_is_kept_unused_and_said_so(node: Node) -> None:

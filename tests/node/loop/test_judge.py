@@ -1,6 +1,5 @@
 """The mind: learns from the log, forgets with it, explains what it says. Embeddings are given, so no encoder is loaded."""
 
-import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -101,23 +100,6 @@ async def test_the_parts_of_a_score_sum_to_it(tmp_path: Path) -> None:
         assert abs(sum(part.amount for part in mind.parts(state.id)) - mind.judge(state.id).mean) < 1e-9
     with pytest.raises(NotFoundError):
         mind.judge("0" * 64)
-    database.close()
-
-
-async def test_questions_are_pairs_with_a_single_one_now_and_then(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path)
-    assert mind.question(random.Random(1)) is None
-    await mind.add_states(STATES[:1])
-    assert (only := mind.question(random.Random(1))) is not None
-    assert only.kind == "single"
-    await mind.add_states(STATES)
-    kinds = []
-    for number in range(8):
-        question = mind.question(random.Random(number))
-        assert question is not None
-        kinds.append(question.kind)
-        await say(database, mind, number, Choice.ACCEPT)
-    assert kinds == ["pair", "pair", "pair", "single"] * 2
     database.close()
 
 

@@ -1,7 +1,6 @@
 """The mind while much comes in: gestures do not wait, what is unrelated changes no bit, nothing is asked twice."""
 
 import asyncio
-import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -87,19 +86,3 @@ async def test_what_else_is_known_changes_no_bit_of_the_posterior(tmp_path: Path
         found.append([array.tobytes() for array in mind.head()])
         database.close()
     assert found[0] == found[1]
-
-
-async def test_no_pair_is_asked_twice_while_there_are_others(tmp_path: Path) -> None:
-    database, _, mind = await minded(tmp_path / "node.db")
-    await mind.add_states(statements(0, 6))
-    pairs = []
-    for number in range(14):
-        question = mind.question(random.Random(number))
-        assert question is not None
-        other = question.other.id if question.other else ""
-        if other:
-            pairs.append(frozenset((question.first.id, other)))
-        await remember(database, answer(number, question.first.id, other))
-        await mind.relearn()
-    assert len(pairs) == len(set(pairs)) >= 10
-    database.close()

@@ -4,7 +4,7 @@ import numpy as np
 
 from weal_node.features.layout import DIMENSIONS
 from weal_node.reward.judge import moderated
-from weal_node.reward.teach import ask_principle, bald, eubo, explained, pair, single
+from weal_node.reward.teach import SITTING_MS, ask_principle, bald, eubo, explained, pair, single, sitting
 
 GENERATOR = np.random.default_rng(3)
 PHI = GENERATOR.normal(size=(40, DIMENSIONS))
@@ -50,3 +50,27 @@ def test_knowledge_grows_as_doubt_shrinks() -> None:
     assert known == sorted(known)
     assert 0 < known[0] < known[-1] < 1
     assert explained(np.zeros(3), np.ones(3)) == explained(mean[:1], np.ones(1)) == 0
+
+
+def test_a_skipped_pair_is_asked_only_where_there_is_no_other() -> None:
+    pairs = [frozenset(one) for one in ((0, 1), (0, 2), (1, 2))]
+
+    def asked(answered: set[frozenset[int]], skipped: set[frozenset[int]]) -> set[frozenset[int]]:
+        draws = [
+            pair(PHI[:3], np.zeros(3), MEAN, np.eye(DIMENSIONS), number, np.random.default_rng(seed), answered, skipped)
+            for number in range(3)
+            for seed in range(10)
+        ]
+        return {frozenset((one.first, one.second)) for one in draws}
+
+    assert asked({pairs[0]}, {pairs[1]}) == {pairs[2]}
+    assert asked({pairs[0], pairs[1]}, {pairs[2]}) <= {pairs[0], pairs[1]}  # rather one that was answered
+    assert asked(set(), set(pairs)) <= set(pairs)
+
+
+def test_a_sitting_goes_on_while_no_pause_is_too_long() -> None:
+    long, now = SITTING_MS, 100 * SITTING_MS
+    assert sitting([], now) == now
+    assert sitting([now - long - 1], now) == now
+    assert sitting([now - long, now - 2 * long, now - 3 * long - 1], now) == now - 2 * long
+    assert sitting([now + 5, now - 1], now) == now - 1  # a clock that was set back

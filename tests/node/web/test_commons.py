@@ -181,7 +181,7 @@ async def test_people_are_followed_and_no_longer(house: House) -> None:
     assert await house.database.read(follows.people) == ()
     assert "Hers." in await house.see("/topics/oaks")  # it stays
     await house.send("/people/nobody/follow", 404, following="1")
-    await house.send(f"/people/{HER}/follow", 409, following="2")
+    await house.send(f"/people/{HER}/follow", 400, following="2")
 
 
 async def test_a_suggestion_names_its_parent_and_is_written_down_before_it_leaves(house: House) -> None:

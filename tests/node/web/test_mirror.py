@@ -72,6 +72,17 @@ async def test_a_principle_that_answers_contradict_is_shown_as_such(tmp_path: Pa
     database.close()
 
 
+async def test_an_even_grade_speaks_neither_for_nor_against_a_principle(tmp_path: Path) -> None:
+    database, mind = await taught(tmp_path, 0, 0)
+    for n in range(0, 40, 2):
+        said = Label(f"{n:032x}", n, STATES[n].id, "", Choice.GRADE_3, "community")
+        await database.write(lambda connection, said=said: labels.add(connection, said))  # type: ignore[misc]  # bound now
+    await mind.relearn()
+    await Control(database, mind, lambda: 1).principle("gardens of all kinds", 1)
+    assert held_principles(mind)[0].against == 0
+    database.close()
+
+
 @pytest.mark.parametrize(
     ("text", "strange"),
     [("Больше деревьев в городе", True), ("市内にもっと木を", True), ("More trees", False), ("Grüße", False)],

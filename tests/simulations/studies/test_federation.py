@@ -56,6 +56,11 @@ def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPa
         (FACTORS, 8.0, "times ten (simulated)"),
     }
     assert all(0.4 < float(row["accuracy"]) <= 1.0 for row in found.rows if row["method"] != "flower")
-    assert [floor.floor for floor in found.floors] == [
-        1e-6
-    ]  # of accuracies, those of one collection, which this is not
+    promised = [floor for floor in found.floors if not floor.lacking]
+    assert [floor.floor for floor in promised] == [1e-6]
+    lacking = {floor.name.split(",")[0] for floor in found.floors if floor.lacking}
+    assert lacking == {
+        "federation: light",
+        "federation: factors",
+    }  # about one collection, which this is not: not measured
+    assert not any(floor.met for floor in found.floors if floor.lacking)

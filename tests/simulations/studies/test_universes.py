@@ -35,3 +35,17 @@ def test_one_person_lives_in_all_universes_and_the_seed_decides() -> None:
     assert found == universes.live(9, 0)
     assert found["typical", "gated", 0] == (0.0, 0.0)
     assert {kind for kind, _, _ in found} == set(KINDS)
+
+
+def test_where_most_people_win_is_a_number_with_an_interval_or_not_known() -> None:
+    found = universes.run(9, 3, lambda *_: None).as_json()["rows"]
+    crossing = [row for row in found if row["method"] == "crossing"]  # type: ignore[attr-defined]
+    assert [row["kind"] for row in crossing] == list(KINDS)
+    names = {f"{share} win from k{end}" for share in ("50%", "95%") for end in ("", "_low", "_high")}
+    for row in crossing:
+        assert set(row) == {"method", "kind", *names}
+        assert all(row[name] is None or row[name] in universes.KNOWN for name in names)
+    wins = np.array([[0, 0, 1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0, 0, 1]], float)
+    assert universes._first(0.5, wins) == 3
+    assert universes._first(0.95, wins) == 40
+    assert universes._first(0.95, wins[:, :-1]) == float("inf")

@@ -1,0 +1,117 @@
+"""The pages of one person as a browser without JavaScript gets them, over a real store, vault and mind; only the encoder is stood in for."""
+
+import html
+import random
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import numpy as np
+import numpy.typing as npt
+import pytest
+from starlette.applications import Starlette
+
+from weal_node.config import Home, Settings
+from weal_node.gate.interruption import NO_QUIET
+from weal_node.loop.control import Control
+from weal_node.loop.judge import Mind
+from weal_node.records import Choice, Label, State
+from weal_node.store import labels
+from weal_node.store.database import Database
+from weal_node.vault import history
+from weal_node.vault.folder import Vault
+from weal_node.web.page import STATIC
+from weal_node.web.routes import routes
+from weal_node.worker import TorchWorker
+
+STATES = [State(f"{n:064x}", f"Statement number {n}") for n in range(12)]
+
+
+class Embedder(TorchWorker):
+    """Gives every text a direction of its own: loading the true encoder takes seconds."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        rows = [np.random.default_rng(len(text) * 1_000 + sum(text.encode())).normal(size=384) for text in texts]
+        vectors = np.array(rows, np.float32)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+@dataclass
+class Page:
+    """A person's browser. clock: in ms."""
+
+    desk: Any
+    client: httpx.AsyncClient
+    database: Database
+    mind: Mind
+    vault: Vault
+    states: tuple[State, ...] = tuple(STATES)
+    clock: int = 1_700_000_000_000
+
+    async def see(self, path: str, status: int = 200) -> str:
+        answer = await self.client.get(path)
+        assert answer.status_code == status, answer.text
+        return answer.text
+
+    async def send(self, path: str, status: int = 303, origin: str = "", **fields: str) -> httpx.Response:
+        """Post a form. origin: the page it stands on."""
+        headers = {"referer": f"http://node{origin}"} if origin else {}
+        answer = await self.client.post(path, data=fields, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def form(self, page: str, action: str) -> dict[str, str]:
+        """The hidden fields of the form with this action."""
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page, re.DOTALL)
+        assert found, f"no form for {action}"
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found.group(0))
+        return {name: html.unescape(value) for name, value in hidden}
+
+    def label(
+        self, number: int, item: int, choice: Choice, other: int | None = None, source: str = "community"
+    ) -> Label:
+        """An answer about one of STATES, or about two."""
+        second = STATES[other].id if other is not None else ""
+        return Label(f"{number:032x}", number, STATES[item].id, second, choice, source)
+
+    async def answered(self, *said: Label) -> None:
+        """Put answers into the log and learn from them."""
+        for label in said:
+            await self.database.write(partial(labels.add, label=label))
+        await self.mind.relearn()
+
+
+@pytest.fixture
+async def page(tmp_path: Path) -> AsyncIterator[Page]:
+    place = Home(tmp_path)
+    place.vault.mkdir()
+    history.create(place.vault)
+    database, vault = Database(place.database), Vault(place.vault)
+    mind = Mind(database, Embedder(), lambda: 1)
+    await mind.start()
+    await mind.add_states(STATES)
+    app = Starlette(routes=routes(str(STATIC)))
+
+    async def with_state(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "state": {"csrf": "c"}}, receive, send)
+
+    async def minded() -> Mind:
+        return mind
+
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(with_state), base_url="http://node")
+    made = Page(None, client, database, mind, vault)
+    desk = SimpleNamespace(
+        home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
+        now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
+        control=Control(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
+    )  # fmt: skip
+    app.state.desk = made.desk = desk
+    yield made
+    await client.aclose()
+    database.close()

@@ -1,0 +1,120 @@
+"""Teach: what was skipped waits, a drawn audit is asked until it is answered or skipped, and what is said of the sitting is true."""
+
+import re
+from typing import Any
+
+from weal_node.records import Choice
+from weal_node.reward.teach import SITTING_MS
+from weal_node.store import gate, questions
+
+
+async def asked(page: Any) -> dict[str, str]:
+    return dict(page.form(await page.see("/teach"), "/teach/answer"))
+
+
+def about(question: dict[str, str]) -> frozenset[str]:
+    return frozenset({question["item"], question.get("other", "")} - {""})
+
+
+async def answer(page: Any, question: dict[str, str]) -> None:
+    page.clock += 1_000
+    await page.send("/teach/answer", **question, choice="first" if question["kind"] == "pair" else "accept")
+
+
+async def to_the_audit(page: Any) -> dict[str, str]:
+    """Answer until the next question is one that chance chose."""
+    for _ in range(2):
+        await answer(page, await asked(page))
+    return await asked(page)
+
+
+async def test_what_is_skipped_is_not_asked_again_in_the_sitting(page: Any) -> None:
+    seen: set[frozenset[str]] = set()
+    for _ in range(30):
+        question = await asked(page)
+        assert about(question) not in seen
+        seen.add(about(question))
+        page.clock += 1_000
+        await page.send("/teach/answer", **question, choice="skip")
+    assert page.mind.labels == 0
+
+
+async def test_a_skipped_statement_gives_way_to_others(page: Any) -> None:
+    await page.answered(*(page.label(n, n, Choice.ACCEPT) for n in range(3)))
+    first = await asked(page)
+    assert first["kind"] == "single"
+    await page.send("/teach/answer", **first, choice="skip")
+    assert about(await asked(page)) != about(first)
+    assert about(await asked(page)) != about(first)
+
+
+async def test_where_everything_was_skipped_something_is_asked_still(page: Any) -> None:
+    await page.mind.let_go([state.id for state in page.states[2:]])
+    for _ in range(3):
+        await page.send("/teach/answer", **(await asked(page)), choice="skip")
+    assert about(await asked(page)) == {page.states[0].id, page.states[1].id}
+
+
+async def test_loading_the_page_again_does_not_choose_the_audit(page: Any) -> None:
+    drawn = about(await to_the_audit(page))
+    for _ in range(10):
+        assert about(await asked(page)) == drawn
+    page.clock += 10 * SITTING_MS  # nor does waiting
+    assert about(await asked(page)) == drawn
+    await answer(page, await asked(page))
+    audits = await page.database.read(lambda c: gate.guesses(c, audits_only=True))
+    assert len(audits) == 1
+    assert await page.database.read(questions.waiting) is None
+    assert about(await asked(page)) != drawn
+
+
+async def test_no_form_makes_an_audit_of_what_chance_did_not_choose(page: Any) -> None:
+    first = await asked(page)
+    await answer(page, {**first, "why": "audit"})
+    assert await page.database.read(lambda c: gate.guesses(c, audits_only=True)) == ()
+
+
+async def test_a_skipped_audit_is_let_go_and_counted_openly(page: Any) -> None:
+    drawn = await to_the_audit(page)
+    assert "chance chose" not in await page.see("/teach")
+    await page.send("/teach/answer", **drawn, choice="skip")
+    await page.send("/teach/answer", **drawn, choice="skip")  # a double tap is one skip
+    assert about(await asked(page)) != about(drawn)
+    assert "Of 1 question that chance chose you skipped 1" in await page.see("/teach")
+    assert "You skipped 1 more that chance chose" in await page.see("/mirror")
+
+
+async def test_the_sitting_is_what_it_says(page: Any) -> None:
+    for _ in range(12):
+        await answer(page, await asked(page))
+    counted = r"I guessed <strong>\d+ of (\d+)</strong> in this sitting"
+    assert re.findall(counted, await page.see("/teach")) == ["12"]
+    await page.send(f"/items/{page.states[0].id}/judge", choice="accept")  # not an answer of Teach
+    assert re.findall(counted, await page.see("/teach")) == ["12"]
+    page.clock += SITTING_MS + 1
+    assert not re.findall(counted, await page.see("/teach"))
+    await answer(page, await asked(page))
+    assert re.findall(counted, await page.see("/teach")) == ["1"]
+
+
+async def test_what_is_skipped_may_be_asked_in_another_sitting(page: Any) -> None:
+    await page.mind.let_go([state.id for state in page.states[3:]])
+    skipped = set()
+    for _ in range(3):
+        question = await asked(page)
+        skipped.add(about(question))
+        await page.send("/teach/answer", **question, choice="skip")
+    assert len(skipped) == 3
+    await page.answered(page.label(1, 0, Choice.FIRST, 1), page.label(2, 1, Choice.FIRST, 2))
+    page.clock += 2 * SITTING_MS
+    assert about(await asked(page)) == {page.states[0].id, page.states[2].id}  # the only pair without an answer
+
+
+async def test_a_skip_of_what_the_agent_does_not_know_is_refused(page: Any) -> None:
+    await page.send("/teach/answer", 404, kind="single", item="x", choice="skip")
+
+
+async def test_vetoes_that_leave_nothing_are_said_in_one_sentence(page: Any) -> None:
+    assert "vetoes rule out" not in await page.see("/teach")
+    await page.send("/mirror/veto", text="kind is statement")
+    assert "Your vetoes rule out all 12 things that your agent could ask about" in await page.see("/teach")
