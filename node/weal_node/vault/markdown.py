@@ -9,7 +9,7 @@ text of a private note, and the note says what is wrong with it.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -178,6 +178,24 @@ def _note(parts: Parts, path: str) -> Note:
         aliases=_entries(_apart(known, "aliases", "alias", ","), "aliases", path, warnings),
         warnings=tuple(warnings),
     )
+
+
+def mended(note: Note) -> tuple[Note, bytes | None]:
+    """Return a broken note whose person has just mended its text, and the file whose front matter it keeps; None while that still
+    cannot be used. Who may read it is as the note says, what it needs and offers too where it says so."""
+    parts = apart(note.body, note.path)
+    if parts.fault or not parts.document.closing:
+        return note, None
+    found = _note(parts, note.path)
+    return replace(
+        found,
+        id=note.id or found.id,
+        title=found.title if parts.known.get("title") else note.title,
+        visibility=note.visibility,
+        needs=note.needs or found.needs,
+        offers=note.offers or found.offers,
+        licence=note.licence or found.licence,
+    ), note.body.encode()
 
 
 def write(note: Note, before: bytes | None) -> bytes:

@@ -115,7 +115,10 @@ async def save(request: Request) -> Response:
     except WealError as fault:
         return await mend(request, before, fields, fault)
     try:
-        note = await publish.save(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted, seen(fields))
+        place, over = (desk.database, desk.vault, desk.settings, desk.now_ms()), None
+        if before is not None and before.broken:
+            wanted, over = markdown.mended(wanted)
+        note = await publish.save(*place, wanted, seen(fields), over=over)
     except StaysHereError:
         raise
     except ChangedMeanwhileError as fault:

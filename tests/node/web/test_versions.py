@@ -84,6 +84,20 @@ async def test_a_file_that_breaks_keeps_its_page_its_history_and_its_way_back(ho
     assert house.vault.raw(saved.path) == bad
 
 
+async def test_front_matter_is_mended_on_the_page(house: House) -> None:
+    (house.vault.root / "Sun.md").write_text("---\ncreated: {{date}}\nneeds: [rain]  # much\n---\nIt shines.\n")
+    note = house.vault.read("Sun.md")
+    form = {"id": note.id, "title": "Sun", "needs": "", "offers": "", "licence": "", "visibility": "private"}
+    await house.send("/notes", body=note.body.replace("It shines", "It shone"), **form)  # still broken: all is text
+    (kept,) = house.vault.read_all()[0]
+    assert kept.body == note.body.replace("It shines", "It shone")
+    (house.vault.root / "Sun.md").write_text(note.body)
+    await house.send("/notes", body=note.body.replace("{{date}}", "today"), **form)
+    (found,) = house.vault.read_all()[0]
+    assert (found.id, found.body, found.needs, found.warnings) == (note.id, "It shines.\n", ("rain",), ())
+    assert house.vault.raw("Sun.md").startswith(b"---\ncreated: today\nneeds: [rain]  # much\n")
+
+
 async def test_a_vault_of_another_program_is_listed_whole(house: House) -> None:
     files = {
         "Template.md": "---\ncreated: {{date}}\n---\n# {{title}}\n",
