@@ -1,5 +1,7 @@
 """Faults of a node, in the words of its person."""
 
+from typing import Any
+
 from weal_protocol.errors import WealError
 
 
@@ -33,6 +35,14 @@ class NotFoundError(NodeError):
 
 class RefusedError(NodeError):
     """The person, a rule or a cap says no."""
+
+
+class HeldError(RefusedError):
+    """What would leave at once seems to give something away. findings: what (`vault.sensitive.Finding`); nothing has left."""
+
+    def __init__(self, what: str, hint: str, findings: tuple[Any, ...]) -> None:
+        super().__init__(what, hint)
+        self.findings = findings
 
 
 class TypedError(RefusedError):

@@ -86,7 +86,10 @@ class Note:
     """A note as it stands in the vault.
 
     id: 32 hex characters, from the front matter's `id` or made on the first save.  path: relative to the
-    vault, with "/".  needs, offers: from the front matter, plain lines.
+    vault, with "/".  needs, offers: from the front matter, plain lines.  aliases: further names of it, as Obsidian has them.
+    licence: as the front matter says it, "" where it does not (`weal_protocol.licences.identifier` is what leaves).
+    warnings: what of the front matter could not be used, and what follows from that.  broken: none of it could, so all of the
+    file is its text, and the note is private.
     """
 
     id: str
@@ -100,6 +103,10 @@ class Note:
     author: str = ""  # hex agent key; "" is this person
     stated: bool = True  # whether the file itself says who may read it
     keen: int = 0  # what the person chose to tell of how much its swap is worth to them: 1 to 4, 0 for nothing
+    licence: str = ""
+    aliases: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

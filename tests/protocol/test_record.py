@@ -91,10 +91,11 @@ def test_another_author_is_forged() -> None:
         record.read(resigned(author=b"x" * 32))
 
 
-@pytest.mark.parametrize("field", ["salt", "body"])
-def test_a_changed_body_or_salt_is_refused(field: str) -> None:
+@pytest.mark.parametrize("change", [{"salt": b"t" * 16}, {"body": b"Organ"}, {"path": "organ.md"}, {"path": ""}])
+def test_a_changed_body_salt_or_path_is_refused(change: dict[str, bytes | str]) -> None:
     made = pb.Record.FromString(note().raw)
-    setattr(made, field, b"Organ" if field == "body" else b"t" * 16)
+    for part, other in change.items():
+        setattr(made, part, other)
     with pytest.raises(MalformedError, match="not the one that was signed"):
         record.read(made.SerializeToString())
 
@@ -109,18 +110,39 @@ def test_too_large_and_not_text_are_refused() -> None:
 
 
 def test_what_was_taken_back_still_verifies_and_says_nothing() -> None:
-    made = note(b"Piano lessons")
+    made = note(b"Piano lessons", "My diary.md")
     bare = record.redacted(made.raw)
     assert b"Piano" not in bare
+    assert b"diary" not in bare
     with pytest.raises(MalformedError):
         record.read(bare)
     found = record.read(bare, bodiless=True)
-    assert (found.id, found.author, found.redacted, found.body) == (made.id, made.author, True, b"")
+    assert (found.id, found.author, found.redacted, found.body, found.path) == (made.id, made.author, True, b"", "")
     assert record.redacted(bare) == bare
     assert record.id_of(bare) == record.id_of(made.raw) == made.id
 
 
-@pytest.mark.parametrize("change", [{"salt": b""}, {"body": b""}])
+def test_a_record_of_before_names_its_path_until_it_is_taken_back() -> None:
+    made = pb.Record.FromString(
+        record.make("note", b"Piano", author=KEY, salt=b"s" * 16, written_ms=5, note=b"n" * 16).raw
+    )
+    header = pb.RecordHeader.FromString(made.header)
+    header.path = "music/piano.md"
+    made.header = header.SerializeToString(deterministic=True)
+    made.signature = signing.sign(KEY, "record", made.header)
+    raw = made.SerializeToString()
+    assert record.read(raw).path == record.lasting(raw) == "music/piano.md"
+    assert record.read(record.redacted(raw), bodiless=True).path == ""
+    assert record.lasting(note().raw) == ""
+
+
+def test_a_licence_is_an_identifier_and_no_text() -> None:
+    for said in ("Call me at +49 170 1234567", "x" * 65, "a\nb"):
+        with pytest.raises(MalformedError, match="SPDX"):
+            record.make("note", b"P", author=KEY, salt=b"s" * 16, written_ms=5, note=b"n" * 16, licence=said)
+
+
+@pytest.mark.parametrize("change", [{"salt": b""}, {"body": b""}, {"salt": b"", "body": b""}])
 def test_half_of_it_taken_away_is_malformed(change: dict[str, bytes]) -> None:
     halved = pb.Record.FromString(note().raw)
     for part, nothing in change.items():

@@ -29,7 +29,7 @@ from weal_node.loop.correspond import Correspondence
 from weal_node.outbound.channel import connect
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database as NodeDatabase
-from weal_protocol import cards, envelope, record, sealing
+from weal_protocol import cards, envelope, record, sealing, signing
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.invite import Invite
 from weal_protocol.v1 import commons_pb2, directory_pb2, relay_pb2, release_pb2, sync_pb2
@@ -327,6 +327,18 @@ async def test_a_record_is_published_by_its_author_alone_and_once(ada: Person, b
     assert await bo.community.records(position) == ([], position)
     with pytest.raises(CommunityError, match="not by the member"):
         await bo.community.publish([made])
+
+
+async def test_a_record_whose_header_names_its_file_is_taken_no_more(ada: Person) -> None:
+    made = commons_pb2.Record.FromString(
+        record.make("note", b"x", author=ada.keys.agent, salt=b"s" * 16, written_ms=1, note=b"n" * 16).raw
+    )
+    header = commons_pb2.RecordHeader.FromString(made.header)
+    header.path = "My diary.md"
+    made.header = header.SerializeToString(deterministic=True)
+    made.signature = signing.sign(ada.keys.agent, "record", made.header)
+    with pytest.raises(CommunityError, match="taking it back would leave that"):
+        await ada.community.publish([record.read(made.SerializeToString())])
 
 
 async def test_a_full_mailbox_is_named(ada: Person, bo: Person) -> None:

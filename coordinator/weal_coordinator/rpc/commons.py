@@ -54,6 +54,10 @@ class CommonsService(rpc.CommonsServiceServicer):
     def _admit(self, connection: Connection, one: record.Record) -> None:
         kin = records.kin(connection, lineage.named(one))
         lineage.check(one, kin, self._jury)
+        if record.lasting(one.raw):
+            raise MalformedError(
+                "a record's header names its file, and taking it back would leave that", "Upgrade Weal"
+            )
         count, size = records.room(connection, one.author.hex())
         # What takes records back must fit even where the member's room is full.
         share = 2 if one.kind in record.TAKERS else 1

@@ -73,7 +73,7 @@ def planned(database: Database, place: Path, into: str, progress: Progress) -> P
             continue
         fate = _fate(done.get(one.origin), one)
         counts[fate] += 1
-        if fate != "known" and (findings := sensitive.found(one.content.decode())):
+        if fate != "known" and (findings := sensitive.found(one.content.decode(), one.path)):
             flagged.append((one.path, sensitive.said(findings)))
     return Plan(
         source.kind,

@@ -165,16 +165,9 @@ def _once(found: Sequence[shelf.Standing], own_key: str) -> tuple[shelf.Standing
 def _text(vault: Vault, one: shelf.Standing, bodies: dict[str, str]) -> str | None:
     """Return a note's Markdown without front matter; None where the own file has just gone."""
     try:
-        return vault.read(one.path).body if not one.author else _body(bodies.get(one.head, ""), one.path)
+        return vault.read(one.path).body if not one.author else markdown.body_of(bodies.get(one.head, ""), one.path)
     except VaultError:
         return None
-
-
-def _body(whole: str, path: str) -> str:
-    try:
-        return markdown.split(whole, path).body
-    except VaultError:
-        return whole  # its front matter never ends: shown as it is
 
 
 def _version(connection: sqlite3.Connection, one: records.Mirrored) -> Version:
@@ -183,7 +176,7 @@ def _version(connection: sqlite3.Connection, one: records.Mirrored) -> Version:
     return Version(
         one.id,
         _title(one),
-        _body(one.body, one.path),
+        markdown.body_of(one.body, one.path),
         one.written_ms,
         one.licence,
         _contributors(connection, one),
@@ -231,7 +224,7 @@ def _contributors(connection: sqlite3.Connection, one: records.Mirrored) -> tupl
 def _suggestion(connection: sqlite3.Connection, one: records.Mirrored, taken: str) -> Suggestion:
     parents = records.parents(connection, one.id)
     base = records.find(connection, parents[0]) if parents else None
-    text, before = _body(one.body, one.path), _body(base.body, base.path) if base is not None else ""
+    text, before = markdown.body_of(one.body), markdown.body_of(base.body) if base is not None else ""
     return Suggestion(one.id, one.author, one.written_ms, text, bool(taken), difference(before, text))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from weal_node.config import Settings
-from weal_node.errors import NotFoundError, RefusedError
+from weal_node.errors import HeldError, NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.loop import publish
 from weal_node.loop.admit import Quota, admit
@@ -18,8 +18,9 @@ from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
 from weal_node.store import bases, disclosures, notes, records
 from weal_node.store.database import Database
-from weal_node.vault import markdown
+from weal_node.vault import markdown, prose, sensitive
 from weal_node.vault.folder import Vault
+from weal_protocol import licences
 from weal_protocol import record as wire
 from weal_protocol.jury import NONE, Jury
 from weal_protocol.record import Record
@@ -37,14 +38,24 @@ class BuildOn:
     clock: Callable[[], int]
     jury: Jury = NONE
 
-    async def suggest(self, record: str, text: str) -> Record:
-        """Suggest this text, without front matter, as the body of another's note; it leaves at once."""
+    async def suggest(self, record: str, text: str, allowed: frozenset[str] = frozenset()) -> Record:
+        """Suggest this text, without front matter, as the body of another's note; it leaves at once.
+
+        HeldError where it seems to give something away that the note did not already say, and whose digest the person has not
+        `allowed`: nothing has left then."""
         target = await self.found(record)
         if target.kind != "note" or target.author == self.keys.agent_public.hex():
             raise RefusedError("only another's note can be given a suggestion", "Your own you can change")
-        whole = markdown.split(target.body, target.path)
+        whole = markdown.apart(target.body, target.path).document
+        text = prose.ended(text, whole.body)
         if whole.body.strip() == text.strip():
             raise RefusedError("this suggestion changes nothing", "Change the text first")
+        known = allowed | {one.digest for one in sensitive.found(whole.body)}
+        fresh = tuple(one for one in sensitive.found(text) if one.digest not in known)
+        if fresh:
+            raise HeldError(
+                f"it seems to hold {sensitive.said(fresh)}, and would leave at once", "Look at it again", fresh
+            )
         made = wire.make(
             "suggestion",
             replace(whole, body=text).text.encode(),
@@ -52,7 +63,6 @@ class BuildOn:
             salt=secrets.token_bytes(16),
             written_ms=self.clock(),
             note=bytes.fromhex(target.note),
-            path=target.path,
             visibility=target.visibility,
             licence=target.licence,
             parents=(target.id,),
@@ -70,7 +80,9 @@ class BuildOn:
         if mine.visibility == Visibility.PRIVATE:
             raise RefusedError("this note is private now", "Share it again first")
         await self.database.write(partial(bases.follow, note=mine.id, record=suggestion))
-        return await publish.save(self.database, self.vault, self.settings, self.clock(), replace(mine, body=text))
+        return await publish.save(
+            self.database, self.vault, self.settings, self.clock(), replace(mine, body=prose.ended(text, mine.body))
+        )
 
     async def join(self, note: str) -> None:
         """Let the own note's next version follow all versions that stand side by side."""
@@ -79,12 +91,23 @@ class BuildOn:
             await self.database.write(partial(bases.follow, note=note, record=head))
 
     async def fork(self, record: str) -> Note:
-        """Copy another's note into the vault under a new id, private at first; what it leaves as will name where it came from."""
+        """Copy another's note, its licence with it, into the vault under a new id, private at first; what it leaves as will name where it came from."""
         target = await self.found(record)
         if target.kind != "note":
             raise RefusedError("only a note can be forked", "Open the note it is about")
         copied = markdown.read(target.body.encode(), target.path or "note.md")
-        note = Note(secrets.token_hex(16), "", copied.title, copied.body, Visibility.PRIVATE, tags=copied.tags)
+        note = Note(
+            secrets.token_hex(16),
+            "",
+            copied.title,
+            copied.body,
+            Visibility.PRIVATE,
+            needs=copied.needs,
+            offers=copied.offers,
+            tags=copied.tags,
+            # What was signed counts; where that says nothing, the author's own words for it do.
+            licence=copied.licence if target.licence == licences.UNKNOWN else target.licence,
+        )
         await self.database.write(partial(bases.begin, note=note.id, record=record))
         return await publish.save(self.database, self.vault, self.settings, self.clock(), note)
 
@@ -149,7 +172,7 @@ class BuildOn:
         now, own = self.clock(), self.keys.agent_public
         await self.database.write(
             lambda connection: [
-                disclosures.write(connection, now, "commons", one.kind, one.body, len(one.raw)) for one in made
+                disclosures.write(connection, now, "commons", one.kind, one.raw, len(one.raw)) for one in made
             ]
         )
         await self.community.publish(made)

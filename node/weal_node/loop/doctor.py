@@ -19,10 +19,11 @@ from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
 from weal_node.outbound import providers
 from weal_node.vault import history
-from weal_node.vault.place import files
+from weal_node.vault.folder import Vault
 from weal_protocol.errors import WealError
 
 REACH_TIMEOUT_S = 3.0
+SAID = 5  # files with something wrong that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,16 @@ def _vault(place: Home) -> Check:
     wrong = history.check(place.vault)
     if wrong:
         return Check("vault", False, wrong)
-    count = len(files(place.vault))
     linked = f", in {place.vault.resolve()}" if place.vault.is_symlink() else ""
-    return Check("vault", True, f"{count} note{'' if count == 1 else 's'}{linked}, history whole")
+    notes, faults = Vault(place.vault).read_all()
+    count = len(notes)
+    warnings = [warning for note in notes for warning in note.warnings]
+    said = [f"{count} note{'' if count == 1 else 's'}{linked}, history whole"]
+    for what, lines in (("cannot be read", faults), ("warnings about front matter", warnings)):
+        if lines:
+            more = f"; and {len(lines) - SAID} more" if len(lines) > SAID else ""
+            said.append(f"{len(lines)} {what}: {'; '.join(lines[:SAID])}{more}")
+    return Check("vault", True, ". ".join(said))
 
 
 def _weights() -> Check:

@@ -13,6 +13,8 @@ from pathlib import Path
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
 from weal_node.features.layout import NAMES
+from weal_node.loop import entered
+from weal_node.records import Disclosure
 from weal_node.store import (
     announcements,
     disclosures,
@@ -61,10 +63,11 @@ async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> F
 
 
 def _find(vault: Vault, wanted: str) -> tuple[str, str]:
-    """Return id and path of a note that is there, or is only in the history."""
-    for one in vault.read_all()[0]:
-        if wanted in (one.id, one.path):
-            return one.id, one.path
+    """Return id and path of a note that is there, readable or not, or is only in the history."""
+    there = [(one.id, one.path) for one in vault.read_all()[0]]
+    for named in (*there, *((one.id, one.path) for one in vault.refused())):
+        if wanted in named:
+            return named
     gone = history.gone(vault.root)
     head = history.head(vault.root)
     for path in gone:
@@ -72,7 +75,7 @@ def _find(vault: Vault, wanted: str) -> tuple[str, str]:
         try:
             note_id = markdown.read(raw, path).id
         except VaultError:
-            note_id = ""
+            note_id = markdown.id_in(raw)
         note_id = note_id or hashlib.sha256(b"weal/note/" + path.encode()).hexdigest()[:32]
         if wanted in (note_id, path):
             return note_id, path
@@ -83,7 +86,7 @@ def _drop(connection: sqlite3.Connection, note_id: str, paths: list[str], own_ke
     """Drop all rows about a note; of the ledger's entries keep that it left, not what. Return how often it had left."""
     left = 0
     for entry in disclosures.all_of(connection):
-        if entry.what == "note" and _is_of(entry.payload, note_id, paths):
+        if entry.what == "note" and _is_of(entry, note_id, paths):
             disclosures.forget_payload(connection, entry.id, hashlib.sha256(entry.payload).digest())
             left += 1
     notes.forget(connection, note_id)
@@ -96,10 +99,13 @@ def _drop(connection: sqlite3.Connection, note_id: str, paths: list[str], own_ke
     return left
 
 
-def _is_of(payload: bytes, note_id: str, paths: list[str]) -> bool:
-    for path in paths:
+def _is_of(entry: Disclosure, note_id: str, paths: list[str]) -> bool:
+    whole = entered.record_in(entry)
+    if whole is not None:
+        return whole.note.hex() == note_id
+    for path in paths:  # of before whole records were entered
         try:
-            found = markdown.read(payload, path)
+            found = markdown.read(entry.payload, path)
         except VaultError:
             return False
         named = found.id or hashlib.sha256(b"weal/note/" + path.encode()).hexdigest()[:32]

@@ -206,7 +206,9 @@ def _state(row: records.Mirrored, own_key: str) -> State | None:
         return None
     try:
         note = markdown.read(row.body.encode(), row.path or "note.md")
-    except WealError:  # malformed front matter of another: kept, not judged
+    except WealError:
+        return None
+    if note.broken:  # front matter of another that cannot be used: kept, not judged
         return None
     text = f"{note.title}: {' '.join(note.body.split())}"[:NOTE_CHARACTERS]
     return State(item_id(text), text, "note")

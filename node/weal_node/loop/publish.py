@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 from dataclasses import replace
 from functools import partial
+from pathlib import PurePosixPath
 
 from weal_node.config import Settings
 from weal_node.errors import StaysHereError, UnknownParentsError, VaultError
@@ -13,10 +14,10 @@ from weal_node.loop import share
 from weal_node.loop.admit import Quota, admit
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
-from weal_node.store import bases, disclosures, holds, imports, notes
+from weal_node.store import bases, disclosures, holds, imports, notes, records
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault, Version
-from weal_protocol import record
+from weal_protocol import licences, record
 from weal_protocol.errors import MalformedError
 
 
@@ -144,15 +145,17 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
             salt=due.salt,
             written_ms=due.due_ms,
             note=bytes.fromhex(note.id),
-            path=note.path,
+            path=PurePosixPath(note.path).name,  # its folders are nobody else's business
             visibility=note.visibility.value,
+            licence=licences.identifier(note.licence),
         )
         try:
             made = make(parents=(*parents, *extra), forked_from="" if due.record else origin)
         except MalformedError:  # a file's name that no other vault could take
             await database.write(partial(notes.withdraw, note=due.note, body_sha256=due.body_sha256))
             continue
-        if not due.entered:  # a second try sends the same bytes, which the commons takes as one record
+        # A second try sends the same bytes, which the commons takes as one record; an upgrade between the two makes others.
+        if not due.entered or not await database.read(partial(records.known, ids=[made.id])):
             await database.write(partial(_enter, note=note.id, made=made, now_ms=now_ms))
         try:
             await community.publish([made])
@@ -180,7 +183,7 @@ async def _body(vault: Vault, note: Note | None) -> bytes:
 
 def _enter(connection: sqlite3.Connection, note: str, made: record.Record, now_ms: int) -> None:
     """Enter the disclosure before the bytes leave: what left without an entry would be a lie of the ledger."""
-    disclosures.write(connection, now_ms, "commons", made.kind, made.body, len(made.raw))
+    disclosures.write(connection, now_ms, "commons", made.kind, made.raw, len(made.raw))
     notes.enter(connection, note)
     # Kept like any other from here on, so that members may pull it from this node while the coordinator is away.
     admit(connection, [made], is_author=lambda _: True, own=made.author, limits=Quota())

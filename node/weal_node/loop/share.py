@@ -39,7 +39,7 @@ def leaving(note: Note, content: bytes) -> Leaving | None:
     """Return what would leave with this file, or None for what stays: private, or too large for the commons."""
     if note.visibility == Visibility.PRIVATE or len(content) > record.MAX_BODY_BYTES:
         return None
-    found = sensitive.found(content.decode())
+    found = sensitive.found(content.decode(), note.path)
     return Leaving(note.id, hashlib.sha256(content).hexdigest(), len(content), found)
 
 
@@ -106,7 +106,9 @@ async def choose(database: Database, vault: Vault, folder: str, visibility: str)
 async def review(
     database: Database, vault: Vault, settings: Settings, now_ms: int, paths: Sequence[str], visibility: Visibility
 ) -> int:
-    """Give imported notes the visibility that the person chose, in one commit; return how many. What the scan finds is held."""
+    """Give imported notes the visibility that the person chose, in one commit; return how many. What the scan finds is held.
+
+    One whose front matter cannot be used stays private, and its file as it is: its own page can share it as it stands."""
     waiting = {one.path for one in await database.read(imports.unreviewed)}
     chosen = [path for path in dict.fromkeys(paths) if path in waiting]
     due = now_ms + settings.publish_delay_s * 1_000
@@ -121,7 +123,9 @@ async def review(
 
     def given() -> list[Note]:
         there = {version.note.path: version.note for version in vault.versions()}
-        found = [replace(there[path], visibility=visibility) for path in chosen if path in there]
+        found = [
+            replace(there[path], visibility=visibility) for path in chosen if path in there and not there[path].broken
+        ]
         return vault.save_all(found, kept, "Say who may read {path}") if found else []
 
     saved = await asyncio.to_thread(given)

@@ -80,4 +80,6 @@ MIGRATIONS: tuple[str, ...] = (
     records.ANSWERS,
     states.TYPED,
     announcements.SCHEMA,
+    records.NAMELESS,
+    shelf.ALIASES,
 )

@@ -1,7 +1,7 @@
 """Verified records as they came: the node's own copy of the commons, closed under parents. No pull deletes a row.
 
 `position` numbers them in the order in which they came, so that whoever reads on (shelf, agent, search) keeps one number.
-A tombstone takes body and salt of its record away and stays itself; readers meet it at its own position.
+A tombstone takes body, path and salt of its record away and stays itself; readers meet it at its own position.
 """
 
 import sqlite3
@@ -51,6 +51,7 @@ CREATE TRIGGER records_less AFTER DELETE ON records BEGIN UPDATE records_size SE
 DELETE FROM mirrored;
 """
 ANSWERS = "CREATE INDEX records_answers ON records (note, author) WHERE kind = 'answer';"
+NAMELESS = "UPDATE records SET path = '' WHERE redacted_by <> '';"  # what was taken back has no name either
 FORGOTTEN = "forgotten here"  # stands for a tombstone where only this node dropped a body
 _COLUMNS = (
     "id, position, kind, author, note, path, visibility, written_ms, body, raw, licence, forked_from, redacted_by"
@@ -110,12 +111,12 @@ def link(connection: sqlite3.Connection, record: str, named: Iterable[str]) -> N
 
 
 def take_back(connection: sqlite3.Connection, record: str, tombstone: str) -> None:
-    """Drop a record's body and salt."""
+    """Drop a record's body, path and salt."""
     found = connection.execute("SELECT raw FROM records WHERE id = ? AND redacted_by = ''", (record,)).fetchone()
     if found is not None:
         bare = wire.redacted(found[0])
         connection.execute(
-            "UPDATE records SET body = '', raw = ?, size = ?, redacted_by = ? WHERE id = ?",
+            "UPDATE records SET body = '', path = '', raw = ?, size = ?, redacted_by = ? WHERE id = ?",
             (bare, len(bare), tombstone, record),
         )
 
@@ -303,7 +304,7 @@ def advance(connection: sqlite3.Connection, reader: str, to: int) -> None:
 
 
 def forget(connection: sqlite3.Connection, author: str, note: str) -> int:
-    """Drop body and salt of our copies of an author's note; return how many there were. Their headers stay, so that no pull
+    """Drop body, path and salt of our copies of an author's note; return how many there were. Their headers stay, so that no pull
     fetches them again; they are not handed on, since without the author's tombstone nobody would take them."""
     kept = connection.execute(
         "SELECT id FROM records WHERE author = ? AND note = ? AND redacted_by = ''", (author, note)

@@ -29,6 +29,12 @@ CREATE TABLE shelf_links (
 ) WITHOUT ROWID;
 CREATE INDEX shelf_links_of ON shelf_links (author, note, head);
 """
+ALIASES = """
+DELETE FROM shelf;
+DELETE FROM shelf_topics;
+DELETE FROM shelf_links;
+DELETE FROM mirrored WHERE community = 'reader/shelf';
+"""  # made anew: notes stand under their aliases too, and nothing under what is only code
 MOST_TOPICS = 64  # of one note whose versions have as many names
 _NAMED = "shelf.author, shelf.note, shelf.head, shelf.title, shelf.path, shelf.written_ms"
 

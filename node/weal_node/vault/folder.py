@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from weal_node.errors import ChangedMeanwhileError, VaultError
-from weal_node.records import Note
+from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
@@ -23,6 +23,7 @@ from weal_node.vault.rules import Rules
 Kept = Callable[[Note, bytes], None]
 NO_RULES = Rules()
 CHUNK = 200  # files of others in one commit
+MAX_KEPT_BYTES = 64 * 1024 * 1024  # of a file in the history, also of one that is too large to be read as a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,26 @@ class Version:
     note: Note
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that cannot be read as a note: it is too large, not UTF-8, no plain file, or its path leads out. id: as it says
+    itself, or made from the path; its history goes on under it."""
+
+    path: str
+    id: str
+    why: VaultError
+
+    @property
+    def title(self) -> str:
+        """What to call it: nothing but its path is known."""
+        return self.path
+
+    @property
+    def visibility(self) -> Visibility:
+        """It leaves to nobody, whatever it says."""
+        return Visibility.PRIVATE
 
 
 class Vault:
@@ -47,7 +68,7 @@ class Vault:
         )
         self._rules = rules
         self._writing = threading.RLock()
-        self._read: dict[str, tuple[tuple[int, ...], Version | VaultError]] = {}
+        self._read: dict[str, tuple[tuple[int, ...], Version | Refused]] = {}
         self._committed: dict[str, str] = {}  # SHA-256 by path, of what this process knows to be in the history
 
     @property
@@ -63,7 +84,7 @@ class Vault:
     def read_all(self) -> tuple[tuple[Note, ...], tuple[str, ...]]:
         """Return every note, by path, and one line for each file that cannot be read."""
         found = self._look()
-        faults = tuple(str(one) for one in found if isinstance(one, VaultError))
+        faults = tuple(str(one.why) for one in found if isinstance(one, Refused))
         return tuple(one.note for one in found if isinstance(one, Version)), faults
 
     def versions(self) -> tuple["Version", ...]:
@@ -71,7 +92,12 @@ class Vault:
         with self._writing:
             return tuple(one for one in self._look() if isinstance(one, Version))
 
-    def _look(self) -> list["Version | VaultError"]:
+    def refused(self) -> tuple[Refused, ...]:
+        """Return every file that cannot be read as a note, by path."""
+        with self._writing:
+            return tuple(one for one in self._look() if isinstance(one, Refused))
+
+    def _look(self) -> list[Version | Refused]:
         """Look at every file; only those that changed since the last look are read."""
         before, now = self._read, {}
         for path, place in files(self.root):
@@ -85,14 +111,25 @@ class Vault:
         self._read = now
         return [self._ruled(entry) for _, entry in now.values()]
 
-    def _version(self, path: str) -> "Version | VaultError":
+    def _version(self, path: str) -> Version | Refused:
         try:
             raw = self.raw(path)
             return Version(_named(markdown.read(raw, path)), hashlib.sha256(raw).hexdigest(), len(raw))
         except VaultError as fault:
-            return fault
+            return Refused(path, self._id(path) or _id_of(path), fault)
 
-    def _ruled(self, found: "Version | VaultError") -> "Version | VaultError":
+    def _id(self, path: str) -> str:
+        """Return the id that a file which cannot be read names in its first lines."""
+        try:
+            place = guarded(self.root, path)
+            if not place.is_file():
+                return ""
+            with place.open("rb") as file:
+                return markdown.id_in(file.read(markdown.MAX_FRONT_BYTES))
+        except (VaultError, OSError):
+            return ""
+
+    def _ruled(self, found: Version | Refused) -> Version | Refused:
         return replace(found, note=self.rules.over(found.note, found.sha256)) if isinstance(found, Version) else found
 
     def read(self, path: str) -> Note:
@@ -100,15 +137,17 @@ class Vault:
         raw = self.raw(path)
         return self.rules.over(_named(markdown.read(raw, path)), hashlib.sha256(raw).hexdigest())
 
-    def raw(self, path: str) -> bytes:
+    def raw(self, path: str, most: int = markdown.MAX_NOTE_BYTES) -> bytes:
         """Return the file's bytes; VaultError when it lies outside, is missing or too large."""
         place = guarded(self.root, path)
         try:
             status = place.stat()
             if not stat.S_ISREG(status.st_mode):
                 raise VaultError(f"{path} is no plain file", "Take it out of the vault")
-            if status.st_size > markdown.MAX_NOTE_BYTES:
-                raise VaultError(f"{path} is larger than {markdown.MAX_NOTE_BYTES // 1024} KiB", "Split the note")
+            if status.st_size > most:
+                kept = status.st_size <= MAX_KEPT_BYTES
+                hint = "Split the note" if kept else "Split the note: so large a file is not kept in the history either"
+                raise VaultError(f"{path} is larger than {most // 1024} KiB", hint)
             return place.read_bytes()
         except OSError as fault:
             raise VaultError(f"{path} cannot be read: {fault.strerror}", "Is it still there?") from fault
@@ -160,10 +199,8 @@ class Vault:
             return saved
 
     def put(self, given: Sequence[tuple[str, bytes]], message: str) -> None:
-        """Write files as they are, and commit them together; for imports and restored versions."""
+        """Write files as they are, and commit them together; for imports, and for what was in the history, readable or not."""
         with self._writing:
-            for path, content in given:
-                markdown.read(content, path)
             self._keep_others([path for path, _ in given])
             folders = [swapped(guarded(self.root, path), content) for path, content in given]
             for folder in sorted(set().union(*folders)):
@@ -189,11 +226,11 @@ class Vault:
         return committed
 
     def _foreign(self, path: str) -> str | None:
-        """Return the file's SHA-256 where it is a note that this process did not commit."""
+        """Return the file's SHA-256 where it is one that this process did not commit."""
         if not self._is_note(path):
             return None
         try:
-            sha256 = hashlib.sha256(self.raw(path)).hexdigest()
+            sha256 = hashlib.sha256(self.raw(path, MAX_KEPT_BYTES)).hexdigest()
         except VaultError:
             return None
         return sha256 if self._committed.get(path) != sha256 else None
@@ -201,9 +238,10 @@ class Vault:
     def forget(self, paths: Sequence[str]) -> None:
         """Take these files out of the folder and out of the whole history."""
         with self._writing:
+            places = [guarded(self.root, path) for path in paths]
             rewrite.without(self.root, paths)
-            for path in paths:
-                guarded(self.root, path).unlink(missing_ok=True)
+            for path, place in zip(paths, places, strict=True):
+                place.unlink(missing_ok=True)
                 self._committed.pop(path, None)
             self.changes += 1
 
@@ -230,12 +268,16 @@ class Vault:
     def _is_note(self, path: str) -> bool:
         try:
             place = guarded(self.root, path)
-            return place.is_file() and place.stat().st_size <= markdown.MAX_NOTE_BYTES
+            return place.is_file() and place.stat().st_size <= MAX_KEPT_BYTES
         except (VaultError, OSError):
             return False
 
     def _keep_others(self, paths: Sequence[str]) -> None:
-        """Commit what is about to be overwritten, unless this process wrote it."""
+        """Commit what is about to be overwritten, unless this process wrote it. VaultError where it is too large for that."""
+        for path in paths:
+            place = guarded(self.root, path)
+            if place.is_file() and place.stat().st_size > MAX_KEPT_BYTES:
+                raise VaultError(f"{path} is too large for the history, and would be lost", "Move it away first")
         foreign = [path for path in paths if self._foreign(path) is not None]
         if foreign:
             self.commit_outside(foreign)
@@ -247,4 +289,8 @@ class Vault:
 
 
 def _named(note: Note) -> Note:
-    return note if note.id else replace(note, id=hashlib.sha256(b"weal/note/" + note.path.encode()).hexdigest()[:32])
+    return note if note.id else replace(note, id=_id_of(note.path))
+
+
+def _id_of(path: str) -> str:
+    return hashlib.sha256(b"weal/note/" + path.encode(errors="surrogateescape")).hexdigest()[:32]

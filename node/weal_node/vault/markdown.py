@@ -1,31 +1,36 @@
-"""Notes as bytes and as values: YAML front matter, title, tags, links. What we do not know stays as it is.
+"""Notes as bytes and as values: YAML front matter, title, tags, licence. What we do not know stays as it is.
 
 Notes of strangers are read here too. Every scalar is therefore plain text (YAML's failsafe schema): no tag, number, date or
 merge key is ever interpreted, so nothing in a note can cost more than its size or raise what is not a VaultError.
+
+Only what is not UTF-8, or too large, is refused. Front matter that cannot be used loses nobody's words: the whole file is then the
+text of a private note, and the note says what is wrong with it.
 """
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
+from weal_node.vault import prose
 from weal_node.vault.front import plain
+from weal_protocol import licences
 
 MAX_NOTE_BYTES = 1024 * 1024
 MAX_FRONT_BYTES = 32 * 1024
-MAX_ENTRIES = 32  # needs, offers or tags of one note
+MAX_ENTRIES = 32  # needs, offers, tags or aliases of one note
 MAX_ENTRY = 200  # characters of one of them
 KEEN = frozenset("1234")
 FENCE = "---"
 BYTE_ORDER_MARK = "\ufeff"
+OURS = ("id", "title", "visibility", "needs", "offers", "keen", "licence", "license", "tags", "tag", "aliases", "alias")
 _TOP_KEY = re.compile(r"^([A-Za-z_][\w-]*)\s*:")
-_TAG = re.compile(r"(?:^|\s)#([A-Za-z][\w/-]*)")
-_LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
 _ID = re.compile(r"[0-9a-f]{32}")
+_ID_LINE = re.compile(r"^id:[ \t]*[\"']?([0-9a-f]{32})[\"']?[ \t]*\r?$", re.MULTILINE)
 _UNWRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # YAML refuses them, or ends a line with them
 _NULL = "tag:yaml.org,2002:null"
 
@@ -51,6 +56,15 @@ class Document:
     def text(self) -> str:
         """The file's text, character for character."""
         return self.opening + self.front + self.closing + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A file taken apart. known: its front matter.  fault: why that cannot be used, "" where it can; all is body then."""
+
+    document: Document
+    known: dict[str, Any]
+    fault: str = ""
 
 
 def split(text: str, path: str) -> Document:
@@ -88,59 +102,133 @@ def fields(front: str, path: str) -> dict[str, Any]:
     return found
 
 
+def apart(text: str, path: str) -> Parts:
+    """Take a file apart; where its front matter cannot be used, all of it is body."""
+    try:
+        document = split(text, path)
+        known = fields(document.front, path)
+        for key in OURS:
+            _whole(known.get(key), path)
+    except VaultError as fault:
+        mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+        return Parts(Document(mark, "", "", text.removeprefix(mark)), {}, str(fault))
+    return Parts(document, known)
+
+
+def body_of(text: str, path: str = "") -> str:
+    """Return a file's text without its front matter, where it has any that can be used."""
+    return apart(text, path).document.body
+
+
 def read(raw: bytes, path: str) -> Note:
-    """Return the note in these bytes. VaultError when it is too large, not UTF-8, or its front matter is malformed."""
+    """Return the note in these bytes. VaultError when it is too large or not UTF-8."""
     if len(raw) > MAX_NOTE_BYTES:
         raise VaultError(f"{path} is larger than {MAX_NOTE_BYTES // 1024} KiB", "Split the note")
+    return _note(apart(_text(raw, path), path), path)
+
+
+def id_in(raw: bytes) -> str:
+    """Return the id that a file which cannot be read says it has, "" for none; it keeps what is known of the note together."""
+    begin = raw[:MAX_FRONT_BYTES].decode(errors="replace").removeprefix(BYTE_ORDER_MARK)
+    found = _ID_LINE.search(begin) if begin.startswith(FENCE) else None
+    return found[1] if found else ""
+
+
+def _text(raw: bytes, path: str) -> str:
     try:
-        document = split(raw.decode(), path)
+        return raw.decode()
     except UnicodeDecodeError as fault:
         raise VaultError(f"{path} is not UTF-8 text", "Save it as UTF-8") from fault
-    known = fields(document.front, path)
-    visibility = known.get("visibility") or "private"
+
+
+def _note(parts: Parts, path: str) -> Note:
+    body, known = parts.document.body, parts.known
+    if parts.fault:
+        warning = f"{parts.fault}. The note is private, and all of the file is its text, until that is mended"
+        given = id_in(body.encode())
+        title = prose.heading(body) or _stem(path)
+        return Note(
+            given, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=(warning,), broken=True
+        )
+    warnings: list[str] = []
+    visibility, licence = known.get("visibility") or "private", _line(known.get(_licence_key(known)))
     if not isinstance(visibility, str) or visibility not in set(Visibility):
-        raise VaultError(f"{path}: visibility must be public, community or private", "Mend the front matter")
-    note_id = _line(known.get("id"), path)
+        warnings.append(f"{path}: visibility must be public, community or private; until then the note is private")
+        visibility = "private"
+    if not licences.known(licence) or (known.get(_licence_key(known)) and not licence):
+        licence = licence or licences.UNKNOWN
+        warnings.append(
+            f"{path}: {licence[:80]!r} is no licence that Weal knows: where the note leaves it says {licences.UNKNOWN}, so "
+            "nobody is told that they may use it. Write an SPDX identifier, such as CC-BY-4.0 or CC0-1.0"
+        )
+    note_id = _line(known.get("id"))
+    tags = _entries(_apart(known, "tags", "tag", r"[,\s]+"), "tags", path, warnings)
     return Note(
         id=note_id if _ID.fullmatch(note_id) else "",
         path=path,
-        title=_line(known.get("title"), path) or _heading(document.body) or _stem(path),
-        body=document.body,
+        title=_line(known.get("title")) or prose.heading(body) or _stem(path),
+        body=body,
         visibility=Visibility(visibility),
-        needs=_entries(known.get("needs"), "needs", path),
-        offers=_entries(known.get("offers"), "offers", path),
-        tags=tuple(
-            dict.fromkeys((*_entries(known.get("tags"), "tags", path), *_TAG.findall(document.body)[:MAX_ENTRIES]))
-        ),
+        needs=_entries(known.get("needs"), "needs", path, warnings),
+        offers=_entries(known.get("offers"), "offers", path, warnings),
+        tags=tuple(dict.fromkeys((*filter(None, (tag.lstrip("#") for tag in tags)), *prose.tags(body)))),
         stated=bool(known.get("visibility")),
         keen=int(keen) if isinstance(keen := known.get("keen"), str) and keen in KEEN else 0,
+        licence=licence,
+        aliases=_entries(_apart(known, "aliases", "alias", ","), "aliases", path, warnings),
+        warnings=tuple(warnings),
     )
 
 
+def mended(note: Note) -> tuple[Note, bytes | None]:
+    """Return a broken note whose person has just mended its text, and the file whose front matter it keeps; None while that still
+    cannot be used. Who may read it is as the note says, what it needs and offers too where it says so."""
+    parts = apart(note.body, note.path)
+    if parts.fault or not parts.document.closing:
+        return note, None
+    found = _note(parts, note.path)
+    return replace(
+        found,
+        id=note.id or found.id,
+        title=found.title if parts.known.get("title") else note.title,
+        visibility=note.visibility,
+        needs=note.needs or found.needs,
+        offers=note.offers or found.offers,
+        licence=note.licence or found.licence,
+    ), note.body.encode()
+
+
 def write(note: Note, before: bytes | None) -> bytes:
-    """Return the file for this note. Keys of `before` that are not ours keep their lines, byte for byte."""
-    document = split(before.decode() if before is not None else "", note.path)
+    """Return the file for this note. Lines of `before` stay byte for byte: those of keys that are not ours, and of ours that say
+    what they said."""
+    parts = apart(_text(before, note.path) if before is not None else "", note.path)
+    was, document = _note(parts, note.path), parts.document
     opening, front = document.opening, document.front
-    newline = "\r\n" if opening.endswith("\r\n") else "\n"
+    newline = "\r\n" if opening.endswith("\r\n") or (not opening and prose.windows(note.body)) else "\n"
     ours: dict[str, str | list[str] | None] = {
         "id": note.id,
-        "title": None if note.title == (_heading(note.body) or _stem(note.path)) else note.title,
+        "title": None if note.title == (prose.heading(note.body) or _stem(note.path)) else note.title,
         "visibility": note.visibility.value,
         "needs": list(note.needs) or None,
         "offers": list(note.offers) or None,
         "keen": str(note.keen) if note.keen else None,
+        _licence_key(parts.known): note.licence or None,
     }
     for key, value in ours.items():
-        front = _with_key(front, key, value, newline)
+        field = "licence" if key == "license" else key
+        if value is None and not parts.known.get(key):
+            continue
+        if not parts.known.get(key) or getattr(note, field) != getattr(was, field):
+            front = _with_key(front, key, value, newline)
     if not document.closing:
         opening = opening + FENCE + newline
     closing = (document.closing.rstrip("\r\n") or FENCE) + newline
     return Document(opening, front, closing, note.body).text.encode()
 
 
-def links(body: str) -> tuple[str, ...]:
-    """Return the targets of [[wikilinks]], each once, in order."""
-    return tuple(dict.fromkeys(target.strip() for target in _LINK.findall(body)))
+def _licence_key(known: dict[str, Any]) -> str:
+    """Ours is spelt licence; a vault that spells it license is understood."""
+    return "license" if "license" in known and "licence" not in known else "licence"
 
 
 def _with_key(front: str, key: str, value: str | list[str] | None, newline: str) -> str:
@@ -171,28 +259,36 @@ def _scalar(text: str) -> str:
     return _UNWRITTEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
-def _line(value: object, path: str) -> str:
+def _whole(value: object, path: str) -> None:
+    """Refuse half a character, which an escape can make and no file can hold."""
+    for one in value if isinstance(value, list) else [value]:
+        try:
+            if isinstance(one, str):
+                one.encode()
+        except UnicodeEncodeError as fault:
+            raise VaultError(f"{path}: malformed front matter: half a character", "Mend the escape \\u") from fault
+
+
+def _line(value: object) -> str:
     """Return a plain line; "" for nothing, and for what is not one."""
-    if not isinstance(value, str):
-        return ""
-    try:
-        value.encode()
-    except UnicodeEncodeError as fault:
-        raise VaultError(f"{path}: malformed front matter: half a character", "Mend the escape \\u") from fault
-    return value.strip()
+    return value.strip() if isinstance(value, str) else ""
 
 
-def _entries(value: object, key: str, path: str) -> tuple[str, ...]:
+def _apart(known: dict[str, Any], key: str, other: str, between: str) -> object:
+    """Return a list's value; one line of several is taken apart, as Obsidian does."""
+    value = known.get(key, known.get(other))
+    return re.split(between, value) if isinstance(value, str) else value
+
+
+def _entries(value: object, key: str, path: str, warnings: list[str]) -> tuple[str, ...]:
     found = value if isinstance(value, list) else [] if value is None else [value]
-    if len(found) > MAX_ENTRIES or not all(isinstance(one, str) for one in found):
-        raise VaultError(f"{path}: {key} must be a list of at most {MAX_ENTRIES} plain lines", "Mend the front matter")
-    return tuple(line for line in (_line(one, path)[:MAX_ENTRY].strip() for one in found) if line)
+    if not all(isinstance(one, str) for one in found):
+        warnings.append(f"{path}: {key} must be a list of plain lines; what is none is left out. Mend the front matter")
+    lines = [line for line in (_line(one)[:MAX_ENTRY].strip() for one in found) if line]
+    if len(lines) > MAX_ENTRIES:
+        warnings.append(f"{path}: of {len(lines)} {key} the first {MAX_ENTRIES} are used; the file keeps all")
+    return tuple(lines[:MAX_ENTRIES])
 
 
 def _stem(path: str) -> str:
     return path.rsplit("/", 1)[-1].removesuffix(".md")
-
-
-def _heading(body: str) -> str:
-    found = re.search(r"^#[ \t]+(\S.*)$", body, re.MULTILINE)
-    return found.group(1).strip() if found else ""

@@ -86,7 +86,7 @@ _SAME_LENGTH = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that looks as if it should not be shared. line: from 1.  shown: masked, safe for a page or a log.
+    """Something that looks as if it should not be shared. line: from 1; 0 is the file's name.  shown: masked, safe for a page or a log.
     digest: hex, of kind and value, by which an allowed one is known again."""
 
     kind: str
@@ -94,11 +94,19 @@ class Finding:
     shown: str
     digest: str
 
+    @property
+    def where(self) -> str:
+        """Return where it stands, for a person."""
+        return f"line {self.line}" if self.line else "the file's name"
 
-def found(text: str) -> tuple[Finding, ...]:
-    """Return what the text seems to give away, by line, at most MOST. Lines beyond LONGEST_LINE are looked at in pieces."""
+
+def found(text: str, path: str = "") -> tuple[Finding, ...]:
+    """Return what the text and the file's name, which leaves with it, seem to give away, by line, at most MOST.
+
+    Lines beyond LONGEST_LINE are looked at in pieces."""
     findings: dict[str, Finding] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    name = path.rpartition("/")[2].removesuffix(".md")
+    for number, line in enumerate((name, *text.splitlines())):
         for begin in range(0, len(line), LONGEST_LINE):
             for kind, value in _in_line(_plain(line[begin : begin + LONGEST_LINE + 200])):
                 one = _finding(kind, value, number)

@@ -96,10 +96,7 @@ def candidates(source: Source) -> tuple[tuple[str, str], ...]:
 
 def _lines(text: str) -> list[str]:
     """Return what stands in a list, or else every line of prose; no headings, no code, no front matter."""
-    try:
-        body = markdown.split(text, "").body
-    except VaultError:
-        body = text
+    body = markdown.body_of(text)
     body = re.sub(r"^(```|~~~).*?^\1", "", body, flags=re.MULTILINE | re.DOTALL)
     items = [found.group(1) for line in body.splitlines() if (found := _ITEM.match(line))]
     prose = [line for line in body.splitlines() if line.strip() and not line.startswith(("#", ">", "|", "<"))]

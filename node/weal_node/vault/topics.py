@@ -1,4 +1,4 @@
-"""Topics: the names under which notes find each other, across people. A note has its title's and its file's; [[links]] name one.
+"""Topics: the names under which notes find each other, across people. A note has its title's, its file's and its aliases; [[links]] name one.
 
 Names come from strangers, so a topic is plain: no control or direction characters, one case, one spacing, at most 120 characters.
 """
@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from weal_node.records import Note
-from weal_node.vault import markdown
+from weal_node.vault import prose
 
 MAX_TOPIC = 120  # characters
 MAX_LINKS = 200  # of one note
@@ -32,12 +32,12 @@ def plain(text: str) -> str:
 
 def names(note: Note) -> tuple[str, ...]:
     """Return the topics under which a note is found."""
-    return tuple(dict.fromkeys(filter(None, (key(note.title), key(note.path)))))
+    return tuple(dict.fromkeys(filter(None, (key(note.title), key(note.path), *map(key, note.aliases)))))
 
 
 def links(note: Note) -> tuple[str, ...]:
     """Return the topics that a note links to, each once."""
-    return tuple(dict.fromkeys(filter(None, map(key, markdown.links(note.body)))))[:MAX_LINKS]
+    return tuple(dict.fromkeys(filter(None, map(key, prose.links(note.body)))))[:MAX_LINKS]
 
 
 def split(text: str) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.errors import NotFoundError, RefusedError, TypedError
+from weal_node.errors import HeldError, NotFoundError, RefusedError, TypedError
 from weal_node.loop import browse, verdict
 from weal_node.loop.build_on import BuildOn
 from weal_node.store import follows, refused, shelf
@@ -110,13 +110,22 @@ async def note(request: Request) -> Response:
 
 
 def _shown(
-    request: Request, found: browse.Page, votes: tuple[str, ...] = (), reason: str = "", record: str = ""
+    request: Request,
+    found: browse.Page,
+    votes: tuple[str, ...] = (),
+    reason: str = "",
+    record: str = "",
+    held: HeldError | None = None,
+    text: str = "",
 ) -> Response:
     desk = desk_of(request)
     return show(
         request,
         "commons_note.html",
+        200 if held is None else 409,
         found=found,
+        held=held,
+        suggested=text,
         versions=[(one, linked(one.text)) for one in found.versions],
         title=next((one.title for one in found.versions), "") or "Untitled",
         own=found.author == _own(desk),
@@ -134,9 +143,15 @@ def _shown(
 
 
 async def suggest(request: Request) -> Response:
-    """POST …/suggest: fields record (the version it is about) and text."""
+    """POST …/suggest: fields record (the version it is about), text, and allowed: digests of what the person was shown and lets
+    leave. What seems to give something away is asked about first."""
     desk, fields = desk_of(request), await form(request)
-    await _building(desk).suggest(fields.get("record", ""), _text(fields))
+    record, text = fields.get("record", ""), _text(fields)
+    try:
+        await _building(desk).suggest(record, text, frozenset(fields.get("allowed", "").split()))
+    except HeldError as held:
+        page = await browse.note(desk.database, _key(request), _note(request))
+        return _shown(request, page, record=record, held=held, text=text)
     return back_to(_place(request), "suggested")
 
 

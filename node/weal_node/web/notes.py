@@ -13,16 +13,19 @@ from weal_node.loop import keen as keenness
 from weal_node.loop import publish, share
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
-from weal_node.vault import markdown
+from weal_node.vault import markdown, prose
+from weal_node.vault.folder import Refused
 from weal_node.vault.rules import Rules
 from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, sentence, show, status_of
 from weal_node.web.rendering import rendered
 from weal_node.web.shelf import inside, linked, under
+from weal_protocol import licences
 from weal_protocol.errors import WealError
 
 MAX_TITLE = 200  # characters
+MAX_LICENCE = 80  # characters
 MAX_LINES = 32  # needs or offers of one note
 PAGE = 100  # notes a page
 MOST_FAULTS = 20  # files that cannot be read, said one by one
@@ -33,7 +36,9 @@ NO_FRONT = "Title, readers, needs and offers have fields of their own: take the 
 async def listing(request: Request) -> Response:
     """GET /notes: every note with its visibility, of a folder or a tag where the address names one."""
     desk = desk_of(request)
-    notes, faults = await publish.written(desk.database, desk.vault)
+    notes, _ = await publish.written(desk.database, desk.vault)
+    refused = await asyncio.to_thread(desk.vault.refused)
+    warned = [note for note in notes if note.warnings]
     folder, tag = request.query_params.get("folder", "").strip("/"), request.query_params.get("tag", "")
     chosen = [note for note in notes if under(note, folder) and (not tag or tag in note.tags)]
     last = max(1, -(-len(chosen) // PAGE))
@@ -59,8 +64,10 @@ async def listing(request: Request) -> Response:
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
         quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
         unreviewed=len(await desk.database.read(imports.unreviewed)),
-        faults=faults[:MOST_FAULTS],
-        more_faults=max(0, len(faults) - MOST_FAULTS),
+        refused=refused[:MOST_FAULTS],
+        more_refused=max(0, len(refused) - MOST_FAULTS),
+        warned=warned[:MOST_FAULTS],
+        all_warned=len(warned),
         place=str(desk.home.vault.resolve()),
         bookmarklet=bookmarklet(str(request.base_url)),
         **await terms(desk),
@@ -78,8 +85,11 @@ async def new(request: Request) -> Response:
 
 
 async def see(request: Request) -> Response:
-    """GET /notes/{id}: the note rendered, its way out, and the editor."""
-    note = await found(desk_of(request), request.path_params["id"])
+    """GET /notes/{id}: the note rendered, its way out, and the editor; of a file that cannot be read, why, and its history."""
+    desk = desk_of(request)
+    note = await known(desk, request.path_params["id"])
+    if isinstance(note, Refused):
+        return show(request, "refused.html", note=note)
     return await editor(request, note, note)
 
 
@@ -105,7 +115,10 @@ async def save(request: Request) -> Response:
     except WealError as fault:
         return await mend(request, before, fields, fault)
     try:
-        note = await publish.save(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted, seen(fields))
+        place, over = (desk.database, desk.vault, desk.settings, desk.now_ms()), None
+        if before is not None and before.broken:
+            wanted, over = markdown.mended(wanted)
+        note = await publish.save(*place, wanted, seen(fields), over=over)
     except StaysHereError:
         raise
     except ChangedMeanwhileError as fault:
@@ -189,6 +202,9 @@ async def editor(
         chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
         held=held,
         leaves_in=due is not None,
+        licence=licences.identifier(note.licence) if note else "",
+        default_licence=licences.DEFAULT,
+        licences=licences.KNOWN,
         **await terms(desk),
     )
 
@@ -197,6 +213,18 @@ async def terms(desk: Desk) -> dict[str, Any]:
     """Return what a form that may publish says: the delay, and before the first time what cannot be undone."""
     first = await share.first_ever(desk.database)
     return {"delay": minutes(desk.settings.publish_delay_s * 1000), "copies": share.COPIES if first else ""}
+
+
+async def known(desk: Desk, note_id: str) -> Note | Refused:
+    """Return the note of this id, or the file that cannot be read as one; NotFoundError where the vault has neither."""
+    try:
+        return await found(desk, note_id)
+    except NotFoundError:
+        refused = await asyncio.to_thread(desk.vault.refused)
+        one = next((one for one in refused if one.id == note_id), None)
+        if one is None:
+            raise
+        return one
 
 
 async def found(desk: Desk, note_id: str) -> Note:
@@ -213,7 +241,7 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
 
     A new note that does not say who may read it follows its folder's default, else it is public."""
     title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
-    body = fields.get("body", "").replace("\r\n", "\n")
+    body = prose.ended(fields.get("body", ""), before.body if before else "")
     check_body(body, before)
     if not title:
         written = [line.lstrip("# ").strip() for line in body.splitlines()]
@@ -238,6 +266,13 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
         offers=lines(fields.get("offers", "")) if "offers" in fields or before is None else before.offers,
         tags=before.tags if before else (),
         keen=before.keen if before else 0,
+        licence=" ".join(fields["licence"].split())[:MAX_LICENCE]
+        if "licence" in fields
+        else before.licence
+        if before
+        else "",
+        aliases=before.aliases if before else (),
+        warnings=before.warnings if before else (),
     )
 
 
@@ -252,6 +287,7 @@ def typed(fields: dict[str, str], before: Note | None) -> Note:
         visibility=Visibility(chosen) if chosen in set(Visibility) else Visibility.PRIVATE,
         needs=tuple(fields.get("needs", "").splitlines()),
         offers=tuple(fields.get("offers", "").splitlines()),
+        licence=fields.get("licence", ""),
     )
 
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
+from weal_node.loop import entered
 from weal_node.outbound import providers
 from weal_node.store import accounts, disclosures, rounds, tiers
 from weal_node.store.accounts import Comparison
@@ -70,13 +71,18 @@ async def payload(request: Request) -> Response:
     if entry is None:
         raise NotFoundError("the ledger has no such entry", "See Privacy for those that there are")
     sealed = len(entry.payload) == 32 and entry.size != 32
+    whole = entered.record_in(entry)
+    shown = whole.body if whole is not None else entry.payload
     return show(
         request,
         "payload.html",
         entry=entry,
         sealed=sealed,
-        payload=entry.payload.hex() if sealed else readable(entry.payload[:SHOWN]),
-        cut=len(entry.payload) > SHOWN,
+        whole=whole,
+        parts=entered.lines(whole) if whole is not None else (),
+        payload=shown.hex() if sealed else readable(shown[:SHOWN]),
+        cut=len(shown) > SHOWN,
+        length=len(shown),
         shown=SHOWN,
     )
 

@@ -47,7 +47,14 @@ async def review(request: Request) -> Response:
         except VaultError as fault:
             rows.append((one, str(fault), (), ""))
             continue
-        rows.append((one, note.title, sensitive.found(raw.decode()), str(note.visibility) if note.stated else ""))
+        rows.append(
+            (
+                one,
+                note.title,
+                sensitive.found(raw.decode(), one.path),
+                str(note.visibility) if note.stated and not note.broken else "",
+            )
+        )
     rows.sort(key=lambda row: not row[2])
     return show(
         request,

@@ -6,13 +6,18 @@ from weal_node.records import Note
 
 
 def linked(notes: tuple[Note, ...], name: str) -> Note | None:
-    """Return the note that a wikilink means: by path, by file name, or by title; the shortest path of several."""
+    """Return the note that a wikilink means: by path, by file name, by title or by an alias; the shortest path of several."""
     wanted = name.removesuffix(".md").strip().casefold()
     fits = [
         note
         for note in notes
         if wanted
-        in {(path := note.path.removesuffix(".md").casefold()), path.rsplit("/", 1)[-1], note.title.casefold()}
+        in {
+            (path := note.path.removesuffix(".md").casefold()),
+            path.rsplit("/", 1)[-1],
+            note.title.casefold(),
+            *(alias.casefold() for alias in note.aliases),
+        }
     ]
     return min(fits, key=lambda note: (len(note.path), note.path), default=None)
 

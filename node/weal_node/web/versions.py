@@ -6,13 +6,14 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.errors import NotFoundError
+from weal_node.errors import NotFoundError, VaultError
 from weal_node.loop import publish, recall
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown
+from weal_node.vault.folder import Refused
 from weal_node.vault.history import Commit
 from weal_node.web.desk import Desk
-from weal_node.web.notes import found
+from weal_node.web.notes import known
 from weal_node.web.page import back_to, desk_of, form, show
 
 MOST_LINES = 2_000  # of a difference shown
@@ -21,14 +22,14 @@ MOST_LINES = 2_000  # of a difference shown
 async def listing(request: Request) -> Response:
     """GET /notes/{id}/history: the versions, newest first."""
     desk = desk_of(request)
-    note = await found(desk, request.path_params["id"])
+    note = await known(desk, request.path_params["id"])
     return show(request, "history.html", note=note, versions=await _versions(desk, note))
 
 
 async def see(request: Request) -> Response:
     """GET /notes/{id}/history/{commit}: what this version changed, and with ?against=now what has changed since."""
     desk = desk_of(request)
-    note = await found(desk, request.path_params["id"])
+    note = await known(desk, request.path_params["id"])
     versions = await _versions(desk, note)
     place = _place(versions, request.path_params["commit"])
     version, since = versions[place], request.query_params.get("against") == "now"
@@ -52,13 +53,12 @@ async def see(request: Request) -> Response:
 async def restore(request: Request) -> Response:
     """POST /notes/{id}/restore: field commit. The text comes back; who may read it stays as it is now."""
     desk = desk_of(request)
-    note = await found(desk, request.path_params["id"])
+    note = await known(desk, request.path_params["id"])
     versions = await _versions(desk, note)
     version = versions[_place(versions, (await form(request)).get("commit", ""))]
     raw = await asyncio.to_thread(history.at, desk.vault.root, version.id, version.path)
-    old = markdown.read(raw, note.path)
-    await _back(desk, replace(old, id=note.id, path=note.path, visibility=note.visibility), raw)
-    return back_to(f"/notes/{note.id}", "restored")
+    back = await _back(desk, note.path, note.id, note.visibility, raw)
+    return back_to(f"/notes/{back or note.id}", "restored")
 
 
 async def gone(request: Request) -> Response:
@@ -74,12 +74,11 @@ async def bring_back(request: Request) -> Response:
         raise NotFoundError("no such file is gone", "Load the page again")
     head = await asyncio.to_thread(history.head, desk.vault.root)
     raw = await asyncio.to_thread(history.at, desk.vault.root, head, path)
-    lost = markdown.read(raw, path)
-    note = await _back(desk, replace(lost, visibility=Visibility.PRIVATE), raw)
-    return back_to(f"/notes/{note.id}", "restored")
+    back = await _back(desk, path, "", Visibility.PRIVATE, raw)
+    return back_to(f"/notes/{back}" if back else "/notes", "restored")
 
 
-async def _versions(desk: Desk, note: Note) -> tuple[Commit, ...]:
+async def _versions(desk: Desk, note: Note | Refused) -> tuple[Commit, ...]:
     return await recall.versions(desk.database, desk.vault, note.path)
 
 
@@ -90,10 +89,18 @@ def _place(versions: tuple[Commit, ...], commit: str) -> int:
     raise NotFoundError("there is no such version of this note", "See its history")
 
 
-async def _back(desk: Desk, note: Note, raw: bytes) -> Note:
-    return await publish.save(
-        desk.database, desk.vault, desk.settings, desk.now_ms(), note, message="Restore {path}", over=raw
-    )
+async def _back(desk: Desk, path: str, note_id: str, visibility: Visibility, raw: bytes) -> str:
+    """Write a former version over the file of this path; return the note's id, "" for what cannot be read as one."""
+    try:
+        old = markdown.read(raw, path)
+    except VaultError:
+        old = None
+    if old is None or old.broken:  # it comes back byte for byte as it was, and leaves to nobody
+        await asyncio.to_thread(desk.vault.put, [(path, raw)], f"Restore {path}")
+        return (await asyncio.to_thread(desk.vault.read, path)).id if old is not None else ""
+    note = replace(old, id=note_id or old.id, visibility=visibility)
+    place = (desk.database, desk.vault, desk.settings, desk.now_ms())
+    return (await publish.save(*place, note, message="Restore {path}", over=raw)).id
 
 
 def _kind(line: str) -> str:

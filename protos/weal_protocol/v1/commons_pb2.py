@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eweal_protocol/v1/commons.proto\x12\x10weal_protocol.v1\"\xca\x01\n\x0cRecordHeader\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x02 \x01(\x0c\x12\x0c\n\x04note\x18\x03 \x01(\x0c\x12\x0f\n\x07parents\x18\x04 \x03(\x0c\x12\x12\n\nvisibility\x18\x05 \x01(\t\x12\x0f\n\x07licence\x18\x06 \x01(\t\x12\x13\n\x0b\x62ody_sha256\x18\x07 \x01(\x0c\x12\x0c\n\x04size\x18\x08 \x01(\x04\x12\x12\n\nwritten_ms\x18\t \x01(\x03\x12\x0c\n\x04path\x18\n \x01(\t\x12\x13\n\x0b\x66orked_from\x18\x0b \x01(\x0c\"G\n\x06Record\x12\x0e\n\x06header\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\x12\x0c\n\x04\x62ody\x18\x04 \x01(\x0c\";\n\x0ePublishRequest\x12)\n\x07records\x18\x01 \x03(\x0b\x32\x18.weal_protocol.v1.Record\"#\n\x0fPublishResponse\x12\x10\n\x08position\x18\x01 \x01(\x04\"2\n\x12ListRecordsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\x12\r\n\x05limit\x18\x02 \x01(\r\"R\n\x13ListRecordsResponse\x12)\n\x07records\x18\x01 \x03(\x0b\x32\x18.weal_protocol.v1.Record\x12\x10\n\x08position\x18\x02 \x01(\x04\x32\xbc\x01\n\x0e\x43ommonsService\x12N\n\x07Publish\x12 .weal_protocol.v1.PublishRequest\x1a!.weal_protocol.v1.PublishResponse\x12Z\n\x0bListRecords\x12$.weal_protocol.v1.ListRecordsRequest\x1a%.weal_protocol.v1.ListRecordsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eweal_protocol/v1/commons.proto\x12\x10weal_protocol.v1\"\xdf\x01\n\x0cRecordHeader\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0e\n\x06\x61uthor\x18\x02 \x01(\x0c\x12\x0c\n\x04note\x18\x03 \x01(\x0c\x12\x0f\n\x07parents\x18\x04 \x03(\x0c\x12\x12\n\nvisibility\x18\x05 \x01(\t\x12\x0f\n\x07licence\x18\x06 \x01(\t\x12\x13\n\x0b\x62ody_sha256\x18\x07 \x01(\x0c\x12\x0c\n\x04size\x18\x08 \x01(\x04\x12\x12\n\nwritten_ms\x18\t \x01(\x03\x12\x0c\n\x04path\x18\n \x01(\t\x12\x13\n\x0b\x66orked_from\x18\x0b \x01(\x0c\x12\x13\n\x0bpath_sha256\x18\x0c \x01(\x0c\"U\n\x06Record\x12\x0e\n\x06header\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\x12\x0c\n\x04\x62ody\x18\x04 \x01(\x0c\x12\x0c\n\x04path\x18\x05 \x01(\t\";\n\x0ePublishRequest\x12)\n\x07records\x18\x01 \x03(\x0b\x32\x18.weal_protocol.v1.Record\"#\n\x0fPublishResponse\x12\x10\n\x08position\x18\x01 \x01(\x04\"2\n\x12ListRecordsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\x12\r\n\x05limit\x18\x02 \x01(\r\"R\n\x13ListRecordsResponse\x12)\n\x07records\x18\x01 \x03(\x0b\x32\x18.weal_protocol.v1.Record\x12\x10\n\x08position\x18\x02 \x01(\x04\x32\xbc\x01\n\x0e\x43ommonsService\x12N\n\x07Publish\x12 .weal_protocol.v1.PublishRequest\x1a!.weal_protocol.v1.PublishResponse\x12Z\n\x0bListRecords\x12$.weal_protocol.v1.ListRecordsRequest\x1a%.weal_protocol.v1.ListRecordsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,17 +32,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'weal_protocol.v1.commons_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RECORDHEADER']._serialized_start=53
-  _globals['_RECORDHEADER']._serialized_end=255
-  _globals['_RECORD']._serialized_start=257
-  _globals['_RECORD']._serialized_end=328
-  _globals['_PUBLISHREQUEST']._serialized_start=330
-  _globals['_PUBLISHREQUEST']._serialized_end=389
-  _globals['_PUBLISHRESPONSE']._serialized_start=391
-  _globals['_PUBLISHRESPONSE']._serialized_end=426
-  _globals['_LISTRECORDSREQUEST']._serialized_start=428
-  _globals['_LISTRECORDSREQUEST']._serialized_end=478
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=480
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=562
-  _globals['_COMMONSSERVICE']._serialized_start=565
-  _globals['_COMMONSSERVICE']._serialized_end=753
+  _globals['_RECORDHEADER']._serialized_end=276
+  _globals['_RECORD']._serialized_start=278
+  _globals['_RECORD']._serialized_end=363
+  _globals['_PUBLISHREQUEST']._serialized_start=365
+  _globals['_PUBLISHREQUEST']._serialized_end=424
+  _globals['_PUBLISHRESPONSE']._serialized_start=426
+  _globals['_PUBLISHRESPONSE']._serialized_end=461
+  _globals['_LISTRECORDSREQUEST']._serialized_start=463
+  _globals['_LISTRECORDSREQUEST']._serialized_end=513
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=515
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=597
+  _globals['_COMMONSSERVICE']._serialized_start=600
+  _globals['_COMMONSSERVICE']._serialized_end=788
 # @@protoc_insertion_point(module_scope)

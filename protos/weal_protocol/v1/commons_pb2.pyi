@@ -33,6 +33,7 @@ class RecordHeader(_message.Message):
     WRITTEN_MS_FIELD_NUMBER: _builtins.int
     PATH_FIELD_NUMBER: _builtins.int
     FORKED_FROM_FIELD_NUMBER: _builtins.int
+    PATH_SHA256_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """"note", "item", "suggestion", "tombstone", "verdict" (weal_protocol/jury.py) or "answer" (chains.py)"""
     author: _builtins.bytes
@@ -42,16 +43,18 @@ class RecordHeader(_message.Message):
     visibility: _builtins.str
     """"public" or "community" """
     licence: _builtins.str
-    """SPDX"""
+    """SPDX identifier, no text of the author's"""
     body_sha256: _builtins.bytes
     """of salt followed by body"""
     size: _builtins.int
     """bytes of the body"""
     written_ms: _builtins.int
     path: _builtins.str
-    """the note's path in its author's vault"""
+    """written no more: what stands in the header outlives taking back (decisions/0005)"""
     forked_from: _builtins.bytes
     """record id that this note began as a copy of; empty for none"""
+    path_sha256: _builtins.bytes
+    """of salt followed by the Record's path; empty where it has none"""
     @_builtins.property
     def parents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """record ids; a DAG"""
@@ -70,10 +73,11 @@ class RecordHeader(_message.Message):
         written_ms: _builtins.int = ...,
         path: _builtins.str = ...,
         forked_from: _builtins.bytes = ...,
+        path_sha256: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body_sha256", b"body_sha256", "forked_from", b"forked_from", "kind", b"kind", "licence", b"licence", "note", b"note", "parents", b"parents", "path", b"path", "size", b"size", "visibility", b"visibility", "written_ms", b"written_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "body_sha256", b"body_sha256", "forked_from", b"forked_from", "kind", b"kind", "licence", b"licence", "note", b"note", "parents", b"parents", "path", b"path", "path_sha256", b"path_sha256", "size", b"size", "visibility", b"visibility", "written_ms", b"written_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -87,12 +91,15 @@ class Record(_message.Message):
     SIGNATURE_FIELD_NUMBER: _builtins.int
     SALT_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
     header: _builtins.bytes
     """serialised RecordHeader, exactly as signed"""
     signature: _builtins.bytes
     salt: _builtins.bytes
     """16 bytes; empty with an empty body: taken back, the header still verifies"""
     body: _builtins.bytes
+    path: _builtins.str
+    """the file's name in its author's vault; goes with salt and body"""
     def __init__(
         self,
         *,
@@ -100,10 +107,11 @@ class Record(_message.Message):
         signature: _builtins.bytes = ...,
         salt: _builtins.bytes = ...,
         body: _builtins.bytes = ...,
+        path: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "header", b"header", "salt", b"salt", "signature", b"signature"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "header", b"header", "path", b"path", "salt", b"salt", "signature", b"signature"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -131,6 +131,17 @@ def test_doctor_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture
     assert {"keys", "database"} <= wrong
 
 
+def test_doctor_names_notes_that_need_a_look(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["init", "--home", str(tmp_path)])
+    (tmp_path / "vault/Template.md").write_text("---\ncreated: {{date}}\n---\n# {{title}}\n")
+    (tmp_path / "vault/Old.md").write_bytes("Grüße".encode("latin-1"))
+    capsys.readouterr()
+    assert run(["doctor", "--home", str(tmp_path), "--json"]) == 0
+    said = {check["name"]: check["detail"] for check in json.loads(capsys.readouterr().out)["checks"]}["vault"]
+    assert "Template.md: malformed front matter in line 2" in said
+    assert "Old.md is not UTF-8" in said
+
+
 def test_a_note_is_written_without_a_running_node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["init", "--home", str(tmp_path)])
     capsys.readouterr()

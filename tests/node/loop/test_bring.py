@@ -79,14 +79,15 @@ def obsidian(folder: Path, number: int) -> Path:
 async def test_a_plan_says_what_would_come_and_the_same_again_brings_nothing(node: Any, tmp_path: Path) -> None:
     database, vault = node
     place = obsidian(tmp_path / "My vault", 3)
+    (place / "Call +49 170 1234567.md").write_text("A friend\n")
     plan = planned(database, place, "", on)
-    assert (plan.kind, plan.into, plan.new, plan.total) == ("obsidian", "My vault", 4, 4)
-    assert plan.flagged == (("keys.md", "a password or key"),)
+    assert (plan.kind, plan.into, plan.new, plan.total) == ("obsidian", "My vault", 5, 5)
+    assert plan.flagged == (("Call +49 170 1234567.md", "a phone number"), ("keys.md", "a password or key"))
     assert vault.read_all() == ((), ())  # a plan changes nothing
-    assert (await bring.bring(database, vault, 1, place, "", on)).written == 4
+    assert (await bring.bring(database, vault, 1, place, "", on)).written == 5
     assert vault.raw("My vault/deep/er/Note 1.md") == (place / "deep/er/Note 1.md").read_bytes()
     assert await bring.bring(database, vault, 2, place, "", on) == bring.Brought(0, (), whole=True)
-    assert planned(database, place, "", on).known == 4
+    assert planned(database, place, "", on).known == 5
     assert await publish.notice(database, vault, Settings(), 0) == 0
     (place / "keys.md").write_text("nothing here any more\n")
     (vault.root / "My vault/deep/er/Note 0.md").write_text("changed here\n")
@@ -171,10 +172,11 @@ async def test_a_hostile_source_is_refused_by_name_and_nothing_leads_out(node: A
         archive.writestr("x" * 300 + ".md", "long name")
         archive.writestr("good.md", "# Good\n")
     plan = planned(database, place, "", on)
-    assert (plan.new, plan.refused_in_all) == (2, 7)
+    assert (plan.new, plan.refused_in_all) == (3, 6)
     assert all(why for _, why in plan.refused)
     brought = await bring.bring(database, vault, 1, place, "../..", on)
-    assert brought.written == 2
+    assert brought.written == 3
+    assert vault.raw("evil/bad.md") == b"---\ntitle: [\n---\n"  # its words come; that it stays private is on its page
     assert not outside.exists()
     assert names(tmp_path) == {"vault", "node.db", "node.db-shm", "node.db-wal", "evil.zip"}
     for name, content in (("no.zip", b"PK\x03\x04junk"), ("no.json", b"[[" * 5000), ("no.bin", b"x")):

@@ -105,6 +105,21 @@ async def test_a_note_whose_file_is_gone_is_forgotten_too_and_the_last_note_as_w
     assert history.check(vault.root) == ""
 
 
+@pytest.mark.parametrize("by_id", [True, False])
+async def test_a_file_that_cannot_be_read_is_forgotten_by_its_path_or_its_id(
+    node: Any, tmp_path: Path, by_id: bool
+) -> None:
+    database, vault, _ = node
+    saved = await publish.save(database, vault, NOW, 0, note("Map", SECRET))
+    (vault.root / saved.path).write_bytes(vault.raw(saved.path) + b"\xff")
+    assert vault.read_all()[0] == ()
+    gone = await forget.note(database, vault, OWN, saved.id if by_id else saved.path)
+    assert (gone.versions, gone.remains) == (2, ())
+    assert holders(tmp_path, SECRET.encode()) == []
+    with pytest.raises(NotFoundError):
+        await forget.note(database, vault, OWN, saved.path)
+
+
 async def test_a_forgotten_answer_leaves_no_byte(node: Any) -> None:
     database, _, _ = node
     given = [Label(f"{n:032x}", n, "1" * 64, "", Choice.ACCEPT, "teach") for n in range(200)]

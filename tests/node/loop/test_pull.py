@@ -274,7 +274,7 @@ async def test_an_oversized_body_is_named(copy: MakeCopy) -> None:
     made = written(ADA, "Oaks last.")
     there.keep(made)
     large = pb.Record.FromString(made.raw)
-    large.body = b"x" * (record.MAX_BODY_BYTES + 5_000)
+    large.body = b"x" * (record.MAX_BODY_BYTES + 7_000)
     there.server.lie = lambda call, a: ([large.SerializeToString()], a[1]) if call == "records" else a
     assert names(await here.pull(there)) == ["MalformedError: a record is larger than 256 KiB"]
 

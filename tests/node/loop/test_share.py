@@ -14,6 +14,7 @@ from weal_node.store import holds, imports
 from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
+from weal_protocol import record
 from weal_protocol.record import Record
 
 KEYS = keyring.new()
@@ -66,6 +67,34 @@ async def test_a_phone_number_is_held_until_it_is_allowed_and_then_known(node: A
     assert await database.read(holds.every) == {}
 
 
+async def test_a_files_name_is_scanned_as_its_text_is_and_goes_when_the_text_goes(node: Any) -> None:
+    database, vault, commons = node
+    (vault.root / "p").mkdir()
+    path = "p/sk-ant-api03-aB3dE5gH7jK9mN1pQ3sT Call +49 170 1234567.md"
+    (vault.root / path).write_text("---\nvisibility: public\ntitle: Walk\n---\nBy the river.\n")
+    assert await publish.notice(database, vault, SETTINGS, 0) == 0
+    assert await publish.send_due(database, vault, KEYS, commons, 1) == 0
+    (held,) = (await database.read(holds.every)).values()
+    assert [(kind, line) for kind, line, _ in held.why] == [("an API key", 0), ("a phone number", 0)]
+    await share.allow(database, vault, SETTINGS, 0, vault.read(path))
+    assert await publish.send_due(database, vault, KEYS, commons, 1) == 1
+    (made,) = commons.came
+    assert made.path == path.removeprefix("p/")
+    bare = record.redacted(made.raw)
+    assert not any(word in bare for word in (b"sk-ant", b"1234567", b"river", b"Walk"))
+
+
+async def test_what_somebody_typed_as_a_licence_leaves_as_nothing_asserted(node: Any) -> None:
+    database, vault, commons = node
+    for name, licence in (("a", "cc0-1.0"), ("b", "Ask me, Ada, first"), ("c", "")):
+        (vault.root / f"{name}.md").write_text(f"---\nvisibility: public\nlicence: {licence}\n---\nText {name}\n")
+    await publish.notice(database, vault, SETTINGS, 0)
+    assert await publish.send_due(database, vault, KEYS, commons, 1) == 3
+    said = {one.path: one.licence for one in commons.came}
+    assert said == {"a.md": "CC0-1.0", "b.md": "NOASSERTION", "c.md": "CC-BY-4.0"}
+    assert not any(b"Ada" in record.redacted(one.raw) for one in commons.came)
+
+
 async def test_a_folder_says_who_may_read_what_does_not_say_it(node: Any) -> None:
     database, vault, commons = node
     (vault.root / "open/deep").mkdir(parents=True)
@@ -84,16 +113,21 @@ async def test_an_imported_note_stays_private_whatever_it_says_until_it_is_revie
     database, vault, commons = node
     await share.choose(database, vault, "", "public")
     raw = b"---\nvisibility: public\nmood: odd\n---\n# Mine\n"
-    vault.put([("in/a.md", raw), ("in/b.md", b"key: ghp_" + b"a1B2" * 9)], "Import")
+    broken = b"---\ncreated: {{date}}\n---\nA template\n"
+    vault.put([("in/a.md", raw), ("in/b.md", b"key: ghp_" + b"a1B2" * 9), ("in/t.md", broken)], "Import")
     sums = {version.note.path: version.sha256 for version in vault.versions()}
-    for path in ("in/a.md", "in/b.md"):
+    for path in ("in/a.md", "in/b.md", "in/t.md"):
         one = imports.Imported(path, "folder", path, sums[path], sums[path], 0)
         await database.write(lambda connection, one=one: imports.add(connection, one))
     await share.renew(database, vault)
     (vault.root / "in/a.md").rename(vault.root / "moved.md")  # by another editor: still not reviewed
     assert await publish.notice(database, vault, SETTINGS, 0) == 0
     (vault.root / "moved.md").rename(vault.root / "in/a.md")
-    assert await share.review(database, vault, SETTINGS, 0, ["in/a.md", "in/b.md", "c.md"], Visibility.COMMUNITY) == 2
+    chosen = ["in/a.md", "in/b.md", "in/t.md", "c.md"]
+    assert await share.review(database, vault, SETTINGS, 0, chosen, Visibility.COMMUNITY) == 2
+    assert vault.raw("in/t.md") == broken
+    assert await database.read(imports.unreviewed) == ()
+    assert await publish.notice(database, vault, SETTINGS, 0) == 0  # reviewed, and still private in an open folder
     assert b"mood: odd\n" in vault.raw("in/a.md")
     assert [held.kinds for held in (await database.read(holds.every)).values()] == ["an API key"]
     assert await publish.send_due(database, vault, KEYS, commons, 1) == 1

@@ -7,8 +7,9 @@ import pytest
 
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
-from weal_node.vault import history
+from weal_node.vault import folder, history, markdown
 from weal_node.vault.folder import Vault
+from weal_node.vault.rules import Rules
 
 
 @pytest.fixture
@@ -64,13 +65,39 @@ def test_symbolic_links_are_not_followed(vault: Vault, tmp_path: Path) -> None:
             vault.read(path)
 
 
-def test_a_malformed_file_is_reported_and_the_others_are_read(vault: Vault) -> None:
-    vault.save(note())
-    (vault.root / "broken.md").write_text("---\ntitle: [\n---\n")
+def test_a_file_that_cannot_be_read_is_reported_and_keeps_its_id_and_its_history(vault: Vault) -> None:
+    saved = vault.save(note())
+    (vault.root / saved.path).write_bytes(vault.raw(saved.path) + b"\xff")
+    (vault.root / "large.md").write_bytes(b"x" * (markdown.MAX_NOTE_BYTES + 1))
     notes, faults = vault.read_all()
-    assert [one.title for one in notes] == ["A walk"]
-    assert len(faults) == 1
-    assert "broken.md" in faults[0]
+    assert notes == ()
+    assert ["not UTF-8" in faults[0], "larger than" in faults[1]] == [True, True]
+    assert [(one.path, one.id == saved.id) for one in vault.refused()] == [("A walk.md", True), ("large.md", False)]
+    assert sorted(vault.commit_outside()) == ["A walk.md", "large.md"]
+    head = history.head(vault.root)
+    assert history.at(vault.root, head, "large.md") == b"x" * (markdown.MAX_NOTE_BYTES + 1)
+    assert history.at(vault.root, head, saved.path).endswith(b"\xff")
+
+
+def test_a_file_too_large_for_the_history_is_never_written_over(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "MAX_KEPT_BYTES", 1_000)
+    (vault.root / "large.md").write_bytes(b"x" * 1_001)
+    assert vault.commit_outside() == []
+    with pytest.raises(VaultError, match="too large for the history"):
+        vault.save(note(path="large.md"))
+    with pytest.raises(VaultError, match="too large for the history"):
+        vault.put([("large.md", b"y")], "Put")
+    assert (vault.root / "large.md").read_bytes() == b"x" * 1_001
+
+
+def test_a_note_whose_front_matter_breaks_stays_the_same_note_and_private_in_an_open_folder(vault: Vault) -> None:
+    vault.rules = Rules({"": Visibility.PUBLIC})
+    saved = vault.save(note())
+    raw = vault.raw(saved.path).replace(b"visibility", b"created: {{date}}\nvisibility")
+    (vault.root / saved.path).write_bytes(raw)
+    (found,), faults = vault.read_all()
+    assert (found.id, found.visibility, found.body.encode(), faults) == (saved.id, Visibility.PRIVATE, raw, ())
+    assert "malformed front matter" in found.warnings[0]
 
 
 def test_locks_and_torn_files_of_a_killed_process_are_removed(vault: Vault) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from weal_node.errors import VaultError
-from weal_node.vault import history, markdown, sensitive, sources
+from weal_node.records import Visibility
+from weal_node.vault import history, markdown, prose, sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.sources import Given, Refused
 from weal_node.web.rendering import ATTRIBUTES, TAGS, rendered
@@ -136,7 +137,7 @@ def test_in_the_vault_each_is_a_note_or_says_why_and_its_page_can_do_nothing(tmp
         Reader().feed(str(rendered(note.body)))
         sensitive.found(note.body)
         linked(found, note.title)
-        for target in markdown.links(note.body):
+        for target in prose.links(note.body):
             linked(found, target)
     assert not list(tmp_path.rglob("owned"))
     assert {path.name for path in tmp_path.iterdir()} == {"vault"}
@@ -157,7 +158,7 @@ def test_at_the_door_each_is_taken_under_a_safe_name_or_refused_with_a_reason(fo
                 (place / str(number) / name.replace("/", "_")).write_bytes(raw)
             except (OSError, ValueError):
                 continue
-    taken = refused = 0
+    taken = refused = warned = 0
     for one in sources.notes(sources.recognise(place)):
         if isinstance(one, Refused):
             assert one.why
@@ -167,18 +168,26 @@ def test_at_the_door_each_is_taken_under_a_safe_name_or_refused_with_a_reason(fo
             assert one.path.endswith(".md")
             assert not {"", ".", ".."} & set(one.path.split("/"))
             assert not any(part.startswith(".") or ord(min(part)) < 32 for part in one.path.split("/"))
-            markdown.read(one.content, one.path)
+            note = markdown.read(one.content, one.path)
+            warned += bool(note.warnings)
             taken += 1
-    assert taken > 120
-    assert refused > 15
+    assert taken > 150
+    assert refused > 10
+    assert warned > 15
 
 
-def test_a_refusal_is_a_named_one_with_a_next_step() -> None:
-    faults = []
+def test_a_refusal_is_a_named_one_with_a_next_step_and_a_warning_leaves_the_note_private_and_whole() -> None:
+    faults, warned = [], []
     for name, raw in notes():
         try:
-            markdown.read(raw, name)
+            note = markdown.read(raw, name)
         except VaultError as fault:
             faults.append(fault)
-    assert len(faults) > 20
+            continue
+        assert raw.decode().endswith(note.body)
+        if note.warnings:
+            warned.append(note)
+    assert len(faults) > 10
     assert all(fault.what and fault.hint for fault in faults)
+    assert len(warned) > 15
+    assert all(note.visibility == Visibility.PRIVATE and all(note.warnings) for note in warned)

@@ -204,6 +204,42 @@ async def test_a_suggestion_names_its_parent_and_is_written_down_before_it_leave
     await house.send(place(hers) + "/take-back", 409, record=hers.id)  # that one is not ours
 
 
+async def test_a_suggestion_that_seems_to_give_something_away_is_asked_about_first(house: House) -> None:
+    hers = by(ADA, "---\nmood: calm\n---\nCall +49 30 1234567.")
+    await house.came(hers)
+    said = "Call +49 30 1234567, or me, +49 170 7654321."
+    page = (await house.send(place(hers) + "/suggest", 409, record=hers.id, text=said)).text
+    assert house.coordinator.came == []
+    assert await house.database.read(disclosures.all_of) == ()
+    assert "a phone number" in page
+    assert page.count("<li>line 1: a phone number") == 1  # hers stands in her note already
+    assert f"\n{said}</textarea>" in page
+    (allowed,) = re.findall(r'name="allowed" value="([0-9a-f ]+)"', page)
+    other = said.replace("7654321", "1111222")
+    await house.send(place(hers) + "/suggest", 409, record=hers.id, text=other, allowed=allowed)
+    await house.send(place(hers) + "/suggest", record=hers.id, text=said, allowed=allowed)
+    (made,) = house.coordinator.came
+    assert said.encode() in made.body
+    assert made.path == ""
+
+
+async def test_the_ledger_holds_the_exact_bytes_and_the_page_shows_what_they_say(house: House) -> None:
+    note = house.vault.save(Note("", "secret folder/Oaks.md", "Oaks", "Oaks last.", Visibility.PUBLIC, licence="MIT"))
+    await house.client.post("/notes", data={"id": note.id, "title": "Oaks", "body": "Oaks last long."})
+    assert await house.publish() == 1
+    (made,) = house.coordinator.came
+    (entry,) = await house.database.read(disclosures.all_of)
+    assert entry.payload == made.raw
+    assert b"secret folder" not in made.raw
+    page = await house.see(f"/privacy/{entry.id}")
+    for said in ("Oaks.md", "MIT", "public", ME, note.id, "Oaks last long."):
+        assert said in page
+    await house.send(f"/people/{ME}/notes/{note.id}/take-back")
+    (kept,) = await house.database.read(partial(records.versions, author=ME, note=note.id))
+    assert (kept.path, kept.body) == ("", "")
+    assert b"Oaks" not in kept.raw
+
+
 async def test_accepting_makes_a_version_with_both_parents(house: House) -> None:
     mine = house.vault.save(Note("", "Oaks.md", "Oaks", "Oaks last.", Visibility.PRIVATE))
     await house.client.post(
@@ -229,12 +265,13 @@ async def test_accepting_makes_a_version_with_both_parents(house: House) -> None
 
 
 async def test_a_fork_has_a_new_id_and_names_where_it_came_from(house: House) -> None:
-    hers = by(ADA, "---\ntitle: Oaks\nneeds: [a saw]\n---\nOaks last.")
+    hers = by(ADA, "---\ntitle: Oaks\nneeds: [a saw]\noffers: [shade]\n---\nOaks last.", licence="CC0-1.0")
     await house.came(hers)
     answer = await house.send(place(hers) + "/fork", record=hers.id)
     note = answer.headers["location"].split("/")[2].split("?")[0]
     (copy,) = [one for one in house.vault.read_all()[0] if one.id == note]
-    assert (copy.visibility, copy.body, copy.needs) == (Visibility.PRIVATE, "Oaks last.", ())
+    assert (copy.visibility, copy.body, copy.licence) == (Visibility.PRIVATE, "Oaks last.", "CC0-1.0")
+    assert (copy.needs, copy.offers) == (("a saw",), ("shade",))
     assert await house.publish() == 0
     await house.client.post(
         "/notes", data={"id": note, "title": "Oaks", "body": "Oaks and elms.", "visibility": "public"}
@@ -242,6 +279,7 @@ async def test_a_fork_has_a_new_id_and_names_where_it_came_from(house: House) ->
     assert await house.publish() == 1
     made = house.coordinator.came[-1]
     assert (made.note.hex(), made.forked_from, made.parents) == (note, hers.id, ())
+    assert made.licence == "CC0-1.0"
     page = await house.see(f"/people/{ME}/notes/{note}")
     assert f'from <a href="{place(hers)}">' in page
 

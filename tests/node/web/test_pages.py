@@ -20,6 +20,14 @@ def test_a_form_becomes_a_note_and_keeps_what_it_does_not_show() -> None:
     assert (note.needs, note.offers) == (("x", "y"), ("o",))
 
 
+def test_a_form_keeps_line_ends_and_licence_of_the_note() -> None:
+    before = Note("a" * 32, "x.md", "t", "a\r\nb\r\n", Visibility.PRIVATE, licence="MIT")
+    assert composed({"title": "t", "body": "a\r\nb\r\n"}, before).body == before.body
+    assert composed({"title": "t", "body": "a\nb\nc\n"}, before).body == "a\r\nb\r\nc\r\n"
+    assert composed({"title": "t", "body": "a"}, before).licence == "MIT"
+    assert composed({"title": "t", "body": "a", "licence": " CC0-1.0 "}, before).licence == "CC0-1.0"
+
+
 def test_a_note_without_title_takes_its_first_line() -> None:
     assert composed({"body": "\n# Piano\nlessons"}, None).title == "Piano"
 

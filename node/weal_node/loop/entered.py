@@ -1,0 +1,35 @@
+"""Entered: what the privacy ledger holds of a record that left: its exact bytes, and how a person reads them."""
+
+from collections.abc import Sequence
+
+from weal_node.records import Disclosure
+from weal_protocol import record as wire
+from weal_protocol.errors import WealError
+from weal_protocol.record import Record
+
+
+def record_in(entry: Disclosure) -> Record | None:
+    """Return the record that an entry holds; None for one of something else, of before whole records were entered (their
+    text alone was), and of one that was forgotten."""
+    if entry.to != "commons" or len(entry.payload) != entry.size:
+        return None
+    try:
+        return wire.read(entry.payload)
+    except WealError:
+        return None
+
+
+def lines(one: Record) -> Sequence[tuple[str, str]]:
+    """Return every part of a record beside its body, named for a person: what is signed, and what goes with the body."""
+    said = (
+        ("Kind", one.kind),
+        ("Author's key", one.author.hex()),
+        ("Note", one.note.hex()),
+        ("Follows", " ".join(one.parents)),
+        ("Copied from", one.forked_from),
+        ("Who may read it", one.visibility),
+        ("Licence", one.licence),
+        ("File's name", one.path),
+        ("Record", one.id),
+    )
+    return tuple((name, text) for name, text in said if text)

@@ -1,0 +1,66 @@
+"""What a body says outside of code: its heading, #tags and [[links]]; and line ends as a person's editor left them. Pure, linear."""
+
+import re
+
+MOST_TAGS = 32  # found in one body
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+_CODE = re.compile(r"`[^`\n]*`")
+# Obsidian's tags: letters of any script, digits, _ - and /, not digits alone.
+_TAG = re.compile(r"#(?<!\S#)([\w/-]*[^\W\d_][\w/-]*)")
+_HEADING = re.compile(r"^#[ \t]+(\S.*)$", re.MULTILINE)
+_LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
+
+
+def prose(body: str) -> str:
+    """Return the body without its fenced blocks (CommonMark 4.5; one that is never closed goes to the end)."""
+    if "```" not in body and "~~~" not in body:
+        return body
+    kept: list[str] = []
+    fence = ""
+    for line in body.splitlines(keepends=True):
+        found = _FENCE.match(line)
+        if fence:
+            if found and found[1].startswith(fence) and not found[2].strip():
+                fence = ""
+        elif found and not (found[1][0] == "`" and "`" in found[2]):
+            fence = found[1]
+        else:
+            kept.append(line)
+    return "".join(kept)
+
+
+def _uncoded(body: str) -> str:
+    text = prose(body)
+    return _CODE.sub(" ", text) if "`" in text else text
+
+
+def heading(body: str) -> str:
+    """Return the first heading of the first level, "" for none."""
+    found = _HEADING.search(prose(body))
+    return found.group(1).strip() if found else ""
+
+
+def tags(body: str) -> tuple[str, ...]:
+    """Return the #tags of a body, each once, in order, without the #; at most MOST_TAGS."""
+    found = (tag.rstrip("/") for tag in _TAG.findall(_uncoded(body)))
+    return tuple(dict.fromkeys(tag for tag in found if tag))[:MOST_TAGS]
+
+
+def links(body: str) -> tuple[str, ...]:
+    """Return the targets of [[wikilinks]], each once, in order."""
+    found = (target.strip() for target in _LINK.findall(_uncoded(body)))
+    return tuple(dict.fromkeys(target for target in found if target))
+
+
+def ended(text: str, before: str) -> str:
+    """Return `text`, whose line ends a form has made anew, with those of `before`: byte for byte the same where only they differ,
+    else with the line end that `before` mostly has."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text == before.replace("\r\n", "\n").replace("\r", "\n"):
+        return before
+    return text.replace("\n", "\r\n") if windows(before) else text
+
+
+def windows(text: str) -> bool:
+    """Whether most lines end as Windows ends them."""
+    return 2 * text.count("\r\n") > text.count("\n")
