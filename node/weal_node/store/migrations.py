@@ -72,4 +72,5 @@ MIGRATIONS: tuple[str, ...] = (
     model_calls.SCHEMA,
     cards.SCHEMA,
     pasts.SCHEMA,
+    rounds.RULES,
 )
