@@ -22,11 +22,12 @@ def now_ms() -> int:
 
 
 def found(place: Home, name: str, settings: Settings) -> None:
-    """Write a new home. CoordinatorError when there is one already, or the name or the database will not do."""
+    """Write a new home. CoordinatorError when there is one already, or the name, the address or the database will not do."""
     if place.settings.exists():
         raise CoordinatorError(f"there already is a coordinator in {place.root}", "Choose another home, or run `up`")
     written = charter.TEMPLATE.format(name=json.dumps(name, ensure_ascii=False)[1:-1])  # TOML knows no surrogates
     charter.read(written)  # a bad name is refused before anything is written
+    config.host(settings.host)  # and so is a bad address
     place.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(config.database_url(place, settings))
     try:

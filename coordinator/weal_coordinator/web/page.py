@@ -19,6 +19,7 @@ from weal_coordinator import bundles, setup
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
 from weal_coordinator.errors import DatabaseError
+from weal_coordinator.federation.budget import known_left
 from weal_coordinator.store import history as rounds
 from weal_coordinator.store import members, standing
 from weal_coordinator.store.database import Database
@@ -118,4 +119,5 @@ def _home(database: Database, charter: Charter, before: int) -> str:
     with database.read() as connection:
         registered, spent = members.count(connection), rounds.epsilon(connection)
         entries = rounds.newest(connection, PAGE + 1, before)
-    return history.render(charter, registered, spent, entries[:PAGE], older=len(entries) > PAGE)
+    left = known_left(database, charter)  # a page works nothing out
+    return history.render(charter, registered, spent, entries[:PAGE], older=len(entries) > PAGE, left=left)

@@ -67,6 +67,17 @@ def test_what_was_spent_is_shown_against_the_cap() -> None:
     assert '<meter min="0" max="8.0" value="1.234">' in rendered(ROUND)
 
 
+def test_how_many_rounds_are_left_is_said_and_what_comes_after() -> None:
+    def told(left: int | None) -> str:
+        return history.render(CHARTER, 413, 1.2, (ROUND,), older=False, left=left)
+
+    assert "58 more rounds fit under it" in told(58)
+    assert "1 more round fits under it" in told(1)
+    assert "Rounds are over" in told(0)
+    assert "the last release stays in use" in told(0)
+    assert "more round" not in told(None)
+
+
 def test_what_a_reader_must_know_is_said() -> None:
     page = rendered(ROUND)
     assert "Participation counts are exact, and not protected" in page
