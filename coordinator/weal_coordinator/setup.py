@@ -12,6 +12,7 @@ from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.store import invites, members
 from weal_coordinator.store.database import Database
 from weal_protocol.invite import Invite
+from weal_protocol.terms import Terms
 
 MAX_INVITES = 10_000
 
@@ -70,7 +71,7 @@ def make_invites(place: Home, count: int) -> tuple[str, ...]:
     with database.write() as connection:
         invites.add(connection, codes, now_ms())
     database.close()
-    name = charter.read(place.charter.read_text()).name
-    fixed = (name, addresses["grpc"], addresses["fleet"], keys.fingerprint(place).hex())
+    rules = charter.read(place.charter.read_text())
+    fixed = (rules.name, addresses["grpc"], addresses["fleet"], keys.fingerprint(place).hex())
     coordinator = keys.load(place).agent_public.hex()
-    return tuple(Invite(*fixed, coordinator, code).text for code in codes)
+    return tuple(Invite(*fixed, coordinator, code, Terms.of_charter(rules.text).text).text for code in codes)

@@ -23,8 +23,6 @@ from weal_protocol import release
 from weal_protocol.representation import SHARED, Representation, empty
 
 Array = npt.NDArray[np.float64]
-# When to train anew must not depend on labels: every so many rounds of the community.
-EVERY_ROUNDS = 10
 
 
 async def hidden(
@@ -44,7 +42,7 @@ async def hidden(
     past = await database.read(private_heads.every)
     public = await named(database, base)
     variance = np.diag(from_representation(public).covariance)[:SHARED].copy()
-    if past and number - past[-1].at_round < EVERY_ROUNDS:
+    if past and number - past[-1].at_round < private_head.EVERY_ROUNDS:
         return past[-1].weights, variance
     spent = [one.spent for one in past]
     after = await asyncio.to_thread(private_head.epsilon, [*spent, private_head.COST])

@@ -25,6 +25,7 @@ CLIP = 1.0  # L2, of one comparison's gradient
 DELTA = 1e-5
 PRIOR_PULL = 0.02  # a step towards the population's mean, which is public
 COST = (SIGMA, SAMPLED, STEPS)  # of one training
+EVERY_ROUNDS = 10  # when to train anew must not depend on labels: every so many rounds of the community
 MOST_TRAININGS = 1_000  # that are counted for a price
 # The orders at which Opacus' RDPAccountant looks, one of which is the best.
 ORDERS = [*(1 + x / 10 for x in range(1, 100)), *range(12, 64)]
@@ -102,6 +103,7 @@ def epsilon(history: list[tuple[float, float, int]], delta: float = DELTA) -> fl
     return float(found)
 
 
+@functools.lru_cache(maxsize=8)
 def trainings(cap: float) -> tuple[float, int]:
     """Return what one training costs each label, and how many fit under the cap."""
     count = 0

@@ -5,20 +5,24 @@ import contextlib
 import sqlite3
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from weal_node import keys as keyring
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
+from weal_node.loop.doctor import _refused
 from weal_node.loop.federate import Federate
 from weal_node.loop.learn import ground, learn
-from weal_node.store import disclosures, rounds, tiers
+from weal_node.loop.reception import Reception
+from weal_node.store import disclosures, mail, rounds, tiers
 from weal_node.store.database import Database
-from weal_protocol import accounting, contribution
+from weal_protocol import accounting, contribution, envelope, sealing
+from weal_protocol.cards import Member
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
 from weal_protocol.representation import SHARED, empty
@@ -196,6 +200,55 @@ async def test_a_round_is_answered_once_and_a_sixth_of_five_is_not(tmp_path: Pat
         assert reason in await node.hear(notice(number=number))
     spent = [one.epsilon for one in await node.database.read(rounds.every)]
     assert spent == sorted(spent)
+    node.database.close()
+
+
+async def test_a_call_to_a_sixth_round_of_five_is_refused_by_name_in_the_log_and_shown(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    node, own, theirs = Node(tmp_path, round_cap=5, epsilon_cap=100.0), keyring.new(), keyring.new()
+    known: Any = Known()
+    known.coordinator = theirs.agent_public
+    card = Member(theirs.agent_public, theirs.ratification_public, theirs.seal_public, b"", "x", "none", 1)
+
+    async def member(_key: bytes) -> Member:
+        return card
+
+    reception = Reception(node.database, own, member, lambda: 1_000, lambda: None)
+    node.federate._community, node.federate._refuse = known, reception.refuse
+
+    async def call(number: int, **changes: Any) -> None:
+        body = notice(number=number, **changes).SerializeToString()
+        where = (bytes([number]) * 16, theirs.agent_public, own.agent_public, 1, START)
+        signed = envelope.write(Envelope(*where, 10**13, bytes(16), "round", body), theirs.agent)
+        frame = sealing.seal(signed, own.seal_public, own.agent_public)
+        await reception.take(frame, {"round": node.federate.receive})
+        await node.federate.considered()
+
+    for number in range(1, 6):
+        await call(number)
+    assert caplog.messages == []
+    await call(6)
+    await call(7, sigma=0.01)
+    assert node.answered == [1, 2, 3, 4, 5]
+    sixth = "RefusedError: this node answers at most # rounds"
+    assert caplog.messages == [f"a letter was refused: {sixth}"] * 2  # whatever else is wrong with a seventh
+    assert await node.database.read(mail.refusals) == {sixth: 2}
+    (check,) = _refused(Home(tmp_path))
+    assert (check.ok, check.detail) == (True, f"2 x {sixth}")
+    node.database.close()
+
+
+async def test_what_is_refused_after_it_was_taken_is_in_the_log_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    node, nobody = Node(tmp_path, epsilon_cap=0.5), cast(Any, None)
+    node.federate._refuse = Reception(node.database, nobody, nobody, nobody, nobody).refuse
+    assert _refused(Home(tmp_path)) == ()
+    await node.hear(notice())
+    (reason,) = await node.database.read(mail.refusals)
+    assert reason == "RefusedError: this round would bring epsilon to #.#, above this node's cap"
+    assert caplog.messages == [f"a letter was refused: {reason}"]
     node.database.close()
 
 
