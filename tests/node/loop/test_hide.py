@@ -79,7 +79,7 @@ def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
     assert acts == [ADOPTED, KEPT_OLD]  # else this would show nothing
     for one, other in zip(*seen, strict=True):
         np.testing.assert_array_equal(one, other)
-    np.testing.assert_array_equal(*variances)
+    np.testing.assert_array_equal(variances[0], variances[1])
     np.testing.assert_array_equal(variances[0], np.full(SHARED, 2.0))
     np.testing.assert_array_equal(seen[0][2], new.prior_mean)
     assert np.abs(seen[0][1]).max() > 0.5  # the bias of the release that the round names
