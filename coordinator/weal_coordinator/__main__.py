@@ -77,6 +77,9 @@ def one_round(
     only_finish: Annotated[
         bool, typer.Option("--only-finish", help="Run none: release what was charged and cut short")
     ] = False,
+    below_floor: Annotated[
+        bool, typer.Option("--below-floor", help="Even with too few people: it is charged, and nothing is released")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run one round of private aggregation now, while `up` runs. By itself `up` runs them as the charter says."""
@@ -85,7 +88,7 @@ def one_round(
     if only_finish:
         federation.only_finish(config.home(home))
         return
-    result = federation.run_round(config.home(home))
+    result = federation.run_round(config.home(home), below_floor)
     if as_json:
         typer.echo(json.dumps(asdict(result)))
         return

@@ -14,6 +14,7 @@ from weal_coordinator import bundles, config, setup
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
+from weal_coordinator.federation.budget import known_left
 from weal_coordinator.federation.supervisor import Supervisor, process
 from weal_coordinator.rpc.server import serve
 from weal_coordinator.store.database import Database
@@ -83,7 +84,13 @@ def _web_config(
     place: Home, settings: Settings, database: Database, rules: charter.Charter, superlink: SuperlinkProcess
 ) -> uvicorn.Config:
     return uvicorn.Config(
-        page(database, rules, lambda: superlink.ready() is not None, place=place),
+        page(
+            database,
+            rules,
+            lambda: superlink.ready() is not None,
+            place=place,
+            left=lambda: known_left(database, rules),  # a page works nothing out
+        ),
         host="127.0.0.1",
         port=settings.web_port,
         access_log=False,

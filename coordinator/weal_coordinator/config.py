@@ -1,7 +1,9 @@
 """A coordinator's settings, read once and passed in; and where its files lie."""
 
+import ipaddress
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +12,11 @@ from typing import Any
 import platformdirs
 
 from weal_coordinator.errors import CoordinatorError
+
+MOST_HOST = 253  # characters
+LABEL = re.compile(
+    r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+)  # of a host's name (RFC 1123); others in their form for machines, xn--...
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,23 @@ def read(place: Home) -> Settings:
         if not isinstance(value, known[name]) or isinstance(value, bool):
             raise CoordinatorError(f"{name} in {place.settings} must be a {known[name].__name__}", "Mend the line")
     return Settings(**given)
+
+
+def host(given: str) -> str:
+    """Return the address that members connect to; CoordinatorError for one that is neither a host's name nor an IPv4 address."""
+    labels = given.removesuffix(".").split(".")
+    well = len(given) <= MOST_HOST and all(LABEL.fullmatch(label) for label in labels)
+    if well and labels[-1].isdigit():  # no name ends in a number (RFC 3696): four of them, or a mistake
+        try:
+            ipaddress.IPv4Address(given)
+        except ValueError:
+            well = False
+    if not well:
+        raise CoordinatorError(
+            f"{given[:80]!r} is no address that members could connect to",
+            "Give a host's name such as weal.example, or an IPv4 address, without a port",
+        )
+    return given
 
 
 def database_url(place: Home, settings: Settings) -> str:

@@ -23,5 +23,9 @@ class BudgetError(CoordinatorError):
     """The next round would pass the charter's cap on epsilon."""
 
 
+class FloorError(CoordinatorError):
+    """So few people take part that nothing would be released."""
+
+
 class RoundError(CoordinatorError):
     """A round could not be run."""

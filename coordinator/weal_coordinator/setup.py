@@ -12,6 +12,7 @@ from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.store import invites, members
 from weal_coordinator.store.database import Database
 from weal_protocol.invite import Invite
+from weal_protocol.terms import Terms
 
 MAX_INVITES = 10_000
 
@@ -22,11 +23,12 @@ def now_ms() -> int:
 
 
 def found(place: Home, name: str, settings: Settings) -> None:
-    """Write a new home. CoordinatorError when there is one already, or the name or the database will not do."""
+    """Write a new home. CoordinatorError when there is one already, or the name, the address or the database will not do."""
     if place.settings.exists():
         raise CoordinatorError(f"there already is a coordinator in {place.root}", "Choose another home, or run `up`")
     written = charter.TEMPLATE.format(name=json.dumps(name, ensure_ascii=False)[1:-1])  # TOML knows no surrogates
     charter.read(written)  # a bad name is refused before anything is written
+    config.host(settings.host)  # and so is a bad address
     place.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(config.database_url(place, settings))
     try:
@@ -69,7 +71,7 @@ def make_invites(place: Home, count: int) -> tuple[str, ...]:
     with database.write() as connection:
         invites.add(connection, codes, now_ms())
     database.close()
-    name = charter.read(place.charter.read_text()).name
-    fixed = (name, addresses["grpc"], addresses["fleet"], keys.fingerprint(place).hex())
+    rules = charter.read(place.charter.read_text())
+    fixed = (rules.name, addresses["grpc"], addresses["fleet"], keys.fingerprint(place).hex())
     coordinator = keys.load(place).agent_public.hex()
-    return tuple(Invite(*fixed, coordinator, code).text for code in codes)
+    return tuple(Invite(*fixed, coordinator, code, Terms.of_charter(rules.text).text).text for code in codes)

@@ -12,6 +12,7 @@ from weal_coordinator.community import charter
 from weal_coordinator.community.schedule import next_round
 from weal_coordinator.config import Home
 from weal_coordinator.errors import CoordinatorError
+from weal_coordinator.federation.budget import left
 from weal_coordinator.federation.supervisor import look
 from weal_coordinator.store import records, rounds, standing
 from weal_coordinator.store.database import Database
@@ -34,9 +35,10 @@ def status(place: Home, now_ms: int) -> dict[str, Any]:
         with database.read() as connection:
             now, past = standing.look(connection), list(rounds.outcomes(connection))
         so_far, _ = look(place, database)
+        rounds_left = left(database, rules)
     finally:
         database.close()
-    due = next_round(so_far, rules.aggregation, now_ms)
+    due = next_round(so_far, rules.aggregation, now_ms, rounds_left)
     return {
         "community": rules.name,
         "home": str(place.root),
@@ -52,6 +54,8 @@ def status(place: Home, now_ms: int) -> dict[str, Any]:
         "epsilon": now.epsilon,
         "epsilon_cap": rules.aggregation.epsilon_cap,
         "delta": rules.aggregation.delta,
+        "rounds_left": rounds_left,
+        "every_h": rules.aggregation.every_h,
         "population_floor": rules.aggregation.population_floor,
         "last_release": _release(now),
         "next_round": {"at_ms": due.at_ms, "why": due.why, "ready": len(so_far.ready), "fault": _fault(place)},
@@ -83,7 +87,7 @@ def lines(found: dict[str, Any], now_ms: int) -> list[str]:
             ("Commons", f"{_many(found['records'], 'record')}; {_many(found['mail_waiting'], 'letter')} waiting"),
             ("Rounds", _rounds(found, now_ms)),
             ("Next", _next(found["next_round"], now_ms)),
-            ("Privacy", spent),
+            ("Privacy", spent + _left(found["rounds_left"], found["every_h"])),
             ("Release", _newest(found, now_ms)),
         ),
     ]
@@ -120,6 +124,17 @@ def _next(due: dict[str, Any], now_ms: int) -> str:
         left = due["at_ms"] - now_ms
         told = f"{'in ' + _age(left) if left > 0 else 'due now'} ({due['why']})"
     return told + (f"; the last try came to nothing: {due['fault']}" if due["fault"] else "")
+
+
+def _left(rounds: int | None, every_h: float) -> str:
+    if rounds is None:
+        return ""
+    if rounds == 0:
+        return "; the budget is spent"
+    weeks = rounds * every_h / 24 / 7
+    return f"; {_many(rounds, 'more round')} fit{'s' if rounds == 1 else ''}" + (
+        f", about {weeks:.0f} weeks of the schedule" if every_h else ""
+    )
 
 
 def _fault(place: Home) -> str:

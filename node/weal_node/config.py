@@ -24,6 +24,7 @@ class Settings:
     publish_delay_s: int = 600  # from saving a public note to sending it; undo until then
     epsilon_cap: float = 10.0  # lifetime, user level; the node vetoes a round that would pass it
     round_cap: int = 50  # rounds this node answers in all
+    delta_cap: float = 1e-5  # a round whose delta is larger is refused: it would make epsilon look small
     label_epsilon_cap: float = 8.0  # lifetime, of each label against the coordinator, in tier "label-private"
     local_epsilon_cap: float = 8.0  # lifetime, of the person against anyone, in tier "local"
     peer_bits_cap: float = 2_000.0  # about the private reward, revealed to one peer, in all

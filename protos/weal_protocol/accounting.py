@@ -12,6 +12,11 @@ from statistics import NormalDist
 from typing import Any
 
 INTERVAL = 1e-4  # of privacy loss: the library's own
+# What is accounted for at all. Below this noise one round alone costs more than any cap, and working that out takes minutes and gigabytes.
+LEAST_SIGMA, MOST_SIGMA = 0.3, 1e3
+MOST_ROUNDS = 100_000
+MOST_KINDS = 16  # of rules in one history: each takes up to seconds
+PARTS = (4_096, 512, 64, 8)  # of a history that may be far beyond a cap, this part is looked at first
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,6 +31,31 @@ class Spent:
 def epsilon(rounds: int, sampling_rate: float, sigma: float, delta: float) -> float:
     """Return epsilon after this many rounds; 0 for none. Takes a fraction of a second when it was not asked before."""
     return composed((Spent(sampling_rate, sigma, rounds),), delta)
+
+
+def unfit(rounds: int, sampling_rate: float, sigma: float, delta: float) -> str:
+    """Return in words which of these cannot be accounted for, "" where all can. To be asked before the accountant, of what others say."""
+    if not 1 <= rounds <= MOST_ROUNDS:
+        return f"its number of rounds is not from 1 to {MOST_ROUNDS}"
+    if not 0.0 < sampling_rate <= 1.0:
+        return "its sampling rate is not above 0 and at most 1"
+    if not LEAST_SIGMA <= sigma <= MOST_SIGMA:
+        return f"its noise multiplier is not from {LEAST_SIGMA:g} to {MOST_SIGMA:g}"
+    if not 0.0 < delta < 1.0:
+        return "its delta is not above 0 and below 1"
+    return ""
+
+
+def within(history: tuple[Spent, ...], delta: float, cap: float) -> float:
+    """Return epsilon after all of these rounds; where it is above the cap, perhaps only of a part that is above the cap already.
+
+    Never above the cap where the whole is not, since a part costs no more than the whole. Far beyond the cap the work would grow without bound.
+    """
+    for part in PARTS:
+        few = tuple(Spent(one.sampling_rate, one.sigma, -(-one.rounds // part)) for one in history)
+        if few != history and (found := composed(few, delta)) > cap:
+            return found
+    return composed(history, delta)
 
 
 @functools.lru_cache(maxsize=512)

@@ -7,9 +7,11 @@ import re
 from dataclasses import asdict, dataclass, fields
 
 from weal_protocol.errors import MalformedError
+from weal_protocol.terms import Terms
 
 PREFIX = "weal1."
 MAX_CHARACTERS = 2_000
+LATER = frozenset({"rounds"})  # parts that an invite may lack
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _ADDRESS = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,255}:([0-9]{1,5})")
 
@@ -17,7 +19,8 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,255}:([0-9]{1,5})")
 @dataclass(frozen=True, slots=True)
 class Invite:
     """community: its name.  grpc, fleet: host:port.  certificate_sha256: hex, of the DER certificate that
-    both addresses must show.  coordinator: hex agent key.  code: good for one person, once."""
+    both addresses must show.  coordinator: hex agent key.  code: good for one person, once.
+    rounds: what the charter says of the cost of rounds (weal_protocol.terms), "" in an invite from before they said it."""
 
     community: str
     grpc: str
@@ -25,11 +28,13 @@ class Invite:
     certificate_sha256: str
     coordinator: str
     code: str
+    rounds: str = ""
 
     @property
     def text(self) -> str:
         """The invite as it is handed over: one word."""
-        packed = json.dumps(asdict(self), separators=(",", ":"), sort_keys=True).encode()
+        parts = {name: part for name, part in asdict(self).items() if part or name not in LATER}
+        packed = json.dumps(parts, separators=(",", ":"), sort_keys=True).encode()
         return PREFIX + base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
@@ -45,7 +50,11 @@ def parse(text: str) -> Invite:
     except (binascii.Error, ValueError, RecursionError) as fault:
         raise MalformedError("this invite is damaged", hint) from fault
     names = {field.name for field in fields(Invite)}
-    if not isinstance(found, dict) or set(found) != names or not all(isinstance(v, str) for v in found.values()):
+    if (
+        not isinstance(found, dict)
+        or set(found) | LATER != names
+        or not all(isinstance(v, str) for v in found.values())
+    ):
         raise MalformedError("this invite lacks a part", hint)
     invite = Invite(**found)
     good = (
@@ -57,6 +66,8 @@ def parse(text: str) -> Invite:
     )
     if not good:
         raise MalformedError("a part of this invite is not of its form", hint)
+    if invite.rounds:
+        Terms.read(invite.rounds)
     return invite
 
 

@@ -27,6 +27,40 @@ def place(tmp_path: Path) -> Home:
     return founded
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "not a host",
+        "weal.example:8640",
+        "https://weal.example",
+        "999.1.1.1",
+        "1.2.3",
+        "::1",
+        "-a.example",
+        "a..b",
+        "x" * 64,
+        "ü.example",
+        "a\nb",
+        "a." * 130 + "b",
+    ],
+)
+def test_an_address_that_nobody_could_connect_to_is_refused_before_anything_is_written(
+    tmp_path: Path, host: str
+) -> None:
+    with pytest.raises(CoordinatorError, match="no address that members could connect to") as caught:
+        setup.found(Home(tmp_path / "community"), "commons", Settings(host=host))
+    assert "weal.example" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "weal.example", "weal-1.example.", "xn--tda.example", "1a.b"]
+)
+def test_names_and_addresses_are_taken(host: str) -> None:
+    assert config.host(host) == host
+
+
 def test_no_one_else_reads_the_keys(place: Home) -> None:
     assert stat.S_IMODE(place.keys.stat().st_mode) == 0o700
     found = list(place.keys.iterdir())

@@ -65,6 +65,7 @@ def test_what_a_machine_reads(place: Home) -> None:
     ]
     last = found["last_release"]
     assert (last["number"], last["round"], last["population"], last["accuracy"]) == (1, 1, 300, None)
+    assert found["rounds_left"] > 104  # of a year of the template, one was run
     assert found["database"] == f"SQLite {place.database}"
 
 
@@ -76,8 +77,19 @@ def test_what_a_person_reads(place: Home) -> None:
     run_rounds(place)
     later = "\n".join(status.lines(status.status(place, 51 * HOUR), 51 * HOUR))
     assert "1 done, 1 failed; the newest, 2, began 2 days ago: failed" in later
-    assert "epsilon 0.75 of at most 8 (delta 1e-05, user level)" in later
+    fits = status.status(place, 51 * HOUR)["rounds_left"]
+    assert f"epsilon 0.75 of at most 8 (delta 1e-05, user level); {fits} more rounds fit, about {fits} weeks" in later
     assert "1, after round 1, made 2 days ago; 300 were registered" in later
+
+
+def test_a_spent_budget_says_what_happens_next(place: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "left", lambda _database, _rules: 0)
+    found = status.status(place, 51 * HOUR)
+    assert (found["rounds_left"], found["next_round"]["at_ms"]) == (0, None)
+    said = "\n".join(status.lines(found, 51 * HOUR))
+    assert "the budget is spent" in said
+    assert "no round follows, the last release stays in use" in said
+    assert "Another charter is another community" in said
 
 
 def test_a_round_that_counted_says_how_many(place: Home) -> None:

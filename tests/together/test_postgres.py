@@ -89,7 +89,9 @@ async def test_a_community_on_postgresql(town: Town) -> None:
     bo, keys = await town.join("Bo")
     await ada.put(keys.agent_public, b"before")
 
-    told = json.loads(await asyncio.to_thread(town, "round", "--json"))  # no one answers, and yet it is charged
+    told = json.loads(
+        await asyncio.to_thread(town, "round", "--below-floor", "--json")
+    )  # no one answers, and yet it is charged
     assert (told["sampled"], told["used"], told["release"]) == (2, 0, 0)
     assert told["epsilon"] > 0
     await asyncio.to_thread(town.stop, signal.SIGKILL)

@@ -132,9 +132,9 @@ class Town:
         membership = await Community.enrol(given, own, card, pem)
         return Member(own, Community(membership, pem, own), self.place.certificate)
 
-    async def run(self) -> RoundResult:
+    async def run(self, *options: str) -> RoundResult:
         """Run a round by the command that whoever runs the community would use."""
-        command = (*WEAL, "round", "--home", str(self.place.root), "--json")
+        command = (*WEAL, "round", "--home", str(self.place.root), "--json", *options)
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
         said, fault = await process.communicate()
@@ -501,7 +501,8 @@ async def test_who_has_left_is_revoked_and_cannot_attach_any_more(town: Town) ->
         await answering
         await leaver.community.leave()
         try:
-            await asyncio.gather(town.run(), steady.answer())
+            # one person is left, below the floor of two
+            await asyncio.gather(town.run("--below-floor"), steady.answer())
             with pytest.raises(CommunityError, match="does not know this node"):
                 await asyncio.to_thread(fleet.answer, replace(job, deadline=time.time() + 5))
         finally:  # so that the block can let everyone leave

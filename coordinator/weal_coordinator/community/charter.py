@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from weal_coordinator.errors import CoordinatorError
 from weal_protocol import jury
+from weal_protocol.accounting import LEAST_SIGMA, MOST_SIGMA
 from weal_protocol.contribution import LAYOUTS, LIGHT
 from weal_protocol.errors import WealError
 from weal_protocol.jury import Jury
@@ -19,14 +20,14 @@ name = "{name}"
 [aggregation]
 sampling_rate = 0.2       # chance with which each registered person is drawn for a round
 clip = 1.0                # L2 bound on one person's contribution
-sigma = 1.0               # noise multiplier: standard deviation of the noise over the clip
+sigma = 1.5               # noise multiplier: standard deviation of the noise over the clip
 delta = 1e-5              # of user-level (epsilon, delta) differential privacy, add/remove adjacency
-epsilon_cap = 8.0         # no round is run that would pass it
+epsilon_cap = 8.0         # no round is run that would pass it; `weal-coordinator status` says how many more fit
 population_floor = 200    # with fewer registered persons nothing is released
 minimum_judges = 10       # an item is released once about this many judged it
 deadline_s = 120          # how long a round waits for those who were drawn
-every_h = 24.0            # hours from one round to the next; 0: rounds are run only when asked for
-soonest_h = 6.0           # hours before which no round follows another, however many new answers there are
+every_h = 168.0           # hours from one round to the next, a week; 0: rounds are run only when asked for
+soonest_h = 84.0          # hours before which no round follows another, however many new answers there are; a year of such fits under the cap
 new_answers = 20          # a node says, once a round, that its person gave so many since the last one
 ready_share = 0.5         # a round is begun early once this share of members has said so; 0: never early
 layout = "factors"        # "light": counts and moments; "factors": also the axes along which members' tastes differ
@@ -61,8 +62,8 @@ class Aggregation:
 BOUNDS: dict[str, tuple[float, float]] = {
     "sampling_rate": (1e-6, 1.0),
     "clip": (1e-6, 1e6),
-    "sigma": (0.1, 1e3),
-    "delta": (1e-12, 1e-2),
+    "sigma": (LEAST_SIGMA, MOST_SIGMA),
+    "delta": (1e-12, 1e-5),  # nodes refuse a larger one
     "epsilon_cap": (1e-3, 1e3),
     "population_floor": (1, 10**9),
     "minimum_judges": (1, 10**6),

@@ -17,6 +17,12 @@ LONGEST_PAUSE_MS = 6 * HOUR_MS
 GRACE_MS = 120_000  # beyond a round's own deadline, for its start, the noise and the accounting
 
 
+SPENT = (
+    "the budget of epsilon is spent: no round follows, the last release stays in use, and everything else goes on. "
+    "Another charter is another community, which people join anew; what they have spent here stays in both ledgers"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What happened. Times: Unix, ms; 0 for never. founded: of the community.  counted: when the newest round that counted was begun.
@@ -40,8 +46,10 @@ class Next:
     why: str
 
 
-def next_round(past: Past, rules: Aggregation, now_ms: int) -> Next:
-    """Return when the next round is due."""
+def next_round(past: Past, rules: Aggregation, now_ms: int, left: int | None = None) -> Next:
+    """Return when the next round is due. left: how many more fit under the cap, None where that was not worked out yet."""
+    if left == 0:
+        return Next(None, SPENT)
     if not rules.every_h:
         return Next(None, "rounds are run only when asked for")
     if past.registered < rules.population_floor:

@@ -1,5 +1,6 @@
-"""What one more round would cost, and whether anyone's budget allows it."""
+"""What one more round would cost, whether anyone's budget allows it, and how many more there may be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from weal_coordinator.community.charter import Aggregation, Charter
@@ -10,6 +11,8 @@ from weal_protocol.accounting import Spent, composed
 
 AHEAD = 16  # rounds
 FEW = 4  # histories; with more of them, only the next round's costs are worked out
+MOST_LEFT = 4_096  # rounds; beyond that nobody counts
+MEANINGFUL = 50.0  # a cap above this promises nothing, and is not worth the work
 
 
 @dataclass
@@ -37,6 +40,10 @@ class Reckoner:
         """Say whether `after` would be told at once."""
         return epsilons.name(_with(history, rules, rounds), rules.delta) in self.known
 
+    def told(self, history: tuple[Spent, ...], rules: Aggregation, rounds: int) -> float | None:
+        """Return what `after` would, None where it would have to work."""
+        return self.known.get(epsilons.name(_with(history, rules, rounds), rules.delta))
+
     def keep(self, database: Database) -> None:
         """Write down what is new."""
         new, self.new = self.new, {}
@@ -63,7 +70,7 @@ def check_budget(database: Database, rules: Charter) -> Reckoner:
         raise BudgetError(
             f"the next round would bring epsilon to {most:.2f}, above the charter's cap of "
             f"{rules.aggregation.epsilon_cap:g}",
-            "The community must amend its charter, or stop here",
+            "This community's budget is spent, and its last release stays in use; another charter founds another community",
         )
     return found
 
@@ -78,4 +85,48 @@ def look_ahead(database: Database, rules: Charter) -> None:
     for history in wanted:
         for number in range(2, far + 1):
             found.after(history, rules.aggregation, number)
+    _left(found.after, database, rules)
     found.keep(database)
+
+
+def known_left(database: Database, rules: Charter) -> int | None:
+    """Return how many more rounds fit under the cap, None where no round has worked that out yet. No work."""
+    return _left(Reckoner.of(database).told, database, rules)
+
+
+def left(database: Database, rules: Charter) -> int | None:
+    """Return how many more rounds fit under the cap for someone registered from the start, None for a cap beyond counting. May take
+    seconds the first time; keeps nothing."""
+    return _left(Reckoner.of(database).after, database, rules)
+
+
+Telling = Callable[[tuple[Spent, ...], Aggregation, int], float | None]
+
+
+def _left(told: Telling, database: Database, rules: Charter) -> int | None:
+    aggregation = rules.aggregation
+    if aggregation.epsilon_cap > MEANINGFUL:
+        return None
+    with database.read() as connection:
+        history = rounds.spent_by_all(connection)
+    kind = (aggregation.sampling_rate, aggregation.sigma)
+    # By how many there are of this kind in all, not how many more: so the same is asked after every round, and known.
+    others = tuple(one for one in history if (one.sampling_rate, one.sigma) != kind)
+    already = sum(one.rounds for one in history if (one.sampling_rate, one.sigma) == kind)
+    most = most_rounds(lambda number: told(others, aggregation, number), aggregation.epsilon_cap)
+    return None if most is None else max(most - already, 0)
+
+
+def most_rounds(spent: Callable[[int], float | None], cap: float) -> int | None:
+    """Return the largest number of rounds, at most MOST_LEFT, that cost no more than the cap; None where `spent` cannot tell. It never falls."""
+    low, high, number = 0, MOST_LEFT + 1, 1
+    while high - low > 1:
+        found = spent(number)
+        if found is None:
+            return None
+        low, high = (number, high) if found <= cap else (low, number)
+        # Epsilon grows between the root and the rate of the number; once that is beside the mark, the middle.
+        aimed = round(number * (cap / found) ** 1.5) if found > 0 else number * 4
+        step = max((high - low) // 8, 1)
+        number = aimed if low + step <= aimed <= high - step else (low + high) // 2
+    return low

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from weal_coordinator import config
+from weal_coordinator import config, keys
 from weal_coordinator.community import charter
+from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
-from weal_coordinator.errors import RoundError
+from weal_coordinator.errors import FloorError, RoundError
 from weal_coordinator.federation.addresses import private_address
 from weal_coordinator.federation.budget import check_budget
 from weal_coordinator.federation.finish import finish_charged
-from weal_coordinator.store import rounds
+from weal_coordinator.store import members, rounds
 from weal_coordinator.store.database import Database
 
 POLL_S = 0.25
@@ -34,8 +35,9 @@ class RoundResult:
     release: int
 
 
-def run_round(place: Home) -> RoundResult:
-    """Run one round now; blocking. BudgetError when it would pass the cap, RoundError when it fails.
+def run_round(place: Home, below_floor: bool = False) -> RoundResult:
+    """Run one round now; blocking. BudgetError when it would pass the cap, RoundError when it fails, FloorError below the charter's
+    floor unless that is wanted.
 
     A SuperLink that is lost in the round is started again by `up`; what it was doing is then asked for once more, unless the round
     was charged: then only its release is missing, and is built here.
@@ -46,6 +48,8 @@ def run_round(place: Home) -> RoundResult:
     database = Database(config.database_url(place, settings))
     try:
         with _alone(place):
+            if not below_floor:
+                check_floor(place, database, rules)
             check_budget(database, rules)
             with database.read() as connection:
                 before = rounds.newest(connection)
@@ -61,6 +65,19 @@ def run_round(place: Home) -> RoundResult:
     finally:
         database.close()
     raise RoundError("the SuperLink was lost, again and again", "See the coordinator's log; the ledger is intact")
+
+
+def check_floor(place: Home, database: Database, rules: Charter) -> None:
+    """Refuse a round of so few people that it would be charged and nothing released."""
+    with database.read() as connection:
+        registered = members.registered(connection, keys.load(place).agent_public)
+    floor = rules.aggregation.population_floor
+    if registered < floor:
+        raise FloorError(
+            f"{registered} {'person takes' if registered == 1 else 'people take'} part, below the charter's floor of {floor}: "
+            "a round would cost them epsilon and release nothing",
+            "Invite more people, or run it all the same with --below-floor",
+        )
 
 
 def only_finish(place: Home) -> None:

@@ -20,6 +20,7 @@ from weal_coordinator.community.charter import Charter
 from weal_coordinator.community.schedule import Next, Past, next_round
 from weal_coordinator.config import Home
 from weal_coordinator.errors import DatabaseError
+from weal_coordinator.federation.budget import known_left
 from weal_coordinator.store import history, members, ready, rounds
 from weal_coordinator.store.database import Database
 
@@ -50,7 +51,8 @@ class Supervisor:
         if unfinished:
             self._note(await self.run(True))
             return None if not self.fault else Next(self.clock() + REFUSED_MS, self.fault)
-        due = next_round(past, self.rules.aggregation, self.clock())
+        left = await asyncio.to_thread(known_left, self.database, self.rules)
+        due = next_round(past, self.rules.aggregation, self.clock(), left)
         if due.at_ms is None or self.clock() < max(due.at_ms, self.refused_until):
             return due
         self._note(await self.run(False))

@@ -4,6 +4,7 @@ import datetime as dt
 import html
 
 from weal_coordinator.community.charter import Charter
+from weal_coordinator.community.schedule import SPENT
 from weal_coordinator.store.history import Entry
 
 _HEAD = (
@@ -19,12 +20,14 @@ _COLUMNS = ("Round", "When", "Registered", "Epsilon so far", "Release", "Accurac
 _EMPTY = "<p class=card>No round has been run yet.</p>"
 
 
-def render(charter: Charter, members: int, epsilon: float, entries: tuple[Entry, ...], *, older: bool) -> str:
+def render(
+    charter: Charter, members: int, epsilon: float, entries: tuple[Entry, ...], *, older: bool, left: int | None = None
+) -> str:
     """Return the page. members: now, the coordinator among them. epsilon: spent so far. entries: newest first.
-    older: whether there are more."""
+    older: whether there are more. left: how many more rounds fit under the cap, None where that is not known yet."""
     return (
         _HEAD.format(name=html.escape(charter.name))
-        + _standing(charter, members, epsilon)
+        + _standing(charter, members, epsilon, left)
         + "<h2>Rounds</h2>"
         + (_table(entries) if entries else _EMPTY)
         + (f'<p><a rel="next" href="?before={entries[-1].number}">Older rounds</a></p>' if older else "")
@@ -39,14 +42,24 @@ def away(charter: Charter) -> str:
     return _HEAD.format(name=html.escape(charter.name)) + said + _FOOT
 
 
-def _standing(charter: Charter, members: int, epsilon: float) -> str:
+def _standing(charter: Charter, members: int, epsilon: float, left: int | None) -> str:
     cap = charter.aggregation.epsilon_cap
     who = "1 member, the coordinator itself" if members == 1 else f"{members} members, the coordinator among them"
     return (
         f"<p>{who}.</p><section class=card><p><strong>Privacy spent</strong>: epsilon {epsilon:.2f} of at most {cap:g}</p>"
         f'<meter min="0" max="{cap}" value="{min(epsilon, cap)}">{epsilon:.2f} of {cap:g}</meter>'
         "<p class=muted>For a member who was there from the first round; whoever came later has spent less. "
-        "No round is run that would pass the cap.</p></section>"
+        f"No round is run that would pass the cap.{_left(left)}</p></section>"
+    )
+
+
+def _left(left: int | None) -> str:
+    if left is None:
+        return ""
+    if left == 0:
+        return f" <strong>Rounds are over</strong>: {html.escape(SPENT)}."
+    return (
+        f" {left:,} more round{' fits' if left == 1 else 's fit'} under it; after that the last release stays in use."
     )
 
 

@@ -41,8 +41,10 @@ def page(
     superlink_ready: Callable[[], bool],
     clock: Callable[[], int] = setup.now_ms,
     place: Home | None = None,
+    left: Callable[[], int | None] = lambda: None,
 ) -> Starlette:
-    """Return the ASGI app: /, /static/, /healthz, /readyz, /metrics; with a place also /bundles. clock: Unix time in milliseconds."""
+    """Return the ASGI app: /, /static/, /healthz, /readyz, /metrics; with a place also /bundles. clock: Unix time in milliseconds.
+    left: how many more rounds fit under the cap, None where that was not worked out; it may read the database."""
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"ok": True})
@@ -56,7 +58,7 @@ def page(
         before = request.query_params.get("before", "")
         limit = int(before) if re.fullmatch(r"[0-9]{1,9}", before) else rounds.NEWEST
         try:
-            return HTMLResponse(await asyncio.to_thread(_home, database, charter, limit), headers=HEADERS)
+            return HTMLResponse(await asyncio.to_thread(_home, database, charter, limit, left), headers=HEADERS)
         except DatabaseError:
             return HTMLResponse(history.away(charter), 503, headers=HEADERS)
 
@@ -114,8 +116,8 @@ def _look(database: Database) -> standing.Standing:
         return standing.look(connection)
 
 
-def _home(database: Database, charter: Charter, before: int) -> str:
+def _home(database: Database, charter: Charter, before: int, left: Callable[[], int | None]) -> str:
     with database.read() as connection:
         registered, spent = members.count(connection), rounds.epsilon(connection)
         entries = rounds.newest(connection, PAGE + 1, before)
-    return history.render(charter, registered, spent, entries[:PAGE], older=len(entries) > PAGE)
+    return history.render(charter, registered, spent, entries[:PAGE], older=len(entries) > PAGE, left=left())

@@ -236,7 +236,9 @@ class Node:
         bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, name_of, oversight)
         own = self.keys.agent_public
         visits = Visits(self.database, own, book, bargaining, now_ms, community.is_member)
-        answering = Federate(self.place, self.settings, self.database, self.mind, community, now_ms)
+        answering = Federate(
+            self.place, self.settings, self.database, self.mind, community, now_ms, correspondence.refuse
+        )
         room = Quota(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
         jury = community.membership.jury
         puller = Puller(self.database, community, self.keys.agent_public, room, jury)

@@ -88,7 +88,7 @@ def join(
     from weal_node.app.once import join_now
     from weal_node.app.setup import set_up
     from weal_node.loop.belong import known
-    from weal_node.loop.terms import offers, will_leave
+    from weal_node.loop.terms import offers, rounds_of, will_leave
 
     place = config.home(home)
     settings = config.read(place)
@@ -99,7 +99,7 @@ def join(
     if not as_json:
         for line in terms:
             typer.echo(line)
-        _print(offers(settings), tier)
+        _print(offers(settings, rounds_of=rounds_of(invite)), tier)
     if not yes and not typer.confirm("Join?"):
         raise typer.Abort
     with HomeLock(place, must=False) as lock:
@@ -135,8 +135,10 @@ def choose_tier(
         typer.echo(f"From now on: {chosen}. Your community hears of it as soon as your node reaches it.")
     else:
         from weal_node.loop.terms import offers
+        from weal_node.outbound.membership import joined
 
-        _print(offers(config.read(place)), chosen)
+        community = joined(place.community)
+        _print(offers(config.read(place), rounds_of=community.rounds if community else None), chosen)
 
 
 def _print(offers: "Sequence[Offer]", chosen: str) -> None:

@@ -15,11 +15,12 @@ from weal_node.store import accounts, rounds, tiers
 from weal_node.store.accounts import Comparison
 from weal_node.store.database import Database
 from weal_node.store.rounds import ANSWERED, Round
-from weal_protocol.accounting import Spent, composed
+from weal_protocol.accounting import MOST_KINDS, Spent, unfit, within
 from weal_protocol.v1 import release_pb2 as pb
 
 TOLERANCE = 0.01  # relative, and absolute: the accountant's library rounds differently from version to version
 MOST_CHARGES = 10_000
+MOST_EPSILON = 1e3  # as in a charter; beyond it there is nothing to compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,12 @@ def disagreements(mine: Sequence[Round], theirs: Account, before: Comparison | N
     if not _sane(theirs):
         found.append("the coordinator's ledger for you makes no sense")
     elif theirs.charges:
-        cost = composed(tuple(Spent(*kind, count) for kind, count in sorted(counted.items())), theirs.delta)
+        history = tuple(Spent(*kind, count) for kind, count in sorted(counted.items()))
+        cost = within(history, theirs.delta, theirs.epsilon + _slack(theirs.epsilon))
         if abs(cost - theirs.epsilon) > _slack(cost):
             found.append(
-                f"the coordinator says that its rounds cost you epsilon {theirs.epsilon:.2f}; they cost {cost:.2f}"
+                f"the coordinator says that its rounds cost you epsilon {theirs.epsilon:.2f}; "
+                f"they cost {'at least ' if cost > theirs.epsilon else ''}{cost:.2f}"
             )
     if mine:
         until = [epsilon for number, epsilon, *_ in theirs.charges if number <= mine[-1].number]
@@ -103,10 +106,12 @@ def disagreements(mine: Sequence[Round], theirs: Account, before: Comparison | N
 
 def _sane(theirs: Account) -> bool:
     numbers = [number for number, *_ in theirs.charges]
+    kinds = {(rate, sigma) for _, _, rate, sigma in theirs.charges}
     return (
         numbers == sorted(set(numbers))
-        and 0 < theirs.delta < 0.1
-        and all(epsilon >= 0 and 0 < rate <= 1 and 0.01 <= sigma < 1e6 for _, epsilon, rate, sigma in theirs.charges)
+        and len(kinds) <= MOST_KINDS
+        and not any(unfit(len(numbers), rate, sigma, theirs.delta) for rate, sigma in kinds)
+        and all(0 <= epsilon <= MOST_EPSILON for _, epsilon, *_ in theirs.charges)
     )
 
 

@@ -176,6 +176,10 @@ class Correspondence:
         """Return how many letters were refused so far, by named reason."""
         return await self._database.read(mail.refusals)
 
+    async def refuse(self, fault: Exception) -> None:
+        """Count and log a refusal of something that came by letter and was judged later."""
+        await self._reception.refuse(fault)
+
     async def run(self, handlers: Mapping[str, Handler]) -> None:
         """Send and receive until cancelled."""
         async with asyncio.TaskGroup() as tasks:

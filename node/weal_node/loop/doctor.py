@@ -18,6 +18,7 @@ from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
 from weal_node.outbound import providers
+from weal_node.store import mail
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_protocol.errors import WealError
@@ -49,6 +50,7 @@ def examine(
         _weights(),
         _ledger(place, settings),
         *_two_ledgers(place),
+        *_refused(place),
         _models(place, settings),
         *further,
         *(_work(one) for one in standing),
@@ -149,6 +151,17 @@ def _two_ledgers(place: Home) -> tuple[Check, ...]:
     wrong = json.loads(row[2])
     detail = "; ".join(wrong) or f"they agree: epsilon {row[0]:.3f} by this node, {row[1]:.3f} by the coordinator"
     return (Check("two ledgers", not wrong, detail),)
+
+
+def _refused(place: Home) -> tuple[Check, ...]:
+    """Say which letters were refused, by reason, round notices among them; nothing while none was. It is no fault of this node's."""
+    try:
+        with _read_only(place) as connection:
+            found = mail.refusals(connection)
+    except sqlite3.Error:
+        return ()  # the check of the database says more
+    said = "; ".join(f"{count} x {reason}" for reason, count in found.items())
+    return (Check("letters refused", True, said),) if found else ()
 
 
 def _models(place: Home, settings: Settings) -> Check:

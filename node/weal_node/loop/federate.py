@@ -7,12 +7,14 @@ nothing else (node/decisions/0001).
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,22 +22,24 @@ from google.protobuf.message import DecodeError
 from safetensors.numpy import save_file
 
 from weal_node.config import Home, Settings
-from weal_node.errors import RefusedError
+from weal_node.errors import RefusedError, UnreachableError
 from weal_node.loop.contribute import Ask, Own, statistics
 from weal_node.loop.hide import hidden
 from weal_node.loop.judge import Mind
+from weal_node.loop.reception import OWN_FAULTS
+from weal_node.loop.veto import refuse_unfit, spent_after
 from weal_node.outbound.community import Community
 from weal_node.reward import local
 from weal_node.store import disclosures, gate, rounds, tiers
 from weal_node.store.database import Database
-from weal_protocol import accounting
-from weal_protocol.contribution import LAYOUTS
 from weal_protocol.envelope import Envelope
-from weal_protocol.errors import MalformedError
+from weal_protocol.errors import MalformedError, WealError
 from weal_protocol.v1 import release_pb2 as pb
 
+log = logging.getLogger(__name__)
 GRACE_S = 5.0
 AGAIN_S = 1.0
+MOST_AT_ONCE = 8  # rounds that are considered or answered
 FAILED = ""
 FEWEST_GUESSES = 5  # answers guessed beforehand, below which nothing is reported of how many were right
 
@@ -51,90 +55,131 @@ class Federate:
         mind: Mind,
         community: Community,
         clock: Callable[[], int],
+        refuse: Callable[[Exception], Awaitable[None]],
     ) -> None:
+        """refuse: counts and logs a refusal by its name."""
         self._place = place
         self._settings = settings
         self._database = database
         self._mind = mind
         self._community = community
         self._clock = clock
+        self._refuse = refuse
+        self._considering = asyncio.Lock()
         self._answering: set[asyncio.Task[None]] = set()
         self._begun: set[int] = set()
 
     async def receive(self, letter: Envelope) -> None:
-        """Take a letter of kind "round": check it, charge our own ledger, and answer in the background."""
+        """Take a letter of kind "round": refuse what can be refused at once; the rest is considered, and answered, in the background,
+        so that no other letter waits for the accountant."""
         if letter.sender != self._community.coordinator:
             raise RefusedError("a round notice from someone who is not the coordinator")
         try:
             notice = pb.RoundNotice.FromString(letter.body)
         except DecodeError as fault:
             raise MalformedError("a round notice cannot be read") from fault
-        tier = await self._database.read(tiers.chosen)
-        spent = await self._check(notice, tier)
-        flat = await self._statistics(notice, tier)
-        path = self._place.federation / f"round-{notice.number}.safetensors"
+        if notice.number in self._begun:
+            raise RefusedError("this round, or a later one, was answered before")
+        if len(self._answering) >= MOST_AT_ONCE:
+            raise RefusedError("too many rounds are called at once")
+        await self._look(notice)
         self._place.federation.mkdir(parents=True, exist_ok=True, mode=0o700)
-        await asyncio.to_thread(save_file, {"flat": flat}, path)
-        now, before = self._clock(), await self.epsilon()
+        await asyncio.to_thread(
+            self._notice(notice.number).write_bytes, letter.body
+        )  # a killed node considers it after
+        self._start(notice, self._consider(notice))
+
+    async def resume(self) -> None:
+        """Answer what was charged and not answered when the node was stopped or killed; consider what was not considered yet."""
+        known = {one.number: one.state for one in await self._database.read(rounds.every)}
+        for file in await asyncio.to_thread(lambda: sorted(self._place.federation.glob("round-*.notice"))):
+            try:
+                notice = pb.RoundNotice.FromString(await asyncio.to_thread(file.read_bytes))
+            except DecodeError:  # of one that was killed as it wrote
+                file.unlink()
+                continue
+            if notice.number in self._begun or known.get(notice.number, rounds.CHARGED) != rounds.CHARGED:
+                continue
+            if notice.number in known:
+                self._start(notice, self._answer(notice, self._given(notice.number).name))
+            else:
+                self._start(notice, self._consider(notice))
+
+    async def considered(self) -> None:
+        """Wait until every notice that came was answered, or refused."""
+        while self._answering:
+            await asyncio.gather(*tuple(self._answering))
+
+    async def _consider(self, notice: pb.RoundNotice) -> None:
+        """Charge our own ledger and answer; or refuse by name, as if the letter had been refused."""
+        try:
+            async with self._considering:  # one at a time: what one costs depends on those before
+                while not await self._agreed(notice):  # noqa: ASYNC110 -- the network has no event for being back
+                    await asyncio.sleep(AGAIN_S)
+        except (WealError, *OWN_FAULTS) as fault:
+            await asyncio.to_thread(self._clear, notice.number)
+            await self._refuse(fault)
+            return
+        await self._answer(notice, self._given(notice.number).name)
+
+    async def _agreed(self, notice: pb.RoundNotice) -> bool:
+        """Charge this round and write its statistics down; False where the coordinator cannot be reached for its catalogue."""
+        if self._clock() >= notice.deadline_ms:
+            raise RefusedError("a round's deadline passed before it was answered")
+        tier = await self._look(notice)
+        past = await self._database.read(rounds.every)
+        spent = await asyncio.to_thread(spent_after, notice, past, self._settings.epsilon_cap)
+        await self._look_at_own_noise(tier)
+        try:
+            flat = await self._statistics(notice, tier)
+        except UnreachableError:
+            return False
+        await asyncio.to_thread(save_file, {"flat": flat}, self._given(notice.number))
+        now, before = self._clock(), max((one.epsilon for one in past), default=0.0)
 
         def enter(connection: sqlite3.Connection) -> None:
-            rounds.charge(connection, notice.number, spent, now)
+            rounds.charge(connection, notice.number, spent, now, notice.sampling_rate, notice.sigma)
             cost = max(spent - before, 0.0)
             disclosures.write(connection, now, "coordinator", "statistics", flat.tobytes(), flat.nbytes, epsilon=cost)
 
-        await asyncio.to_thread(path.with_suffix(".notice").write_bytes, letter.body)
         await self._database.write(enter)
-        self._begin(notice)
+        return True
 
-    async def resume(self) -> None:
-        """Answer what was charged and not answered when the node was stopped or killed."""
-        for one in await self._database.read(rounds.every):
-            if one.state != rounds.CHARGED or one.number in self._begun:
-                continue
-            path = self._place.federation / f"round-{one.number}.notice"
-            if await asyncio.to_thread(path.is_file):
-                self._begin(pb.RoundNotice.FromString(await asyncio.to_thread(path.read_bytes)))
+    async def _look(self, notice: pb.RoundNotice) -> str:
+        """Return the tier that holds; RefusedError for what can be seen to be wrong at once."""
+        tier, past = await self._database.read(lambda connection: (tiers.chosen(connection), rounds.every(connection)))
+        refuse_unfit(notice, tier, past, self._settings)
+        return tier
 
-    def _begin(self, notice: pb.RoundNotice) -> None:
-        self._begun.add(notice.number)
-        task = asyncio.create_task(self._answer(notice, f"round-{notice.number}.safetensors"))
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
-
-    async def epsilon(self) -> float:
-        """Return what this node has spent, by its own reckoning."""
-        past = await self._database.read(rounds.every)
-        return max((one.epsilon for one in past), default=0.0)
-
-    async def _check(self, notice: pb.RoundNotice, tier: str) -> float:
-        """Return epsilon after this round by our own accounting; RefusedError names the cap it would pass.
-
-        We see only rounds we were drawn for, so we count every round there was up to this one: never too few.
-        """
-        past = await self._database.read(rounds.every)
-        if tier == tiers.NOTHING:
-            raise RefusedError("this node gives nothing to aggregation")
-        if any(one.number >= notice.number for one in past):
-            raise RefusedError("this round, or a later one, was answered before")
-        if len(past) >= self._settings.round_cap:
-            raise RefusedError(f"this node answers at most {self._settings.round_cap} rounds")
-        if notice.tier not in LAYOUTS or notice.aggregation != "central":
-            raise RefusedError("a round of a kind that is not known here")
-        sane = 0 < notice.sampling_rate <= 1 and notice.sigma > 0 and 0 < notice.clip < 1e6 and 0 < notice.delta < 0.1
-        if not sane or notice.number > 100_000:
-            raise RefusedError("a round whose parameters make no sense")
-        spent = await asyncio.to_thread(
-            accounting.epsilon, notice.number, notice.sampling_rate, notice.sigma, notice.delta
-        )
-        # Rules may have been laxer before: where the coordinator's own ledger says more, that counts.
-        spent = max(spent, notice.epsilon_after)
-        if not spent <= self._settings.epsilon_cap:
-            raise RefusedError(f"this round would bring epsilon to {spent:.2f}, above this node's cap")
+    async def _look_at_own_noise(self, tier: str) -> None:
+        """RefusedError where noise of our own would not hide the person enough any more."""
         before = await self._database.read(lambda connection: tiers.rounds_under(connection, "local"))
         own = local.epsilon(before + 1) if tier == "local" else 0.0
         if own > self._settings.local_epsilon_cap:
             raise RefusedError(f"this round would bring epsilon against anyone to {own:.2f}, above this node's cap")
-        return spent
+
+    def _notice(self, number: int) -> Path:
+        return self._place.federation / f"round-{number}.notice"
+
+    def _given(self, number: int) -> Path:
+        return self._place.federation / f"round-{number}.safetensors"
+
+    def _clear(self, number: int) -> None:
+        for leftover in self._place.federation.glob(f"round-{number}.*"):
+            leftover.unlink(missing_ok=True)
+
+    def _start(self, notice: pb.RoundNotice, work: Coroutine[Any, Any, None]) -> None:
+        self._begun.add(notice.number)
+        task = asyncio.create_task(work)
+        self._answering.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._answering.discard(task)
+        if (
+            not task.cancelled() and (fault := task.exception()) is not None
+        ):  # the disk's, or a mistake: at the next start again
+            log.error("a round could not be answered: %s", type(fault).__name__)
 
     async def _statistics(self, notice: pb.RoundNotice, tier: str) -> npt.NDArray[np.float64]:
         """Return what is given, by tier; see contribute.py."""
@@ -143,7 +188,8 @@ class Federate:
         belief = self._mind.belief()
         if tier == "label-private":
             cap = self._settings.label_epsilon_cap
-            mean, variance = await hidden(self._database, belief, notice.number, cap, self._clock)
+            numbers = (notice.number, notice.base_release)
+            mean, variance = await hidden(self._database, belief.ground, belief.labels, *numbers, cap, self._clock)
             return statistics(Own(belief.ground, (), mean, variance), ask, tier)
         mean, covariance = self._mind.head()
         guesses = await self._database.read(lambda connection: gate.guesses(connection, audits_only=False))
@@ -173,8 +219,7 @@ class Federate:
                 await asyncio.sleep(AGAIN_S)
                 state = rounds.LATE
         await self._database.write(lambda connection: rounds.settle(connection, notice.number, state))
-        for leftover in folder.glob(f"round-{notice.number}.*"):
-            leftover.unlink(missing_ok=True)
+        await asyncio.to_thread(self._clear, notice.number)
 
     async def _process(self, job: Path, patience_s: float) -> str:
         """Run the process once; return "answered", the reason why not, or FAILED when it ended without a word."""
@@ -201,7 +246,8 @@ class Federate:
                 await process.wait()
 
     async def close(self) -> None:
-        """Stop answering."""
+        """Stop considering and answering; `resume` goes on with both."""
         for task in tuple(self._answering):
             task.cancel()
         await asyncio.gather(*self._answering, return_exceptions=True)
+        self._begun.clear()

@@ -1,7 +1,8 @@
 """Say when there are enough new answers for a round: one bit, at most once a round, written into the ledger first.
 
 How many are enough is the charter's `new_answers`. The coordinator learns that this member answered at least so many questions since the last round, and
-nothing of which or how (coordinator/decisions/0003).
+nothing of which or how (coordinator/decisions/0003). The bit is exact, so it is said only in the tiers that trust the coordinator with exact numbers: where each
+label, or the person, is hidden from it too, one label would decide a bit that no epsilon covers.
 """
 
 import sqlite3
@@ -13,15 +14,16 @@ from weal_node.store import accounts, disclosures, labels, rounds, tiers
 from weal_node.store.database import Database
 
 NEVER = 0
+SAY = ("light", "factors")  # the tiers that say it
 
 
 async def report_answers(database: Database, community: Community, last_round: int, clock: Callable[[], int]) -> bool:
-    """Say it if it is so, was not said since this round, and the person gives anything; return whether it was said now."""
+    """Say it if it is so, was not said since this round, and the person's tier says such things; return whether it was said now."""
     enough = wanted(community.membership.charter)
     now = clock()
 
     def due(connection: sqlite3.Connection) -> bool:
-        if enough == NEVER or tiers.chosen(connection) == tiers.NOTHING:
+        if enough == NEVER or tiers.chosen(connection) not in SAY:
             return False
         if accounts.reported(connection, community.id) >= last_round:
             return False

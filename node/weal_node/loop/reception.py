@@ -150,9 +150,11 @@ class Reception:
         return await self._database.write(mark)
 
     async def refuse(self, fault: Exception) -> None:
-        """Count a refusal under a name that no peer can vary: kinds of fault are few, numbers in them are not."""
+        """Count and log a refusal under a name that no peer can vary: kinds of fault are few, numbers in them are not."""
         what = fault.what if isinstance(fault, WealError) else "a fault of our own"
-        if not isinstance(fault, WealError):
-            log.error("a letter could not be handled: %s", type(fault).__name__)
         reason = re.sub(r"[0-9]+", "#", f"{type(fault).__name__}: {what}")[:200]
+        if isinstance(fault, WealError):
+            log.warning("a letter was refused: %s", reason)
+        else:
+            log.error("a letter could not be handled: %s", type(fault).__name__)
         await self._database.write(partial(mail.refuse, reason=reason))

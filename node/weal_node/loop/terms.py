@@ -1,12 +1,13 @@
 """Terms: what joining a community and each tier of its aggregation give away, whom that hides from whom, and what it costs."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from weal_node.config import Settings
 from weal_node.reward import local, private_head
 from weal_protocol import accounting, invite
+from weal_protocol.accounting import Spent
 from weal_protocol.contribution import FACTORS, length
+from weal_protocol.terms import Terms
 
 USUAL_ITEMS = 500  # of a catalogue, for what a tier costs before a community has any
 SUGGESTED = "factors"
@@ -23,13 +24,17 @@ class Offer:
     costs: str
 
 
-def offers(settings: Settings, items: int = USUAL_ITEMS) -> tuple[Offer, ...]:
-    """Return every tier, for a catalogue of so many items. The first call takes a second: ask for it in a thread."""
+def offers(settings: Settings, items: int = USUAL_ITEMS, rounds_of: Terms | None = None) -> tuple[Offer, ...]:
+    """Return every tier, for a catalogue of so many items and a community with these rounds, None where it has not said.
+
+    The first call takes seconds: ask for it in a thread.
+    """
     released = (
         f"Nobody can tell from what is released whether you took part, up to epsilon {settings.epsilon_cap:g} over all "
-        f"rounds, of which this node answers at most {settings.round_cap}. The coordinator adds the noise: it sees what you gave"
+        f"rounds, of which this node answers at most {settings.round_cap}. {cost(rounds_of, settings)} "
+        "The coordinator adds the noise: it sees what you gave"
     )
-    training, share = _training(), local.weight(length(items, FACTORS))
+    (price, trainings), share = private_head.trainings(settings.label_epsilon_cap), local.weight(length(items, FACTORS))
     rounds = next(n for n in range(10_000) if local.epsilon(n + 1) > settings.local_epsilon_cap)
     return (
         Offer(
@@ -58,7 +63,7 @@ def offers(settings: Settings, items: int = USUAL_ITEMS) -> tuple[Offer, ...]:
             "A blurred taste",
             "When drawn: only the mean of a taste that was trained with noise on this node. No answers.",
             f"Also from the coordinator: no single answer shows, up to epsilon {settings.label_epsilon_cap:g} for each. "
-            f"One training costs about {training:.1f}; past the limit the last one is given again.",
+            f"{_trained(price, trainings)}",
             "Clearly less is learnt from you: what you think of single items stays unknown.",
         ),
         Offer(
@@ -72,10 +77,38 @@ def offers(settings: Settings, items: int = USUAL_ITEMS) -> tuple[Offer, ...]:
     )
 
 
-@lru_cache(maxsize=1)
-def _training() -> float:
-    """Return about what one training with noise costs each label (a tighter bound than the one that is charged)."""
-    return accounting.epsilon(private_head.STEPS, private_head.SAMPLED, private_head.SIGMA, private_head.DELTA)
+def _trained(price: float, trainings: int) -> str:
+    if not trainings:
+        return f"One training would cost {price:.1f}: none fits under the limit, and this node refuses."
+    times = "one fits" if trainings == 1 else f"{trainings} fit"
+    return (
+        f"One training costs {price:.1f}, and {times} under the limit, {private_head.EVERY_ROUNDS} rounds or more apart; "
+        "then the last one is given again."
+    )
+
+
+def cost(of: Terms | None, settings: Settings) -> str:
+    """Return in a sentence or two what rounds of a community cost, by its charter."""
+    if of is None:
+        return "What one round costs, this invite does not say: Your part shows it after joining."
+    if of.delta > settings.delta_cap:
+        return f"This node refuses the community's rounds: their delta of {of.delta:g} is above its own cap."
+    drawn = f"This community draws each member with a chance of {100 * of.sampling_rate:g}%, adds noise of {of.sigma:g} times the most that one person can add"
+    first, year = (
+        accounting.within((Spent(of.sampling_rate, of.sigma, rounds),), of.delta, of.epsilon_cap)
+        for rounds in (1, of.rounds_a_year or 10)
+    )
+    said = f"{drawn}, and runs no round beyond epsilon {of.epsilon_cap:g}. One round costs {first:.2f}"
+    many = f"the {of.rounds_a_year} that it schedules for a year" if of.every_h else "ten"
+    if year > of.epsilon_cap:
+        return f"{said}, drawn or not; {many} would pass that, so they end before."
+    return f"{said}, {many} {year:.2f} in all, drawn or not."
+
+
+def rounds_of(text: str) -> Terms | None:
+    """Return what an invite says of the cost of rounds; MalformedError for no invite."""
+    said = invite.parse(text).rounds
+    return Terms.read(said) if said else None
 
 
 def will_leave(text: str, settings: Settings) -> list[str]:

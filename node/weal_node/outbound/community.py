@@ -20,6 +20,7 @@ from weal_protocol.cards import Member
 from weal_protocol.errors import WealError
 from weal_protocol.invite import Invite
 from weal_protocol.record import Record
+from weal_protocol.terms import Terms
 from weal_protocol.v1 import (
     commons_pb2,
     commons_pb2_grpc,
@@ -108,6 +109,10 @@ class Community:
         community_id = hashlib.sha256(response.charter.encode()).digest()
         if community_id != response.community:
             raise CommunityError("the charter is not the one that names this community", "Ask whoever runs it")
+        if invite.rounds and Terms.of_charter(response.charter) != Terms.read(invite.rounds):
+            raise CommunityError(
+                "the charter has other rules for rounds than the invite that you read", "Ask for a new invite"
+            )
         membership = Membership(community_id.hex(), *where, response.charter)
         _ = membership.jury  # a charter with one that cannot be read is not joined
         return membership

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from weal_node.errors import CommunityError
 from weal_protocol import jury
+from weal_protocol.errors import MalformedError
 from weal_protocol.jury import Jury
+from weal_protocol.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,14 @@ class Membership:
         """The charter's jury, by which verdicts are checked; MalformedError for a charter that was never to be joined."""
         return jury.of_charter(self.charter, bytes.fromhex(self.id))
 
+    @property
+    def rounds(self) -> Terms | None:
+        """What rounds cost by the charter, None for one that says nothing of them that can be accounted for."""
+        try:
+            return Terms.of_charter(self.charter)
+        except MalformedError:
+            return None
+
 
 def kept(folder: Path) -> tuple[Membership, bytes]:
     """Return the membership of this folder and its pinned certificate (PEM); CommunityError when there is none."""
@@ -35,6 +45,14 @@ def kept(folder: Path) -> tuple[Membership, bytes]:
         return membership, (folder / "certificate.pem").read_bytes()
     except (OSError, ValueError, TypeError) as fault:
         raise CommunityError("this node has joined no community", "Run `weal join INVITE`") from fault
+
+
+def joined(folder: Path) -> Membership | None:
+    """Return the membership of this folder, None where there is none."""
+    try:
+        return kept(folder)[0]
+    except CommunityError:
+        return None
 
 
 def keep(folder: Path, membership: Membership, pem: bytes) -> None:

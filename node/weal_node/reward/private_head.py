@@ -5,8 +5,12 @@ the difference of their scores; the two ends as rows of their own would halve th
 state is a comparison with nothing, and the community's bias of a state is public and held still. Adjacency: one label more or less.
 """
 
+import functools
+import importlib.util
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +24,11 @@ RATE = 1.0
 CLIP = 1.0  # L2, of one comparison's gradient
 DELTA = 1e-5
 PRIOR_PULL = 0.02  # a step towards the population's mean, which is public
+COST = (SIGMA, SAMPLED, STEPS)  # of one training
+EVERY_ROUNDS = 10  # when to train anew must not depend on labels: every so many rounds of the community
+MOST_TRAININGS = 1_000  # that are counted for a price
+# The orders at which Opacus' RDPAccountant looks, one of which is the best.
+ORDERS = [*(1 + x / 10 for x in range(1, 100)), *range(12, 64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +98,36 @@ def epsilon(history: list[tuple[float, float, int]], delta: float = DELTA) -> fl
     """Return what all trainings have cost each label, by Opacus' accountant (Renyi; Mironov, Talwar and Zhang 2019)."""
     if not history:
         return 0.0
-    from opacus.accountants import RDPAccountant
+    spent = sum(_one_step(sigma, rate) * steps for sigma, rate, steps in history)
+    found, _ = _renyi().get_privacy_spent(orders=ORDERS, rdp=spent, delta=delta)
+    return float(found)
 
-    accountant = RDPAccountant()
-    accountant.history = list(history)
-    return float(accountant.get_epsilon(delta=delta))
+
+@functools.lru_cache(maxsize=8)
+def trainings(cap: float) -> tuple[float, int]:
+    """Return what one training costs each label, and how many fit under the cap."""
+    count = 0
+    while count < MOST_TRAININGS and epsilon([(SIGMA, SAMPLED, STEPS * (count + 1))]) <= cap:
+        count += 1
+    return epsilon([COST]), count
+
+
+@functools.lru_cache(maxsize=32)
+def _one_step(sigma: float, rate: float) -> Array:
+    """Return the Renyi divergences (orders,) of one step, what takes most of the time."""
+    return np.asarray(_renyi().compute_rdp(q=rate, noise_multiplier=sigma, steps=1, orders=ORDERS))
+
+
+@functools.lru_cache(maxsize=1)
+def _renyi() -> ModuleType:
+    """Return Opacus' own arithmetic, read from its file: imported by its name it brings torch, which whoever asks a price may not have."""
+    spec = importlib.util.find_spec("opacus")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("opacus is not installed")
+    file = Path(spec.origin).parent / "accountants/analysis/rdp.py"
+    found = importlib.util.spec_from_file_location("weal_node.reward._opacus_rdp", file)
+    if found is None or found.loader is None:
+        raise ModuleNotFoundError("opacus has no accountant where it was")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module

@@ -82,4 +82,5 @@ MIGRATIONS: tuple[str, ...] = (
     announcements.SCHEMA,
     records.NAMELESS,
     shelf.ALIASES,
+    rounds.RULES,
 )

@@ -11,7 +11,11 @@ CREATE TABLE rounds (
     at_ms INTEGER NOT NULL
 );
 """
-
+# Since what was agreed to is composed as it was. 0: of a round from before.
+RULES = """
+ALTER TABLE rounds ADD COLUMN sampling_rate REAL NOT NULL DEFAULT 0;
+ALTER TABLE rounds ADD COLUMN sigma REAL NOT NULL DEFAULT 0;
+"""
 
 CHARGED = "charged"
 ANSWERED = "answered"
@@ -20,18 +24,32 @@ LATE = "the round's deadline passed"
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """epsilon: spent in all after this round, by the node's own reckoning. state: CHARGED, ANSWERED or a reason why not."""
+    """epsilon: spent in all after this round, by the node's own reckoning. state: CHARGED, ANSWERED or a reason why not.
+    sampling_rate, sigma: its rules, 0 for a round from before they were kept."""
 
     number: int
     epsilon: float
     state: str
+    sampling_rate: float = 0.0
+    sigma: float = 0.0
 
 
-def charge(connection: sqlite3.Connection, number: int, epsilon: float, now_ms: int) -> None:
+_COLUMNS = "number, epsilon, state, sampling_rate, sigma"
+
+
+def charge(
+    connection: sqlite3.Connection,
+    number: int,
+    epsilon: float,
+    now_ms: int,
+    sampling_rate: float = 0.0,
+    sigma: float = 0.0,
+) -> None:
     """Enter a round before it is answered. A round that was entered before is not entered again."""
     connection.execute(
-        "INSERT INTO rounds (number, epsilon, state, at_ms) VALUES (?, ?, 'charged', ?) ON CONFLICT (number) DO NOTHING",
-        (number, epsilon, now_ms),
+        "INSERT INTO rounds (number, epsilon, state, at_ms, sampling_rate, sigma) VALUES (?, ?, 'charged', ?, ?, ?) "
+        "ON CONFLICT (number) DO NOTHING",
+        (number, epsilon, now_ms, sampling_rate, sigma),
     )
 
 
@@ -42,7 +60,7 @@ def settle(connection: sqlite3.Connection, number: int, state: str) -> None:
 
 def since(connection: sqlite3.Connection, at_ms: int) -> tuple[Round, ...]:
     """Return the rounds that were entered from this time on, oldest first."""
-    rows = connection.execute("SELECT number, epsilon, state FROM rounds WHERE at_ms >= ? ORDER BY number", (at_ms,))
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM rounds WHERE at_ms >= ? ORDER BY number", (at_ms,))  # noqa: S608 -- a constant
     return tuple(Round(*row) for row in rows)
 
 
@@ -53,4 +71,4 @@ def last_ms(connection: sqlite3.Connection) -> int:
 
 def every(connection: sqlite3.Connection) -> tuple[Round, ...]:
     """Return all rounds, oldest first."""
-    return tuple(Round(*row) for row in connection.execute("SELECT number, epsilon, state FROM rounds ORDER BY number"))
+    return tuple(Round(*row) for row in connection.execute(f"SELECT {_COLUMNS} FROM rounds ORDER BY number"))  # noqa: S608 -- a constant

@@ -21,7 +21,7 @@ async def read_terms(request: Request) -> Response:
         "join.html",
         invite=text,
         lines=terms.will_leave(text, desk.settings),
-        offers=await asyncio.to_thread(terms.offers, desk.settings),
+        offers=await asyncio.to_thread(terms.offers, desk.settings, rounds_of=terms.rounds_of(text)),
         chosen=terms.SUGGESTED,
     )
 
@@ -46,7 +46,9 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "part.html",
-        offers=await asyncio.to_thread(terms.offers, desk.settings, items or terms.USUAL_ITEMS),
+        offers=await asyncio.to_thread(
+            terms.offers, desk.settings, items or terms.USUAL_ITEMS, joined.community.membership.rounds
+        ),
         chosen=chosen,
         told=mine is not None and mine.tier == chosen,
         compared=(found := await compared(desk)),

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from weal_node.errors import NotFoundError
 from weal_node.loop import entered
 from weal_node.outbound import providers
-from weal_node.store import accounts, disclosures, rounds, tiers
+from weal_node.store import accounts, disclosures, mail, rounds, tiers
 from weal_node.store.accounts import Comparison
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
@@ -38,6 +38,7 @@ async def see(request: Request) -> Response:
         tier=await desk.database.read(tiers.chosen),
         compared=(found := await compared(desk)),
         later=await counted_since(desk, found),
+        refusals=await desk.database.read(mail.refusals),
         names={member.agent_key.hex(): member.name for member in members},
     )
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from weal_coordinator.community.charter import BOUNDS, SCHEDULE, TEMPLATE, Aggregation, read
 from weal_coordinator.errors import CoordinatorError
+from weal_protocol.accounting import epsilon
 
 GOOD = TEMPLATE.format(name="commons")
 
@@ -17,9 +18,31 @@ def test_the_template_is_a_charter() -> None:
     rules = read(GOOD)
     assert rules.name == "commons"
     assert rules.aggregation == Aggregation(
-        0.2, 1.0, 1.0, 1e-5, 8.0, 200, 10, 120, "factors", every_h=24.0, soonest_h=6.0, new_answers=20, ready_share=0.5
+        0.2,
+        1.0,
+        1.5,
+        1e-5,
+        8.0,
+        200,
+        10,
+        120,
+        "factors",
+        every_h=168.0,
+        soonest_h=84.0,
+        new_answers=20,
+        ready_share=0.5,
     )
     assert rules.digest == hashlib.sha256(GOOD.encode()).digest()
+
+
+def test_a_year_of_the_template_stays_under_its_cap() -> None:
+    rules = read(GOOD).aggregation
+    most = 1 + int(366 * 24 / rules.soonest_h)  # a leap year in which every round comes as early as it may
+    assert epsilon(most, rules.sampling_rate, rules.sigma, rules.delta) <= rules.epsilon_cap
+    weekly = 1 + int(366 * 24 / rules.every_h)
+    assert (
+        epsilon(2 * weekly, rules.sampling_rate, rules.sigma, rules.delta) <= rules.epsilon_cap
+    )  # and two without any
 
 
 def test_another_letter_makes_another_community() -> None:
@@ -51,7 +74,7 @@ def test_a_charter_from_before_there_was_a_schedule_runs_no_round_by_itself() ->
     older = "\n".join(line for line in GOOD.splitlines() if line.split(" ")[0] not in SCHEDULE)
     rules = read(older).aggregation
     assert (rules.every_h, rules.new_answers, rules.ready_share) == (0.0, 0, 0.0)
-    assert read(GOOD).aggregation.every_h == 24.0
+    assert read(GOOD).aggregation.every_h == 168.0
 
 
 @pytest.mark.parametrize("rule", sorted(SCHEDULE))

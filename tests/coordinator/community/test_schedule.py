@@ -1,4 +1,4 @@
-"""When the next round is due: daily, early at whole steps once enough have new answers, later after failures. The clock is an argument."""
+"""When the next round is due: every `every_h`, early at whole steps once enough have new answers, later after failures. The clock is an argument."""
 
 from dataclasses import replace
 
@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weal_coordinator.community.charter import TEMPLATE, read
-from weal_coordinator.community.schedule import HOUR_MS, LONGEST_PAUSE_MS, Past, next_round
+from weal_coordinator.community.schedule import HOUR_MS, LONGEST_PAUSE_MS, SPENT, Past, next_round
 
-RULES = read(TEMPLATE.format(name="commons")).aggregation
+RULES = replace(read(TEMPLATE.format(name="commons")).aggregation, every_h=24.0, soonest_h=6.0)
 T0 = 1_000 * HOUR_MS
 PAST = Past(founded=T0, counted=0, begun=0, open=False, failures=0, registered=300, ready=())
 
@@ -29,6 +29,13 @@ def test_nothing_is_begun_below_the_floor_or_where_the_charter_says_so() -> None
     assert few.at_ms is None
     assert "waits for 200 people" in few.why
     assert next_round(PAST, replace(RULES, every_h=0.0), hours(99)).at_ms is None
+
+
+def test_no_round_is_due_once_the_budget_is_spent() -> None:
+    assert next_round(PAST, RULES, hours(99), left=0).at_ms is None
+    assert next_round(PAST, RULES, hours(99), left=0).why == SPENT
+    for left in (None, 1):
+        assert next_round(PAST, RULES, T0, left).at_ms == hours(24)
 
 
 def test_enough_who_have_new_answers_begin_one_early_at_a_whole_step() -> None:

@@ -1,6 +1,7 @@
 """Rounds that go on by themselves, on the real store, with a clock that is passed in: a month in a second, killed at every point."""
 
 import fcntl
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 
 from weal_coordinator import setup
 from weal_coordinator.community import charter
-from weal_coordinator.community.schedule import HOUR_MS
+from weal_coordinator.community.schedule import HOUR_MS, SPENT
 from weal_coordinator.config import Home, Settings
+from weal_coordinator.federation import supervisor
 from weal_coordinator.federation.supervisor import Supervisor, in_progress, look, passed_on
 from weal_coordinator.store import members, ready, rounds
 from weal_coordinator.store.database import Database
@@ -36,7 +38,11 @@ class Community:
     ran: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.rules = charter.read(self.place.charter.read_text())
+        written = self.place.charter.read_text()
+        for rule, hours in (("every_h", 24.0), ("soonest_h", 6.0)):
+            written = re.sub(rf"^{rule} = \S+", f"{rule} = {hours}", written, flags=re.MULTILINE)
+        self.place.charter.write_text(written)
+        self.rules = charter.read(written)
         with self.database.write() as connection:
             for number in range(1, PEOPLE + 1):
                 members.add(connection, bytes([number]) * 32, card(number), 1)
@@ -156,6 +162,17 @@ async def test_beyond_the_cap_nothing_is_begun_and_it_is_not_asked_all_the_time(
     assert 9 <= len(community.ran) <= 11
     assert "above the charter's cap" in community.supervisor.fault
     assert "above the charter's cap" in community.place.schedule.read_text()
+
+
+async def test_once_the_budget_is_spent_nothing_is_tried_and_it_is_said(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "known_left", lambda _database, rules: 0 if rules is community.rules else None)
+    await community.live(34)
+    assert community.ran == []
+    due = await community.supervisor.step()
+    assert due is not None
+    assert (due.at_ms, due.why) == (None, SPENT)
 
 
 async def test_a_round_that_someone_else_runs_is_left_alone(community: Community) -> None:

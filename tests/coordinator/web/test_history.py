@@ -9,6 +9,7 @@ import httpx
 from weal_coordinator.community.charter import TEMPLATE, read
 from weal_coordinator.store.history import Entry
 from weal_coordinator.web import history
+from weal_coordinator.web.page import page as serve
 
 CHARTER = read(TEMPLATE.format(name="commons"))
 ROUND = Entry(3, "done", 1_790_000_000_000, 412, 1.234, 2, 0.7812, 0.0123)
@@ -67,11 +68,28 @@ def test_what_was_spent_is_shown_against_the_cap() -> None:
     assert '<meter min="0" max="8.0" value="1.234">' in rendered(ROUND)
 
 
+def test_how_many_rounds_are_left_is_said_and_what_comes_after() -> None:
+    def told(left: int | None) -> str:
+        return history.render(CHARTER, 413, 1.2, (ROUND,), older=False, left=left)
+
+    assert "58 more rounds fit under it" in told(58)
+    assert "1 more round fits under it" in told(1)
+    assert "Rounds are over" in told(0)
+    assert "the last release stays in use" in told(0)
+    assert "more round" not in told(None)
+
+
 def test_what_a_reader_must_know_is_said() -> None:
     page = rendered(ROUND)
     assert "Participation counts are exact, and not protected" in page
     assert "Withheld while fewer than 200 members" in page
     assert "delta 1 in 100,000" in page
+
+
+async def test_the_page_asks_how_many_are_left(community: Any) -> None:
+    served = serve(community.database, community.charter, lambda: True, left=lambda: 17)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://127.0.0.1") as anyone:
+        assert "17 more rounds fit under it" in (await anyone.get("/")).text
 
 
 async def test_a_name_is_shown_as_it_is_written(visitor: httpx.AsyncClient) -> None:

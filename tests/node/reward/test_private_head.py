@@ -1,5 +1,8 @@
 """Heads in which each label is hidden: one comparison is one example, its pull is bounded, and noise is always there."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -49,3 +52,28 @@ def test_every_training_costs_and_the_account_grows() -> None:
     assert private_head.epsilon([]) == 0.0
     assert 0 < private_head.epsilon([one]) < private_head.epsilon([one, one])
     assert private_head.epsilon([one, one]) < 2 * private_head.epsilon([one]) + 1e-9
+
+
+def test_the_account_is_opacus_own_to_the_last_bit() -> None:
+    from opacus.accountants import RDPAccountant
+
+    for history in ([private_head.COST], [private_head.COST] * 3, [(1.0, 0.01, 500), (4.0, 0.9, 7)]):
+        accountant = RDPAccountant()
+        accountant.history = list(history)
+        assert private_head.ORDERS == accountant.DEFAULT_ALPHAS
+        assert private_head.epsilon(history) == accountant.get_epsilon(delta=private_head.DELTA)
+
+
+def test_as_many_trainings_as_fit_under_the_cap() -> None:
+    price = private_head.epsilon([private_head.COST])
+    for cap in (0.1, price, 8.0, 20.0):
+        one, count = private_head.trainings(cap)
+        assert one == price
+        assert private_head.epsilon([private_head.COST] * count) <= cap
+        assert private_head.epsilon([private_head.COST] * (count + 1)) > cap
+
+
+def test_a_price_needs_no_torch() -> None:
+    asks = "import sys; from weal_node.reward import private_head as p; p.trainings(8.0); print('torch' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, timeout=60)
+    assert said.stdout.strip() == "False"

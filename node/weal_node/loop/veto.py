@@ -1,0 +1,69 @@
+"""Veto: what this node makes of a round's terms, whoever names them: bounds that cost nothing to look at, then its own account.
+
+Pure. The bounds come first, since the accountant's work grows without limit with what a coordinator may ask for.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from weal_node.config import Settings
+from weal_node.errors import RefusedError
+from weal_node.store import tiers
+from weal_node.store.rounds import Round
+from weal_protocol import accounting
+from weal_protocol.accounting import MOST_KINDS, Spent
+from weal_protocol.contribution import LAYOUTS
+from weal_protocol.v1 import release_pb2 as pb
+
+MOST_CLIP = 1e6
+Rules = tuple[float, float]  # sampling rate, noise multiplier
+
+
+def refuse_unfit(notice: pb.RoundNotice, tier: str, past: Sequence[Round], settings: Settings) -> None:
+    """RefusedError names what is wrong with a notice, as far as that can be seen at once. past: rounds agreed to so far."""
+    if tier == tiers.NOTHING:
+        raise RefusedError("this node gives nothing to aggregation")
+    if any(one.number >= notice.number for one in past):
+        raise RefusedError("this round, or a later one, was answered before")
+    if len(past) >= settings.round_cap:
+        raise RefusedError(f"this node answers at most {settings.round_cap} rounds")
+    if notice.tier not in LAYOUTS or notice.aggregation != "central":
+        raise RefusedError("a round of a kind that is not known here")
+    if not 0.0 < notice.clip < MOST_CLIP:
+        raise RefusedError("a round whose terms make no sense: its clip is not above 0 and below 1e6")
+    if wrong := accounting.unfit(notice.number, notice.sampling_rate, notice.sigma, notice.delta):
+        raise RefusedError(f"a round whose terms make no sense: {wrong}")
+    if notice.delta > settings.delta_cap:
+        raise RefusedError(f"a round whose delta is above this node's cap of {settings.delta_cap:g}")
+
+
+def spent_after(notice: pb.RoundNotice, past: Sequence[Round], cap: float) -> float:
+    """Return epsilon after this round by our own account; RefusedError where that is above the cap. Up to seconds of work.
+
+    It never falls, and where the coordinator's own ledger says more, that counts.
+    """
+    history = reckoned(past, notice.number, (notice.sampling_rate, notice.sigma))
+    if len(history) > MOST_KINDS:
+        raise RefusedError("the rules of rounds have changed too often to be accounted for")
+    own = accounting.within(history, notice.delta, cap)
+    spent = max(own, notice.epsilon_after, *(one.epsilon for one in past))
+    if not spent <= cap:
+        raise RefusedError(f"this round would bring epsilon to {spent:.2f}, above this node's cap")
+    return spent
+
+
+def reckoned(past: Sequence[Round], number: int, rules: Rules) -> tuple[Spent, ...]:
+    """Return what to compose: every round up to this number, each by its own rules.
+
+    A node sees only rounds it was drawn for, and is charged for all. Those it did not see, and those from before rules were kept, count
+    by the costlier rate and the costlier noise of the rounds seen next to them: never too few, and never too cheap.
+    """
+    seen = [(one.number, (one.sampling_rate, one.sigma)) for one in past if one.sigma]
+    counted: Counter[Rules] = Counter()
+    last, before = 0, None
+    for at, own in [*seen, (number, rules)]:
+        between = own if before is None else (max(before[0], own[0]), min(before[1], own[1]))
+        counted[between] += at - last - 1
+        counted[own] += 1
+        last, before = at, own
+    return tuple(Spent(*kind, count) for kind, count in sorted(counted.items()) if count)
