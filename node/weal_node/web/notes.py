@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
 from weal_node.loop import keen as keenness
-from weal_node.loop import publish, share
+from weal_node.loop import publish, share, stay
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
 from weal_node.vault import markdown
 from weal_node.vault.rules import Rules
 from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
-from weal_node.web.page import back_to, desk_of, form, sentence, show, status_of
+from weal_node.web.page import back_to, desk_of, form, paged, sentence, show, status_of
 from weal_node.web.rendering import rendered
 from weal_node.web.shelf import inside, linked, under
 from weal_protocol.errors import WealError
@@ -36,9 +36,7 @@ async def listing(request: Request) -> Response:
     notes, faults = await publish.written(desk.database, desk.vault)
     folder, tag = request.query_params.get("folder", "").strip("/"), request.query_params.get("tag", "")
     chosen = [note for note in notes if under(note, folder) and (not tag or tag in note.tags)]
-    last = max(1, -(-len(chosen) // PAGE))
-    asked = request.query_params.get("page", "1")
-    page = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), last)
+    page, last = paged(request, len(chosen), PAGE)
     queue, held = await publish.waiting(desk.database), await desk.database.read(holds.every)
     defaults = await desk.database.read(folders.every)
     return show(
@@ -58,6 +56,8 @@ async def listing(request: Request) -> Response:
         default=defaults.get(folder, ""),
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
         quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
+        ruled=sum(desk.vault.rules.follows(note, folder) for note in notes),
+        going=len(await stay.going(desk.database, desk.vault)),
         unreviewed=len(await desk.database.read(imports.unreviewed)),
         faults=faults[:MOST_FAULTS],
         more_faults=max(0, len(faults) - MOST_FAULTS),
