@@ -67,7 +67,6 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/{id}/keen", notes.keen),
     ("POST", "/teach/later", control.dismiss),
     ("GET", "/search", search.see),
-    ("GET", "/read/{author}/{note}", search.read),
     ("GET", "/topics", commons.find),
     ("GET", "/topics/{topic}", commons.topic),
     ("GET", "/people", commons.people),
