@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
+from weal_node.loop import browse, publish, share, stay
 from weal_node.loop import keen as keenness
-from weal_node.loop import publish, share, stay
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
 from weal_node.vault import markdown
@@ -19,6 +19,7 @@ from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, paged, sentence, show, status_of
 from weal_node.web.rendering import rendered
+from weal_node.web.search import at
 from weal_node.web.shelf import inside, linked, under
 from weal_protocol.errors import WealError
 
@@ -189,8 +190,18 @@ async def editor(
         chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
         held=held,
         leaves_in=due is not None,
+        links=await backlinks(desk, note) if note else (),
         **await terms(desk),
     )
+
+
+async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
+    """Return address, title and whose it is ("" for this person) of the notes that link to this one."""
+    names = desk.names()
+    found = await browse.backlinks(desk.database, note, desk.joined.own_key if desk.joined else "")
+    return [
+        (at("note", one.author, one.note, one.path), one.title, names.get(one.author, one.author[:8])) for one in found
+    ]
 
 
 async def terms(desk: Desk) -> dict[str, Any]:

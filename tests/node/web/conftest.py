@@ -110,7 +110,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     desk = SimpleNamespace(
         home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
         now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
-        sifting=Sifting(database, vault),
+        sifting=Sifting(database, vault), names=dict,
         control=Control(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
     )  # fmt: skip
     app.state.desk = made.desk = desk

@@ -119,7 +119,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     made.building, made.joined = building, joined
     app.state.desk = SimpleNamespace(
         settings=settings, joined=joined, paused=False, database=database, vault=vault,
-        now_ms=lambda: made.clock, community=lambda: joined, check_not_paused=lambda: None,
+        now_ms=lambda: made.clock, community=lambda: joined, names=lambda: NAMES, check_not_paused=lambda: None,
     )  # fmt: skip
     yield made
     await client.aclose()
@@ -178,6 +178,18 @@ async def test_what_a_search_finds_of_another_opens_where_it_can_be_answered(hou
     for part in ("Suggest a change", "Fork into my vault", 'id="backlinks"', 'href="/topics/elms"'):
         assert part in page
     assert "/notes/named" not in page  # a stranger's link means everyone's note of that name, not mine
+
+
+async def test_a_note_of_ones_own_says_who_links_to_it(house: House) -> None:
+    mine = house.vault.save(Note("", "", "Elms", "Of [[Elms]] themselves.", Visibility.PRIVATE))
+    walk = house.vault.save(Note("", "", "A walk", "Past the [[elms|old elms]].", Visibility.PRIVATE))
+    house.vault.save(Note("", "", "Other", "No link.", Visibility.PRIVATE))
+    hers = by(ADA, "Hers, see [[Elms]].")
+    await house.came(hers)
+    links = (await house.see(f"/notes/{mine.id}")).split('id="backlinks"')[1].split("</ul>")[0]
+    assert re.findall(r'href="([^"]+)"', links) == [f"/notes/{walk.id}", place(hers)]
+    assert "Ada &lt;b&gt;" in links
+    assert 'id="backlinks"' not in await house.see(f"/notes/{walk.id}")
 
 
 async def test_people_are_followed_and_no_longer(house: House) -> None:
