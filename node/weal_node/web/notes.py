@@ -5,6 +5,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
 from weal_node.vault import markdown
 from weal_node.vault.rules import Rules
+from weal_node.web import pictures
 from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, paged, sentence, show, status_of
@@ -130,9 +132,7 @@ async def preview(request: Request) -> Response:
         wanted = composed(fields, before, desk.vault.rules)
     except WealError as fault:
         return await mend(request, before, fields, fault)
-    return await editor(
-        request, before, wanted, preview=await asyncio.to_thread(rendered, wanted.body), seen=seen(fields)
-    )
+    return await editor(request, before, wanted, preview=await shown(desk, wanted), seen=seen(fields))
 
 
 async def undo(request: Request) -> Response:
@@ -184,7 +184,7 @@ async def editor(
         note=note,
         draft=draft,
         seen=seen or (hashlib.sha256(desk.vault.raw(note.path)).hexdigest() if note else ""),
-        rendered=await asyncio.to_thread(rendered, note.body) if note else "",
+        rendered=await shown(desk, note) if note else "",
         preview=preview,
         warning=warning,
         chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
@@ -193,6 +193,11 @@ async def editor(
         links=await backlinks(desk, note) if note else (),
         **await terms(desk),
     )
+
+
+async def shown(desk: Desk, note: Note) -> Markup:
+    """Return the note as HTML, with the pictures of the vault that it names."""
+    return await asyncio.to_thread(rendered, note.body, pictures=pictures.shown(desk.vault.root, note.path))
 
 
 async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
