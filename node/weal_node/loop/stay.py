@@ -6,11 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
+from weal_node.errors import NotFoundError
+from weal_node.loop import publish
 from weal_node.records import Note, Visibility
 from weal_node.store import holds, notes
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault, Version
 from weal_protocol import record
+
+LEAST = 6  # hex digits by which a note can be named
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,27 @@ async def keep(database: Database, vault: Vault, ids: Collection[str]) -> int:
 
     await asyncio.to_thread(written)
     return len(chosen)
+
+
+async def undo(database: Database, vault: Vault, which: str) -> tuple[str, ...]:
+    """Keep here what is about to leave or is held back: "all", or the one note whose id begins so. Return its paths;
+    NotFoundError where no note, or more than one, is meant."""
+    leaves = [one.note for one in await going(database, vault)]
+    stands = [note for note, _ in await held(database, vault)]
+    if which == "all":
+        await keep(database, vault, [note.id for note in leaves])
+        return tuple(note.path for note in leaves)
+    meant = [note for note in (*leaves, *stands) if len(which) >= LEAST and note.id.startswith(which.lower())]
+    if len(meant) != 1:
+        raise NotFoundError(
+            "no note of this id is about to leave",
+            "Leaving, on Notes, lists those that are; what has left is with others",
+        )
+    if meant[0] in stands:
+        await publish.undo(database, vault, meant[0].id)
+    else:
+        await keep(database, vault, [meant[0].id])
+    return (meant[0].path,)
 
 
 def _withdraw(connection: sqlite3.Connection, chosen: Collection[str]) -> dict[str, notes.Publication]:

@@ -1,7 +1,7 @@
 """What is about to leave, and the way to keep it here: ticked notes, or all of them at once."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from weal_node.loop import stay
 from weal_node.web.notes import chip
@@ -39,3 +39,9 @@ async def keep(request: Request) -> Response:
         chosen = [one.note.id for one in await stay.going(desk.database, desk.vault)]
     await stay.keep(desk.database, desk.vault, chosen)
     return back_to("/notes/leaving", "kept")
+
+
+async def from_command_line(request: Request) -> Response:
+    """POST /cli/undo: field note, the beginning of an id or "all"; returns {"kept": paths}."""
+    desk, given = desk_of(request), dict(await request.json())
+    return JSONResponse({"kept": list(await stay.undo(desk.database, desk.vault, str(given.get("note", ""))))})

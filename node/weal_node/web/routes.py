@@ -132,6 +132,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/cli/forget", forgetting.from_command_line),
     ("POST", "/cli/draft", models.draft_json),
     ("POST", "/cli/note", api.write_note),
+    ("POST", "/cli/undo", leaving.from_command_line),
     ("POST", "/cli/join", api.join),
     ("POST", "/cli/tier", api.choose_tier),
     ("POST", "/cli/leave", api.leave),
