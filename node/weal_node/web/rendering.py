@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -28,6 +29,7 @@ PICTURES = "/pictures/"  # where the vault's own pictures are
 HOST = 80  # characters of an address shown beside a picture
 LINK = "/notes/named?name="  # where a [[name]] leads
 
+_PLAIN = RendererHTML()
 _WIDTH = re.compile(r"(?:\d+(?:x\d+)?)?")  # which other editors write where words may stand
 
 
@@ -110,7 +112,7 @@ def _picture(state: StateCore, token: Token, in_link: bool) -> list[Token]:
 
 
 def _text(state: StateCore, token: Token, what: str) -> Token:
-    words = state.md.renderer.renderInlineAsText(token.children or [], state.md.options, state.env).strip()
+    words = _PLAIN.renderInlineAsText(token.children or [], state.md.options, state.env).strip()
     return Token("text", "", 0, content=f"{words} ({what})" if words else what.capitalize())
 
 
