@@ -37,8 +37,8 @@ async def keep(request: Request) -> Response:
     chosen = fields.get("note", [])
     if fields.get("all"):
         chosen = [one.note.id for one in await stay.going(desk.database, desk.vault)]
-    await stay.keep(desk.database, desk.vault, chosen)
-    return back_to("/notes/leaving", "kept")
+    kept = await stay.keep(desk.database, desk.vault, chosen)
+    return back_to("/notes/leaving", "kept" if kept else "")
 
 
 async def from_command_line(request: Request) -> Response:

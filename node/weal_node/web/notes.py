@@ -60,7 +60,7 @@ async def listing(request: Request) -> Response:
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
         quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
         ruled=sum(desk.vault.rules.follows(note, folder) for note in notes),
-        going=len(await stay.going(desk.database, desk.vault)),
+        going=stay.count(notes, queue),
         unreviewed=len(await desk.database.read(imports.unreviewed)),
         faults=faults[:MOST_FAULTS],
         more_faults=max(0, len(faults) - MOST_FAULTS),
@@ -197,7 +197,7 @@ async def editor(
 
 async def shown(desk: Desk, note: Note) -> Markup:
     """Return the note as HTML, with the pictures of the vault that it names."""
-    return await asyncio.to_thread(rendered, note.body, pictures=pictures.shown(desk.vault.root, note.path))
+    return await asyncio.to_thread(rendered, note.body, pictures=pictures.addresses(desk.vault.root, note.path))
 
 
 async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:

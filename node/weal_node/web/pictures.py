@@ -24,7 +24,7 @@ async def see(request: Request) -> Response:
     return Response(content, media_type=kind)
 
 
-def shown(root: Path, note: str) -> Finder:
+def addresses(root: Path, note: str) -> Finder:
     """Return what says at which address of this node a picture of a note at this path is, "" where none is there."""
     find = pictures.finder(root, note)
 

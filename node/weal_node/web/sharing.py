@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import VaultError
-from weal_node.loop import share, stay
+from weal_node.loop import publish, share, stay
 from weal_node.records import Visibility
 from weal_node.store import imports
 from weal_node.vault import markdown
@@ -42,6 +42,7 @@ async def review(request: Request) -> Response:
     wait, those first in which the scan saw something. While it is looking, the page says how far it is."""
     desk = desk_of(request)
     waiting = await desk.sifting.look()
+    there, _ = await publish.written(desk.database, desk.vault)
     page, last = paged(request, len(waiting or ()), PAGE)
     rows = (waiting or ())[(page - 1) * PAGE : page * PAGE]
     return show(
@@ -52,7 +53,7 @@ async def review(request: Request) -> Response:
         rows=[(one, _asked(desk.vault, one.path)) for one in rows],
         total=desk.sifting.total if waiting is None else len(waiting),
         flagged=sum(one.flagged for one in waiting or ()),
-        going=len(await stay.going(desk.database, desk.vault)),
+        going=stay.count(there, await publish.waiting(desk.database)),
         page=page,
         last=last,
         folders=_folders([one.path for one in waiting or ()]),

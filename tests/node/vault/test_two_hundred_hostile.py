@@ -15,7 +15,7 @@ from weal_node.errors import VaultError
 from weal_node.vault import history, markdown, sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.sources import Given, Refused
-from weal_node.web.pictures import shown
+from weal_node.web.pictures import addresses
 from weal_node.web.rendering import ATTRIBUTES, TAGS, rendered
 from weal_node.web.shelf import linked
 
@@ -146,7 +146,7 @@ def test_in_the_vault_each_is_a_note_or_says_why_and_its_page_can_do_nothing(tmp
     assert history.check(root) == ""
     for note in found:
         Reader().feed(str(rendered(note.body)))
-        Showing().feed(str(rendered(note.body, pictures=shown(root, note.path))))
+        Showing().feed(str(rendered(note.body, pictures=addresses(root, note.path))))
         sensitive.found(note.body)
         linked(found, note.title)
         for target in markdown.links(note.body):
