@@ -110,29 +110,25 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def chains(
-    home: HomeOption = None,
-    refused: Annotated[
-        list[str] | None, typer.Option(help="A chain that somebody said no to; may be given again")
-    ] = None,
-    agreed: Annotated[list[str] | None, typer.Option(help="A chain that stands; may be given again")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Propose who could help whom all round, from everybody's public notes. Changes nothing, binds nobody."""
+def chains(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Say who could help whom all round, from everybody's public notes and answers. Changes nothing, binds nobody."""
     from weal_coordinator import status as look
 
-    found = look.chains(config.home(home), refused or (), agreed or ())
-    listed = [
-        {"id": one.id, "links": [{"giver": k.giver.member, "gift": k.gift, "taker": k.taker.member} for k in one.links]}
-        for one in found
-    ]
+    found = look.chains(config.home(home))
     if as_json:
+        listed = [
+            {
+                "id": one.id.hex(),
+                "stands": one.stands,
+                "links": [{"giver": k.giver.member, "gift": k.gift, "taker": k.taker.member} for k in one.links],
+            }
+            for one in found
+        ]
         typer.echo(json.dumps({"chains": listed}))
         return
     for one in found:
-        typer.echo(
-            f"{one.id}: " + "; ".join(f"{k.giver.member[:8]} {k.gift} to {k.taker.member[:8]}" for k in one.links)
-        )
+        links = "; ".join(f"{k.giver.member[:8]} {k.gift} to {k.taker.member[:8]}" for k in one.links)
+        typer.echo(f"{one.id.hex()}: {links}{' (stands)' if one.stands else ''}")
     if not found:
         typer.echo("Nobody's public notes make a circle yet.")
 

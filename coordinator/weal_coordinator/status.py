@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection
 from typing import Any
 
 import psutil
@@ -10,7 +9,6 @@ import psutil
 from weal_coordinator import config
 from weal_coordinator.community import chains as community_chains
 from weal_coordinator.community import charter
-from weal_coordinator.community.chains import Chain
 from weal_coordinator.community.schedule import next_round
 from weal_coordinator.config import Home
 from weal_coordinator.errors import CoordinatorError
@@ -18,6 +16,7 @@ from weal_coordinator.federation.supervisor import look
 from weal_coordinator.store import records, rounds, standing
 from weal_coordinator.store.database import Database
 from weal_protocol import record
+from weal_protocol.chains import Chain
 
 MAX_RECORDS = 100_000  # of the commons, that are looked through for chains
 
@@ -60,15 +59,15 @@ def status(place: Home, now_ms: int) -> dict[str, Any]:
     }
 
 
-def chains(place: Home, refused: Collection[str], agreed: Collection[str]) -> tuple[Chain, ...]:
-    """Return the chains of help to propose, from the public notes of the commons; changes nothing."""
+def chains(place: Home) -> tuple[Chain, ...]:
+    """Return the chains of help to propose and those that stand, from the commons; changes nothing."""
     database = Database(config.database_url(place, config.read(place)))
     try:
         with database.read() as connection:
-            found = [record.read(raw) for _, raw in records.after(connection, 0, MAX_RECORDS)]
+            found = [record.read(raw, bodiless=True) for _, raw in records.after(connection, 0, MAX_RECORDS)]
     finally:
         database.close()
-    return community_chains.plan(community_chains.wishes(found), refused, agreed)
+    return community_chains.plan(found)
 
 
 def lines(found: dict[str, Any], now_ms: int) -> list[str]:

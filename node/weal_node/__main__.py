@@ -5,6 +5,7 @@ import sys
 from weal_node.cli import (  # noqa: F401  # reading them is what adds their commands
     bringing,
     daily,
+    deals,
     finding,
     guests,
     keeping,

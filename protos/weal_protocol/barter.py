@@ -60,20 +60,20 @@ class Plan:
     by: str
 
 
-def links(wishes: Sequence[Wish], alike: Callable[[str, str], bool] | None = None) -> tuple[Link, ...]:
-    """Return who could help whom, one link for each pair of members and direction. alike: whether a need and an offer speak
-    of the same thing; without it, the same words."""
-    wanted: dict[str, list[tuple[int, str]]] = {}
+def links(wishes: Sequence[Wish], alike: Callable[[str], Iterable[str]] | None = None) -> tuple[Link, ...]:
+    """Return who could help whom, one link for each pair of members and direction. alike: the needs, as they are written, that
+    speak of the same thing as an offer; the same words do anyway. Of several, the first by note: the order in which wishes
+    came says nothing."""
+    wishes = sorted(wishes, key=lambda one: (one.member, one.note))
+    wanted: dict[str, list[int]] = {}
     for number, wish in enumerate(wishes):
         for need in wish.needs:
-            wanted.setdefault(normalised(need), []).append((number, need))
+            wanted.setdefault(normalised(need), []).append(number)
     found: dict[tuple[str, str], Link] = {}
     for giver in wishes:
         for offer in giver.offers:
-            same = wanted.get(normalised(offer), ())
-            if alike is not None:
-                same = [(n, need) for words in wanted.values() for n, need in words if alike(need, offer)]
-            for number, _ in same:
+            words = {normalised(need) for need in (offer, *(alike(offer) if alike else ()))}
+            for number in sorted({number for word in words for number in wanted.get(word, ())}):
                 taker = wishes[number]
                 if taker.member != giver.member:
                     found.setdefault((giver.member, taker.member), link(giver, taker, offer))

@@ -7,7 +7,7 @@ The file knows nothing about sockets, stores or clocks.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -19,6 +19,9 @@ from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 MAX_PARTIES = 12
+LONGEST_TO_RATIFY_MS = (
+    48 * 3_600 * 1_000
+)  # from the first ratification to the last: who is last holds an option so long
 
 
 class State(StrEnum):
@@ -237,10 +240,28 @@ def ratification(terms_sha256: bytes, ratified_ms: int) -> bytes:
     return terms_sha256 + ratified_ms.to_bytes(8, "big")
 
 
+def ratified_at(ratify: pb.Ratify) -> int:
+    """Return when a ratification counts as made: when the notary had it; for one without a stamp, when its human says."""
+    return ratify.stamp.logged_ms if ratify.HasField("stamp") else ratify.ratified_ms
+
+
+def ratify_by(ratified: Iterable[pb.Ratify], within_ms: int, expires_ms: int) -> int:
+    """Return the Unix time by which everyone must have ratified, once these have. within_ms: of each other; 0: no such bound."""
+    first = min((ratified_at(one) for one in ratified), default=expires_ms)
+    return min(expires_ms, first + within_ms) if within_ms else expires_ms
+
+
+def check_together(ratified: Iterable[pb.Ratify], within_ms: int) -> None:
+    """Raise UnlawfulMoveError unless these ratifications came within so long of each other, in whatever order they are heard."""
+    times = [ratified_at(one) for one in ratified]
+    if within_ms and max(times) - min(times) > within_ms:
+        raise UnlawfulMoveError("a ratification came too long after the first, or before the last")
+
+
 def check_effective(agreement: pb.Agreement, agents: Sequence[bytes], humans: Sequence[bytes]) -> bytes:
     """Return the agreement's SHA-256 when it binds: every agent signed and every human ratified these terms in time.
 
-    agents, humans: their keys in the order of the parties. Raises UnlawfulMoveError, ForgedError or, for terms that are
+    Stamps are checked by `notary.check`. agents, humans: their keys in the order of the parties. Raises UnlawfulMoveError, ForgedError or, for terms that are
     none, MalformedError otherwise.
     """
     try:
@@ -257,6 +278,7 @@ def check_effective(agreement: pb.Agreement, agents: Sequence[bytes], humans: Se
             raise UnlawfulMoveError("a party ratified after the deal had expired")
         signing.verify(agent, "terms-agent", digest, signed.signature)
         signing.verify(human, "terms-human", ratification(digest, ratified.ratified_ms), ratified.signature)
+    check_together(agreement.ratified, terms.ratify_within_ms)
     return agreement_hash(agreement)
 
 

@@ -40,6 +40,8 @@ def check(one: Record, kin: Mapping[str, Kin], jury: Jury = NONE) -> None:
     match one.kind:
         case "item":
             _shape(not parents and not one.forked_from, "an item follows nothing")
+        case "answer":
+            _shape(not parents and not one.forked_from, "an answer follows nothing")
         case "note":
             _note(one, parents)
             if one.forked_from:

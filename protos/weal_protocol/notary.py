@@ -1,10 +1,12 @@
 """The notary's word: when it had a human's ratification. Whoever knows its key can check it, later too."""
 
 import hashlib
+from collections.abc import Iterable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_protocol import signing
+from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.errors import UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
@@ -16,6 +18,11 @@ def _message(ratify: pb.Ratify, logged_ms: int) -> bytes:
 def stamp(private: Ed25519PrivateKey, ratify: pb.Ratify, logged_ms: int) -> pb.Stamp:
     """Return a stamp under a ratification that came at this Unix time."""
     return pb.Stamp(logged_ms=logged_ms, signature=signing.sign(private, "notary", _message(ratify, logged_ms)))
+
+
+def has_closed(logged_ms: Iterable[int], now_ms: int) -> bool:
+    """Whether the time to ratify the terms under which these were logged has passed, whatever the terms say: the longest there is."""
+    return now_ms - min(logged_ms, default=now_ms) > LONGEST_TO_RATIFY_MS
 
 
 def check(notary: bytes, ratify: pb.Ratify, expires_ms: int) -> None:

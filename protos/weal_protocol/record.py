@@ -17,7 +17,8 @@ from weal_protocol.v1 import commons_pb2 as pb
 MAX_BODY_BYTES = 256 * 1024
 MAX_HEADER_BYTES = 4_096
 MAX_PATH = 400  # characters
-KINDS = ("note", "item", "suggestion", "tombstone", "verdict")
+KINDS = ("note", "item", "suggestion", "tombstone", "verdict", "answer")
+ANSWERS = ("yes", "no")  # the body of an answer: that a chain of help stands, or that it is out (chains.py)
 TAKERS = ("tombstone", "verdict")  # kinds that take back the one record they name: its author's word, and a jury's
 VISIBILITIES = ("public", "community")
 DEFAULT_LICENCE = "CC-BY-4.0"
@@ -129,6 +130,8 @@ def read(raw: bytes, bodiless: bool = False) -> Record:
     signing.verify(header.author, "record", record.header, record.signature)
     if header.kind == "item" and not gone:
         _check_item(body, header.note)
+    if header.kind == "answer" and not gone and body not in ANSWERS:
+        raise MalformedError("an answer to a chain of help is yes or no")
     return Record(
         hashlib.sha256(record.header).hexdigest(),
         header.kind,

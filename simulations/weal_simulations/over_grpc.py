@@ -34,7 +34,6 @@ from weal_protocol.invite import Invite
 from weal_simulations.wire import Taste
 
 PATIENCE_S = 60.0
-COST = 0.05  # of an hour given: both come near their best, so that nobody's floor rises with a hundred deals
 MANY = Limits(bits_peer=1e9, bits_week=1e9, hours_open=1e9, hours_stranger=1e9, deals_week=1_000_000)
 
 
@@ -142,5 +141,5 @@ async def _side(
     oversight = Oversight(now_ms, lambda: False, MANY)
     letters = Heard(store, own, community, now_ms, oversight.check_on)
     letters.came = asyncio.Event()
-    agent = Bargaining(store, own, Taste(worth, COST), letters, now_ms, community.name_of, oversight)
+    agent = Bargaining(store, own, Taste(worth), letters, now_ms, community.name_of, oversight)
     return Side(name, own, community, store, letters, agent)

@@ -62,7 +62,11 @@ class Person:
         """Draft a deal that this person thought of themselves. member: hex agent key."""
         self._fill("/community", "/community/propose", member=member, gives=gives, gets=gets)
 
-    def on_deal(self, deal: str, act: str, **fields: str) -> None:
+    def propose_lines(self, members: list[str], lines: str) -> None:
+        """Draft a deal with these others in lines that say who gives what to whom."""
+        self._fill("/community", "/community/propose", member=members, lines=lines)
+
+    def on_deal(self, deal: str, act: str, **fields: str | list[str]) -> None:
         """Answer a deal on its page. act: enter, decline, rank, ratify, rate or cancel."""
         self._fill(f"/deals/{deal}", f"/deals/{deal}/{act}", **fields)
 
@@ -91,7 +95,7 @@ class Person:
             time.sleep(POLL_S)
         return value
 
-    def _fill(self, page: str, action: str, **fields: str) -> None:
+    def _fill(self, page: str, action: str, **fields: str | list[str]) -> None:
         """Open a page, fill the form that leads to `action`, send it."""
         shown = self._checked(self._client.get(page))
         hidden = forms(shown.text).get(action)

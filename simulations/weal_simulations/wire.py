@@ -17,7 +17,7 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node import keys as keyring
-from weal_node.errors import RefusedError, SwitchedOffError, UnreachableError
+from weal_node.errors import CommunityError, RefusedError, SwitchedOffError, UnreachableError
 from weal_node.gate.stakes import Limits
 from weal_node.keys import Keys
 from weal_node.loop.bargain import Bargaining, DealView
@@ -66,6 +66,10 @@ class Taste:
     async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
         return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in of])
+
+    def vetoed(self, state: Item) -> str:
+        """Nothing is out of the question."""
+        return ""
 
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Equal or not."""
@@ -143,6 +147,9 @@ class Wire:
         if not self.notary_answers:
             raise UnreachableError("the notary cannot be reached")
         read = pb.Ratify.FromString(ratify)
+        before = {key: one[1].logged_ms for (terms, key), one in self.log.items() if terms == read.terms_sha256}
+        if agent_key not in before and notary.has_closed(before.values(), self.now):
+            raise CommunityError("the time to ratify these terms has passed")
         found = self.log.setdefault((read.terms_sha256, agent_key), (ratify, notary.stamp(self.notary, read, self.now)))
         if found[0] != ratify:
             raise RefusedError("these terms were ratified already, in another way")
@@ -180,9 +187,12 @@ class Line:
         """Have it logged."""
         return self._wire.logged(self._own, ratify)
 
-    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, pb.Stamp]]:
-        """Return what was logged for these terms."""
-        return {key: found for (terms, key), found in self._wire.log.items() if terms == terms_sha256}
+    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, pb.Stamp]], int]:
+        """Return what was logged for these terms, and the notary's time."""
+        if not self._wire.notary_answers:
+            raise UnreachableError("the notary cannot be reached")
+        found = {key: found for (terms, key), found in self._wire.log.items() if terms == terms_sha256}
+        return found, self._wire.now
 
 
 @dataclass
@@ -242,7 +252,10 @@ class Seat:
 
     async def act(self, act: str, *given: object) -> None:
         """Do something on the page of this person's one deal, with the approval that the page carries."""
-        deal = (await self.view()).id
+        await self.on((await self.view()).id, act, *given)
+
+    async def on(self, deal: str, act: str, *given: object) -> None:
+        """Do something on the page of one of this person's deals."""
         _, approvals = await self.agent.shown(deal)
         await getattr(self.agent, act)(deal, approvals.get(act, ""), *given)
 
@@ -264,13 +277,20 @@ class Seat:
 class Table:
     """People who could make a deal: each gives something to the next, round the table."""
 
-    def __init__(self, folder: Path, people: int = 2, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        people: int = 2,
+        limits: Limits | None = None,
+        worths: Sequence[float] = (1.5, 1.3, 1.1, 0.9, 0.7),
+    ) -> None:
+        """worths: by person, of the logarithm of hours received."""
         folder.mkdir(parents=True, exist_ok=True)
         self.wire = Wire()
         names = ("ann", "bob", "cyd", "dan", "eve")[:people]
         self.seats = [
-            Seat(name, folder / f"{name}.db", self.wire, Taste(1.5 - 0.2 * number), limits or Limits())
-            for number, name in enumerate(names)
+            Seat(name, folder / f"{name}.db", self.wire, Taste(worth), limits or Limits())
+            for name, worth in zip(names, worths, strict=False)
         ]
         self.of = Space(
             tuple(seat.key for seat in self.seats),
@@ -285,12 +305,12 @@ class Table:
         """Return who sits there."""
         return next(seat for seat in self.seats if seat.key == key)
 
-    async def draft(self) -> None:
+    async def draft(self, deal: bytes = DEAL, of: Space | None = None, now_ms: int = NOW) -> None:
         """The first person finds the deal; the others hear of it by invitation."""
-        first, body = self.seats[0], space.write(self.of).SerializeToString()
+        first, body = self.seats[0], space.write(of or self.of).SerializeToString()
         drafted = partial(
-            stored.draft, deal=DEAL, other=self.seats[1].key, gifts=("help", "help"), sources=(), why="a study",
-            secret=first.key, now_ms=NOW, party=0, space=body,
+            stored.draft, deal=deal, other=self.seats[1].key, gifts=("help", "help"), sources=(), why="a study",
+            secret=first.key, now_ms=now_ms, party=0, space=body,
         )  # fmt: skip
         await _database(first).write(drafted)
 

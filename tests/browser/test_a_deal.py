@@ -80,6 +80,8 @@ def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start
         assert re.search(r"\b[0-9a-f]{64}\b", side.locator("main").inner_text())
         side.get_by_role("button", name="Yes: give a receipt").click()
         expect(side.get_by_role("status")).to_have_text("Your receipt is signed and on its way.")
+        side.get_by_role("button", name="I did my part").click()
+        expect(side.get_by_role("status")).to_have_text("Noted: you did your part.")
         side.get_by_role("button", name="I am glad of it").click()
         expect(side.get_by_text("You rated the outcome")).to_be_visible()
         side.get_by_text("Transcript").click()

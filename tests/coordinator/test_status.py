@@ -1,14 +1,20 @@
 """How a community stands, for whoever runs it: as JSON and in a few lines."""
 
+import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typer.testing import CliRunner
 
 from weal_coordinator import config, setup, status
+from weal_coordinator.__main__ import app as program
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
-from weal_coordinator.store import releases, rounds
+from weal_coordinator.store import records, releases, rounds
 from weal_coordinator.store.database import Database
+from weal_protocol import record
+from weal_protocol.record import Record
 from weal_protocol.v1 import release_pb2
 
 HOUR = 3_600_000
@@ -86,3 +92,32 @@ def test_a_look_changes_nothing(place: Home) -> None:
     before = {file: file.read_bytes() for file in place.root.rglob("*") if file.is_file()}
     status.status(place, 51 * HOUR)
     assert {file: file.read_bytes() for file in place.root.rglob("*") if file.is_file()} == before
+
+
+def test_chains_are_planned_around_what_members_said_and_took_back(place: Home) -> None:
+    def told(key: Ed25519PrivateKey, kind: str, body: str, note: bytes, *parents: str) -> Record:
+        return record.make(
+            kind, body.encode(), author=key, salt=bytes(16), written_ms=1, note=note, parents=tuple(parents)
+        )
+
+    def keep(*made: Record) -> None:
+        database = Database(config.database_url(place, Settings()))
+        with database.write() as connection:
+            for one in made:
+                records.add(connection, one, "")
+        database.close()
+
+    def proposed() -> list[str]:
+        found = CliRunner().invoke(program, ["chains", "--json", "--home", str(place.root)], catch_exceptions=False)
+        return [one["id"] for one in json.loads(found.stdout)["chains"]]
+
+    keys = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2, 3)]
+    wishes = (("bread", "piano"), ("piano", "repair"), ("repair", "bread"))
+    for number, (key, (need, offer)) in enumerate(zip(keys, wishes, strict=True)):
+        keep(told(key, "note", f"---\nneeds: [{need}]\noffers: [{offer}]\n---\n", bytes([number]) * 16))
+    (chain,) = proposed()
+    no = told(keys[0], "answer", "no", bytes.fromhex(chain))
+    keep(no)
+    assert proposed() == []
+    keep(told(keys[0], "tombstone", "", bytes.fromhex(chain), no.id))
+    assert proposed() == [chain]

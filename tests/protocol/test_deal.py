@@ -1,5 +1,6 @@
 """The life of a deal: only the table's moves, and binding only with every signature in time."""
 
+import random
 from copy import deepcopy
 
 import pytest
@@ -7,9 +8,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_protocol import signing
+from weal_protocol import notary, signing
 from weal_protocol.deal import (
     IN_FORCE,
+    LONGEST_TO_RATIFY_MS,
     MOVES,
     ONCE,
     Deal,
@@ -18,7 +20,9 @@ from weal_protocol.deal import (
     Who,
     agreement_hash,
     check_effective,
+    check_together,
     ratification,
+    ratify_by,
     terms_hash,
 )
 from weal_protocol.errors import ForgedError, MalformedError, PeerError, UnlawfulMoveError
@@ -129,9 +133,11 @@ def public(keys: list[Ed25519PrivateKey]) -> list[bytes]:
     return [key.public_key().public_bytes_raw() for key in keys]
 
 
-def agreement(at: tuple[int, int] = (5_000, 6_000)) -> pb.Agreement:
+def agreement(at: tuple[int, int] = (5_000, 6_000), within_ms: int = 0) -> pb.Agreement:
     space = pb.DealSpace(parties=public(AGENTS), subject="piano lessons for bicycle repair")
-    terms = pb.Terms(space=space, option=[1], expires_ms=EXPIRES).SerializeToString(deterministic=True)
+    terms = pb.Terms(space=space, option=[1], expires_ms=EXPIRES, ratify_within_ms=within_ms).SerializeToString(
+        deterministic=True
+    )
     digest = terms_hash(terms)
     return pb.Agreement(
         terms=terms,
@@ -166,6 +172,46 @@ def test_ratified_in_time_or_not_binding(first: int, second: int) -> None:
     else:
         with pytest.raises(UnlawfulMoveError, match="expired"):
             effective(made)
+
+
+@given(st.integers(1, EXPIRES), st.integers(1, EXPIRES), st.integers(1, EXPIRES))
+def test_ratified_too_long_after_the_first_is_not_binding(first: int, second: int, within_ms: int) -> None:
+    made = agreement((first, second), within_ms)
+    if abs(first - second) <= within_ms:
+        effective(made)
+    else:
+        with pytest.raises(UnlawfulMoveError, match="too long after the first"):
+            effective(made)
+
+
+@given(st.lists(st.integers(1, 100), min_size=2, max_size=5), st.integers(1, 100), st.randoms())
+def test_whatever_order_ratifications_are_heard_in_all_count_or_not_all_do(
+    times: list[int], within_ms: int, draw: random.Random
+) -> None:
+    def all_count() -> bool:
+        heard: list[pb.Ratify] = []
+        for when in draw.sample(times, len(times)):
+            one = pb.Ratify(ratified_ms=7, stamp=pb.Stamp(logged_ms=when))  # its own date says nothing
+            try:
+                check_together([*heard, one], within_ms)
+            except UnlawfulMoveError:
+                continue
+            heard.append(one)
+            assert when <= ratify_by(heard, within_ms, 1_000)
+        return len(heard) == len(times)
+
+    assert all_count() == all_count() == (max(times) - min(times) <= within_ms)
+
+
+def test_the_time_to_ratify_ends_with_the_deal_at_the_latest() -> None:
+    first = pb.Ratify(ratified_ms=500)
+    assert ratify_by([], 100, 1_000) == 1_000
+    assert ratify_by([first], 100, 1_000) == 600
+    assert ratify_by([first], 600, 1_000) == 1_000
+    assert ratify_by([first], 0, 1_000) == 1_000
+    assert not notary.has_closed([], 1_000)
+    assert not notary.has_closed([500, 900], 500 + LONGEST_TO_RATIFY_MS)
+    assert notary.has_closed([900, 500], 501 + LONGEST_TO_RATIFY_MS)
 
 
 @pytest.mark.parametrize("part", ["signed", "ratified"])

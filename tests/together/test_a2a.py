@@ -11,7 +11,7 @@ import a2a.types as a2a
 import httpx
 import pytest
 from a2a.client import A2ACardResolver, ClientConfig, ClientFactory
-from a2a.utils.errors import InvalidParamsError, TaskNotCancelableError, TaskNotFoundError
+from a2a.utils.errors import InvalidParamsError, TaskNotCancelableError, TaskNotFoundError, UnsupportedOperationError
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 from weal_node import keys as keyring
@@ -96,16 +96,30 @@ class Foreigner:
             issues=ISSUES,
         )
 
+    async def afterwards(self, deal: str, **data: Any) -> Any:
+        """Say what became of a deal, whose task has ended: in its context."""
+        message = {"messageId": "m", "role": "ROLE_USER", "parts": [{"data": data}]}
+        message |= {"contextId": deal, "referenceTaskIds": [deal]}
+        request = a2a.SendMessageRequest(message=ParseDict(message, a2a.Message()))
+        (answer,) = [one async for one in self.client.send_message(request)]
+        return MessageToDict(answer)["message"]
+
+    def receipt(self, terms: bytes, fulfilled: bool, key: Any = None) -> dict[str, Any]:
+        message = life.receipt(life.terms_hash(terms), fulfilled, NOW)
+        word = signing.sign(key or self.keys.ratification, "receipt-human", message)
+        kind = {"weal": "receipt"} if fulfilled else {"weal": "dispute", "reason": "nobody came"}
+        return kind | {"at_ms": NOW, "signature": base64.b64encode(word).decode()}
+
     def words(self, task: Any) -> Any:
         return task["status"]["message"]["parts"][1]["data"]
 
-    def ratification(self, terms: bytes) -> dict[str, Any]:
+    def ratification(self, terms: bytes, when: int = NOW) -> dict[str, Any]:
         digest = life.terms_hash(terms)
-        human = signing.sign(self.keys.ratification, "terms-human", life.ratification(digest, NOW))
+        human = signing.sign(self.keys.ratification, "terms-human", life.ratification(digest, when))
         agent = signing.sign(self.keys.agent, "terms-agent", digest)
         return {
             "weal": "ratify",
-            "ratified_ms": NOW,
+            "ratified_ms": when,
             "signature": base64.b64encode(human).decode(),
             "agent_signature": base64.b64encode(agent).decode(),
         }
@@ -173,6 +187,88 @@ async def test_nothing_binds_without_the_humans_whatever_the_guest_says(house: H
         late = MessageToDict(await guest.client.get_task(a2a.GetTaskRequest(id=task["id"])))
         assert late["status"]["state"] == "TASK_STATE_FAILED"
         assert (await house.seat.view()).agreement_sha256 == ""
+
+
+async def ratified(house: House, guest: Foreigner) -> tuple[str, bytes]:
+    """Make a deal that holds; return its id and its terms."""
+    task = await agreed(house, guest)
+    terms = base64.b64decode(guest.words(task)["terms"])
+    await guest.say(task["id"], **guest.ratification(terms))
+    await house.seat.act("ratify")
+    return task["id"], terms
+
+
+async def test_the_person_has_two_days_after_a_guest_and_no_date_of_theirs_makes_it_more(house: House) -> None:
+    async with Foreigner(house, house.admit("Zoe")) as guest:
+        task = await agreed(house, guest)
+        terms = base64.b64decode(guest.words(task)["terms"])
+        with pytest.raises(InvalidParamsError, match="ahead of this clock"):
+            await guest.say(task["id"], **guest.ratification(terms, NOW + 3_600_000))
+        task = await guest.say(task["id"], **guest.ratification(terms))
+        assert int(guest.words(task)["ratify_by_ms"]) == NOW + life.LONGEST_TO_RATIFY_MS
+        house.seat.wire.now += life.LONGEST_TO_RATIFY_MS + 1
+        assert (await house.seat.view()).state == "expired"
+        assert (await house.seat.view()).can == frozenset()
+        late = MessageToDict(await guest.client.get_task(a2a.GetTaskRequest(id=task["id"])))
+        assert late["status"]["state"] == "TASK_STATE_FAILED"
+
+
+async def test_a_deal_with_a_guest_is_disputed_fulfilled_and_rated_by_both(house: House) -> None:
+    async with Foreigner(house, house.admit("Zoe")) as guest:
+        deal, terms = await ratified(house, guest)
+        said = await guest.afterwards(deal, **guest.receipt(terms, False))
+        assert (await house.seat.view()).state == "disputed"
+        assert (said["contextId"], said["referenceTaskIds"]) == (deal, [deal])
+        assert said["parts"][1]["data"]["receipts"][0]["reason"] == "nobody came"
+        await house.seat.act("fulfil")
+        await house.seat.act("rate", True)
+        await guest.afterwards(deal, **guest.receipt(terms, True))
+        await guest.afterwards(deal, weal="outcome", satisfied=True)
+        assert (await house.seat.view()).state == "fulfilled"
+        (kept,) = await house.seat.agent.receipts()
+        assert kept.confirmed == kept.others == (guest.keys.agent_public,)
+        assert kept.satisfied == ((guest.keys.agent_public, True),)
+        task = MessageToDict(await guest.client.get_task(a2a.GetTaskRequest(id=deal)))
+        assert task["status"]["state"] == "TASK_STATE_COMPLETED"
+        told = guest.words(task)
+        assert [(one["by"], one["fulfilled"]) for one in told["receipts"]] == [
+            ("guest", False),
+            ("person", True),
+            ("guest", True),
+        ]
+        assert {one["by"]: one["satisfied"] for one in told["outcomes"]} == {"guest": True, "person": True}
+        ours = told["receipts"][1]
+        message = life.receipt(life.terms_hash(terms), True, int(ours["at_ms"]))
+        human = house.seat.keys.ratification_public
+        signing.verify(human, "receipt-human", message, base64.b64decode(ours["signature"]))
+
+
+async def test_a_receipt_by_no_human_of_no_deal_or_before_there_is_one_changes_nothing(house: House) -> None:
+    async with Foreigner(house, house.admit("Zoe")) as guest, Foreigner(house, house.admit("Yan")) as other:
+        task = await agreed(house, guest)
+        terms = base64.b64decode(guest.words(task)["terms"])
+        with pytest.raises(InvalidParamsError):
+            await guest.afterwards(task["id"], **guest.receipt(terms, True))
+        await guest.say(task["id"], **guest.ratification(terms))
+        await house.seat.act("ratify")
+        good = guest.receipt(terms, True)
+        for bad in (
+            guest.receipt(terms, True, guest.keys.agent),
+            guest.receipt(terms + b"x", True),
+            good | {"weal": "dispute"},
+            good | {"at_ms": NOW + 1},
+            good | {"at_ms": "now"},
+            good | {"signature": "?"},
+            good | {"reason": "x" * 201, "weal": "dispute"},
+            {"weal": "outcome", "satisfied": "very"},
+        ):
+            with pytest.raises(InvalidParamsError):
+                await guest.afterwards(task["id"], **bad)
+        with pytest.raises(UnsupportedOperationError):
+            await guest.say(task["id"], **good)  # A2A: a task that has ended takes no message
+        with pytest.raises(TaskNotFoundError):
+            await other.afterwards(task["id"], **good)
+        assert (await house.seat.view()).receipts == ()
 
 
 async def test_a_guest_sees_its_own_deals_alone_and_may_leave_before_it_ratified(house: House) -> None:

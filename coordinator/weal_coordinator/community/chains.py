@@ -2,32 +2,23 @@
 
 The coordinator has no encoder (decisions/0002), so a need and an offer answer each other here where they are the same
 words; a member's node compares meanings. What is found is a proposal: each chain is a deal that its members negotiate and
-may refuse, and then the rest is planned anew.
+may refuse; they tell the commons that it is out or that it stands, and the rest is planned anew (weal_protocol/chains.py).
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import yaml
 
-from weal_protocol import barter
-from weal_protocol.barter import Link, Wish
-from weal_protocol.record import Record
+from weal_protocol import chains
+from weal_protocol.barter import Wish
+from weal_protocol.chains import Answer, Chain
+from weal_protocol.record import ANSWERS, Record
 
 FENCE = "---"
 KEEN = frozenset("1234")
 MAX_FRONT = 8 * 1024  # characters of a note's front matter that are looked at
 MAX_ENTRIES = 32
 MAX_TEXT = 200
-SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """A proposal. id: by its notes, so that it can be refused by name.  links: who could help whom, in order."""
-
-    id: str
-    links: tuple[Link, ...]
 
 
 def wishes(records: Iterable[Record]) -> tuple[Wish, ...]:
@@ -41,20 +32,16 @@ def wishes(records: Iterable[Record]) -> tuple[Wish, ...]:
     return tuple(wish for wish in found if wish.needs or wish.offers)
 
 
-def plan(of: Iterable[Wish], refused: Collection[str] = (), agreed: Collection[str] = ()) -> tuple[Chain, ...]:
-    """Return the chains to propose, nobody in two. refused, agreed: ids of chains that are out, and of those that stand."""
-    circles = barter.rounds(barter.links(tuple(of)))
-    ids = ["+".join(sorted(link.giver.note[:12] for link in circle)) for circle in circles]
-    names = sorted({link.giver.member for circle in circles for link in circle})
-    members = [[names.index(link.giver.member) for link in circle] for circle in circles]
-    made = barter.again(
-        members,
-        [barter.worth(circle) for circle in circles],
-        [number for number, one in enumerate(ids) if one in agreed],
-        [number for number, one in enumerate(ids) if one in refused],
-        SECONDS,
-    )
-    return tuple(Chain(ids[number], circles[number]) for number in made.chosen)
+def answers(records: Iterable[Record]) -> tuple[Answer, ...]:
+    """Return what members told of chains; an answer that its member took back is none."""
+    told = ((one, one.body.decode()) for one in records if one.kind == "answer")
+    return tuple(Answer(one.author.hex(), one.note, word == "yes") for one, word in told if word in ANSWERS)
+
+
+def plan(records: Iterable[Record]) -> tuple[Chain, ...]:
+    """Return the chains to propose and those that stand, nobody in two, from what the commons holds."""
+    found = tuple(records)
+    return chains.plan(wishes(found), answers(found), shortest=2)
 
 
 def _wish(record: Record) -> Wish:

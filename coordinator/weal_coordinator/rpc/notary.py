@@ -36,8 +36,13 @@ class NotaryService(rpc.NotaryServiceServicer):
         return pb.NotariseResponse(stamp=self._stamp(entry))
 
     def _log(self, terms_sha256: bytes, agent_key: bytes, ratify: bytes) -> log.Entry:
+        now = self._clock()
         with self._database.write() as connection:
-            entry = log.log(connection, terms_sha256, agent_key, ratify, self._clock())
+            before = log.of(connection, terms_sha256)
+            known = any(one.agent_key == agent_key for one in before)
+            if not known and notary.has_closed([one.logged_ms for one in before], now):
+                raise CoordinatorError("the time to ratify these terms has passed", "Begin a new deal")
+            entry = log.log(connection, terms_sha256, agent_key, ratify, now)
         if entry is None:
             raise CoordinatorError("too many have ratified these terms")
         if entry.ratify != ratify:
@@ -49,7 +54,9 @@ class NotaryService(rpc.NotaryServiceServicer):
         """Answer with what was logged for these terms."""
         if len(request.terms_sha256) != 32:
             raise MalformedError("a hash of terms has 32 bytes")
-        response = pb.ListNotarisedResponse()
+        response = pb.ListNotarisedResponse(
+            now_ms=self._clock()
+        )  # before the log is read: what is logged later is not late
         for entry in await asyncio.to_thread(self._entries, request.terms_sha256):
             response.entries.add(agent_key=entry.agent_key, ratify=entry.ratify, stamp=self._stamp(entry))
         return response

@@ -3,8 +3,6 @@
 Who asks shows a guest's token (`weal guest NAME`). A browser is turned away: it has nothing to do here.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,15 +12,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from weal_node.a2a import tasks
 from weal_node.a2a.card import VERSION, card
 from weal_node.a2a.tasks import GUEST, task
+from weal_node.a2a.words import AFTERWARDS, said, said_afterwards
 from weal_node.errors import NotFoundError
 from weal_node.loop.guests import Visits, issues
-from weal_node.negotiation import space
-from weal_node.negotiation.session import Session
 from weal_node.store.guests import Guest
 from weal_protocol import deal as life
-from weal_protocol.errors import MalformedError, WealError
+from weal_protocol.errors import WealError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 MAX_BODY = 64 * 1024
@@ -108,12 +106,27 @@ class Facade:
         if not isinstance(message, dict):
             raise RpcError(BAD_PARAMS, "there is no message")
         data = _data(message)
-        deal = _id(message["taskId"]) if message.get("taskId") else await self._invite(guest, data)
         if message.get("taskId"):
-            guest_deal = await self._visits.deal(guest, deal)
-            kind, body = _said(data, guest_deal)
-            await self._visits.say(guest, deal, kind, body)
+            deal = _id(message["taskId"])
+            stands = await self._visits.deal(guest, deal)
+            if stands.deal.over or stands.deal.state in life.IN_FORCE:
+                raise RpcError(UNSUPPORTED, "this task has ended; what became of its deal is said in its context")
+            await self._visits.say(guest, deal, *said(data, stands))
+        elif data.get("weal") in AFTERWARDS:
+            return {"message": await self._afterwards(guest, message, data)}
+        else:
+            deal = await self._invite(guest, data)
         return {"task": task(deal, await self._visits.deal(await self._again(guest), deal), self._visits.now_ms())}
+
+    async def _afterwards(self, guest: Guest, message: Params, data: Params) -> object:
+        """Take a word on what became of a deal: its task has ended, its context has not."""
+        named = message.get("referenceTaskIds") or [message.get("contextId")]
+        if not isinstance(named, list) or len(named) != 1 or message.get("contextId", named[0]) != named[0]:
+            raise RpcError(BAD_PARAMS, "what became of a deal is said in its context, which is the deal's id")
+        deal = _id(named[0])
+        await self._visits.say(guest, deal, *said_afterwards(data, await self._visits.deal(guest, deal)))
+        words = tasks.message(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
+        return {name: one for name, one in words.items() if name != "taskId"} | {"referenceTaskIds": [deal.hex()]}
 
     async def _invite(self, guest: Guest, data: Params) -> bytes:
         if data.get("weal") != "invite":
@@ -140,31 +153,6 @@ class Facade:
             raise RpcError(NOT_CANCELABLE, f"a deal that is {stands.deal.state.value} cannot be cancelled by you")
         await self._visits.say(guest, deal, "cancel", pb.Cancel().SerializeToString())
         return task(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
-
-
-def _said(data: Params, stands: Session) -> tuple[str, bytes]:
-    """Return kind and body of the message of our own protocol that a guest's data stands for."""
-    match data.get("weal"):
-        case "offer":
-            option = data.get("option")
-            if not isinstance(option, list) or not all(isinstance(one, int) and 0 <= one < 1 << 31 for one in option):
-                raise MalformedError("an option is a list of indexes, one for each issue")
-            return "offer", pb.Offer(option=option).SerializeToString(deterministic=True)
-        case "accept":
-            if not stands.offers:
-                raise MalformedError("there is no offer to accept")
-            option = space.option(stands.known(), stands.offers[-1][1])
-            return "accept", pb.Offer(option=option).SerializeToString(deterministic=True)
-        case "decline":
-            return "decline", pb.Decline().SerializeToString()
-        case "ratify":
-            digest, when = life.terms_hash(stands.terms()), data.get("ratified_ms")
-            if not isinstance(when, int) or not 0 < when < 1 << 62:
-                raise MalformedError("a ratification says when it was made")
-            ratify = pb.Ratify(terms_sha256=digest, ratified_ms=when, signature=_base64(data.get("signature")))
-            ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=_base64(data.get("agent_signature"))))
-            return "ratify", ratify.SerializeToString(deterministic=True)
-    raise MalformedError("this is nothing that can be said in a deal; the agent card lists what can")
 
 
 def _data(message: Params) -> Params:
@@ -200,13 +188,6 @@ def _hex(given: object) -> bytes:
         return bytes.fromhex(given) if isinstance(given, str) else b""
     except ValueError:
         return b""
-
-
-def _base64(given: object) -> bytes:
-    try:
-        return base64.b64decode(given, validate=True) if isinstance(given, str) else b""
-    except binascii.Error as fault:
-        raise MalformedError("a signature is in base64") from fault
 
 
 async def _object(request: Request) -> Params:

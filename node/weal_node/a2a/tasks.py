@@ -4,9 +4,10 @@ import base64
 from typing import Any
 
 from weal_node.negotiation import space
-from weal_node.negotiation.session import Session
+from weal_node.negotiation.session import Said, Session
 from weal_protocol import deal as life
 from weal_protocol.deal import State
+from weal_protocol.v1 import negotiation_pb2 as pb
 
 GUEST = 0  # the guest invites, so it is the first party
 STATE_OF = {
@@ -37,7 +38,7 @@ def task(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
 def state(stands: Session, now_ms: int) -> str:
     """Return the task's state: INPUT_REQUIRED where it is the guest's turn."""
     at = stands.deal.state
-    if at not in life.IN_FORCE and not stands.deal.over and 0 < stands.expires_ms < now_ms:
+    if at not in life.IN_FORCE and not stands.deal.over and 0 < stands.ratify_by() < now_ms:
         return "TASK_STATE_FAILED"
     if at in STATE_OF:
         return STATE_OF[at]
@@ -49,16 +50,22 @@ def state(stands: Session, now_ms: int) -> str:
 def message(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
     """Return what the agent says of the deal now: in words, and as data."""
     at = stands.deal.state
-    data: dict[str, Any] = {"state": at.value, "expires_ms": stands.expires_ms}
+    data: dict[str, Any] = {"state": at.value, "expires_ms": stands.expires_ms, "ratify_by_ms": stands.ratify_by()}
     if stands.offers:
         party, outcome = stands.offers[-1]
         option = [int(value) for value in space.option(stands.known(), outcome)]
-        who = "guest" if party == GUEST else "person"
-        data["offer"] = {"by": who, "option": option, "text": space.state(stands.known(), tuple(option), GUEST).text}
+        data["offer"] = {
+            "by": _who(party),
+            "option": option,
+            "text": space.state(stands.known(), tuple(option), GUEST).text,
+        }
     if stands.chosen() is not None:
         terms = stands.terms()
         data |= {"terms": base64.b64encode(terms).decode(), "terms_sha256": life.terms_hash(terms).hex()}
         data["ratified"] = ["guest"] * bool(stands.ratified[GUEST]) + ["person"] * bool(stands.ratified[1])
+    if at in life.IN_FORCE:
+        data["receipts"] = [_receipt(one) for one in stands.said if one.kind == "receipt"]
+        data["outcomes"] = [_outcome(one) for one in stands.said if one.kind == "outcome"]
     words = f"The deal is {at.value}."
     if at in {State.AGREED, State.HALF_RATIFIED}:
         words += " Nobody is bound until both humans have ratified."
@@ -69,3 +76,18 @@ def message(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
         "role": "ROLE_AGENT",
         "parts": [{"text": words}, {"data": data}],
     }
+
+
+def _receipt(one: Said) -> dict[str, Any]:
+    """Return a receipt, or a dispute, so that its signature can be checked."""
+    said = pb.Receipt.FromString(one.body)
+    found = {"by": _who(one.party), "fulfilled": said.fulfilled, "reason": said.reason, "at_ms": said.at_ms}
+    return found | {"signature": base64.b64encode(said.signature).decode()}
+
+
+def _outcome(one: Said) -> dict[str, Any]:
+    return {"by": _who(one.party), "satisfied": pb.Outcome.FromString(one.body).satisfied}
+
+
+def _who(party: int) -> str:
+    return "guest" if party == GUEST else "person"

@@ -19,6 +19,7 @@ from weal_node.loop.ask import Models
 from weal_node.loop.attend import attend
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.build_on import BuildOn
+from weal_node.loop.chains import Chains
 from weal_node.loop.concepts import own
 from weal_node.loop.control import Control
 from weal_node.loop.correspond import Correspondence
@@ -267,6 +268,7 @@ class Node:
             direct,
             visits,
             Preparing(self.database, self.keys, self.mind),
+            Chains(self.database, self.keys, community, bargaining.look_again, now_ms),
         )
         self._turn_outwards()
 

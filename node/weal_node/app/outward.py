@@ -12,6 +12,7 @@ from weal_node.keys import Keys
 from weal_node.loop import belong, publish
 from weal_node.loop.adopt import adopt_latest
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.chains import Chains
 from weal_node.loop.compare import compare
 from weal_node.loop.correspond import Correspondence, Handler
 from weal_node.loop.federate import Federate
@@ -33,6 +34,10 @@ COMPARE_EVERY_S = 300.0
 MEMBERS_EVERY_S = 20.0
 CONCLUDE_EVERY_S = 10.0
 PREPARE_EVERY_S = 2.0
+CHAINS_EVERY_S = 1.0
+CHAINS_SHARE = (
+    0.25  # of the time that looking for deals may take, where many wish for much or the encoder is just loading
+)
 DEAL_KINDS = ("invite", "decline", "reveal", "offer", "accept", "sign", "ratify", "cancel", "receipt", "outcome")
 
 
@@ -54,6 +59,7 @@ class Outward:
     direct: Direct
     visits: Visits
     preparing: Preparing
+    chains: Chains
 
     def work(self) -> dict[str, Work]:
         """Return each piece of work by name; none of them ends by itself."""
@@ -63,6 +69,7 @@ class Outward:
             "mail": lambda: self._mail(handlers),
             "ratifications": _every(CONCLUDE_EVERY_S, self.bargaining.conclude),
             "options": _every(PREPARE_EVERY_S, self.preparing.prepare),
+            "chains": _every(CHAINS_EVERY_S, self.chains.plan, CHAINS_SHARE),
             "members": _every(MEMBERS_EVERY_S, self._members),
             "mirror": _every(MIRROR_EVERY_S, self.mirror.pull),
             "commons": _every(MIRROR_EVERY_S, lambda: read(database, keys, mind)),
@@ -103,10 +110,14 @@ def answers(bargaining: Bargaining, answering: Federate) -> dict[str, Handler]:
     return deals | {"round": answering.receive}
 
 
-def _every(seconds: float, act: Callable[[], Awaitable[object]]) -> Work:
+def _every(seconds: float, act: Callable[[], Awaitable[object]], share: float = 1.0) -> Work:
+    """Return work that goes on for ever, with a pause of so many seconds, longer where it would take more than this share of the time."""
+
     async def again_and_again() -> None:
         while True:
+            began = asyncio.get_running_loop().time()
             await act()
-            await asyncio.sleep(seconds)
+            took = asyncio.get_running_loop().time() - began
+            await asyncio.sleep(max(seconds, took * (1 / share - 1)))
 
     return again_and_again

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 FEWEST = 8  # audits below which nothing can be said
+BLOCK = 10  # audits that are told of together
 NEWEST = 40  # audits that count: of long ago says little of now
 Z90 = 1.2815515655446004  # one-sided 90%
 BINS = 10
@@ -23,6 +24,32 @@ class Guess:
     def right(self) -> bool:
         """Whether the likelier answer was given."""
         return (self.probability >= 0.5) == self.yes
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of audits. first, last: places of its ends.  right: how many were guessed.  said: how sure the agent was of its guesses on
+    average, one half to 1; right / count is what came true of that."""
+
+    first: int
+    last: int
+    right: int
+    said: float
+
+    @property
+    def count(self) -> int:
+        """How many audits there are in it."""
+        return self.last - self.first + 1
+
+
+def blocks(guesses: Sequence[Guess]) -> tuple[Block, ...]:
+    """Return the audits in blocks of BLOCK, oldest first; the last block is what has come since. guesses: oldest first."""
+    found = []
+    for first in range(0, len(guesses), BLOCK):
+        part = guesses[first : first + BLOCK]
+        said = sum(max(one.probability, 1.0 - one.probability) for one in part) / len(part)
+        found.append(Block(first, first + len(part) - 1, sum(one.right for one in part), said))
+    return tuple(found)
 
 
 def worse_than_the_base_rate(guesses: Sequence[Guess]) -> bool:

@@ -2,6 +2,8 @@
 
 P(better) is that of a Gaussian difference of values: of the reward, which is learnt, and of the consequences, which are foreseen with an error of their own. How sure the agent must be follows from
 how it did: who needs little help is served worse by advice that is right nine times in ten, and audits show it.
+
+Nothing in the node acts for its person yet: every card, draft and deal is a question. So the study `universes` alone calls this (decisions/0016).
 """
 
 import math

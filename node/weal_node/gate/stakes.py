@@ -21,11 +21,13 @@ class Act(StrEnum):
     EDIT = "edit"
     ENTER = "enter"
     DECLINE = "decline"
+    COUNTER = "counter"  # decline an invitation and send one with changes in its place
     RANK = "rank"
     RATIFY = "ratify"
     CANCEL = "cancel"
     FULFIL = "fulfil"
     DISPUTE = "dispute"
+    KEEP = "keep"
     RATE = "rate"
 
 
@@ -45,11 +47,13 @@ STAKES: Mapping[Act, Needs] = MappingProxyType(
         Act.EDIT: Needs.APPROVAL,
         Act.ENTER: Needs.APPROVAL,  # tells a bounded number of bits
         Act.DECLINE: Needs.APPROVAL,
+        Act.COUNTER: Needs.APPROVAL,  # tells a bounded number of bits
         Act.RANK: Needs.APPROVAL,
         Act.RATIFY: Needs.KEY,  # binds
         Act.CANCEL: Needs.APPROVAL,
         Act.FULFIL: Needs.KEY,  # a receipt the other side can show
         Act.DISPUTE: Needs.KEY,
+        Act.KEEP: Needs.APPROVAL,  # a note of one's own, which lets one promise more
         Act.RATE: Needs.APPROVAL,
     }
 )
@@ -58,8 +62,8 @@ STAKES: Mapping[Act, Needs] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The most that may be at stake. bits_peer: told to one peer in all.  bits_week: told to everyone in seven days.
-    hours_open: promised in deals that are not fulfilled yet.  hours_stranger: promised to a peer before any deal with
-    them was fulfilled.  deals_week: ratified in seven days.  careful_first: whether a first deal with a member is
+    Both count what bargains under way may still tell.  hours_open: promised in deals and still owed (loop/promises.py).
+    hours_stranger: promised to a peer before any deal with them was fulfilled.  deals_week: ratified in seven days.  careful_first: whether a first deal with a member is
     negotiated as with a stranger."""
 
     bits_peer: float = 2_000.0
@@ -82,17 +86,17 @@ class Spent:
     known: bool = False
 
 
-def check_telling(bits: float, spent: Spent, limits: Limits) -> None:
-    """Refuse a negotiation that could tell more than the person allows; bits: the most that it can tell."""
+def check_telling(bits: float, spent: Spent, limits: Limits, peers: int = 1) -> None:
+    """Refuse what could tell more than the person allows; bits: the most that it can tell each of so many peers."""
     if spent.bits_peer + bits > limits.bits_peer:
         raise RefusedError(
-            f"this would tell them more than {limits.bits_peer:.0f} bits about you in all",
-            "Raise peer_bits_cap in weal.toml if you want to",
+            f"this could tell them more than {limits.bits_peer:.0f} bits about you in all, what is under way counted",
+            "End a bargain with them that is under way, or raise peer_bits_cap in weal.toml if you want to",
         )
-    if spent.bits_week + bits > limits.bits_week:
+    if spent.bits_week + peers * bits > limits.bits_week:
         raise RefusedError(
-            f"this would tell others more than {limits.bits_week:.0f} bits about you in a week",
-            "Wait, or raise week_bits_cap in weal.toml if you want to",
+            f"this could tell others more than {limits.bits_week:.0f} bits about you in a week, what is under way counted",
+            "Wait, end a bargain that is under way, or raise week_bits_cap in weal.toml if you want to",
         )
 
 
@@ -101,12 +105,12 @@ def check_promise(hours: float, spent: Spent, limits: Limits) -> None:
     if spent.hours_open + hours > limits.hours_open:
         raise RefusedError(
             f"you would owe {spent.hours_open + hours:g} hours in deals not yet fulfilled, and allow {limits.hours_open:g}",
-            "Fulfil one first, or raise open_hours_cap in weal.toml",
+            "Say on the page of a deal that you did your part, once you have, or raise open_hours_cap in weal.toml",
         )
     if not spent.known and spent.hours_stranger + hours > limits.hours_stranger:
         raise RefusedError(
             f"that is more than the {limits.hours_stranger:g} hours you allow with someone who has fulfilled no deal with you yet",
-            "Begin with something smaller, or raise stranger_hours_cap in weal.toml",
+            "Begin with something smaller, give them a receipt for what they did and say what you did, or raise stranger_hours_cap in weal.toml",
         )
     if spent.deals_week >= limits.deals_week:
         raise RefusedError(

@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from weal_node.loop.chains import is_chain
 from weal_node.loop.draft import drafted
 from weal_node.loop.fairness import Part, Share, evenness, on_offer, parts, shares
+from weal_node.loop.tell import ended, line
 from weal_node.negotiation import mechanism, space, wording
 from weal_node.negotiation.session import Said, Session
 from weal_node.negotiation.space import Space
@@ -32,9 +34,13 @@ class OptionView:
 class DealView:
     """A deal as its page shows it. gain: of the chosen option.  ratified_by: hex agent keys.  bits: told about one's own
     wishes; at most `bits_most`.  offered: what could be agreed on, in words.  receipts: what was said of the outcome.
-    waiting: whether our ratification is on its way to the notary.  space: what could be agreed on, as lines to edit.
+    ratify_by_ms: when everyone must have ratified; once the first has, at most `ratify_within_ms` after that.
+    waiting: whether our ratification is on its way to the notary.  kept: whether the person said that they did their part.
+    space: what could be agreed on, as lines to edit.  free: whether it is somebody's own idea, so that a draft may be made one with others.
+    ended: who left it and why, in their words, or that nothing was found.  chain: whether everyone who plans hears of a no.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
-    speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose."""
+    speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose.
+    On the deal's page too: in_place_of, replaced_by: ids of the invitation that this one is sent in place of, and of the one sent in place of this."""
 
     id: str
     state: str
@@ -58,13 +64,21 @@ class DealView:
     offered: tuple[str, ...]
     receipts: tuple[str, ...]
     expires_ms: int
+    ratify_by_ms: int
+    ratify_within_ms: int
     waiting: bool
     space: str
+    free: bool
+    ended: str = ""
+    chain: bool = False
     acquaintance: str = ""
     careful: bool = False
     bits_open: float = 0.0
     bits_careful: float = 0.0
     manner_open: bool = False
+    in_place_of: str = ""
+    replaced_by: str = ""
+    kept: bool = False
 
 
 def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
@@ -75,12 +89,13 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
     options = _options(row, stands, names)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
-    expired = 0 < stands.expires_ms < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
+    expired = 0 < stands.ratify_by() < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
+    gone = row.dismissed and not row.said  # a draft that somebody said no to
     ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=False) if one is not None)
     agreement = stands.agreement()
     return DealView(
         id=row.id.hex(),
-        state="expired" if expired else stands.deal.state.value,
+        state="expired" if expired else Standing.DECLINED.value if gone else stands.deal.state.value,
         subject=of.subject,
         parties=tuple(party.hex() for party in parties),
         names=names,
@@ -93,17 +108,28 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         ratified_by=ratified,
         agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
         outcome_label=row.outcome_label,
-        can=frozenset() if expired else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
-        transcript=tuple(_line(Said(*one), _speaker(one[0], row, parties, name_of)) for one in row.said),
+        can=frozenset() if expired or gone else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
+        transcript=tuple(line(Said(*one), _speaker(one[0], row, names), of, names) for one in row.said),
         why=row.why,
         bits_most=mechanism.most_bits(stands.mechanism, of) if row.said else 0.0,
         told=tuple((name, stands.bits_told(party)) for party, name in enumerate(names)) if row.said else (),
         offered=on_offer(of, names),
         receipts=tuple(_receipt(Said(*one), names) for one in row.said if one[1] == "receipt"),
         expires_ms=stands.expires_ms,
+        ratify_by_ms=stands.ratify_by(),
+        ratify_within_ms=stands.ratify_within_ms,
         waiting=row.pending is not None,
         space=wording.lines(of, names),
+        free=is_free(of),
+        kept=row.kept_ms > 0,
+        ended=ended(row, stands, names),
+        chain=is_chain(row.id, of),
     )
+
+
+def is_free(of: Space) -> bool:
+    """Whether a draft is the person's own idea, and not found in the notes of those it is between."""
+    return not of.sources
 
 
 def names_of(of: Space, own_key: bytes, name_of: Callable[[bytes], str]) -> tuple[str, ...]:
@@ -126,10 +152,10 @@ def on_the_table(row: Row, stands: Session) -> bytes:
 def _options(row: Row, stands: Session, names: tuple[str, ...]) -> tuple[OptionView, ...]:
     if stands.space is None or row.utilities is None:
         return ()
-    of, party, gains = stands.space, row.party, row.utilities
+    of, gains = stands.space, row.utilities
     found = []
     for number, outcome in enumerate(stands.menu(), start=1):
-        text, gain = space.state(of, space.option(of, outcome), party).text, float(gains[outcome])
+        text, gain = wording.outcome(of, space.option(of, outcome), names), float(gains[outcome])
         each = shares(stands, row, outcome, names)
         made_of = parts(stands, row, outcome, names)
         found.append(OptionView(number, text, gain, each, evenness(each), made_of))
@@ -144,6 +170,8 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
         found |= {"enter", "decline"}
         if state is Standing.DRAFT and row.party == 0:
             found.add("edit")
+        if state is Standing.INVITED:
+            found.add("counter")
     if row.places is None and state in {Standing.MENU, Standing.MENU_BOUND}:
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:
@@ -154,6 +182,8 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
         found.add("fulfil")
         if (row.party, life.Move.DISPUTE) not in stands.deal.moves:
             found.add("dispute")
+    if state in life.IN_FORCE and not row.kept_ms:
+        found.add("keep")
     if state in life.IN_FORCE and not row.outcome_label:
         found.add("rate")
     return frozenset(found)
@@ -167,32 +197,5 @@ def _receipt(one: Said, names: tuple[str, ...]) -> str:
     return f"{who} that the others did not do their part{f': {said.reason[:200]}' if said.reason else '.'}"
 
 
-def _speaker(party: int, row: Row, parties: tuple[bytes, ...], name_of: Callable[[bytes], str]) -> str:
-    return "Your agent" if party == row.party else name_of(parties[party])
-
-
-def _line(one: Said, who: str) -> str:
-    if one.kind != "reveal":
-        words = {
-            "invite": "invited, bound to a coarse valuation it had not shown",
-            "decline": "declined",
-            "ratify": "ratified: a human's signature under these terms",
-            "cancel": "cancelled",
-            "receipt": "said whether the others did their part: a human's signature",
-            "outcome": "told whether they are satisfied",
-            "offer": "made an offer",
-            "accept": "accepted the offer",
-        }
-        return f"{who} {words.get(one.kind, one.kind)}."
-    reveal = pb.Reveal.FromString(one.body)
-    if not reveal.nonce:
-        return f"{who} bound itself to what it will open, and opened nothing yet."
-    told = f"{len(reveal.values)} values"
-    bound = ", and bound itself to the next" if reveal.commitment else ""
-    what = {
-        "keys": "a key, so that only sums over everyone can be read",
-        "seed": "how much single issues matter, coarsely",
-        "score": f"scores of options, round {reveal.round + 1}",
-        "menu": "a ranking",
-    }
-    return f"{who} opened {what.get(reveal.phase, reveal.phase)}: {told}{bound}."
+def _speaker(party: int, row: Row, names: tuple[str, ...]) -> str:
+    return "Your agent" if party == row.party else names[party]

@@ -4,9 +4,11 @@ Every act of the person uses up, in the transaction of its effect, an approval m
 the person's own key signs in such acts and nowhere else. What is said, and the agent's own answers: loop/converse.py.
 """
 
+import asyncio
+import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,15 +20,19 @@ from weal_node.keys import Keys
 from weal_node.loop import draft
 from weal_node.loop.agree import DealView, OptionView, names_of, on_the_table
 from weal_node.loop.converse import VALID_MS, Conversation, Post, loaded
+from weal_node.loop.devise import Devising
 from weal_node.loop.draft import drafted
 from weal_node.loop.find import Comparing, Finding
+from weal_node.loop.floor import next_floor
 from weal_node.loop.hear import Hearing
 from weal_node.loop.look import Looking
 from weal_node.loop.oversight import Oversight
-from weal_node.loop.promises import check_promised, next_floor
+from weal_node.loop.promises import check_promised
 from weal_node.loop.ratify import Ratifying
 from weal_node.loop.settle import Learning, outcome_label, outcome_state, settle
+from weal_node.loop.telling import told
 from weal_node.negotiation import mechanism, space, speak, utility
+from weal_node.negotiation.baseline import Baseline, baseline
 from weal_node.negotiation.session import Session
 from weal_node.records import State
 from weal_node.store import deals as stored
@@ -41,6 +47,7 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 
 __all__ = ["Bargaining", "DealView", "OptionView"]
 MAX_REASON = 200
+COUNTERED = "another proposal comes in its place"
 
 
 class Judging(Comparing, Learning, Protocol):
@@ -48,6 +55,14 @@ class Judging(Comparing, Learning, Protocol):
 
     async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """utilities: gains over no deal by outcome (n,).  expected: what an honest deal there would leave this side, if anything."""
+
+    utilities: npt.NDArray[np.float64]
+    expected: Baseline | None
 
 
 class Bargaining(Looking):
@@ -67,7 +82,8 @@ class Bargaining(Looking):
         self._mind = mind
         self._conversation = Conversation(keys, post)
         self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
-        self._finding = Finding(database, keys, mind, post, clock)
+        self._finding = Finding(database, keys, mind, clock, name_of)
+        self._devising = Devising(database, keys, post, clock, name_of)
         self._hearing = Hearing(database, keys, post, self._conversation, self._ratifying, clock, name_of)
 
     # -- drafts
@@ -76,21 +92,18 @@ class Bargaining(Looking):
         """Look through own and others' published notes for deals; return how many new drafts there are."""
         return await self._finding.find()
 
-    async def propose(self, other: bytes, gives: str, gets: str) -> str:
-        """The person thought of something themselves; return the draft's id."""
-        return await self._finding.propose(other, gives, gets)
+    async def look_again(self) -> int:
+        """Look as `find` does, in the background, where anything that deals follow from has changed since."""
+        self._oversight.check_on()
+        return await self._finding.again()
 
-    async def edit(self, deal_id: str, approval: str, text: str) -> None:
-        """The person changes what could be agreed on, before their agent enters; the one who invites decides what is sent."""
+    async def propose(self, others: Sequence[bytes], gives: str = "", gets: str = "", lines: str = "") -> str:
+        """The person thought of something themselves, with one or several; return the draft's id (loop/devise.py)."""
+        return await self._devising.propose(others, gives, gets, lines)
 
-        def change(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
-            if stands.deal.state is not Standing.DRAFT or row.party > 0 or row.utilities is not None:
-                raise RefusedError("what this deal is about is fixed already", "Decline it, and propose something else")
-            of = drafted(row, self._keys.agent_public)
-            edited = draft.edited(of, text, names_of(of, self._keys.agent_public, self._name_of))
-            stored.edit(connection, row.id, space.pack(edited))
-
-        await self._act(deal_id, Act.EDIT, approval, change)
+    async def edit(self, deal_id: str, approval: str, text: str, others: Sequence[bytes] | None = None) -> None:
+        """The person changes what could be agreed on, or with whom, before their agent enters; whoever invites decides that."""
+        await self._act(deal_id, Act.EDIT, approval, await self._devising.edit(text, others))
 
     # -- what the person does
 
@@ -100,29 +113,63 @@ class Bargaining(Looking):
         row, stands = await self._load(deal_id)
         _check_not_begun(row, stands)
         seen, of = on_the_table(row, stands), stands.space or drafted(row, self._keys.agent_public)
-        if of.size > space.MAX_JUDGED:
-            raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
-        utilities = await self._mind.utilities(space.states(of, row.party))
-        by = stands.mechanism if row.said else await self._mechanism(of, utilities, careful)
-        others = tuple(party for party in of.parties if party != self._keys.agent_public)
+        judged = await self._judged(of, row.party)
+        by = stands.mechanism if row.said else await self._mechanism(of, judged.utilities, careful)
 
         def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_not_begun(row, stands)
+            self._check_not_expired(stands)
             if on_the_table(row, stands) != seen:
                 raise RefusedError("the deal has moved on", "Load the page again")
-            told = self._oversight.told(connection, others)
-            check_telling(mechanism.most_bits(by, of), told, self._oversight.limits)
-            row = replace(row, utilities=utilities, floor=next_floor(connection))
-            stored.enter(connection, row.id, utilities, row.floor)
-            if row.party == 0 and not row.said:
-                expires_ms = self._clock() + VALID_MS
-                first = speak.invite(self._conversation.own(row), of, expires_ms, by)
-                self._conversation.say(connection, row, stands, first)
+            self._begin(connection, row, of, by, judged)
 
         await self._act(deal_id, Act.ENTER, approval, begin)
 
+    async def counter(self, deal_id: str, approval: str, text: str) -> str:
+        """The person changes what they were invited to: the invitation is declined, and one with their own lines is sent in
+        its place, in the same manner; return the new deal's id."""
+        row, stands = await self._load(deal_id)
+        _check_counter(row, stands, self._post.is_guest)
+        was, own_key = stands.known(), self._keys.agent_public
+        of = draft.countered(was, row.party, text, names_of(was, own_key, self._name_of))
+        judged = await self._judged(of, 0)
+        by = await self._mechanism(of, judged.utilities, mechanism.is_careful(stands.mechanism))
+        made, secret = secrets.token_bytes(16), secrets.token_bytes(32)
+
+        def propose(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            _check_counter(row, stands, self._post.is_guest)
+            self._check_not_expired(stands)
+            why = f"You propose changes to what {self._name_of(was.parties[0])} invited you to."
+            gifts, packed = (row.mine, row.theirs), space.pack(of)
+            self._conversation.tell(connection, row, stands, "decline", pb.Decline(reason=COUNTERED))
+            stored.draft(connection, made, of.parties[1], gifts, of.sources, why, secret, self._clock(), space=packed)
+            new, _ = loaded(connection, made.hex())
+            self._begin(connection, new, of, by, judged, answers=row.id)
+
+        await self._act(deal_id, Act.COUNTER, approval, propose)
+        return made.hex()
+
+    def _begin(
+        self,
+        connection: sqlite3.Connection,
+        row: stored.Row,
+        of: space.Space,
+        by: pb.Mechanism,
+        judged: Judged,
+        answers: bytes = b"",
+    ) -> None:
+        """Let the agent in, unless it could tell more than the person allows; whoever is first invites."""
+        others = tuple(party for party in of.parties if party != self._keys.agent_public)
+        spent = told(connection, others, self._oversight, self._clock())
+        check_telling(mechanism.most_bits(by, of), spent, self._oversight.limits, len(others))
+        row = replace(row, utilities=judged.utilities, floor=next_floor(connection, judged.expected))
+        stored.enter(connection, row.id, judged.utilities, judged.expected, row.floor)
+        if row.party == 0 and not row.said:
+            first = speak.invite(self._conversation.own(row), of, self._clock() + VALID_MS, by, answers)
+            self._conversation.say(connection, row, Session(), first)
+
     async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
-        """Say no to a draft or an invitation."""
+        """Say no to a draft or an invitation. That a chain is out is told to everyone who plans (loop/chains.py)."""
 
         def refuse(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             if stands.deal.state is Standing.DRAFT:
@@ -149,6 +196,7 @@ class Bargaining(Looking):
 
         def ranked(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             count = len(stands.menu())
+            self._check_not_expired(stands)
             if row.places is not None:
                 raise RefusedError("the options were ranked already")
             if not count or sorted((*order, *refused)) != list(range(1, count + 1)):
@@ -165,7 +213,7 @@ class Bargaining(Looking):
 
         def word(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             self._ratifying.check_open(row, stands)
-            check_promised(connection, row, stands, self._oversight)
+            check_promised(connection, row, stands, self._oversight, self._post.is_guest, self._clock())
             self._ratifying.sign(connection, row, stands)
 
         await self._act(deal_id, Act.RATIFY, approval, word)
@@ -188,14 +236,24 @@ class Bargaining(Looking):
 
         return say
 
+    async def keep(self, deal_id: str, approval: str) -> None:
+        """The person says that they did their own part: a note for themselves, which frees hours (loop/promises.py)."""
+
+        def note(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+            if stands.deal.state not in IN_FORCE or row.kept_ms:
+                raise RefusedError("this deal is not in force, or you said so already")
+            stored.keep(connection, row.id, self._clock())
+
+        await self._act(deal_id, Act.KEEP, approval, note)
+
     async def rate(self, deal_id: str, approval: str, satisfied: bool) -> None:
         """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
         _check_not_rated(row, stands)
-        outcome = outcome_state(stands, row.party)
+        outcome = outcome_state(stands, row.party, [self._name_of(one) for one in stands.known().parties])
         label = outcome_label(outcome, satisfied, self._clock())
 
-        def told(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def learnt(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
             _check_not_rated(row, stands)
             labels.add(connection, label)
             stored.rated(connection, row.id, label.id)
@@ -203,7 +261,7 @@ class Bargaining(Looking):
             word = pb.Outcome(terms_sha256=terms, satisfied=satisfied)
             self._conversation.tell(connection, row, stands, "outcome", word)
 
-        await self._act(deal_id, Act.RATE, approval, told)
+        await self._act(deal_id, Act.RATE, approval, learnt)
         await settle(self._mind, outcome)
 
     async def _act(
@@ -236,6 +294,16 @@ class Bargaining(Looking):
         self._oversight.check_on()
         await self._ratifying.conclude()
 
+    async def _judged(self, of: space.Space, party: int) -> Judged:
+        if of.size > space.MAX_JUDGED:
+            raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
+        utilities = await self._mind.utilities(space.states(of, party, [self._name_of(one) for one in of.parties]))
+        return Judged(utilities, await asyncio.to_thread(baseline, utilities, of, party))
+
+    def _check_not_expired(self, stands: Session) -> None:
+        if 0 < stands.expires_ms < self._clock():
+            raise RefusedError("this deal has expired", "Begin a new one")
+
     async def _mechanism(
         self, of: space.Space, utilities: npt.NDArray[np.float64], careful: bool | None
     ) -> pb.Mechanism:
@@ -245,8 +313,19 @@ class Bargaining(Looking):
 
 
 def _check_not_begun(row: stored.Row, stands: Session) -> None:
+    if row.dismissed:
+        raise RefusedError("this was declined", "See Community for what else there is")
     if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
         raise RefusedError("this negotiation has begun already")
+
+
+def _check_counter(row: stored.Row, stands: Session, is_guest: Callable[[bytes], bool]) -> None:
+    if row.dismissed or row.party == 0 or stands.deal.state is not Standing.INVITED or row.utilities is not None:
+        raise RefusedError("there is no invitation to change", "Load the page again")
+    if any(is_guest(party) for party in stands.known().parties):
+        raise RefusedError(
+            "a guest looks for itself and cannot be invited", "Decline, and tell them what you would like"
+        )
 
 
 def _check_not_rated(row: stored.Row, stands: Session) -> None:

@@ -16,11 +16,12 @@ from weal_node.errors import RefusedError
 from weal_node.loop import connect
 from weal_node.loop.ask import Models
 from weal_node.loop.connect import IDEA
-from weal_node.loop.judge import VETOED, Mind
+from weal_node.loop.judge import Mind
 from weal_node.outbound.models import ModelError, Prompt
 from weal_node.outbound.providers import Provider
 from weal_node.proposals.evidence import Citation, Proposal
 from weal_node.records import State, Visibility
+from weal_node.reward import choose
 from weal_node.store import notes, passages, proposals
 from weal_node.store.database import Database
 from weal_protocol.items import item_id
@@ -152,8 +153,16 @@ def _cited(connection: sqlite3.Connection) -> list[tuple[Citation, Visibility]]:
 
 
 async def _best(mind: Mind, found: Sequence[tuple[str, Proposal]]) -> list[tuple[str, Proposal]]:
-    """Return the drafts that this person is likeliest glad of, none that a veto rules out."""
+    """Return the drafts worth keeping, none that a veto rules out: what the agent would choose unasked, then what it would ask about instead.
+
+    Nobody sees the others, and a model may be asked until one of its lines pleases the reward's errors: so this choice is made as every unattended one is
+    (reward/choose.py), against no bar, since something is to be drafted.
+    """
     states = [State(item_id(one.text), one.text, IDEA) for _, one in found]
-    gains = await mind.utilities(states) if states else np.zeros(0)
-    order = [int(place) for place in np.argsort(-gains, kind="stable") if gains[place] > VETOED]
-    return [found[place] for place in order][:KEPT]
+    if not states:
+        return []
+    seen = await mind.appraise(states)
+    rows = np.flatnonzero(seen.allowed)
+    pick = choose.choose(seen.mean[rows], seen.variance[rows], seen.inside[rows], -np.inf)
+    chosen = [*([] if pick.done is None else [pick.done]), *pick.ask]
+    return [found[int(rows[place])] for place in chosen][:KEPT]

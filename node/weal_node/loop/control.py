@@ -14,6 +14,7 @@ from weal_node.loop.learn import Belief, ground, learn
 from weal_node.reward import principles
 from weal_node.reward.edit import Edit, Kind
 from weal_node.reward.head import YES
+from weal_node.reward.veto import parse
 from weal_node.store import edits
 from weal_node.store.database import Database
 
@@ -83,9 +84,9 @@ class Control:
         return await self._say(Kind.PRINCIPLE, self._fresh(f"principle: {text}"), weight, text=text)
 
     async def veto(self, text: str) -> Edit:
-        """Rule something out, whatever its score: "hours given > 3", "word is casino", "kind is option"."""
+        """Rule something out, whatever its score: "never on weekends", "hours given > 3", "word is casino"."""
         text = _line(text, "a veto")
-        principles.parse(text)
+        parse(text)
         return await self._say(Kind.VETO, "", text=text)
 
     async def undo(self, edit: str) -> None:

@@ -61,8 +61,8 @@ class Post(Protocol):
     def notarise(self, ratify: bytes) -> Awaitable[pb.Stamp]:
         """Have a serialised Ratify logged by the notary."""
 
-    def notarised(self, terms_sha256: bytes) -> Awaitable[dict[bytes, tuple[bytes, pb.Stamp]]]:
-        """Return what was logged for these terms, by agent key."""
+    def notarised(self, terms_sha256: bytes) -> Awaitable[tuple[dict[bytes, tuple[bytes, pb.Stamp]], int]]:
+        """Return what was logged for these terms, by agent key, and the notary's time before it looked (ms)."""
 
 
 class Conversation:
@@ -177,7 +177,7 @@ def replayed(row: stored.Row) -> Session:
 @dataclass(frozen=True, slots=True)
 class Stand:
     """The little of a session that is asked of every deal there is. option: the chosen outcome's index, None before.
-    given: the hours that each party gives by it."""
+    given: the hours that each party gives by it.  expires_ms: by when all must have ratified.  issues: of its space."""
 
     state: Standing
     moves: tuple[tuple[int, Move], ...]
@@ -185,6 +185,8 @@ class Stand:
     over: bool
     option: int | None
     given: tuple[float, ...]
+    expires_ms: int
+    issues: tuple[space.Issue, ...]
 
 
 def stand(row: stored.Row) -> Stand:
@@ -200,4 +202,13 @@ def _stand(said: tuple[tuple[int, str, bytes], ...]) -> Stand:
     if option is not None:
         chosen = space.option(at.known(), option)
         given = tuple(space.state(at.known(), chosen, party).hours_given for party in range(len(parties)))
-    return Stand(at.deal.state, at.deal.moves, parties, at.deal.over, option, given)
+    return Stand(
+        at.deal.state,
+        at.deal.moves,
+        parties,
+        at.deal.over,
+        option,
+        given,
+        at.expires_ms,
+        at.space.issues if at.space else (),
+    )

@@ -57,8 +57,8 @@ class Relay(Protocol):
     async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
         """Have a serialised Ratify logged."""
 
-    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
-        """Return what was logged for these terms, by agent key."""
+    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
+        """Return what was logged for these terms, by agent key, and the notary's time before it looked (ms)."""
 
 
 class Direct(Protocol):
@@ -167,8 +167,8 @@ class Correspondence:
         self._check_on()
         return await self._community.notarise(ratify)
 
-    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
-        """Return what the notary logged for these terms, by agent key."""
+    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
+        """Return what the notary logged for these terms, by agent key, and its time before it looked (ms)."""
         self._check_on()
         return await self._community.notarised(terms_sha256)
 

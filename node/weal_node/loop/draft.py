@@ -6,18 +6,19 @@ agent enter.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from weal_node.errors import RefusedError
 from weal_node.negotiation import space, wording
 from weal_node.negotiation.space import Space
 from weal_node.proposals import matches
 from weal_node.store import deals as stored
 from weal_protocol import barter
+from weal_protocol.chains import Answer, plan
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-Similar = Callable[[str, str], float]
-SECONDS = 0.0  # no search against the clock: all nodes must find the same plan
+Alike = Callable[[str], Iterable[str]]  # the needs that speak of the same thing as an offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def swap(match: matches.Match) -> Draft:
     """Return the draft of two notes that answer each other; what else they offer may be given too."""
     own, other = bytes.fromhex(match.own.author), bytes.fromhex(match.other.author)
     more = (match.own.offers, match.other.offers)
-    of = space.swap((own, other), (match.mine, match.theirs), (match.own.note, match.other.note), more)
+    of = space.swap((own, other), (match.mine, match.theirs), tuple(note for _, note in match.ends), more)
     return Draft(matches.deal_id(match), 0, of, match.why)
 
 
@@ -65,36 +66,45 @@ def free(own: bytes, other: bytes, gives: str, gets: str, token: bytes) -> Draft
     return Draft(token, 0, of, "You proposed this.")
 
 
-def chains(
-    own: str, wishes: Sequence[matches.Wish], similar: Similar, agreed: frozenset[bytes], vetoed: frozenset[bytes]
-) -> tuple[Draft, ...]:
-    """Return the chains of three with this person, of a plan for the whole community: the same notes give everyone the same plan.
-
-    agreed, vetoed: ids of chains that stand, or that somebody said no to: the plan is made again around them.
-    """
+def chains(own: str, wishes: Sequence[matches.Wish], alike: Alike, answers: Sequence[Answer]) -> tuple[Draft, ...]:
+    """Return the chains of three to propose to this person and two others, of a plan for the whole community: the same notes
+    and answers give everyone the same plan."""
     told = [barter.Wish(wish.author, wish.note, wish.needs, wish.offers, wish.keen) for wish in wishes]
-    links = barter.links(told, lambda need, offer: matches.alike(need, offer, similar))
-    found = [circle for circle in barter.rounds(links) if len(circle) == barter.LONGEST]
-    names = sorted({link.giver.member for circle in found for link in circle})
-    members = [[names.index(link.giver.member) for link in circle] for circle in found]
-    ids = [_id("chain", tuple(sorted(link.giver.note for link in circle))) for circle in found]
-    plan = barter.again(
-        members,
-        [barter.worth(circle) for circle in found],
-        [number for number, one in enumerate(ids) if one in agreed],
-        [number for number, one in enumerate(ids) if one in vetoed],
-        SECONDS,
-    )
-    return tuple(
-        _chain(ids[number], found[number], own)
-        for number in plan.chosen
-        if own in {link.giver.member for link in found[number]} and ids[number] not in agreed
-    )
+    planned = plan(told, answers, alike)
+    mine = [one for one in planned if own in {link.giver.member for link in one.links} and not one.stands]
+    return tuple(_chain(one.id, one.links, own) for one in mine)
+
+
+def written(parties: tuple[bytes, ...], text: str, names: Sequence[str], token: bytes) -> Draft:
+    """Return the draft of what a person wrote in lines, theirs the first of the parties. token: as in `free`."""
+    of = edited(Space(parties, "", ()), text, names)
+    gifts = [issue.name for issue in of.issues if issue.giver is not None] or [issue.name for issue in of.issues]
+    subject = " for ".join(gifts) if len(gifts) == 2 else ", ".join(gifts)
+    return Draft(token, 0, Space(of.parties, subject[: space.MAX_TEXT], of.issues), "You proposed this.")
 
 
 def edited(of: Space, text: str, names: Sequence[str]) -> Space:
-    """Return what the person made of a draft: what could be agreed on, in their own lines."""
-    return space.read(space.write(wording.read(text, of, names)))
+    """Return what the person made of a draft: what could be agreed on, in their own lines. RefusedError where somebody
+    has no part in what is given."""
+    found = space.read(space.write(wording.read(text, of, names)))
+    idle = space.without_part(found)
+    if idle:
+        raise RefusedError(
+            f"in these lines {' and '.join(names[party] for party in idle)} would give nothing and get nothing",
+            "Write a line for them, or leave them out",
+        )
+    return found
+
+
+def countered(of: Space, party: int, text: str, names: Sequence[str]) -> Space:
+    """Return what an invited person made of an invitation, for one of their own: the same parties, theirs the first.
+    RefusedError where nothing is changed."""
+    changed = edited(of, text, names)
+    if changed.issues == of.issues:
+        raise RefusedError(
+            "nothing is changed in these lines", "Change one, or let your agent negotiate them as they are"
+        )
+    return space.turned(changed, party)
 
 
 def _chain(deal: bytes, circle: Sequence[barter.Link], own: str) -> Draft:

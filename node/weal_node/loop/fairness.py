@@ -5,7 +5,7 @@ A person's own share is exact; another's is what its own agent said (a score of 
 
 from dataclasses import dataclass
 
-from weal_node.negotiation import space, utility
+from weal_node.negotiation import space, utility, wording
 from weal_node.negotiation.session import Session
 from weal_node.negotiation.shortlist import Shortlist
 from weal_node.store.deals import Row
@@ -67,20 +67,19 @@ def parts(stands: Session, row: Row, outcome: int, names: tuple[str, ...]) -> tu
 
 
 def on_offer(of: space.Space, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what could be agreed on, a line for each thing."""
+    """Return what could be agreed on, a line for each thing: who could give it, and to whom where there are more than two."""
     lines = []
     for issue in of.issues:
         listed = ", ".join(issue.values[:-1]) + " or " + issue.values[-1] if len(issue.values) > 1 else issue.values[0]
         if issue.giver is None:
             lines.append(f"{issue.name}: {listed}")
         else:
-            who = names[issue.giver]
-            lines.append(f"{'You give' if who == 'you' else f'{who} gives'} {issue.name}: {listed} hours")
+            who = wording.between(issue, names)
+            lines.append(f"{'Y' + who[1:] if who.startswith('you ') else who} {issue.name}: {listed} hours")
     return tuple(lines)
 
 
 def _words(issue: space.Issue, value: str, names: tuple[str, ...]) -> str:
     if issue.giver is None:
         return f"{issue.name}: {value}"
-    hours = f"{value} hour{'' if value == '1' else 's'} of {issue.name}"
-    return f"you give {hours}" if names[issue.giver] == "you" else f"{names[issue.giver]} gives {hours}"
+    return f"{wording.between(issue, names)} {wording.hours(issue, value)}"

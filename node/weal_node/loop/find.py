@@ -1,23 +1,24 @@
-"""Find: drafts of deals, from what own and others' notes need and offer, or from what the person thought of themselves."""
+"""Find: drafts of deals, from what own and others' notes need and offer."""
 
+import asyncio
 import secrets
+import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.errors import TypedError
 from weal_node.keys import Keys
-from weal_node.loop import draft
-from weal_node.loop.converse import Post
-from weal_node.loop.promises import answered
+from weal_node.loop import chains, draft
 from weal_node.negotiation import space
 from weal_node.proposals import matches
+from weal_node.records import State
 from weal_node.store import deals as stored
 from weal_node.store import records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
+from weal_protocol.chains import Answer
 from weal_protocol.errors import WealError
 
 
@@ -27,46 +28,60 @@ class Comparing(Protocol):
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Cosines between texts (n, n)."""
 
+    def vetoed(self, state: State) -> str:
+        """The veto that rules a state out, "" when none does."""
+
 
 class Finding:
     """Looks for deals that could be, for one node."""
 
-    def __init__(self, database: Database, keys: Keys, mind: Comparing, post: Post, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        mind: Comparing,
+        clock: Callable[[], int],
+        name_of: Callable[[bytes], str],
+    ) -> None:
         self._database = database
         self._keys = keys
         self._mind = mind
-        self._post = post
         self._clock = clock
+        self._name_of = name_of
+        self._seen: tuple[tuple[matches.Wish, ...], frozenset[Answer]] | None = None  # what was looked through last
+        self._mark: tuple[tuple[int, int], tuple[int, int]] | None = None
 
     async def find(self) -> int:
         """Look through own and others' published notes for swaps, favours and chains; return how many new drafts there are."""
-        own_key = self._keys.agent_public.hex()
-        wishes = [wish for row in await self._database.read(records.notes) if (wish := _wish(row)) is not None]
-        texts = matches.texts(wishes)
-        if not texts:
+        wishes, told = await self._database.read(self._gathered)
+        own = self._keys.agent_public
+        await self._database.write(lambda connection: chains.withdraw(connection, own, told))
+        found = list[draft.Draft]()
+        if texts := matches.texts(wishes):
+            cosines = await self._mind.similarity(texts)
+            found = await asyncio.to_thread(_drafts, own.hex(), wishes, told, texts, cosines)
+        new = sum([await self._draft(one) for one in found if self._is_open(one)])
+        self._seen = (wishes, frozenset(told))  # only now: a look that failed is taken again
+        return new
+
+    async def again(self) -> int:
+        """Look only where what notes need and offer, or what became of chains, has changed since; cheap where nothing did."""
+        mark = await self._database.read(lambda connection: (records.standing(connection), stored.changes(connection)))
+        if mark == self._mark:
             return 0
-        cosines, index = await self._mind.similarity(texts), {text: row for row, text in enumerate(texts)}
-        mine = [wish for wish in wishes if wish.author == own_key]
-        others = [wish for wish in wishes if wish.author != own_key]
+        wishes, told = await self._database.read(self._gathered)
+        found = await self.find() if (wishes, frozenset(told)) != self._seen else 0
+        self._mark = mark
+        return found
 
-        def similar(one: str, other: str) -> float:
-            return float(cosines[index[one], index[other]])
+    def _gathered(self, connection: sqlite3.Connection) -> tuple[tuple[matches.Wish, ...], tuple[Answer, ...]]:
+        wishes = tuple(wish for row in records.wishing(connection) if (wish := _wish(row)) is not None)
+        return wishes, chains.answers(connection, self._keys.agent_public)
 
-        agreed, vetoed = await self._database.read(answered)
-        found = [draft.swap(one) for one in matches.find(mine, others, similar)]
-        found += [draft.favour(one) for one in matches.helps(mine, others, similar)]
-        found += draft.chains(own_key, wishes, similar, agreed, vetoed)
-        return sum([await self._draft(one) for one in found])
-
-    async def propose(self, other: bytes, gives: str, gets: str) -> str:
-        """The person thought of something themselves; return the draft's id."""
-        gives, gets = gives.strip()[: space.MAX_TEXT], gets.strip()[: space.MAX_TEXT]
-        await self._post.member(other)
-        if not gives and not gets:
-            raise TypedError("a proposal says what you would give, or what you would like to get", "Write one of them")
-        made = draft.free(self._keys.agent_public, other, gives, gets, secrets.token_bytes(16))
-        await self._draft(made)
-        return made.id.hex()
+    def _is_open(self, made: draft.Draft) -> bool:
+        """Whether the person's vetoes leave anything of it: a deal of which every option is ruled out is not put to them."""
+        names = [self._name_of(party) for party in made.of.parties]
+        return any(not self._mind.vetoed(one) for one in space.states(made.of, made.party, names))
 
     async def _draft(self, made: draft.Draft) -> bool:
         others = [party for party in made.of.parties if party != self._keys.agent_public]
@@ -91,11 +106,36 @@ class Finding:
         )
 
 
+def _drafts(
+    own: str,
+    wishes: Sequence[matches.Wish],
+    told: Sequence[Answer],
+    texts: Sequence[str],
+    cosines: npt.NDArray[np.float64],
+) -> list[draft.Draft]:
+    """Return what could be, new or not; it takes a while where many wish for much."""
+    close = cosines >= matches.SIMILAR
+    index = {text: row for row, text in enumerate(texts)}
+    mine = [wish for wish in wishes if wish.author == own]
+    others = [wish for wish in wishes if wish.author != own]
+
+    def similar(one: str, other: str) -> float:
+        return float(cosines[index[one], index[other]])
+
+    def alike(offer: str) -> list[str]:
+        return [texts[int(row)] for row in np.flatnonzero(close[index[offer]])]
+
+    swaps = matches.find(mine, others, similar)
+    favours = matches.helps(mine, others, similar, swaps)
+    found = [draft.swap(one) for one in swaps] + [draft.favour(one) for one in favours]
+    return [*found, *draft.chains(own, wishes, alike, told)]
+
+
 def _wish(row: records.Mirrored) -> matches.Wish | None:
     try:
         note = markdown.read(row.body.encode(), row.path or "note.md")
     except WealError:
         return None
-    return (
-        matches.Wish(row.author, row.note, note.needs, note.offers, note.keen) if note.needs and note.offers else None
-    )
+    if not note.needs and not note.offers:
+        return None
+    return matches.Wish(row.author, row.note, note.needs, note.offers, note.keen)

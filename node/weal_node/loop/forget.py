@@ -12,7 +12,20 @@ from pathlib import Path
 
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
-from weal_node.store import disclosures, edits, gate, holds, imports, labels, notes, passages, pasts, records
+from weal_node.features.layout import NAMES
+from weal_node.store import (
+    announcements,
+    disclosures,
+    edits,
+    gate,
+    holds,
+    imports,
+    labels,
+    notes,
+    passages,
+    pasts,
+    records,
+)
 from weal_node.store.database import Database
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.folder import Vault
@@ -79,6 +92,7 @@ def _drop(connection: sqlite3.Connection, note_id: str, paths: list[str], own_ke
     imports.forget(connection, paths)
     records.forget(connection, own_key, note_id)
     passages.forget(connection, "", note_id)
+    announcements.unname(connection, NAMES)
     return left
 
 
@@ -111,6 +125,7 @@ async def gone_label(database: Database, wanted: str) -> Forgotten:
 def drop_label(connection: sqlite3.Connection, label: str, now_ms: int) -> bool:
     """Drop one answer, what was guessed before it and what was said after it; only a commitment stays, a hash with a salt that is thrown away: that
     something was forgotten, not what. False where there is no such answer."""
+    announcements.forget(connection, label)
     commitment = hashlib.sha256(secrets.token_bytes(32) + label.encode()).hexdigest()
     about = labels.item_of(connection, label)
     return (

@@ -1,4 +1,5 @@
-"""Guests: what an agent from outside the community may do here. It can invite, offer, accept, ratify, decline; and look.
+"""Guests: what an agent from outside the community may do here. It can invite, offer, accept, ratify, decline, and say what became
+of the deal; and look.
 
 Its words become the same messages of the same table as a member's. It is no member: it is known by the token that the person
 gave it and by the keys it first named, it bargains by offers alone, and it ratifies before the person is asked to.
@@ -19,6 +20,7 @@ from weal_node.store import guests as stored
 from weal_node.store.database import Database
 from weal_node.store.guests import Guest
 from weal_protocol.cards import Member
+from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import negotiation_pb2 as pb
@@ -100,7 +102,10 @@ class Visits:
             raise RefusedError(f"{MOST_OPEN} invitations of this guest wait already")
         of = Space((guest.agent_key, self._own), subject, issues)
         expires_ms = self.now_ms() + VALID_MS
-        body = pb.Invite(space=space.write(of), mechanism=mechanism.OFFERS, expires_ms=expires_ms)
+        within = LONGEST_TO_RATIFY_MS
+        body = pb.Invite(
+            space=space.write(of), mechanism=mechanism.OFFERS, expires_ms=expires_ms, ratify_within_ms=within
+        )
         deal = secrets.token_bytes(16)
         await self.say(guest, deal, "invite", body.SerializeToString(deterministic=True))
         return deal

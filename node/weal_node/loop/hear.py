@@ -21,6 +21,7 @@ from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 MAX_OPEN_INVITATIONS = 50
+TELLS = frozenset({"reveal", "offer", "accept"})  # what our agent may answer by saying something of its person's wishes
 
 
 class Hearing:
@@ -51,9 +52,25 @@ class Hearing:
             row = await self._invited(row, letter)
         elif letter.kind == "invite" and row is not None and _lost(row, letter):
             return None  # it crossed ours, which stands: they will see that too
+        if letter.kind in TELLS and row is not None and 0 < replayed(row).expires_ms < self._clock():
+            raise UnlawfulMoveError("a letter came after the deal had expired")  # nor does our agent answer any more
         await self._check_human(letter, row)
         said = (letter.session, letter.sender, letter.kind, letter.body)
-        return lambda connection: self._conversation.hear(connection, *said)
+
+        def heard(connection: sqlite3.Connection) -> None:
+            self._conversation.hear(connection, *said)
+            self._keep_to_no(connection, letter.session)
+
+        return heard
+
+    def _keep_to_no(self, connection: sqlite3.Connection, deal: bytes) -> None:
+        """Decline an invitation to what the person said no to while it was a draft: else its others would wait."""
+        row = stored.get(connection, deal)
+        if row is None or not row.dismissed or row.party == 0:
+            return
+        stands = replayed(row)
+        if stands.deal.state is life.State.INVITED:
+            self._conversation.tell(connection, row, stands, "decline", pb.Decline())
 
     async def _check_human(self, letter: Envelope, row: stored.Row | None) -> None:
         """Refuse what only a human's own key may sign, unless it did."""
@@ -74,13 +91,17 @@ class Hearing:
         of, own = stands.known(), self._keys.agent_public
         if of.parties[0] != letter.sender or own not in of.parties[1:] or stands.expires_ms < self._clock():
             raise UnlawfulMoveError("an invitation is to someone else, or has expired")
+        if (
+            not stands.ratify_within_ms
+        ):  # in old transcripts alone: whoever ratifies last would hold an option for a week
+            raise UnlawfulMoveError("an invitation does not say how long after the first everyone must have ratified")
         waiting = partial(stored.invitations, since_ms=self._clock() - VALID_MS)
         if known is None and await self._database.read(waiting) >= MAX_OPEN_INVITATIONS:
             raise RefusedError("too many invitations are open here")
         party = of.parties.index(own)
         mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
         theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")
-        why, secret, now = f"{self._name_of(letter.sender)} invites you.", secrets.token_bytes(32), self._clock()
+        why, secret, now = await self._why(letter), secrets.token_bytes(32), self._clock()
         sent, gifts, sources = space.pack(of), (mine, theirs), of.sources
 
         def make_room(connection: sqlite3.Connection) -> stored.Row | None:
@@ -94,6 +115,14 @@ class Hearing:
         if row is None:
             raise NotFoundError("there is no such deal")
         return row
+
+    async def _why(self, letter: Envelope) -> str:
+        """Say who invites, and whether that is in place of a deal that is known here and that they are in."""
+        name, answers = self._name_of(letter.sender), parsed(pb.Invite, letter.body).answers
+        row = await self._database.read(lambda connection: stored.get(connection, answers)) if answers else None
+        if row is None or letter.sender not in self._conversation.parties(row, replayed(row)):
+            return f"{name} invites you."
+        return f"{name} proposes changes to {'your invitation' if row.party == 0 else 'an invitation that you had'}."
 
 
 def _crossed(row: stored.Row, letter: Envelope) -> bool:

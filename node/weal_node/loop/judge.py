@@ -12,7 +12,9 @@ from weal_node.errors import NotFoundError
 from weal_node.features.concepts import Concept, concept
 from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
-from weal_node.loop.learn import Belief, ground, learn, meant
+from weal_node.loop.announce import announce
+from weal_node.loop.appraise import Appraisal, appraise
+from weal_node.loop.learn import Belief, Ground, ground, learn, meant
 from weal_node.records import Judgement, Label, Part, State
 from weal_node.reward import explain, model, principles
 from weal_node.reward.edit import Change, Edit
@@ -82,7 +84,7 @@ class Mind:
         """Fit the model anew from the label log."""
         async with self._changing:
             log = await self._database.read(labels.every)
-            self._belief = await asyncio.to_thread(learn, self._belief.ground, log)
+            await self._believe(self._belief.ground, log)
 
     async def relay(self) -> None:
         """Lay everything out anew after a change of the edit log, and fit the model."""
@@ -119,7 +121,11 @@ class Mind:
         spoken = [concept(name, "phrase", vector[None], centre) for name, vector in zip(texts, vectors_of, strict=True)]
         concepts = (*(one for one in self._own if one.name not in texts), *spoken)
         laid = await asyncio.to_thread(ground, known, vectors, representation, concepts, said)
+        await self._believe(laid, log)
+
+    async def _believe(self, laid: Ground, log: Sequence[Label]) -> None:
         self._belief = await asyncio.to_thread(learn, laid, log)
+        await announce(self._database, self._belief)
 
     async def _embeddings(self, of: Sequence[State]) -> npt.NDArray[np.float32]:
         """Return (n, 384)."""
@@ -216,6 +222,12 @@ class Mind:
         ruled_out = np.array([bool(self.vetoed(state)) for state in of], dtype=bool)
         gains: npt.NDArray[np.float64] = np.where(ruled_out, VETOED, phi @ weights)
         return gains
+
+    async def appraise(self, of: Sequence[State]) -> Appraisal:
+        """Return what the person is believed to say of states that need not be known, to choose among them."""
+        belief, vectors = self._belief, await self._embeddings(of)
+        allowed = np.array([not self.vetoed(state) for state in of], dtype=bool)
+        return await asyncio.to_thread(appraise, belief, of, vectors, allowed)
 
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the cosines (n, n) between texts."""

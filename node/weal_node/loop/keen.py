@@ -18,6 +18,7 @@ from weal_node.errors import RefusedError
 from weal_node.gate.stakes import Limits, Spent, check_telling
 from weal_node.loop import publish
 from weal_node.loop.oversight import WEEK_MS
+from weal_node.loop.telling import under_way
 from weal_node.negotiation import space
 from weal_node.records import Note, State, Visibility
 from weal_node.store import disclosures
@@ -49,7 +50,8 @@ async def tell(
     limits = Limits(bits_week=settings.week_bits_cap)
 
     def enter(connection: sqlite3.Connection) -> None:
-        check_telling(BITS, Spent(bits_week=disclosures.bits_since(connection, now - WEEK_MS)), limits)
+        week = disclosures.bits_since(connection, now - WEEK_MS) + under_way(connection, now)
+        check_telling(BITS, Spent(bits_week=week), limits)
         disclosures.write(connection, now, "commons", "keenness", hashlib.sha256(payload).digest(), 1, bits=BITS)
 
     await database.write(enter)
@@ -64,5 +66,5 @@ async def hush(database: Database, vault: Vault, settings: Settings, clock: Call
 async def keenness(mind: Judging, note: Note) -> int:
     """Return the step, 1 to 4, of the best that giving what the note offers first for what it needs first could bring."""
     of = space.swap((SELF, OTHER), (note.offers[0], note.needs[0]), ())
-    best = float((await mind.utilities(space.states(of, 0))).max())
+    best = float((await mind.utilities(space.states(of, 0, ("me", "anyone")))).max())
     return 1 + int(np.searchsorted(STEPS, best, side="right"))

@@ -144,9 +144,7 @@ def _prior(representation: Representation, concepts: Sequence[Concept], edits: S
 
 def learn(on: Ground, labels: Sequence[Label]) -> Belief:
     """Fit the model to the whole log and score every state."""
-    known = read(on, labels)
-    followed = drift.follow(known, on.prior)
-    fitted = model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
+    known, followed, fitted = fit(on, labels)
     change = edit.now(on.edits)
     free, added = change.apply(on.phi, on.names)
     head, alike, variance = model.predict(fitted, free, on.space)
@@ -164,6 +162,13 @@ def learn(on: Ground, labels: Sequence[Label]) -> Belief:
         spread,
         len(labels) - len(known.labels),
     )
+
+
+def fit(on: Ground, labels: Sequence[Label]) -> tuple[Rows, drift.Drift, Model]:
+    """Return the rows of a log, how much each still counts, and the model fitted to them."""
+    known = read(on, labels)
+    followed = drift.follow(known, on.prior)
+    return known, followed, model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
 
 
 def read(on: Ground, labels: Sequence[Label]) -> Rows:

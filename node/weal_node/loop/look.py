@@ -1,5 +1,6 @@
 """Look: deals as their person sees them, on pages and on the command line; nothing here changes anything."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from weal_node.negotiation.session import Session
 from weal_node.store import deals as stored
 from weal_node.store import letters
 from weal_node.store.database import Database
+from weal_protocol.deal import State as Standing
+from weal_protocol.v1 import negotiation_pb2 as pb
 
 
 class Looking:
@@ -57,6 +60,7 @@ class Looking:
         seen, about = self._view(row, stands), on_the_table(row, stands)
         if "enter" in seen.can:
             seen = await self._with_manner(seen, row, stands)
+        seen = await self._database.read(lambda connection: _linked(connection, seen, row))
         return seen, {act: self._oversight.approve(Act(act), row.id, about) for act in sorted(seen.can)}
 
     async def receipts(self) -> tuple[Receipted, ...]:
@@ -96,7 +100,22 @@ class Looking:
         return await self._database.read(lambda c: acquaintance.least(c, others, self._post.is_guest))
 
     def _view(self, row: stored.Row, stands: Session) -> DealView:
-        return view(row, stands, self._keys.agent_public, self._name_of, self._clock())
+        seen = view(row, stands, self._keys.agent_public, self._name_of, self._clock())
+        if any(self._post.is_guest(bytes.fromhex(party)) for party in seen.parties):
+            seen = replace(seen, can=seen.can - {"counter"})  # a guest looks for itself: nothing can be sent to it
+        return seen
 
     async def _load(self, deal_id: str) -> tuple[stored.Row, Session]:
         return await self._database.read(lambda connection: loaded(connection, deal_id))
+
+
+def _linked(connection: sqlite3.Connection, seen: DealView, row: stored.Row) -> DealView:
+    """Say which invitation this one is in place of, and which one is in place of this, where they are known here."""
+    before = stored.get(connection, _answers(row))
+    later = stored.every(connection) if seen.state == Standing.DECLINED else ()
+    after = next((one.id.hex() for one in later if _answers(one) == row.id), "")
+    return replace(seen, in_place_of=before.id.hex() if before else "", replaced_by=after)
+
+
+def _answers(row: stored.Row) -> bytes:
+    return pb.Invite.FromString(row.said[0][2]).answers if row.said else b""

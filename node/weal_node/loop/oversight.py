@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable
 
 from weal_node.errors import RefusedError, SwitchedOffError
-from weal_node.gate.stakes import STAKES, Act, Limits, Needs, Spent
+from weal_node.gate.stakes import STAKES, Act, Limits, Needs
 from weal_node.store import approvals, disclosures
 
 VALID_MS = 15 * 60 * 1_000
@@ -57,12 +57,9 @@ class Oversight:
         if not approvals.use(connection, hashlib.sha256(token).digest(), act, deal, about, self._clock()):
             raise RefusedError("this was done already", "Load the page again")
 
-    def told(self, connection: sqlite3.Connection, peers: tuple[bytes, ...]) -> Spent:
-        """Return what was told so far: the most to one of these peers, and to everyone in a week."""
-        return Spent(
-            bits_peer=max((disclosures.bits_to(connection, peer.hex()) for peer in peers), default=0.0),
-            bits_week=disclosures.bits_since(connection, self._clock() - WEEK_MS),
-        )
+    def told_this_week(self, connection: sqlite3.Connection) -> float:
+        """Return the bits about the person's wishes that everyone was told in seven days."""
+        return disclosures.bits_since(connection, self._clock() - WEEK_MS)
 
     def ratified_this_week(self, connection: sqlite3.Connection) -> int:
         """Return how many deals the person ratified in seven days."""

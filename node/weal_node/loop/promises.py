@@ -1,18 +1,26 @@
-"""Promises: what the person owes in deals that hold, against what they allow themselves; and the ledger of what came of them."""
+"""Promises: what the person owes in deals that hold, against what they allow themselves; and the ledger of what came of them.
+
+Hours are owed until every other party has signed that they were given. A party may stay silent, and a guest cannot sign: so the
+person's own word frees them too, in time. What a stranger may be owed stays small until the person has signed, besides, that
+the stranger did their part: nobody gets more for saying nothing.
+"""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from weal_node.gate.stakes import Spent, check_promise
 from weal_node.loop.converse import Stand, replayed, stand
 from weal_node.loop.oversight import Oversight
 from weal_node.loop.settle import outcome_state
-from weal_node.negotiation import ledger
 from weal_node.negotiation.session import Session
 from weal_node.store import deals as stored
 from weal_protocol.deal import IN_FORCE, Move
 from weal_protocol.deal import State as Standing
 from weal_protocol.v1 import negotiation_pb2 as pb
+
+QUIET_MS = 14 * 24 * 3_600 * 1_000  # for others to say that it is not so
+DISPUTED_MS = 90 * 24 * 3_600 * 1_000  # where they did
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,47 +39,63 @@ class Receipted:
     satisfied: tuple[tuple[bytes, bool], ...]
 
 
-def check_promised(connection: sqlite3.Connection, row: stored.Row, stands: Session, oversight: Oversight) -> None:
-    """Raise RefusedError when these terms would promise more than the person allows; in the transaction that signs them."""
+def check_promised(
+    connection: sqlite3.Connection,
+    row: stored.Row,
+    stands: Session,
+    oversight: Oversight,
+    is_guest: Callable[[bytes], bool],
+    now_ms: int,
+) -> None:
+    """Raise RefusedError when these terms would promise more than the person allows; in the transaction that signs them.
+    is_guest: whether a key is a guest's, who can sign no receipt."""
     own = stands.known().parties[row.party]
     hours = outcome_state(stands, row.party).hours_given
     peers = frozenset(stands.known().parties) - {own}
-    check_promise(hours, promised(connection, own, peers, row.id, oversight), oversight.limits)
-
-
-def promised(
-    connection: sqlite3.Connection, own: bytes, peers: frozenset[bytes], besides: bytes, oversight: Oversight
-) -> Spent:
-    """Return the hours owed in other deals than this one, in all and where one of these peers is party."""
     owed = to_peers = 0.0
     known = set[bytes]()
-    for row in stored.every(connection):
-        at = stand(row)
-        if row.id == besides:
-            continue
+    for other in stored.every(connection):
+        at = stand(other)
         if at.state is Standing.FULFILLED:
             known |= set(at.parties)
-        if not _owes(row, at):
+        if other.id == row.id or not _promised(other, at, now_ms):
             continue
-        hours = at.given[row.party]
-        owed += hours
-        to_peers += hours if peers & set(at.parties) else 0.0
-    return Spent(
+        released = _released(other, at, is_guest, now_ms)
+        owed += 0.0 if released else at.given[other.party]
+        if peers & set(at.parties) and not (released and (other.party, Move.FULFIL) in at.moves):
+            to_peers += at.given[other.party]
+    spent = Spent(
         hours_open=owed,
         hours_stranger=to_peers,
         deals_week=max(0, oversight.ratified_this_week(connection) - 1),  # this one's approval was used just now
         known=peers <= known,
     )
+    check_promise(hours, spent, oversight.limits)
 
 
-def _owes(row: stored.Row, at: Stand) -> bool:
+def _promised(row: stored.Row, at: Stand, now_ms: int) -> bool:
     """Whether the person has given their word, it is not void, and not everyone has confirmed that they kept it."""
     if row.pending is not None:
         return True
     if (row.party, Move.RATIFY) not in at.moves or at.over:
         return False
-    confirmed = {party for party, move in at.moves if move is Move.FULFIL} - {row.party}
-    return len(confirmed) < len(at.parties) - 1
+    if at.state not in IN_FORCE and row.asked and at.expires_ms < now_ms:
+        return False  # it ran out, and the notary knew of no ratification that somebody had held back
+    return bool(_silent(row, at))
+
+
+def _silent(row: stored.Row, at: Stand) -> frozenset[int]:
+    """Return the other parties that have not confirmed that this person did their part."""
+    return frozenset(range(len(at.parties))) - {row.party} - {party for party, move in at.moves if move is Move.FULFIL}
+
+
+def _released(row: stored.Row, at: Stand, is_guest: Callable[[bytes], bool], now_ms: int) -> bool:
+    """Whether the person's own word that they did their part is enough by now: at once where only guests are silent, after
+    QUIET_MS where members are, after DISPUTED_MS where one of them says that it is not so."""
+    silent = {party for party in _silent(row, at) if not is_guest(at.parties[party])}
+    disputed = any((party, Move.DISPUTE) in at.moves for party in silent)
+    wait_ms = (DISPUTED_MS if disputed else QUIET_MS) if silent else 0
+    return row.kept_ms > 0 and now_ms >= row.kept_ms + wait_ms
 
 
 def receipts(connection: sqlite3.Connection, own: bytes) -> tuple[Receipted, ...]:
@@ -98,22 +122,3 @@ def _receipted(row: stored.Row, stands: Session, own: bytes) -> Receipted:
         row.party in content,
         tuple((parties[party], satisfied) for party, satisfied in rated if party != row.party),
     )
-
-
-def next_floor(connection: sqlite3.Connection) -> float:
-    """Return what this side settles for in its next deal, from what its last ones have brought it."""
-    begun = [row for row in stored.every(connection) if row.utilities is not None]
-    realised = []
-    for row in begun[: 2 * ledger.WINDOW]:
-        outcome = stand(row).option
-        if outcome is not None and row.utilities is not None and row.utilities.max() > 0:
-            realised.append(float(row.utilities[outcome] / row.utilities.max()))
-    return ledger.next_floor(begun[0].floor if begun else 0.0, realised[::-1])
-
-
-def answered(connection: sqlite3.Connection) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the deals that all have ratified, and those that somebody said no to."""
-    rows = [(row, stand(row).state) for row in stored.every(connection)]
-    agreed = frozenset(row.id for row, state in rows if state in IN_FORCE)
-    ended = {Standing.DECLINED, Standing.CANCELLED, Standing.NO_DEAL}
-    return agreed, frozenset(row.id for row, state in rows if state in ended or row.dismissed)

@@ -7,25 +7,25 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-import numpy.typing as npt
-
 from weal_node.gate import interruption
 from weal_node.gate.calibration import Guess
 from weal_node.gate.interruption import NO_QUIET, Moment, Quiet, silence, threshold
+from weal_node.loop import reasons
+from weal_node.loop.appraise import known_ground
 from weal_node.loop.judge import ASKABLE, Mind
 from weal_node.proposals.evidence import Citation
 from weal_node.records import Judgement, State
-from weal_node.reward import choose, teach
+from weal_node.reward import teach
 from weal_node.reward.principles import vetoed, vetoes
 from weal_node.store import gate, proposals, states
 from weal_node.store.database import Database
-from weal_protocol.representation import SHARED
 
 CARDS = 3
+BUSY_MS = 20_000  # after an answer: who is answering is in the middle of something, on whichever page
 PUT_OFF_MS = 24 * 3_600 * 1_000
 NEW_GROUND = " It is unlike anything you have judged, so this is a question more than advice."
 LATER = "after the others"
+PAUSED = "for when you have a moment: you answered something just now"
 UNSURE = "not sure enough that you would be glad of it"
 
 
@@ -86,9 +86,9 @@ def _choose(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> tuple[Tod
         ((mind.judge(state.id), state) for state in open_states), key=lambda pair: (-pair[0].probability, pair[1].id)
     )
     still = [(judgement, state) for judgement, state in likely if state.id in shown]
-    bar, ground, place = threshold(interruption.PAUSE), _known_ground(mind), mind.belief().ground.index
+    on, moment = mind.belief().ground, _moment(mind, memory, now_ms, quiet)
+    bar, ground, place = threshold(moment.cost), known_ground(mind.belief(), on.phi), on.index
     good = [(j, s) for j, s in likely if s.id not in told and j.probability > bar]
-    moment = _moment(mind, memory, now_ms, quiet)
     why = silence(moment)
     room = 0 if why else min(CARDS - len(still), interruption.budget(moment.outcomes))
     fresh = good[: max(0, room)]
@@ -97,8 +97,15 @@ def _choose(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> tuple[Tod
         Card(s, _reason(mind, s) + NEW_GROUND * (not ground[place[s.id]]), j, _cited(memory, s))
         for j, s in [*still, *fresh][:CARDS]
     )
-    held = tuple(Card(s, UNSURE if j.probability <= bar else why or LATER, j, _cited(memory, s)) for j, s in rest)
+    held = tuple(Card(s, _held(j.probability, bar, why), j, _cited(memory, s)) for j, s in rest)
     return Today(cards, held, why, ruled_out), cards[len(still) :]
+
+
+def _held(probability: float, bar: float, why: str) -> str:
+    """Return why something is held back. bar: what its probability had to pass now.  why: of a silence, "" for none."""
+    if probability <= threshold(interruption.PAUSE):
+        return UNSURE
+    return why or (LATER if probability > bar else PAUSED)
 
 
 def _cited(memory: _Memory, state: State) -> tuple[Citation, ...]:
@@ -117,16 +124,6 @@ def _open(mind: Mind, memory: _Memory) -> tuple[list[State], int]:
     )
 
 
-def _known_ground(mind: Mind) -> npt.NDArray[np.bool_]:
-    """Return for each state whether the person's labels have been near it."""
-    belief = mind.belief()
-    on, rows = belief.ground, belief.model.rows
-    ends = [rows.first, rows.second] if rows.first is not None and rows.second is not None else []
-    labelled = np.unique(np.concatenate([one[one >= 0] for one in ends])) if ends else np.zeros(0, int)
-    shared = on.phi[:, 1:SHARED]  # what a state is about; how many hours it takes is another matter
-    return choose.support(shared[labelled]).inside(shared)
-
-
 def _moment(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> Moment:
     clock = datetime.fromtimestamp(now_ms / 1_000)  # noqa: DTZ006 -- a day begins and is quiet where the person lives
     minute = clock.hour * 60 + clock.minute
@@ -134,6 +131,7 @@ def _moment(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> Moment:
     ordinary = [row for row, state in enumerate(belief.ground.states) if state.kind in ASKABLE]
     midnight = now_ms - (minute * 60 + clock.second) * 1_000
     since = belief.drift.since
+    busy = any(0 <= now_ms - label.at_ms < BUSY_MS for label in belief.labels)
     return Moment(
         understood=teach.explained(belief.mean[ordinary], belief.variance[ordinary]),
         labels=mind.labels,
@@ -142,6 +140,7 @@ def _moment(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> Moment:
         outcomes=[glad for _, at, glad in memory.lately if at >= midnight],
         minute=minute,
         quiet=quiet,
+        cost=interruption.BUSY if busy else interruption.PAUSE,
     )
 
 
@@ -152,5 +151,5 @@ async def put_off(database: Database, state: str, now_ms: int) -> None:
 
 def _reason(mind: Mind, state: State) -> str:
     helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
-    names = " and ".join(part.name for part in helping) or "nothing in particular"
+    names = " and ".join(reasons.briefly(mind.belief(), state.id, part) for part in helping) or "nothing in particular"
     return f"{mind.judge(state.id).probability:.0%} likely that you agree, mostly for {names}."

@@ -4,6 +4,7 @@ First the signature is on disk with the approval that it used up; then the notar
 between, the node goes on: the same signature is logged once, and said once.
 """
 
+import contextlib
 import hashlib
 import logging
 import sqlite3
@@ -24,6 +25,7 @@ from weal_protocol.deal import State as Standing
 from weal_protocol.errors import MalformedError, PeerError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
+AHEAD_MS = 10 * 60 * 1_000
 log = logging.getLogger(__name__)
 
 
@@ -43,8 +45,8 @@ class Ratifying:
         """Raise RefusedError unless the person can ratify this deal now."""
         if stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED}:
             raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
-        if self._clock() > stands.expires_ms:
-            raise RefusedError("this deal has expired", "Begin a new one")
+        if self._clock() > stands.ratify_by():
+            raise RefusedError("this deal has expired, or the time since the first ratified is up", "Begin a new one")
         for key, ratified in zip(stands.known().parties, stands.ratified, strict=True):
             if ratified is None and self._post.is_guest(key):
                 raise RefusedError(
@@ -101,6 +103,9 @@ class Ratifying:
 
         await self._database.write(say)
         self._post.wake()
+        row = await self._database.read(lambda connection: stored.get(connection, deal))
+        if body is None and row is not None:  # somebody may have ratified long ago and kept it to themselves
+            await self._ask(row, replayed(row))
 
     def _lawful(self, stands: Session, one: Said) -> bool:
         try:
@@ -113,11 +118,11 @@ class Ratifying:
 
     def _ran_out(self, row: stored.Row, stands: Session) -> bool:
         half = stands.deal.state is Standing.HALF_RATIFIED and stands.ratified[row.party] is not None
-        return half and not row.asked and self._clock() > stands.expires_ms
+        return half and not row.asked and self._clock() > stands.ratify_by()
 
     async def _ask(self, row: stored.Row, stands: Session) -> None:
         """Take ratifications that the notary had in time, though their senders may have held them back."""
-        logged = await self._post.notarised(life.terms_hash(stands.terms()))
+        logged, notarys_ms = await self._post.notarised(life.terms_hash(stands.terms()))
         parties = stands.known().parties
         cards = {key: await self._post.member(key) for key in logged if key in parties}
         bodies = []
@@ -132,11 +137,15 @@ class Ratifying:
             bodies.append((key, ratify.SerializeToString(deterministic=True)))
 
         def take(connection: sqlite3.Connection) -> None:
-            stored.ask(connection, row.id)
+            if (
+                notarys_ms or self._clock()
+            ) > stands.ratify_by():  # else this clock is ahead: one may still be logged in time
+                stored.ask(connection, row.id)
             for key, body in bodies:
                 now = stored.get(connection, row.id)
                 if now is not None and replayed(now).ratified[parties.index(key)] is None:
-                    self._conversation.hear(connection, row.id, key, "ratify", body)
+                    with contextlib.suppress(PeerError):  # too long after the first: it binds nobody
+                        self._conversation.hear(connection, row.id, key, "ratify", body)
 
         await self._database.write(take)
 
@@ -148,5 +157,7 @@ class Ratifying:
         signing.verify(member.ratification_key, "terms-human", message, ratify.signature)
         if not self._post.is_guest(member.agent_key):
             notary.check(self._post.notary, ratify, stands.expires_ms)
-        elif self._clock() > stands.expires_ms:
+        elif self._clock() > stands.ratify_by():
             raise UnlawfulMoveError("a ratification came after the deal had expired")
+        elif ratify.ratified_ms > self._clock() + AHEAD_MS:  # nobody stamps it, and the time for ours counts from it
+            raise UnlawfulMoveError("a guest's ratification is dated ahead of this clock")

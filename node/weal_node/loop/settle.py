@@ -20,12 +20,12 @@ class Learning(Protocol):
         """Fit the head anew."""
 
 
-def outcome_state(stands: Session, party: int) -> State:
-    """Return the agreed option as this person sees it."""
+def outcome_state(stands: Session, party: int, names: Sequence[str] = ()) -> State:
+    """Return the agreed option as this person sees it. names: of the parties, by place, where they are known."""
     outcome = stands.chosen()
     if outcome is None:
         raise NotFoundError("this deal has no outcome")
-    return space.state(stands.known(), space.option(stands.known(), outcome), party)
+    return space.state(stands.known(), space.option(stands.known(), outcome), party, names)
 
 
 def outcome_label(outcome: State, satisfied: bool, now_ms: int) -> Label:

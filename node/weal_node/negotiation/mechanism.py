@@ -58,6 +58,7 @@ def most_bits(of: pb.Mechanism, space: Space) -> float:
     """How many bits a whole bargain tells the others, at most."""
     if of.name == CONCESSION:
         return of.rounds * math.log2(max(space.size, 2))
-    told = of.seed_bits * sum(space.sizes) + of.rounds * of.candidates * of.score_bits
+    scores = of.candidates * (2 if of.name == MASKED else 1)  # masked, a refusal is a value of its own
+    told = of.seed_bits * sum(space.sizes) + of.rounds * scores * of.score_bits
     told += utility.IMPORTANCE_BITS * len(space.sizes) if of.name == SEED_SHORTLIST else 0
     return told + math.log2(shortlist.ballots(of.menu))

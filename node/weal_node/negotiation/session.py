@@ -39,6 +39,7 @@ class Session:
     space: Space | None = None
     mechanism: pb.Mechanism = field(default_factory=pb.Mechanism)
     expires_ms: int = 0
+    ratify_within_ms: int = 0  # of the first ratification
     phases: tuple[Phase, ...] = ()  # one for each of the mechanism's steps
     nonces: tuple[bytes, ...] = ()  # of the seed, by party
     public: Public | None = None  # what everyone knows, once the seed is open
@@ -96,6 +97,7 @@ class Session:
             option=space.option(self.known(), outcome),
             expires_ms=self.expires_ms,
             transcript=transcript.digest(self.said),
+            ratify_within_ms=self.ratify_within_ms,
         )
         return sent.SerializeToString(deterministic=True)
 
@@ -108,6 +110,10 @@ class Session:
             signed=[one for one in self.signed if one],
             ratified=[one for one in self.ratified if one],
         )
+
+    def ratify_by(self) -> int:
+        """Return the Unix time (ms) by which every human must have ratified: earlier once the first has."""
+        return deal.ratify_by([one for one in self.ratified if one], self.ratify_within_ms, self.expires_ms)
 
     def bits_told(self, party: int) -> float:
         """How many bits one side has told about its own utilities so far, at most."""
@@ -146,6 +152,10 @@ class Session:
         steps, many = mechanism.steps(of), len(found.parties)
         if bool(steps) != (len(invite.commitment) == 32):
             raise MalformedError("an invitation is not bound to its seed")
+        if not 0 <= invite.ratify_within_ms <= deal.LONGEST_TO_RATIFY_MS:
+            raise MalformedError("an invitation leaves too long between the first ratification and the last")
+        if len(invite.answers) not in {0, 16}:
+            raise MalformedError("an invitation is in place of none that there could be")
         nobody: tuple[None, ...] = (None,) * many
         phases = [Phase((b"",) * many, nobody) for _ in steps]
         if phases:
@@ -156,6 +166,7 @@ class Session:
             space=found,
             mechanism=of,
             expires_ms=invite.expires_ms,
+            ratify_within_ms=invite.ratify_within_ms,
             phases=tuple(phases),
             nonces=(b"",) * many,
             signed=nobody,
@@ -241,6 +252,7 @@ class Session:
             raise MalformedError("another side ratified other terms")
         if not 0 < ratify.ratified_ms <= self.expires_ms:
             raise UnlawfulMoveError("a ratification came after the deal had expired")
+        deal.check_together((ratify, *(other for other in self.ratified if other)), self.ratify_within_ms)
         moved = moved if self.signed[one.party] else moved._signed(one.party, ratify.signed)
         return replace(moved, ratified=(*self.ratified[: one.party], ratify, *self.ratified[one.party + 1 :]))
 

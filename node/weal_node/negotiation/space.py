@@ -1,6 +1,7 @@
 """The space of a deal: who could give what, how much, when; and every outcome in plain words for each side."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 HOURS = ("0", "1", "2", "3")
 FEW = HOURS[:3]
 WHEN = ("on a weekday evening", "on Saturday", "on Sunday")
+TIMES = frozenset({"when", "day", "date", "time"})  # what a term about the time of it is called
 MAX_MORE = 2  # things that a party could give beside its main gift
 MAX_OUTCOMES = 500_000  # that agents can search
 MAX_JUDGED = 20_000  # that a reward model reads one by one
@@ -98,19 +100,22 @@ def outcome(space: Space, option: tuple[int, ...]) -> int:
     return int(np.ravel_multi_index(option, space.sizes))
 
 
-def states(space: Space, party: int) -> tuple[State, ...]:
-    """Return each outcome as this party sees it."""
-    return tuple(state(space, option, party) for option in outcomes(space))
+def states(space: Space, party: int, names: Sequence[str] = ()) -> tuple[State, ...]:
+    """Return each outcome as this party sees it. names: of the parties, by place, where they are known."""
+    return tuple(state(space, option, party, names) for option in outcomes(space))
 
 
-def state(space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: int) -> State:
-    """Return one outcome as this party sees it: in words, with hours given and received."""
-    gives, gets, rest = [], [], []
+def state(
+    space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: int, names: Sequence[str] = ()
+) -> State:
+    """Return one outcome as this party sees it: in words, with hours given and received, when, and with whom."""
+    gives, gets, rest, when = [], [], [], []
     given = received = 0.0
     for issue, chosen in zip(space.issues, option, strict=True):
         value = issue.values[int(chosen)]
         if issue.giver is None:
             rest.append(f"{issue.name}: {value}")
+            when += [value] if issue.name.lower() in TIMES else []
             continue
         hours = float(value)
         words = f"{value} hour{'' if value == '1' else 's'} of {issue.name}" if hours else "nothing"
@@ -122,13 +127,35 @@ def state(space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: 
             gets.append(words)
         elif hours:
             rest.append(f"among the others: {words}")
+    keys = [one.hex() for one in space.parties]
     text = (
         f"You give {' and '.join(gives) or 'nothing'}; you get {' and '.join(gets) or 'nothing'}; {'; '.join(rest)}".rstrip(
             "; "
         )
         + "."
     )
-    return State(item_id(text), text, "option", given, received)
+    who = tuple(known[end] for known in (names, keys) for end in range(len(known)) if end != party)
+    return State(item_id(text), text, "option", given, received, "; ".join(when), who)
+
+
+def without_part(space: Space) -> tuple[int, ...]:
+    """Return the parties that give nothing and get nothing where others do: what are they in the deal for?"""
+    given = [issue for issue in space.issues if issue.giver is not None]
+    if not given or any(issue.taker is None for issue in given):  # given to all others: that is everyone
+        return ()
+    busy = {end for issue in given for end in (issue.giver, issue.taker)}
+    return tuple(party for party in range(len(space.parties)) if party not in busy)
+
+
+def turned(space: Space, first: int) -> Space:
+    """Return the same with this party as the first, the others following round as they did."""
+    many = len(space.parties)
+
+    def at(end: int | None) -> int | None:
+        return None if end is None else (end - first) % many
+
+    issues = tuple(Issue(one.name, one.values, at(one.giver), at(one.taker)) for one in space.issues)
+    return Space((*space.parties[first:], *space.parties[:first]), space.subject, issues, space.sources)
 
 
 def write(space: Space) -> pb.DealSpace:

@@ -11,14 +11,21 @@ from weal_protocol.deal import State
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 
-def invite(own: Own, of: Space, expires_ms: int, by: pb.Mechanism = mechanism.UNKNOWN) -> Said:
-    """Return the invitation of the first party."""
+def invite(own: Own, of: Space, expires_ms: int, by: pb.Mechanism = mechanism.UNKNOWN, answers: bytes = b"") -> Said:
+    """Return the invitation of the first party. answers: the session of an invitation that this one is offered in place of."""
     bound = b""
     if steps := mechanism.steps(by):
         name, number = steps[0]
         draft = Session(space=of, mechanism=by)
         bound = seed.commitment(name, number, values(draft, own, name, number), seed.nonce(own.secret, name, number))
-    sent = pb.Invite(space=space.write(of), mechanism=by, expires_ms=expires_ms, commitment=bound)
+    sent = pb.Invite(
+        space=space.write(of),
+        mechanism=by,
+        expires_ms=expires_ms,
+        commitment=bound,
+        answers=answers,
+        ratify_within_ms=deal.LONGEST_TO_RATIFY_MS,
+    )
     return Said(0, "invite", sent.SerializeToString(deterministic=True))
 
 

@@ -1,4 +1,4 @@
-"""A deal's space as lines that a person can edit: a thing to settle, who gives it to whom, and what it could be.
+"""A deal in words. Its space as lines that a person can edit: a thing to settle, who gives it to whom, and what it could be.
 
 piano lessons (you give): 0, 1, 2
 bicycle repair (Bob gives): 0, 1, 2
@@ -9,7 +9,7 @@ when: on a weekday evening; on Saturday
 import re
 from collections.abc import Sequence
 
-from weal_node.negotiation.space import MAX_ISSUES, MAX_JUDGED, Issue, Space
+from weal_node.negotiation.space import MAX_ISSUES, MAX_JUDGED, Issue, Space, state
 from weal_protocol.errors import MalformedError
 
 _LINE = re.compile(r"^(?P<name>[^():]+?)\s*(?:\((?P<giver>.+?) gives?(?: (?P<taker>.+?))?\))?\s*:\s*(?P<values>.+)$")
@@ -30,6 +30,38 @@ def read(text: str, of: Space, names: Sequence[str]) -> Space:
     if edited.size > MAX_JUDGED:
         raise MalformedError(f"these options make more than {MAX_JUDGED} outcomes", "Leave some out")
     return edited
+
+
+def outcome(of: Space, option: Sequence[int], names: Sequence[str]) -> str:
+    """Return one outcome as its person reads it: between two, what they give and get; among more, who gives what to whom."""
+    if len(names) == 2:
+        return state(of, tuple(option), names.index("you")).text
+    given: dict[str, list[str]] = {}
+    rest = []
+    for issue, chosen in zip(of.issues, option, strict=True):
+        value = issue.values[chosen]
+        if issue.giver is None:
+            rest.append(f"{issue.name}: {value}")
+            continue
+        gifts = given.setdefault(between(issue, names), [])
+        gifts += [hours(issue, value)] if float(value) else []
+    told = [f"{who} {' and '.join(gifts) or 'nothing'}" for who, gifts in given.items()]
+    text = "; ".join((*told, *rest)) + "."
+    return "Y" + text[1:] if text.startswith("you ") else text
+
+
+def between(issue: Issue, names: Sequence[str]) -> str:
+    """Return who gives a thing, and to whom where there are more than two: "you give", "Bob gives Cy"."""
+    if issue.giver is None:
+        raise ValueError("nobody gives this")
+    verb = "give" if names[issue.giver] == "you" else "gives"
+    to = "" if len(names) == 2 else " everyone" if issue.taker is None else f" {names[issue.taker]}"
+    return f"{names[issue.giver]} {verb}{to}"
+
+
+def hours(issue: Issue, value: str) -> str:
+    """Return so many hours of a thing in words."""
+    return f"{value} hour{'' if value == '1' else 's'} of {issue.name}"
 
 
 def _line(issue: Issue, names: Sequence[str]) -> str:

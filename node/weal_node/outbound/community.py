@@ -243,11 +243,12 @@ class Community:
         request = notary_pb2.NotariseRequest(ratify=ratify)
         return (await self.as_member(partial(self._notary.Notarise, request))).stamp
 
-    async def notarised(self, terms_sha256: bytes) -> dict[bytes, tuple[bytes, negotiation_pb2.Stamp]]:
-        """Return, by agent key, each serialised Ratify of these terms that was logged, with its stamp."""
+    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
+        """Return, by agent key, each serialised Ratify of these terms that was logged, with its stamp; and the notary's time
+        before it looked (ms)."""
         request = notary_pb2.ListNotarisedRequest(terms_sha256=terms_sha256)
         response = await self.as_member(partial(self._notary.ListNotarised, request))
-        return {one.agent_key: (one.ratify, one.stamp) for one in response.entries}
+        return {one.agent_key: (one.ratify, one.stamp) for one in response.entries}, response.now_ms
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:
         """Return the items of a round, checked against the digest."""

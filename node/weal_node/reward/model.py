@@ -120,6 +120,12 @@ def by_label(model: Model, phi: Array, state: Space) -> Array:
     return added
 
 
+def by_concept(model: Model) -> Array:
+    """Return what each label adds to each weight of the head (n, D): with the prior's mean they sum to the posterior's."""
+    added: Array = model.pull[:, None] * (model.rows.design @ model.prior.covariance)
+    return added
+
+
 def _similar(model: Model) -> bool:
     return model.rows.first is not None
 

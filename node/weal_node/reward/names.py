@@ -26,6 +26,15 @@ def examples(values: Array, texts: Sequence[str]) -> str:
     return f"like {', '.join(_short(text) for text in like)}; unlike {_short(unlike)}"
 
 
+def example(values: Array, texts: Sequence[str], high: bool, but: str = "") -> str:
+    """Return "like A" for one end of an axis, of whose states (m,) these are the values; `but` is the text that is spoken of. "" as above."""
+    if len(values) < 3 or float(np.ptp(values)) < 1e-9:
+        return ""
+    order = np.argsort(-values if high else values, kind="stable")
+    others = [texts[int(row)] for row in order if texts[int(row)] != but]
+    return f"like {_short(others[0])}" if others else ""
+
+
 def offered(direction: Array, concepts: Sequence[Concept]) -> str:
     """Return the word to offer for a direction (384,): of the first rung of the ladder that has one along it; "" where none is."""
     length = max(float(np.linalg.norm(direction)), 1e-12)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.negotiation.baseline import Baseline
+
 SCHEMA = """
 CREATE TABLE deals (
     id BLOB PRIMARY KEY,
@@ -53,6 +55,11 @@ PENDING = """
 ALTER TABLE deals ADD COLUMN pending BLOB;
 ALTER TABLE deals ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
 """
+KEPT = """
+ALTER TABLE deals ADD COLUMN expected REAL;
+ALTER TABLE deals ADD COLUMN expected_sd REAL;
+ALTER TABLE deals ADD COLUMN kept_ms INTEGER NOT NULL DEFAULT 0;
+"""
 MAX_HELD = 64  # letters of one deal that came before their turn
 MAX_DEALS_HELD = 64  # deals of which letters came before the invitation
 
@@ -61,9 +68,10 @@ MAX_DEALS_HELD = 64  # deals of which letters came before the invitation
 class Row:
     """One deal of this node. party: this side's place among the parties, 0 invites.  space: as drafted or edited here
     (serialised), None in a deal of two from before spaces were kept.  utilities: (n,) once the person let their agent
-    enter, None before.  floor: the least share of its best gain this side settles for.  places: the person's ranking.
-    pending: our ratification on its way to the notary.  asked: whether the notary was asked after the deal ran out.
-    said: (party, kind, body), in order."""
+    enter, None before.  expected: what honest others would leave this side, None where that could not be told.  floor: the
+    least share of its best gain this side settles for.  places: the person's ranking.  pending: our ratification on its way to
+    the notary.  asked: whether the notary was asked after the deal ran out.  kept_ms: when the person said that they did
+    their part, 0 before.  said: (party, kind, body), in order."""
 
     id: bytes
     other: bytes
@@ -81,12 +89,14 @@ class Row:
     floor: float
     pending: bytes | None
     asked: bool
+    expected: Baseline | None
+    kept_ms: int
     said: tuple[tuple[int, str, bytes], ...]
 
 
 _COLUMNS = (
     "id, other, party, mine, theirs, sources, why, secret, utilities, places, dismissed, outcome_label, space, floor, "
-    "pending, asked"
+    "pending, asked, expected, expected_sd, kept_ms"
 )
 
 
@@ -111,15 +121,23 @@ def draft(
     return done.rowcount > 0
 
 
-def edit(connection: sqlite3.Connection, deal: bytes, space: bytes) -> None:
-    """The person changed what could be agreed on, before their agent enters."""
-    connection.execute("UPDATE deals SET space = ? WHERE id = ?", (space, deal))
+def edit(connection: sqlite3.Connection, deal: bytes, space: bytes, other: bytes) -> None:
+    """The person changed what could be agreed on, or with whom, before their agent enters. other: the first of the others."""
+    connection.execute("UPDATE deals SET space = ?, other = ? WHERE id = ?", (space, other, deal))
 
 
-def enter(connection: sqlite3.Connection, deal: bytes, utilities: npt.NDArray[np.float64], floor: float) -> None:
-    """The person let their agent negotiate: keep the utilities it will speak from, and what it settles for."""
+def enter(
+    connection: sqlite3.Connection,
+    deal: bytes,
+    utilities: npt.NDArray[np.float64],
+    expected: Baseline | None,
+    floor: float,
+) -> None:
+    """The person let their agent negotiate: keep the utilities it will speak from, and what it expects and settles for."""
+    mean, sd = (expected.mean, expected.sd) if expected else (None, None)
     connection.execute(
-        "UPDATE deals SET utilities = ?, floor = ? WHERE id = ?", (utilities.astype("<f8").tobytes(), floor, deal)
+        "UPDATE deals SET utilities = ?, expected = ?, expected_sd = ?, floor = ? WHERE id = ?",
+        (utilities.astype("<f8").tobytes(), mean, sd, floor, deal),
     )
 
 
@@ -185,6 +203,11 @@ def pend(connection: sqlite3.Connection, deal: bytes, ratify: bytes | None) -> N
     connection.execute("UPDATE deals SET pending = ? WHERE id = ?", (ratify, deal))
 
 
+def keep(connection: sqlite3.Connection, deal: bytes, now_ms: int) -> None:
+    """The person says that they did their part."""
+    connection.execute("UPDATE deals SET kept_ms = ? WHERE id = ?", (now_ms, deal))
+
+
 def ask(connection: sqlite3.Connection, deal: bytes) -> None:
     """Remember that the notary was asked about a deal that ran out."""
     connection.execute("UPDATE deals SET asked = 1 WHERE id = ?", (deal,))
@@ -201,11 +224,27 @@ def unsettled(connection: sqlite3.Connection) -> tuple[Row, ...]:
 
 def every(connection: sqlite3.Connection) -> tuple[Row, ...]:
     """Return all deals, newest first."""
+    return _all(connection, "")
+
+
+def entered(connection: sqlite3.Connection) -> tuple[Row, ...]:
+    """Return the deals into which the person let their agent, newest first."""
+    return _all(connection, "WHERE utilities IS NOT NULL")
+
+
+def _all(connection: sqlite3.Connection, which: str) -> tuple[Row, ...]:
     said: dict[bytes, list[tuple[int, str, bytes]]] = {}
     for deal, *one in connection.execute("SELECT deal, party, kind, body FROM deal_said ORDER BY deal, number"):
         said.setdefault(deal, []).append((one[0], one[1], bytes(one[2])))
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM deals ORDER BY at_ms DESC, id")  # noqa: S608 -- a constant
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM deals {which} ORDER BY at_ms DESC, id")  # noqa: S608 -- constants
     return tuple(_row(row, said.get(row[0], [])) for row in rows)
+
+
+def changes(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return another pair after everything that was said or dismissed."""
+    (said,) = connection.execute("SELECT COUNT(*) FROM deal_said").fetchone()
+    (dismissed,) = connection.execute("SELECT COUNT(*) FROM deals WHERE dismissed = 1").fetchone()
+    return int(said), int(dismissed)
 
 
 def invitations(connection: sqlite3.Connection, since_ms: int) -> int:
@@ -245,5 +284,7 @@ def _row(row: tuple[Any, ...], said: list[tuple[int, str, bytes]]) -> Row:
         row[13],
         bytes(row[14]) if row[14] is not None else None,
         bool(row[15]),
+        Baseline(row[16], row[17]) if row[16] is not None else None,
+        row[18],
         tuple(said),
     )

@@ -51,6 +51,12 @@ def taught_since(connection: sqlite3.Connection, at_ms: int) -> tuple[Guess, ...
     return tuple(Guess(probability, bool(yes)) for probability, yes in rows)
 
 
+def audits(connection: sqlite3.Connection) -> tuple[tuple[int, Guess], ...]:
+    """Return (when, guess) of the answers to questions drawn at random, oldest first."""
+    rows = connection.execute("SELECT at_ms, probability, yes FROM guesses WHERE audit ORDER BY at_ms, label")
+    return tuple((at, Guess(probability, bool(yes))) for at, probability, yes in rows)
+
+
 def forget(connection: sqlite3.Connection, label: str) -> bool:
     """Drop what was guessed before an answer that is forgotten; True, whether there was anything or not."""
     connection.execute("DELETE FROM guesses WHERE label = ?", (label,))

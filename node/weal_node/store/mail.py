@@ -80,6 +80,12 @@ def outgoing(connection: sqlite3.Connection) -> tuple[Outgoing, ...]:
     return tuple(Outgoing(*row) for row in rows)
 
 
+def bits_waiting(connection: sqlite3.Connection) -> dict[bytes, float]:
+    """Return, by receiver, the bits in letters that are not in the ledger of disclosures yet: it has them once they are sealed."""
+    rows = connection.execute("SELECT recipient, SUM(bits) FROM outbox WHERE sealed IS NULL GROUP BY recipient")
+    return {bytes(recipient): float(bits) for recipient, bits in rows}
+
+
 def sent(connection: sqlite3.Connection, number: int) -> None:
     """Forget a letter that the relay has, or that is too late."""
     connection.execute("DELETE FROM outbox WHERE number = ?", (number,))

@@ -2,6 +2,7 @@
 
 from weal_node.store import (
     accounts,
+    announcements,
     approvals,
     bases,
     cards,
@@ -75,4 +76,8 @@ MIGRATIONS: tuple[str, ...] = (
     pasts.SCHEMA,
     questions.SCHEMA,
     gate.THOUGHT,
+    deals.KEPT,
+    records.ANSWERS,
+    states.TYPED,
+    announcements.SCHEMA,
 )

@@ -50,6 +50,7 @@ CREATE TRIGGER records_shrink AFTER UPDATE OF size ON records BEGIN
 CREATE TRIGGER records_less AFTER DELETE ON records BEGIN UPDATE records_size SET bytes = bytes - OLD.size; END;
 DELETE FROM mirrored;
 """
+ANSWERS = "CREATE INDEX records_answers ON records (note, author) WHERE kind = 'answer';"
 FORGOTTEN = "forgotten here"  # stands for a tombstone where only this node dropped a body
 _COLUMNS = (
     "id, position, kind, author, note, path, visibility, written_ms, body, raw, licence, forked_from, redacted_by"
@@ -165,6 +166,29 @@ def notes(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
         "WHERE kind = 'note' GROUP BY author, note ORDER BY written_ms DESC"
     )
     return tuple(Mirrored(*one) for one in rows)
+
+
+def wishing(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
+    """Return the newest version of each note whose text may say what its author needs or offers; most say neither."""
+    return tuple(one for one in notes(connection) if "needs" in one.body or "offers" in one.body)
+
+
+def answers(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
+    """Return what members told of chains of help, and did not take back."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM records WHERE kind = 'answer' AND body <> '' ORDER BY note, author, id"  # noqa: S608 -- our own names
+    )
+    return tuple(Mirrored(*one) for one in rows)
+
+
+def answer(connection: sqlite3.Connection, author: str, chain: str) -> Mirrored | None:
+    """Return what one member told last of a chain (hex id), None where they told nothing or took it back."""
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM records WHERE kind = 'answer' AND note = ? AND author = ? AND body <> '' "  # noqa: S608 -- our own names
+        "ORDER BY written_ms DESC, id LIMIT 1",
+        (chain, author),
+    ).fetchone()
+    return Mirrored(*found) if found else None
 
 
 def versions(connection: sqlite3.Connection, author: str, note: str) -> tuple[Mirrored, ...]:

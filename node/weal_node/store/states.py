@@ -15,13 +15,18 @@ CREATE TABLE states (
 ) WITHOUT ROWID;
 CREATE TABLE put_off (state TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 """
+TYPED = """
+ALTER TABLE states ADD COLUMN "when" TEXT NOT NULL DEFAULT '';
+ALTER TABLE states ADD COLUMN who TEXT NOT NULL DEFAULT '';
+"""  # who: a line each
 
 
 def add(connection: sqlite3.Connection, states: Iterable[State]) -> None:
     """Store states; one that is known keeps what was stored first."""
     connection.executemany(
-        "INSERT INTO states (id, text, kind, hours_given, hours_received) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        ((s.id, s.text, s.kind, s.hours_given, s.hours_received) for s in states),
+        'INSERT INTO states (id, text, kind, hours_given, hours_received, "when", who) VALUES (?, ?, ?, ?, ?, ?, ?) '
+        "ON CONFLICT (id) DO NOTHING",
+        ((s.id, s.text, s.kind, s.hours_given, s.hours_received, s.when, "\n".join(s.who)) for s in states),
     )
 
 
@@ -32,8 +37,11 @@ def remove(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
 
 def every(connection: sqlite3.Connection) -> tuple[State, ...]:
     """Return all states, by id."""
-    rows = connection.execute("SELECT id, text, kind, hours_given, hours_received FROM states ORDER BY id")
-    return tuple(State(*row) for row in rows)
+    rows = connection.execute('SELECT id, text, kind, hours_given, hours_received, "when", who FROM states ORDER BY id')
+    return tuple(
+        State(name, text, kind, given, received, when, tuple(who.splitlines()))
+        for name, text, kind, given, received, when, who in rows
+    )
 
 
 def put_off(connection: sqlite3.Connection, state: str, now_ms: int) -> None:

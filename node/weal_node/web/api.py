@@ -1,6 +1,7 @@
 """The same as JSON, behind the same login; and what the command line asks of a running node."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,14 +10,16 @@ from starlette.responses import JSONResponse, Response
 
 from weal_node.config import Settings
 from weal_node.loop import belong, propose, publish, share
+from weal_node.loop.agree import DealView
 from weal_node.loop.doctor import Check, examine
+from weal_node.loop.next_step import ended, next_step, waits_for_person
 from weal_node.records import Judgement, Note
 from weal_node.store import disclosures, holds, tiers
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
 from weal_node.web.notes import composed
-from weal_node.web.page import desk_of
+from weal_node.web.page import desk_of, standing
 from weal_protocol.errors import WealError
 
 
@@ -70,10 +73,11 @@ def _judged(judgement: Judgement) -> dict[str, float]:
 
 
 async def mirror(request: Request) -> Response:
-    """GET /api/mirror: every concept with mean, sd and 80% interval, in log-odds."""
+    """GET /api/mirror: every concept with mean, sd and 80% interval, in log-odds; title is what a person reads, name what acts on it take."""
     mind = await desk_of(request).minded()
     concepts = [
-        {"name": row.name, "mean": row.mean, "sd": row.sd, "low": row.low, "high": row.high} for row in rows(mind)
+        {"name": row.name, "title": row.title, "mean": row.mean, "sd": row.sd, "low": row.low, "high": row.high}
+        for row in rows(mind)
     ]
     return JSONResponse({"concepts": concepts, "labels": mind.labels, "release": mind.release})
 
@@ -91,8 +95,18 @@ async def notes(request: Request) -> Response:
 async def deals(request: Request) -> Response:
     """GET /api/deals: every deal as the page shows it; none before joining."""
     joined = desk_of(request).joined
-    found = await joined.bargaining.deals() if joined else ()
-    return JSONResponse({"deals": [asdict(deal) | {"can": sorted(deal.can)} for deal in found]})
+    return JSONResponse(deals_json(joined is not None, await joined.bargaining.deals() if joined else ()))
+
+
+def deals_json(joined: bool, found: Sequence[DealView]) -> dict[str, Any]:
+    """Return deals as JSON: as the page shows them, with what is to be done next."""
+    listed = [
+        asdict(one)
+        | {"can": sorted(one.can), "standing": standing(one.state), "next": next_step(one)}
+        | {"waits_for_you": waits_for_person(one), "ended": ended(one)}
+        for one in found
+    ]
+    return {"joined": joined, "deals": listed}
 
 
 async def privacy(request: Request) -> Response:

@@ -7,11 +7,14 @@ from starlette.responses import JSONResponse, Response
 
 from weal_node.errors import NotFoundError
 from weal_node.loop.bargain import DealView, OptionView
-from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.loop.promises import DISPUTED_MS, QUIET_MS
+from weal_node.web.page import back_to, desk_of, form, forms, show
+from weal_protocol.deal import MAX_PARTIES
 from weal_protocol.errors import WealError
 
 MAX_REASON = 200  # characters
 MAX_SPACE = 8_000  # characters
+DAY_MS = 24 * 3_600 * 1_000
 
 
 async def _deal(request: Request) -> DealView:
@@ -37,7 +40,9 @@ async def see(request: Request) -> Response:
         approvals=approvals,
         span=max((abs(gain) for gain in gains), default=1.0) or 1.0,
         cap=desk_of(request).settings.peer_bits_cap,
+        days=(QUIET_MS // DAY_MS, DISPUTED_MS // DAY_MS),
         places={option.number: place for place, option in enumerate(_by_gain(view), start=1)},
+        invitable=desk_of(request).community().invitable() if "edit" in view.can and view.free else [],
     )
 
 
@@ -80,6 +85,11 @@ async def fulfil(request: Request) -> Response:
     return await _act(request, "fulfil", "fulfilled")
 
 
+async def keep(request: Request) -> Response:
+    """POST /deals/{id}/keep: the person did their own part; a note of their own."""
+    return await _act(request, "keep", "kept")
+
+
 async def dispute(request: Request) -> Response:
     """POST /deals/{id}/dispute: field reason; signed too."""
     return await _act(request, "dispute", "disputed")
@@ -120,6 +130,8 @@ async def _act(request: Request, act: str, said: str) -> Response:
             await bargaining.ratify(view.id, approval)
         case "fulfil":
             await bargaining.fulfil(view.id, approval)
+        case "keep":
+            await bargaining.keep(view.id, approval)
         case "dispute":
             await bargaining.dispute(view.id, approval, fields.get("reason", "")[:MAX_REASON])
         case "decline":
@@ -145,25 +157,47 @@ async def rank(request: Request) -> Response:
 
 
 async def edit(request: Request) -> Response:
-    """POST /deals/{id}/edit: field `space`: what could be agreed on, one thing a line."""
+    """POST /deals/{id}/edit: field `space`: what could be agreed on, one thing a line; where `parties` is there, `member`
+    (hex agent key) of each of the others."""
     desk = desk_of(request)
-    view, fields = await _deal(request), await form(request)
+    view, fields = await _deal(request), await forms(request)
     _lawful(view, "edit")
-    await desk.community().bargaining.edit(view.id, fields.get("approval", ""), fields.get("space", "")[:MAX_SPACE])
+    lines, others = fields.get("space", [""])[-1][:MAX_SPACE], _members(fields) if "parties" in fields else None
+    await desk.community().bargaining.edit(view.id, fields.get("approval", [""])[-1], lines, others)
     return back_to(f"/deals/{view.id}", "saved")
 
 
-async def propose(request: Request) -> Response:
-    """POST /community/propose: fields member (hex agent key), gives, gets: a draft that the person thought of themselves."""
+async def counter(request: Request) -> Response:
+    """POST /deals/{id}/counter: field `space`: the lines that are proposed in place of those of an invitation."""
     desk = desk_of(request)
     desk.check_not_paused()
-    fields = await form(request)
-    try:
-        member = bytes.fromhex(fields.get("member", ""))
-    except ValueError:
-        member = b""
-    made = await desk.community().bargaining.propose(member, fields.get("gives", ""), fields.get("gets", ""))
+    view, fields = await _deal(request), await form(request)
+    _lawful(view, "counter")
+    lines = fields.get("space", "")[:MAX_SPACE]
+    made = await desk.community().bargaining.counter(view.id, fields.get("approval", ""), lines)
+    return back_to(f"/deals/{made}", "countered")
+
+
+async def propose(request: Request) -> Response:
+    """POST /community/propose: member (hex agent key, for each), and either gives and gets, or lines: a draft that the
+    person thought of themselves."""
+    desk = desk_of(request)
+    desk.check_not_paused()
+    fields = await forms(request)
+    gives, gets, lines = (fields.get(name, [""])[-1][:MAX_SPACE] for name in ("gives", "gets", "lines"))
+    made = await desk.community().bargaining.propose(_members(fields), gives, gets, lines)
     return back_to(f"/deals/{made}", "drafted")
+
+
+def _members(fields: dict[str, list[str]]) -> list[bytes]:
+    """Return the agent keys that a form names, each once; what is none stands for nobody and is refused further in."""
+    found = []
+    for named in dict.fromkeys(fields.get("member", [])[:MAX_PARTIES]):
+        try:
+            found.append(bytes.fromhex(named))
+        except ValueError:
+            found.append(b"")
+    return found
 
 
 def _order(fields: dict[str, str], numbers: list[int]) -> list[int]:

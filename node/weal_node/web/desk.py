@@ -22,6 +22,7 @@ from weal_node.outbound.community import Community
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.login import Login
+from weal_protocol.cards import Member
 
 PATIENCE_S = 30.0  # how long a page waits for the agent to have read its first statements
 
@@ -35,6 +36,11 @@ class Joined:
     community: Community
     bargaining: Bargaining
     building: BuildOn
+
+    def invitable(self) -> list[Member]:
+        """Return the members to whom a deal can be proposed, by name."""
+        besides = {self.own_key, self.community.coordinator.hex()}
+        return [one for one in self.community.members() if one.agent_key.hex() not in besides]
 
 
 @dataclass(slots=True)

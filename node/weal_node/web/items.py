@@ -34,8 +34,8 @@ async def see(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     state = state_of(mind, request.path_params["id"])
-    parts = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount))
     belief = mind.belief()
+    parts, titles = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount)), reasons.titles(belief)
     added = reasons.by_label(belief, state.id)
     texts = {one.id: one.text for one in mind.states()}
     first = [
@@ -54,7 +54,9 @@ async def see(request: Request) -> Response:
         state=state,
         own=mind.judge(state.id),
         all=mind.judge_global(state.id),
-        parts=parts,
+        parts=[
+            (part, reasons.briefly(belief, state.id, part), titles.get(part.name, (part.name, ""))[0]) for part in parts
+        ],
         span=max((abs(part.amount) for part in parts), default=1.0),
         answers=first,
         others=sum(amount for _, amount in added[EXPLAINED:]),

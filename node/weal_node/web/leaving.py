@@ -38,7 +38,7 @@ async def keep(request: Request) -> Response:
     if fields.get("all"):
         chosen = [one.note.id for one in await stay.going(desk.database, desk.vault)]
     kept = await stay.keep(desk.database, desk.vault, chosen)
-    return back_to("/notes/leaving", "kept" if kept else "")
+    return back_to("/notes/leaving", "stays" if kept else "")
 
 
 async def from_command_line(request: Request) -> Response:

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import numpy as np
 from starlette.requests import Request
@@ -10,17 +9,18 @@ from starlette.responses import Response
 
 from weal_node.loop import reasons
 from weal_node.loop.control import shadow
-from weal_node.loop.judge import Mind, counts
-from weal_node.loop.learn import learn
+from weal_node.loop.judge import Mind
 from weal_node.records import Part
 from weal_node.reward import drift, edit, principles
 from weal_node.reward.edit import Edit
-from weal_node.reward.head import both_ways
-from weal_node.store import gate, questions
+from weal_node.reward.head import GRADES, both_ways
+from weal_node.store import announcements, gate, questions
+from weal_node.web import past
 from weal_node.web.page import desk_of, show
+from weal_node.web.past import Z80
 from weal_node.web.teach import known
 
-Z80 = 1.2815515655446004  # half width of the central 80% of a Gaussian, in sd
+EVIDENCE = 3  # answers named for each concept
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +67,6 @@ def _row(now: Part, before: Part) -> Row:
     )
 
 
-def changes_seen(mind: Mind) -> tuple[str, ...]:
-    """Return sentences about how the person seems to have changed, none while they do not."""
-    belief = mind.belief()
-    since = belief.drift.since
-    if since is None:
-        return ()
-    labels = belief.model.rows.labels
-    before = learn(belief.ground, labels[:since]).posterior
-    now = belief.posterior
-    moved = np.abs(now.mean - before.mean) / np.sqrt(np.diag(before.covariance) + 1e-12)
-    titles = reasons.titles(belief)
-    most = [titles[belief.ground.names[column]][0] for column in np.argsort(-moved)[:2] if moved[column] > 0]
-    when = datetime.fromtimestamp(labels[since].at_ms / 1_000, UTC).astimezone().strftime("%d %b %Y")
-    return (
-        f"Since about {when} you answer differently ({belief.drift.strength:.0%} sure), most of all about: "
-        f"{' and '.join(most)}. What you said before counts less now; Teach asks anew.",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Principle:
     """A soft principle as the page shows it. against: how many answers say the opposite, 0 for too few to say."""
@@ -99,12 +80,11 @@ def held_principles(mind: Mind) -> tuple[Principle, ...]:
     """Return the soft principles, each with what answers made of it."""
     belief = mind.belief()
     rows, on = belief.model.rows, belief.ground
-    single = np.array([counts(label) for label in rows.labels], dtype=bool)
+    clear = np.array([GRADES.get(label.choice) != 3 for label in rows.labels], dtype=bool)  # an even grade says neither
     found = []
     for said in principles.soft(belief.ground.edits):
         column = on.names.index(said.concept)
-        about = rows.design[single, column]
-        against = principles.conflicting(said.value, about, rows.outcome[single])
+        against = principles.conflicting(said.value, rows.design[clear, column], rows.outcome[clear])
         found.append(Principle(said, float(belief.posterior.mean[column]), against))
     return tuple(found)
 
@@ -117,24 +97,29 @@ async def see(request: Request) -> Response:
     shown, forbidden = rows(mind), edit.forbidden(belief.ground.edits)
     span = max((abs(edge) for row in shown for edge in (row.low, row.high, row.before_low, row.before_high)), default=1)
     standing = principles.vetoes(belief.ground.edits)
-    guesses, told, found, skipped = await desk.database.read(
+    audits, told, found, skipped, kept = await desk.database.read(
         lambda connection: (
-            gate.guesses(connection, audits_only=True),
+            gate.audits(connection),
             gate.history(connection),
             gate.discoveries(connection),
             questions.skipped_audits(connection),
+            announcements.every(connection),
         )
     )
     return show(
         request,
         "mirror.html",
+        evidence=await asyncio.to_thread(reasons.evidence, belief, EVIDENCE),
+        texts={state.id: state.text for state in mind.states()},
+        titles={row.name: row.title for row in shown},
         rows=[row for row in shown if row.name not in forbidden],
         span=span or 1.0,
         labels=mind.labels,
         release=mind.release,
         known=known(mind),
-        right=sum(guess.right for guess in guesses),
-        asked=len(guesses),
+        right=sum(guess.right for _, guess in audits),
+        asked=len(audits),
+        history=past.history(audits),
         glad=told[0],
         suggested=told[1],
         discovered=found[0],
@@ -142,7 +127,7 @@ async def see(request: Request) -> Response:
         skipped=skipped,
         both_ways=len(both_ways(belief.labels)),
         followed=drift.followed(len(belief.model.rows.labels)),
-        changed=await asyncio.to_thread(changes_seen, mind),
+        turns=past.turns(mind, kept),
         principles=held_principles(mind),
         vetoes=[(one, sum(one.forbids(state) for state in mind.states())) for one in standing],
         states=len(mind.states()),

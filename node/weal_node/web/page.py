@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from functools import wraps
 from importlib.resources import files
 from urllib.parse import parse_qs
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from weal_node.errors import AlreadyRunningError, CommunityError, NotFoundError, RefusedError, TypedError
+from weal_node.loop.next_step import day
 from weal_node.web import retry
 from weal_node.web.desk import Desk
 from weal_protocol.errors import WealError
@@ -44,16 +44,18 @@ SAID = {
     "reviewed": "Chosen.",
     "decided": "Noted.",
     "restored": "Restored, as a new version: nothing of the history is lost.",
-    "kept": "They stay here.",
+    "stays": "They stay here.",
     "undone": "Taken back. Nothing of this note leaves.",
     "looked": "Looked through notes for deals.",
     "entered": "Your agent may negotiate this one.",
     "declined": "Declined.",
+    "countered": "Their invitation is declined, and yours is on its way in its place.",
     "cancelled": "Cancelled.",
     "ranked": "Your ranking is in.",
     "drafted": "This is a draft: nobody else has seen it.",
     "ratified": "You ratified. The agreement holds once everyone has.",
     "fulfilled": "Your receipt is signed and on its way.",
+    "kept": "Noted: you did your part.",
     "disputed": "Your dispute is signed and on its way. A receipt ends it.",
     "rated": "Thank you. The outcome is a label now.",
     "joined": "Joined. Your agent now looks around there.",
@@ -88,12 +90,9 @@ STANDING = {
 }
 
 
-def _standing(state: str) -> str:
+def standing(state: str) -> str:
+    """Return where a deal stands, in a person's words."""
     return STANDING.get(state, state)
-
-
-def _when(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone().strftime("%d %b %Y, %H:%M")
 
 
 def _size(size: int) -> str:
@@ -103,7 +102,7 @@ def _size(size: int) -> str:
 def _environment() -> Environment:
     made = Environment(loader=PackageLoader("weal_node.web"), autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters.update(when=_when, size=_size, standing=_standing)
+    made.filters.update(when=day, size=_size, standing=standing)
     return made
 
 

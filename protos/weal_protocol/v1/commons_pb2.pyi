@@ -34,11 +34,11 @@ class RecordHeader(_message.Message):
     PATH_FIELD_NUMBER: _builtins.int
     FORKED_FROM_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """"note", "item", "suggestion", "tombstone" or "verdict" (weal_protocol/jury.py)"""
+    """"note", "item", "suggestion", "tombstone", "verdict" (weal_protocol/jury.py) or "answer" (chains.py)"""
     author: _builtins.bytes
     """Ed25519 agent key"""
     note: _builtins.bytes
-    """16 bytes: the note this is a version of; an item: its id's first 16 bytes"""
+    """16 bytes: the note this is a version of; an item: its id's first 16 bytes; an answer: the chain's id"""
     visibility: _builtins.str
     """"public" or "community" """
     licence: _builtins.str

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"weal_protocol/v1/negotiation.proto\x12\x10weal_protocol.v1\"C\n\x05Issue\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\t\x12\r\n\x05giver\x18\x03 \x01(\x0c\x12\r\n\x05taker\x18\x04 \x01(\x0c\"g\n\tDealSpace\x12\x0f\n\x07parties\x18\x01 \x03(\x0c\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\'\n\x06issues\x18\x03 \x03(\x0b\x32\x17.weal_protocol.v1.Issue\x12\x0f\n\x07sources\x18\x04 \x03(\t\"r\n\tMechanism\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06rounds\x18\x02 \x01(\r\x12\x12\n\ncandidates\x18\x03 \x01(\r\x12\x12\n\nscore_bits\x18\x04 \x01(\r\x12\x11\n\tseed_bits\x18\x05 \x01(\r\x12\x0c\n\x04menu\x18\x06 \x01(\r\"\x8c\x01\n\x06Invite\x12*\n\x05space\x18\x01 \x01(\x0b\x32\x1b.weal_protocol.v1.DealSpace\x12.\n\tmechanism\x18\x02 \x01(\x0b\x32\x1b.weal_protocol.v1.Mechanism\x12\x12\n\nexpires_ms\x18\x03 \x01(\x03\x12\x12\n\ncommitment\x18\x04 \x01(\x0c\"\x19\n\x07\x44\x65\x63line\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x9c\x01\n\x06Reveal\x12\r\n\x05phase\x18\x01 \x01(\t\x12\r\n\x05round\x18\x02 \x01(\r\x12\x0e\n\x06values\x18\x03 \x03(\r\x12\r\n\x05nonce\x18\x04 \x01(\x0c\x12\x12\n\ncommitment\x18\x05 \x01(\x0c\x12\x19\n\x11\x63\x61ndidates_sha256\x18\x06 \x01(\x0c\x12&\n\x06signed\x18\x07 \x01(\x0b\x32\x16.weal_protocol.v1.Sign\"\x17\n\x05Offer\x12\x0e\n\x06option\x18\x01 \x03(\r\"k\n\x05Terms\x12*\n\x05space\x18\x01 \x01(\x0b\x32\x1b.weal_protocol.v1.DealSpace\x12\x0e\n\x06option\x18\x02 \x03(\r\x12\x12\n\nexpires_ms\x18\x03 \x01(\x03\x12\x12\n\ntranscript\x18\x04 \x01(\x0c\"/\n\x04Sign\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"-\n\x05Stamp\x12\x11\n\tlogged_ms\x18\x01 \x01(\x03\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"\x96\x01\n\x06Ratify\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x13\n\x0bratified_ms\x18\x03 \x01(\x03\x12&\n\x06signed\x18\x04 \x01(\x0b\x32\x16.weal_protocol.v1.Sign\x12&\n\x05stamp\x18\x05 \x01(\x0b\x32\x17.weal_protocol.v1.Stamp\"\x18\n\x06\x43\x61ncel\x12\x0e\n\x06reason\x18\x01 \x01(\t\"2\n\x07Outcome\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\x12\x11\n\tsatisfied\x18\x02 \x01(\x08\"d\n\x07Receipt\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\x12\x11\n\tfulfilled\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\x12\x11\n\tsignature\x18\x05 \x01(\x0c\"n\n\tAgreement\x12\r\n\x05terms\x18\x01 \x01(\x0c\x12&\n\x06signed\x18\x02 \x03(\x0b\x32\x16.weal_protocol.v1.Sign\x12*\n\x08ratified\x18\x03 \x03(\x0b\x32\x18.weal_protocol.v1.Ratifyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"weal_protocol/v1/negotiation.proto\x12\x10weal_protocol.v1\"C\n\x05Issue\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\t\x12\r\n\x05giver\x18\x03 \x01(\x0c\x12\r\n\x05taker\x18\x04 \x01(\x0c\"g\n\tDealSpace\x12\x0f\n\x07parties\x18\x01 \x03(\x0c\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\'\n\x06issues\x18\x03 \x03(\x0b\x32\x17.weal_protocol.v1.Issue\x12\x0f\n\x07sources\x18\x04 \x03(\t\"r\n\tMechanism\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06rounds\x18\x02 \x01(\r\x12\x12\n\ncandidates\x18\x03 \x01(\r\x12\x12\n\nscore_bits\x18\x04 \x01(\r\x12\x11\n\tseed_bits\x18\x05 \x01(\r\x12\x0c\n\x04menu\x18\x06 \x01(\r\"\xb7\x01\n\x06Invite\x12*\n\x05space\x18\x01 \x01(\x0b\x32\x1b.weal_protocol.v1.DealSpace\x12.\n\tmechanism\x18\x02 \x01(\x0b\x32\x1b.weal_protocol.v1.Mechanism\x12\x12\n\nexpires_ms\x18\x03 \x01(\x03\x12\x12\n\ncommitment\x18\x04 \x01(\x0c\x12\x0f\n\x07\x61nswers\x18\x05 \x01(\x0c\x12\x18\n\x10ratify_within_ms\x18\x06 \x01(\x03\"\x19\n\x07\x44\x65\x63line\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x9c\x01\n\x06Reveal\x12\r\n\x05phase\x18\x01 \x01(\t\x12\r\n\x05round\x18\x02 \x01(\r\x12\x0e\n\x06values\x18\x03 \x03(\r\x12\r\n\x05nonce\x18\x04 \x01(\x0c\x12\x12\n\ncommitment\x18\x05 \x01(\x0c\x12\x19\n\x11\x63\x61ndidates_sha256\x18\x06 \x01(\x0c\x12&\n\x06signed\x18\x07 \x01(\x0b\x32\x16.weal_protocol.v1.Sign\"\x17\n\x05Offer\x12\x0e\n\x06option\x18\x01 \x03(\r\"\x85\x01\n\x05Terms\x12*\n\x05space\x18\x01 \x01(\x0b\x32\x1b.weal_protocol.v1.DealSpace\x12\x0e\n\x06option\x18\x02 \x03(\r\x12\x12\n\nexpires_ms\x18\x03 \x01(\x03\x12\x12\n\ntranscript\x18\x04 \x01(\x0c\x12\x18\n\x10ratify_within_ms\x18\x05 \x01(\x03\"/\n\x04Sign\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"-\n\x05Stamp\x12\x11\n\tlogged_ms\x18\x01 \x01(\x03\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"\x96\x01\n\x06Ratify\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x13\n\x0bratified_ms\x18\x03 \x01(\x03\x12&\n\x06signed\x18\x04 \x01(\x0b\x32\x16.weal_protocol.v1.Sign\x12&\n\x05stamp\x18\x05 \x01(\x0b\x32\x17.weal_protocol.v1.Stamp\"\x18\n\x06\x43\x61ncel\x12\x0e\n\x06reason\x18\x01 \x01(\t\"2\n\x07Outcome\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\x12\x11\n\tsatisfied\x18\x02 \x01(\x08\"d\n\x07Receipt\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\x12\x11\n\tfulfilled\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\x12\x11\n\tsignature\x18\x05 \x01(\x0c\"n\n\tAgreement\x12\r\n\x05terms\x18\x01 \x01(\x0c\x12&\n\x06signed\x18\x02 \x03(\x0b\x32\x16.weal_protocol.v1.Sign\x12*\n\x08ratified\x18\x03 \x03(\x0b\x32\x18.weal_protocol.v1.Ratifyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,27 +38,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MECHANISM']._serialized_start=230
   _globals['_MECHANISM']._serialized_end=344
   _globals['_INVITE']._serialized_start=347
-  _globals['_INVITE']._serialized_end=487
-  _globals['_DECLINE']._serialized_start=489
-  _globals['_DECLINE']._serialized_end=514
-  _globals['_REVEAL']._serialized_start=517
-  _globals['_REVEAL']._serialized_end=673
-  _globals['_OFFER']._serialized_start=675
-  _globals['_OFFER']._serialized_end=698
-  _globals['_TERMS']._serialized_start=700
-  _globals['_TERMS']._serialized_end=807
-  _globals['_SIGN']._serialized_start=809
-  _globals['_SIGN']._serialized_end=856
-  _globals['_STAMP']._serialized_start=858
-  _globals['_STAMP']._serialized_end=903
-  _globals['_RATIFY']._serialized_start=906
-  _globals['_RATIFY']._serialized_end=1056
-  _globals['_CANCEL']._serialized_start=1058
-  _globals['_CANCEL']._serialized_end=1082
-  _globals['_OUTCOME']._serialized_start=1084
-  _globals['_OUTCOME']._serialized_end=1134
-  _globals['_RECEIPT']._serialized_start=1136
-  _globals['_RECEIPT']._serialized_end=1236
-  _globals['_AGREEMENT']._serialized_start=1238
-  _globals['_AGREEMENT']._serialized_end=1348
+  _globals['_INVITE']._serialized_end=530
+  _globals['_DECLINE']._serialized_start=532
+  _globals['_DECLINE']._serialized_end=557
+  _globals['_REVEAL']._serialized_start=560
+  _globals['_REVEAL']._serialized_end=716
+  _globals['_OFFER']._serialized_start=718
+  _globals['_OFFER']._serialized_end=741
+  _globals['_TERMS']._serialized_start=744
+  _globals['_TERMS']._serialized_end=877
+  _globals['_SIGN']._serialized_start=879
+  _globals['_SIGN']._serialized_end=926
+  _globals['_STAMP']._serialized_start=928
+  _globals['_STAMP']._serialized_end=973
+  _globals['_RATIFY']._serialized_start=976
+  _globals['_RATIFY']._serialized_end=1126
+  _globals['_CANCEL']._serialized_start=1128
+  _globals['_CANCEL']._serialized_end=1152
+  _globals['_OUTCOME']._serialized_start=1154
+  _globals['_OUTCOME']._serialized_end=1204
+  _globals['_RECEIPT']._serialized_start=1206
+  _globals['_RECEIPT']._serialized_end=1306
+  _globals['_AGREEMENT']._serialized_start=1308
+  _globals['_AGREEMENT']._serialized_end=1418
 # @@protoc_insertion_point(module_scope)

@@ -136,10 +136,16 @@ class Invite(_message.Message):
     MECHANISM_FIELD_NUMBER: _builtins.int
     EXPIRES_MS_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    RATIFY_WITHIN_MS_FIELD_NUMBER: _builtins.int
     expires_ms: _builtins.int
     """Unix time by which every human must have ratified"""
     commitment: _builtins.bytes
     """of the inviter's seed"""
+    answers: _builtins.bytes
+    """session of the invitation that this one is offered in place of; empty otherwise"""
+    ratify_within_ms: _builtins.int
+    """of the first ratification, every other must be logged: at most 48 hours"""
     @_builtins.property
     def space(self) -> Global___DealSpace: ...
     @_builtins.property
@@ -151,10 +157,12 @@ class Invite(_message.Message):
         mechanism: Global___Mechanism | None = ...,
         expires_ms: _builtins.int = ...,
         commitment: _builtins.bytes = ...,
+        answers: _builtins.bytes = ...,
+        ratify_within_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mechanism", b"mechanism", "space", b"space"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "expires_ms", b"expires_ms", "mechanism", b"mechanism", "space", b"space"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "commitment", b"commitment", "expires_ms", b"expires_ms", "mechanism", b"mechanism", "ratify_within_ms", b"ratify_within_ms", "space", b"space"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -260,9 +268,12 @@ class Terms(_message.Message):
     OPTION_FIELD_NUMBER: _builtins.int
     EXPIRES_MS_FIELD_NUMBER: _builtins.int
     TRANSCRIPT_FIELD_NUMBER: _builtins.int
+    RATIFY_WITHIN_MS_FIELD_NUMBER: _builtins.int
     expires_ms: _builtins.int
     transcript: _builtins.bytes
     """SHA-256 over the session's envelopes so far"""
+    ratify_within_ms: _builtins.int
+    """as the invitation says; 0 in deals from before: until the deal expires"""
     @_builtins.property
     def space(self) -> Global___DealSpace: ...
     @_builtins.property
@@ -276,10 +287,11 @@ class Terms(_message.Message):
         option: _abc.Iterable[_builtins.int] | None = ...,
         expires_ms: _builtins.int = ...,
         transcript: _builtins.bytes = ...,
+        ratify_within_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["space", b"space"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expires_ms", b"expires_ms", "option", b"option", "space", b"space", "transcript", b"transcript"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expires_ms", b"expires_ms", "option", b"option", "ratify_within_ms", b"ratify_within_ms", "space", b"space", "transcript", b"transcript"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

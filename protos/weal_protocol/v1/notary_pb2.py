@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from weal_protocol.v1 import negotiation_pb2 as weal__protocol_dot_v1_dot_negotiation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dweal_protocol/v1/notary.proto\x12\x10weal_protocol.v1\x1a\"weal_protocol/v1/negotiation.proto\"!\n\x0fNotariseRequest\x12\x0e\n\x06ratify\x18\x01 \x01(\x0c\":\n\x10NotariseResponse\x12&\n\x05stamp\x18\x01 \x01(\x0b\x32\x17.weal_protocol.v1.Stamp\",\n\x14ListNotarisedRequest\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\"V\n\tNotarised\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x0e\n\x06ratify\x18\x02 \x01(\x0c\x12&\n\x05stamp\x18\x03 \x01(\x0b\x32\x17.weal_protocol.v1.Stamp\"E\n\x15ListNotarisedResponse\x12,\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1b.weal_protocol.v1.Notarised2\xc4\x01\n\rNotaryService\x12Q\n\x08Notarise\x12!.weal_protocol.v1.NotariseRequest\x1a\".weal_protocol.v1.NotariseResponse\x12`\n\rListNotarised\x12&.weal_protocol.v1.ListNotarisedRequest\x1a\'.weal_protocol.v1.ListNotarisedResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dweal_protocol/v1/notary.proto\x12\x10weal_protocol.v1\x1a\"weal_protocol/v1/negotiation.proto\"!\n\x0fNotariseRequest\x12\x0e\n\x06ratify\x18\x01 \x01(\x0c\":\n\x10NotariseResponse\x12&\n\x05stamp\x18\x01 \x01(\x0b\x32\x17.weal_protocol.v1.Stamp\",\n\x14ListNotarisedRequest\x12\x14\n\x0cterms_sha256\x18\x01 \x01(\x0c\"V\n\tNotarised\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x0e\n\x06ratify\x18\x02 \x01(\x0c\x12&\n\x05stamp\x18\x03 \x01(\x0b\x32\x17.weal_protocol.v1.Stamp\"U\n\x15ListNotarisedResponse\x12,\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1b.weal_protocol.v1.Notarised\x12\x0e\n\x06now_ms\x18\x02 \x01(\x03\x32\xc4\x01\n\rNotaryService\x12Q\n\x08Notarise\x12!.weal_protocol.v1.NotariseRequest\x1a\".weal_protocol.v1.NotariseResponse\x12`\n\rListNotarised\x12&.weal_protocol.v1.ListNotarisedRequest\x1a\'.weal_protocol.v1.ListNotarisedResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTARISED']._serialized_start=228
   _globals['_NOTARISED']._serialized_end=314
   _globals['_LISTNOTARISEDRESPONSE']._serialized_start=316
-  _globals['_LISTNOTARISEDRESPONSE']._serialized_end=385
-  _globals['_NOTARYSERVICE']._serialized_start=388
-  _globals['_NOTARYSERVICE']._serialized_end=584
+  _globals['_LISTNOTARISEDRESPONSE']._serialized_end=401
+  _globals['_NOTARYSERVICE']._serialized_start=404
+  _globals['_NOTARYSERVICE']._serialized_end=600
 # @@protoc_insertion_point(module_scope)

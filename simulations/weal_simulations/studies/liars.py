@@ -3,8 +3,9 @@
 A liar negotiates through the same sessions and commitments, with gains that it has bent: `hard` takes only what is nearly its best, and calls that all
 alike; `reserve` claims to have more without a deal; `sharpen` belittles all but its best; `both` claims and belittles. Their sizes are drawn by the seed, so that
 the family is searched anew each time. `knows all` moves second with everyone's gains in hand: what commitments are for.
-Each pair meets again and again over domains drawn at random; the honest side's floor follows its own realised gains (negotiation/ledger.py).
-Gains are shares of the most a side could get from an outcome that the other does not lose by. The premium is what the best lie gains over honesty.
+Each pair meets again and again over domains drawn at random; the honest side's floor is the product's: it follows the side's own gains, as shares of
+its own best, against what it could expect by itself (negotiation/ledger.py, baseline.py). What is reported knows more than any side does: gains are shares
+of the most a side could get from an outcome that the other does not lose by. The premium is what the best lie gains over honesty.
 Tuned on seeds 101 to 110, reported on seed 1.
 """
 
@@ -17,12 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.negotiation import ledger, mechanism, utility
+from weal_node.negotiation.baseline import Baseline, baseline
 from weal_simulations import domains, negotiating
 from weal_simulations.domains import Domain
 from weal_simulations.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
-PEOPLE = 8  # domains
+PEOPLE = 24  # domains: what can be expected is right over many, not for each
 LARGEST = 3_500  # outcomes of a domain
 LIES_EACH = 3  # sizes drawn for every kind of lie
 MEETINGS, PAIRS = 60, 40  # of one pair; pairs
@@ -30,9 +32,22 @@ SHARES = (1.0, 0.5)  # of meetings at which the liar lies
 KINDS = ("hard", "reserve", "sharpen", "both")
 HONEST = ("honest", 0.0)
 Lie = tuple[str, float]
-Met = dict[
-    tuple[int, int, float, Lie], tuple[float, float, float]
-]  # domain, honest side, floor, lie: its gain, the liar's, product
+Expected = dict[tuple[int, int], Baseline | None]  # by domain and side
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One bargain. own: what the honest side's ledger sees, None where there was no deal.  honest, liar: gains as reported.
+    product: share of the best.  floor: of the honest side, as a share of its best gain."""
+
+    own: float | None
+    honest: float
+    liar: float
+    product: float
+    floor: float
+
+
+Met = dict[tuple[int, int, int, Lie], Meeting]  # domain, honest side, step of its floor, lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +68,22 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     ]
     found = [one for one in found if 20 < len(one.utilities) <= LARGEST][:people]
     lies = [HONEST, *family(generator)]
-    met: Met = {}
+    met, expected = Met(), Expected()
     for number, domain in enumerate(found):
         progress(0.9 * number / len(found), domain.name)
         for side in (0, 1):
-            for floor in ledger.STEPS:
+            of = negotiating.space_of(domain.sizes, 2)
+            expected[number, side] = baseline(domain.gains[:, side], of, side)
+            for step in range(len(ledger.STEPS)):
+                floor = ledger.floor_at(step, expected[number, side])
                 for lie in lies:
-                    met[number, side, floor, lie] = meeting(domain, side, floor, lie, seed)
+                    met[number, side, step, lie] = meeting(domain, side, floor, lie, seed)
     rows: list[Row] = []
     tables: dict[tuple[bool, Lie, float], Mean] = {}
     for guarded in (False, True):
         for lie in lies:
             for share in SHARES if lie != HONEST else (1.0,):
-                mean = tables[guarded, lie, share] = meet(met, len(found), lie, share, guarded, seed)
+                mean = tables[guarded, lie, share] = meet(met, expected, lie, share, guarded, seed)
                 keys: dict[str, float | int | str] = {
                     "lie": f"{lie[0]} {lie[1]:.2f}" if lie != HONEST else "none",
                     "share": share,
@@ -109,16 +127,19 @@ def bent(gains: Array, lie: Lie) -> Array:
     return told.get(kind, gains)
 
 
-def meeting(domain: Domain, side: int, floor: float, lie: Lie, seed: int) -> tuple[float, float, float]:
-    """Return what the honest side and the liar gain, and the share of the best product."""
+def meeting(domain: Domain, side: int, floor: float, lie: Lie, seed: int) -> Meeting:
+    """Return how an honest side with this floor, and a liar, fare."""
     told = domain.gains.copy()
     told[:, 1 - side] = bent(told[:, 1 - side], lie)
     people = [negotiating.own(party, told[:, party], seed, floor if party == side else 0.0) for party in (0, 1)]
     by = mechanism.suited(2, True, utility.additive(told[:, 0], domain.sizes))
     outcome = negotiating.bargain(domain.sizes, people, negotiating.by_truth(told), by, seed).outcome
     honest, liar = shares(domain, outcome, side)
-    product = 0.0 if outcome is None else float(np.maximum(domain.gains[outcome], 0).prod()) / domain.best_product
-    return honest, liar, product
+    if outcome is None:
+        return Meeting(None, honest, liar, 0.0, floor)
+    own = float(domain.gains[outcome, side] / domain.gains[:, side].max())
+    product = float(np.maximum(domain.gains[outcome], 0).prod()) / domain.best_product
+    return Meeting(own, honest, liar, product, floor)
 
 
 def shares(domain: Domain, outcome: int | None, side: int) -> tuple[float, float]:
@@ -136,18 +157,17 @@ def all_known(domain: Domain, side: int) -> tuple[float, float]:
     return shares(domain, int(fine.argmax()), side)
 
 
-def meet(met: Met, count: int, lie: Lie, share: float, guarded: bool, seed: int) -> Mean:
+def meet(met: Met, expected: Expected, lie: Lie, share: float, guarded: bool, seed: int) -> Mean:
     """Let pairs meet again and again. guarded: whether the honest side has a floor that follows its gains."""
-    means = []
+    means, sides = [], list(expected)
     for pair in range(PAIRS):
-        generator, floor, own, sums = np.random.default_rng([seed, pair]), 0.0, list[float](), np.zeros(4)
+        generator, past, sums = np.random.default_rng([seed, pair]), list[ledger.Past](), np.zeros(4)
         for _ in range(MEETINGS):
-            where, side, lies = int(generator.integers(count)), int(generator.integers(2)), generator.random() < share
-            honest, liar, product = met[where, side, floor, lie if lies else HONEST]
-            sums += (honest, liar, product, floor)
-            if product > 0 or honest > 0:
-                own.append(honest)
-            floor = ledger.next_floor(floor, own) if guarded else 0.0
+            side = sides[int(generator.integers(len(sides)))]
+            step = ledger.step(past) if guarded else 0
+            one = met[*side, step, lie if generator.random() < share else HONEST]
+            past.append(ledger.Past(one.own, expected[side], one.floor, side))
+            sums += (one.honest, one.liar, one.product, one.floor)
         means.append(sums / MEETINGS)
     return Mean(*np.array(means).T)
 

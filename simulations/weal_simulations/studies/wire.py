@@ -122,7 +122,8 @@ async def equivocate(table: Table, draw: random.Random) -> bool:
 
 
 async def late(table: Table, draw: random.Random) -> bool:
-    """The last to ratify does so too late, or cannot reach the notary in time, with a clock that says otherwise."""
+    """The last to ratify cannot reach the notary in time, with a clock that says otherwise: the deal has expired, or the first
+    ratified too long ago."""
     for act in ACTS[:3]:
         await table.do(act)
         await table.carry()
@@ -132,7 +133,7 @@ async def late(table: Table, draw: random.Random) -> bool:
     await table.carry()
     table.wire.notary_answers = False
     await order[-1].act("ratify")  # dated in time by its own clock
-    table.wire.now += 8 * 24 * 3_600 * 1_000
+    table.wire.now += draw.choice((8 * 24 * 3_600 * 1_000, life.LONGEST_TO_RATIFY_MS + 1))
     table.wire.notary_answers = True
     await table.carry()
     return set(await table.states()) == {"expired"}

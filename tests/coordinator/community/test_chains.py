@@ -27,7 +27,7 @@ CIRCLE = (note(0, "Bread", "piano"), note(1, "piano", "repair"), note(2, "repair
 
 
 def test_three_public_notes_make_a_chain() -> None:
-    (found,) = chains.plan(chains.wishes(CIRCLE))
+    (found,) = chains.plan(CIRCLE)
     assert [link.gift for link in found.links] in (
         ["piano", "repair", "bread"],
         ["repair", "bread", "piano"],
@@ -36,17 +36,40 @@ def test_three_public_notes_make_a_chain() -> None:
 
 
 def test_only_the_newest_public_version_counts() -> None:
-    assert chains.plan(chains.wishes((*CIRCLE, note(0, "nothing", "piano", at=2)))) == ()
-    assert chains.plan(chains.wishes((*CIRCLE[:2], note(2, "repair", "bread", visibility="community")))) == ()
+    assert chains.plan((*CIRCLE, note(0, "nothing", "piano", at=2))) == ()
+    assert chains.plan((*CIRCLE[:2], note(2, "repair", "bread", visibility="community"))) == ()
 
 
-def test_after_a_no_another_is_proposed() -> None:
-    wishes = chains.wishes((*CIRCLE, note(3, "piano", "bread")))  # the first and the last could simply swap
-    (swap,) = chains.plan(wishes)
-    assert len(swap.links) in (2, 3)
-    (other,) = chains.plan(wishes, refused=[swap.id])
-    assert other.id != swap.id
-    assert chains.plan(wishes, agreed=[other.id]) == (other,)
+def answer(member: int, chain: bytes, word: bytes) -> Record:
+    return record.make(
+        "answer", word, author=KEYS[member], salt=bytes(16), written_ms=2, note=chain, visibility="community"
+    )
+
+
+def test_after_a_no_that_a_member_told_another_is_proposed() -> None:
+    notes = (*CIRCLE, note(3, "piano", "bread"))  # the first and the last could simply swap
+    (chain,) = chains.plan(notes)
+    assert len(chain.links) == 3
+    assert chains.plan((*notes, answer(3, chain.id, b"no"))) == (chain,)  # not theirs to refuse
+    (swap,) = chains.plan((*notes, answer(1, chain.id, b"no")))
+    assert len(swap.links) == 2
+    assert chains.plan((*notes, *(answer(who, chain.id, b"no") for who in (0, 2)))) == (swap,)
+
+
+def test_a_chain_stands_when_all_its_members_say_so() -> None:
+    (chain,) = chains.plan(CIRCLE)
+    words = [answer(who, chain.id, b"yes") for who in range(3)]
+    (still,) = chains.plan((*CIRCLE, *words[:2], answer(3, chain.id, b"yes")))
+    (stands,) = chains.plan((*CIRCLE, *words))
+    assert (still.stands, stands.stands) == (False, True)
+    assert not chains.plan((*CIRCLE, *words, answer(0, chain.id, b"no")))
+
+
+def test_an_answer_that_was_taken_back_is_none() -> None:
+    (chain,) = chains.plan(CIRCLE)
+    bare = record.read(record.redacted(answer(0, chain.id, b"no").raw), bodiless=True)
+    assert chains.answers([bare]) == ()
+    assert chains.plan((*CIRCLE, bare)) == (chain,)
 
 
 def test_what_a_member_chose_to_tell_weighs_a_chain() -> None:

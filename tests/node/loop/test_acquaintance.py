@@ -77,7 +77,7 @@ async def test_after_a_fulfilled_deal_they_know_each_other_and_after_a_dispute_n
         await table.carry()
     await bob.act("dispute", "half of it")
     await table.carry()
-    again = await ann.agent.propose(bob.key, "bread", "soup")
+    again = await ann.agent.propose([bob.key], "bread", "soup")
     seen, _ = await ann.agent.shown(again)
     assert (seen.acquaintance, seen.careful) == ("A deal with bob is in dispute: careful mode.", True)
     for seat in table.seats:

@@ -12,16 +12,21 @@ from weal_node.errors import RefusedError
 from weal_node.gate.stakes import Limits
 from weal_node.loop.bargain import DealView
 from weal_node.loop.converse import replayed
+from weal_node.negotiation import mechanism, space
+from weal_node.negotiation.session import Said
 from weal_node.records import Note, Visibility
+from weal_node.reward.principles import vetoed
+from weal_node.reward.veto import parse
 from weal_node.store import deals as stored
 from weal_node.store import labels, letters, records
 from weal_node.vault import markdown
 from weal_protocol import deal as life
 from weal_protocol import notary, signing
+from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import ForgedError, PeerError, UnlawfulMoveError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations.wire import NOW, Frame, Seat, Table
+from weal_simulations.wire import NOW, Frame, Seat, Table, Taste
 
 ACTS = ("enter", "enter", "rank", "ratify", "rate")
 
@@ -237,6 +242,98 @@ async def test_too_late_is_too_late_for_everyone(table: Table) -> None:
     assert set(await table.states()) == {"expired"}
 
 
+WINDOW_MS = life.LONGEST_TO_RATIFY_MS
+
+
+@pytest.mark.parametrize(("late_ms", "state"), [(0, "ratified"), (1, "expired")])
+async def test_who_ratifies_long_after_the_first_binds_nobody(table: Table, late_ms: int, state: str) -> None:
+    """Days before the deal would expire: by the notary's clock, and whatever the late one's own says."""
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    assert (await bob.view()).ratify_by_ms == (await bob.view()).expires_ms
+    await ann.act("ratify")
+    await table.carry()
+    for seat in table.seats:
+        assert (await seat.view()).ratify_by_ms == NOW + WINDOW_MS < (await seat.view()).expires_ms
+    table.wire.notary_answers = False
+    await bob.act("ratify")  # dated in time, and signed in time
+    table.wire.now += WINDOW_MS + late_ms
+    table.wire.notary_answers = True
+    await table.carry()
+    await ann.agent.conclude()
+    assert set(await table.states()) == {state}
+    if late_ms:
+        assert len(table.wire.log) == 1
+        assert {view.can for view in [await seat.view() for seat in table.seats]} == {frozenset()}
+
+
+async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_other_node(table: Table) -> None:
+    """A notary that stamps late ones all the same, as an old one would: the nodes refuse them by the terms."""
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await table.carry()
+    stands = replayed(await row_of(ann))
+    assert pb.Terms.FromString(stands.terms()).ratify_within_ms == WINDOW_MS
+    digest, late = life.terms_hash(stands.terms()), NOW + WINDOW_MS + 1
+    word = signing.sign(bob.keys.ratification, "terms-human", life.ratification(digest, NOW))
+    ratify = pb.Ratify(terms_sha256=digest, ratified_ms=NOW, signature=word)
+    ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=signing.sign(bob.keys.agent, "terms-agent", digest)))
+    ratify.stamp.CopyFrom(notary.stamp(table.wire.notary, ratify, late))
+    with pytest.raises(UnlawfulMoveError, match="too long after the first"):
+        stands.after(Said(1, "ratify", ratify.SerializeToString()))
+    table.wire.log[digest, bob.key] = (ratify.SerializeToString(), ratify.stamp)
+    table.wire.now = late + 1
+    await ann.agent.conclude()  # finds it at the notary, and does not count it
+    assert (await row_of(ann)).asked
+    assert (await ann.view()).state == "expired"
+
+
+async def test_whoever_is_refused_for_a_ratification_kept_from_them_is_shown_that_the_time_is_up(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await ann.letters.send_waiting()
+    table.wire.frames.clear()  # ann's is logged, and bob hears nothing of it
+    table.wire.now += WINDOW_MS + 1
+    assert "ratify" in (await bob.view()).can
+    await bob.act("ratify")
+    assert (await bob.view()).state == "expired"
+    assert (await bob.view()).ratified_by == (ann.key.hex(),)
+    assert (await row_of(bob)).pending is None
+
+
+async def test_a_node_whose_clock_is_ahead_asks_until_the_notarys_has_run_out(table: Table) -> None:
+    await table.draft()
+    await until(table, "rank")
+    ann, bob = table.seats
+    await ann.act("ratify")
+    await table.carry()
+    ann.agent._ratifying._clock = lambda: table.wire.now + WINDOW_MS + 1
+    await ann.agent.conclude()
+    assert not (await row_of(ann)).asked
+    await bob.act("ratify")
+    await bob.letters.send_waiting()
+    table.wire.frames.clear()  # logged in time, and kept from ann
+    await ann.agent.conclude()
+    assert (await ann.view()).state == "ratified"
+
+
+async def test_an_invitation_that_leaves_ratifying_open_is_refused(table: Table) -> None:
+    ann, bob = table.seats
+    for within, fault in ((0, UnlawfulMoveError), (WINDOW_MS + 1, PeerError), (-1, PeerError)):
+        sent = pb.Invite(
+            space=space.write(table.of), mechanism=mechanism.OFFERS, expires_ms=NOW + 1, ratify_within_ms=within
+        )
+        letter = Envelope(b"x" * 16, ann.key, bob.key, 1, START, NOW, bytes(16), "invite", sent.SerializeToString())
+        with pytest.raises(fault, match="first"):
+            await bob.agent.receive(letter)
+    assert await bob.agent.deals() == ()
+
+
 async def test_a_dispute_stands_until_its_party_has_a_receipt(table: Table) -> None:
     await table.draft()
     await until(table, "ratify")
@@ -352,6 +449,19 @@ async def test_a_chain_that_someone_refused_is_not_proposed_again_and_the_rest_i
     circle.close()
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [("never with bob", 0), ("who is cleo", 1), ("never on weekends", 1), ("hours given < 9", 0)],
+)
+async def test_a_deal_that_vetoes_rule_out_whole_is_not_put_to_the_person(
+    table: Table, monkeypatch: pytest.MonkeyPatch, said: str, found: int
+) -> None:
+    await publish_notes(table)
+    ann, _ = table.seats
+    monkeypatch.setattr(Taste, "vetoed", lambda _, state: vetoed(state, [parse(said)]))
+    assert await ann.agent.find() == found
+
+
 async def test_what_a_deal_is_about_can_be_edited_before_the_agent_enters(table: Table) -> None:
     await publish_notes(table)
     ann, bob = table.seats
@@ -374,13 +484,13 @@ async def test_what_a_deal_is_about_can_be_edited_before_the_agent_enters(table:
 
 async def test_a_free_proposal_is_a_draft_until_the_person_lets_their_agent_in(table: Table) -> None:
     ann, bob = table.seats
-    made = await ann.agent.propose(bob.key, "", "a walk in the hills")
+    made = await ann.agent.propose([bob.key], "", "a walk in the hills")
     await table.carry()
     assert await bob.agent.deals() == ()
     assert (await ann.view()).id == made
     assert "a walk in the hills (bob gives): 0, 1, 2, 3" in (await ann.view()).space
     with pytest.raises(RefusedError):
-        await ann.agent.propose(bob.key, " ", "")
+        await ann.agent.propose([bob.key], " ", "")
 
 
 async def test_where_someone_says_no_to_every_option_there_is_no_deal(table: Table) -> None:
@@ -424,3 +534,83 @@ async def test_asking_the_notary_about_a_late_ratification_changes_nothing(table
     await ann.agent.conclude()
     assert (await row_of(ann)).asked
     assert {(await seat.view()).agreement_sha256 for seat in table.seats} == {""}
+
+
+async def test_an_invited_person_proposes_changes_and_the_other_sees_what_they_are_in_place_of(table: Table) -> None:
+    ann, bob = table.seats
+    await table.draft()
+    await ann.act("enter")
+    await table.carry()
+    invited = await bob.view()
+    assert {"counter", "enter", "decline"} <= invited.can
+    with pytest.raises(RefusedError, match="nothing is changed"):
+        await bob.act("counter", invited.space)
+    with pytest.raises(PeerError, match="cannot be read"):
+        await bob.act("counter", "nonsense")
+    assert (await bob.view()).state == "invited"
+    await bob.act("counter", "help of ann (ann gives): 1, 2\nhelp of bob (you give): 1\nwhere: here; there")
+    await table.carry()
+    for seat in (ann, bob):
+        new, old = sorted(await seat.agent.deals(), key=lambda view: view.state == "declined")
+        assert (new.state, old.state) == ("invited", "declined")
+        assert new.parties == (bob.key.hex(), ann.key.hex())
+        assert (await seat.agent.shown(new.id))[0].in_place_of == old.id
+        assert (await seat.agent.shown(old.id))[0].replaced_by == new.id
+        assert "where: here; there" in new.space
+    (new,) = [view for view in await ann.agent.deals() if view.state == "invited"]
+    assert new.space.splitlines()[:2] == ["help of ann (you give): 1, 2", "help of bob (bob gives): 1"]
+    assert new.why == "bob proposes changes to your invitation."
+    await on(ann, "enter", new.id)
+    await table.carry()
+    for seat in (ann, bob):
+        view = await seat.agent.deal(new.id)
+        assert view is not None
+        await on(seat, "rank", new.id, [option.number for option in view.options])
+    await table.carry()
+    for seat in (ann, bob):
+        await on(seat, "ratify", new.id)
+        await table.carry()
+    assert {view.state for view in [await seat.agent.deal(new.id) for seat in (ann, bob)] if view} == {"ratified"}
+
+
+async def test_changes_among_three_keep_who_gives_what_to_whom_and_reach_everyone(tmp_path: Path) -> None:
+    circle = Table(tmp_path, 3)
+    await publish_notes(circle)
+    for seat in circle.seats:
+        await seat.agent.find()
+    first = min(circle.seats, key=lambda seat: seat.key)
+    chain = await chain_of(first)
+    await on(first, "enter", chain.id)
+    await circle.carry()
+    invited = [seat for seat in circle.seats if seat is not first]
+    before = {seat.name: (await chain_of(seat)).space for seat in circle.seats}
+    with pytest.raises(KeyError):
+        await on(first, "counter", chain.id, before[first.name])  # whoever invites has no such act
+    changed = before[invited[0].name].replace("0, 1, 2", "1, 2", 1)
+    await on(invited[0], "counter", chain.id, changed)
+    await circle.carry()
+    for seat in circle.seats:
+        views = [view for view in await seat.agent.deals() if len(view.parties) == 3]
+        assert sorted(view.state for view in views) == ["declined", "invited"]
+        (new,) = [view for view in views if view.state == "invited"]
+        assert new.parties[0] == invited[0].key.hex()
+        assert new.space.count("1, 2") == 3
+        assert new.space.count("0, 1, 2") == 2
+        assert sorted(new.space.replace("0, ", "").splitlines()) == sorted(
+            before[seat.name].replace("0, ", "").splitlines()
+        )
+    circle.close()
+
+
+async def test_nothing_is_declined_when_the_changes_would_tell_more_than_the_person_allows(tmp_path: Path) -> None:
+    table = Table(tmp_path)
+    await table.draft()
+    ann, bob = table.seats
+    await ann.act("enter")
+    await table.carry()
+    bob.limits = Limits(bits_peer=10)
+    bob.wake()
+    with pytest.raises(RefusedError, match="more than 10 bits"):
+        await bob.act("counter", "help of ann (ann gives): 1, 2")
+    assert [view.state for view in await bob.agent.deals()] == ["invited"]
+    table.close()

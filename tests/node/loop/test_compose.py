@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from weal_node.errors import RefusedError
+from weal_node.loop.appraise import Appraisal
 from weal_node.loop.ask import Models
 from weal_node.loop.compose import draft, prompt, read
 from weal_node.outbound.models import ModelError
@@ -35,13 +35,19 @@ GOOD = "Ask whether copper tape would keep the slugs off your lettuce. [1] [2]"
 
 
 class Likes:
-    """Stands for the mind, whose encoder takes seconds to load: the longer a text, the better."""
+    """Stands for the mind, whose encoder takes seconds to load: the longer a text, the better, and all of it known ground. No boats.
 
-    def __init__(self) -> None:
+    doubt: how unsure it is (sd) of texts with a word, and that those are unlike anything judged."""
+
+    def __init__(self, doubt: tuple[str, float] = ("", 0.0)) -> None:
         self.states: list[State] = []
+        self.doubt = doubt
 
-    async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
-        return np.array([-1e3 if "boat" in state.text else len(state.text) for state in of], float)
+    async def appraise(self, of: Sequence[State]) -> Appraisal:
+        word, sd = self.doubt
+        strange = np.array([bool(word) and word in state.text for state in of])
+        mean = np.array([len(state.text) for state in of], float)
+        return Appraisal(mean, strange * sd**2, ~strange, np.array(["boat" not in state.text for state in of]))
 
     async def add_states(self, new: Sequence[State]) -> None:
         self.states += new
@@ -137,6 +143,20 @@ async def test_without_a_model_or_anything_to_draft_of_nothing_is_sent(house: Da
     with pytest.raises(RefusedError, match="nothing to make drafts of"):
         await ask(empty, Likes(), [Provider("p", "http://127.0.0.1:9/v1", "m", "local")])
     empty.close()
+
+
+async def test_the_best_of_many_drafts_is_not_the_one_that_pleases_by_its_doubt(
+    house: Database, model_server: Callable[[], Any]
+) -> None:
+    plain = [f"Ask whether copper tape keeps slugs off {'very ' * n}green lettuce. [3] [4]" for n in range(6)]
+    strange = f"Ask whether copper tape and slugs, {'o ' * 40}a comet, and lettuce. [3] [4]"
+    server = model_server()
+    server.answer = "\n".join([*plain, strange])
+    mind = Likes(("comet", 1_000.0))
+    made = await ask(house, mind, [Provider("mine", server.url, "tiny", "local")])
+    assert (made.written, made.kept) == (7, 2)
+    assert mind.states[0].text == plain[-1].removesuffix(" [3] [4]")  # the best of what is surely good comes first
+    assert "comet" in mind.states[1].text  # what may be better is asked about, and nothing that is surely worse
 
 
 def test_what_others_wrote_cannot_leave_its_quotes_and_nobody_is_named() -> None:

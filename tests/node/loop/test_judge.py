@@ -9,11 +9,12 @@ import pytest
 
 from weal_node.errors import NotFoundError
 from weal_node.features.projection import shipped
-from weal_node.gate.interruption import FEWEST_LABELS, Quiet
+from weal_node.gate.interruption import BUSY, FEWEST_LABELS, PAUSE, Quiet, threshold
 from weal_node.loop.control import Control
 from weal_node.loop.judge import Mind
-from weal_node.loop.propose import put_off, today
+from weal_node.loop.propose import BUSY_MS, PAUSED, put_off, today
 from weal_node.loop.remember import remember
+from weal_node.negotiation import space
 from weal_node.records import Choice, Label, State
 from weal_node.store import labels
 from weal_node.store.database import Database
@@ -135,6 +136,40 @@ async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tm
     database.close()
 
 
+async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_card(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path, Themed())
+    await mind.add_states(STATES)
+    for number in range(12):
+        await say(database, mind, number, Choice.ACCEPT if number % 2 and number not in (3, 7, 9) else Choice.REJECT)
+    answered = {item for item, _ in mind.labels_on_items()}
+    likely = {state.id: mind.judge(state.id).probability for state in STATES if state.id not in answered}
+    assert max(likely.values()) < threshold(BUSY)
+    between = {state for state, one in likely.items() if threshold(PAUSE) < one <= threshold(BUSY)}
+    soon = await today(database, mind, 100)
+    assert soon.silent == ""
+    assert not {card.state.id for card in soon.cards} & between
+    assert {card.reason for card in soon.held_back if card.state.id in between} == {PAUSED}
+    later = await today(database, mind, BUSY_MS + 100)
+    assert {card.state.id for card in later.cards} & between
+    database.close()
+
+
+async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path, Themed())
+    await mind.add_states(STATES[:30])
+    for number in range(20):
+        await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
+    await Control(database, mind, lambda: NOON).edit("theme 1", 1.5)
+    await Control(database, mind, lambda: NOON).veto("word is 31")
+    seen = await mind.appraise(STATES[30:])
+    await mind.add_states(STATES[30:])
+    known = [mind.judge(state.id) for state in STATES[30:]]
+    assert seen.mean == pytest.approx([one.mean for one in known])
+    assert np.sqrt(seen.variance) == pytest.approx([one.sd for one in known])
+    assert list(seen.allowed) == [True, False, *[True] * 8]
+    database.close()
+
+
 async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Themed())
     await mind.add_states(STATES)
@@ -145,6 +180,16 @@ async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
     assert found.cards == found.held_back == ()
     assert found.vetoed == len(STATES)
     assert await mind.utilities(STATES[:2]) == pytest.approx([-1_000, -1_000])
+    database.close()
+
+
+async def test_never_on_weekends_rules_out_options_of_deals_then(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path)
+    await Control(database, mind, lambda: NOON).veto("never on weekends")
+    parties = (bytes([1]) * 32, bytes([2]) * 32)
+    of = space.Space(parties, "x", (space.Issue("soup", ("1",), 1), space.WHENEVER))
+    gains = await mind.utilities(space.states(of, 0))
+    assert [gain == -1_000 for gain in gains] == [False, True, True]  # an evening in the week, Saturday, Sunday
     database.close()
 
 

@@ -22,6 +22,7 @@ GIVEN: dict[str, tuple[Any, ...]] = {
     "dispute": ("no",),
     "rate": (True,),
     "edit": ("piano lessons (you give): 0, 1",),
+    "counter": ("piano lessons (you give): 0, 1",),
 }
 STAGES = ((), ("enter",), ("enter", "enter"), ("enter", "enter", "rank"), ("enter", "enter", "rank", "ratify"))
 

@@ -1,30 +1,58 @@
-"""The floor follows one's own gains: up a step at a time where they stay low, down again where they recover."""
+"""The floor follows one's own gains: up a step at a time where they stay low, down again where they recover or it prevents a deal."""
+
+import itertools
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_node.negotiation.ledger import FEWEST, HONEST, STEPS, WINDOW, next_floor
+from weal_node.negotiation.baseline import Baseline
+from weal_node.negotiation.ledger import FEWEST, STEPS, WINDOW, Past, floor, step
+
+HONEST = Baseline(0.42, 0.1)
+LOW, AS_EXPECTED, NONE = Past(0.1, HONEST), Past(0.42, HONEST), Past(None, HONEST, 0.3)
+BASELINES = st.builds(Baseline, st.floats(0, 1), st.floats(0, 0.5))
+PASTS = st.builds(Past, st.none() | st.floats(0, 1), st.none() | BASELINES, st.sampled_from((0.0, 0.3)))
 
 
 def test_few_deals_prove_nothing() -> None:
-    assert next_floor(0.0, [0.0] * (FEWEST - 1)) == 0.0
+    assert step([LOW] * (FEWEST - 1)) == 0
+    assert step([LOW] * FEWEST) == 1
+
+
+def test_what_honest_deals_bring_here_raises_nothing_however_little_of_the_best_it_is() -> None:
+    assert floor([AS_EXPECTED] * 40, HONEST) == 0.0
 
 
 def test_it_rises_where_gains_stay_low_and_falls_where_they_recover() -> None:
-    floor, seen = 0.0, []
-    for _ in range(8):
-        floor = next_floor(floor, [0.4] * 10)
-        seen.append(floor)
-    assert seen[:5] == list(STEPS[1:])
-    assert floor == STEPS[-1]
-    for _ in range(8):
-        floor = next_floor(floor, [HONEST] * 10)
-    assert floor == 0.0
+    raised = [LOW] * 12
+    assert floor(raised, HONEST) == STEPS[-1] * HONEST.mean
+    assert floor([*raised, *[AS_EXPECTED] * 2 * WINDOW], HONEST) == 0.0
 
 
-@given(st.sampled_from(STEPS), st.lists(st.floats(0, 1), max_size=50))
-def test_it_moves_by_one_step_at_most_and_only_the_last_twenty_count(floor: float, realised: list[float]) -> None:
-    after = next_floor(floor, realised)
-    assert abs(STEPS.index(after) - STEPS.index(floor)) <= 1
-    if len(realised) >= WINDOW:
-        assert after == next_floor(floor, realised[-WINDOW:])
+def test_the_same_people_over_the_same_things_tell_no_more_by_repeating_themselves() -> None:
+    a_little_low = 0.42 - HONEST.sd
+    assert step([Past(a_little_low, HONEST, about="a swap")] * WINDOW) == 0
+    assert step([Past(a_little_low, HONEST, about=number) for number in range(WINDOW)]) > 0
+
+
+def test_a_floor_that_prevented_deals_falls_and_one_that_was_not_raised_had_no_part_in_it() -> None:
+    raised = [LOW] * 12
+    assert [step([*raised, *[NONE] * count]) for count in (1, 2, 9)] == [len(STEPS) - 2, len(STEPS) - 3, 0]
+    assert step([*raised, Past(None, HONEST, 0.0)]) == len(STEPS) - 1
+
+
+def test_deals_of_which_nothing_was_expected_prove_nothing_and_have_no_floor() -> None:
+    assert step([Past(0.01, None)] * 30) == 0
+    assert floor([LOW] * 12, None) == 0.0
+
+
+@given(st.lists(PASTS, max_size=30), BASELINES)
+def test_it_moves_by_one_step_at_most_and_leaves_an_honest_other_a_deal(past: list[Past], expected: Baseline) -> None:
+    steps = [step(past[:count]) for count in range(len(past) + 1)]
+    assert all(abs(one - other) <= 1 for one, other in itertools.pairwise(steps))
+    assert 0 <= floor(past, expected) <= expected.mean
+
+
+@given(st.lists(PASTS, max_size=60))
+def test_nobody_is_kept_from_deals_for_good(past: list[Past]) -> None:
+    assert step([*past, *[NONE] * len(STEPS)]) == 0

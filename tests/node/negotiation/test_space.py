@@ -18,6 +18,15 @@ def test_each_side_sees_what_it_gives_and_gets() -> None:
     assert (mine.hours_given, mine.hours_received) == (2.0, 1.0) == (theirs.hours_received, theirs.hours_given)
 
 
+def test_an_option_says_when_and_with_whom() -> None:
+    assert space.state(SWAP, (2, 1, 1), 0).when == "on Saturday"
+    assert space.state(SWAP, (2, 1, 1), 0).who == (PARTIES[1].hex(),)
+    assert space.state(SWAP, (2, 1, 1), 1, ("Ann", "Bob")).who == ("Ann", PARTIES[0].hex())
+    assert space.states(SWAP, 1, ("Ann", "Bob"))[4] == space.state(SWAP, space.option(SWAP, 4), 1, ("Ann", "Bob"))
+    place = space.Space(PARTIES, "x", (space.Issue("where", ("here",), None), space.Issue("Day", ("Monday",), None)))
+    assert space.state(place, (0, 0), 0).when == "Monday"
+
+
 def test_a_space_survives_the_wire() -> None:
     assert space.read(space.write(SWAP)) == SWAP
     assert len(space.states(SWAP, 0)) == SWAP.size == 48

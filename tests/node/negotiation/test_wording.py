@@ -40,3 +40,18 @@ def test_a_person_may_add_and_leave_out() -> None:
 def test_what_makes_no_sense_is_named(text: str) -> None:
     with pytest.raises(MalformedError):
         wording.read(text, CIRCLE, NAMES)
+
+
+def test_an_outcome_among_several_says_who_gives_what_to_whom() -> None:
+    assert wording.outcome(CIRCLE, (2, 1, 0, 1), NAMES) == (
+        "You give Bob 2 hours of piano lessons; Bob gives Cleo 1 hour of repair; Cleo gives you nothing; when: on Saturday."
+    )
+    for_all = wording.read("soup (Cleo gives): 2\ncake (Cleo gives): 0, 1", CIRCLE, NAMES)
+    assert wording.outcome(for_all, (0, 1), NAMES) == "Cleo gives everyone 2 hours of soup and 1 hour of cake."
+
+
+def test_between_two_an_outcome_says_what_the_person_gives_and_gets() -> None:
+    swap = space.swap((PARTIES[0], PARTIES[1]), ("piano", "repair"), ())
+    assert wording.outcome(swap, (1, 2, 0), ("Bob", "you")) == (
+        "You give 2 hours of repair; you get 1 hour of piano; when: on a weekday evening."
+    )

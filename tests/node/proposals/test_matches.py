@@ -1,6 +1,6 @@
 """Two notes match when each offers what the other needs, and both sides name the deal alike."""
 
-from weal_node.proposals.matches import Match, Wish, deal_id, find, texts
+from weal_node.proposals.matches import Match, Wish, deal_id, find, helps, texts
 
 MINE = Wish("aa", "01", ("bicycle repair",), ("piano lessons", "bread"))
 THEIRS = Wish("bb", "02", ("Piano  Lessons",), ("mending bicycles",))
@@ -33,3 +33,25 @@ def test_every_text_is_embedded_once() -> None:
         "Piano  Lessons",
         "mending bicycles",
     )
+
+
+def test_a_need_in_one_note_and_an_offer_in_another_match_alike_for_both_sides() -> None:
+    mine = [Wish("aa", "01", ("bicycle repair",), ()), Wish("aa", "04", (), ("piano lessons",))]
+    theirs = [Wish("bb", "02", ("Piano  Lessons",), ()), Wish("bb", "05", (), ("mending bicycles",))]
+    for mine_, theirs_ in ((mine, theirs), (mine[::-1], theirs[::-1])):
+        (here,), (there,) = find(mine_, theirs_, similar), find(theirs_, mine_, similar)
+        assert (here.mine, here.theirs) == (there.theirs, there.mine) == ("piano lessons", "mending bicycles")
+        assert deal_id(here) == deal_id(there)
+        assert {note for _, note in here.ends} == {"01", "02", "04", "05"}
+        assert helps(mine_, theirs_, similar, [here]) == ()
+
+
+def test_a_single_note_that_answers_goes_before_several_together() -> None:
+    apart = [Wish("bb", "05", (), ("bicycle repair",)), Wish("bb", "06", ("bread",), ())]
+    (match,) = find([MINE], [THEIRS, *apart], similar)
+    assert match.ends == (("aa", "01"), ("bb", "02"))
+
+
+def test_help_is_found_where_the_one_who_needs_offers_nothing() -> None:
+    (help_,) = helps([Wish("aa", "01", ("bread",), ())], [LONELY], similar)
+    assert help_.gift == "bread"

@@ -73,7 +73,8 @@ async def test_all_that_was_made_public_is_listed_and_kept_here_at_once(page: An
     assert "Held back: 1" in leaving
     one = re.findall(r'name="note" value="([0-9a-f]{32})"', leaving)[:2]
     assert (await page.send("/notes/leaving")).headers["location"] == "/notes/leaving"  # nothing ticked, nothing said
-    await page.send("/notes/leaving", note=one)
+    answer = await page.send("/notes/leaving", note=one)
+    assert "They stay here." in await page.see(answer.headers["location"])
     assert "118 notes" in await page.see("/notes/leaving")
     await page.send("/notes/leaving", all="yes")
     assert "Nothing is about to leave" in await page.see("/notes/leaving")

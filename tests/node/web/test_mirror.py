@@ -1,86 +1,134 @@
 """Mirror says what is going on: a change of mind with its day, principles that answers contradict, a text in another script."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
-from weal_node.features.projection import shipped
-from weal_node.loop.control import Control
-from weal_node.loop.judge import Mind
-from weal_node.records import Choice, Label, State
-from weal_node.store import labels
-from weal_node.store.database import Database
+from weal_node.gate.calibration import Guess
+from weal_node.records import Choice
+from weal_node.store import announcements, gate
+from weal_node.web import mirror, past
 from weal_node.web.items import foreign
-from weal_node.web.mirror import changes_seen, held_principles
-from weal_node.worker import TorchWorker
+from weal_node.web.mirror import held_principles
 
 DAY = 24 * 3_600 * 1_000
-STATES = [State(f"{n:064x}", f"{('gardens', 'casinos')[n % 2]} {n}") for n in range(40)]
 
 
-class Embedder(TorchWorker):
-    """Two kinds of texts, far apart along the first public direction: loading the true encoder takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        public = shipped()
-        rows = []
-        for text in texts:
-            noise = np.random.default_rng(sum(text.encode())).normal(size=384) / np.sqrt(384)
-            side = 1.0 if text.startswith("gardens") else -1.0
-            rows.append(public.centre + 0.3 * side * public.directions[:, 0] + 0.2 * noise)
-        vectors = np.array(rows)
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+def states(taught: Any, kind: str) -> list[str]:
+    return [one.id for one in taught.mind.states() if one.text.startswith(kind)]
 
 
-async def taught(folder: Path, count: int, turn: int) -> tuple[Database, Mind]:
-    database = Database(folder / "node.db")
-    mind = Mind(database, Embedder(), lambda: 1)
-    await mind.start()
-    await mind.add_states(STATES)
-    for n in range(count):
-        likes = (n % 2 == 0) == (n < turn)  # gardens at first, casinos from the turn on
-        said = Label(f"{n:032x}", n * DAY, STATES[n % 40].id, "", Choice.ACCEPT if likes else Choice.REJECT, "teach")
-        await database.write(lambda connection, said=said: labels.add(connection, said))  # type: ignore[misc]  # bound now
-    await mind.relearn()
-    return database, mind
+async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> None:
+    await taught.judge(140, 100)
+    page = await taught.page(mirror.see)
+    assert "Since about 11 Apr 1970 you answer differently" in page  # day 100, of the first answer that was different
+    assert 'data-turn="11 Apr 1970"' in page
+    assert "theme 1: like" in page.split("data-changed")[1].split("</p>")[0]
+    casino, garden = states(taught, "casinos")[0], states(taught, "gardens")[0]
+    assert taught.mind.judge(casino).probability > 0.5 > taught.mind.judge(garden).probability
 
 
-async def test_a_change_of_mind_is_announced_with_when_and_what(tmp_path: Path) -> None:
-    database, mind = await taught(tmp_path, 140, 100)
-    (said,) = changes_seen(mind)
-    assert "1970" in said  # the day of the first answer that was different
-    assert "theme 1" in said
-    assert mind.judge(STATES[1].id).probability > 0.5 > mind.judge(STATES[0].id).probability
-    database.close()
+async def test_a_change_stays_on_mirror_when_the_model_believes_it_no_more(taught: Any) -> None:
+    await taught.judge(140, 100)
+    await taught.control.name("theme 1", "things that grow")
+    await taught.judge(260, 100)
+    assert taught.mind.belief().drift.since is None
+    page = await taught.page(mirror.see)
+    assert "data-changed" not in page
+    assert page.count("data-turn") == 1  # believed at many answers, one change
+    assert 'data-turn="11 Apr 1970"' in page
+    assert "things that grow" in page.split("data-turn")[1].split("</li>")[0]
 
 
-async def test_someone_steady_is_left_alone(tmp_path: Path) -> None:
-    database, mind = await taught(tmp_path, 60, 1_000)
-    assert changes_seen(mind) == ()
-    database.close()
+async def test_forgetting_an_answer_takes_back_what_it_had_a_say_in(taught: Any) -> None:
+    await taught.judge(140, 100)
+    (kept,) = await taught.database.read(announcements.every)
+    assert kept.since_ms == 100 * DAY + DAY // 2
+    for number in range(100, 140):
+        await taught.control.forget(f"{number:032x}")
+    assert await taught.database.read(announcements.every) == ()
 
 
-async def test_a_principle_that_answers_contradict_is_shown_as_such(tmp_path: Path) -> None:
-    database, mind = await taught(tmp_path, 30, 1_000)
-    await Control(database, mind, lambda: 1).principle("gardens of all kinds", -1)
-    (shown,) = held_principles(mind)
+async def test_someone_steady_is_left_alone(taught: Any) -> None:
+    await taught.judge(60)
+    assert "data-changed" not in await taught.page(mirror.see)
+    assert await taught.database.read(announcements.every) == ()
+
+
+async def test_a_principle_that_answers_contradict_is_shown_as_such(taught: Any) -> None:
+    await taught.judge(30)
+    await taught.control.principle("gardens of all kinds", -1)
+    (shown,) = held_principles(taught.mind)
     assert shown.against >= 5
     assert shown.weight > shown.edit.value  # answers have pulled it up
-    database.close()
 
 
-async def test_an_even_grade_speaks_neither_for_nor_against_a_principle(tmp_path: Path) -> None:
-    database, mind = await taught(tmp_path, 0, 0)
-    for n in range(0, 40, 2):
-        said = Label(f"{n:032x}", n, STATES[n].id, "", Choice.GRADE_3, "community")
-        await database.write(lambda connection, said=said: labels.add(connection, said))  # type: ignore[misc]  # bound now
-    await mind.relearn()
-    await Control(database, mind, lambda: 1).principle("gardens of all kinds", 1)
-    assert held_principles(mind)[0].against == 0
-    database.close()
+async def test_pairs_contradict_a_principle_too(taught: Any) -> None:
+    gardens, casinos = states(taught, "gardens"), states(taught, "casinos")
+    for number in range(8):  # either stands first, gardens are always chosen
+        first, second = (gardens[number], casinos[number])[:: 1 if number % 2 else -1]
+        await taught.say(number, Choice.FIRST if number % 2 else Choice.SECOND, first, second)
+    await taught.mind.relearn()
+    await taught.control.principle("gardens of all kinds", -1)
+    (shown,) = held_principles(taught.mind)
+    assert shown.against == 8
+
+
+async def test_how_each_belief_came_about_is_drawn_with_a_mark_at_the_change(taught: Any) -> None:
+    assert "Nothing has moved yet" in await taught.page(past.see)
+    await taught.judge(140, 100)
+    page = await taught.page(past.see)
+    assert "you changed: 11 Apr 1970" in page
+    panel = page.split('data-panel="theme 1"')[1].split("</figure>")[0]
+    assert f'class="turn" x1="{240 * 100 / 140:.1f}"' in panel
+    line = panel.split('<polyline class="went" points="')[1].split('"')[0].split()
+    heights = [60 - float(point.split(",")[1]) for point in line]
+    assert len(heights) == 9
+    assert heights[0] == 0
+    assert max(heights[1:6]) > 0 > heights[-1]  # gardens were liked up to the change, not after it
+
+
+async def test_each_concept_comes_with_its_evidence_and_right_and_wrong(taught: Any) -> None:
+    await taught.judge(20)
+    page = await taught.page(mirror.see)
+    row = page.split('data-concept="theme 1"')[1].split("</tr>")[0]
+    assert row.count("data-pull") == 3
+    assert "17 other answers" in row
+    assert "Right: hold it" in row.split('action="/mirror/pin"')[1].split("</form>")[0]
+    assert "Wrong: ignore it" in row.split('action="/mirror/ignore"')[1].split("</form>")[0]
+    await taught.control.principle("gardens of all kinds", 1)
+    page = await taught.page(mirror.see)
+    assert "What you hold to" in page.split('data-concept="principle: gardens of all kinds"')[1].split("</tr>")[0]
+
+
+async def test_how_often_it_was_right_is_told_block_by_block(taught: Any) -> None:
+    """Ten audits of which nine were right, then three of which none was."""
+    guessed = [Guess(0.8, True)] * 6 + [Guess(0.4, False)] * 3 + [Guess(0.9, False)] + [Guess(0.7, False)] * 3
+
+    def keep(connection: Any) -> None:
+        for number, one in enumerate(guessed):
+            gate.guess(connection, f"{number:032x}", number * DAY + DAY // 2, one, audit=True)
+        gate.guess(connection, "f" * 32, 1, Guess(0.9, True), audit=False)  # the model chose that question
+
+    await taught.database.write(keep)
+    newer, older = past.history(await taught.database.read(gate.audits))
+    assert (older.right, older.count, older.came) == (9, 10, 0.9)
+    assert older.said == pytest.approx((6 * 0.8 + 3 * 0.6 + 0.9) / 10)
+    assert (older.since, older.until) == ("01 Jan 1970", "10 Jan 1970")
+    assert (newer.right, newer.count) == (0, 3)
+    assert newer.said == pytest.approx(0.7)
+    page = await taught.page(mirror.see)
+    assert page.count("data-block") == 2
+    assert "9 of 10" in page
+    assert "0 of 3" in page
+
+
+async def test_an_even_grade_speaks_neither_for_nor_against_a_principle(taught: Any) -> None:
+    for number, item in enumerate(states(taught, "gardens")):
+        await taught.say(number, Choice.GRADE_3, item, source="community")
+    await taught.mind.relearn()
+    await taught.control.principle("gardens of all kinds", 1)
+    assert held_principles(taught.mind)[0].against == 0
 
 
 @pytest.mark.parametrize(

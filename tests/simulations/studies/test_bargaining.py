@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from weal_node.negotiation import ledger, mechanism
+from weal_node.negotiation.baseline import Baseline
 from weal_simulations import domains, negotiating
 from weal_simulations.studies import bargaining, barter, liars, references
 from weal_simulations.study import Row
@@ -48,13 +49,19 @@ def test_people_refuse_what_is_worse_than_no_deal() -> None:
 
 
 def test_a_floor_takes_from_a_liar_what_lying_gains() -> None:
-    honest, lie = (0.8, 0.8, 1.0), (0.45, 1.0, 0.8)
-    met: liars.Met = {(0, side, floor, liars.HONEST): honest for side in (0, 1) for floor in ledger.STEPS}
-    for floor in ledger.STEPS:
-        met |= {(0, side, floor, ("hard", 0.9)): lie if floor <= 0.45 else (0.0, 0.0, 0.0) for side in (0, 1)}
-    plain, guarded = (liars.meet(met, 1, ("hard", 0.9), 1.0, guard, 1) for guard in (False, True))
+    told, steps = ("hard", 0.9), range(len(ledger.STEPS))
+    expected: liars.Expected = {(0, side): Baseline(0.8, 0.15) for side in (0, 1)}
+    met: liars.Met = {}
+    for (domain, side), step in itertools.product(expected, steps):
+        floor = ledger.floor_at(step, expected[domain, side])
+        met[domain, side, step, liars.HONEST] = liars.Meeting(0.8, 0.8, 0.8, 1.0, floor)
+        none, lost = liars.Meeting(None, 0.0, 0.0, 0.0, floor), liars.Meeting(0.45, 0.45, 1.0, 0.8, floor)
+        met[domain, side, step, told] = lost if floor <= 0.45 else none
+    plain, guarded = (liars.meet(met, expected, told, 1.0, guard, 1) for guard in (False, True))
     assert plain.liar.mean() == pytest.approx(1.0)
-    assert guarded.liar.mean() < 0.5
+    assert guarded.liar.mean() < 0.7
+    honest = liars.meet(met, expected, liars.HONEST, 1.0, True, 1)
+    assert honest.floor.max() == 0.0
 
 
 def test_chains_are_found_in_a_small_community() -> None:

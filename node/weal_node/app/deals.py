@@ -1,0 +1,42 @@
+"""What `weal deals` does on a home by itself, while no node runs there. The caller holds the lock; nothing is sent or asked."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+from weal_node import keys as keyring
+from weal_node.app.clock import now_ms
+from weal_node.config import Home
+from weal_node.loop import belong
+from weal_node.loop.correspond import Correspondence
+from weal_node.loop.guests import GuestBook
+from weal_node.loop.look import Looking
+from weal_node.loop.oversight import Oversight
+from weal_node.outbound.community import Community
+from weal_node.store.database import Database
+from weal_node.web.api import deals_json
+
+
+def deals_now(place: Home) -> dict[str, Any]:
+    """Return every deal as /api/deals does, with the names that were known when the node last ran."""
+
+    async def look() -> dict[str, Any]:
+        community = Community.open(place.community, keys)
+        try:
+            await belong.recall(database, community)
+            book = GuestBook(database)
+            oversight = Oversight(now_ms, lambda: True)
+            post = Correspondence(database, keys, community, now_ms, oversight.check_on, guest=book.card)
+
+            def name_of(key: bytes) -> str:
+                return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)
+
+            return deals_json(True, await Looking(database, keys, post, now_ms, name_of, oversight).deals())
+        finally:
+            await community.close()
+
+    if not (place.community / "membership.json").exists():
+        return deals_json(False, ())
+    keys = keyring.load(place.keys)
+    with contextlib.closing(Database(place.database)) as database:
+        return asyncio.run(look())

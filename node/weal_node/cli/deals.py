@@ -1,0 +1,56 @@
+"""Deals from the terminal: where each stands and what is to be done next. Deciding is for the page: what is approved is seen there."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from weal_node.cli.program import HomeOption, JsonOption, app
+
+
+@app.command()
+def deals(
+    home: HomeOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Those that have ended too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List your deals: how each stands, with whom, about what, and what is to be done next."""
+    from weal_node import config
+    from weal_node.app.deals import deals_now
+    from weal_node.app.lock import HomeLock
+    from weal_node.cli.running import ask
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        found = deals_now(place) if lock.held else ask(place, "GET", "/api/deals")
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    shown = [one for one in found["deals"] if everything or not one["ended"]]
+    for one in sorted(shown, key=lambda one: not one["waits_for_you"]):  # stable: newest first among each
+        typer.echo(_plain(f"- {one['subject']}  ({one['standing']}, with {_others(one)})"))
+        typer.echo(_plain(f"    {_about(one)}"))
+        typer.echo(_plain(f"    Next: {one['next']}."))
+    hidden = len(found["deals"]) - len(shown)
+    if not found["joined"]:
+        typer.echo("This node is in no community yet, and deals are made there. With an invite: weal join INVITE")
+    elif not found["deals"]:
+        typer.echo("No deals yet. They come from the lines needs and offers in notes, yours and others'; or propose")
+        typer.echo("one of your own on the page, under Community.")
+    elif hidden:
+        typer.echo(f"{hidden} ended: weal deals --all")
+    if any(one["waits_for_you"] for one in shown):
+        typer.echo("You decide on the page, under Community: weal login")
+
+
+def _others(one: dict[str, Any]) -> str:
+    return " and ".join(name for name in one["names"] if name != "you")
+
+
+def _about(one: dict[str, Any]) -> str:
+    return str(one["chosen"]["text"]) if one["chosen"] else "; ".join(one["offered"])
+
+
+def _plain(line: str) -> str:
+    """Return the line without what could act on a terminal: others wrote some of its words."""
+    return "".join(letter if letter.isprintable() else " " for letter in line)

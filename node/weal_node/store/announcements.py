@@ -1,0 +1,57 @@
+"""Announcements: when the person was seen to change, kept after the model has forgotten that it ever believed otherwise."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SCHEMA = """
+CREATE TABLE announcements (
+    since_ms INTEGER PRIMARY KEY,
+    seen_ms INTEGER NOT NULL,
+    strength REAL NOT NULL,
+    about TEXT NOT NULL
+);
+"""  # about: a concept a line
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """since_ms: time of the first answer that was different.  seen_ms: of the newest that had a say in it.  strength: how sure, 0 to 1.
+    about: the concepts whose weights moved most, by the model's own names."""
+
+    since_ms: int
+    seen_ms: int
+    strength: float
+    about: tuple[str, ...]
+
+
+def every(connection: sqlite3.Connection) -> tuple[Announcement, ...]:
+    """Return all of them, oldest first."""
+    rows = connection.execute("SELECT since_ms, seen_ms, strength, about FROM announcements ORDER BY since_ms")
+    return tuple(
+        Announcement(since, seen, strength, tuple(about.splitlines())) for since, seen, strength, about in rows
+    )
+
+
+def keep(connection: sqlite3.Connection, found: Announcement, instead_of: int | None = None) -> None:
+    """Keep one. instead_of: the day, as kept, of what is now known better."""
+    connection.execute("DELETE FROM announcements WHERE since_ms IN (?, ?)", (found.since_ms, instead_of))
+    connection.execute(
+        "INSERT INTO announcements (since_ms, seen_ms, strength, about) VALUES (?, ?, ?, ?)",
+        (found.since_ms, found.seen_ms, found.strength, "\n".join(found.about)),
+    )
+
+
+def forget(connection: sqlite3.Connection, label: str) -> None:
+    """Drop what an answer that is about to be forgotten may have had a say in: all that was seen when it was there."""
+    connection.execute(
+        "DELETE FROM announcements WHERE seen_ms >= (SELECT at_ms FROM labels WHERE id = ?)",
+        (label,),
+    )
+
+
+def unname(connection: sqlite3.Connection, but: Sequence[str]) -> None:
+    """Drop every concept but these from what is kept: others are words out of notes, and one of those is being forgotten."""
+    for one in every(connection):
+        about = "\n".join(name for name in one.about if name in but)
+        connection.execute("UPDATE announcements SET about = ? WHERE since_ms = ?", (about, one.since_ms))
