@@ -78,7 +78,15 @@ def test_a_note_is_previewed_restored_and_forgotten_by_hand(
     expect(page.locator("#import")).to_contain_text("1 note imported", timeout=15_000)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        for path in ("/notes", "/notes?folder=elsewhere", "/notes/import", "/notes/review", "/notes/gone", "/today"):
+        for path in (
+            "/notes",
+            "/notes?folder=elsewhere",
+            "/notes/import",
+            "/notes/review",
+            "/notes/leaving",
+            "/notes/gone",
+            "/today",
+        ):
             page.goto(node.address + path)
             assert fits(page), (width, path)
         for end in ("", "/history"):

@@ -118,6 +118,20 @@ def test_a_bookmark_brings_a_page_into_the_editor_and_nothing_further(start_node
         assert client.get("/api/notes").json()["notes"] == []
         quick = client.post("/notes", data={"csrf": csrf, "folder": "", "body": "A thought\nand more"})
         assert "leaves in" in quick.text
+        (node.home / "vault/sea.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+        assert (
+            '<img src="/pictures/sea.png"'
+            in client.post("/notes/preview", data={"csrf": csrf, "title": "T", "body": "![[sea.png]]"}).text
+        )
+        picture = client.get("/pictures/sea.png")
+        assert (picture.headers["content-type"], picture.headers["x-content-type-options"]) == ("image/png", "nosniff")
+        assert picture.headers["content-security-policy"].startswith("default-src 'none'")
+        with httpx.Client(base_url=node.address) as stranger:
+            assert "PNG" not in stranger.get("/pictures/sea.png").text
+        assert "1 note, the earliest first" in client.get("/notes/leaving").text
+        command = [sys.executable, "-m", "weal_node", "note", "--undo", "all", "--home", str(node.home)]
+        assert "A thought.md stays here" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert "Nothing is about to leave" in client.get("/notes/leaving").text
         began = time.monotonic()
         (node.home / "vault/Outside.md").write_text("# By another editor\n")
         while "By another editor" not in client.get("/notes").text:

@@ -32,6 +32,7 @@ from weal_node.loop.oversight import Oversight
 from weal_node.loop.prepare import Preparing
 from weal_node.loop.pull import Puller
 from weal_node.loop.search import Search
+from weal_node.loop.sift import Sifting
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
@@ -79,6 +80,7 @@ class Node:
             control=Control(self.database, self.mind, now_ms),
             watch=self.watch,
             importing=Importing(self.database, self.vault, now_ms),
+            sifting=Sifting(self.database, self.vault),
             own_key=self.keys.agent_public.hex(),
             now_ms=now_ms,
             rng=random.Random(),  # noqa: S311  # which question to ask is no secret
@@ -208,6 +210,7 @@ class Node:
         """Stop the work, then the connections, then the database: what was acknowledged is on disk."""
         await self._turn_inwards()
         await self.desk.importing.close()
+        await self.desk.sifting.close()
         await self.watch.stop()
         if self.desk.joined is not None:
             await self.desk.joined.community.close()

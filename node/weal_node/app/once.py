@@ -8,7 +8,7 @@ from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.config import Home, Settings
 from weal_node.gate.interruption import Quiet, hours
-from weal_node.loop import adopt, belong, propose, share
+from weal_node.loop import adopt, belong, propose, share, stay
 from weal_node.loop.judge import Mind
 from weal_node.loop.starter import starter
 from weal_node.outbound.community import Community
@@ -69,6 +69,13 @@ def note_now(place: Home, settings: Settings, fields: dict[str, str]) -> dict[st
         return asyncio.run(saved_json(database, vault, settings, now_ms(), composed(fields, None, vault.rules)))
     finally:
         database.close()
+
+
+def undo_now(place: Home, which: str) -> dict[str, Any]:
+    """Keep a note here that is about to leave, or all of them; return {"kept": paths}."""
+    with contextlib.closing(Database(place.database)) as database:
+        vault = Vault(place.vault, database.read_now(share.rules))
+        return {"kept": list(asyncio.run(stay.undo(database, vault, which)))}
 
 
 def today_now(place: Home, settings: Settings) -> dict[str, Any]:

@@ -5,63 +5,72 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weal_node.cli.program import HomeOption, JsonOption, app
+from weal_node.cli.program import HomeOption, app
 
 if TYPE_CHECKING:
     from weal_node.config import Home
 
 POLL_S = 0.3
+HERE = "A folder, an Obsidian vault, a ChatGPT or Claude export, USER.md, MEMORY.md."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to bring, and how far to go. quiet: print nothing and ask nothing, so that without `yes` it is a plan."""
+
+    where: Path
+    into: str = ""
+    plan_only: bool = False
+    yes: bool = False
+    quiet: bool = False
 
 
 @app.command("import")
 def bring_in(
-    place: Annotated[
-        Path, typer.Argument(help="A folder, an Obsidian vault, a ChatGPT or Claude export, USER.md, MEMORY.md.")
-    ],
+    place: Annotated[Path, typer.Argument(help=HERE)],
     home: HomeOption = None,
     into: Annotated[str, typer.Option(help="A folder of the vault; else one named like the source.")] = "",
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    as_json: JsonOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; without --yes the plan.")] = False,
 ) -> None:
     """Import notes. They stay private until you say who may read them; the same import again brings only what is new."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
 
-    found, where = config.home(home), place.expanduser().absolute()
+    found = config.home(home)
+    wish = Wish(place.expanduser().absolute(), into, plan, yes, as_json)
     with HomeLock(found, must=False, make=False) as lock:
-        done = (
-            _here(found, where, into, plan, yes, as_json)
-            if lock.held
-            else _there(found, where, into, plan, yes, as_json)
-        )
+        done = here(found, wish) if lock.held else _there(found, wish)
+        running = not lock.held
     if as_json:
         typer.echo(json.dumps(done))
-        return
-    for name, why in done["refused"]:
-        typer.echo(f"Not taken: {name}: {why}")
+    else:
+        say(found, done, running)
     if done["state"] == "failed":
-        typer.echo(done["fault"], err=True)
         raise typer.Exit(1)
-    if done["state"] in ("done", "stopped"):
-        typer.echo(
-            f"{done['written']} notes imported"
-            + (", then stopped: the same command goes on." if done["state"] == "stopped" else ".")
-        )
-        typer.echo("They are private. Say who may read them on the page, under Notes.")
 
 
-def _here(found: "Home", where: Path, into: str, plan_only: bool, yes: bool, quiet: bool) -> dict[str, Any]:
-    """Import while no node runs; the caller holds the lock."""
+def check(wish: Wish) -> None:
+    """Refuse, before anything is done, a source that is none; the error says what can be one."""
+    from weal_node.vault import sources
+
+    sources.recognise(wish.where)
+
+
+def here(found: "Home", wish: Wish) -> dict[str, Any]:
+    """Import while no node runs; the caller holds the lock. Return how it stands, as `Standing.as_json`."""
     from weal_node.app.clock import now_ms
     from weal_node.loop import share
     from weal_node.loop.bring import bring, planned
     from weal_node.loop.importing import Standing, plan_json
+    from weal_node.store import imports
     from weal_node.store.database import Database
     from weal_node.vault import history
     from weal_node.vault.folder import Vault
@@ -70,74 +79,118 @@ def _here(found: "Home", where: Path, into: str, plan_only: bool, yes: bool, qui
     try:
         history.recover(found.vault)
         vault, stop = Vault(found.vault, database.read_now(share.rules)), False
-        plan = planned(database, where, into, lambda _done, _total: True)
-        if not _agreed(plan_json(plan), plan_only, yes, quiet):
-            return Standing("planned", str(where), 0, plan.total, plan).as_json()
-        with _bar(plan.total, quiet) as show:
+        with _bar("look", 0, wish.quiet) as show:
+
+            def looked(done: int, total: int) -> bool:
+                show(done, total)
+                return True
+
+            plan = planned(database, wish.where, wish.into, looked)
+            show(plan.total, plan.total)
+        if not _agreed(plan_json(plan), wish):
+            return Standing("planned", str(wish.where), 0, plan.total, plan).as_json()
+        with _bar("import", plan.total, wish.quiet) as show:
             import signal
 
             def stopping(*_: object) -> None:
                 nonlocal stop
                 stop = True
 
-            signal.signal(signal.SIGINT, stopping)
+            before = signal.signal(signal.SIGINT, stopping)
 
             def seen(done: int, total: int) -> bool:
                 show(done, total)
                 return not stop
 
-            brought = asyncio.run(bring(database, vault, now_ms(), where, into, seen, plan.total))
-        state = "done" if brought.whole else "stopped"
-        return Standing(state, str(where), plan.total, plan.total, plan, brought).as_json()
+            try:
+                brought = asyncio.run(bring(database, vault, now_ms(), wish.where, wish.into, seen, plan.total))
+            finally:
+                signal.signal(signal.SIGINT, before)
+        state, lines = "done" if brought.whole else "stopped", len(database.read_now(imports.candidates))
+        return Standing(state, str(wish.where), plan.total, plan.total, plan, brought, principles=lines).as_json()
     finally:
         database.close()
 
 
-def _there(found: "Home", where: Path, into: str, plan_only: bool, yes: bool, quiet: bool) -> dict[str, Any]:
+def _there(found: "Home", wish: Wish) -> dict[str, Any]:
     """Let the running node import."""
     from weal_node.cli.running import ask
 
     def until(state: str, show: Any) -> dict[str, Any]:
-        now = ask(found, "GET", "/api/import")
-        while now["state"] == state:
+        while (now := ask(found, "GET", "/api/import"))["state"] == state:
             show(now["done"], now["total"])
             time.sleep(POLL_S)
-            now = ask(found, "GET", "/api/import")
+        if now["state"] in ("planned", "done"):
+            show(now["total"], now["total"])  # the last look was a moment ago
         return now
 
-    ask(found, "POST", "/cli/import", {"act": "plan", "place": str(where), "into": into})
-    now = until("planning", lambda _done, _total: None)
-    if now["state"] != "planned" or not _agreed(now["plan"], plan_only, yes, quiet):
+    def stop() -> None:
         ask(found, "POST", "/cli/import", {"act": "stop"})
-        return now
+
+    ask(found, "POST", "/cli/import", {"act": "plan", "place": str(wish.where), "into": wish.into})
+    try:
+        with _bar("look", 0, wish.quiet) as show:
+            now = until("planning", show)
+        if now["state"] != "planned" or not _agreed(now["plan"], wish):
+            stop()
+            return now
+    except (KeyboardInterrupt, typer.Abort):
+        stop()
+        raise
     ask(found, "POST", "/cli/import", {"act": "start"})
-    with _bar(now["total"], quiet) as show:
+    with _bar("import", now["total"], wish.quiet) as show:
         try:
             return until("running", show)
         except KeyboardInterrupt:
-            ask(found, "POST", "/cli/import", {"act": "stop"})
+            stop()
             return until("running", show)
 
 
-def _agreed(plan: dict[str, Any], plan_only: bool, yes: bool, quiet: bool) -> bool:
-    if not quiet:
+def say(found: "Home", done: dict[str, Any], running: bool) -> None:
+    """Say what came of an import, and what waits for its person where."""
+    from weal_node.cli.running import page
+
+    for name, why in done["refused"]:
+        typer.echo(f"Not taken: {name}: {why}")
+    if done["state"] == "failed":
+        typer.echo(done["fault"], err=True)
+    if done["state"] not in ("done", "stopped"):
+        return
+    written, lines = done["written"], done["principles"]
+    rest = ", then stopped: the same command goes on." if done["state"] == "stopped" else "."
+    typer.echo(f"{written} note{'' if written == 1 else 's'} imported{rest}")
+    if written:
+        typer.echo("Private until you say who may read them.")
+    if lines:
         typer.echo(
-            f"{plan['kind']}: {plan['new']} new notes, {plan['changed']} changed, {plan['known']} known already"
-            + (f", into {plan['into']}/" if plan["into"] else "")
+            f"{lines} line{' waits' if lines == 1 else 's wait'} as candidate principles: none counts until you say so."
         )
-        typer.echo(
-            f"{plan['flagged']} may give something away, {plan['refused']} cannot be taken, {plan['candidates']} lines may be principles"
-        )
-        for name, what in [*plan["flagged_names"][:20], *plan["refused_names"][:20]]:
-            typer.echo(f"  {name}: {what}")
-    return not plan_only and (yes or typer.confirm("Import?"))
+    if written or lines:
+        typer.echo(f"Say it here: {page(found, '/notes/review', running)}")
+
+
+def _agreed(plan: dict[str, Any], wish: Wish) -> bool:
+    if wish.quiet:
+        return wish.yes and not wish.plan_only
+    typer.echo(
+        f"{plan['kind']}: {plan['new']} new notes, {plan['changed']} changed, {plan['known']} known already"
+        + (f", into {plan['into']}/" if plan["into"] else "")
+    )
+    typer.echo(
+        f"{plan['flagged']} may give something away, {plan['refused']} cannot be taken, {plan['candidates']} lines may be principles"
+    )
+    for name, what in [*plan["flagged_names"][:20], *plan["refused_names"][:20]]:
+        typer.echo(f"  {name}: {what}")
+    return not wish.plan_only and (wish.yes or typer.confirm("Import?"))
 
 
 @contextmanager
-def _bar(total: int, quiet: bool) -> Iterator[Any]:
+def _bar(what: str, total: int, quiet: bool) -> Iterator[Any]:
+    """Give what shows how far it is, on standard error; a total of 0 is not known yet."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), disable=quiet) as bar:
-        task = bar.add_task("import", total=total or None)
-        yield lambda done, _total: bar.update(task, completed=done)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
+        task = bar.add_task(what, total=total or None)
+        yield lambda done, of_all: bar.update(task, completed=done, total=of_all or total or None)

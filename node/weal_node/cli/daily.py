@@ -1,14 +1,19 @@
 """Commands of every day: write a note, see what the agent has to say."""
 
 import json
+import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from weal_node.cli.program import HomeOption, JsonOption, app
 from weal_node.errors import VaultError
+
+if TYPE_CHECKING:  # the command line must start at once
+    from weal_node.config import Home
 
 
 @app.command()
@@ -21,13 +26,20 @@ def note(
         str, typer.Option(help="public, community or private; else the folder's default, or public.")
     ] = "",
     folder: Annotated[str, typer.Option(help="A folder of the vault.")] = "",
+    undo: Annotated[
+        str,
+        typer.Option("--undo", metavar="ID", help="Write nothing: keep a note here that is about to leave, or all."),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Write a note into the vault."""
+    """Write a note into the vault, or take back one that has not left yet."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
     from weal_node.app.once import note_now
 
+    if undo:
+        _undo(home, undo, as_json)
+        return
     if text is None:
         raw = file.read_bytes() if file else sys.stdin.buffer.read()
         try:
@@ -37,6 +49,7 @@ def note(
     place = config.home(home)
     wanted = {"title": title, "body": text, "visibility": visibility, "folder": folder}
     with HomeLock(place, must=False, make=False) as lock:
+        lock_held = lock.held
         if lock.held:
             saved = note_now(place, config.read(place), wanted)
         else:
@@ -47,14 +60,55 @@ def note(
         typer.echo(json.dumps(saved))
         return
     typer.echo(f"{saved['path']} ({saved['visibility']})")
-    if saved["held"]:
-        typer.echo(
-            f"Held back: it seems to hold {saved['held']}. Look at it on the page, and say whether it may leave."
-        )
-    elif saved["first"] and saved["visibility"] != "private":
-        from weal_node.loop.share import COPIES
+    for line in _fate(place, saved, running=not lock_held):
+        typer.echo(line)
 
-        typer.echo(f"It leaves after {config.read(place).publish_delay_s} s, until then you can undo. {COPIES}")
+
+def _fate(place: "Home", saved: dict[str, Any], running: bool) -> Iterator[str]:
+    """Say whether and when a note that was just saved leaves, and how it stays here after all."""
+    from weal_node import config
+    from weal_node.cli.running import page
+    from weal_node.loop.share import COPIES
+
+    other_home = "" if place == config.home() else f" --home {shlex.quote(str(place.root))}"
+    undo = f"weal note --undo {saved['id'][:12]}{other_home}"
+    if saved["visibility"] == "private":
+        yield "It stays here."
+        return
+    if saved["held"]:
+        yield f"Held back: it seems to hold {saved['held']}."
+        yield f"Look at it, and say whether it may leave: {page(place, '/notes/' + saved['id'], running)}"
+        yield f"Or keep it here: {undo}"
+        return
+    seconds = config.read(place).publish_delay_s
+    delay = f"{seconds // 60}:{seconds % 60:02} min" if seconds >= 60 else f"{seconds} s"
+    if not (place.community / "membership.json").exists():
+        yield f"This node is in no community: the note waits here, and leaves once you join one, but not within {delay}."
+    elif place.paused.exists():
+        yield f"Everything is paused: the note waits here, and leaves after `weal on`, but not within {delay}."
+    else:
+        yield f"It leaves in {delay}{'' if running else ', or when the node runs again after that: weal up'}."
+    yield f"Until it leaves you can keep it here: {undo}, or {page(place, '/notes/leaving', running)}"
+    if saved["first"]:
+        yield COPIES
+
+
+def _undo(home: Path | None, which: str, as_json: bool) -> None:
+    from weal_node import config
+    from weal_node.app.lock import HomeLock
+    from weal_node.app.once import undo_now
+    from weal_node.cli.running import ask
+
+    place = config.home(home)
+    with HomeLock(place, must=False, make=False) as lock:
+        done = undo_now(place, which) if lock.held else ask(place, "POST", "/cli/undo", {"note": which})
+    if as_json:
+        typer.echo(json.dumps(done))
+        return
+    for path in done["kept"]:
+        typer.echo(f"{path} stays here.")
+    if not done["kept"]:
+        typer.echo("Nothing is about to leave.")
 
 
 @app.command()

@@ -25,21 +25,36 @@ def init(
         Path | None,
         typer.Option(help="A folder of notes to open as it is, such as an Obsidian vault; else an empty one."),
     ] = None,
+    bring: Annotated[
+        Path | None,
+        typer.Option("--import", help="Then import, as `weal import` does: first the plan, then the question."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Import without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a node: keys, a vault, a database. No account, no network."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
     from weal_node.app.setup import set_up
+    from weal_node.cli import bringing
 
-    place = config.home(home)
+    place, done = config.home(home), None
+    wish = bringing.Wish(bring.expanduser().absolute(), yes=yes, quiet=as_json) if bring else None
     with HomeLock(place):
+        if wish is not None:
+            bringing.check(wish)  # before there is a node: who mistyped a name types the whole line again
         set_up(place, name, vault)
+        if not as_json:
+            typer.echo(f"Your node is in {place.root}")
+            typer.echo(f"Your notes are in {place.vault.resolve()}")
+        if wish is not None:
+            done = bringing.here(place, wish)
     if as_json:
-        typer.echo(json.dumps({"home": str(place.root), "vault": str(place.vault)}))
+        made = {"home": str(place.root), "vault": str(place.vault)}
+        typer.echo(json.dumps(made | ({"import": done} if done else {})))
         return
-    typer.echo(f"Your node is in {place.root}")
-    typer.echo(f"Your notes are in {place.vault.resolve()}")
+    if done is not None:
+        bringing.say(place, done, running=False)
     typer.echo("Next: weal up")
 
 

@@ -10,6 +10,15 @@ from weal_node.errors import AlreadyRunningError, NodeError
 TIMEOUT_S = 60.0
 
 
+def page(place: Home, path: str, running: bool) -> str:
+    """Return where a page of this node is: its address while it runs, else how to come there."""
+    try:
+        address = str(json.loads(place.running.read_text())["address"]) if running else ""
+    except (OSError, ValueError, KeyError):
+        address = ""
+    return f"{address}{path}" if address else f"{path} on the node's page, which `weal up` opens"
+
+
 def ask(place: Home, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Send a request to the running node and return its JSON; a refusal comes back as NodeError with its hint."""
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from weal_node.errors import NotFoundError, VaultError
+from weal_node.records import Note
 from weal_node.store import records, shelf
 from weal_node.store.database import Database
 from weal_node.vault import markdown, topics
@@ -144,6 +145,14 @@ async def note(database: Database, author: str, of: str) -> Page:
         )
 
     return await database.read(look)
+
+
+async def backlinks(database: Database, note: Note, own_key: str) -> tuple[shelf.Standing, ...]:
+    """Return the notes, own ones first, that link to one of the names of this note of the own vault."""
+    names = topics.names(note)
+    found = await database.read(partial(shelf.linking, topics=names, limit=2 * LINKS)) if names else ()
+    here = ("", own_key) if own_key else ("",)
+    return tuple(one for one in _once(found, own_key) if not (one.author in here and one.note == note.id))[:LINKS]
 
 
 def _verdicts(connection: sqlite3.Connection, versions: Sequence[records.Mirrored]) -> tuple[str, ...]:

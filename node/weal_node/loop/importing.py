@@ -8,6 +8,7 @@ from typing import Any
 
 from weal_node.errors import RefusedError
 from weal_node.loop.bring import Brought, Plan, bring, planned
+from weal_node.store import imports
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_protocol.errors import WealError
@@ -15,7 +16,8 @@ from weal_protocol.errors import WealError
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """state: "none", "planning", "planned", "running", "done", "stopped" or "failed"."""
+    """state: "none", "planning", "planned", "running", "done", "stopped" or "failed".  principles: lines about the person that
+    wait to be called principles or not."""
 
     state: str = "none"
     place: str = ""
@@ -24,6 +26,7 @@ class Standing:
     plan: Plan | None = None
     brought: Brought | None = None
     fault: str = ""
+    principles: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the command line reads it."""
@@ -37,6 +40,7 @@ class Standing:
             "plan": plan_json(plan) if plan else None,
             "written": brought.written if brought else 0,
             "refused": [list(one) for one in brought.refused] if brought else [],
+            "principles": self.principles,
         }
 
 
@@ -105,7 +109,8 @@ class Importing:
 
         brought = await bring(self._database, self._vault, self._clock(), Path(place), self._into, seen, plan.total)
         state = "done" if brought.whole else "stopped"
-        self.standing = Standing(state, place, self.standing.done, plan.total, plan, brought)
+        lines = len(await self._database.read(imports.candidates))
+        self.standing = Standing(state, place, self.standing.done, plan.total, plan, brought, principles=lines)
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.search.fuse import fused
 from weal_node.search.query import Query, expression
 from weal_node.search.snippet import Snippet, snippet
+from weal_node.search.snippet import place as near
 from weal_node.store import passages
 from weal_node.store.database import Database
 from weal_node.store.frequencies import Frequencies
@@ -32,7 +33,8 @@ Names = Callable[[], dict[str, str]]  # hex agent key to name, of everyone known
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A note that was found, by its best passage. author: hex key, "" for this person.  by: "words", "meaning" or "both"."""
+    """A note that was found, by its best passage. author: hex key, "" for this person.  by: "words", "meaning" or "both".
+    near: words of the passage by which its page finds the place, or ""."""
 
     note: str
     version: str
@@ -47,6 +49,7 @@ class Hit:
     snippet: Snippet
     by: str
     score: float
+    near: str = ""
 
 
 class Search:
@@ -165,6 +168,7 @@ def _hit(passage: Passage, terms: Sequence[str], by: str, names: dict[str, str],
         shown,
         by,
         score,
+        near(passage.text, terms),
     )
 
 

@@ -1,10 +1,15 @@
-"""What of a passage is shown: the stretch with most of the words asked for, and which of its letters are they."""
+"""What of a passage is shown: the stretch with most of the words asked for, which of its letters are they, and by which words
+of it a page finds its place."""
 
 import re
 from collections.abc import Sequence
 
 LENGTH = 240  # characters
+PLACE_WORDS = 8  # that a browser looks for on the page; a few are enough, and a longer run meets markup sooner
 ENDINGS = ("ing", "ies", "ed", "es", "s")  # what the index's stemmer takes off most often
+
+_MARKUP = re.compile(r"[*_`~\[\]()|<>#!\\&{}$^=]|://")  # a page may show such a word otherwise than it is written
+_BEGINS = re.compile(r"^\s*(?:(?:[>#*+-]+|\d+[.)])\s+)*")  # of a quotation, a heading, an entry of a list
 
 Snippet = tuple[tuple[str, bool], ...]  # text, and whether it was asked for
 
@@ -25,6 +30,35 @@ def snippet(text: str, terms: Sequence[str], length: int = LENGTH) -> Snippet:
             at = stop
     pieces += [(flat[at:end], False), (" …" if end < len(flat) else "", False)]
     return tuple(piece for piece in pieces if piece[0])
+
+
+def place(text: str, terms: Sequence[str]) -> str:
+    """Return a few words of the passage (Markdown) that stand on its page just so: on one line, without markup, around the first
+    word asked for where that is possible, else the longest run there is; "" where there is none of two words."""
+    best, best_rank = "", (False, 1)
+    for line in text.splitlines():
+        for run in _runs(_BEGINS.sub("", line)):
+            flat = " ".join(run)
+            hits = _hits(flat, terms)
+            first = flat.count(" ", 0, hits[0][0]) if hits else 0
+            begin = max(0, min(first - PLACE_WORDS // 2, len(run) - PLACE_WORDS))
+            words = run[begin : begin + PLACE_WORDS]
+            if (rank := (bool(hits), len(words))) > best_rank:
+                best, best_rank = " ".join(words), rank
+        if best_rank[0]:
+            break
+    return best
+
+
+def _runs(line: str) -> list[list[str]]:
+    """Return the words of a line in runs between those that hold markup."""
+    runs: list[list[str]] = [[]]
+    for word in line.split():
+        if _MARKUP.search(word):
+            runs.append([])
+        else:
+            runs[-1].append(word)
+    return runs
 
 
 def _hits(flat: str, terms: Sequence[str]) -> list[tuple[int, int]]:

@@ -11,8 +11,8 @@ MAX_PATH = 400  # characters
 MAX_NAME = 240  # bytes of one part; file systems hold 255, and a name beside it needs some more
 
 
-def guarded(root: Path, path: str) -> Path:
-    """Return the place of a note's path; VaultError where it leads out of the vault, or could."""
+def guarded(root: Path, path: str, endings: tuple[str, ...] = (".md",)) -> Path:
+    """Return the place of a note's path, or of another file's; VaultError where it leads out of the vault, or could."""
     parts = path.split("/")
     bad = any(
         part in {"", ".", ".."}
@@ -22,8 +22,9 @@ def guarded(root: Path, path: str) -> Path:
         or len(part.encode(errors="replace")) > MAX_NAME
         for part in parts
     )
-    if bad or not path.endswith(".md") or len(path) > MAX_PATH:
-        raise VaultError(f"{path[:80]!a} is not a path of a note", "Use names without .., leading dots and backslashes")
+    if bad or not path.endswith(endings) or len(path) > MAX_PATH:
+        what = "a note" if endings == (".md",) else "a picture"
+        raise VaultError(f"{path[:80]!a} is not a path of {what}", "Use names without .., leading dots and backslashes")
     place = root
     for part in parts:
         place = place / part

@@ -24,6 +24,15 @@ class Rules:
         """Whether the person has not yet said who may read this imported file."""
         return path in self.unreviewed or sha256 in self.unreviewed
 
+    def follows(self, note: Note, folder: str) -> bool:
+        """Whether a default of this folder, if it had one, would decide who may read this note."""
+        if note.stated or note.path in self.unreviewed or (folder and not note.path.startswith(f"{folder}/")):
+            return False
+        above = note.path.rpartition("/")[0]
+        while above != folder and above not in self.folders:
+            above = above.rpartition("/")[0]
+        return above == folder
+
     def of(self, path: str) -> Visibility:
         """Return the default for this path of a file that does not say; private where no folder above has one."""
         return self.nearest(path) or Visibility.PRIVATE

@@ -16,6 +16,7 @@ from weal_node.loop.control import Control
 from weal_node.loop.importing import Importing
 from weal_node.loop.judge import Mind
 from weal_node.loop.search import Search
+from weal_node.loop.sift import Sifting
 from weal_node.loop.watch import Watch
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
@@ -57,6 +58,7 @@ class Desk:
     control: Control
     watch: Watch
     importing: Importing
+    sifting: Sifting
     own_key: str  # hex agent key
     now_ms: Callable[[], int]
     rng: random.Random

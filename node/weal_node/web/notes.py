@@ -5,21 +5,24 @@ import hashlib
 from collections import Counter
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
+from weal_node.loop import browse, publish, share, stay
 from weal_node.loop import keen as keenness
-from weal_node.loop import publish, share
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
 from weal_node.vault import markdown, prose
 from weal_node.vault.folder import Refused
 from weal_node.vault.rules import Rules
+from weal_node.web import pictures
 from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
-from weal_node.web.page import back_to, desk_of, form, sentence, show, status_of
+from weal_node.web.page import back_to, desk_of, form, paged, sentence, show, status_of
 from weal_node.web.rendering import rendered
+from weal_node.web.search import at
 from weal_node.web.shelf import inside, linked, under
 from weal_protocol import licences
 from weal_protocol.errors import WealError
@@ -41,9 +44,7 @@ async def listing(request: Request) -> Response:
     warned = [note for note in notes if note.warnings]
     folder, tag = request.query_params.get("folder", "").strip("/"), request.query_params.get("tag", "")
     chosen = [note for note in notes if under(note, folder) and (not tag or tag in note.tags)]
-    last = max(1, -(-len(chosen) // PAGE))
-    asked = request.query_params.get("page", "1")
-    page = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), last)
+    page, last = paged(request, len(chosen), PAGE)
     queue, held = await publish.waiting(desk.database), await desk.database.read(holds.every)
     defaults = await desk.database.read(folders.every)
     return show(
@@ -63,6 +64,8 @@ async def listing(request: Request) -> Response:
         default=defaults.get(folder, ""),
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
         quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
+        ruled=sum(desk.vault.rules.follows(note, folder) for note in notes),
+        going=stay.count(notes, queue),
         unreviewed=len(await desk.database.read(imports.unreviewed)),
         refused=refused[:MOST_FAULTS],
         more_refused=max(0, len(refused) - MOST_FAULTS),
@@ -142,9 +145,7 @@ async def preview(request: Request) -> Response:
         wanted = composed(fields, before, desk.vault.rules)
     except WealError as fault:
         return await mend(request, before, fields, fault)
-    return await editor(
-        request, before, wanted, preview=await asyncio.to_thread(rendered, wanted.body), seen=seen(fields)
-    )
+    return await editor(request, before, wanted, preview=await shown(desk, wanted), seen=seen(fields))
 
 
 async def undo(request: Request) -> Response:
@@ -196,7 +197,7 @@ async def editor(
         note=note,
         draft=draft,
         seen=seen or (hashlib.sha256(desk.vault.raw(note.path)).hexdigest() if note else ""),
-        rendered=await asyncio.to_thread(rendered, note.body) if note else "",
+        rendered=await shown(desk, note) if note else "",
         preview=preview,
         warning=warning,
         chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
@@ -205,8 +206,23 @@ async def editor(
         licence=licences.identifier(note.licence) if note else "",
         default_licence=licences.DEFAULT,
         licences=licences.KNOWN,
+        links=await backlinks(desk, note) if note else (),
         **await terms(desk),
     )
+
+
+async def shown(desk: Desk, note: Note) -> Markup:
+    """Return the note as HTML, with the pictures of the vault that it names."""
+    return await asyncio.to_thread(rendered, note.body, pictures=pictures.addresses(desk.vault.root, note.path))
+
+
+async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
+    """Return address, title and whose it is ("" for this person) of the notes that link to this one."""
+    names = desk.names()
+    found = await browse.backlinks(desk.database, note, desk.joined.own_key if desk.joined else "")
+    return [
+        (at("note", one.author, one.note, one.path), one.title, names.get(one.author, one.author[:8])) for one in found
+    ]
 
 
 async def terms(desk: Desk) -> dict[str, Any]:

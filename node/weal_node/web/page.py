@@ -44,6 +44,7 @@ SAID = {
     "reviewed": "Chosen.",
     "decided": "Noted.",
     "restored": "Restored, as a new version: nothing of the history is lost.",
+    "stays": "They stay here.",
     "undone": "Taken back. Nothing of this note leaves.",
     "looked": "Looked through notes for deals.",
     "entered": "Your agent may negotiate this one.",
@@ -147,6 +148,13 @@ async def forms(request: Request) -> dict[str, list[str]]:
         return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1_000)
     except ValueError as fault:
         raise WealError("the form cannot be read", "Load the page again") from fault
+
+
+def paged(request: Request, count: int, size: int) -> tuple[int, int]:
+    """Return which page the address asks for, and the last one there is: both from 1, of `count` rows, `size` a page."""
+    last = max(1, -(-count // size))
+    asked = request.query_params.get("page", "1")
+    return min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), last), last
 
 
 def status_of(fault: WealError) -> int:

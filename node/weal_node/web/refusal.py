@@ -14,6 +14,8 @@ SECURITY_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
+    # On plain HTTP browsers look up the hosts of links before anyone taps them: a note's author could see that it is read.
+    (b"x-dns-prefetch-control", b"off"),
 )
 
 

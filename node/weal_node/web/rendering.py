@@ -1,12 +1,17 @@
-"""Markdown of a note as HTML that can do nothing: an explicit list of tags, no images, no address but http(s) and mailto."""
+"""Markdown of a note as HTML that can do nothing: an explicit list of tags, no address but http(s) and mailto, and no picture from
+elsewhere: of one, the page shows what it is called and where it is, as a link, so that nothing is asked of anyone without a tap."""
 
+import re
 from collections.abc import Callable
-from urllib.parse import quote, unquote
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = {
@@ -20,11 +25,17 @@ WHOLE = 100_000  # characters of a text that are rendered; the rest stands as it
 BLOCK = 4_000  # characters of one paragraph
 LINE = 20_000  # characters of one line
 LONGEST_LINK = 200  # characters of a [[name]]
+PICTURES = "/pictures/"  # where the vault's own pictures are
+HOST = 80  # characters of an address shown beside a picture
 LINK = "/notes/named?name="  # where a [[name]] leads
+
+_PLAIN = RendererHTML()
+_WIDTH = re.compile(r"(?:\d+(?:x\d+)?)?")  # which other editors write where words may stand
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:
-    """[[name]], [[name#heading]] and [[name|words]] become links on this node; ![[picture]] becomes its name."""
+    """[[name]], [[name#heading]] and [[name|words]] become links on this node; ![[picture]] is shown where
+    it is one of the vault's, else it becomes its name."""
     embedded = state.src.startswith("![[", state.pos)
     begin = state.pos + (3 if embedded else 2)
     if not embedded and not state.src.startswith("[[", state.pos):
@@ -35,7 +46,12 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
     target = name.partition("#")[0].strip()
     if not inside or "\n" in inside or "[" in inside or not (target or words):
         return False
-    if not silent:
+    here = _here(state.env, target) if embedded else ""
+    if not silent and here:
+        picture = state.push("image", "img", 0)
+        picture.attrs, picture.meta = {"src": here, "alt": ""}, {"here": True}
+        picture.children = [Token("text", "", 0, content=target if _WIDTH.fullmatch(words.strip()) else words.strip())]
+    elif not silent:
         if target:
             token = state.push("link_open", "a", 1)
             token.attrs = {"href": LINK + quote(target)}
@@ -62,25 +78,77 @@ def _addresses(state: StateCore) -> None:
             token.attrs["href"] = f"https:{href}" if href.startswith("//") else LINK + quote(name.lstrip("./"))
 
 
+def _here(env: Any, name: str) -> str:
+    """Return the address of a picture of this vault, "" where none of this name is shown."""
+    return str(env["pictures"](name)) if "pictures" in env else ""
+
+
+def _pictures(state: StateCore) -> None:
+    """Show the vault's own pictures. One from elsewhere becomes a link to it, with its description; inside a link, its words."""
+    for block in state.tokens:
+        shown, links = list[Token](), 0
+        for token in block.children or ():
+            links += token.nesting if token.type in ("link_open", "link_close") else 0
+            shown += _picture(state, token, links > 0) if token.type == "image" else [token]
+        block.children = shown if block.children is not None else None
+
+
+def _picture(state: StateCore, token: Token, in_link: bool) -> list[Token]:
+    source = str(token.attrs.get("src", ""))
+    try:
+        address = urlsplit(f"https:{source}" if source.startswith("//") else source)
+        host = (address.hostname or "")[:HOST] if address.scheme in ("http", "https") else ""
+    except ValueError:
+        return [_text(state, token, "picture")]
+    if token.meta.get("here"):
+        return [token]
+    if not address.scheme and (here := _here(state.env, unquote(source))):
+        token.attrs = {"src": here, "alt": ""}
+        return [token]
+    if in_link or not host:
+        return [_text(state, token, f"picture at {host}" if host else "picture")]
+    opening = Token("link_open", "a", 1, attrs={"href": address.geturl()})
+    return [opening, _text(state, token, f"picture at {host}"), Token("link_close", "a", -1)]
+
+
+def _text(state: StateCore, token: Token, what: str) -> Token:
+    words = _PLAIN.renderInlineAsText(token.children or [], state.md.options, state.env).strip()
+    return Token("text", "", 0, content=f"{words} ({what})" if words else what.capitalize())
+
+
 def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[StateCore], None]) -> MarkdownIt:
     """Return a parser that reads [[names]] by the one rule, and then leads every address where the other says."""
     made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
     made.inline.ruler.before("link", "wikilink", wikilink)
     made.core.ruler.before("inline", "bound", _bound)
-    made.core.ruler.after("inline", "addresses", addresses)
+    made.core.ruler.after("inline", "pictures", _pictures)
+    made.core.ruler.after("pictures", "addresses", addresses)
     return made
 
 
 _own = parser(_wikilink, _addresses)
 
 
-def rendered(markdown: str, by: MarkdownIt = _own) -> Markup:
-    """Return safe HTML: raw HTML in the text is shown as text, pictures as their description; a text with a line beyond
-    LINE as it stands. by: reads links, as those of one's own notes unless told. Takes some seconds for a hostile text:
-    call from a thread."""
+def rendered(markdown: str, by: MarkdownIt = _own, pictures: Callable[[str], str] | None = None) -> Markup:
+    """Return safe HTML: raw HTML in the text is shown as text, a picture from elsewhere as a link to it; a text with a line
+    beyond LINE as it stands. by: reads links, as those of one's own notes unless told. pictures: gives the address below
+    PICTURES of a picture by the name in the text, "" where none is shown; without it none is. Takes some seconds for a
+    hostile text: call from a thread."""
     if any(len(line) > LINE for line in markdown.splitlines()):
         return Markup("<pre>{}</pre>").format(markdown)
-    html = by.render(markdown[:WHOLE])
-    clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer")
+    html = by.render(markdown[:WHOLE], {"pictures": pictures} if pictures else {})
+    clean = nh3.clean(
+        html,
+        tags=TAGS | {"img"} if pictures else TAGS,
+        attributes=ATTRIBUTES | {"img": {"src", "alt"}} if pictures else ATTRIBUTES,
+        attribute_filter=_of_this_node,
+        url_schemes=SCHEMES,
+        link_rel="noopener noreferrer",
+    )
     rest = Markup("<pre>{}</pre>").format(markdown[WHOLE:]) if len(markdown) > WHOLE else ""
-    return Markup(clean) + rest  # noqa: S704  # cleaned two lines above
+    return Markup(clean) + rest  # noqa: S704  # cleaned above
+
+
+def _of_this_node(tag: str, name: str, value: str) -> str | None:
+    """Let a picture come from nowhere else, whatever the parser made of a text."""
+    return None if (tag, name) == ("img", "src") and not value.startswith(PICTURES) else value

@@ -2,17 +2,15 @@
 
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.errors import NotFoundError
 from weal_node.loop import search
 from weal_node.loop.search import HITS, WAYS, Hit
 from weal_node.search.query import FILTERS, Query, parse, written
-from weal_node.store import passages
 from weal_node.web.page import desk_of, show
-from weal_node.web.rendering import rendered
 from weal_protocol.errors import WealError
 
 MOST = 100  # hits of one answer
@@ -52,32 +50,20 @@ async def answer(request: Request) -> Response:
     return JSONResponse(as_json(query, await desk.search.find(query, int(limit), way)))
 
 
-async def read(request: Request) -> Response:
-    """GET /read/{author}/{note}: another's note as this node holds it."""
-    desk = desk_of(request)
-    author, note = request.path_params["author"], request.path_params["note"]
-    found = await desk.database.read(lambda connection: passages.of_note(connection, author, note))
-    if not found or not author:
-        raise NotFoundError("there is no such note here", "It may have been taken back")
-    return show(
-        request,
-        "read.html",
-        note=found[0].of,
-        name=desk.names().get(author, author[:12]),
-        rendered=rendered("\n\n".join(passage.text for passage in found)),
-    )
-
-
 def place(hit: Hit) -> str:
-    """Return the address at which a hit is read."""
-    return at(hit.kind, hit.author, hit.note, hit.path)
+    """Return the address at which a hit is read, at the passage that was found: as a text fragment (WICG, "URL Fragment Text
+    Directives"), which a browser that knows none of it takes for the page's beginning."""
+    found = at(hit.kind, hit.author, hit.note, hit.path)
+    if hit.kind == "item" or not hit.near:
+        return found
+    return f"{found}#:~:text={quote(hit.near, safe='').replace('-', '%2D')}"
 
 
 def at(kind: str, author: str, note: str, path: str) -> str:
     """Return the address of an item (its path is its id), a note of this person, or another's note."""
     if kind == "item":
         return f"/items/{path}"
-    return f"/read/{author}/{note}" if author else f"/notes/{note}"
+    return f"/people/{author}/notes/{note}" if author else f"/notes/{note}"
 
 
 def as_json(query: Query, hits: tuple[Hit, ...]) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import VaultError
-from weal_node.loop import share
+from weal_node.loop import publish, share, stay
 from weal_node.records import Visibility
 from weal_node.store import imports
-from weal_node.vault import markdown, sensitive
+from weal_node.vault import markdown
+from weal_node.vault.folder import Vault
 from weal_node.web.notes import found, terms
-from weal_node.web.page import back_to, desk_of, form, forms, show
+from weal_node.web.page import back_to, desk_of, form, forms, paged, show
 from weal_protocol.errors import WealError
 
 FOLDERS = 200  # of them listed
@@ -31,37 +32,31 @@ async def allow(request: Request) -> Response:
 async def folder(request: Request) -> Response:
     """POST /notes/folder: fields folder and visibility ("" for none): who may read its notes that do not say it themselves."""
     desk, fields = desk_of(request), await form(request)
-    await share.choose(desk.database, desk.vault, fields.get("folder", ""), fields.get("visibility", ""))
-    return back_to("/notes", "folder")
+    chosen = fields.get("visibility", "")
+    await share.choose(desk.database, desk.vault, fields.get("folder", ""), chosen)
+    return back_to("/notes/leaving" if chosen in (Visibility.PUBLIC, Visibility.COMMUNITY) else "/notes", "folder")
 
 
 async def review(request: Request) -> Response:
-    """GET /notes/review: imported notes that nobody else sees until the person has said who may; flagged ones first."""
+    """GET /notes/review: imported notes that nobody else sees until the person has said who may, a page at a time; of all that
+    wait, those first in which the scan saw something. While it is looking, the page says how far it is."""
     desk = desk_of(request)
-    waiting = await desk.database.read(imports.unreviewed)
-    rows: list[tuple[imports.Imported, str, tuple[sensitive.Finding, ...], str]] = []
-    for one in waiting[:PAGE]:
-        try:
-            raw = desk.vault.raw(one.path)
-            note = markdown.read(raw, one.path)
-        except VaultError as fault:
-            rows.append((one, str(fault), (), ""))
-            continue
-        rows.append(
-            (
-                one,
-                note.title,
-                sensitive.found(raw.decode(), one.path),
-                str(note.visibility) if note.stated and not note.broken else "",
-            )
-        )
-    rows.sort(key=lambda row: not row[2])
+    waiting = await desk.sifting.look()
+    there, _ = await publish.written(desk.database, desk.vault)
+    page, last = paged(request, len(waiting or ()), PAGE)
+    rows = (waiting or ())[(page - 1) * PAGE : page * PAGE]
     return show(
         request,
         "review.html",
-        rows=rows,
-        total=len(waiting),
-        folders=_folders(waiting),
+        looking=waiting is None,
+        looked=desk.sifting.done,
+        rows=[(one, _asked(desk.vault, one.path)) for one in rows],
+        total=desk.sifting.total if waiting is None else len(waiting),
+        flagged=sum(one.flagged for one in waiting or ()),
+        going=stay.count(there, await publish.waiting(desk.database)),
+        page=page,
+        last=last,
+        folders=_folders([one.path for one in waiting or ()]),
         candidates=await desk.database.read(imports.candidates),
         **await terms(desk),
     )
@@ -85,9 +80,18 @@ async def reviewed(request: Request) -> Response:
     return back_to("/notes/review", "reviewed")
 
 
-def _folders(waiting: Sequence[imports.Imported]) -> list[tuple[str, int]]:
+def _asked(vault: Vault, path: str) -> str:
+    """Return who may read this note by its own front matter, "" where it does not say."""
+    try:
+        note = markdown.read(vault.raw(path), path)
+    except VaultError:
+        return ""
+    return str(note.visibility) if note.stated and not note.broken else ""
+
+
+def _folders(paths: Sequence[str]) -> list[tuple[str, int]]:
     """Return each folder in which notes wait, with how many do, in it and below."""
-    above = Counter(str(place) for one in waiting for place in PurePosixPath(one.path).parents if place.name)
+    above = Counter(str(place) for path in paths for place in PurePosixPath(path).parents if place.name)
     return sorted(above.items())[:FOLDERS]
 
 

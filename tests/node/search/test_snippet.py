@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_node.search.snippet import LENGTH, snippet
+from weal_node.search.snippet import LENGTH, PLACE_WORDS, place, snippet
 
 words = st.lists(st.sampled_from(["piano", "lessons", "the", "gardening", "x" * 300, "ÄÖ", "a.b"]), max_size=200)
 
@@ -22,3 +22,11 @@ def test_what_was_asked_for_is_marked_in_other_forms_too() -> None:
     assert [piece for piece, asked in found if asked] == ["garden", "gardening"]
     assert found[0] == ("… ", False)
     assert found[-1] == (" …", False)
+
+
+def test_the_place_is_a_run_of_plain_words_around_the_first_that_was_asked_for() -> None:
+    text = "# Garden\n\n- Water it **daily**, and keep the slugs away from the lettuce at night or they will eat all\n- other"
+    assert place(text, ["slugs"]) == "and keep the slugs away from the lettuce"
+    assert len(place(text, ["nothing"]).split()) == PLACE_WORDS
+    assert place("[[Oaks]] `x` **all** <b>", ["oaks"]) == ""
+    assert place("1. one two three", ["two"]) == "one two three"

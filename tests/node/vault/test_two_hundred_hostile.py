@@ -16,6 +16,7 @@ from weal_node.records import Visibility
 from weal_node.vault import history, markdown, prose, sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.sources import Given, Refused
+from weal_node.web.pictures import addresses
 from weal_node.web.rendering import ATTRIBUTES, TAGS, rendered
 from weal_node.web.shelf import linked
 
@@ -103,6 +104,17 @@ class Reader(HTMLParser):
                 assert str(value).startswith(("http://", "https://", "mailto:", "/notes/named?name=")), value
 
 
+class Showing(Reader):
+    """Lets through what shows a picture of this vault, and nothing else."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            assert dict(attrs).keys() == {"src", "alt"}
+            assert str(dict(attrs)["src"]).startswith("/pictures/")
+        else:
+            super().handle_starttag(tag, attrs)
+
+
 def test_there_are_two_hundred() -> None:
     assert len(notes()) >= 200
 
@@ -135,6 +147,7 @@ def test_in_the_vault_each_is_a_note_or_says_why_and_its_page_can_do_nothing(tmp
     assert history.check(root) == ""
     for note in found:
         Reader().feed(str(rendered(note.body)))
+        Showing().feed(str(rendered(note.body, pictures=addresses(root, note.path))))
         sensitive.found(note.body)
         linked(found, note.title)
         for target in prose.links(note.body):

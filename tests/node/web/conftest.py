@@ -24,6 +24,7 @@ from weal_node.features.projection import shipped
 from weal_node.gate.interruption import NO_QUIET
 from weal_node.loop.control import Control
 from weal_node.loop.judge import Mind
+from weal_node.loop.sift import Sifting
 from weal_node.records import Choice, Label, State
 from weal_node.store import labels
 from weal_node.store.database import Database
@@ -63,7 +64,7 @@ class Page:
         assert answer.status_code == status, answer.text
         return answer.text
 
-    async def send(self, path: str, status: int = 303, origin: str = "", **fields: str) -> httpx.Response:
+    async def send(self, path: str, status: int = 303, origin: str = "", **fields: str | list[str]) -> httpx.Response:
         """Post a form. origin: the page it stands on."""
         headers = {"referer": f"http://node{origin}"} if origin else {}
         answer = await self.client.post(path, data=fields, headers=headers)
@@ -113,6 +114,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     desk = SimpleNamespace(
         home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
         now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
+        sifting=Sifting(database, vault), names=dict,
         control=Control(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
     )  # fmt: skip
     app.state.desk = made.desk = desk

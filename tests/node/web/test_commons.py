@@ -28,6 +28,7 @@ from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
+from weal_node.web.search import at
 from weal_protocol import record
 from weal_protocol.jury import Jury
 from weal_protocol.record import Record
@@ -118,7 +119,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     made.building, made.joined = building, joined
     app.state.desk = SimpleNamespace(
         settings=settings, joined=joined, paused=False, database=database, vault=vault,
-        now_ms=lambda: made.clock, community=lambda: joined, check_not_paused=lambda: None,
+        now_ms=lambda: made.clock, community=lambda: joined, names=lambda: NAMES, check_not_paused=lambda: None,
     )  # fmt: skip
     yield made
     await client.aclose()
@@ -165,6 +166,30 @@ async def test_a_topic_shows_everyones_note_and_its_backlinks(house: House) -> N
     assert (await house.client.get("/topics?name= Oaks ")).headers["location"] == "/topics/oaks"
     assert "Nobody whose notes you have" in await house.see("/topics/nothing")
     await house.see("/topics/%20%E2%80%8B", 404)
+
+
+async def test_what_a_search_finds_of_another_opens_where_it_can_be_answered(house: House) -> None:
+    house.vault.save(Note("", "", "Elms", "My own elms.", Visibility.PRIVATE))
+    hers = by(ADA, "Hers, see [[Elms]] beside the well.")
+    await house.came(hers)
+    found = at("note", HER, hers.note.hex(), "Oaks.md")
+    assert found == place(hers)
+    page = await house.see(found)
+    for part in ("Suggest a change", "Fork into my vault", 'id="backlinks"', 'href="/topics/elms"'):
+        assert part in page
+    assert "/notes/named" not in page  # a stranger's link means everyone's note of that name, not mine
+
+
+async def test_a_note_of_ones_own_says_who_links_to_it(house: House) -> None:
+    mine = house.vault.save(Note("", "", "Elms", "Of [[Elms]] themselves.", Visibility.PRIVATE))
+    walk = house.vault.save(Note("", "", "A walk", "Past the [[elms|old elms]].", Visibility.PRIVATE))
+    house.vault.save(Note("", "", "Other", "No link.", Visibility.PRIVATE))
+    hers = by(ADA, "Hers, see [[Elms]].")
+    await house.came(hers)
+    links = (await house.see(f"/notes/{mine.id}")).split('id="backlinks"')[1].split("</ul>")[0]
+    assert re.findall(r'href="([^"]+)"', links) == [f"/notes/{walk.id}", place(hers)]
+    assert "Ada &lt;b&gt;" in links
+    assert 'id="backlinks"' not in await house.see(f"/notes/{walk.id}")
 
 
 async def test_people_are_followed_and_no_longer(house: House) -> None:

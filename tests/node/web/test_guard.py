@@ -146,6 +146,7 @@ async def test_every_answer_carries_the_policy(browser: httpx.AsyncClient, path:
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-dns-prefetch-control"] == "off"
         assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"
 

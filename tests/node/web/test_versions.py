@@ -53,7 +53,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     made = House(tmp_path / "vault", client)
     app.state.desk = SimpleNamespace(
         settings=Settings(publish_delay_s=600), joined=None, paused=False, database=database, vault=made.vault,
-        home=SimpleNamespace(vault=made.vault.root), now_ms=lambda: 1_000,
+        home=SimpleNamespace(vault=made.vault.root), now_ms=lambda: 1_000, names=dict,
     )  # fmt: skip
     yield made
     await client.aclose()

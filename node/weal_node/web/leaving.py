@@ -1,0 +1,47 @@
+"""What is about to leave, and the way to keep it here: ticked notes, or all of them at once."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from weal_node.loop import stay
+from weal_node.web.notes import chip
+from weal_node.web.page import back_to, desk_of, forms, paged, show
+
+PAGE = 100  # notes on one page
+MOST_HELD = 200  # of those held back, listed
+
+
+async def see(request: Request) -> Response:
+    """GET /notes/leaving: every note on its way out, the earliest first, and what is held back."""
+    desk = desk_of(request)
+    going, held = await stay.going(desk.database, desk.vault), await stay.held(desk.database, desk.vault)
+    page, last = paged(request, len(going), PAGE)
+    rows = going[(page - 1) * PAGE : page * PAGE]
+    return show(
+        request,
+        "leaving.html",
+        rows=[(one.note, chip(one.note, one.due_ms, desk.now_ms())) for one in rows],
+        total=len(going),
+        coming=sum(one.due_ms is None for one in going),
+        page=page,
+        last=last,
+        held=held[:MOST_HELD],
+        held_in_all=len(held),
+        joined=desk.joined is not None,
+    )
+
+
+async def keep(request: Request) -> Response:
+    """POST /notes/leaving: fields note (several), or all (yes: everything that is on its way): they stay here."""
+    desk, fields = desk_of(request), await forms(request)
+    chosen = fields.get("note", [])
+    if fields.get("all"):
+        chosen = [one.note.id for one in await stay.going(desk.database, desk.vault)]
+    kept = await stay.keep(desk.database, desk.vault, chosen)
+    return back_to("/notes/leaving", "stays" if kept else "")
+
+
+async def from_command_line(request: Request) -> Response:
+    """POST /cli/undo: field note, the beginning of an id or "all"; returns {"kept": paths}."""
+    desk, given = desk_of(request), dict(await request.json())
+    return JSONResponse({"kept": list(await stay.undo(desk.database, desk.vault, str(given.get("note", ""))))})

@@ -1,0 +1,54 @@
+"""`weal note` says truly whether and when a note leaves, and how it stays; what it names can be done."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from weal_node.__main__ import app
+
+
+def weal(*arguments: object, home: Path) -> Result:
+    return CliRunner().invoke(app, [*map(str, arguments), "--home", str(home)])
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    assert weal("init", home=tmp_path / "a home").exit_code == 0
+    return tmp_path / "a home"
+
+
+def test_before_joining_it_waits_here_and_the_named_command_keeps_it(home: Path) -> None:
+    said = weal("note", "A thought", home=home).stdout
+    assert "in no community" in said
+    assert "10:00 min" in said
+    assert "/notes/leaving" in said
+    found = re.search(r"weal note --undo ([0-9a-f]+) --home '([^']+)'", said)
+    assert found
+    assert found[2] == str(home)
+    assert "A thought.md stays here" in weal("note", "--undo", found[1], home=home).stdout
+    assert 'visibility: "private"' in (home / "vault/A thought.md").read_text()
+    assert weal("note", "--undo", found[1], home=home).exit_code != 0  # nothing of it is about to leave any more
+
+
+def test_after_joining_it_says_when_and_while_paused_that_it_does_not(home: Path) -> None:
+    (home / "community").mkdir()
+    (home / "community/membership.json").write_text("{}")
+    assert "It leaves in 10:00 min, or when the node runs again" in weal("note", "One", home=home).stdout
+    (home / "paused").touch()
+    assert "paused" in weal("note", "Two", home=home).stdout
+    assert "It stays here." in weal("note", "Three", "--visibility", "private", home=home).stdout
+    kept = json.loads(weal("note", "--undo", "all", "--json", home=home).stdout)["kept"]
+    assert kept == ["One.md", "Two.md"]
+    assert "Nothing is about to leave" in weal("note", "--undo", "all", home=home).stdout
+
+
+def test_what_is_held_back_can_be_kept_too(home: Path) -> None:
+    said = weal("note", "Ring +49 171 1234567", home=home).stdout
+    assert "Held back: it seems to hold a phone number" in said
+    found = re.search(r"--undo ([0-9a-f]+)", said)
+    assert found
+    assert weal("note", "--undo", found[1], home=home).exit_code == 0
