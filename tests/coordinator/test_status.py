@@ -9,21 +9,22 @@ from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
+from weal_protocol import release_log
 from weal_protocol.v1 import release_pb2
 
 HOUR = 3_600_000
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Home:
+def place(tmp_path: Path, url: str) -> Home:
     founded = Home(tmp_path / "community")
-    setup.found(founded, "commons", Settings())
+    setup.found(founded, "commons", Settings(database_url=url))
     return founded
 
 
 def run_rounds(place: Home) -> None:
     """One round that was released, an hour after it one that was given up."""
-    database, rules = Database(config.database_url(place, Settings())), charter.read(place.charter.read_text())
+    database, rules = Database(config.database_url(place, config.read(place))), charter.read(place.charter.read_text())
     drawn = ("aa" * 32, "bb" * 32)
     with database.write() as connection:
         first = rounds.open_round(connection, "cc" * 32, 300, drawn, rules.aggregation, 1 * HOUR)
@@ -59,7 +60,9 @@ def test_what_a_machine_reads(place: Home) -> None:
     ]
     last = found["last_release"]
     assert (last["number"], last["round"], last["population"], last["accuracy"]) == (1, 1, 300, None)
-    assert found["database"] == f"SQLite {place.database}"
+    assert found["database"].split()[0] in {"SQLite", "PostgreSQL"}
+    assert config.read(place).database_url.rpartition("/")[2].partition("?")[0] in found["database"]
+    assert len(last["head_sha256"]) == 64
 
 
 def test_what_a_person_reads(place: Home) -> None:
@@ -71,7 +74,9 @@ def test_what_a_person_reads(place: Home) -> None:
     later = "\n".join(status.lines(status.status(place, 51 * HOUR), 51 * HOUR))
     assert "1 done, 1 failed; the newest, 2, began 2 days ago: failed" in later
     assert "epsilon 0.75 of at most 8 (delta 1e-05, user level)" in later
-    assert "1, after round 1, made 2 days ago; 300 were registered" in later
+    assert "1, after round 1, made 2 days ago; 300 were registered; head of the log" in later
+    head = status.status(place, 51 * HOUR)["last_release"]["head_sha256"]
+    assert release_log.digits(bytes.fromhex(head)) in later
 
 
 def test_a_round_that_counted_says_how_many(place: Home) -> None:

@@ -30,7 +30,7 @@ from flwr.supercore.control import ControlHttpClient
 from flwr.supercore.inflatable.inflatable_utils import inflate_object_from_contents
 from safetensors.numpy import save_file
 
-from weal_coordinator import config, setup
+from weal_coordinator import config, setup, status
 from weal_coordinator.config import Home
 from weal_coordinator.federation.flower import Control, build_bundle
 from weal_coordinator.federation.rounds import RoundResult, bundle_settings
@@ -43,7 +43,7 @@ from weal_node.federation.fleet import Fleet, Job
 from weal_node.keys import Keys
 from weal_node.outbound.channel import pinned_certificate
 from weal_node.outbound.community import Community
-from weal_protocol import cards, envelope, invite, record, release, sealing
+from weal_protocol import cards, envelope, invite, record, release, release_log, sealing
 from weal_protocol.contribution import FACTORS, contribute, length
 from weal_protocol.items import item_id
 from weal_protocol.representation import SHARED, Vector
@@ -197,6 +197,11 @@ async def test_six_people_and_what_is_released(town: Town) -> None:
         manifest, representation = release.read(found, mine.coordinator, bytes.fromhex(mine.id))
         assert (manifest.number, manifest.round, manifest.population) == (result.release, result.number, 6)
         assert manifest.epsilon == result.epsilon
+        (head,) = await mine.manifests(result.release - 1)
+        assert head.manifest == found.manifest
+        page = (await asyncio.to_thread(httpx.get, config.running(town.place)["web"])).text
+        assert release_log.digits(head.sha256) in page  # what members see is what the world sees
+        assert status.status(town.place, setup.now_ms())["last_release"]["head_sha256"] == head.sha256.hex()
         assert set(representation.items) <= set(ITEMS)
         kept = town.round(result.number)
         assert len(kept.total) == 8 * length(len(ITEMS), FACTORS)

@@ -5,6 +5,7 @@ import html
 
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.store.history import Entry
+from weal_protocol import release_log
 
 _HEAD = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
@@ -19,15 +20,24 @@ _COLUMNS = ("Round", "When", "Registered", "Epsilon so far", "Release", "Accurac
 _EMPTY = "<p class=card>No round has been run yet.</p>"
 
 
-def render(charter: Charter, members: int, epsilon: float, entries: tuple[Entry, ...], *, older: bool) -> str:
+def render(
+    charter: Charter,
+    members: int,
+    epsilon: float,
+    entries: tuple[Entry, ...],
+    head: release_log.Entry | None = None,
+    *,
+    older: bool,
+) -> str:
     """Return the page. members: now, the coordinator among them. epsilon: spent so far. entries: newest first.
-    older: whether there are more."""
+    head: the newest release in the log. older: whether there are more."""
     return (
         _HEAD.format(name=html.escape(charter.name))
         + _standing(charter, members, epsilon)
         + "<h2>Rounds</h2>"
         + (_table(entries) if entries else _EMPTY)
         + (f'<p><a rel="next" href="?before={entries[-1].number}">Older rounds</a></p>' if older else "")
+        + (_log(head) if head else "")
         + _meaning(charter)
         + _FOOT
     )
@@ -47,6 +57,15 @@ def _standing(charter: Charter, members: int, epsilon: float) -> str:
         f'<meter min="0" max="{cap}" value="{min(epsilon, cap)}">{epsilon:.2f} of {cap:g}</meter>'
         "<p class=muted>For a member who was there from the first round; whoever came later has spent less. "
         "No round is run that would pass the cap.</p></section>"
+    )
+
+
+def _log(head: release_log.Entry) -> str:
+    return (
+        f"<section class=card><p><strong>Log of releases</strong>: ends with release {head.number}, "
+        f"<code>{release_log.digits(head.sha256)}</code></p>"
+        "<p class=muted>These digits stand for all releases so far. Members’ nodes show theirs under Community, Releases: where they "
+        "show others for the same release, members were shown different releases.</p></section>"
     )
 
 

@@ -18,9 +18,11 @@ from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
 from weal_node.outbound import providers
+from weal_node.store import releases
 from weal_node.vault import history
 from weal_node.vault.place import files
-from weal_protocol.errors import WealError
+from weal_protocol import release_log
+from weal_protocol.errors import PeerError, WealError
 
 REACH_TIMEOUT_S = 3.0
 
@@ -48,6 +50,7 @@ def examine(
         _weights(),
         _ledger(place, settings),
         *_two_ledgers(place),
+        *_release_log(place),
         _models(place, settings),
         *further,
         *(_work(one) for one in standing),
@@ -136,6 +139,19 @@ def _two_ledgers(place: Home) -> tuple[Check, ...]:
     wrong = json.loads(row[2])
     detail = "; ".join(wrong) or f"they agree: epsilon {row[0]:.3f} by this node, {row[1]:.3f} by the coordinator"
     return (Check("two ledgers", not wrong, detail),)
+
+
+def _release_log(place: Home) -> tuple[Check, ...]:
+    """Say whether the coordinator's releases followed from one another, as this node was shown them; nothing before the first."""
+    try:
+        with _read_only(place) as connection:
+            head, wrong = releases.held(connection), releases.forks(releases.history(connection))
+    except (sqlite3.Error, PeerError):
+        return ()  # the check of the database says more
+    if head is None and not wrong:
+        return ()
+    shown = f"ends with release {head.number}, {release_log.digits(head.sha256)}" if head else ""
+    return (Check("log of releases", not wrong, "; ".join(one.why for one in wrong) or shown),)
 
 
 def _models(place: Home, settings: Settings) -> Check:
