@@ -16,7 +16,7 @@ from weal_coordinator.federation.budget import left
 from weal_coordinator.federation.supervisor import look
 from weal_coordinator.store import records, rounds, standing
 from weal_coordinator.store.database import Database
-from weal_protocol import record
+from weal_protocol import record, release_log
 from weal_protocol.chains import Chain
 
 MAX_RECORDS = 100_000  # of the commons, that are looked through for chains
@@ -150,7 +150,8 @@ def _newest(found: dict[str, Any], now_ms: int) -> str:
         return f"none yet; nothing is released below {found['population_floor']} registered members"
     age = _age(now_ms - release["created_ms"])
     return (
-        f"{release['number']}, after round {release['round']}, made {age} ago; {release['population']} were registered"
+        f"{release['number']}, after round {release['round']}, made {age} ago; {release['population']} were registered; "
+        f"head of the log {release_log.digits(bytes.fromhex(release['head_sha256']))}"
     )
 
 
@@ -178,7 +179,8 @@ def _release(now: standing.Standing) -> dict[str, Any] | None:
         return None
     names = ("number", "round", "population", "epsilon", "created_ms")
     measured = {"accuracy": said.accuracy, "accuracy_sd": said.accuracy_sd} if said.accuracy_sd > 0 else {}
-    return {name: getattr(said, name) for name in names} | {"accuracy": None, "accuracy_sd": None} | measured
+    told = {name: getattr(said, name) for name in names} | {"accuracy": None, "accuracy_sd": None} | measured
+    return told | {"head_sha256": now.head.hex()}
 
 
 def _processes(place: Home, addresses: dict[str, Any] | None) -> list[dict[str, Any]]:

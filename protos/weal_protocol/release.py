@@ -17,6 +17,7 @@ from safetensors.numpy import load, save
 
 from weal_protocol import signing
 from weal_protocol.errors import MalformedError
+from weal_protocol.release_log import FIRST
 from weal_protocol.representation import AXES, COMPONENTS, LAYOUT, MAX_ITEMS, SHARED, Representation
 from weal_protocol.v1 import release_pb2 as pb
 
@@ -27,7 +28,7 @@ MAX_NUMBER = 2**31 - 1  # of a release that may be anyone's
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is said of a release; see release.proto for the fields."""
+    """What is said of a release; see release.proto for the fields. previous_sha256: see release_log."""
 
     number: int
     community: bytes
@@ -40,6 +41,7 @@ class Manifest:
     projection_sha256: str
     accuracy: float = 0.0
     accuracy_sd: float = 0.0
+    previous_sha256: bytes = FIRST
 
 
 def write(representation: Representation, manifest: Manifest, private: Ed25519PrivateKey) -> pb.Release:
@@ -70,6 +72,7 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
         projection_sha256=manifest.projection_sha256,
         accuracy=manifest.accuracy,
         accuracy_sd=manifest.accuracy_sd,
+        previous_sha256=manifest.previous_sha256,
     ).SerializeToString(deterministic=True)
     return pb.Release(manifest=signed, signature=signing.sign(private, "manifest", signed), tensors=tensors)
 
@@ -102,16 +105,9 @@ def read(release: pb.Release, coordinator: bytes, community: bytes) -> tuple[Man
         said.projection_sha256,
         said.accuracy,
         said.accuracy_sd,
+        said.previous_sha256,
     )
     return manifest, _decode(release.tensors, said.number)
-
-
-def claimed(release: pb.Release) -> int:
-    """Return the number that a release gives itself, verified or not; 0 where it cannot be read."""
-    try:
-        return min(int(pb.Manifest.FromString(release.manifest).number), MAX_NUMBER)
-    except DecodeError:
-        return 0
 
 
 def representation(raw: bytes) -> Representation:

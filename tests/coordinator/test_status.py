@@ -13,7 +13,7 @@ from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.store import records, releases, rounds
 from weal_coordinator.store.database import Database
-from weal_protocol import record
+from weal_protocol import record, release_log
 from weal_protocol.record import Record
 from weal_protocol.v1 import release_pb2
 
@@ -21,15 +21,15 @@ HOUR = 3_600_000
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Home:
+def place(tmp_path: Path, url: str) -> Home:
     founded = Home(tmp_path / "community")
-    setup.found(founded, "commons", Settings())
+    setup.found(founded, "commons", Settings(database_url=url))
     return founded
 
 
 def run_rounds(place: Home) -> None:
     """One round that was released, an hour after it one that was given up."""
-    database, rules = Database(config.database_url(place, Settings())), charter.read(place.charter.read_text())
+    database, rules = Database(config.database_url(place, config.read(place))), charter.read(place.charter.read_text())
     drawn = ("aa" * 32, "bb" * 32)
     with database.write() as connection:
         first = rounds.open_round(connection, "cc" * 32, 300, drawn, rules.aggregation, 1 * HOUR)
@@ -66,7 +66,9 @@ def test_what_a_machine_reads(place: Home) -> None:
     last = found["last_release"]
     assert (last["number"], last["round"], last["population"], last["accuracy"]) == (1, 1, 300, None)
     assert found["rounds_left"] > 104  # of a year of the template, one was run
-    assert found["database"] == f"SQLite {place.database}"
+    assert found["database"].split()[0] in {"SQLite", "PostgreSQL"}
+    assert config.read(place).database_url.rpartition("/")[2].partition("?")[0] in found["database"]
+    assert len(last["head_sha256"]) == 64
 
 
 def test_what_a_person_reads(place: Home) -> None:
@@ -77,9 +79,11 @@ def test_what_a_person_reads(place: Home) -> None:
     run_rounds(place)
     later = "\n".join(status.lines(status.status(place, 51 * HOUR), 51 * HOUR))
     assert "1 done, 1 failed; the newest, 2, began 2 days ago: failed" in later
-    fits = status.status(place, 51 * HOUR)["rounds_left"]
+    found = status.status(place, 51 * HOUR)
+    fits = found["rounds_left"]
     assert f"epsilon 0.75 of at most 8 (delta 1e-05, user level); {fits} more rounds fit, about {fits} weeks" in later
-    assert "1, after round 1, made 2 days ago; 300 were registered" in later
+    assert "1, after round 1, made 2 days ago; 300 were registered; head of the log" in later
+    assert release_log.digits(bytes.fromhex(found["last_release"]["head_sha256"])) in later
 
 
 def test_a_spent_budget_says_what_happens_next(place: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +117,7 @@ def test_chains_are_planned_around_what_members_said_and_took_back(place: Home) 
         )
 
     def keep(*made: Record) -> None:
-        database = Database(config.database_url(place, Settings()))
+        database = Database(config.database_url(place, config.read(place)))
         with database.write() as connection:
             for one in made:
                 records.add(connection, one, "")

@@ -10,6 +10,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -30,7 +31,7 @@ from flwr.supercore.control import ControlHttpClient
 from flwr.supercore.inflatable.inflatable_utils import inflate_object_from_contents
 from safetensors.numpy import save_file
 
-from weal_coordinator import config, setup
+from weal_coordinator import config, setup, status
 from weal_coordinator.config import Home
 from weal_coordinator.federation.flower import Control, build_bundle
 from weal_coordinator.federation.rounds import RoundResult, bundle_settings
@@ -43,7 +44,7 @@ from weal_node.federation.fleet import Fleet, Job
 from weal_node.keys import Keys
 from weal_node.outbound.channel import pinned_certificate
 from weal_node.outbound.community import Community
-from weal_protocol import cards, envelope, invite, record, release, sealing
+from weal_protocol import cards, envelope, invite, record, release, release_log, sealing
 from weal_protocol.contribution import FACTORS, contribute, length
 from weal_protocol.items import item_id
 from weal_protocol.representation import SHARED, Vector
@@ -124,8 +125,13 @@ class Town:
                 await member.community.leave()
                 await member.community.close()
 
-    async def _join(self, name: str) -> Member:
-        given, own = invite.parse((await asyncio.to_thread(setup.make_invites, self.place, 1))[0]), keyring.new()
+    async def device_of(self, one: Member) -> Member:
+        """Let a person's second device in, to which they copied their ratification key."""
+        return await self._join("a second device", replace(keyring.new(), ratification=one.keys.ratification))
+
+    async def _join(self, name: str, own: Keys | None = None) -> Member:
+        given = invite.parse((await asyncio.to_thread(setup.make_invites, self.place, 1))[0])
+        own = own or keyring.new()
         pem = await asyncio.to_thread(pinned_certificate, given)
         public = (own.agent_public, own.ratification_public, own.seal_public, own.fleet_public)
         card = cards.issue(cards.Member(*public, name, "light", setup.now_ms()), own.agent)
@@ -154,9 +160,10 @@ class Town:
         return found
 
 
-def founded(folder: Path, **rules: object) -> Iterator[Town]:
+def founded(folder: Path, database: str = "", **rules: object) -> Iterator[Town]:
     place, output = Home(folder / "community"), folder / "community.log"
-    subprocess.run([*WEAL, "init", "--home", str(place.root), "--name", "town", "--any-port"], check=True)
+    where = ["--database-url", database] if database else []
+    subprocess.run([*WEAL, "init", "--home", str(place.root), "--name", "town", "--any-port", *where], check=True)
     text = place.charter.read_text()
     for rule, value in (RULES | rules).items():
         text = re.sub(rf"^{rule} = \S+", f"{rule} = {value}", text, flags=re.MULTILINE)
@@ -197,10 +204,29 @@ async def test_six_people_and_what_is_released(town: Town) -> None:
         manifest, representation = release.read(found, mine.coordinator, bytes.fromhex(mine.id))
         assert (manifest.number, manifest.round, manifest.population) == (result.release, result.number, 6)
         assert manifest.epsilon == result.epsilon
+        (head,) = await mine.manifests(result.release - 1)
+        assert head.manifest == found.manifest
+        page = (await asyncio.to_thread(httpx.get, config.running(town.place)["web"])).text
+        assert release_log.digits(head.sha256) in page  # what members see is what the world sees
+        assert status.status(town.place, setup.now_ms())["last_release"]["head_sha256"] == head.sha256.hex()
         assert set(representation.items) <= set(ITEMS)
         kept = town.round(result.number)
         assert len(kept.total) == 8 * length(len(ITEMS), FACTORS)
         assert kept.refused == {}
+
+
+async def test_a_round_on_postgresql_is_answered_charged_and_released(tmp_path: Path, postgres: Any) -> None:
+    for town in founded(tmp_path, database=postgres.database()):
+        async with town.members(2) as members:
+            result, *_ = await asyncio.gather(town.run(), *(member.answer() for member in members))
+            assert isinstance(result, RoundResult)
+            assert (result.number, result.sampled, result.used, result.release) == (1, 2, 2, 1)
+            (head,) = await members[0].community.manifests(0)
+            assert (head.number, head.previous) == (1, release_log.FIRST)
+            account = await members[1].community.account()
+            assert [(one.round, one.epsilon) for one in account.charges] == [(1, result.epsilon)]
+        assert town.round(1).state == "done"
+        assert not town.place.database.exists()
 
 
 async def test_the_public_port_is_for_nodes_only(town: Town) -> None:
@@ -337,6 +363,79 @@ async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
     log = (town.folder / "community.log").read_text()
     assert "a reply in another's name, or of too many parts" in log
     assert "does not match content hash" in log  # what was garbled
+
+
+def kept_back(job: Job, letting_go: threading.Event) -> str:
+    """Take a round's message in time, and push the reply only when told to; return how that went."""
+    said: list[str] = []
+
+    def act(one: Fleet, run: int, reply: Message) -> None:
+        assert letting_go.wait(60)
+        one._job = replace(job, deadline=time.time() + 10)  # by its own clock it may
+        try:
+            one.push(run, reply)
+            said.append("pushed")
+        except (httpx.HTTPStatusError, RefusedError) as fault:
+            said.append(str(fault))
+
+    malicious(job, act)
+    return said[0]
+
+
+async def test_a_reply_that_comes_too_late_counts_in_no_round(town: Town) -> None:
+    """One is pushed when its round has ended by its deadline, one when the next round, an ordinary one, is asking."""
+    async with town.members(3) as (steady, *late):
+        over, next_is_on = threading.Event(), threading.Event()
+        log = town.folder / "community.log"
+        named = log.read_text().count("Run is finished")
+        running = asyncio.create_task(town.run())
+        notices = await asyncio.gather(*(member.notice() for member in (steady, *late)))
+        holding = [
+            asyncio.create_task(asyncio.to_thread(kept_back, member.job(notice), signal_))
+            for member, notice, signal_ in zip(late, notices[1:], (over, next_is_on), strict=True)
+        ]
+        await asyncio.to_thread(fleet.answer, steady.job(notices[0]))
+        first = await running
+        assert (first.sampled, first.used) == (3, 1)
+        kept = town.round(first.number)
+        over.set()
+        assert "403" in await holding[0]
+
+        running = asyncio.create_task(town.run())
+        again = await asyncio.gather(*(member.notice() for member in (steady, *late)))
+        next_is_on.set()
+        assert "403" in await holding[1]
+        await asyncio.gather(
+            *(
+                asyncio.to_thread(fleet.answer, member.job(notice))
+                for member, notice in zip((steady, *late), again, strict=True)
+            )
+        )
+        second = await running
+        assert (second.number, second.sampled, second.used) == (first.number + 1, 3, 3)
+        assert town.round(first.number) == kept  # neither its sum nor its cost has changed
+        assert log.read_text().count("Run is finished") == named + 2  # each with the node it came from
+        charges = [one.round for one in (await late[0].community.account()).charges]
+        assert charges == [first.number, second.number]
+
+
+async def test_two_devices_that_both_answer_are_one_person(town: Town) -> None:
+    async with town.members(2) as (ada, bo):
+        phone = await town.device_of(ada)
+        try:
+            running = asyncio.create_task(town.run())
+            notices = await asyncio.gather(*(member.notice() for member in (ada, phone, bo)))
+            devices = [(ada, notices[0]), (phone, notices[1])]
+            await asyncio.gather(*(asyncio.to_thread(fleet.answer, one.job(notice)) for one, notice in devices))
+            await asyncio.to_thread(fleet.answer, bo.job(notices[2]))
+            result = await running
+            assert (result.sampled, result.used) == (2, 2)
+            assert town.round(result.number).refused == {"a second reply of one person": 1}
+            accounts = [(await one.community.account()).charges for one in (ada, phone)]
+            assert [one.round for one in accounts[0]] == [one.round for one in accounts[1]] == [result.number]
+        finally:
+            await phone.community.leave()
+            await phone.community.close()
 
 
 async def test_a_client_that_was_killed_answers_when_started_again(town: Town, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from weal_coordinator.config import Home
 from weal_coordinator.federation.build import Sum, accuracy, build
 from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
-from weal_protocol import release
+from weal_protocol import release, release_log
 from weal_protocol.contribution import LAYOUTS, length
 from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256
 from weal_protocol.v1 import release_pb2 as pb
@@ -53,6 +53,7 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
             ENCODER_SHA256,
             PROJECTION_SHA256,
             *accuracy(sums[-REPORTS:]),
+            release_log.before(newest.manifest if newest else None),
         )
         made = release.write(representation, manifest, keys.load(place).agent)
         releases.put_release(connection, number, made.manifest, made.signature, made.tensors)

@@ -8,8 +8,11 @@ from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.rpc.authentication import Door, members_only
 from weal_coordinator.store import ready, releases, rounds
 from weal_coordinator.store.database import Database
+from weal_protocol import release_log
 from weal_protocol.v1 import release_pb2 as pb
 from weal_protocol.v1 import release_pb2_grpc as rpc
+
+NUMBERS = 2**63  # a database's whole numbers are below
 
 
 class ReleaseService(rpc.ReleaseServiceServicer):
@@ -45,6 +48,20 @@ class ReleaseService(rpc.ReleaseServiceServicer):
     def _release(self, number: int) -> releases.Release | None:
         with self._database.read() as connection:
             return releases.get(connection, number)
+
+    @members_only
+    async def ListManifests(self, request: pb.ListManifestsRequest, agent_key: bytes) -> pb.ListManifestsResponse:  # noqa: N802 -- gRPC's name
+        """Answer with the log's entries after a number."""
+        if request.after >= NUMBERS:
+            return pb.ListManifestsResponse()
+        found = await asyncio.to_thread(self._manifests, request.after)
+        return pb.ListManifestsResponse(
+            manifests=[pb.SignedManifest(manifest=manifest, signature=signature) for manifest, signature in found]
+        )
+
+    def _manifests(self, after: int) -> tuple[tuple[bytes, bytes], ...]:
+        with self._database.read() as connection:
+            return releases.manifests(connection, after, release_log.PAGE)
 
     @members_only
     async def GetAccount(self, request: pb.GetAccountRequest, agent_key: bytes) -> pb.GetAccountResponse:  # noqa: N802 -- gRPC's name

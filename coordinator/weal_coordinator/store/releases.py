@@ -1,4 +1,4 @@
-"""Catalogues (what a round asked about) and releases (what came out), by digest and by number."""
+"""Catalogues (what a round asked about), by digest; and the log of releases (what came out), by number: each manifest holds the hash of the one before."""
 
 from dataclasses import dataclass
 
@@ -51,6 +51,15 @@ def latest_manifest(connection: Connection) -> bytes | None:
     """Return the newest release's serialised Manifest without its tensors, or None."""
     row = connection.execute(text("SELECT manifest FROM releases ORDER BY number DESC LIMIT 1")).first()
     return bytes(row[0]) if row else None
+
+
+def manifests(connection: Connection, after: int, limit: int) -> tuple[tuple[bytes, bytes], ...]:
+    """Return manifest and signature of the releases after this number, oldest first."""
+    rows = connection.execute(
+        text("SELECT manifest, signature FROM releases WHERE number > :after ORDER BY number LIMIT :limit"),
+        {"after": after, "limit": limit},
+    )
+    return tuple((bytes(manifest), bytes(signature)) for manifest, signature in rows)
 
 
 def put_catalogue(connection: Connection, digest: bytes, content: bytes) -> None:

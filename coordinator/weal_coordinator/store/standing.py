@@ -6,13 +6,15 @@ from sqlalchemy import Connection
 
 from weal_coordinator.store import history, invites, mail, members, records, releases, rounds
 from weal_coordinator.store.rounds import Round
+from weal_protocol import release_log
 from weal_protocol.v1 import release_pb2 as pb
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One moment. tiers: members by what their cards give to aggregation, the coordinator's own card ("none") among them.
-    rounds: by state. epsilon: of a person registered throughout. last: the newest round. release: the newest one's manifest.
+    rounds: by state. epsilon: of a person registered throughout. last: the newest round. release: the newest one's manifest. head: its SHA-256, of the log of
+    releases; empty for none.
     """
 
     members: int
@@ -24,6 +26,7 @@ class Standing:
     epsilon: float
     last: history.Entry | None
     release: pb.Manifest | None
+    head: bytes
     sampled: int
     used: int
     refused: dict[str, int]
@@ -44,6 +47,7 @@ def look(connection: Connection) -> Standing:
         epsilon=history.epsilon(connection),
         last=past[0] if past else None,
         release=pb.Manifest.FromString(manifest) if manifest else None,
+        head=release_log.entry(manifest).sha256 if manifest else b"",
         sampled=last.sampled if last else 0,
         used=last.used if last else 0,
         refused=last.refused if last else {},

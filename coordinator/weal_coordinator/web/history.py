@@ -6,6 +6,7 @@ import html
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.community.schedule import SPENT
 from weal_coordinator.store.history import Entry
+from weal_protocol import release_log
 
 _HEAD = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
@@ -21,16 +22,24 @@ _EMPTY = "<p class=card>No round has been run yet.</p>"
 
 
 def render(
-    charter: Charter, members: int, epsilon: float, entries: tuple[Entry, ...], *, older: bool, left: int | None = None
+    charter: Charter,
+    members: int,
+    epsilon: float,
+    entries: tuple[Entry, ...],
+    head: release_log.Entry | None = None,
+    *,
+    older: bool,
+    left: int | None = None,
 ) -> str:
-    """Return the page. members: now, the coordinator among them. epsilon: spent so far. entries: newest first.
-    older: whether there are more. left: how many more rounds fit under the cap, None where that is not known yet."""
+    """Return the page. members: now, the coordinator among them. epsilon: spent so far. entries: newest first. head: the newest release
+    in the log. older: whether there are more. left: how many more rounds fit under the cap, None where that is not known yet."""
     return (
         _HEAD.format(name=html.escape(charter.name))
         + _standing(charter, members, epsilon, left)
         + "<h2>Rounds</h2>"
         + (_table(entries) if entries else _EMPTY)
         + (f'<p><a rel="next" href="?before={entries[-1].number}">Older rounds</a></p>' if older else "")
+        + (_log(head) if head else "")
         + _meaning(charter)
         + _FOOT
     )
@@ -60,6 +69,15 @@ def _left(left: int | None) -> str:
         return f" <strong>Rounds are over</strong>: {html.escape(SPENT)}."
     return (
         f" {left:,} more round{' fits' if left == 1 else 's fit'} under it; after that the last release stays in use."
+    )
+
+
+def _log(head: release_log.Entry) -> str:
+    return (
+        f"<section class=card><p><strong>Log of releases</strong>: ends with release {head.number}, "
+        f"<code>{release_log.digits(head.sha256)}</code></p>"
+        "<p class=muted>These digits stand for all releases so far. Members’ nodes show theirs under Community, Releases: where they "
+        "show others for the same release, members were shown different releases.</p></section>"
     )
 
 

@@ -20,9 +20,10 @@ from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
 from weal_coordinator.errors import DatabaseError
 from weal_coordinator.store import history as rounds
-from weal_coordinator.store import members, standing
+from weal_coordinator.store import members, releases, standing
 from weal_coordinator.store.database import Database
 from weal_coordinator.web import history
+from weal_protocol import release_log
 
 PAGE = 50  # rounds
 ANSWER_S = 5.0  # within which a database that is ready answers
@@ -119,5 +120,6 @@ def _look(database: Database) -> standing.Standing:
 def _home(database: Database, charter: Charter, before: int, left: Callable[[], int | None]) -> str:
     with database.read() as connection:
         registered, spent = members.count(connection), rounds.epsilon(connection)
-        entries = rounds.newest(connection, PAGE + 1, before)
-    return history.render(charter, registered, spent, entries[:PAGE], older=len(entries) > PAGE, left=left())
+        entries, manifest = rounds.newest(connection, PAGE + 1, before), releases.latest_manifest(connection)
+    head, older = release_log.entry(manifest) if manifest else None, len(entries) > PAGE
+    return history.render(charter, registered, spent, entries[:PAGE], head, older=older, left=left())

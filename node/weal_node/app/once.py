@@ -37,7 +37,7 @@ def tier_now(place: Home, tier: str | None) -> str:
 def releases_now(place: Home) -> dict[str, Any]:
     """Return what became of each release, as JSON."""
     with contextlib.closing(Database(place.database)) as database:
-        return releases.as_json(asyncio.run(database.read(releases.history)))
+        return asyncio.run(database.read(releases.as_json))
 
 
 def rollback_now(place: Home, number: int | None) -> int:

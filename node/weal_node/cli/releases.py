@@ -16,6 +16,7 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from weal_node.app.lock import HomeLock
     from weal_node.app.once import releases_now
     from weal_node.cli.running import ask
+    from weal_protocol import release_log
 
     place = config.home(home)
     with HomeLock(place, must=False, make=False) as lock:
@@ -25,9 +26,15 @@ def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
         return
     for entry in found["history"]:
         when = datetime.fromtimestamp(entry["at_ms"] / 1_000, UTC).astimezone().strftime("%d %b %Y, %H:%M")
+        unnamed = "?" if entry["act"] == "refused" else "built-in prior"
+        typer.echo(f"{when}  {entry['number'] or unnamed}  {entry['act']}: {entry['why']}")
+    if head := found["head"]:
+        digits = release_log.digits(bytes.fromhex(head["sha256"]))
         typer.echo(
-            f"{when}  {entry['number'] or ('?' if entry['act'] == 'refused' else 'built-in prior')}  {entry['act']}: {entry['why']}"
+            f"The log ends with release {head['number']}, {digits}: compare with other members and the public page."
         )
+    if found["forks"]:
+        typer.echo("ALARM: the coordinator shows this node other releases than before. Ask whoever runs the community.")
     using = found["using"]
     typer.echo(f"In use: {f'release {using}' if using else 'the prior that a node begins with'}.")
 

@@ -1,5 +1,7 @@
 """Adopt: fetch the community's newest release, verify it, try it on the person's own answers, and judge by what predicts better.
 
+A release that does not follow, in the coordinator's log, from those that came before is not even tried: it is refused, and that is an alarm.
+
 Each release is tried once. One that predicts worse is kept unused, and the page says so. What the person took back stays back
 until they choose it, or a newer release predicts better than what they went back to. One that cannot be used at all is entered as
 refused, with its reason, and is no release that came: a good one of the same number may still follow.
@@ -8,6 +10,7 @@ refused, with its reason, and is no release that came: a good one of the same nu
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.loop.judge import Mind
@@ -15,33 +18,36 @@ from weal_node.loop.trial import Trial, trial
 from weal_node.outbound.community import Community
 from weal_node.store import releases
 from weal_node.store.database import Database
-from weal_node.store.releases import ADOPTED, KEPT_OLD, REFUSED, ROLLED_BACK, Entry
-from weal_protocol import release
+from weal_node.store.releases import ADOPTED, CHOSEN, FORKED, KEPT_OLD, REFUSED, ROLLED_BACK, Entry
+from weal_protocol import release, release_log
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256, empty
+from weal_protocol.v1 import release_pb2 as pb
 
 Clock = Callable[[], int]
 DAY_MS = 24 * 3_600 * 1_000
+MOST_FORKS = 20
 BUILT_IN = 0  # number of the prior that a node begins with
-CHOSEN = "you chose it"
 
 
 async def adopt_latest(community: Community, mind: Mind, database: Database, clock: Clock) -> int:
     """Fetch the newest release, verify it, and try it when it is newer than any that came; return the number in use."""
-    found = await community.release()
-    if found is None:
-        return mind.release
+    number = 0  # of the release, as far as it is known
     try:
+        head = await _head(community, database, clock)
+        if head is None:
+            return mind.release
+        number = head.number
+        found = await community.release(number)
+        if found is None or found.manifest != head.manifest:
+            raise MalformedError("the release is not the one that the coordinator's log names", "It is fetched again")
         manifest, representation = release.read(found, community.coordinator, bytes.fromhex(community.id))
         if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
             raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
     except (ForgedError, MalformedError) as fault:
-        await _refuse(
-            database, Entry(release.claimed(found), REFUSED, fault.what, clock()), isinstance(fault, ForgedError)
-        )
+        entry = Entry(number, REFUSED, fault.what, clock())
+        await database.write(partial(_refuse, entry=entry, forged=isinstance(fault, ForgedError)))
         raise
-    if manifest.number <= await database.read(releases.newest):
-        return mind.release
     entries = await database.read(releases.history)
     tried = await asyncio.to_thread(trial, mind.belief(), representation)
     last = releases.used(entries)
@@ -58,15 +64,31 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
     return mind.release
 
 
-async def _refuse(database: Database, entry: Entry, forged: bool) -> None:
-    """Enter a refusal once, for the same is shown at every look. forged: its number is anyone's word, so one a day is enough."""
+async def _head(community: Community, database: Database, clock: Clock) -> release_log.Entry | None:
+    """Return the newest release of the coordinator's log where it is new and follows from what came; write down what does not follow."""
+    held = await database.read(releases.held)
+    if held is not None and pb.Manifest.FromString(held.manifest).community.hex() != community.id:
+        held = None  # of a community that was left
+    log = await community.manifests(held.number - 1 if held else 0)
+    if why := release_log.fork(held, log):
+        number = log[-1].number if log else held.number if held else BUILT_IN
+        await database.write(partial(_enter_fork, entry=Entry(number, FORKED, why, clock())))
+        return None
+    return log[-1] if log and (held is None or log[-1].number > held.number) else None
 
-    def enter(connection: sqlite3.Connection) -> None:
-        known = [one for one in releases.history(connection) if (one.act, one.why) == (REFUSED, entry.why)]
-        if not any(one.at_ms > entry.at_ms - DAY_MS if forged else one.number == entry.number for one in known):
-            releases.enter(connection, entry)
 
-    await database.write(enter)
+def _enter_fork(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Write it down once, though it is seen at every look; and no more than a person reads, whatever is shown."""
+    known = releases.forks(releases.history(connection))
+    if len(known) < MOST_FORKS and all(one.why != entry.why for one in known):
+        releases.enter(connection, entry)
+
+
+def _refuse(connection: sqlite3.Connection, entry: Entry, forged: bool) -> None:
+    """Enter a refusal once, for the same is shown at every look. forged: it may be anyone's word, so one a day is enough."""
+    known = [one for one in releases.history(connection) if (one.act, one.why) == (REFUSED, entry.why)]
+    if not any(one.at_ms > entry.at_ms - DAY_MS if forged else one.number == entry.number for one in known):
+        releases.enter(connection, entry)
 
 
 def decided(tried: Trial, went_back: bool) -> tuple[str, str]:

@@ -18,10 +18,11 @@ from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
 from weal_node.outbound import providers
-from weal_node.store import mail
+from weal_node.store import mail, releases
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
-from weal_protocol.errors import WealError
+from weal_protocol import release_log
+from weal_protocol.errors import PeerError, WealError
 
 REACH_TIMEOUT_S = 3.0
 SAID = 5  # files with something wrong that are named
@@ -51,6 +52,7 @@ def examine(
         _ledger(place, settings),
         *_two_ledgers(place),
         *_refused(place),
+        *_release_log(place),
         _models(place, settings),
         *further,
         *(_work(one) for one in standing),
@@ -162,6 +164,19 @@ def _refused(place: Home) -> tuple[Check, ...]:
         return ()  # the check of the database says more
     said = "; ".join(f"{count} x {reason}" for reason, count in found.items())
     return (Check("letters refused", True, said),) if found else ()
+
+
+def _release_log(place: Home) -> tuple[Check, ...]:
+    """Say whether the coordinator's releases followed from one another, as this node was shown them; nothing before the first."""
+    try:
+        with _read_only(place) as connection:
+            head, wrong = releases.held(connection), releases.forks(releases.history(connection))
+    except (sqlite3.Error, PeerError):
+        return ()  # the check of the database says more
+    if head is None and not wrong:
+        return ()
+    shown = f"ends with release {head.number}, {release_log.digits(head.sha256)}" if head else ""
+    return (Check("log of releases", not wrong, "; ".join(one.why for one in wrong) or shown),)
 
 
 def _models(place: Home, settings: Settings) -> Check:

@@ -15,7 +15,7 @@ from weal_node.keys import Keys
 from weal_node.outbound.attachment import Attachment
 from weal_node.outbound.channel import TIMEOUT_S, connect, named, pinned_certificate
 from weal_node.outbound.membership import Membership, keep, kept
-from weal_protocol import cards, record, signing
+from weal_protocol import cards, record, release_log, signing
 from weal_protocol.cards import Member
 from weal_protocol.errors import WealError
 from weal_protocol.invite import Invite
@@ -37,6 +37,7 @@ from weal_protocol.v1 import (
 
 LIST = 256
 PUBLISH = 256  # records a message
+MOST_RELEASES = 20_000  # of a log, which are read at once
 PUBLISH_BYTES = 3 * 1024 * 1024  # a message is refused from 4 MiB
 T = TypeVar("T")
 
@@ -269,6 +270,17 @@ class Community:
         request = release_pb2.GetReleaseRequest(number=number)
         response = await self.as_member(partial(self._releases.GetRelease, request))
         return response.release if response.HasField("release") else None
+
+    async def manifests(self, after: int) -> tuple[release_log.Entry, ...]:
+        """Return the log of releases after this number, oldest first, each entry verified. PeerError for one that is not the coordinator's."""
+        found: list[release_log.Entry] = []
+        while len(found) < MOST_RELEASES:
+            request = release_pb2.ListManifestsRequest(after=found[-1].number if found else after)
+            page = (await self.as_member(partial(self._releases.ListManifests, request))).manifests
+            found += [release_log.read(one, self.coordinator, bytes.fromhex(self.id)) for one in page]
+            if len(page) < release_log.PAGE:
+                break
+        return tuple(found)
 
     async def account(self) -> release_pb2.GetAccountResponse:
         """Return what the coordinator's ledger says of us."""

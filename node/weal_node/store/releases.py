@@ -4,6 +4,9 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from weal_protocol import release_log
+from weal_protocol.v1 import release_pb2 as pb
+
 SCHEMA = """
 CREATE TABLE releases (
     number INTEGER PRIMARY KEY,
@@ -27,12 +30,15 @@ CREATE TRIGGER release_history_stays BEFORE DELETE ON release_history BEGIN SELE
 CREATE TRIGGER release_history_holds BEFORE UPDATE ON release_history BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END;
 """
 ADOPTED, KEPT_OLD, ROLLED_BACK, REFUSED = "adopted", "kept the old one", "rolled back", "refused"
+FORKED = "refused as a fork"
+CHOSEN = "you chose it"  # why a release is used that was here already
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of a release. number: the release; of ROLLED_BACK the one that is used since, 0 for the built-in prior; of REFUSED
-    what it calls itself, 0 where that cannot be read."""
+    """What became of a release. number: the release; of ROLLED_BACK the one that is used since, 0 for the built-in prior. REFUSED: it
+    cannot be used, and calls itself by this number, 0 where that is not known. FORKED: it does not follow in the coordinator's log from
+    those that came. Neither was kept."""
 
     number: int
     act: str
@@ -40,16 +46,27 @@ class Entry:
     at_ms: int
 
 
-def as_json(entries: tuple[Entry, ...]) -> dict[str, Any]:
-    """Return the history as JSON; "using" is 0 for the built-in prior."""
-    last = used(entries)
-    return {"using": last.number if last else 0, "history": [asdict(one) for one in entries]}
+def as_json(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Return the history as JSON; "using" is 0 for the built-in prior, "head" None before any release, "forks" what was refused."""
+    entries = history(connection)
+    last, newest = used(entries), held(connection)
+    return {
+        "using": last.number if last else 0,
+        "head": {"number": newest.number, "sha256": newest.sha256.hex()} if newest else None,
+        "forks": [one.why for one in forks(entries)],
+        "history": [asdict(one) for one in entries],
+    }
+
+
+def forks(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Return what was refused as a fork: each says that the coordinator shows another log than it showed this node before."""
+    return tuple(one for one in entries if one.act == FORKED)
 
 
 def keep(connection: sqlite3.Connection, number: int, raw: bytes, now_ms: int) -> None:
-    """Keep a verified release, serialised as it came; used or not. adopted_ms: when it came."""
+    """Keep a verified release, serialised as it came; used or not. adopted_ms: when it came. One of a community that was left gives way."""
     connection.execute(
-        "INSERT INTO releases (number, raw, adopted_ms) VALUES (?, ?, ?) ON CONFLICT (number) DO NOTHING",
+        "INSERT OR REPLACE INTO releases (number, raw, adopted_ms) VALUES (?, ?, ?)",
         (number, raw, now_ms),
     )
 
@@ -85,7 +102,17 @@ def get(connection: sqlite3.Connection, number: int) -> tuple[int, bytes] | None
     return (int(row[0]), bytes(row[1])) if row else None
 
 
-def newest(connection: sqlite3.Connection) -> int:
-    """Return the largest number of a release that came, used or not; 0 before any."""
-    (number,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM releases").fetchone()
-    return int(number)
+def held(connection: sqlite3.Connection) -> release_log.Entry | None:
+    """Return the newest release that came, used or not, as it stands in the coordinator's log: the head. None before any."""
+    came = connection.execute(
+        "SELECT number FROM release_history WHERE act IN (?, ?) AND why != ? ORDER BY id DESC LIMIT 1",
+        (ADOPTED, KEPT_OLD, CHOSEN),
+    ).fetchone()
+    kept = get(connection, int(came[0])) if came else None
+    manifest = pb.Release.FromString(kept[1]).manifest if kept else b""
+    return release_log.entry(manifest) if manifest else None
+
+
+def had(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Return the numbers of all releases that are here, newest first."""
+    return tuple(int(number) for (number,) in connection.execute("SELECT number FROM releases ORDER BY number DESC"))

@@ -28,4 +28,5 @@ async def see(request: Request) -> Response:
         items=sum(state.kind in ("statement", "proposal") for state in desk.mind.states()),
         release=desk.mind.release,
         last=entries[-1] if entries else None,
+        forked=bool(releases.forks(entries)),
     )

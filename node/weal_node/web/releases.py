@@ -1,30 +1,41 @@
 """What the community learnt together, release by release: tried on the person's own answers, used or not; and going back."""
 
+import sqlite3
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from weal_node.loop import adopt
 from weal_node.store import releases
 from weal_node.web.page import back_to, desk_of, form, show
+from weal_protocol import release_log
 from weal_protocol.errors import MalformedError
 
 
 async def see(request: Request) -> Response:
     """GET /community/releases: what became of each, newest first, and which one is in use."""
     desk = desk_of(request)
-    entries = await desk.database.read(releases.history)
+    entries, head, had = await desk.database.read(_all)
     last = releases.used(entries)
     using = last.number if last else adopt.BUILT_IN
-    came = {one.number for one in entries if one.act != releases.REFUSED}
-    others = sorted(came | {adopt.BUILT_IN} if came else (), reverse=True)
+    others = (*had, adopt.BUILT_IN) if had else ()
     return show(
         request,
         "releases.html",
         entries=entries[::-1],
         using=using,
         in_use=adopt.named(using),
+        head=head,
+        head_shown=release_log.digits(head.sha256) if head else "",
+        forks=releases.forks(entries),
         others=[(number, adopt.named(number)) for number in others if number != using],
     )
+
+
+def _all(
+    connection: sqlite3.Connection,
+) -> tuple[tuple[releases.Entry, ...], release_log.Entry | None, tuple[int, ...]]:
+    return releases.history(connection), releases.held(connection), releases.had(connection)
 
 
 async def use(request: Request) -> Response:
@@ -36,8 +47,9 @@ async def use(request: Request) -> Response:
 
 
 async def listed(request: Request) -> Response:
-    """GET /api/releases: {"using": number, "history": [{"number", "act", "why", "at_ms"}, ...]}, oldest first."""
-    return JSONResponse(releases.as_json(await desk_of(request).database.read(releases.history)))
+    """GET /api/releases: {"using": number, "head": {"number", "sha256"} or null, "forks": [why, ...],
+    "history": [{"number", "act", "why", "at_ms"}, ...]}, oldest first."""
+    return JSONResponse(await desk_of(request).database.read(releases.as_json))
 
 
 async def roll_back(request: Request) -> Response:

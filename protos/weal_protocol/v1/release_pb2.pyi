@@ -125,6 +125,7 @@ class Manifest(_message.Message):
     PROJECTION_SHA256_FIELD_NUMBER: _builtins.int
     ACCURACY_FIELD_NUMBER: _builtins.int
     ACCURACY_SD_FIELD_NUMBER: _builtins.int
+    PREVIOUS_SHA256_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """of the release; 1, 2, 3 ..."""
     community: _builtins.bytes
@@ -145,6 +146,8 @@ class Manifest(_message.Message):
     """share of their own answers that members' nodes predicted right, reported through the rounds' noise"""
     accuracy_sd: _builtins.float
     """its standard error, noise included; 0: not measured"""
+    previous_sha256: _builtins.bytes
+    """of the manifest before this one, exactly as signed; 32 zero bytes: there is none. Empty: made before there was a log"""
     def __init__(
         self,
         *,
@@ -162,14 +165,39 @@ class Manifest(_message.Message):
         projection_sha256: _builtins.str = ...,
         accuracy: _builtins.float = ...,
         accuracy_sd: _builtins.float = ...,
+        previous_sha256: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "accuracy_sd", b"accuracy_sd", "community", b"community", "created_ms", b"created_ms", "delta", b"delta", "encoder_sha256", b"encoder_sha256", "epsilon", b"epsilon", "layout", b"layout", "number", b"number", "population", b"population", "projection_sha256", b"projection_sha256", "round", b"round", "tensors_sha256", b"tensors_sha256", "tensors_size", b"tensors_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "accuracy_sd", b"accuracy_sd", "community", b"community", "created_ms", b"created_ms", "delta", b"delta", "encoder_sha256", b"encoder_sha256", "epsilon", b"epsilon", "layout", b"layout", "number", b"number", "population", b"population", "previous_sha256", b"previous_sha256", "projection_sha256", b"projection_sha256", "round", b"round", "tensors_sha256", b"tensors_sha256", "tensors_size", b"tensors_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Manifest: _TypeAlias = Manifest  # noqa: Y015
+
+@_typing.final
+class SignedManifest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MANIFEST_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    manifest: _builtins.bytes
+    """serialised Manifest, exactly as signed"""
+    signature: _builtins.bytes
+    """the coordinator's"""
+    def __init__(
+        self,
+        *,
+        manifest: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignedManifest: _TypeAlias = SignedManifest  # noqa: Y015
 
 @_typing.final
 class Release(_message.Message):
@@ -277,6 +305,46 @@ class GetReleaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetReleaseResponse: _TypeAlias = GetReleaseResponse  # noqa: Y015
+
+@_typing.final
+class ListManifestsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_FIELD_NUMBER: _builtins.int
+    after: _builtins.int
+    """a release's number"""
+    def __init__(
+        self,
+        *,
+        after: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListManifestsRequest: _TypeAlias = ListManifestsRequest  # noqa: Y015
+
+@_typing.final
+class ListManifestsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MANIFESTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def manifests(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedManifest]: ...
+    def __init__(
+        self,
+        *,
+        manifests: _abc.Iterable[Global___SignedManifest] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["manifests", b"manifests"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListManifestsResponse: _TypeAlias = ListManifestsResponse  # noqa: Y015
 
 @_typing.final
 class Charge(_message.Message):

@@ -44,6 +44,11 @@ class ReleaseServiceStub:
                 request_serializer=weal__protocol_dot_v1_dot_release__pb2.GetReleaseRequest.SerializeToString,
                 response_deserializer=weal__protocol_dot_v1_dot_release__pb2.GetReleaseResponse.FromString,
                 _registered_method=True)
+        self.ListManifests = channel.unary_unary(
+                '/weal_protocol.v1.ReleaseService/ListManifests',
+                request_serializer=weal__protocol_dot_v1_dot_release__pb2.ListManifestsRequest.SerializeToString,
+                response_deserializer=weal__protocol_dot_v1_dot_release__pb2.ListManifestsResponse.FromString,
+                _registered_method=True)
         self.GetAccount = channel.unary_unary(
                 '/weal_protocol.v1.ReleaseService/GetAccount',
                 request_serializer=weal__protocol_dot_v1_dot_release__pb2.GetAccountRequest.SerializeToString,
@@ -67,6 +72,13 @@ class ReleaseServiceServicer:
 
     def GetRelease(self, request, context):
         """Empty while nothing has been released.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListManifests(self, request, context):
+        """The log of releases without their numbers, oldest first: its last entry is the head, which members compare. At most 1,000 at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,6 +110,11 @@ def add_ReleaseServiceServicer_to_server(servicer, server):
                     servicer.GetRelease,
                     request_deserializer=weal__protocol_dot_v1_dot_release__pb2.GetReleaseRequest.FromString,
                     response_serializer=weal__protocol_dot_v1_dot_release__pb2.GetReleaseResponse.SerializeToString,
+            ),
+            'ListManifests': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListManifests,
+                    request_deserializer=weal__protocol_dot_v1_dot_release__pb2.ListManifestsRequest.FromString,
+                    response_serializer=weal__protocol_dot_v1_dot_release__pb2.ListManifestsResponse.SerializeToString,
             ),
             'GetAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.GetAccount,
@@ -164,6 +181,33 @@ class ReleaseService:
             '/weal_protocol.v1.ReleaseService/GetRelease',
             weal__protocol_dot_v1_dot_release__pb2.GetReleaseRequest.SerializeToString,
             weal__protocol_dot_v1_dot_release__pb2.GetReleaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListManifests(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/weal_protocol.v1.ReleaseService/ListManifests',
+            weal__protocol_dot_v1_dot_release__pb2.ListManifestsRequest.SerializeToString,
+            weal__protocol_dot_v1_dot_release__pb2.ListManifestsResponse.FromString,
             options,
             channel_credentials,
             insecure,

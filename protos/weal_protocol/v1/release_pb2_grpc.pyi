@@ -34,6 +34,8 @@ class ReleaseServiceStub:
     GetCatalogue: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetCatalogueRequest, _release_pb2.GetCatalogueResponse]
     GetRelease: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetReleaseRequest, _release_pb2.GetReleaseResponse]
     """Empty while nothing has been released."""
+    ListManifests: _grpc.UnaryUnaryMultiCallable[_release_pb2.ListManifestsRequest, _release_pb2.ListManifestsResponse]
+    """The log of releases without their numbers, oldest first: its last entry is the head, which members compare. At most 1,000 at once."""
     GetAccount: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetAccountRequest, _release_pb2.GetAccountResponse]
     """What the coordinator's ledger says of the member who asks, for comparison with their own."""
     ReportAnswers: _grpc.UnaryUnaryMultiCallable[_release_pb2.ReportAnswersRequest, _release_pb2.ReportAnswersResponse]
@@ -45,6 +47,8 @@ class ReleaseServiceAsyncStub(ReleaseServiceStub):
     GetCatalogue: _aio.UnaryUnaryMultiCallable[_release_pb2.GetCatalogueRequest, _release_pb2.GetCatalogueResponse]  # type: ignore[assignment]
     GetRelease: _aio.UnaryUnaryMultiCallable[_release_pb2.GetReleaseRequest, _release_pb2.GetReleaseResponse]  # type: ignore[assignment]
     """Empty while nothing has been released."""
+    ListManifests: _aio.UnaryUnaryMultiCallable[_release_pb2.ListManifestsRequest, _release_pb2.ListManifestsResponse]  # type: ignore[assignment]
+    """The log of releases without their numbers, oldest first: its last entry is the head, which members compare. At most 1,000 at once."""
     GetAccount: _aio.UnaryUnaryMultiCallable[_release_pb2.GetAccountRequest, _release_pb2.GetAccountResponse]  # type: ignore[assignment]
     """What the coordinator's ledger says of the member who asks, for comparison with their own."""
     ReportAnswers: _aio.UnaryUnaryMultiCallable[_release_pb2.ReportAnswersRequest, _release_pb2.ReportAnswersResponse]  # type: ignore[assignment]
@@ -65,6 +69,14 @@ class ReleaseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_release_pb2.GetReleaseResponse, _abc.Awaitable[_release_pb2.GetReleaseResponse]]:
         """Empty while nothing has been released."""
+
+    @_abc_1.abstractmethod
+    def ListManifests(
+        self,
+        request: _release_pb2.ListManifestsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_release_pb2.ListManifestsResponse, _abc.Awaitable[_release_pb2.ListManifestsResponse]]:
+        """The log of releases without their numbers, oldest first: its last entry is the head, which members compare. At most 1,000 at once."""
 
     @_abc_1.abstractmethod
     def GetAccount(

@@ -1,5 +1,6 @@
 """How a community stands, in numbers that name no one."""
 
+import hashlib
 from collections.abc import Callable
 
 from weal_coordinator.community.charter import TEMPLATE, read
@@ -18,7 +19,7 @@ def card(tier: str) -> bytes:
 
 def test_an_empty_community(database: Database) -> None:
     with database.read() as connection:
-        assert standing.look(connection) == standing.Standing(0, {}, 0, 0, 0, {}, 0.0, None, None, 0, 0, {})
+        assert standing.look(connection) == standing.Standing(0, {}, 0, 0, 0, {}, 0.0, None, None, b"", 0, 0, {})
 
 
 def test_everything_is_counted(database: Database) -> None:
@@ -38,6 +39,7 @@ def test_everything_is_counted(database: Database) -> None:
     assert (now.members, now.tiers) == (2, {"light": 1, "none": 1})
     assert (now.invites_open, now.mail_waiting, now.records) == (2, 1, 0)
     assert (now.rounds, now.epsilon, now.release) == ({"done": 1}, 0.5, manifest)
+    assert now.head == hashlib.sha256(manifest.SerializeToString()).digest()
     assert (now.sampled, now.used, now.refused) == (2, 1, {"wrong size": 1})
     assert now.last is not None
     assert (now.last.number, now.last.opened_ms) == (number, 5)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -63,8 +64,8 @@ class Community:
 
 
 @pytest.fixture
-def community(tmp_path: Path) -> Iterator[Community]:
-    made = Community(Database(f"sqlite:///{tmp_path / 'coordinator.db'}"))
+def community(url: str) -> Iterator[Community]:
+    made = Community(Database(url))
     yield made
     made.database.close()
 
@@ -78,12 +79,17 @@ async def visitor(community: Community) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def lose(community: Community) -> Callable[[], None]:
+def lose(community: Community, request: pytest.FixtureRequest) -> Callable[[], None]:
     """Return a function after which the database cannot be reached any more."""
 
     def now() -> None:
-        file = Path(str(community.database.engine.url.database))
         community.database.close()
+        url = community.database.engine.url
+        if url.get_backend_name() == "postgresql":
+            server: Any = request.getfixturevalue("postgres")
+            server.run("dropdb", "-h", str(server.folder), "-U", server.user, "--force", str(url.database))
+            return
+        file = Path(str(url.database))
         file.unlink()
         file.mkdir()
 

@@ -5,11 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from weal_coordinator.community.charter import TEMPLATE, read
+from weal_coordinator.store import releases
 from weal_coordinator.store.history import Entry
 from weal_coordinator.web import history
 from weal_coordinator.web.page import page as serve
+from weal_protocol import release_log
 
 CHARTER = read(TEMPLATE.format(name="commons"))
 ROUND = Entry(3, "done", 1_790_000_000_000, 412, 1.234, 2, 0.7812, 0.0123)
@@ -105,6 +108,20 @@ async def test_how_many_were_drawn_or_used_is_not_told(community: Any, visitor: 
     community.done(0.5, accuracy=0.7, deviation=0.01)
     one = (await visitor.get("/")).text
     with community.database.write() as connection:
-        connection.exec_driver_sql("UPDATE rounds SET used = 5, drawn = CAST('[\"aa\"]' AS BLOB)")
+        connection.execute(text("UPDATE rounds SET used = 5, drawn = :drawn"), {"drawn": b'["aa"]'})
     assert (await visitor.get("/")).text == one
     assert cells(one)[0]["Registered"] == "7"
+
+
+async def test_the_head_of_the_log_is_there_to_compare(community: Any, visitor: httpx.AsyncClient) -> None:
+    community.member("light")
+    assert "Log of releases" not in (await visitor.get("/")).text
+    shown = []
+    for _ in range(2):
+        number = community.done(0.5)
+        page = (await visitor.get("/")).text
+        with community.database.read() as connection:
+            head = release_log.entry(releases.get(connection, number).manifest)  # type: ignore[union-attr]  # done just now
+        assert f"ends with release {number}, <code>{release_log.digits(head.sha256)}</code>" in page
+        shown.append(head.sha256)
+    assert len(set(shown)) == 2

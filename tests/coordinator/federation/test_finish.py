@@ -1,0 +1,64 @@
+"""What is released is a log: each manifest holds the hash of the one before, from the first on, also over a restart."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from weal_coordinator import keys, setup
+from weal_coordinator.community import charter
+from weal_coordinator.config import Home, Settings
+from weal_coordinator.federation.finish import finish_charged
+from weal_coordinator.store import releases, rounds
+from weal_coordinator.store.database import Database
+from weal_protocol import release_log
+from weal_protocol.contribution import LIGHT, length
+from weal_protocol.v1 import release_pb2 as pb
+
+
+def release(place: Home, url: str, cost: float = 0.1) -> None:
+    """Charge a round and finish it, in a process of its own as far as the store can tell."""
+    rules, database = charter.read(place.charter.read_text()), Database(url)
+    with database.write() as connection:
+        releases.put_catalogue(connection, bytes(32), pb.Catalogue().SerializeToString())
+        registered = rules.aggregation.population_floor
+        number = rounds.open_round(connection, bytes(32).hex(), registered, (), rules.aggregation, 1)
+        rounds.charge(connection, number, {}, 0, cost * number, np.zeros(length(0, LIGHT)).astype("<f8").tobytes())
+    finish_charged(place, database, rules)
+    database.close()
+
+
+def log(place: Home, url: str) -> list[release_log.Entry]:
+    """The log as a member reads it."""
+    database, community = Database(url), charter.read(place.charter.read_text()).digest
+    with database.read() as connection:
+        rows = releases.manifests(connection, 0, release_log.PAGE)
+    database.close()
+    signed = [pb.SignedManifest(manifest=manifest, signature=signature) for manifest, signature in rows]
+    return [release_log.read(one, keys.load(place).agent_public, community) for one in signed]
+
+
+def test_each_release_follows_the_one_before(tmp_path: Path, fresh: Callable[[], str]) -> None:
+    place, url = Home(tmp_path / "community"), fresh()
+    setup.found(place, "commons", Settings())
+    for _ in range(3):
+        release(place, url)
+    found = log(place, url)
+    assert [one.number for one in found] == [1, 2, 3]
+    assert found[0].previous == release_log.FIRST
+    assert release_log.fork(None, found) == ""
+    assert release_log.fork(found[1], found[1:]) == ""
+
+
+def test_another_past_cannot_be_given_the_same_head(tmp_path: Path, fresh: Callable[[], str]) -> None:
+    place, shown, other = Home(tmp_path / "community"), fresh(), fresh()
+    setup.found(place, "commons", Settings())
+    for url, cost in (
+        (shown, 0.1),
+        (other, 0.2),
+    ):  # the same coordinator signs both, and shows each to half of its members
+        for _ in range(2):
+            release(place, url, cost)
+    for one, another in zip(log(place, shown), log(place, other), strict=True):
+        assert one.sha256 != another.sha256
+    assert "and this node holds release 2" in release_log.fork(log(place, shown)[1], log(place, other)[1:])
