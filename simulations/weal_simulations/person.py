@@ -12,6 +12,8 @@ from weal_protocol.errors import WealError
 
 TIMEOUT_S = 90.0
 POLL_S = 0.2
+MOVED_ON = "the deal has moved on"  # what a page says where a letter came after it was shown
+RELOADS = 3
 T = TypeVar("T")
 
 
@@ -67,7 +69,14 @@ class Person:
         self._fill("/community", "/community/propose", member=members, lines=lines)
 
     def on_deal(self, deal: str, act: str, **fields: str | list[str]) -> None:
-        """Answer a deal on its page. act: enter, decline, rank, ratify, rate or cancel."""
+        """Answer a deal on its page. act: enter, decline, rank, ratify, rate or cancel. Where a letter came in between, the page
+        says to load it again, and a person does."""
+        for _ in range(RELOADS):
+            try:
+                return self._fill(f"/deals/{deal}", f"/deals/{deal}/{act}", **fields)
+            except PageError as fault:
+                if MOVED_ON not in str(fault):
+                    raise
         self._fill(f"/deals/{deal}", f"/deals/{deal}/{act}", **fields)
 
     def deals(self) -> list[dict[str, Any]]:
