@@ -1,6 +1,7 @@
 """Today: after a yes, whether the person had thought of it; and the hours in which nothing is said, set on the page."""
 
 import tomllib
+from types import SimpleNamespace
 from typing import Any
 
 from weal_node import config
@@ -89,3 +90,14 @@ async def test_a_settings_file_that_cannot_be_changed_safely_is_left_alone(page:
     monkeypatch.setenv("WEAL_QUIET_HOURS", "20:00-08:00")
     answer = await page.send("/today/quiet", 400, **{"from": "21:00", "until": "07:00"})
     assert "WEAL_QUIET_HOURS" in answer.text
+
+
+async def test_a_thought_says_that_it_leaves_only_where_there_is_a_community(page: Any) -> None:
+    for address in ("/today", "/notes"):
+        assert "it leaves only once this node is in a community" in await page.see(address)
+    page.desk.joined = SimpleNamespace(name="commons", own_key="", bargaining=SimpleNamespace(deals=_no_deals))
+    assert "leaves after 10:00 min; until then you can undo" in await page.see("/today")
+
+
+async def _no_deals() -> tuple[()]:
+    return ()
