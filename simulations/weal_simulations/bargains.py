@@ -36,7 +36,7 @@ def make_deal(first: Person, second: Person, wish: tuple[str, str]) -> dict[str,
     before = {str(deal["id"]) for deal in first.deals()}
     for person, (need, offer) in ((first, wish), (second, wish[::-1])):
         person.write_note(f"{offer} for {need}", f"I could use {need}.", needs=[need], offers=[offer])
-    deal = first.wait("its agent had found a match", lambda: _found(first, before), DEAL_S)
+    deal = first.wait("its agent had found a match", lambda: _found(first, wish, before), DEAL_S)
     first.on_deal(deal, "enter")
     _act(second, deal, "enter")
     for person in (first, second):
@@ -61,10 +61,17 @@ def make_deal(first: Person, second: Person, wish: tuple[str, str]) -> dict[str,
     }
 
 
-def _found(person: Person, before: set[str]) -> str | None:
+def _found(person: Person, wish: tuple[str, str], before: set[str]) -> str | None:
+    """Return the swap of these two, among whatever else the person's agent found meanwhile: favours, chains, swaps with others."""
     person.look_for_deals()
-    fresh = (deal for deal in person.deals() if deal["id"] not in before)
-    return next((str(deal["id"]) for deal in fresh if "enter" in deal["can"]), None)
+    return swap_of(person.deals(), wish, before)
+
+
+def swap_of(deals: Iterable[dict[str, Any]], wish: tuple[str, str], before: set[str]) -> str | None:
+    """Return the id of the new deal in which both things of a wish are swapped and that can be entered; None while there is none."""
+    subjects = {f"{one} for {other}" for one, other in (wish, wish[::-1])}
+    fresh = (deal for deal in deals if deal["id"] not in before and len(deal["parties"]) == 2)
+    return next((str(deal["id"]) for deal in fresh if deal["subject"] in subjects and "enter" in deal["can"]), None)
 
 
 def _act(person: Person, deal: str, act: str, **fields: str) -> None:
