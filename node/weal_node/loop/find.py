@@ -80,8 +80,9 @@ class Finding:
 
     def _is_open(self, made: draft.Draft) -> bool:
         """Whether the person's vetoes leave anything of it: a deal of which every option is ruled out is not put to them."""
-        names = [self._name_of(party) for party in made.of.parties]
-        return any(not self._mind.vetoed(one) for one in space.states(made.of, made.party, names))
+        of, names = made.of, [self._name_of(party) for party in made.of.parties]
+        # One by one: where nothing is ruled out, the first of some thousand options says so.
+        return any(not self._mind.vetoed(space.state(of, one, made.party, names)) for one in space.outcomes(of))
 
     async def _draft(self, made: draft.Draft) -> bool:
         others = [party for party in made.of.parties if party != self._keys.agent_public]
