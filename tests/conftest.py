@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from support.waiting import PATIENCE_S, until
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads on two busy cores are far slower than one
 settings.register_profile("weal", deadline=None)  # how long an example takes is the machine's business
@@ -47,7 +48,7 @@ class NodeProcess:
         """Send a signal, SIGTERM unless told, and return the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=PATIENCE_S)
 
 
 StartNode = Callable[..., NodeProcess]
@@ -69,11 +70,13 @@ def start_node(tmp_path: Path) -> Iterator[StartNode]:
             )
         node = NodeProcess(home, process, "", "", output)
         started.append(node)
-        deadline = time.monotonic() + 60
-        while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/login\?token=\S+", output.read_text())):
+
+        def link() -> re.Match[str] | None:
             assert process.poll() is None, output.read_text()
-            assert time.monotonic() < deadline, output.read_text()
-            time.sleep(0.02)
+            return re.search(r"(http://127\.0\.0\.1:\d+)/login\?token=\S+", output.read_text())
+
+        found = until(link, output.read_text)
+        assert found is not None
         node.address, node.link = found.group(1), found.group(0)
         return node
 
@@ -109,14 +112,11 @@ def coordinator(tmp_path: Path) -> Iterator[CoordinatorProcess]:
         process = subprocess.Popen(
             [*weal, "up", "--home", str(home)], stdout=sink, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
-    deadline = time.monotonic() + 60
-    while not (home / "running.json").exists():
-        assert process.poll() is None, output.read_text()
-        assert time.monotonic() < deadline, output.read_text()
-        time.sleep(0.05)
+    until(lambda: (home / "running.json").exists() or process.poll() is not None, output.read_text)
+    assert process.poll() is None, output.read_text()
     yield CoordinatorProcess(home, process)
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    process.wait(timeout=PATIENCE_S)
 
 
 @dataclass

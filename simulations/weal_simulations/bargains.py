@@ -5,7 +5,7 @@ from typing import Any
 
 from weal_simulations.person import Person
 
-DEAL_S = 60.0
+DEAL_S = 900.0  # ends what would never end
 NO_DEAL = "no deal"
 WISHES = (  # for each pair of neighbours: what the first needs, and offers; the second the other way round
     (("bicycle repair", "piano lessons"), ("help with moving", "homemade bread"), ("a ladder", "dog walking")),

@@ -10,7 +10,7 @@ import httpx
 
 from weal_protocol.errors import WealError
 
-TIMEOUT_S = 90.0
+TIMEOUT_S = 900.0  # ends what would never end
 POLL_S = 0.2
 MOVED_ON = "the deal has moved on"  # what a page says where a letter came after it was shown
 RELOADS = 3

@@ -99,7 +99,7 @@ class Processes:
             time.sleep(POLL_S)
         return value
 
-    def run(self, *arguments: str, timeout_s: float = 120.0, **settings: str) -> str:
+    def run(self, *arguments: str, timeout_s: float = 900.0, **settings: str) -> str:
         """Run `python -m ARGUMENTS` to its end and return its standard output; ProcessError when it fails."""
         command = [sys.executable, "-m", *arguments]
         try:

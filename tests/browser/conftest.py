@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
+
+from support.waiting import PATIENCE_S
 
 FLAGS = [
     "--no-sandbox",  # the tests may run as root
@@ -19,6 +21,9 @@ FLAGS = [
 ]
 
 
+expect.set_options(timeout=PATIENCE_S * 1_000)
+
+
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Page]:
     """A page in a fresh profile; anything that goes wrong in the console fails the test."""
@@ -26,6 +31,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
         context = playwright.chromium.launch_persistent_context(
             str(tmp_path / "profile"), executable_path=shutil.which("chromium"), headless=True, args=FLAGS
         )
+        context.set_default_timeout(PATIENCE_S * 1_000)
         opened = context.new_page()
         faults: list[str] = []
         opened.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.together, pytest.mark.timeout(300)]
+from support.waiting import PATIENCE_S
+
+pytestmark = [pytest.mark.browser, pytest.mark.together]
 
 WISHES = {
     "ada": ("piano lessons", "bicycle repair"),
@@ -19,14 +21,14 @@ WISHES = {
 }
 
 
-def until(page: Page, address: str, condition: Callable[[], bool], seconds: float = 90) -> None:
+def until(page: Page, address: str, condition: Callable[[], bool]) -> None:
     """Load the page again until the condition holds."""
-    deadline = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_S
     while True:
         page.goto(address)
         if condition():
             return
-        assert time.monotonic() < deadline, page.locator("main").inner_text()
+        assert time.monotonic() < end, page.locator("main").inner_text()
         page.wait_for_timeout(300)
 
 

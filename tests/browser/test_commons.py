@@ -1,13 +1,15 @@
 """Two people in a browser: one shares a note, the other finds it by topic, suggests a change; the first accepts. No page scrolls sideways."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.together, pytest.mark.timeout(300)]  # two nodes and a browser
-SOON = 60_000  # ms: copies come every few seconds
+from support.waiting import PATIENCE_S
+
+pytestmark = [pytest.mark.browser, pytest.mark.together]  # two nodes and a browser
 
 
 def narrow_and_wide(page: Page) -> None:
@@ -27,19 +29,18 @@ def joined(page: Page, node: Any, invite: str) -> None:
 
 def appears(page: Page, address: str, text: str) -> None:
     """Load a page again until it shows this; nothing on these pages needs a script."""
-    deadline = 120
-    for _ in range(deadline):
+    end = time.monotonic() + PATIENCE_S
+    while True:
         page.goto(address)
         if page.locator("main").get_by_text(text).count():
             return
+        assert time.monotonic() < end, f"{address} never showed {text!r}"
         page.wait_for_timeout(500)
-    raise AssertionError(f"{address} never showed {text!r}")
 
 
 def test_a_note_grows_between_two_people(
     page: Page, coordinator: Any, start_node: Any, shoot: Callable[[Page, str], None]
 ) -> None:
-    page.set_default_timeout(SOON)
     ada, bo = start_node("ada", publish_delay_s=0), start_node("bo", publish_delay_s=0)
     joined(page, ada, coordinator.invite())
     page.goto(f"{ada.address}/notes/new")
@@ -50,7 +51,6 @@ def test_a_note_grows_between_two_people(
     page.get_by_role("button", name="Save").click()
 
     other = page.context.new_page()
-    other.set_default_timeout(SOON)
     joined(other, bo, coordinator.invite())
     appears(other, f"{bo.address}/topics/oak%20trees", "Oaks last.")
     narrow_and_wide(other)

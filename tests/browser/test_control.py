@@ -24,7 +24,7 @@ def test_a_principle_moves_what_was_never_judged_and_taking_it_back_is_exact(
 ) -> None:
     page.goto(node.link)
     page.goto(node.address + "/teach")
-    expect(page.get_by_role("heading", name="Is there something you hold to?")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Is there something you hold to?")).to_be_visible()
     shoot(page, "teach-principle")
     page.get_by_role("button", name="Not now: just ask me").click()
     expect(page.get_by_role("heading", name="Is there something you hold to?")).to_have_count(0)

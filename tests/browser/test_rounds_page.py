@@ -1,7 +1,6 @@
 """A community's public page of rounds in a real browser: on a telephone and on a desk, in the light and in the dark."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page
 
+from support.waiting import PATIENCE_S, until
 from weal_coordinator.community.charter import TEMPLATE, read
 from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
@@ -35,13 +35,10 @@ def address(tmp_path: Path) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: server.started)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
-    thread.join(timeout=30)
+    thread.join(timeout=PATIENCE_S)
     database.close()
 
 

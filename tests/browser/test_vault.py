@@ -72,10 +72,10 @@ def test_a_note_is_previewed_restored_and_forgotten_by_hand(
     page.goto(node.address + "/notes/import")
     page.get_by_label("A folder or file").fill(str(notes))
     page.get_by_role("button", name="Look through it").click()
-    expect(page.locator("dl")).to_be_visible(timeout=15_000)
+    expect(page.locator("dl")).to_be_visible()
     shoot(page, "plan")
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.locator("#import")).to_contain_text("1 note imported", timeout=15_000)
+    expect(page.locator("#import")).to_contain_text("1 note imported")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         for path in (

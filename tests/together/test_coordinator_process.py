@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,11 @@ import httpx
 import psutil
 import pytest
 
+from support.waiting import PATIENCE_S, until
 from weal_protocol import invite
 
 pytestmark = pytest.mark.together
 PROGRAM = [sys.executable, "-m", "weal_coordinator"]
-
-
-def until(condition: Callable[[], bool], seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 class Program:
@@ -75,7 +68,7 @@ def program(tmp_path: Path) -> Iterator[Program]:
     for process in made.processes:
         if process.poll() is None:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE_S)
 
 
 def is_open(address: str) -> bool:
@@ -105,8 +98,8 @@ def test_up_and_down_again(program: Program, sign: signal.Signals) -> None:
     assert len(everyone) >= 2
 
     process.send_signal(sign)
-    assert process.wait(timeout=30) == 0
-    assert psutil.wait_procs(everyone, timeout=10)[1] == []
+    assert process.wait(timeout=PATIENCE_S) == 0
+    assert psutil.wait_procs(everyone, timeout=PATIENCE_S)[1] == []
     assert not any(is_open(address) for address in ports)
     assert not (program.home / "running.json").exists()
     assert not (program.home / "superlink.json").exists()
@@ -131,7 +124,7 @@ def test_invites_are_made_while_it_runs_and_each_is_another(program: Program) ->
 def test_one_home_is_run_once_and_founded_once(program: Program) -> None:
     process, running = program.up()
     second = program.start()
-    assert second.wait(timeout=30) == 1
+    assert second.wait(timeout=PATIENCE_S) == 1
     assert "already runs" in program.output.read_text()
     assert process.poll() is None
     assert program.status()["running"] == running
@@ -144,7 +137,7 @@ def test_after_a_kill_it_starts_again_and_remembers(program: Program) -> None:
     everyone = family(process)
     process.kill()
     process.wait()
-    assert psutil.wait_procs(everyone, timeout=20)[1] == []  # its SuperLink does not outlive it
+    assert psutil.wait_procs(everyone, timeout=PATIENCE_S)[1] == []  # its SuperLink does not outlive it
     assert program.status()["running"] is None
     program.up()
     found = program.status()

@@ -10,20 +10,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
+from support.waiting import PATIENCE_S, until
 from weal_node.features.fit_projection import statements
 from weal_protocol.representation import COMPONENTS
 from weal_simulations.demo import Staging, demo
 from weal_simulations.people import Population, make
 
-pytestmark = [pytest.mark.together, pytest.mark.slow, pytest.mark.timeout(300)]
-SMALL = Staging(crowd=20, fewest=24, fewest_in_crowd=5, rounds=1, sampling_rate=0.5, population_floor=10, deadline_s=60)
+pytestmark = [pytest.mark.together, pytest.mark.slow]
+SMALL = Staging(crowd=20, fewest=24, fewest_in_crowd=5, rounds=1, sampling_rate=0.5, population_floor=10)
 PEOPLE = make(statements()[:40], np.random.default_rng(1).normal(size=(40, COMPONENTS)), 3, Population(people=40))
 FIGURES = ("accuracy_private", "accuracy_global", "log_loss_private", "log_loss_global")
 
@@ -84,13 +84,11 @@ def test_a_run_that_is_broken_off_leaves_nothing(tmp_path: Path, number: signal.
             env=environment,
             start_new_session=True,
         )
-        deadline = time.monotonic() + 90
-        while "The others join" not in (tmp_path / "said").read_text():
-            assert process.poll() is None, (tmp_path / "said").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        said = (tmp_path / "said").read_text
+        until(lambda: "The others join" in said() or process.poll() is not None, said)
+        assert process.poll() is None, said()
         process.send_signal(number)
-        assert process.wait(timeout=60) != 0
+        assert process.wait(timeout=PATIENCE_S) != 0
     assert ours(tmp_path) == []
     assert [path.name for path in tmp_path.iterdir()] == ["said"]
     assert "Traceback" not in (tmp_path / "said").read_text()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from support.waiting import PATIENCE_S
 from weal_coordinator.setup import now_ms
 from weal_node import certificate
 from weal_node.loop.correspond import Correspondence
@@ -49,7 +50,7 @@ async def test_mail_goes_direct_while_it_can_and_by_the_relay_when_not(community
     assert (got, direct.delivered, community.waiting(bo)) == ([b"straight"], 1, 1)
     arrived.clear()
     running = asyncio.create_task(bo.letters.run({"invite": keep}))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         await arrived.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -4,25 +4,18 @@ import json
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+
+from support.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.together
 
 
 def weal(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "weal_node", *arguments], capture_output=True, text=True, **options)
-
-
-def until(condition: Callable[[], bool], seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_joining_by_command_publishing_and_being_read(coordinator: Any, start_node: Any, tmp_path: Any) -> None:
@@ -46,12 +39,12 @@ def test_joining_by_command_publishing_and_being_read(coordinator: Any, start_no
     assert weal("join", coordinator.invite(), "--home", str(bo.home), "--yes").returncode == 0
 
     assert weal("note", "I would love to play again", "--title", "Piano", "--home", home).returncode == 0
-    with httpx.Client(base_url=bo.address, follow_redirects=True, timeout=60) as client:
+    with httpx.Client(base_url=bo.address, follow_redirects=True, timeout=PATIENCE_S) as client:
         client.get(bo.link)
         until(lambda: "Piano: I would love to play again" in str(client.get("/api/items").json()))
         assert re.search(r"Ada\b.*aggregates", client.get("/community").text, re.DOTALL)
         assert client.get("/api/privacy").json()["disclosures"][0]["what"] == "member card"
-    with httpx.Client(base_url=ada.address, follow_redirects=True, timeout=60) as client:
+    with httpx.Client(base_url=ada.address, follow_redirects=True, timeout=PATIENCE_S) as client:
         client.get(ada.link)
         assert [entry["what"] for entry in client.get("/api/privacy").json()["disclosures"]] == ["member card", "note"]
         assert "I would love to play again" in client.get("/privacy/2").text

@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from support.waiting import PATIENCE_S
+
 pytestmark = pytest.mark.together
 
 
@@ -16,7 +18,7 @@ def answers_until_killed(
     node: Any, acknowledged: list[str], notes: list[str], target: int, enough: threading.Event
 ) -> None:
     """Judge one statement after the other, writing a note now and then, until nobody answers."""
-    with httpx.Client(base_url=node.address, timeout=30, headers={"origin": node.address}) as client:
+    with httpx.Client(base_url=node.address, timeout=PATIENCE_S, headers={"origin": node.address}) as client:
         client.get(node.link)
         csrf = client.get("/api/session").json()["csrf"]
         items = [item["id"] for item in client.get("/api/items").json()["items"]]
@@ -52,12 +54,12 @@ def test_what_was_acknowledged_survives(start_node: Any) -> None:
         target = len(acknowledged) + 5 + 2 * turn  # another moment each time
         person = threading.Thread(target=answers_until_killed, args=(node, acknowledged, notes, target, enough))
         person.start()
-        assert enough.wait(60)
+        assert enough.wait(PATIENCE_S)
         node.stop(9)
-        person.join(60)
+        person.join(PATIENCE_S)
         assert len(acknowledged) <= stored(node.home) <= len(acknowledged) + turn + 1  # at most one in flight a kill
     node = start_node("ada")
-    with httpx.Client(base_url=node.address, follow_redirects=True, timeout=60) as client:
+    with httpx.Client(base_url=node.address, follow_redirects=True, timeout=PATIENCE_S) as client:
         client.get(node.link)
         assert client.get("/api/mirror").json()["labels"] == stored(node.home)
         found = client.get("/api/notes").json()

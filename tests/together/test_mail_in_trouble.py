@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from support.waiting import until_async
 from weal_node.errors import RefusedError, UnreachableError
 from weal_node.loop import correspond
 from weal_node.loop.correspond import Handler
@@ -24,13 +25,6 @@ SESSION = b"s" * 16
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(correspond, "RETRY_S", 0.1)
     monkeypatch.setattr(correspond, "LONGEST_RETRY_S", 0.1)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 def soon() -> int:
@@ -60,12 +54,12 @@ async def test_a_full_mailbox_holds_up_no_one_else(community: Any) -> None:
         for number in range(8):  # five fit
             await ada.letters.send(cy.key, SESSION, "invite", b"%d" % number, soon())
         await ada.letters.send(bo.key, SESSION, "invite", b"hello", soon())
-        await until(lambda: len(to_bo) == 1)
+        await until_async(lambda: len(to_bo) == 1)
         assert community.waiting(cy) == 5
         waiting = await ada.database.read(mail.outgoing)
         assert [one.recipient for one in waiting] == [cy.key] * 3
         async with living(cy) as to_cy:
-            await until(lambda: len(to_cy) == 8)
+            await until_async(lambda: len(to_cy) == 8)
         assert [letter.body for letter in to_cy] == [b"%d" % number for number in range(8)]
         assert await cy.letters.refusals() == {}
         told = await ada.database.read(disclosures.all_of)
@@ -78,7 +72,7 @@ async def test_a_letter_too_late_is_dropped_and_those_to_no_member_wait(communit
     await ada.letters.send(bo.key, SESSION, "invite", b"too late", 1)
     await ada.letters.send(bo.key, b"t" * 16, "invite", b"in time", soon())
     async with living(ada), living(bo) as to_bo:
-        await until(lambda: len(to_bo) == 1)
+        await until_async(lambda: len(to_bo) == 1)
         assert to_bo[0].body == b"in time"
     assert [one.recipient for one in await ada.database.read(mail.outgoing)] == [b"n" * 32]
 
@@ -99,8 +93,8 @@ async def test_a_fault_of_the_network_refuses_no_letter(community: Any) -> None:
             await bo.letters.run({"invite": asks_the_community})
         assert community.waiting(bo) == 1  # not acknowledged, not refused: supervision starts again
         async with living(bo, asks_the_community):
-            await until(lambda: len(taken) == 1)
-            await until(lambda: community.waiting(bo) == 0)
+            await until_async(lambda: len(taken) == 1)
+            await until_async(lambda: community.waiting(bo) == 0)
     assert await bo.letters.refusals() == {}
 
 
@@ -122,10 +116,10 @@ async def test_a_refused_letter_and_a_fault_of_our_own_stop_nothing(community: A
     await ada.letters.send(bo.key, b"t" * 16, "invite", b"goes on from nothing", soon())
     await ada.letters.send(bo.key, SESSION, "cancel", b"no handler", soon())
     async with living(ada), living(bo, particular):
-        await until(lambda: b"last" in taken)
-        await until(lambda: community.waiting() == 0)
-        await until(lambda: not ada.database.read_now(mail.outgoing))
-        await until(lambda: community.waiting() == 0)
+        await until_async(lambda: b"last" in taken)
+        await until_async(lambda: community.waiting() == 0)
+        await until_async(lambda: not ada.database.read_now(mail.outgoing))
+        await until_async(lambda: community.waiting() == 0)
     assert taken == [b"first", b"last"]
     assert await bo.letters.refusals() == {
         "CommunityError: no one here answers letters of this kind": 1,
@@ -141,7 +135,7 @@ async def test_what_can_never_be_sealed_is_dropped_and_counted(community: Any) -
     await ada.letters.send(odd.key, SESSION, "invite", b"x", soon())
     await ada.letters.send(bo.key, SESSION, "invite", b"hello", soon())
     async with living(ada), living(bo) as to_bo:
-        await until(lambda: len(to_bo) == 1)
+        await until_async(lambda: len(to_bo) == 1)
     assert await ada.letters.refusals() == {"MalformedError: nothing can be sealed to this key": 1}
     assert await ada.database.read(mail.outgoing) == ()
 
@@ -172,7 +166,7 @@ async def test_more_mail_than_fits_one_message(community: Any, monkeypatch: pyte
     for number in range(5):
         await ada.letters.send(bo.key, SESSION, "invite", b"%d" % number * 600, soon())
     async with living(ada):
-        await until(lambda: community.waiting(bo) == 5)
+        await until_async(lambda: community.waiting(bo) == 5)
     assert len(await bo.community.fetch(0)) == 1
     async with living(bo) as to_bo:
-        await until(lambda: len(to_bo) == 5)
+        await until_async(lambda: len(to_bo) == 5)

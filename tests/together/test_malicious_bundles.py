@@ -26,11 +26,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MessageType, RecordDict
 from safetensors.numpy import save_file
 
+from support.waiting import PATIENCE_S, until
 from weal_coordinator import setup
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.federation import host
 from weal_coordinator.federation.flower import Control
-from weal_coordinator.federation.grid import LOOK_S, RoundGrid
+from weal_coordinator.federation.grid import RoundGrid
 from weal_coordinator.federation.rounds import bundle_settings
 from weal_node import keys as keyring
 
@@ -274,11 +275,8 @@ class Coordinator:
 
         def act(grid: RoundGrid, context: Any) -> None:
             self.node.begin()
-            until = time.monotonic() + 30
-            while self.node.identity not in grid.get_node_ids():
-                assert time.monotonic() < until
-                time.sleep(LOOK_S / 3)
-            made = Message(RecordDict(parts), self.node.identity, MessageType.TRAIN, ttl=60.0, group_id="1")
+            until(lambda: self.node.identity in grid.get_node_ids())
+            made = Message(RecordDict(parts), self.node.identity, MessageType.TRAIN, ttl=PATIENCE_S, group_id="1")
             (name,) = grid.push_messages([made])
             said = self.node.said()
             if said["answered"]:
@@ -304,11 +302,8 @@ def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coordinato
     superlink = subprocess.Popen(
         [sys.executable, "-c", UNCHECKED, "--home", str(place.root), "--watched"], stdin=subprocess.PIPE
     )
-    until = time.monotonic() + 60
-    while not place.superlink.exists():
-        assert superlink.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    until(lambda: place.superlink.exists() or superlink.poll() is not None)
+    assert superlink.poll() is None
     ports, own = json.loads(place.superlink.read_text()), keyring.new()
     with Control(f"127.0.0.1:{ports['private']}", place.certificate) as control:
         (identity,) = control.register({"ada": own.fleet_public})
@@ -323,7 +318,7 @@ def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coordinato
         "number": NUMBER,
         "catalogue": CATALOGUE,
         "statistics": str(folder / "statistics.safetensors"),
-        "deadline": time.time() + 280,
+        "deadline": time.time() + PATIENCE_S,
     }
     (folder / "job.json").write_text(json.dumps(job))
     client = subprocess.Popen(
@@ -338,7 +333,7 @@ def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coordinato
     for process in (client, superlink):
         assert process.stdin
         process.stdin.close()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE_S)
     assert client.stdout
     client.stdout.close()
     assert grown < GROWTH, f"the client has grown by {grown / 1e6:.0f} MB"

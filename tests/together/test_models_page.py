@@ -7,13 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
+from support.waiting import PATIENCE_S
+
 pytestmark = pytest.mark.together
 
 
 def test_a_model_is_named_and_taken_away(start_node: Any) -> None:
     node = start_node("ada")
     headers = {"origin": node.address}
-    with httpx.Client(base_url=node.address, follow_redirects=True, timeout=60, headers=headers) as client:
+    with httpx.Client(base_url=node.address, follow_redirects=True, timeout=PATIENCE_S, headers=headers) as client:
         client.get(node.link)
         csrf = client.get("/api/session").json()["csrf"]
         assert "None is asked for anything." in client.get("/privacy").text

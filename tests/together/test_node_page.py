@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from support.waiting import PATIENCE_S
+
 pytestmark = pytest.mark.together
 
 
@@ -24,7 +26,7 @@ def node(start_node: Any) -> Any:
 def logged_in(node: Any) -> Iterator[httpx.Client]:
     """A client that behaves like a browser without JavaScript."""
     with httpx.Client(
-        base_url=node.address, follow_redirects=True, timeout=60, headers={"origin": node.address}
+        base_url=node.address, follow_redirects=True, timeout=PATIENCE_S, headers={"origin": node.address}
     ) as client:
         assert client.get(node.link).status_code == 200
         yield client

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from support.waiting import PATIENCE_S
 from weal_node.errors import CommunityError, UnreachableError
 from weal_node.outbound.community import Community
 from weal_protocol import notary, signing
@@ -70,14 +71,14 @@ async def test_mail_comes_over_the_stream_until_it_is_acknowledged_whatever_brea
         with pytest.raises(UnreachableError):
             await person.community.put(bo.key, b"two" * 200)
     await community.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         assert await eventually(bo.community) == [(number, letter)]
     await bo.community.ack([number])
     while True:
         with contextlib.suppress(UnreachableError):
             await ada.community.put(bo.key, b"three" * 200)
             break
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         news = await bo.community.fetch(20_000)
     assert [body for _, body in news][-1] == b"three" * 200
     await elsewhere.close()

@@ -6,14 +6,14 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from support.waiting import PATIENCE_S, until
 from weal_node import keys as keyring
 from weal_node.errors import UnreachableError
 from weal_node.keys import Keys
@@ -22,13 +22,6 @@ from weal_protocol import cards, invite
 
 pytestmark = pytest.mark.together
 PROGRAM = [sys.executable, "-m", "weal_coordinator"]
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 class Town:
@@ -66,7 +59,7 @@ class Town:
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(sign)
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=PATIENCE_S)
 
     async def join(self, name: str) -> tuple[Community, Keys]:
         given, own = invite.parse((await asyncio.to_thread(self, "invite")).strip()), keyring.new()

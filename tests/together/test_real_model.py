@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.waiting import PATIENCE_S
 from weal_node.loop.ask import Models
 from weal_node.outbound.models import ModelError, Prompt
 from weal_node.outbound.providers import Provider
@@ -74,7 +75,7 @@ def server(tmp_path: Path) -> Iterator[Provider]:
             pytest.fail("the server ended: " + "".join(said))
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_S)
 
 
 async def test_a_server_of_another_make_is_understood(server: Provider, tmp_path: Path) -> None:

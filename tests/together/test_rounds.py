@@ -31,6 +31,7 @@ from flwr.supercore.control import ControlHttpClient
 from flwr.supercore.inflatable.inflatable_utils import inflate_object_from_contents
 from safetensors.numpy import save_file
 
+from support.waiting import PATIENCE_S, until
 from weal_coordinator import config, setup, status
 from weal_coordinator.config import Home
 from weal_coordinator.federation.flower import Control, build_bundle
@@ -56,7 +57,25 @@ TEXTS = tuple(f"The town should have {what}" for what in ("trees", "benches", "a
 ITEMS = tuple(sorted(item_id(text) for text in TEXTS))
 ZERO = np.zeros(SHARED)
 WEAL = (sys.executable, "-m", "weal_coordinator")
-RULES = {"sampling_rate": 1.0, "sigma": 3.0, "epsilon_cap": 100.0, "population_floor": 2, "deadline_s": 15}
+# A round whose deadline is an event of the test: once a file is there it looks at what has come a few times more, and then its
+# clock jumps. All else is the operator's own command.
+UNTIL = """
+import sys, time
+from pathlib import Path
+from types import SimpleNamespace
+from weal_coordinator.federation import environment
+over, flower = Path(sys.argv.pop(1)), Path(sys.argv.pop(1))
+environment.prepare(flower)
+from weal_coordinator.federation import server_app
+looks = []
+def clock():
+    looks.extend([None] * over.exists())
+    return time.monotonic() + 1e6 * (len(looks) > 3)
+server_app.time = SimpleNamespace(monotonic=clock, sleep=time.sleep)
+from weal_coordinator.__main__ import main
+main()
+"""
+RULES = {"sampling_rate": 1.0, "sigma": 3.0, "epsilon_cap": 100.0, "population_floor": 2, "deadline_s": 3_600}
 
 
 @dataclass
@@ -138,9 +157,10 @@ class Town:
         membership = await Community.enrol(given, own, card, pem)
         return Member(own, Community(membership, pem, own), self.place.certificate)
 
-    async def run(self, *options: str) -> RoundResult:
-        """Run a round by the command that whoever runs the community would use."""
-        command = (*WEAL, "round", "--home", str(self.place.root), "--json", *options)
+    async def run(self, *options: str, over: Path | None = None) -> RoundResult:
+        """Run a round by the command that whoever runs the community would use. over: its deadline has passed once this file is there."""
+        program = WEAL if over is None else (sys.executable, "-c", UNTIL, str(over), str(self.place.root / "flower"))
+        command = (*program, "round", "--home", str(self.place.root), "--json", *options)
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
         said, fault = await process.communicate()
@@ -175,20 +195,13 @@ def founded(folder: Path, database: str = "", **rules: object) -> Iterator[Town]
     until(place.running.exists)
     yield Town(place, folder, process)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == 0, output.read_text()
+    assert process.wait(timeout=PATIENCE_S) == 0, output.read_text()
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One community for all tests of this file but the crowd's."""
     yield from founded(tmp_path_factory.mktemp("town"))
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 async def test_six_people_and_what_is_released(town: Town) -> None:
@@ -340,9 +353,10 @@ def replays(one: Fleet, run: int, reply: Message) -> None:
         one.push(run, reply)
 
 
-async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
+async def test_a_bad_reply_costs_itself_alone(town: Town, tmp_path: Path) -> None:
     async with town.members(8) as members:
-        running = asyncio.create_task(town.run())
+        over = tmp_path / "over"
+        running = asyncio.create_task(town.run(over=over))
         notices = await asyncio.gather(*(member.notice() for member in members))
         honest, other = notices[0], notices[1].fleet_node
         acts = [says_to_be(other), sends_for(other), garbles, announces_only, unfolds, replays]
@@ -355,6 +369,7 @@ async def test_a_bad_reply_costs_itself_alone(town: Town) -> None:
                 for member, notice, act in zip(members[2:], notices[2:], acts, strict=True)
             ),
         )
+        over.touch()
         result = await running
     assert result.sampled == 8
     # The honest one, the one who only claimed to be another, and the one who answered twice: they count once, as themselves.
@@ -370,8 +385,8 @@ def kept_back(job: Job, letting_go: threading.Event) -> str:
     said: list[str] = []
 
     def act(one: Fleet, run: int, reply: Message) -> None:
-        assert letting_go.wait(60)
-        one._job = replace(job, deadline=time.time() + 10)  # by its own clock it may
+        assert letting_go.wait(PATIENCE_S)
+        one._job = replace(job, deadline=time.time() + PATIENCE_S)  # by its own clock it may
         try:
             one.push(run, reply)
             said.append("pushed")
@@ -382,19 +397,20 @@ def kept_back(job: Job, letting_go: threading.Event) -> str:
     return said[0]
 
 
-async def test_a_reply_that_comes_too_late_counts_in_no_round(town: Town) -> None:
+async def test_a_reply_that_comes_too_late_counts_in_no_round(town: Town, tmp_path: Path) -> None:
     """One is pushed when its round has ended by its deadline, one when the next round, an ordinary one, is asking."""
     async with town.members(3) as (steady, *late):
         over, next_is_on = threading.Event(), threading.Event()
-        log = town.folder / "community.log"
+        log, deadline = town.folder / "community.log", tmp_path / "over"
         named = log.read_text().count("Run is finished")
-        running = asyncio.create_task(town.run())
+        running = asyncio.create_task(town.run(over=deadline))
         notices = await asyncio.gather(*(member.notice() for member in (steady, *late)))
         holding = [
             asyncio.create_task(asyncio.to_thread(kept_back, member.job(notice), signal_))
             for member, notice, signal_ in zip(late, notices[1:], (over, next_is_on), strict=True)
         ]
         await asyncio.to_thread(fleet.answer, steady.job(notices[0]))
+        deadline.touch()
         first = await running
         assert (first.sampled, first.used) == (3, 1)
         kept = town.round(first.number)
@@ -583,7 +599,14 @@ async def test_who_is_not_registered_cannot_attach(town: Town) -> None:
     stranger = keyring.new()
     ports = town.ports()
     job = Job(
-        f"127.0.0.1:{ports['fleet']}", town.place.certificate, stranger.fleet, 1, 1, "", np.zeros(1), time.time() + 5
+        f"127.0.0.1:{ports['fleet']}",
+        town.place.certificate,
+        stranger.fleet,
+        1,
+        1,
+        "",
+        np.zeros(1),
+        time.time() + PATIENCE_S,
     )
     with pytest.raises(CommunityError):
         await asyncio.to_thread(fleet.answer, job)
@@ -603,7 +626,7 @@ async def test_who_has_left_is_revoked_and_cannot_attach_any_more(town: Town) ->
             # one person is left, below the floor of two
             await asyncio.gather(town.run("--below-floor"), steady.answer())
             with pytest.raises(CommunityError, match="does not know this node"):
-                await asyncio.to_thread(fleet.answer, replace(job, deadline=time.time() + 5))
+                await asyncio.to_thread(fleet.answer, replace(job, deadline=time.time() + PATIENCE_S))
         finally:  # so that the block can let everyone leave
             await leaver.community.close()
             again = invite.parse((await asyncio.to_thread(setup.make_invites, town.place, 1))[0])

@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
-import time
 from typing import Any
 
 import httpx
 import pytest
+
+from support.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.together
 
@@ -39,12 +40,9 @@ def test_a_note_is_found_on_the_page_and_by_command(start_node: Any) -> None:
         "private",
     )
     headers = {"origin": node.address}
-    with httpx.Client(base_url=node.address, follow_redirects=True, timeout=60, headers=headers) as client:
+    with httpx.Client(base_url=node.address, follow_redirects=True, timeout=PATIENCE_S, headers=headers) as client:
         client.get(node.link)
-        deadline = time.monotonic() + 60
-        while "2 passages of your notes" not in (page := client.get("/search").text) or "as yet" in page:
-            assert time.monotonic() < deadline, page
-            time.sleep(0.2)
+        until(lambda: "2 passages of your notes" in (page := client.get("/search").text) and "as yet" not in page)
         found = client.get("/api/search", params={"q": "repairing a bike"}).json()["hits"]
         assert (found[0]["title"], found[0]["visibility"]) == ("Repairs", "private")
         assert client.get(found[0]["place"]).status_code == 200

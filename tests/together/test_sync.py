@@ -1,6 +1,7 @@
 """Real servers over TLS: records are pulled from the coordinator, and from each other's nodes while it is away; each refusal has its name."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,6 +13,7 @@ import grpc
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from support.waiting import LOOK_S, PATIENCE_S
 from weal_coordinator import setup
 from weal_coordinator.config import Settings
 from weal_node import certificate
@@ -57,15 +59,13 @@ async def keep(who: Any, *made: Record) -> None:
     await who.database.write(partial(admit, batch=made, is_author=lambda _: True, own=who.key, limits=Quota()))
 
 
-async def insist(act: Callable[[], Awaitable[Any]], seconds: float = 20) -> Any:
+async def insist(act: Callable[[], Awaitable[Any]]) -> Any:
     """Try again, as a node does, until a server that was started again is reached."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while True:
-        try:
-            return await act()
-        except UnreachableError:
-            assert asyncio.get_running_loop().time() < deadline
-            await asyncio.sleep(0.02)
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            with contextlib.suppress(UnreachableError):
+                return await act()
+            await asyncio.sleep(LOOK_S)
 
 
 @asynccontextmanager

@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from support.waiting import PATIENCE_S
+
 pytestmark = pytest.mark.together
 
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.together
 def logged_in(node: Any) -> Iterator[httpx.Client]:
     """A client that behaves like a browser without JavaScript."""
     with httpx.Client(
-        base_url=node.address, follow_redirects=True, timeout=60, headers={"origin": node.address}
+        base_url=node.address, follow_redirects=True, timeout=PATIENCE_S, headers={"origin": node.address}
     ) as client:
         assert client.get(node.link).status_code == 200
         yield client

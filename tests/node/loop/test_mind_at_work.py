@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from support.waiting import PATIENCE_S
 from weal_node.loop.judge import CHUNK, Mind
 from weal_node.loop.remember import remember
 from weal_node.records import Choice, Label, State
@@ -53,7 +54,7 @@ async def test_a_gesture_is_learnt_from_while_texts_are_being_read(tmp_path: Pat
     await mind.add_states(known)
     worker.free.clear()
     reading = asyncio.create_task(mind.add_states(statements(5, 5 + 2 * CHUNK)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while len(worker.batches) < 2:  # noqa: ASYNC110  # the encoder has been asked, and waits
             await asyncio.sleep(0.001)
         await remember(database, answer(1, known[0].id))

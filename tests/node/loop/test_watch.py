@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
+from support.waiting import PATIENCE_S
 from weal_node.errors import CommunityError
 from weal_node.loop.watch import Watch
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110  # the watch has no event for this
             await asyncio.sleep(0.001)
 

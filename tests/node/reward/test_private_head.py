@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from support.waiting import PATIENCE_S
 from weal_node.reward import private_head
 
 SIZE = 6
@@ -75,5 +76,5 @@ def test_as_many_trainings_as_fit_under_the_cap() -> None:
 
 def test_a_price_needs_no_torch() -> None:
     asks = "import sys; from weal_node.reward import private_head as p; p.trainings(8.0); print('torch' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, timeout=60)
+    said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, timeout=PATIENCE_S)
     assert said.stdout.strip() == "False"
