@@ -7,7 +7,7 @@ freshly founded community, took 70 s (2026-11-29); the bound is far from that.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 PATIENCE_S = 1_200.0
 LOOK_S = 0.02
@@ -23,12 +23,11 @@ def until(condition: Callable[[], T], says: Callable[[], str] = str) -> T:
     return found
 
 
-async def until_async(condition: Callable[[], T | Awaitable[T]]) -> T:
+async def until_async(condition: Callable[[], Any]) -> Any:
     """Wait for a condition, plain or awaited, while the event loop goes on; return what it gave."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             answer = condition()
-            found = await answer if isinstance(answer, Awaitable) else answer
-            if found:
+            if found := await answer if isinstance(answer, Awaitable) else answer:
                 return found
             await asyncio.sleep(LOOK_S)
