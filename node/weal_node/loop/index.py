@@ -87,14 +87,17 @@ async def of_vault(database: Database, vault: Vault, progress: Progress = nothin
     return len(changed) + len(gone)
 
 
-def _documents(vault: Vault, versions: list[Version], dates: dict[str, int]) -> list[tuple[Document, Pieces]]:
+def _documents(
+    vault: Vault, versions: list[Version], dates: dict[tuple[str, str], int]
+) -> list[tuple[Document, Pieces]]:
     return [(_document(vault, one, dates), pieces(one.note.title, readable(one.note))) for one in versions]
 
 
-def _document(vault: Vault, version: Version, dates: dict[str, int]) -> Document:
+def _document(vault: Vault, version: Version, dates: dict[tuple[str, str], int]) -> Document:
     note = version.note
     try:  # what was imported keeps the date it had at its source until somebody changes it here
-        written_ms = dates.get(version.sha256) or int((vault.root / note.path).stat().st_mtime * 1_000)
+        dated_ms = dates.get((note.path, version.sha256)) or dates.get(("", version.sha256))
+        written_ms = dated_ms or int((vault.root / note.path).stat().st_mtime * 1_000)
     except OSError:
         written_ms = 0  # it went away meanwhile, and will be dropped at the next look
     said = note.visibility.value

@@ -89,11 +89,12 @@ def every(connection: sqlite3.Connection) -> dict[str, Imported]:
     return {str(row[0]): Imported(*row) for row in rows}
 
 
-def dates(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return when each imported file was last changed at its source, Unix time in ms by the file's SHA-256, hex: it holds for as
-    long as nobody changes the file here."""
-    rows = connection.execute("SELECT sha256, MAX(dated_ms) FROM imports WHERE dated_ms <> 0 GROUP BY sha256")
-    return {str(sha256): int(dated_ms) for sha256, dated_ms in rows}
+def dates(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """Return when each imported file was last changed at its source, Unix time in ms by its path and SHA-256, hex, and by "" and
+    that where it was moved: it holds for as long as nobody changes the file here."""
+    rows = connection.execute("SELECT path, sha256, dated_ms FROM imports WHERE dated_ms <> 0").fetchall()
+    found = {("", str(sha256)): int(dated_ms) for _, sha256, dated_ms in rows}
+    return found | {(str(path), str(sha256)): int(dated_ms) for path, sha256, dated_ms in rows}
 
 
 def unreviewed(connection: sqlite3.Connection) -> tuple[Imported, ...]:

@@ -122,7 +122,14 @@ def _without_aliases(front: str) -> str:
 
 
 def _has(note: Note, name: str) -> bool:
-    return topics.key(name) in {*topics.names(note), ""} and ("/" not in name or name in note.aliases)
+    if "/" in name:
+        return name in note.aliases
+    return _key(name) in {"", *map(_key, (note.title, stem(note.path), *note.aliases))}
+
+
+def _key(name: str) -> str:
+    """Return a name as links compare it, however long it is."""
+    return " ".join(unicodedata.normalize("NFKC", topics.plain(name)).casefold().split())
 
 
 def _line(name: str) -> str:

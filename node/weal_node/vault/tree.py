@@ -147,8 +147,9 @@ class Tree:
         names: dict[int, str] = {}
         for number, info in enumerate(self._infos):
             name = archive_names.name(info)
-            if name.endswith("/") or info.is_dir():
+            if name.endswith("/"):
                 continue
+            name = name or f"no. {number + 1}"
             why = _unlisted(name)
             if why or len(names) >= MAX_FILES:
                 self.left[why or MANY] += 1
@@ -197,6 +198,8 @@ def _unlisted(name: str) -> str:
 
 def _why_not(info: zipfile.ZipInfo, name: str) -> str:
     parts = name.split("/")
+    if not info.filename:
+        return "it has no name"
     if ".." in parts or name.startswith("/") or parts[0][1:2] == ":":
         return "its name leads out of the archive"
     if stat.S_ISLNK(info.external_attr >> 16):
