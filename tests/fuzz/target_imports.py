@@ -84,7 +84,7 @@ def _read(reading: Reading) -> None:
 def _export(data: bytes) -> object:
     """Return an export that the bytes choose: its keys and words are those of real ones, its shapes are any."""
     given = iter(data)
-    found = []
+    found: list[object] = []
     while (first := next(given, None)) is not None and len(found) < 20:
         found.append({"mapping" if first % 2 else "chat_messages": _any(given, 0), **_object(given, 1)})
     return found

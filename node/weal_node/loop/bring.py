@@ -37,6 +37,8 @@ def planned(database: Database, place: Path, into: str, progress: Progress, vaul
     """Look through a source and say what bringing it would do. Blocking; changes nothing.
 
     vault: to look what was changed in it; without, nothing is taken to be. VaultError where nothing of the source can be taken."""
+    if vault is not None and place.expanduser().resolve().is_relative_to(vault.root.resolve()):
+        raise VaultError(f"{place.name} lies in your vault already", "Its notes are on the page Notes")
     reading = Reading(sources.recognise(place))
     try:
         known, done = database.read_now(import_sources.every), database.read_now(imports.every)

@@ -49,6 +49,8 @@ def identified(reading: Reading, into: str, known: Sequence[KnownSource], done: 
             inner = {name.removeprefix(under): one for name, one in names.items() if name.startswith(under)}
             if inner and _alike(reading, inner):
                 folder = into or source.name
+                if source.kind == "file":  # all single files were of one source then
+                    return Identity(None, earlier, under, folder)
                 return Identity(KnownSource(earlier, place, mark, folder), earlier, under, folder)
     folder = into or _free(source.name, known, done)
     new = KnownSource(f"{source.kind}:{secrets.token_hex(8)}", place, mark, folder)

@@ -76,6 +76,8 @@ class Plan:
         """Return what a person may do then."""
         if any("zip archive" in one.why for one in self.left):
             return "Unpack the zip archives in it, and name them one by one"
+        if any("JSON" in one.why for one in self.left):
+            return "Name the folder, the zip or the JSON itself in which the conversations of an export lie"
         if any("encrypted" in why for _, why in self.refused):
             return "Unpack it with its password, then name the folder"
         return "Name a folder of Markdown or text, or an export's zip or conversations.json"

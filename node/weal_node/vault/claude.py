@@ -90,7 +90,7 @@ def project(one: dict[str, Any], tally: Tally) -> Iterator[tuple[str, str, str, 
         body = content if language in _PROSE else fenced(content, language)
         yield (
             text(known.get("uuid")) or f"{number}/{place}",
-            f"Projects/{_flat(name)}/{_flat(called)}.md",
+            f"Projects/{_flat(name)}/{_flat(called).removesuffix('.md')}.md",
             f"# {called}\n\n{body}",
             when_ms(known.get("updated_at"), known.get("created_at")),
         )

@@ -28,6 +28,7 @@ _OTHERS = {
     "model_comparisons.json": "your votes between two answers",
     "export_manifest.json": "a list of the export's files",
 }
+_GIVING = ("projects.json", "memories.json")  # where an account has no conversation left
 _ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
 
 
@@ -99,7 +100,8 @@ def holding(tree: Tree) -> list[Entry]:
 def kind(tree: Tree, files: list[Entry]) -> str:
     """Return whose export this is, "chatgpt" or "claude"; VaultError where nothing in these files is a conversation."""
     why = ""
-    for entry in files:
+    beside = [entry for entry in tree.entries if entry.last.lower() in _GIVING and entry not in files]
+    for entry in (*files, *beside):
         try:
             with tree.opened(entry) as file:
                 for value in _members(json_values.values(file)):

@@ -62,6 +62,11 @@ class Files:
             self._by_path.setdefault(fold(name), name)
             self._by_last.setdefault(fold(name.rsplit("/", 1)[-1]), []).append(name)
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a file at all."""
+        return bool(self._by_path)
+
     def meant(self, note: str, reference: str) -> str:
         """Return the file that a note of this name means, "" for none."""
         for given in (reference, unquote(reference), reference.partition("#")[0], unquote(reference).partition("#")[0]):

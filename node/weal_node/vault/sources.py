@@ -153,24 +153,32 @@ class Reading:
         return one.content if isinstance(one, Given) else None
 
     def _texts(self) -> Iterator[Given | Refused]:
-        others = shown.Files(entry.name for entry in self.tree.entries if not self._is_note(entry))
-        show = len(self.tree.entries) > 1
+        others = self._others()
         for entry in self.tree.entries:
             if self._is_note(entry):
                 one = self._given(entry, f"{self.id}/{self.under}{entry.name}")
                 self.tally.take(FILE, isinstance(one, Given))
-                if isinstance(one, Given) and show:
-                    named = shown.references(one.content.decode(errors="replace"))
-                    self._shown.update({others.meant(entry.name, name) for name in named} - {""})
+                self._see(entry, one, others)
                 yield one
 
     def _texts_beside(self) -> Iterator[Given | Refused]:
         """Give texts that lie beside an export; what they hold is all that names them, whatever export they came with."""
+        others = self._others()
         for entry in self.tree.entries:
             if self._is_note(entry) and not self._is_json(entry):
                 one = self._given(entry, "")
                 self.tally.take(FILE, isinstance(one, Given))
+                self._see(entry, one, others)
                 yield one if isinstance(one, Refused) else replace(one, origin=f"beside:{dates.digest(one.content)}")
+
+    def _others(self) -> shown.Files:
+        return shown.Files(entry.name for entry in self.tree.entries if not self._is_note(entry))
+
+    def _see(self, entry: Entry, one: Given | Refused, others: shown.Files) -> None:
+        """Count the files that a note shows."""
+        if isinstance(one, Given) and others.any:
+            named = shown.references(one.content.decode(errors="replace"))
+            self._shown.update({others.meant(entry.name, name) for name in named} - {""})
 
     def _given(self, entry: Entry, origin: str) -> Given | Refused:
         name = entry.name.encode(errors="replace").decode()

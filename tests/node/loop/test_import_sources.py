@@ -157,6 +157,8 @@ async def test_an_import_again_of_one_conversation_replaces_its_note_by_name(nod
     for words in ("first", "second"):
         message = {"author": {"role": "user"}, "content": {"parts": [words]}}
         place.write_text(json.dumps({"title": "T", "id": "c", "mapping": {"a": {"message": message}}}))
-        plan = await brought(node, place)
+        await brought(node, place)
+    place.write_text(place.read_text().replace("second", "third"))
+    plan = await brought(node, place)
     assert plan.replaced == ("ChatGPT/T.md",)
-    assert "second" in held(vault)["ChatGPT/T.md"]
+    assert "third" in held(vault)["ChatGPT/T.md"]

@@ -18,9 +18,11 @@ from typer.testing import CliRunner
 
 from weal_node import config
 from weal_node.__main__ import app
+from weal_node.config import Settings
 from weal_node.errors import VaultError
-from weal_node.loop import bring, index
+from weal_node.loop import bring, index, share
 from weal_node.loop.bring import planned
+from weal_node.records import Visibility
 from weal_node.search.query import parse
 from weal_node.store import passages
 from weal_node.store.database import Database
@@ -244,3 +246,60 @@ async def test_what_is_encrypted_or_a_bomb_or_a_link_is_named(
     (tmp_path / "f/there").symlink_to("/etc")
     (tmp_path / "f/a.md").write_text("words")
     assert planned(database, tmp_path / "f", "", on).refused == (("there", "it is a symbolic link"),)
+
+
+def test_a_vault_is_not_brought_into_itself(node: Any) -> None:
+    database, vault = node
+    (vault.root / "a.md").write_text("words")
+    with pytest.raises(VaultError, match="lies in your vault already"):
+        planned(database, vault.root, "", on, vault)
+
+
+async def test_projects_and_memory_are_notes_where_no_conversation_is_left(node: Any, tmp_path: Path) -> None:
+    database, vault = node
+    project = {
+        "uuid": "p",
+        "name": "Roof/Garden",
+        "prompt_template": "be brief",
+        "docs": [{"filename": "list.md", "content": "tar"}, {}],
+    }
+    place = tmp_path / "claude.zip"
+    place.write_bytes(
+        packed(
+            {
+                "conversations.json": b"[]",
+                "projects.json": json.dumps([project]).encode(),
+                "memories.json": json.dumps([{"conversations_memory": "likes tea"}]).encode(),
+                "users.json": b"[]",
+            }
+        )
+    )
+    plan = planned(database, place, "", on, vault)
+    await bring.bring(database, vault, 1, place, "", on)
+    notes = {note.path: note.body for note in vault.read_all()[0]}
+    assert sorted(notes) == [
+        "Claude/Memory.md",
+        "Claude/Projects/Roof Garden.md",
+        "Claude/Projects/Roof Garden/list.md",
+    ]
+    assert "be brief" in notes["Claude/Projects/Roof Garden.md"]
+    assert ("attachment", "empty documents of projects", 1) in [(one.unit, one.why, one.count) for one in plan.left]
+
+
+async def test_a_date_holds_after_review_and_until_somebody_writes(node: Any, tmp_path: Path) -> None:
+    database, vault = node
+    place = tmp_path / "Dated"
+    place.mkdir()
+    (place / "n.md").write_text("apple")
+    os.utime(place / "n.md", (1_420_000_000, 1_420_000_000))
+    await bring.bring(database, vault, 1, place, "", on)
+    await share.review(database, vault, Settings(), 2, ["Dated/n.md"], Visibility.PRIVATE)
+
+    async def written_ms() -> int:
+        await index.by_words(database, vault, "")
+        (found,) = (await database.read(partial(passages.fetch, ids=await database.read(passages.ids)))).values()
+        return found.of.written_ms
+
+    assert await written_ms() == 1_420_000_000_000
+    (vault.root / "Dated/n.md").write_text("pear")
+    assert await written_ms() > 1_700_000_000_000
