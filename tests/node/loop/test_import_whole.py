@@ -142,7 +142,9 @@ async def test_pictures_lie_where_the_notes_of_any_folder_mean_them(node: Any, t
     assert [(one.why, one.count) for one in plan.left] == [("pictures that no note shows", 1)]
     assert (await bring.bring(database, vault, 1, place, "under/here", on)).files == 3
     find = pictures.finder(vault.root, "under/here/deep/er/n.md")
-    for name in ("img/One.png", "../../img/two b.png", "three.png"):
+    (vault.root / "img").mkdir()
+    (vault.root / "img/two b.png").write_bytes(PNG)  # one at the top is farther away than that of the imported folder
+    for name in ("img/One.png", "../../img/two b.png", "img/two b.png", "three.png"):
         assert find(name).startswith("under/here/")
     (vault.root / "under/here/img/one.png").write_bytes(b"drawn over")
     (place / "img/one.png").write_bytes(PNG + b"newer")
