@@ -300,7 +300,7 @@ async def test_a_date_holds_after_review_and_until_somebody_writes(node: Any, tm
     async def written_ms() -> int:
         await index.by_words(database, vault, "")
         (found,) = (await database.read(partial(passages.fetch, ids=await database.read(passages.ids)))).values()
-        return found.of.written_ms
+        return int(found.of.written_ms)
 
     assert await written_ms() == 1_420_000_000_000
     (vault.root / "Dated/n.md").write_text("pear")
