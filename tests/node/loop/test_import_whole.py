@@ -185,17 +185,9 @@ async def test_dates_of_sources_are_what_search_goes_by(node: Any, tmp_path: Pat
 async def test_names_that_changed_are_found_by_links_as_they_stand(node: Any, tmp_path: Path) -> None:
     database, vault = node
     place = tmp_path / "names.zip"
-    place.write_bytes(
-        packed(
-            {
-                "top/What? Now.md": b"q",
-                "top/Note.md": b"1",
-                "top/note.md": b"2",
-                "top/" + "l" * 250 + ".md": b"3",
-                "top/aux.md": b"4",
-            }
-        )
-    )
+    long = f"top/{'l' * 250}.md"
+    files = {"top/What? Now.md": b"q", "top/Note.md": b"1", "top/note.md": b"2", long: b"3", "top/aux.md": b"4"}
+    place.write_bytes(packed(files))
     await bring.bring(database, vault, 1, place, "", on)
     notes = {note.path: note.aliases for note in vault.read_all()[0]}
     assert notes == {
