@@ -85,7 +85,7 @@ def here(found: "Home", wish: Wish) -> dict[str, Any]:
                 show(done, total)
                 return True
 
-            plan = planned(database, wish.where, wish.into, looked)
+            plan = planned(database, wish.where, wish.into, looked, vault)
             show(plan.total, plan.total)
         if not _agreed(plan_json(plan), wish):
             return Standing("planned", str(wish.where), 0, plan.total, plan).as_json()
@@ -158,7 +158,8 @@ def say(found: "Home", done: dict[str, Any], running: bool) -> None:
         return
     written, lines = done["written"], done["principles"]
     rest = ", then stopped: the same command goes on." if done["state"] == "stopped" else "."
-    typer.echo(f"{written} note{'' if written == 1 else 's'} imported{rest}")
+    along = f", {done['files']} file{'' if done['files'] == 1 else 's'} with them" if done.get("files") else ""
+    typer.echo(f"{written} note{'' if written == 1 else 's'} imported{along}{rest}")
     if written:
         typer.echo("Private until you say who may read them.")
     if lines:
@@ -181,6 +182,19 @@ def _agreed(plan: dict[str, Any], wish: Wish) -> bool:
     )
     for name, what in [*plan["flagged_names"][:20], *plan["refused_names"][:20]]:
         typer.echo(f"  {name}: {what}")
+    for name in plan["replaced_names"]:
+        typer.echo(f"  Replaced by its newer version: {name}")
+    if plan["replaced"] > len(plan["replaced_names"]):
+        typer.echo(f"  and {plan['replaced'] - len(plan['replaced_names'])} more are replaced")
+    for name in plan["beside_names"]:
+        typer.echo(f"  You changed {name} here: it stays, and the newer version comes beside it")
+    if plan["files"]:
+        typer.echo(f"{plan['files_by_kind']} that notes show or link to come along")
+    if "conversation" in plan["taken"]:
+        counts = (f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in plan["taken"].items())
+        typer.echo(f"Taken: {', '.join(counts)}")
+    for one in plan["left"]:
+        typer.echo(f"  Left: {one['count']} {one['unit']}{'' if one['count'] == 1 else 's'}: {one['why']}")
     return not wish.plan_only and (wish.yes or typer.confirm("Import?"))
 
 

@@ -6,129 +6,141 @@ and marked. A stop or a kill at any moment is made good by running the same impo
 
 import asyncio
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from weal_node.errors import VaultError
-from weal_node.loop import share
-from weal_node.store import imports
+from weal_node.loop import come_along, share
+from weal_node.loop.identity import identified
+from weal_node.loop.import_plan import MOST_SAID, Brought, Looked, Plan
+from weal_node.loop.placing import KNOWN, Placed, Places, fate
+from weal_node.store import import_sources, imports
 from weal_node.store.database import Database
+from weal_node.store.import_sources import KnownFile, KnownSource
 from weal_node.store.imports import Candidate, Imported
 from weal_node.vault import sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.place import guarded
-from weal_node.vault.sources import Given, Refused, Source
+from weal_node.vault.sources import Given, Reading, Refused
 
 BATCH = 100
-MOST_SAID = 200  # refused or flagged notes that are named one by one
 
 Progress = Callable[[int, int], bool]  # done and total (0 while it is not known); False stops
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """written: notes.  refused: (name, why).  whole: False where it was stopped."""
+def planned(database: Database, place: Path, into: str, progress: Progress, vault: Vault | None = None) -> Plan:
+    """Look through a source and say what bringing it would do. Blocking; changes nothing.
 
-    written: int
-    refused: tuple[tuple[str, str], ...]
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an import would do. new, changed, known: notes.  flagged: (name, what the scan saw).  refused: (name, why).
-    candidates: lines that may be principles."""
-
-    kind: str
-    into: str
-    new: int = 0
-    changed: int = 0
-    known: int = 0
-    flagged: tuple[tuple[str, str], ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
-    flagged_in_all: int = 0
-    refused_in_all: int = 0
-    candidates: int = 0
-
-    @property
-    def total(self) -> int:
-        """Return the number of notes that can be taken."""
-        return self.new + self.changed + self.known
-
-
-def planned(database: Database, place: Path, into: str, progress: Progress) -> Plan:
-    """Look through a source and say what bringing it would do. Blocking; changes nothing."""
-    source = _into(sources.recognise(place), into)
-    done = database.read_now(imports.every)
-    counts, flagged, refused = {"new": 0, "changed": 0, "known": 0}, [], []
-    for number, one in enumerate(sources.notes(source)):
-        if not progress(number, 0):
-            break
-        if isinstance(one, Refused):
-            refused.append((one.name, one.why))
-            continue
-        fate = _fate(done.get(one.origin), one)
-        counts[fate] += 1
-        if fate != "known" and (findings := sensitive.found(one.content.decode(), one.path)):
-            flagged.append((one.path, sensitive.said(findings)))
-    return Plan(
-        source.kind,
-        source.name,
-        **counts,
-        flagged=tuple(flagged[:MOST_SAID]),
-        refused=tuple(refused[:MOST_SAID]),
-        flagged_in_all=len(flagged),
-        refused_in_all=len(refused),
-        candidates=len(sources.candidates(source)),
-    )
+    vault: to look what was changed in it; without, nothing is taken to be. VaultError where nothing of the source can be taken."""
+    if vault is not None and place.expanduser().resolve().is_relative_to(vault.root.resolve()):
+        raise VaultError(f"{place.name} lies in your vault already", "Its notes are on the page Notes")
+    reading = Reading(sources.recognise(place))
+    try:
+        known, done = database.read_now(import_sources.every), database.read_now(imports.every)
+        identity = identified(reading, sources.folder(into), known, done)
+        reading.id, reading.under = identity.id, identity.under
+        looked, whole = Looked(reading.source.kind, identity.folder), True
+        places = Places(vault, identity.folder, reading.source.kind, done) if vault is not None else None
+        for number, one in enumerate(reading.notes()):
+            if not progress(number, 0):
+                whole = False
+                break
+            if isinstance(one, Refused):
+                looked.refuse(one)
+                continue
+            what = fate(done.get(one.origin), one)
+            placed = places.place(one) if places is not None and what == "changed" else None
+            looked.note(one, what, placed)
+            if what != KNOWN and (findings := sensitive.found(one.content.decode(), one.path)):
+                looked.flag(one.path, sensitive.said(findings))
+        files = database.read_now(import_sources.files)
+        if whole:
+            along, refused = come_along.planned(reading, files, vault, identity.folder)
+            looked.files(along, refused)
+        plan = looked.plan(reading.tally, len(reading.candidates()))
+    finally:
+        reading.close()
+    if whole and plan.nothing:
+        raise VaultError(f"nothing in {place.name} can be imported: {plan.why_nothing}", plan.next_step)
+    return plan
 
 
 async def bring(
     database: Database, vault: Vault, now_ms: int, place: Path, into: str, progress: Progress, total: int = 0
 ) -> Brought:
     """Bring what the plan names. Progress that says False stops after the batch."""
-    source = _into(sources.recognise(place), into)
-    done = await database.read(imports.every)
-    taken = {one.path for one in done.values()}
-    written, seen = 0, 0
-    refused: list[tuple[str, str]] = []
-    reading = sources.notes(source)
-    while batch := await asyncio.to_thread(_next, reading):
-        refused += [(one.name, one.why) for one in batch if isinstance(one, Refused)]
-        due = [one for one in batch if isinstance(one, Given) and _fate(done.get(one.origin), one) != "known"]
-        placed = await asyncio.to_thread(_placed, vault, source, due, done, taken, refused)
-        written += await _write(database, vault, [(replace(entry, at_ms=now_ms), given) for entry, given in placed])
-        seen += sum(isinstance(one, Given) for one in batch)
-        if not progress(seen, max(total, seen)):
-            return Brought(written, tuple(refused[:MOST_SAID]), whole=False)
-    lines = await asyncio.to_thread(sources.candidates, source)
+    reading = await asyncio.to_thread(lambda: Reading(sources.recognise(place)))
+    try:
+        done = await database.read(imports.every)
+        known = await database.read(import_sources.every)
+        identity = await asyncio.to_thread(identified, reading, sources.folder(into), known, done)
+        reading.id, reading.under = identity.id, identity.under
+        if identity.source is not None:
+            await database.write(partial(import_sources.keep, one=identity.source))
+        places = Places(vault, identity.folder, reading.source.kind, done)
+        written, seen = 0, 0
+        refused: list[tuple[str, str]] = []
+        notes = reading.notes()
+        while batch := await asyncio.to_thread(_next, notes):
+            refused += come_along.all_refused(one for one in batch if isinstance(one, Refused))
+            due = [one for one in batch if isinstance(one, Given) and fate(done.get(one.origin), one) != KNOWN]
+            placed = await asyncio.to_thread(_placed, places, due, done, refused)
+            written += await _write(database, vault, placed, now_ms)
+            seen += sum(isinstance(one, Given) for one in batch)
+            if not progress(seen, max(total, seen)):
+                return Brought(written, tuple(refused[:MOST_SAID]), whole=False)
+        files, faults = await _bring_files(database, vault, reading, identity.folder)
+        lines = await asyncio.to_thread(reading.candidates)
+    finally:
+        reading.close()
     await database.write(partial(imports.suggest, candidates=[_candidate(text, name) for text, name in lines]))
-    return Brought(written, tuple(refused[:MOST_SAID]), whole=True)
+    refused += come_along.all_refused(faults)
+    return Brought(written, tuple(refused[:MOST_SAID]), whole=True, files=files)
 
 
-async def _write(database: Database, vault: Vault, placed: list[tuple[Imported, Given]]) -> int:
+async def _write(database: Database, vault: Vault, placed: list[Placed], now_ms: int) -> int:
     """Enter, write, commit, mark: in this order."""
     if not placed:
         return 0
-    await database.write(partial(_enter, entries=[entry for entry, _ in placed]))
+    entries = [replace(one.entry, at_ms=now_ms) for one in placed]
+    await database.write(partial(_enter, entries=entries))
     await share.renew(database, vault)
-    files = [(entry.path, given.content) for entry, given in placed]
+    files = [(one.entry.path, one.content) for one in placed]
     await asyncio.to_thread(vault.put, files, f"Import {len(files)} notes")
-    await database.write(partial(imports.written, origins=[entry.origin for entry, _ in placed]))
+    await asyncio.to_thread(_date, vault, entries)
+    await database.write(partial(imports.written, origins=[entry.origin for entry in entries]))
     return len(files)
 
 
-def _next(reading: Iterator[Given | Refused]) -> list[Given | Refused]:
-    return list(islice(reading, BATCH))
+async def _bring_files(database: Database, vault: Vault, reading: Reading, folder: str) -> tuple[int, list[Refused]]:
+    """Put the files that the notes show, and remember them; return how many, and what could not come."""
+    known = await database.read(import_sources.files)
+    files, faults, count = come_along.put(reading, known, vault, folder), list[Refused](), 0
+    while batch := await asyncio.to_thread(lambda: list(islice(files, BATCH))):
+        came: list[KnownFile] = [one for one, _ in batch if one is not None]
+        faults += [fault for _, fault in batch if fault is not None]
+        count += len(came)
+        await database.write(partial(import_sources.add_files, files=came))
+    return count, faults
 
 
-def _into(source: Source, into: str) -> Source:
-    chosen = sources.folder(into)
-    return replace(source, name=chosen) if chosen else source
+def _date(vault: Vault, entries: list[Imported]) -> None:
+    """Give files the date that they had: other programs sort by it. No fault where a disk will not: ours is in the store."""
+    for entry in entries:
+        if entry.dated_ms:
+            try:
+                os.utime(guarded(vault.root, entry.path), ns=(entry.dated_ms * 1_000_000,) * 2)
+            except OSError:
+                continue
+
+
+def _next(notes: Iterator[Given | Refused]) -> list[Given | Refused]:
+    return list(islice(notes, BATCH))
 
 
 def _enter(connection: sqlite3.Connection, entries: list[Imported]) -> None:
@@ -136,54 +148,23 @@ def _enter(connection: sqlite3.Connection, entries: list[Imported]) -> None:
         imports.add(connection, entry)
 
 
-def _fate(before: Imported | None, one: Given) -> str:
-    if before is None:
-        return "new"
-    if not before.written:
-        return "new"  # begun, and cut short
-    return "known" if before.given_sha256 == _sha256(one.content) else "changed"
-
-
 def _placed(
-    vault: Vault,
-    source: Source,
-    due: list[Given],
-    done: dict[str, Imported],
-    taken: set[str],
-    refused: list[tuple[str, str]],
-) -> list[tuple[Imported, Given]]:
-    """Give each note a path: its own, or that of its older version where nobody changed that since; never anyone else's."""
+    places: Places, due: list[Given], done: dict[str, Imported], refused: list[tuple[str, str]]
+) -> list[Placed]:
     placed = []
-    for one in due:
-        digest, before = _sha256(one.content), done.get(one.origin)
-        path = f"{source.name}/{one.path}" if source.name else one.path
+    for given in due:
         try:
-            if before is not None and _untouched(vault, before):
-                path = before.path
-            elif path in taken or guarded(vault.root, path).exists():
-                folder, _, name = path.rpartition("/")
-                path = vault.free_path(name.removesuffix(".md"), folder, taken)
-            guarded(vault.root, path)
+            one = places.place(given)
         except VaultError as fault:
-            refused.append((one.path, fault.what))
+            refused.append((given.path, fault.what))
             continue
-        taken.add(path)
-        entry = Imported(one.origin, source.kind, path, digest, digest, 0)
-        done[one.origin] = replace(entry, written=1)
-        placed.append((entry, one))
+        done[given.origin] = replace(one.entry, written=1)
+        placed.append(one)
     return placed
-
-
-def _untouched(vault: Vault, before: Imported) -> bool:
-    try:
-        return _sha256(vault.raw(before.path)) == before.sha256
-    except VaultError:
-        return not before.written  # it was never written, so the path is still its own
 
 
 def _candidate(text: str, name: str) -> Candidate:
     return Candidate(hashlib.sha256(f"weal/candidate/{text}".encode()).hexdigest()[:32], text, name)
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+__all__ = ["BATCH", "Brought", "KnownSource", "Plan", "bring", "planned"]

@@ -39,6 +39,7 @@ class Standing:
             "fault": self.fault,
             "plan": plan_json(plan) if plan else None,
             "written": brought.written if brought else 0,
+            "files": brought.files if brought else 0,
             "refused": [list(one) for one in brought.refused] if brought else [],
             "principles": self.principles,
         }
@@ -99,7 +100,7 @@ class Importing:
             self.standing = Standing("planning", place, done)
             return not self._stop
 
-        plan = await asyncio.to_thread(planned, self._database, Path(place), into, seen)
+        plan = await asyncio.to_thread(planned, self._database, Path(place), into, seen, self._vault)
         self.standing = Standing() if self._stop else Standing("planned", place, 0, plan.total, plan)
 
     async def _bring(self, place: str, plan: Plan) -> None:
@@ -126,4 +127,13 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "candidates": plan.candidates,
         "flagged_names": [list(one) for one in plan.flagged],
         "refused_names": [list(one) for one in plan.refused],
+        "replaced": plan.replaced_in_all,
+        "replaced_names": list(plan.replaced),
+        "beside_names": list(plan.beside),
+        "files": plan.files,
+        "files_known": plan.files_known,
+        "files_by_kind": plan.files_said,
+        "files_shown_by": plan.shown_by,
+        "taken": dict(plan.taken),
+        "left": [{"unit": one.unit, "why": one.why, "count": one.count} for one in plan.left],
     }

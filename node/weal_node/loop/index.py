@@ -10,7 +10,7 @@ from weal_node.errors import VaultError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.records import Note
 from weal_node.search.passages import UNDERSTOOD, split
-from weal_node.store import embeddings, passages
+from weal_node.store import embeddings, imports, passages
 from weal_node.store.database import Database
 from weal_node.store.passages import Document
 from weal_node.vault import markdown
@@ -77,8 +77,9 @@ async def of_vault(database: Database, vault: Vault, progress: Progress = nothin
     known = await database.read(partial(passages.versions, author=""))
     changed = [one for note, one in found.items() if known.get(note) != (one.sha256, one.note.visibility.value)]
     gone = [note for note in known if note not in found]
+    dates = await database.read(imports.dates) if changed else {}
     for start in range(0, len(changed), AT_ONCE):
-        made = await asyncio.to_thread(_documents, vault, changed[start : start + AT_ONCE])
+        made = await asyncio.to_thread(_documents, vault, changed[start : start + AT_ONCE], dates)
         await database.write(partial(_replace, made=made))
         progress(min(start + AT_ONCE, len(changed)), len(changed))
     if gone:
@@ -86,14 +87,17 @@ async def of_vault(database: Database, vault: Vault, progress: Progress = nothin
     return len(changed) + len(gone)
 
 
-def _documents(vault: Vault, versions: list[Version]) -> list[tuple[Document, Pieces]]:
-    return [(_document(vault, one), pieces(one.note.title, readable(one.note))) for one in versions]
+def _documents(
+    vault: Vault, versions: list[Version], dates: dict[tuple[str, str], int]
+) -> list[tuple[Document, Pieces]]:
+    return [(_document(vault, one, dates), pieces(one.note.title, readable(one.note))) for one in versions]
 
 
-def _document(vault: Vault, version: Version) -> Document:
+def _document(vault: Vault, version: Version, dates: dict[tuple[str, str], int]) -> Document:
     note = version.note
-    try:
-        written_ms = int((vault.root / note.path).stat().st_mtime * 1_000)
+    try:  # what was imported keeps the date it had at its source until somebody changes it here
+        dated_ms = dates.get((note.path, version.sha256)) or dates.get(("", version.sha256))
+        written_ms = dated_ms or int((vault.root / note.path).stat().st_mtime * 1_000)
     except OSError:
         written_ms = 0  # it went away meanwhile, and will be dropped at the next look
     said = note.visibility.value

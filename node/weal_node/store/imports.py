@@ -22,14 +22,30 @@ CREATE TABLE candidates (
     state TEXT NOT NULL DEFAULT 'waits'
 ) WITHOUT ROWID;
 """
-_COLUMNS = "origin, source, path, given_sha256, sha256, at_ms, reviewed, written"
+# When what was imported was last changed at its source; where each source lay; the files that came with notes.
+SOURCES = """
+ALTER TABLE imports ADD COLUMN dated_ms INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE import_sources (
+    id TEXT PRIMARY KEY,
+    place TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    folder TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE import_files (
+    origin TEXT PRIMARY KEY,
+    path TEXT NOT NULL,
+    sha256 TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_COLUMNS = "origin, source, path, given_sha256, sha256, at_ms, reviewed, written, dated_ms"
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """One imported note. origin: what names it at its source.  given_sha256: of what the source held.
     sha256: of the file as it is written.  reviewed: 1 once the person has said who may read it.  written: 1 once the file is
-    there: the entry is made first, so that nothing imported can leave before it is known as such."""
+    there: the entry is made first, so that nothing imported can leave before it is known as such.  dated_ms: when it was last
+    changed at its source, Unix time, 0 for unknown."""
 
     origin: str
     source: str
@@ -39,6 +55,7 @@ class Imported:
     at_ms: int
     reviewed: int = 0
     written: int = 0
+    dated_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +71,10 @@ class Candidate:
 def add(connection: sqlite3.Connection, one: Imported) -> None:
     """Remember an import; one of the same origin is replaced, and has to be reviewed again."""
     connection.execute(
-        f"INSERT INTO imports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (origin) DO UPDATE SET "  # noqa: S608 -- our own names
+        f"INSERT INTO imports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?) ON CONFLICT (origin) DO UPDATE SET "  # noqa: S608 -- our own names
         "source = excluded.source, path = excluded.path, given_sha256 = excluded.given_sha256, sha256 = excluded.sha256, "
-        "at_ms = excluded.at_ms, reviewed = 0, written = 0",
-        (one.origin, one.source, one.path, one.given_sha256, one.sha256, one.at_ms),
+        "at_ms = excluded.at_ms, reviewed = 0, written = 0, dated_ms = excluded.dated_ms",
+        (one.origin, one.source, one.path, one.given_sha256, one.sha256, one.at_ms, one.dated_ms),
     )
 
 
@@ -70,6 +87,14 @@ def every(connection: sqlite3.Connection) -> dict[str, Imported]:
     """Return everything that was imported, by origin."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM imports")  # noqa: S608 -- same
     return {str(row[0]): Imported(*row) for row in rows}
+
+
+def dates(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """Return when each imported file was last changed at its source, Unix time in ms by its path and SHA-256, hex, and by "" and
+    that where it was moved: it holds for as long as nobody changes the file here."""
+    rows = connection.execute("SELECT path, sha256, dated_ms FROM imports WHERE dated_ms <> 0").fetchall()
+    found = {("", str(sha256)): int(dated_ms) for _, sha256, dated_ms in rows}
+    return found | {(str(path), str(sha256)): int(dated_ms) for path, sha256, dated_ms in rows}
 
 
 def unreviewed(connection: sqlite3.Connection) -> tuple[Imported, ...]:
@@ -117,3 +142,7 @@ def decide(connection: sqlite3.Connection, candidate: str, state: str) -> str:
 def forget(connection: sqlite3.Connection, paths: list[str]) -> None:
     """Drop where these files came from; importing the same source again brings them again."""
     connection.executemany("DELETE FROM imports WHERE path = ?", ((path,) for path in paths))
+    connection.execute(
+        "DELETE FROM import_sources WHERE NOT EXISTS (SELECT 1 FROM imports "
+        "WHERE substr(origin, 1, length(import_sources.id) + 1) = import_sources.id || '/')"
+    )  # where the one file of a source lay says what it is called

@@ -1,121 +1,126 @@
-"""Conversations with ChatGPT or Claude, from the JSON of their exports, as Markdown notes. Pure; any JSON gives notes or a named fault.
+"""Conversations with ChatGPT or Claude as Markdown notes. Pure; any JSON gives notes or a named fault, and a count of all it held.
 
-ChatGPT: a list of {title, create_time, current_node, mapping: {id: {parent, children, message: {author: {role}, content: {parts}}}}};
-what is told is the branch that ends in current_node. Claude: a list of {uuid, name, created_at, chat_messages: [{sender, text | content}]}.
+The branch that was shown is the note; other branches stand below it, under a heading of their own.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from weal_node.errors import VaultError
+from weal_node.vault import chatgpt, claude
+from weal_node.vault.talk import Find, Talk
+from weal_node.vault.tally import CONVERSATION, Tally
 
 MAX_PART = 900_000  # bytes of one note; a longer conversation becomes several
-WHO = {"user": "Me", "human": "Me", "assistant": "Assistant"}
+NAMES = {"chatgpt": "ChatGPT", "claude": "Claude"}
+SILENT = "nobody says anything in it"
+_PIECE = MAX_PART // 4  # characters: no more than MAX_PART bytes
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def kind(exported: object) -> str:
-    """Return "chatgpt" or "claude"; VaultError for anything else."""
-    first = next((one for one in exported if isinstance(one, dict)), {}) if isinstance(exported, list) else {}
-    if "mapping" in first:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A note made of an export. origin: names it there for good.  changed_ms: Unix time, 0 for unknown."""
+
+    origin: str
+    path: str
+    content: bytes
+    changed_ms: int
+
+
+def kind(value: object) -> str:
+    """Return whose conversation this is, "chatgpt" or "claude"; "" where it is none."""
+    if not isinstance(value, dict):
+        return ""
+    if isinstance(value.get("mapping"), dict):
         return "chatgpt"
-    if "chat_messages" in first:
-        return "claude"
-    raise VaultError("this is no export of conversations that is known", "ChatGPT's or Claude's conversations.json")
+    return "claude" if isinstance(value.get("chat_messages"), list) else ""
 
 
-def notes(form: str, exported: object) -> Iterator[tuple[str, str, bytes]]:
-    """Give (origin, title, file) of each note; a conversation in which nobody says anything gives none."""
-    for one in exported if isinstance(exported, list) else ():
-        if isinstance(one, dict):
-            said = list(_chatgpt(one) if form == "chatgpt" else _claude(one))
-            if said:
-                yield from _written(form, one, said)
+def beside(value: object) -> str:
+    """Return what else of an export this is: "project", "memory", or "" for nothing that gives notes."""
+    if not isinstance(value, dict):
+        return ""
+    if isinstance(value.get("docs"), list) or "prompt_template" in value:
+        return "project"
+    return "memory" if "conversations_memory" in value or "project_memories" in value else ""
 
 
-def _written(form: str, one: dict[str, Any], said: list[tuple[str, str]]) -> Iterator[tuple[str, str, bytes]]:
-    title = " ".join(_text(one.get("title") or one.get("name")).split())[:150] or "Conversation"
-    number = _text(one.get("conversation_id") or one.get("id") or one.get("uuid"))
-    number = number or hashlib.sha256(json.dumps(said).encode(errors="replace")).hexdigest()
-    day = _day(one.get("create_time") or one.get("created_at"))
-    head = (
-        f"---\nsource: {'ChatGPT' if form == 'chatgpt' else 'Claude'}\n"
-        + (f"created: {day}\n" if day else "")
-        + "---\n"
-    )
-    parts, room = [""], 0
-    for who, text in said:
-        for piece in _pieces(f"**{who}:** {text}\n\n"):
-            size = len(piece.encode())
-            if room + size > MAX_PART and parts[-1]:
-                parts.append("")
-                room = 0
-            parts[-1] += piece
-            room += size
+def why_none(value: object) -> str:
+    """Return why this is no conversation, in words that follow a colon."""
+    if not isinstance(value, dict):
+        return "it is no conversation: it is not even an object"
+    for key in ("mapping", "chat_messages"):
+        if key in value:
+            return f"it is no conversation: its {key} is not of the form that is known"
+    return "it is no conversation: it has neither mapping (ChatGPT) nor chat_messages (Claude)"
+
+
+def notes(value: dict[str, Any], find: Find, tally: Tally) -> Iterator[Written]:
+    """Give the notes of one conversation, project or memory; one in which nobody says anything gives none."""
+    form = kind(value)
+    if form:
+        talk = chatgpt.read(value, find, tally) if form == "chatgpt" else claude.read(value, find, tally)
+        if talk.said or talk.others:
+            tally.take(CONVERSATION)
+            yield from _of_talk(form, talk)
+        else:
+            tally.leave(CONVERSATION, SILENT)
+        return
+    what = beside(value)
+    for number, path, body, at_ms in claude.project(value, tally) if what == "project" else claude.memory(value):
+        head = _head("Claude", 0, at_ms)
+        for place, part in enumerate(_parts([f"{body}\n"]), start=1):
+            name = path if place == 1 else f"{path.removesuffix('.md')} ({place}).md"
+            yield Written(f"claude:{what}:{number}#{place}", name, f"{head}{part}".encode(), at_ms)
+
+
+def _of_talk(form: str, talk: Talk) -> Iterator[Written]:
+    title = talk.title or "Conversation"
+    number = talk.number or hashlib.sha256("".join(talk.said).encode()).hexdigest()
+    pieces = list(talk.said)
+    for place, branch in enumerate(talk.others, start=1):
+        pieces += ["## Other branches\n\n"] if place == 1 else []
+        pieces += [f"### Branch {place}\n\n", *branch]
+    head, parts = _head(NAMES[form], talk.created_ms, talk.changed_ms), _parts(pieces)
     for place, part in enumerate(parts, start=1):
         name = title if len(parts) == 1 else f"{title} ({place})"
-        yield f"{form}:{number}#{place}", name, f"{head}# {name}\n\n{part}".encode()
+        path = f"{name.replace('/', ' ')}.md"
+        yield Written(f"{form}:{number}#{place}", path, f"{head}# {name}\n\n{part}".encode(), talk.changed_ms)
 
 
-def _pieces(text: str) -> Iterator[str]:
-    for begin in range(0, len(text), MAX_PART // 4):
-        yield text[begin : begin + MAX_PART // 4]
+def _head(source: str, created_ms: int, changed_ms: int) -> str:
+    lines = [f"source: {source}"]
+    lines += [f"created: {_moment(created_ms)}"] if created_ms else []
+    lines += [f"updated: {_moment(changed_ms)}"] if changed_ms else []
+    return "\n".join(["---", *lines, "---", ""])
 
 
-def _chatgpt(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    mapping = one.get("mapping")
-    if not isinstance(mapping, dict):
-        return
-    branch: list[dict[str, Any]] = []
-    at, seen = _text(one.get("current_node")) or next(reversed(mapping), ""), set[str]()
-    while at in mapping and at not in seen:  # an export may be damaged: no circles
-        seen.add(at)
-        node = mapping[at]
-        if not isinstance(node, dict):
-            break
-        branch.append(node)
-        at = _text(node.get("parent"))
-    for node in reversed(branch):
-        message = node.get("message")
-        if isinstance(message, dict):
-            author, content = message.get("author"), message.get("content")
-            who = WHO.get(_text(author.get("role"))) if isinstance(author, dict) else None
-            parts = content.get("parts") if isinstance(content, dict) else None
-            text = _joined(
-                parts if isinstance(parts, list) else [content.get("text")] if isinstance(content, dict) else []
-            )
-            if who and text:
-                yield who, text
+def _moment(ms: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=ms)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _claude(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    messages = one.get("chat_messages")
-    for message in messages if isinstance(messages, list) else ():
-        if isinstance(message, dict):
-            who, content = WHO.get(_text(message.get("sender"))), message.get("content")
-            blocks = (
-                [block.get("text") for block in content if isinstance(block, dict)] if isinstance(content, list) else []
-            )
-            text = _text(message.get("text")).strip() or _joined(blocks)
-            if who and text:
-                yield who, text
+def _parts(pieces: list[str]) -> list[str]:
+    """Put pieces together to texts that each fit into one note."""
+    parts, room = list[list[str]]([[]]), 0
+    for piece in (short for whole in pieces for short in _short(whole)):
+        size = len(piece.encode())
+        if room + size > MAX_PART and parts[-1]:
+            parts.append([])
+            room = 0
+        parts[-1].append(piece)
+        room += size
+    return ["".join(part) for part in parts]
 
 
-def _joined(parts: list[Any]) -> str:
-    return "\n\n".join(one for one in (_text(part).strip() for part in parts) if one)
-
-
-def _text(value: object) -> str:
-    """Return a text of whole characters; "" for what is none."""
-    return value.encode(errors="replace").decode().replace("\0", "") if isinstance(value, str) else ""
-
-
-def _day(value: object) -> str:
-    try:
-        if isinstance(value, int | float):
-            return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d")
-        return datetime.fromisoformat(_text(value)).strftime("%Y-%m-%d")
-    except (ValueError, OverflowError, OSError):
-        return ""
+def _short(text: str) -> Iterator[str]:
+    """Give a text in pieces of at most _PIECE characters, cut at the end of a line where there is one."""
+    at = 0
+    while at < len(text):
+        end = at + _PIECE
+        if end < len(text):
+            end = text.rfind("\n", at, end) + 1 or end
+        yield text[at:end]
+        at = end

@@ -7,6 +7,7 @@ none of these: it can hold scripts and addresses.
 import os
 import posixpath
 import stat
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,24 +53,33 @@ def read(root: Path, path: str) -> tuple[bytes, str]:
 def finder(root: Path, note: str) -> Finder:
     """Return what says which file of the vault a note at this path means by a picture's name: its path, or "" for none.
 
-    As in other editors: beside the note, from the top of the vault, or, for a bare name, wherever one file has it."""
-    anywhere: dict[str, str] | None = None
+    As in other editors: beside the note, from each folder above it up to the top of the vault (an imported vault lies in a folder of
+    this one), then wherever a file's path ends so, the nearest first. No case, and one way to write an accent."""
+    anywhere: dict[str, list[str]] | None = None
 
     def find(name: str) -> str:
         nonlocal anywhere
-        name = name.partition("#")[0].partition("?")[0].strip()
+        name = name.partition("#")[0].partition("?")[0].strip().lstrip("/")
         if not name.endswith(ENDINGS):
             return ""
-        for one in (posixpath.join(posixpath.dirname(note), name.lstrip("/")), name.lstrip("/")):
-            if _there(root, path := posixpath.normpath(one)):
+        above = posixpath.dirname(note)
+        while True:
+            if _there(root, path := posixpath.normpath(posixpath.join(above, name))):
                 return path
-        if "/" in name:
-            return ""
+            if not above:
+                break
+            above = posixpath.dirname(above)
         anywhere = _by_name(root) if anywhere is None else anywhere
-        path = anywhere.get(name.casefold(), "")
-        return path if path and _there(root, path) else ""
+        inner = _fold(name.lstrip("./"))
+        ends = [path for path in anywhere.get(inner.rsplit("/", 1)[-1], ()) if f"/{_fold(path)}".endswith(f"/{inner}")]
+        near = sorted(ends, key=lambda path: (-len(posixpath.commonpath([f"/{path}", f"/{note}"])), len(path), path))
+        return next((path for path in near if _there(root, path)), "")
 
     return find
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _there(root: Path, path: str) -> bool:
@@ -79,17 +89,16 @@ def _there(root: Path, path: str) -> bool:
         return False
 
 
-def _by_name(root: Path) -> dict[str, str]:
-    """Return the shortest path of each picture's name, in no hidden folder."""
-    found: dict[str, str] = {}
+def _by_name(root: Path) -> dict[str, list[str]]:
+    """Return the paths of each picture's name, in no hidden folder."""
+    found: dict[str, list[str]] = {}
     looked = 0
     for folder, inside, names in os.walk(root):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         looked += len(names)
         for name in names:
-            path = Path(folder, name).relative_to(root).as_posix()
-            if name.endswith(ENDINGS) and len(path) < len(found.get(name.casefold(), path + "x")):
-                found[name.casefold()] = path
+            if name.endswith(ENDINGS):
+                found.setdefault(_fold(name), []).append(Path(folder, name).relative_to(root).as_posix())
         if looked > MOST_FILES:
             break
     return found

@@ -1,44 +1,50 @@
 """Where notes come from: a folder, an Obsidian vault, a ChatGPT or Claude export, a file about the person. Hostile until read.
 
-Reading yields one `Given` after the other and holds one file at a time; what cannot be taken yields a `Refused` that says why.
-Nothing is followed out of the source: no links, no names with .., no more bytes than the limits say.
+Reading yields one `Given` after the other and holds one file at a time; what cannot be taken yields a `Refused` that says why. What
+is neither is counted with its reason: all of them together are the source.
 """
 
-import json
-import os
 import re
-import zipfile
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from weal_node.errors import VaultError
-from weal_node.vault import conversations, markdown
+from weal_node.vault import dates, exports, markdown, naming, shown
+from weal_node.vault.exports import Refused
+from weal_node.vault.naming import TEXTS, folder
+from weal_node.vault.tally import FILE, Tally
+from weal_node.vault.tree import Entry, Tree, UnreadableError
 
-MAX_JSON = 512 * 1024 * 1024  # bytes of an export's conversations
-MAX_FILES = 200_000
-MAX_PATH = 280  # characters
-TEXTS = (".md", ".markdown", ".txt")
+__all__ = ["Given", "Reading", "Refused", "Shown", "Source", "folder", "notes", "recognise"]
+
 ABOUT = frozenset({"user.md", "memory.md"})
+MAX_FILE = 100 * 1024 * 1024  # bytes of a file that notes show
 MOST_CANDIDATES = 100  # lines of one file
 _ITEM = re.compile(r"^\s{0,6}(?:[-*+]|\d{1,3}[.)])\s+(.*)$")
+_EXPORTS = ("chatgpt", "claude")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One note of a source. origin: names it there for good.  path: where it wants to lie, safe, relative.  content: UTF-8."""
+    """One note of a source. origin: names it there for good.  path: where it wants to lie, safe, relative.  content: UTF-8.
+    changed_ms: Unix time, 0 for unknown.  name: of its file at the source, by which links know it; "" where it has none."""
 
     origin: str
     path: str
     content: bytes
+    changed_ms: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """What cannot be taken, and why."""
+class Shown:
+    """A file that notes of the source show or link to. path: where it has to lie for that, relative.  notes: how many do."""
 
-    name: str
-    why: str
+    entry: Entry
+    path: str
+    notes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,45 +59,161 @@ class Source:
 def recognise(place: Path) -> Source:
     """Say what lies here; VaultError where it is nothing that can be imported."""
     place = place.expanduser()
-    name = _part(place.resolve().name.removesuffix(".zip")) or "Imported"
+    suffix = place.suffix.lower()
+    name = naming.part(place.resolve().name[: -4 if suffix == ".zip" else None]) or "Imported"
     if place.is_dir():
-        if (place / "conversations.json").is_file():
-            return _export(place / "conversations.json")
-        return Source("obsidian" if (place / ".obsidian").is_dir() else "folder", name, place)
+        kind = "obsidian" if (place / ".obsidian").is_dir() else "folder"
+        return (_export(place) if _may_export(place) else None) or Source(kind, name, place)
     if not place.is_file():
         raise VaultError(f"there is nothing at {place}", "Name a folder, a Markdown file, or an export (zip or JSON)")
-    if place.suffix.lower() in (".zip", ".json"):
-        return (
-            _export(place) if place.suffix.lower() == ".json" or _holds_export(place) else Source("folder", name, place)
-        )
+    if suffix == ".zip" or suffix in exports.JSONS:
+        return _export(place) or Source("folder", name, place)
     if place.name.lower() in ABOUT:
         return Source("about", "", place)
-    if place.suffix.lower() in TEXTS:
+    if suffix in TEXTS:
         return Source("file", "", place)
     raise VaultError(f"{place.name} is nothing that can be imported", "Folder, .md, .txt, or an export (.zip, .json)")
 
 
 def notes(source: Source) -> Iterator[Given | Refused]:
     """Give every note of the source."""
-    if source.kind in ("chatgpt", "claude"):
-        for origin, title, content in conversations.notes(source.kind, _conversations(source.place)):
-            yield Given(origin, f"{_part(title) or 'Conversation'}.md", content)
-    elif source.kind != "about":
-        for name, raw in _files(source):
-            yield raw if isinstance(raw, Refused) else _given(source, name, raw)
+    reading = Reading(source)
+    try:
+        yield from reading.notes()
+    finally:
+        reading.close()
 
 
-def candidates(source: Source) -> tuple[tuple[str, str], ...]:
-    """Return lines that may be principles, with the name of the file they stand in; from USER.md, MEMORY.md and the like."""
-    places = [source.place] if source.kind == "about" else []
-    if source.kind in ("folder", "obsidian") and source.place.is_dir():
-        places = sorted(one for one in source.place.iterdir() if one.name.lower() in ABOUT and not one.is_symlink())
-    found = []
-    for place in places:
-        raw = _bounded(place)
-        text = "" if isinstance(raw, Refused) else raw.decode(errors="replace")
-        found += [(line, place.name) for line in _lines(text)]
-    return tuple(found)
+class Reading:
+    """One look through a source. id: names it for good, and so do origins that begin with it.  under: a folder that names in it
+    begin with.  tally: what became of everything, whole once `notes` and `files` have ended.  Close it."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.tree = Tree(source.place)
+        self.tally = Tally()
+        self.id, self.under = f"{source.kind}:{source.name}", ""
+        self._shown: Counter[str] = Counter()
+        self._held = {entry.name for entry in exports.holding(self.tree)} if source.kind in _EXPORTS else set()
+        beside = [entry for entry in self.tree.entries if source.kind in _EXPORTS and not self._is_json(entry)]
+        self._assets = exports.Assets(self.tree, beside)
+        for why, count in self.tree.left.items():
+            self.tally.leave(FILE, why, count)
+
+    def close(self) -> None:
+        """Let the source go."""
+        self.tree.close()
+
+    def notes(self) -> Iterator[Given | Refused]:
+        """Give every note."""
+        if self.source.kind in _EXPORTS:
+            for one in exports.read(self.tree, self.tally, self._assets):
+                if isinstance(one, Refused):
+                    yield one
+                else:
+                    yield Given(one.origin, naming.note_path(one.path), one.content, one.changed_ms)
+            yield from self._texts_beside()
+        elif self.source.kind == "about":
+            self.tally.take(FILE)
+        else:
+            yield from self._texts()
+
+    def files(self) -> Iterator[Shown | Refused]:
+        """Give every file that notes show, once all notes were read; those that none shows are counted."""
+        for entry in self.tree.entries:
+            if self._is_note(entry):
+                continue
+            times = self._shown[entry.name]
+            if entry.fault or (times and entry.size > MAX_FILE):
+                why = entry.fault or f"it is larger than {MAX_FILE >> 20} MiB"
+                name = entry.name.encode(errors="replace").decode()
+                yield Refused(name, f"{why} (notes that show it: {times})" if times else why)
+            elif times:
+                yield Shown(entry, naming.file_path(entry.name), times)
+            elif entry.name in self._assets.shown:
+                yield Shown(entry, self._assets.shown[entry.name], 1)
+            else:
+                self.tally.leave(FILE, f"{shown.kind(entry.name)}s that no note shows")
+
+    def _is_note(self, entry: Entry) -> bool:
+        """Whether a file was looked at as one that holds notes."""
+        text = entry.name.lower().endswith(TEXTS)
+        if self.source.kind in _EXPORTS:
+            beside = text and not exports.is_asset(entry) and entry.name not in self._assets.shown
+            return self._is_json(entry) or beside
+        return self.source.kind in ("file", "about") or text
+
+    def _is_json(self, entry: Entry) -> bool:
+        return entry.name in self._held or exports.is_read(entry)
+
+    def note(self, name: str) -> bytes | None:
+        """Return what a note of this name would be, None where there is none."""
+        entry = self.tree.by_name.get(name)
+        one = self._given(entry, "") if entry is not None else None
+        return one.content if isinstance(one, Given) else None
+
+    def _texts(self) -> Iterator[Given | Refused]:
+        others = self._others()
+        for entry in self.tree.entries:
+            if self._is_note(entry):
+                one = self._given(entry, f"{self.id}/{self.under}{entry.name}")
+                self.tally.take(FILE, isinstance(one, Given))
+                self._see(entry, one, others)
+                yield one
+
+    def _texts_beside(self) -> Iterator[Given | Refused]:
+        """Give texts that lie beside an export; what they hold is all that names them, whatever export they came with."""
+        others = self._others()
+        for entry in self.tree.entries:
+            if self._is_note(entry) and not self._is_json(entry):
+                one = self._given(entry, "")
+                self.tally.take(FILE, isinstance(one, Given))
+                self._see(entry, one, others)
+                yield one if isinstance(one, Refused) else replace(one, origin=f"beside:{dates.digest(one.content)}")
+
+    def _others(self) -> shown.Files:
+        return shown.Files(entry.name for entry in self.tree.entries if not self._is_note(entry))
+
+    def _see(self, entry: Entry, one: Given | Refused, others: shown.Files) -> None:
+        """Count the files that a note shows."""
+        if isinstance(one, Given) and others.any:
+            named = shown.references(one.content.decode(errors="replace"))
+            self._shown.update({others.meant(entry.name, name) for name in named} - {""})
+
+    def _given(self, entry: Entry, origin: str) -> Given | Refused:
+        name = entry.name.encode(errors="replace").decode()
+        try:
+            raw = self.tree.read(entry, markdown.MAX_NOTE_BYTES)
+        except UnreadableError as fault:
+            return Refused(name, fault.what)
+        if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+            try:
+                raw = raw.decode("utf-16").encode()
+            except UnicodeError:
+                return Refused(name, "it is neither UTF-8 nor UTF-16 text")
+        if b"\0" in raw:
+            return Refused(name, "it is no text")
+        path = naming.note_path(name)
+        try:
+            markdown.read(raw, path)
+        except VaultError as fault:
+            return Refused(name, fault.what)
+        origin = origin.encode(errors="replace").decode()
+        return Given(origin, path, raw, dates.written_in(raw, path) or entry.changed_ms, name)
+
+    def candidates(self) -> tuple[tuple[str, str], ...]:
+        """Return lines that may be principles, with the name of the file they stand in; from USER.md, MEMORY.md and the like."""
+        if self.source.kind in (*_EXPORTS, "file"):
+            return ()
+        found = []
+        for entry in self.tree.entries:
+            if entry.name.lower() in ABOUT and not entry.fault:
+                try:
+                    text = self.tree.read(entry, markdown.MAX_NOTE_BYTES).decode(errors="replace")
+                except UnreadableError:
+                    continue
+                found += [(one, entry.name) for one in _lines(text)]
+        return tuple(found)
 
 
 def _lines(text: str) -> list[str]:
@@ -104,128 +226,28 @@ def _lines(text: str) -> list[str]:
     return list(dict.fromkeys(line for line in plain if 8 <= len(line) <= 280))[:MOST_CANDIDATES]
 
 
-def _given(source: Source, name: str, raw: bytes) -> Given | Refused:
-    path = "/".join(part for part in (_part(one) for one in PurePosixPath(name).parts) if part)
-    stem, dot, suffix = path.rpartition(".")
-    path = f"{stem if dot and f'.{suffix.lower()}' in TEXTS else path}.md"
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            raw = raw.decode("utf-16").encode()
-        except UnicodeError:
-            return Refused(name, "it is neither UTF-8 nor UTF-16 text")
-    if b"\0" in raw:
-        return Refused(name, "it is no text")
-    if len(path) > MAX_PATH:
-        return Refused(name, f"its path is longer than {MAX_PATH} characters")
+def _may_export(place: Path) -> bool:
+    """Whether a folder's own files look like an export: one is called so, or there is JSON and no text."""
+    names = [one.name.lower() for one in place.iterdir()]
+    called = any(exports.CONVERSATIONS.fullmatch(one) for one in names)
+    return called or (any(map(_ends, names)) and not any(one.endswith(TEXTS) for one in names))
+
+
+def _ends(name: str) -> bool:
+    return name.endswith(exports.JSONS) and not name.startswith(".")
+
+
+def _export(place: Path) -> Source | None:
+    """Return the export that lies here, None where nothing looks like one; VaultError where what is called one is none."""
+    tree, sure = Tree(place), True
     try:
-        markdown.read(raw, path)
-    except VaultError as fault:
-        return Refused(name, fault.what)
-    return Given(f"{source.kind}:{source.name}/{name}", path, raw)
-
-
-def _files(source: Source) -> Iterator[tuple[str, bytes | Refused]]:
-    if source.place.is_dir():
-        yield from _in_folder(source.place)
-    elif source.place.suffix.lower() == ".zip":
-        yield from _in_zip(source.place)
-    else:
-        yield source.place.name, _bounded(source.place)
-
-
-def _in_folder(root: Path) -> Iterator[tuple[str, bytes | Refused]]:
-    seen = 0
-    for folder, inside, names in os.walk(root):
-        inside[:] = sorted(name for name in inside if not name.startswith("."))
-        for name in sorted(names):
-            place = Path(folder, name)
-            if name.startswith(".") or not name.lower().endswith(TEXTS):
-                continue
-            seen += 1
-            if seen > MAX_FILES:
-                yield name, Refused(name, f"there are more than {MAX_FILES} files")
-                return
-            shown = place.relative_to(root).as_posix().encode(errors="replace").decode()
-            yield shown, Refused(shown, "it is a symbolic link") if place.is_symlink() else _bounded(place, shown)
-
-
-def _in_zip(place: Path) -> Iterator[tuple[str, bytes | Refused]]:
-    with _opened(place) as archive:
-        for entry in archive.infolist()[:MAX_FILES]:
-            parts = PurePosixPath(entry.filename).parts
-            if (
-                entry.is_dir()
-                or not entry.filename.lower().endswith(TEXTS)
-                or any(p.startswith(".") and p != ".." for p in parts)
-            ):
-                continue
-            name = entry.filename
-            if ".." in parts or name.startswith("/") or "\\" in name:
-                yield name, Refused(name, "its name leads out of the archive")
-                continue
-            yield name, _unpacked(archive, entry, markdown.MAX_NOTE_BYTES)
-
-
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes | Refused:
-    """Return an entry's bytes, never more than `most` whatever its header says."""
-    try:
-        with archive.open(entry) as file:
-            raw = file.read(most + 1)
-    except (OSError, RuntimeError, zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as fault:
-        return Refused(entry.filename, f"it cannot be unpacked: {type(fault).__name__}")
-    return raw if len(raw) <= most else Refused(entry.filename, f"it is larger than {most // 1024} KiB")
-
-
-def _bounded(place: Path, shown: str = "", most: int = markdown.MAX_NOTE_BYTES) -> bytes | Refused:
-    name = shown or place.name
-    try:
-        if not place.is_file():
-            return Refused(name, "it is no plain file")
-        with place.open("rb") as file:
-            raw = file.read(most + 1)
-    except OSError as fault:
-        return Refused(name, f"it cannot be read: {fault.strerror}")
-    return raw if len(raw) <= most else Refused(name, f"it is larger than {most // 1024} KiB")
-
-
-def _opened(place: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(place)
-    except (OSError, zipfile.BadZipFile, ValueError) as fault:
-        raise VaultError(f"{place.name} is no zip archive that can be read", "Download the export again") from fault
-
-
-def _holds_export(place: Path) -> bool:
-    with _opened(place) as archive:
-        return any(PurePosixPath(name).name == "conversations.json" for name in archive.namelist())
-
-
-def _export(place: Path) -> Source:
-    kind = conversations.kind(_conversations(place))
-    return Source(kind, "ChatGPT" if kind == "chatgpt" else "Claude", place)
-
-
-def _conversations(place: Path) -> object:
-    if place.suffix.lower() == ".zip":
-        with _opened(place) as archive:
-            entry = next(one for one in archive.infolist() if PurePosixPath(one.filename).name == "conversations.json")
-            raw = _unpacked(archive, entry, MAX_JSON)
-    else:
-        raw = _bounded(place, most=MAX_JSON)
-    if isinstance(raw, Refused):
-        raise VaultError(f"{raw.name}: {raw.why}", "Download the export again")
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError) as fault:
-        raise VaultError(f"{place.name} is no JSON", "Download the export again") from fault
-
-
-def folder(name: str) -> str:
-    """Return a folder's path as every file system takes it; "" for none."""
-    return "/".join(part for part in map(_part, name.split("/")) if part)[:100].strip("/ ")
-
-
-def _part(name: str) -> str:
-    """Return one part of a path that every file system takes; "" where nothing is left."""
-    plain = re.sub(r'[\x00-\x1f\x7f\\/:*?"<>|\ud800-\udfff]+', " ", name)
-    return " ".join(plain.split()).lstrip(".").strip().encode()[:180].decode(errors="ignore").strip()
+        files = exports.holding(tree)
+        sure = len(tree.entries) == 1 or any(exports.CONVERSATIONS.fullmatch(entry.last) for entry in files)
+        kind = exports.kind(tree, files) if files else ""
+    except VaultError:
+        if sure:
+            raise
+        return None
+    finally:
+        tree.close()
+    return Source(kind, "ChatGPT" if kind == "chatgpt" else "Claude", place) if kind else None

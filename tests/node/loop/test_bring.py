@@ -137,7 +137,9 @@ async def test_conversations_become_notes(node: Any, tmp_path: Path, form: str) 
     rome = vault.raw("ChatGPT/A trip to .. Rome.md").decode()
     assert "**Me:** Where to?\n\n**Assistant:** To Rome." in rome
     assert "created: 2023-11-14" in rome
-    assert "Not said" not in rome
+    shown, _, others = rome.partition("## Other branches")
+    assert "Not said" not in shown
+    assert "**Me:** Not said in the end" in others
     assert "**Assistant:** An hour." in vault.raw("Claude/Bread.md").decode()
 
 

@@ -1,0 +1,126 @@
+"""Which source this is: one that was imported before, wherever it lies now, or a new one. What it is called decides nothing.
+
+A folder that lies where it lay is the same; so is one that moved, or an archive packed anew, where most of what was taken from it
+is in it byte for byte. Two that only share a name are two, and the second goes into a folder of its own.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from weal_node.store.import_sources import KnownSource
+from weal_node.store.imports import Imported
+from weal_node.vault import dates, naming
+from weal_node.vault.sources import Reading
+
+SAMPLE = 200  # notes of a known source that are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """source: as it is to be remembered, None for an export, whose conversations have names of their own.  id: begins its origins.
+    under: a folder that names in it began with when it was imported by an earlier version.  folder: of the vault."""
+
+    source: KnownSource | None
+    id: str
+    under: str
+    folder: str
+
+
+def identified(reading: Reading, into: str, known: Sequence[KnownSource], done: Mapping[str, Imported]) -> Identity:
+    """Return which source this is. into: the folder of the vault that was asked for, or "". Reads some of its notes."""
+    source = reading.source
+    if source.kind not in ("folder", "obsidian", "file"):
+        return Identity(None, reading.id, "", into or source.name)
+    place, mark = str(source.place.resolve()), _mark(source.place)
+    held = _by_source(done)
+    found = _same(reading, place, mark, known, held)
+    if found is not None:
+        folder = into or found.folder
+        return Identity(
+            KnownSource(found.id, place, mark, found.folder), found.id, _under(reading, found.id, held), folder
+        )
+    earlier = f"{source.kind}:{into or source.name}"  # by which versions before 2026-12 knew it
+    entries = {name: entry for name, entry in done.items() if name.startswith(f"{earlier}/")}
+    if entries and earlier not in {one.id for one in known}:
+        names = {name.removeprefix(f"{earlier}/"): entry for name, entry in entries.items()}
+        for under in {"", f"{reading.tree.top}/" if reading.tree.top else ""}:
+            inner = {name.removeprefix(under): one for name, one in names.items() if name.startswith(under)}
+            if inner and _alike(reading, inner):
+                folder = into or source.name
+                if source.kind == "file":  # all single files were of one source then
+                    return Identity(None, earlier, under, folder)
+                return Identity(KnownSource(earlier, place, mark, folder), earlier, under, folder)
+    folder = into or _free(source.name, known, done)
+    new = KnownSource(f"{source.kind}:{secrets.token_hex(8)}", place, mark, folder)
+    return Identity(new, new.id, "", folder)
+
+
+def _same(
+    reading: Reading, place: str, mark: str, known: Sequence[KnownSource], held: Mapping[str, dict[str, Imported]]
+) -> KnownSource | None:
+    for one in known:
+        here = one.place == place and (one.mark == mark or reading.source.kind == "file")
+        if here or (one.place == place and _names(reading, held.get(one.id, {}))):
+            return one
+    packed = place.lower().endswith(".zip")
+    for one in known:
+        # A folder that still lies where it lay is another one than this; an archive is a copy, and the newer one follows it.
+        moved = not Path(one.place).exists() or packed or one.place.lower().endswith(".zip")
+        if one.place != place and moved and _alike(reading, held.get(one.id, {})):
+            return one
+    return None
+
+
+def _alike(reading: Reading, held: Mapping[str, Imported]) -> bool:
+    """Whether at least half of what was taken from a source, or of what is in this one, is the same byte for byte."""
+    names = _sample(held)
+    same = sum(_is(reading.note(name), held[name]) for name in names)
+    notes = sum(entry.name.lower().endswith(naming.TEXTS) for entry in reading.tree.entries)
+    return bool(same) and 2 * same >= min(len(names), notes)
+
+
+def _names(reading: Reading, held: Mapping[str, Imported]) -> bool:
+    names = _sample(held)
+    there = sum(name in reading.tree.by_name for name in names)
+    return bool(there) and 2 * there >= len(names)
+
+
+def _is(content: bytes | None, entry: Imported) -> bool:
+    return content is not None and dates.digest(content) == entry.given_sha256
+
+
+def _sample(held: Mapping[str, Imported]) -> list[str]:
+    names = sorted(held)
+    return names[:: max(1, len(names) // SAMPLE)][:SAMPLE]
+
+
+def _by_source(done: Mapping[str, Imported]) -> dict[str, dict[str, Imported]]:
+    """Return what was taken, by its source and its name there."""
+    found: dict[str, dict[str, Imported]] = {}
+    for origin, entry in done.items():
+        source, _, name = origin.partition("/")
+        found.setdefault(source, {})[name] = entry
+    return found
+
+
+def _under(reading: Reading, source: str, held: Mapping[str, dict[str, Imported]]) -> str:
+    top = f"{reading.tree.top}/"
+    return top if top != "/" and any(name.startswith(top) for name in held.get(source, ())) else ""
+
+
+def _mark(place: Path) -> str:
+    status = place.stat()
+    return f"{status.st_dev}:{status.st_ino}"
+
+
+def _free(name: str, known: Sequence[KnownSource], done: Mapping[str, Imported]) -> str:
+    """Return the folder for a new source: its name, with a number where another source lies there."""
+    taken = {naming.fold(one.folder) for one in known} | {
+        naming.fold(one.path.partition("/")[0]) for one in done.values()
+    }
+    free, number = name, 2
+    while name and naming.fold(free) in taken:
+        free, number = f"{name} {number}", number + 1
+    return free
