@@ -14,7 +14,7 @@ from weal_node.loop import browse, publish, share, stay
 from weal_node.loop import keen as keenness
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
-from weal_node.vault import markdown, prose
+from weal_node.vault import markdown, prose, readers
 from weal_node.vault.folder import Refused
 from weal_node.vault.rules import Rules
 from weal_node.web import pictures
@@ -83,7 +83,8 @@ async def new(request: Request) -> Response:
     start = Note(
         "", given.get("folder", ""), given.get("title", "")[:MAX_TITLE], given.get("body", ""), Visibility.PUBLIC
     )
-    wanted = given.get("visibility") or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
+    unsaid = Visibility.PRIVATE if readers.in_words(start.body) else None
+    wanted = given.get("visibility") or unsaid or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
     return await editor(request, None, _with(start, wanted))
 
 
@@ -255,7 +256,8 @@ async def found(desk: Desk, note_id: str) -> Note:
 def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = None) -> Note:
     """Return the note that a form describes; what the form does not show (path, tags) stays as it was.
 
-    A new note that does not say who may read it follows its folder's default, else it is public."""
+    A new note that does not say who may read it follows its folder's default, else it is public; one whose text seems to keep
+    others out is private."""
     title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
     body = prose.ended(fields.get("body", ""), before.body if before else "")
     check_body(body, before)
@@ -267,7 +269,7 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
         raise WealError("the note is empty", "Give it a title or a text")
     folder = fields.get("folder", "").strip().strip("/")
     path = before.path if before else f"{folder}/" if folder else ""
-    default = rules.nearest(f"{path}x") if rules else None
+    default = Visibility.PRIVATE if readers.in_words(body) else rules.nearest(f"{path}x") if rules else None
     try:
         visibility = Visibility(fields.get("visibility") or default or Visibility.PUBLIC)
     except ValueError:
@@ -315,7 +317,9 @@ def seen(fields: dict[str, str]) -> str:
 def check_body(body: str, before: Note | None) -> None:
     """Refuse front matter in the text of a note: saved below our own, it would be words that everyone reads. VaultError says where it
     is malformed, or that it has no place here. A text that began with a line across before may go on so."""
-    if before is not None and before.body.startswith(markdown.FENCE):
+    if before is not None and (
+        before.broken or before.body.startswith(markdown.FENCE) or markdown.pretended(before.body)
+    ):
         return
     try:
         document = markdown.split(f"{body}\n", "the text")
