@@ -2,6 +2,8 @@
 
 import re
 
+from weal_node.vault import comments
+
 MOST_TAGS = 32  # found in one body
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _CODE = re.compile(r"`[^`\n]*`")
@@ -12,7 +14,8 @@ _LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
 
 
 def prose(body: str) -> str:
-    """Return the body without its fenced blocks (CommonMark 4.5; one that is never closed goes to the end)."""
+    """Return the body without its remarks (comments.py) and fenced blocks (CommonMark 4.5; one that is never closed goes to the end)."""
+    body = comments.without(body)
     if "```" not in body and "~~~" not in body:
         return body
     kept: list[str] = []

@@ -14,6 +14,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from weal_node.vault import comments
+
 TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -134,6 +136,7 @@ def rendered(markdown: str, by: MarkdownIt = _own, pictures: Callable[[str], str
     beyond LINE as it stands. by: reads links, as those of one's own notes unless told. pictures: gives the address below
     PICTURES of a picture by the name in the text, "" where none is shown; without it none is. Takes some seconds for a
     hostile text: call from a thread."""
+    markdown = comments.without(markdown)
     if any(len(line) > LINE for line in markdown.splitlines()):
         return Markup("<pre>{}</pre>").format(markdown)
     html = by.render(markdown[:WHOLE], {"pictures": pictures} if pictures else {})
