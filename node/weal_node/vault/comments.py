@@ -61,7 +61,9 @@ def apart(body: str) -> str:
 
 def kept(text: str, before: str) -> str:
     """Return a text that replaces `before`, with those remarks of it at the end that the text lacks: nobody else could know them."""
-    lost = [one if one.endswith(("%%", "-->")) and len(one) > 3 else f"{one}%%" for one in of(before) if one not in text]
+    lost = [
+        one if one.endswith(("%%", "-->")) and len(one) > 3 else f"{one}%%" for one in of(before) if one not in text
+    ]
     return "\n\n".join((text.rstrip("\n"), *lost)) + "\n" if lost else text
 
 

@@ -47,7 +47,32 @@ def test_a_remark_is_taken_out_and_nothing_else(body: str, shown: str) -> None:
     assert "x" not in comments.without(body).replace("\\x", "")
 
 
-words = st.sampled_from(["a ", "b\n", "\n", "\n\n", "- ", "> ", "`", "``", "```\n", "~~~\n", "%%", "%% ", "<!--", "-->", "    ", "[[", "]]", "\\", "$", "|", "\r\n", "# "])
+words = st.sampled_from(
+    [
+        "a ",
+        "b\n",
+        "\n",
+        "\n\n",
+        "- ",
+        "> ",
+        "`",
+        "``",
+        "```\n",
+        "~~~\n",
+        "%%",
+        "%% ",
+        "<!--",
+        "-->",
+        "    ",
+        "[[",
+        "]]",
+        "\\",
+        "$",
+        "|",
+        "\r\n",
+        "# ",
+    ]
+)
 
 
 @given(st.lists(words, max_size=24).map("".join))
@@ -58,14 +83,21 @@ def test_what_is_left_and_what_is_taken_are_the_whole(body: str) -> None:
     assert all(start < end for start, end in spans)
     assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
     assert len(re.findall(r"\r\n|\r|\n", left)) <= len(re.findall(r"\r\n|\r|\n", body))
-    assert comments.kept(left, body) == left or all(one.rstrip("%") in comments.kept(left, body) for one in comments.of(body))
+    assert comments.kept(left, body) == left or all(
+        one.rstrip("%") in comments.kept(left, body) for one in comments.of(body)
+    )
 
 
 @given(st.lists(words, max_size=16).map("".join), st.lists(words, max_size=16).map("".join))
 @settings(max_examples=800, deadline=None)
 def test_a_remark_alone_on_its_lines_never_stays_outside_of_fences(before: str, after: str) -> None:
     body = f"{before}\n\n%%\nSECRET\n%%\n\n{after}"
-    blocks = {number for one in comments._blocks.parse(body) if one.type in ("fence", "code_block") and one.map for number in range(*one.map)}
+    blocks = {
+        number
+        for one in comments._blocks.parse(body)
+        if one.type in ("fence", "code_block") and one.map
+        for number in range(*one.map)
+    }
     place = body[: body.index("SECRET")].count("\n")
     if place not in blocks and "%%" not in before and "<!--" not in before:
         assert "SECRET" not in comments.without(body)
