@@ -14,7 +14,7 @@ from weal_node.search.passages import UNDERSTOOD, split
 from weal_node.store import embeddings, passages
 from weal_node.store.database import Database
 from weal_node.store.passages import Document
-from weal_node.vault import comments, markdown
+from weal_node.vault import comments, markdown, properties
 from weal_node.vault.folder import Vault, Version
 from weal_node.worker import TorchWorker
 from weal_protocol.items import item_id
@@ -59,8 +59,12 @@ def embedded(title: str, text: str) -> str:
 
 
 def readable(note: Note) -> str:
-    """Return a note's text, its remarks apart, and after it what it needs and offers, each in a line."""
-    lines = [f"Needs: {line}" for line in note.needs] + [f"Offers: {line}" for line in note.offers]
+    """Return a note's text, its remarks apart, and after it its properties, and what it needs and offers, each in a line."""
+    told = ("needs", "offers")  # a property of such a name is no wish
+    lines = properties.lines(
+        tuple((f"({name})" if name.casefold() in told else name, of) for name, of in note.properties)
+    )
+    lines += [f"Needs: {line}" for line in note.needs] + [f"Offers: {line}" for line in note.offers]
     body = comments.apart(note.body)
     return "\n".join([body.rstrip(), "", *lines]) if lines else body
 

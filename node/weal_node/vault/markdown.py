@@ -17,7 +17,7 @@ import yaml
 
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
-from weal_node.vault import prose, readers
+from weal_node.vault import properties, prose, readers, templates
 from weal_node.vault.front import plain
 from weal_node.vault.head import BYTE_ORDER_MARK, MAX_FRONT_BYTES, Document
 from weal_node.vault.head import FENCE as FENCE
@@ -123,14 +123,13 @@ def _note(parts: Parts, path: str) -> Note:
     body, known = parts.document.body, parts.known
     if parts.fault:
         warning = f"{parts.fault}. The note is private, and all of the file is its text, until that is mended"
+        warned = () if templates.is_one(path, body) else (warning,)
         given = id_in(body.encode())
         title = prose.heading(body) or _stem(path)
-        return Note(
-            given, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=(warning,), broken=True
-        )
+        return Note(given, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=warned, broken=True)
     warnings: list[str] = []
     heard, licence = readers.heard(known, parts.document, path), _line(known.get(_licence_key(known)))
-    if heard.warning:
+    if heard.warning and not templates.is_one(path, parts.document.text):
         warnings.append(heard.warning)
     if not licences.known(licence) or (known.get(_licence_key(known)) and not licence):
         licence = licence or licences.UNKNOWN
@@ -148,12 +147,13 @@ def _note(parts: Parts, path: str) -> Note:
         visibility=heard.visibility,
         needs=_entries(known.get("needs"), "needs", path, warnings),
         offers=_entries(known.get("offers"), "offers", path, warnings),
-        tags=tuple(dict.fromkeys((*filter(None, (tag.lstrip("#") for tag in tags)), *prose.tags(body)))),
+        tags=prose.each_once((*filter(None, (tag.lstrip("#") for tag in tags)), *prose.tags(body))),
         stated=heard.stated,
         keen=int(keen) if isinstance(keen := known.get("keen"), str) and keen in KEEN else 0,
         licence=licence,
         aliases=_entries(_apart(known, "aliases", "alias", ","), "aliases", path, warnings),
         warnings=tuple(warnings),
+        properties=properties.of(known, OURS),
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections import Counter
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -17,13 +17,13 @@ from weal_node.store import folders, holds, imports
 from weal_node.vault import markdown, prose, readers
 from weal_node.vault.folder import Refused
 from weal_node.vault.rules import Rules
-from weal_node.web import pictures
+from weal_node.web import embedding, pictures
 from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, paged, sentence, show, status_of
-from weal_node.web.rendering import rendered
+from weal_node.web.rendering import inline, rendered
 from weal_node.web.search import at
-from weal_node.web.shelf import inside, linked, under
+from weal_node.web.shelf import inside, linked, tagged, tags_of, under
 from weal_protocol import licences
 from weal_protocol.errors import WealError
 
@@ -32,7 +32,6 @@ MAX_LICENCE = 80  # characters
 MAX_LINES = 32  # needs or offers of one note
 PAGE = 100  # notes a page
 MOST_FAULTS = 20  # files that cannot be read, said one by one
-MOST_TAGS = 40
 NO_FRONT = "Title, readers, needs and offers have fields of their own: take the lines out. A line across is written ***"
 
 
@@ -43,7 +42,7 @@ async def listing(request: Request) -> Response:
     refused = await asyncio.to_thread(desk.vault.refused)
     warned = [note for note in notes if note.warnings]
     folder, tag = request.query_params.get("folder", "").strip("/"), request.query_params.get("tag", "")
-    chosen = [note for note in notes if under(note, folder) and (not tag or tag in note.tags)]
+    chosen = [note for note in notes if under(note, folder) and tagged(note, tag)]
     page, last = paged(request, len(chosen), PAGE)
     queue, held = await publish.waiting(desk.database), await desk.database.read(holds.every)
     defaults = await desk.database.read(folders.every)
@@ -60,7 +59,7 @@ async def listing(request: Request) -> Response:
         shown_folder=folder,
         shown_tag=tag,
         folders=inside(notes, folder),
-        tags=Counter(tag for note in chosen for tag in note.tags).most_common(MOST_TAGS),
+        tags=tags_of(chosen),
         default=defaults.get(folder, ""),
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
         quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
@@ -199,6 +198,7 @@ async def editor(
         draft=draft,
         seen=seen or (hashlib.sha256(desk.vault.raw(note.path)).hexdigest() if note else ""),
         rendered=await shown(desk, note) if note else "",
+        properties=[(name, [inline(value) for value in values]) for name, values in note.properties] if note else (),
         preview=preview,
         warning=warning,
         chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
@@ -213,8 +213,10 @@ async def editor(
 
 
 async def shown(desk: Desk, note: Note) -> Markup:
-    """Return the note as HTML, with the pictures of the vault that it names."""
-    return await asyncio.to_thread(rendered, note.body, pictures=pictures.addresses(desk.vault.root, note.path))
+    """Return the note as HTML, with the pictures and the notes of the vault that it shows."""
+    there, _ = await publish.written(desk.database, desk.vault) if "![[" in note.body else ((), ())
+    shows = {"pictures": pictures.addresses(desk.vault.root, note.path), "embeds": embedding.among(there, note, linked)}
+    return await asyncio.to_thread(partial(rendered, note.body, **shows))
 
 
 async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
@@ -291,6 +293,7 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
         else "",
         aliases=before.aliases if before else (),
         warnings=before.warnings if before else (),
+        properties=before.properties if before else (),
     )
 
 

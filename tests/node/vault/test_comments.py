@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -81,7 +82,7 @@ def test_what_is_left_and_what_is_taken_are_the_whole(body: str) -> None:
     left = comments.without(body)
     spans = comments._spans(body)
     assert all(start < end for start, end in spans)
-    assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert len(re.findall(r"\r\n|\r|\n", left)) <= len(re.findall(r"\r\n|\r|\n", body))
     assert comments.kept(left, body) == left or all(
         one.rstrip("%") in comments.kept(left, body) for one in comments.of(body)
