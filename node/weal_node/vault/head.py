@@ -43,9 +43,9 @@ def split(text: str, path: str) -> Document:
     mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
     first = _LINE.match(text, len(mark))
     if first is None or not _is_fence(first[0]):
-        if line := pretended(text):
+        if odd := pretended(text):
             raise VaultError(
-                f"{path}: it begins with what looks like front matter and is none that can be read, at {line[:60]!r}",
+                f"{path}: it begins with what looks like front matter and is none that can be read, at {odd[:60]!r}",
                 "Write it from the first line on, as key: value between two lines of ---, or take it out",
             )
         return Document(mark, "", "", text.removeprefix(mark))

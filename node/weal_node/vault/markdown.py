@@ -19,8 +19,9 @@ from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
 from weal_node.vault import properties, prose, readers, templates
 from weal_node.vault.front import plain
-from weal_node.vault.head import BYTE_ORDER_MARK, MAX_FRONT_BYTES, Document
+from weal_node.vault.head import BYTE_ORDER_MARK, Document
 from weal_node.vault.head import FENCE as FENCE
+from weal_node.vault.head import MAX_FRONT_BYTES as MAX_FRONT_BYTES
 from weal_node.vault.head import pretended as pretended
 from weal_node.vault.head import split as split
 from weal_protocol import licences
@@ -214,12 +215,13 @@ def _line_end(opening: str, body: str) -> str:
     return "\r\n" if opening.endswith("\r\n") or (not opening and prose.windows(body)) else "\n"
 
 
-def _anew(front: str, known: dict[str, Any], ours: Mapping[str, str | list[str] | None], newline: str) -> str:
+def _anew(front: str, known: dict[Any, Any], ours: Mapping[str, str | list[str] | None], newline: str) -> str:
     """Return front matter of the same meaning as one key a line, with our values; VaultError where names for parts could make it
     larger than any file."""
     if "&" in front:
         raise VaultError("this front matter can only be changed in an editor", "Write it as key: value, one a line")
-    values = {key: value for key, value in known.items() if readers.folded(key) != readers.KEY}
+    plain_keys = {key if isinstance(key, str) else "null": value for key, value in known.items()}
+    values = {key: value for key, value in plain_keys.items() if readers.folded(key) != readers.KEY}
     values |= {key: value for key, value in ours.items() if value is not None or key in known}
     return "".join(f"{_scalar(key)}: {_scalar(value)}{newline}" for key, value in values.items() if value is not None)
 

@@ -12,7 +12,7 @@ DEPTH = 4
 Properties = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def of(known: dict[str, Any], ours: tuple[str, ...]) -> Properties:
+def of(known: dict[Any, Any], ours: tuple[str, ...]) -> Properties:
     """Return each key that is not one of ours, with its values; one without a value says nothing, and is left out."""
     found, looked_at = list[tuple[str, tuple[str, ...]]](), iter(range(MOST_VALUES))
     for key, value in known.items():

@@ -57,7 +57,7 @@ class Heard:
     warning: str = ""
 
 
-def heard(known: dict[str, Any], document: Document, path: str) -> Heard:
+def heard(known: dict[Any, Any], document: Document, path: str) -> Heard:
     """Return who may read a note of this front matter and text. known: the front matter as it was read, `visibility` at most once in
     whatever spelling (see `repeated`)."""
     key = next((one for one in known if isinstance(one, str) and folded(one) == KEY), None)

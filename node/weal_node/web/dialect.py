@@ -150,22 +150,22 @@ def _tasks(state: StateCore) -> None:
         elif token.type == "paragraph_open" and before is not None and before.type == "list_item_open":
             before = token
             continue
-        elif (
-            token.type == "inline"
-            and before is not None
-            and before.type == "paragraph_open"
-            and items
-            and token.children
-        ):
-            if (box := _TASK.match(token.children[0].content)) and token.children[0].type == "text":
-                token.children[0].content = token.children[0].content[3:]
-                checked = "" if box[1] == " " else " checked"
-                token.children.insert(
-                    0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{checked}>')
-                )
-                items[-1].attrJoin("class", "task-list-item")
-                lists[-1].attrSet("class", "contains-task-list")
+        elif token.type == "inline" and before is not None and before.type == "paragraph_open":
+            _boxed(token, items[-1], lists[-1])
         before = token if token.type == "list_item_open" else None
+
+
+def _boxed(said: Token, item: Token, within: Token) -> None:
+    """Put a box before the first words of an item, where they begin with one."""
+    words = said.children[0] if said.children else None
+    box = _TASK.match(words.content) if words is not None and words.type == "text" else None
+    if words is None or box is None or said.children is None:
+        return
+    words.content = words.content[3:]
+    checked = "" if box[1] == " " else " checked"
+    said.children.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{checked}>'))
+    item.attrJoin("class", "task-list-item")
+    within.attrSet("class", "contains-task-list")
 
 
 def _embed(state: StateBlock, start: int, _end: int, silent: bool) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -215,8 +214,8 @@ async def editor(
 async def shown(desk: Desk, note: Note) -> Markup:
     """Return the note as HTML, with the pictures and the notes of the vault that it shows."""
     there, _ = await publish.written(desk.database, desk.vault) if "![[" in note.body else ((), ())
-    shows = {"pictures": pictures.addresses(desk.vault.root, note.path), "embeds": embedding.among(there, note, linked)}
-    return await asyncio.to_thread(partial(rendered, note.body, **shows))
+    at_hand, embeds = pictures.addresses(desk.vault.root, note.path), embedding.among(there, note, linked)
+    return await asyncio.to_thread(rendered, note.body, pictures=at_hand, embeds=embeds)
 
 
 async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:

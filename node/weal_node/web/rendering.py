@@ -32,6 +32,7 @@ CLASSES = frozenset(
     ("callout", "callout-title", "contains-task-list", "embed", "footnote-backref", "footnote-item", "footnote-ref", "footnotes", "footnotes-list",
      "task-list-item")
 )  # fmt: skip
+_ADDRESS = re.compile(r"https?://[^\s<>]{1,500}")
 _ID = re.compile(r"n-[hb]-[\w-]*|fn(?:ref)?\d{1,6}(?::\d{1,6})?")
 SCHEMES = {"http", "https", "mailto"}
 
@@ -165,9 +166,11 @@ def rendered(
     return _cleaned(html, bool(pictures)) + rest
 
 
-def inline(text: str) -> Markup:
+def inline(text: str, by: MarkdownIt = _own) -> Markup:
     """Return one line of Markdown, such as a property, as safe HTML; its [[links]] and addresses lead where those of a text do."""
-    return _cleaned(_own.renderInline(text[:BLOCK], _environment(_own, None, None)), pictures=False)
+    if _ADDRESS.fullmatch(text):
+        text = f"<{text}>"  # alone it is nothing else
+    return _cleaned(by.renderInline(text[:BLOCK], _environment(by, None, None)), pictures=False)
 
 
 def _environment(by: MarkdownIt, pictures: Callable[[str], str] | None, embeds: Embeds | None) -> dict[str, Any]:

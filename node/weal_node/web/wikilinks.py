@@ -7,7 +7,7 @@ from markdown_it.rules_inline import StateInline
 from markupsafe import Markup
 
 from weal_node.vault import sections, topics
-from weal_node.web.rendering import parser, rendered
+from weal_node.web.rendering import inline, parser, rendered
 
 MAX_LINK = 420  # characters from [[ to ]]
 
@@ -20,6 +20,11 @@ def address(topic: str) -> str:
 def linked(markdown: str) -> Markup:
     """Return safe HTML. A relative address that is not ours is taken away: a stranger's note leads to no page of this node."""
     return rendered(markdown, _others)
+
+
+def line(text: str) -> Markup:
+    """Return one line of another's note, such as a property, as safe HTML."""
+    return inline(text, _others)
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:

@@ -176,6 +176,7 @@ def test_a_file_among_templates_whose_head_is_to_be_filled_in_is_no_fault(path: 
 
 def test_a_property_is_a_line_that_leads_and_does_nothing() -> None:
     assert 'href="/notes/named?name=Clay"' in inline("see [[Clay]]")
+    assert 'href="https://example.org/a?b=1"' in inline("https://example.org/a?b=1")
     assert "<script" not in inline("<script>x</script> [a](javascript:1)")
     known: dict[str, Any] = {
         "id": "x",
