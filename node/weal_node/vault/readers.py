@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weal_node.records import Visibility
+from weal_node.vault import prose
 from weal_node.vault.head import Document, seen
 
 KEY = "visibility"
@@ -42,8 +43,13 @@ _SAID = re.compile(
     r"^[^\w\n]{0,40}(\w[\w.-]{3,27})[^\w\n:=]{0,8}[:=]{1,2}[^\w\n!]{0,12}(?:!{1,2}[\w:./-]{0,20}[ \t]+)?[^\w\n]{0,12}([\w-]{1,20})",
     re.MULTILINE,
 )
+_BARE = re.compile(
+    r"^[^\w\n]{0,40}(\w{7,13})[^\w\n]{1,12}(\w{3,14})[^\w\n]*$", re.MULTILINE
+)  # two words and nothing else
+NAMES = frozenset(("id", "title", "alias", "aliases"))  # what these say is what the note is called
 _EMPTY = re.compile(r"\n\s*\n")
 _COLONS = frozenset(":=\uff1a\ufe55\ufe13\uff1d\u2236")
+SHORT = 60  # characters of a line that may be two words
 _SPOKEN = 120  # characters of a line in which such words would stand
 NEXT_STEP = "Write visibility: public, community or private between the two lines of ---"
 
@@ -83,8 +89,17 @@ def _stated(key: str, value: object, path: str) -> Heard:
 def closing(known: dict[str, Any], document: Document) -> str:
     """Return the first thing in a file that does not say its visibility and still seems to keep others out, "" for none."""
     for key, value in _pairs(known):
-        if _closes(folded(key), folded(value), head=True):
+        spoken = folded(key)
+        if _closes(spoken, folded(value), head=True) or (
+            spoken not in NAMES and near(folded(value), Visibility.PRIVATE)
+        ):
             return f"{key}: {value}"
+    for key in ("tags", "tag"):
+        for tag in _items(known.get(key)):
+            if folded(tag).lstrip("#") == Visibility.PRIVATE:
+                return f"{key}: {tag}"
+    if "#private" in document.body.casefold() and Visibility.PRIVATE in map(str.casefold, prose.tags(document.body)):
+        return "#private"
     return in_words(document.front) or in_words(document.body)
 
 
@@ -98,6 +113,9 @@ def in_words(text: str) -> str:
     for said in _SAID.finditer(plain):
         if _closes(folded(said[1]), folded(said[2]), head=said.start() < head_ends):
             return " ".join(said[0].split())
+    for said in _BARE.finditer(plain):
+        if _closes(folded(said[1]), folded(said[2]), head=False):
+            return " ".join(said[0].split())
     return ""
 
 
@@ -105,7 +123,12 @@ def _line(line: str) -> str:
     begin = line[:_SPOKEN]
     if begin.isascii():
         return begin
-    return "." if _COLONS.isdisjoint(begin) else seen(begin)
+    return "." if len(line) > SHORT and _COLONS.isdisjoint(begin) else seen(begin)
+
+
+def _items(value: object) -> list[str]:
+    found = value if isinstance(value, list) else re.split(r"[,\s]+", value) if isinstance(value, str) else []
+    return [one for one in found if isinstance(one, str)]
 
 
 def repeated(keys: list[str]) -> bool:

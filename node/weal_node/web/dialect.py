@@ -206,7 +206,7 @@ def _embedded(_self: RendererHTML, tokens: Sequence[Token], at: int, options: Op
 def _formula(_self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: Any) -> str:
     env["formulas"] = env.get("formulas", 0) + 1
     display = tokens[at].type != "math_inline"
-    made = mathematics.shown(tokens[at].content.strip(), display, env["formulas"] - 1)
+    made = mathematics.converted(tokens[at].content.strip(), display, env["formulas"] - 1)
     return f"<p>{made}</p>" if tokens[at].type == "math_block" else made
 
 

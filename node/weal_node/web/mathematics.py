@@ -7,7 +7,7 @@ LONGEST = 1_000  # characters of a formula that is converted
 MOST = 200  # formulas of a page
 
 
-def shown(formula: str, display: bool, before: int) -> str:
+def converted(formula: str, display: bool, before: int) -> str:
     """Return HTML, to be cleaned like all other. before: how many formulas of this page were shown already."""
     if len(formula) <= LONGEST and before < MOST:
         try:

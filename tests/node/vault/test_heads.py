@@ -112,7 +112,7 @@ def test_what_the_person_chooses_afterwards_holds_and_loses_no_word(text: str, c
     [
         "", "\n", "A plain note.", "# Kiln\n\nWords.", "***\nName: the kiln\n", "---\ntitle: Kiln\n---\nWords", "```yaml\nservices:\n  web: x\n```\n", "{{date}}\n",
         "- milk: two\n- bread\n", "> Note: I said so\n", "The visibility: it was good.\n\nVisibility: 10 km\n", "Wind 4.\n\nVisibility: good\n", "%% a remark %%\nText",
-        "<!-- remark -->\nText", "---\ncreated: 2024-01-01\n---\n\nPrivate: a word on shame\n", "Public: yes\n", "---\ndraft: false\npublish: true\n---\n", "\ufeffText",
+        "<!-- remark -->\nText", "---\ncreated: 2024-01-01\n---\n\nPrivate: a word on shame\n", "Public: yes\n", "---\ndraft: false\npublish: true\n---\n", "\ufeffText", "---\ntitle: Private\naliases: [private]\n---\nA word on shame\n",
     ],
 )  # fmt: skip
 def test_a_file_that_says_nothing_follows_the_folder(text: str) -> None:
@@ -130,6 +130,11 @@ def test_a_file_that_says_nothing_follows_the_folder(text: str) -> None:
         "share: off",
         "dg-publish: false",
         "visible: false",
+        "privacy: private",
+        "access: Private",
+        "sichtbarkeit: privat",
+        "publish: private",
+        "tags: private",
     ],
 )
 def test_words_of_other_tools_that_keep_a_note_back_are_heard(line: str) -> None:
@@ -153,6 +158,26 @@ def test_only_the_exact_words_open_a_note_and_any_other_is_named(line: str) -> N
     note = read(f"---\n{line}\n---\nWords\n")
     assert (note.visibility, note.stated) == (Visibility.PRIVATE, True)
     assert "visibility" in note.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "visibility private",
+        "| visibility | private |",
+        "@Visibility privat",
+        "visibility - private",
+        "> **visibility** `private`",
+    ],
+)
+def test_two_words_are_enough(line: str) -> None:
+    assert read(f"Words.\n\n{line}\n\nMore words.\n").visibility == Visibility.PRIVATE
+    assert read(f"Words on {line} and more words.\n").visibility == Visibility.PUBLIC
+
+
+def test_a_tag_that_says_private_is_a_word_on_it_too() -> None:
+    assert read("Words.\n\n#clay #Private\n").visibility == Visibility.PRIVATE
+    assert read("Words.\n\n#clay #private/keys `#private`\n").visibility == Visibility.PUBLIC
 
 
 def test_blanks_behind_the_lines_and_every_line_end_are_front_matter() -> None:
