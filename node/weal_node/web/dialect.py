@@ -26,6 +26,7 @@ from weal_node.web import mathematics
 DEEPEST = 4  # embeds in embeds
 MOST_EMBEDDED = 24  # embeds of one page
 MOST_CHARACTERS = 100_000  # of all of them together
+LINE = 20_000  # characters of one line of a text that is parsed
 LINK = "/notes/named?name="  # where a [[name]] leads
 _CALLOUT = re.compile(r"\[!([A-Za-z][\w-]{0,30})(?:\|[^\]\n]{0,40})?\]([+-]?)(?:[ \t]+|(?=\n)|$)(.*)")
 _TASK = re.compile(r"\[([ xX/><!?*-])\](?=[ \t])")
@@ -191,7 +192,8 @@ def _embedded(_self: RendererHTML, tokens: Sequence[Token], at: int, options: Op
     above, room = env.get("above", ()), env.setdefault("room", [MOST_EMBEDDED, MOST_CHARACTERS])
     room[0] -= 1
     room[1] -= len(one.text)
-    if one.key in above or len(above) >= DEEPEST or min(room) < 0:
+    too_long = any(len(line) > LINE for line in one.text.splitlines())
+    if one.key in above or len(above) >= DEEPEST or min(room) < 0 or too_long:
         return f"<p>{link}</p>"
     within = {
         "embeds": env["embeds"],

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from weal_node.vault import comments
-from weal_node.web.dialect import Embeds, address, spoken
+from weal_node.web.dialect import LINE, Embeds, address, spoken
 
 TAGS = {
     "a", "blockquote", "br", "code", "del", "details", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li", "mark", "ol", "p",
@@ -38,7 +38,6 @@ SCHEMES = {"http", "https", "mailto"}
 
 WHOLE = 100_000  # characters of a text that are rendered; the rest stands as it is
 BLOCK = 4_000  # characters of one paragraph
-LINE = 20_000  # characters of one line
 LONGEST_LINK = 200  # characters of a [[name]]
 PICTURES = "/pictures/"  # where the vault's own pictures are
 HOST = 80  # characters of an address shown beside a picture

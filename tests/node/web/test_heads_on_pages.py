@@ -51,7 +51,12 @@ async def test_whoever_chooses_for_all_imports_opens_none_that_says_private(page
     page.vault.put([(path, text.encode()) for path, text in files.items()], "x")
     sums = {version.note.path: version.sha256 for version in page.vault.versions()}
     entries = [imports.Imported(path, "folder", path, sums[path], sums[path], 0) for path in files]
-    await page.database.write(lambda connection: [imports.add(connection, one) for one in entries])
+
+    def enter(connection: Any) -> None:
+        for one in entries:
+            imports.add(connection, one)
+
+    await page.database.write(enter)
     await share.renew(page.database, page.vault)
     form = {"all": "yes", "path": "in/c.md", "visibility": "public"}
     assert (await page.client.post("/notes/review", data=form)).status_code == 303
