@@ -89,7 +89,7 @@ class Note:
     vault, with "/".  needs, offers: from the front matter, plain lines.  aliases: further names of it, as Obsidian has them.
     licence: as the front matter says it, "" where it does not (`weal_protocol.licences.identifier` is what leaves).
     warnings: what of the front matter could not be used, and what follows from that.  broken: none of it could, so all of the
-    file is its text, and the note is private.
+    file is its text, and the note is private.  properties: keys of the front matter that Weal has no use for, with their values.
     """
 
     id: str
@@ -107,6 +107,7 @@ class Note:
     aliases: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     broken: bool = False
+    properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

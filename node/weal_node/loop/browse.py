@@ -57,6 +57,7 @@ class Version:
     licence: str
     by: tuple[str, ...]
     forked_from: tuple[str, str, str] | None  # author, note and title of what it began as a copy of
+    properties: tuple[tuple[str, tuple[str, ...]], ...] = ()  # as in `records.Note`
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,15 @@ def _version(connection: sqlite3.Connection, one: records.Mirrored) -> Version:
         one.licence,
         _contributors(connection, one),
         came_from,
+        _properties(one),
     )
+
+
+def _properties(one: records.Mirrored) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    try:
+        return markdown.read(one.body.encode(), one.path or "note.md").properties
+    except VaultError:
+        return ()
 
 
 def _title(one: records.Mirrored) -> str:

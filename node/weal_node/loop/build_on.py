@@ -18,7 +18,7 @@ from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
 from weal_node.store import bases, disclosures, notes, records
 from weal_node.store.database import Database
-from weal_node.vault import markdown, prose, sensitive
+from weal_node.vault import comments, markdown, prose, sensitive
 from weal_node.vault.folder import Vault
 from weal_protocol import licences
 from weal_protocol import record as wire
@@ -47,7 +47,7 @@ class BuildOn:
         if target.kind != "note" or target.author == self.keys.agent_public.hex():
             raise RefusedError("only another's note can be given a suggestion", "Your own you can change")
         whole = markdown.apart(target.body, target.path).document
-        text = prose.ended(text, whole.body)
+        text = comments.without(prose.ended(text, whole.body))
         if whole.body.strip() == text.strip():
             raise RefusedError("this suggestion changes nothing", "Change the text first")
         known = allowed | {one.digest for one in sensitive.found(whole.body)}
@@ -80,9 +80,8 @@ class BuildOn:
         if mine.visibility == Visibility.PRIVATE:
             raise RefusedError("this note is private now", "Share it again first")
         await self.database.write(partial(bases.follow, note=mine.id, record=suggestion))
-        return await publish.save(
-            self.database, self.vault, self.settings, self.clock(), replace(mine, body=prose.ended(text, mine.body))
-        )
+        body = comments.kept(prose.ended(text, mine.body), mine.body)  # whoever suggested it never saw the remarks
+        return await publish.save(self.database, self.vault, self.settings, self.clock(), replace(mine, body=body))
 
     async def join(self, note: str) -> None:
         """Let the own note's next version follow all versions that stand side by side."""

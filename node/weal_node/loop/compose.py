@@ -24,6 +24,7 @@ from weal_node.records import State, Visibility
 from weal_node.reward import choose
 from weal_node.store import notes, passages, proposals
 from weal_node.store.database import Database
+from weal_node.vault import comments
 from weal_protocol.items import item_id
 
 MOST = 16  # drafts of one asking, of all models together
@@ -146,7 +147,8 @@ def _cited(connection: sqlite3.Connection) -> list[tuple[Citation, Visibility]]:
     for made in reversed(proposals.every(connection).values()):
         for one in made.citations if made.source == "rules" else ():
             there = passages.of_note(connection, one.author, one.note)
-            if there and one.quote:
+            open_words = " ".join(" ".join(comments.without(passage.text) for passage in there).split())
+            if there and one.quote and one.quote in open_words:  # one of before remarks were kept apart may hold some
                 held = not one.author and one.note in leaving
                 found.setdefault(one, Visibility.PRIVATE if held else Visibility(there[0].of.visibility))
     return list(found.items())

@@ -18,6 +18,7 @@ from weal_node.records import State
 from weal_node.store import passages, proposals
 from weal_node.store.database import Database
 from weal_node.store.proposals import Made
+from weal_node.vault import comments
 from weal_protocol.items import item_id
 
 IDEA = "idea"  # the kind of their states
@@ -102,5 +103,5 @@ def _drop_gone(connection: sqlite3.Connection) -> int:
 
 def _stands(connection: sqlite3.Connection, made: Made, number: int) -> bool:
     cited = made.citations[number]
-    there = [passage.text for passage in passages.of_note(connection, cited.author, cited.note)]
+    there = [comments.without(passage.text) for passage in passages.of_note(connection, cited.author, cited.note)]
     return bool(there) and cited.quote in " ".join(" ".join(there).split())

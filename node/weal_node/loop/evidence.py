@@ -4,7 +4,7 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -24,7 +24,7 @@ from weal_node.store import passages
 from weal_node.store.database import Database
 from weal_node.store.frequencies import Frequencies
 from weal_node.store.passages import Filter, Mask, Passage
-from weal_node.vault import prose
+from weal_node.vault import comments, prose
 
 LATEST = 2_000  # passages of this person, and as many of others, in which sentences are looked for
 QUESTIONS = 40
@@ -138,7 +138,7 @@ class Evidence:
         ids = sorted({one for row in (*near, *held) for one in row})
         place, of = {one: row for row, one in enumerate(ids)}, self._search.vectors.of(ids)
         own = self._nearest_own(connection, of) if among_own else [0.0] * len(ids)
-        there = passages.fetch(connection, ids, wanted)
+        there = _open(passages.fetch(connection, ids, wanted))
         found = []
         for number, text in enumerate(texts):
             for one in sorted({*near[number], *held[number]} & set(there)):
@@ -174,7 +174,7 @@ class Evidence:
         others = self._search.roster.through(connection, OTHERS)
         for topic in topics:
             ids = passages.words(connection, "text : " + expression((topic.name,), "AND"), others, EACH_TOPIC)
-            there = passages.fetch(connection, ids) if ids else {}
+            there = _open(passages.fetch(connection, ids)) if ids else {}
             terms = parse(topic.name).terms
             found[topic.name] = [(self.cite(p, stretch(p.text, terms)), p.text) for p in there.values()]
         return found
@@ -205,8 +205,14 @@ def _idf(total: int, holding: int) -> float:
 
 def _latest(connection: sqlite3.Connection, wanted: Filter) -> list[Passage]:
     ids = passages.allowed(connection, wanted, LATEST)
-    there = passages.fetch(connection, ids)
-    return [there[one] for one in ids]
+    there = _open(passages.fetch(connection, ids))
+    return [there[one] for one in ids if one in there]
+
+
+def _open(found: dict[int, Passage]) -> dict[int, Passage]:
+    """Return passages without the remarks in them, which are quoted to nobody; those that are nothing else are left out."""
+    some = {one: replace(p, text=comments.without(p.text)) if comments.has(p.text) else p for one, p in found.items()}
+    return {one: p for one, p in some.items() if p.text.strip() or not found[one].text.strip()}
 
 
 def _lines(text: str, mark: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from weal_node.errors import VaultError
@@ -13,7 +14,7 @@ from weal_node.search.passages import UNDERSTOOD, split
 from weal_node.store import embeddings, imports, passages
 from weal_node.store.database import Database
 from weal_node.store.passages import Document
-from weal_node.vault import markdown
+from weal_node.vault import comments, markdown, properties
 from weal_node.vault.folder import Vault, Version
 from weal_node.worker import TorchWorker
 from weal_protocol.items import item_id
@@ -58,9 +59,14 @@ def embedded(title: str, text: str) -> str:
 
 
 def readable(note: Note) -> str:
-    """Return a note's text, and after it what it needs and offers, each in a line."""
-    lines = [f"Needs: {line}" for line in note.needs] + [f"Offers: {line}" for line in note.offers]
-    return "\n".join([note.body.rstrip(), "", *lines]) if lines else note.body
+    """Return a note's text, its remarks apart, and after it its properties, and what it needs and offers, each in a line."""
+    told = ("needs", "offers")  # a property of such a name is no wish
+    lines = properties.lines(
+        tuple((f"({name})" if name.casefold() in told else name, of) for name, of in note.properties)
+    )
+    lines += [f"Needs: {line}" for line in note.needs] + [f"Offers: {line}" for line in note.offers]
+    body = comments.apart(note.body)
+    return "\n".join([body.rstrip(), "", *lines]) if lines else body
 
 
 def pieces(title: str, body: str) -> Pieces:
@@ -130,7 +136,8 @@ def _mirrored(
     if kind == "note":
         try:
             found = markdown.read(body.encode(), path or "note.md")
-            title, text, tags = found.title, readable(found), found.tags
+            text = readable(replace(found, body=comments.without(found.body)))
+            title, tags = found.title, found.tags
         except VaultError:
             title = path  # malformed front matter of another: found by its words as they stand
     if kind == "item":

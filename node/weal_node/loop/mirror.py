@@ -19,7 +19,7 @@ from weal_node.outbound.source import RecordSource, Source
 from weal_node.records import State
 from weal_node.store import drawn, follows, records, shelf
 from weal_node.store.database import Database
-from weal_node.vault import markdown, topics
+from weal_node.vault import comments, markdown, topics
 from weal_node.vault.folder import Vault
 from weal_protocol import record as wire
 from weal_protocol.cards import Member
@@ -210,5 +210,5 @@ def _state(row: records.Mirrored, own_key: str) -> State | None:
         return None
     if note.broken:  # front matter of another that cannot be used: kept, not judged
         return None
-    text = f"{note.title}: {' '.join(note.body.split())}"[:NOTE_CHARACTERS]
+    text = f"{note.title}: {' '.join(comments.without(note.body).split())}"[:NOTE_CHARACTERS]
     return State(item_id(text), text, "note")

@@ -17,6 +17,7 @@ from weal_node.records import Note, Visibility
 from weal_node.store import bases, disclosures, holds, imports, notes, records
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault, Version
+from weal_node.vault.leaving import outgoing
 from weal_protocol import licences, record
 from weal_protocol.errors import MalformedError
 
@@ -140,7 +141,7 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
         make = partial(
             record.make,
             "note",
-            body,
+            await asyncio.to_thread(outgoing, body, note.path),
             author=keys.agent,
             salt=due.salt,
             written_ms=due.due_ms,

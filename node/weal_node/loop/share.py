@@ -14,6 +14,7 @@ from weal_node.store import folders, holds, imports, notes
 from weal_node.store.database import Database
 from weal_node.vault import sensitive
 from weal_node.vault.folder import Vault
+from weal_node.vault.leaving import outgoing
 from weal_node.vault.rules import Rules
 from weal_node.vault.sensitive import Finding
 from weal_protocol import record
@@ -39,7 +40,7 @@ def leaving(note: Note, content: bytes) -> Leaving | None:
     """Return what would leave with this file, or None for what stays: private, or too large for the commons."""
     if note.visibility == Visibility.PRIVATE or len(content) > record.MAX_BODY_BYTES:
         return None
-    found = sensitive.found(content.decode(), note.path)
+    found = sensitive.found(outgoing(content, note.path).decode(), note.path)
     return Leaving(note.id, hashlib.sha256(content).hexdigest(), len(content), found)
 
 

@@ -84,4 +84,5 @@ MIGRATIONS: tuple[str, ...] = (
     shelf.ALIASES,
     rounds.RULES,
     imports.SOURCES,
+    passages.READ_AGAIN,
 )

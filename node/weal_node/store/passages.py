@@ -55,6 +55,13 @@ CREATE TRIGGER passages_out AFTER DELETE ON passages BEGIN
     VALUES ('delete', old.id, old.title, old.tags, old.text);
 END;
 """
+# What is indexed of a note, and how, is another since: all own notes are read again, and what others wrote with remarks in it.
+READ_AGAIN = """
+UPDATE passages SET version = '' WHERE author = '';
+UPDATE passages SET version = '' WHERE kind = 'note' AND (author, note) IN (
+    SELECT author, note FROM passages WHERE instr(text, '%%') > 0 OR instr(text, '<!--') > 0
+);
+"""
 RANKED = 8_000  # passages that are weighed for one question; where more hold its words, the latest of them
 Mask = npt.NDArray[np.bool_]
 _COLUMNS = "id, author, note, version, kind, path, title, tags, visibility, written_ms, text"

@@ -28,7 +28,7 @@ def plain(front: str) -> Front | None:
     while at < len(lines):
         line = lines[at]
         key = _KEY.fullmatch(line)
-        if key is None or key[1] in _NOTHING:
+        if key is None or key[1] in _NOTHING or key[1] in found:
             return None
         at += 1
         if key[2] is not None:

@@ -9,6 +9,7 @@ text of a private note, and the note says what is wrong with it.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,19 +17,20 @@ import yaml
 
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
-from weal_node.vault import prose
+from weal_node.vault import properties, prose, readers, templates
 from weal_node.vault.front import plain
+from weal_node.vault.head import BYTE_ORDER_MARK, Document
+from weal_node.vault.head import FENCE as FENCE
+from weal_node.vault.head import MAX_FRONT_BYTES as MAX_FRONT_BYTES
+from weal_node.vault.head import pretended as pretended
+from weal_node.vault.head import split as split
 from weal_protocol import licences
 
 MAX_NOTE_BYTES = 1024 * 1024
-MAX_FRONT_BYTES = 32 * 1024
 MAX_ENTRIES = 32  # needs, offers, tags or aliases of one note
 MAX_ENTRY = 200  # characters of one of them
 KEEN = frozenset("1234")
-FENCE = "---"
-BYTE_ORDER_MARK = "\ufeff"
 OURS = ("id", "title", "visibility", "needs", "offers", "keen", "licence", "license", "tags", "tag", "aliases", "alias")
-_TOP_KEY = re.compile(r"^([A-Za-z_][\w-]*)\s*:")
 _ID = re.compile(r"[0-9a-f]{32}")
 _ID_LINE = re.compile(r"^id:[ \t]*[\"']?([0-9a-f]{32})[\"']?[ \t]*\r?$", re.MULTILINE)
 _UNWRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # YAML refuses them, or ends a line with them
@@ -38,24 +40,16 @@ _NULL = "tag:yaml.org,2002:null"
 class _Plain(yaml.BaseLoader):
     """Texts, lists, mappings and nothing; no other type, tag or merge key."""
 
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Refuse what says twice who may read a note: whichever counted, somebody would not have meant it."""
+        if readers.repeated([key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]):
+            raise yaml.constructor.ConstructorError(None, None, "visibility stands twice", node.start_mark)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
 
 _Plain.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
 _Plain.add_constructor(_NULL, lambda _loader, _node: None)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The four pieces of a file, as they stand: opening fence, lines between the fences, closing fence, body."""
-
-    opening: str
-    front: str
-    closing: str
-    body: str
-
-    @property
-    def text(self) -> str:
-        """The file's text, character for character."""
-        return self.opening + self.front + self.closing + self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +61,10 @@ class Parts:
     fault: str = ""
 
 
-def split(text: str, path: str) -> Document:
-    """Separate front matter and body; VaultError when the front matter is opened and never closed, or too large."""
-    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
-    lines = text.removeprefix(mark).splitlines(keepends=True)
-    if not lines or lines[0] not in (FENCE + "\n", FENCE + "\r\n"):
-        return Document(mark, "", "", text.removeprefix(mark))
-    for number, line in enumerate(lines[1:], start=1):
-        if line.rstrip("\r\n") == FENCE:
-            front = "".join(lines[1:number])
-            if len(front.encode()) > MAX_FRONT_BYTES:
-                raise VaultError(f"{path}: the front matter is larger than {MAX_FRONT_BYTES // 1024} KiB", "Shorten it")
-            return Document(mark + lines[0], front, line, "".join(lines[number + 1 :]))
-    raise VaultError(f"{path}: the front matter that begins in line 1 has no closing ---", "Add a line with ---")
-
-
 def fields(front: str, path: str) -> dict[str, Any]:
     """Return the front matter as a mapping of texts, lists and mappings; VaultError names the line that is not YAML."""
     quick = plain(front)
-    if quick is not None:
+    if quick is not None and not readers.repeated(list(quick)):
         return dict(quick)
     try:
         found = yaml.load(front, Loader=_Plain)  # noqa: S506  # stricter than yaml.SafeLoader
@@ -145,16 +124,14 @@ def _note(parts: Parts, path: str) -> Note:
     body, known = parts.document.body, parts.known
     if parts.fault:
         warning = f"{parts.fault}. The note is private, and all of the file is its text, until that is mended"
+        warned = () if templates.is_one(path, body) else (warning,)
         given = id_in(body.encode())
         title = prose.heading(body) or _stem(path)
-        return Note(
-            given, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=(warning,), broken=True
-        )
+        return Note(given, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=warned, broken=True)
     warnings: list[str] = []
-    visibility, licence = known.get("visibility") or "private", _line(known.get(_licence_key(known)))
-    if not isinstance(visibility, str) or visibility not in set(Visibility):
-        warnings.append(f"{path}: visibility must be public, community or private; until then the note is private")
-        visibility = "private"
+    heard, licence = readers.heard(known, parts.document, path), _line(known.get(_licence_key(known)))
+    if heard.warning and not templates.is_one(path, parts.document.text):
+        warnings.append(heard.warning)
     if not licences.known(licence) or (known.get(_licence_key(known)) and not licence):
         licence = licence or licences.UNKNOWN
         warnings.append(
@@ -168,15 +145,16 @@ def _note(parts: Parts, path: str) -> Note:
         path=path,
         title=_line(known.get("title")) or prose.heading(body) or _stem(path),
         body=body,
-        visibility=Visibility(visibility),
+        visibility=heard.visibility,
         needs=_entries(known.get("needs"), "needs", path, warnings),
         offers=_entries(known.get("offers"), "offers", path, warnings),
-        tags=tuple(dict.fromkeys((*filter(None, (tag.lstrip("#") for tag in tags)), *prose.tags(body)))),
-        stated=bool(known.get("visibility")),
+        tags=prose.each_once((*filter(None, (tag.lstrip("#") for tag in tags)), *prose.tags(body))),
+        stated=heard.stated,
         keen=int(keen) if isinstance(keen := known.get("keen"), str) and keen in KEEN else 0,
         licence=licence,
         aliases=_entries(_apart(known, "aliases", "alias", ","), "aliases", path, warnings),
         warnings=tuple(warnings),
+        properties=properties.of(known, OURS),
     )
 
 
@@ -204,7 +182,7 @@ def write(note: Note, before: bytes | None) -> bytes:
     parts = apart(_text(before, note.path) if before is not None else "", note.path)
     was, document = _note(parts, note.path), parts.document
     opening, front = document.opening, document.front
-    newline = "\r\n" if opening.endswith("\r\n") or (not opening and prose.windows(note.body)) else "\n"
+    newline = _line_end(opening, note.body)
     ours: dict[str, str | list[str] | None] = {
         "id": note.id,
         "title": None if note.title == (prose.heading(note.body) or _stem(note.path)) else note.title,
@@ -223,7 +201,29 @@ def write(note: Note, before: bytes | None) -> bytes:
     if not document.closing:
         opening = opening + FENCE + newline
     closing = (document.closing.rstrip("\r\n") or FENCE) + newline
-    return Document(opening, front, closing, note.body).text.encode()
+    made = Document(opening, front, closing, note.body)
+    if (
+        not parts.fault and apart(made.text, note.path).fault
+    ):  # the front matter is no list of lines: a {mapping} in one
+        made = replace(made, front=_anew(front=document.front, known=parts.known, ours=ours, newline=newline))
+    return made.text.encode()
+
+
+def _line_end(opening: str, body: str) -> str:
+    if opening.endswith("\r"):
+        return "\r"
+    return "\r\n" if opening.endswith("\r\n") or (not opening and prose.windows(body)) else "\n"
+
+
+def _anew(front: str, known: dict[Any, Any], ours: Mapping[str, str | list[str] | None], newline: str) -> str:
+    """Return front matter of the same meaning as one key a line, with our values; VaultError where names for parts could make it
+    larger than any file."""
+    if "&" in front:
+        raise VaultError("this front matter can only be changed in an editor", "Write it as key: value, one a line")
+    plain_keys = {key if isinstance(key, str) else "null": value for key, value in known.items()}
+    values = {key: value for key, value in plain_keys.items() if readers.folded(key) != readers.KEY}
+    values |= {key: value for key, value in ours.items() if value is not None or key in known}
+    return "".join(f"{_scalar(key)}: {_scalar(value)}{newline}" for key, value in values.items() if value is not None)
 
 
 def _licence_key(known: dict[str, Any]) -> str:
@@ -236,9 +236,9 @@ def _with_key(front: str, key: str, value: str | list[str] | None, newline: str)
     kept: list[str] = []
     place, skipping = None, False
     for line in front.splitlines(keepends=True):
-        top = _TOP_KEY.match(line)
-        if top or (not line[:1].isspace() and not line.startswith("-") and line.strip()):
-            skipping = bool(top and top.group(1) == key)
+        if not line[:1].isspace() and not line.startswith("-") and line.strip():
+            name = line.partition(":")[0].strip().strip("\"'")
+            skipping = ":" in line and (readers.folded(name) if key == readers.KEY else name) == key
             if skipping:
                 place = len(kept)
         if not skipping:
@@ -254,7 +254,7 @@ def _with_key(front: str, key: str, value: str | list[str] | None, newline: str)
     return "".join(kept)
 
 
-def _scalar(text: str) -> str:
+def _scalar(text: object) -> str:
     """Return the text as one line of YAML: JSON, with what YAML reads otherwise written as an escape."""
     return _UNWRITTEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 

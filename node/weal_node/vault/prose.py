@@ -1,18 +1,24 @@
 """What a body says outside of code: its heading, #tags and [[links]]; and line ends as a person's editor left them. Pure, linear."""
 
 import re
+import unicodedata
+from collections.abc import Sequence
+
+from weal_node.vault import comments
 
 MOST_TAGS = 32  # found in one body
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _CODE = re.compile(r"`[^`\n]*`")
-# Obsidian's tags: letters of any script, digits, _ - and /, not digits alone.
-_TAG = re.compile(r"#(?<!\S#)([\w/-]*[^\W\d_][\w/-]*)")
+# Obsidian's tags: letters of any script, digits, signs such as faces and plants, _ - and /, not digits alone.
+_TAG = re.compile("#(?<!\\S#)([\\w/\u200d\u2600-\u27bf\ufe0f\U0001f000-\U0001faff-]+)")
+_COLOUR = re.compile(r"[0-9a-f]{3}|[0-9a-f]{6}|(?=[a-f]*\d)(?:[0-9a-f]{4}|[0-9a-f]{8})", re.IGNORECASE)
 _HEADING = re.compile(r"^#[ \t]+(\S.*)$", re.MULTILINE)
 _LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
 
 
 def prose(body: str) -> str:
-    """Return the body without its fenced blocks (CommonMark 4.5; one that is never closed goes to the end)."""
+    """Return the body without its remarks (comments.py) and fenced blocks (CommonMark 4.5; one that is never closed goes to the end)."""
+    body = comments.without(body)
     if "```" not in body and "~~~" not in body:
         return body
     kept: list[str] = []
@@ -41,9 +47,27 @@ def heading(body: str) -> str:
 
 
 def tags(body: str) -> tuple[str, ...]:
-    """Return the #tags of a body, each once, in order, without the #; at most MOST_TAGS."""
+    """Return the #tags of a body, each once in whatever case, in order, without the #; at most MOST_TAGS. A colour is none."""
     found = (tag.rstrip("/") for tag in _TAG.findall(_uncoded(body)))
-    return tuple(dict.fromkeys(tag for tag in found if tag))[:MOST_TAGS]
+    return each_once([tag for tag in found if _is_tag(tag)])[:MOST_TAGS]
+
+
+def _is_tag(text: str) -> bool:
+    said = any(not letter.isnumeric() and letter not in "_-/" for letter in text)
+    return said and not text.startswith("/") and _COLOUR.fullmatch(text) is None
+
+
+def folded(tag: str) -> str:
+    """Return what tags have in common that are the same but for case, or for how their letters are composed."""
+    return unicodedata.normalize("NFC", tag).casefold()
+
+
+def each_once(found: Sequence[str]) -> tuple[str, ...]:
+    """Return tags, of those that are the same but for case the first."""
+    once: dict[str, str] = {}
+    for tag in found:
+        once.setdefault(folded(tag), tag)
+    return tuple(once.values())
 
 
 def links(body: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from weal_node.records import Note
-from weal_node.vault import prose
+from weal_node.vault import properties, prose
 
 MAX_TOPIC = 120  # characters
 MAX_LINKS = 200  # of one note
@@ -37,7 +37,8 @@ def names(note: Note) -> tuple[str, ...]:
 
 def links(note: Note) -> tuple[str, ...]:
     """Return the topics that a note links to, each once."""
-    return tuple(dict.fromkeys(filter(None, map(key, prose.links(note.body)))))[:MAX_LINKS]
+    text = "\n".join((note.body, *properties.lines(note.properties)))
+    return tuple(dict.fromkeys(filter(None, map(key, prose.links(text)))))[:MAX_LINKS]
 
 
 def split(text: str) -> tuple[tuple[str, str], ...]:

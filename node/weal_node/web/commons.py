@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +15,7 @@ from weal_node.store import follows, refused, shelf
 from weal_node.vault import topics
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
-from weal_node.web.wikilinks import address, linked
+from weal_node.web.wikilinks import address, line, linked
 from weal_protocol.record import MAX_BODY_BYTES
 
 PERSON = 200  # notes of a person on their page
@@ -126,7 +127,7 @@ def _shown(
         found=found,
         held=held,
         suggested=text,
-        versions=[(one, linked(one.text)) for one in found.versions],
+        versions=[(one, linked(one.text), _properties(one)) for one in found.versions],
         title=next((one.title for one in found.versions), "") or "Untitled",
         own=found.author == _own(desk),
         joined=desk.joined is not None,
@@ -140,6 +141,10 @@ def _shown(
         where=_where,
         address=address,
     )
+
+
+def _properties(one: browse.Version) -> list[tuple[str, list[Markup]]]:
+    return [(name, [line(value) for value in values]) for name, values in one.properties]
 
 
 async def suggest(request: Request) -> Response:

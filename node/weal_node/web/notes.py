@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections import Counter
 from typing import Any
 
 from markupsafe import Markup
@@ -14,16 +13,16 @@ from weal_node.loop import browse, publish, share, stay
 from weal_node.loop import keen as keenness
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
-from weal_node.vault import markdown, prose
+from weal_node.vault import markdown, prose, readers
 from weal_node.vault.folder import Refused
 from weal_node.vault.rules import Rules
-from weal_node.web import pictures
+from weal_node.web import embedding, pictures
 from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, paged, sentence, show, status_of
-from weal_node.web.rendering import rendered
+from weal_node.web.rendering import inline, rendered
 from weal_node.web.search import at
-from weal_node.web.shelf import inside, linked, under
+from weal_node.web.shelf import inside, linked, tagged, tags_of, under
 from weal_protocol import licences
 from weal_protocol.errors import WealError
 
@@ -32,7 +31,6 @@ MAX_LICENCE = 80  # characters
 MAX_LINES = 32  # needs or offers of one note
 PAGE = 100  # notes a page
 MOST_FAULTS = 20  # files that cannot be read, said one by one
-MOST_TAGS = 40
 NO_FRONT = "Title, readers, needs and offers have fields of their own: take the lines out. A line across is written ***"
 
 
@@ -43,7 +41,7 @@ async def listing(request: Request) -> Response:
     refused = await asyncio.to_thread(desk.vault.refused)
     warned = [note for note in notes if note.warnings]
     folder, tag = request.query_params.get("folder", "").strip("/"), request.query_params.get("tag", "")
-    chosen = [note for note in notes if under(note, folder) and (not tag or tag in note.tags)]
+    chosen = [note for note in notes if under(note, folder) and tagged(note, tag)]
     page, last = paged(request, len(chosen), PAGE)
     queue, held = await publish.waiting(desk.database), await desk.database.read(holds.every)
     defaults = await desk.database.read(folders.every)
@@ -60,7 +58,7 @@ async def listing(request: Request) -> Response:
         shown_folder=folder,
         shown_tag=tag,
         folders=inside(notes, folder),
-        tags=Counter(tag for note in chosen for tag in note.tags).most_common(MOST_TAGS),
+        tags=tags_of(chosen),
         default=defaults.get(folder, ""),
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
         quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
@@ -83,7 +81,8 @@ async def new(request: Request) -> Response:
     start = Note(
         "", given.get("folder", ""), given.get("title", "")[:MAX_TITLE], given.get("body", ""), Visibility.PUBLIC
     )
-    wanted = given.get("visibility") or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
+    unsaid = Visibility.PRIVATE if readers.in_words(start.body) else None
+    wanted = given.get("visibility") or unsaid or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
     return await editor(request, None, _with(start, wanted))
 
 
@@ -198,6 +197,7 @@ async def editor(
         draft=draft,
         seen=seen or (hashlib.sha256(desk.vault.raw(note.path)).hexdigest() if note else ""),
         rendered=await shown(desk, note) if note else "",
+        properties=[(name, [inline(value) for value in values]) for name, values in note.properties] if note else (),
         preview=preview,
         warning=warning,
         chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
@@ -212,8 +212,10 @@ async def editor(
 
 
 async def shown(desk: Desk, note: Note) -> Markup:
-    """Return the note as HTML, with the pictures of the vault that it names."""
-    return await asyncio.to_thread(rendered, note.body, pictures=pictures.addresses(desk.vault.root, note.path))
+    """Return the note as HTML, with the pictures and the notes of the vault that it shows."""
+    there, _ = await publish.written(desk.database, desk.vault) if "![[" in note.body else ((), ())
+    at_hand, embeds = pictures.addresses(desk.vault.root, note.path), embedding.among(there, note, linked)
+    return await asyncio.to_thread(rendered, note.body, pictures=at_hand, embeds=embeds)
 
 
 async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
@@ -255,7 +257,8 @@ async def found(desk: Desk, note_id: str) -> Note:
 def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = None) -> Note:
     """Return the note that a form describes; what the form does not show (path, tags) stays as it was.
 
-    A new note that does not say who may read it follows its folder's default, else it is public."""
+    A new note that does not say who may read it follows its folder's default, else it is public; one whose text seems to keep
+    others out is private."""
     title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
     body = prose.ended(fields.get("body", ""), before.body if before else "")
     check_body(body, before)
@@ -267,7 +270,7 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
         raise WealError("the note is empty", "Give it a title or a text")
     folder = fields.get("folder", "").strip().strip("/")
     path = before.path if before else f"{folder}/" if folder else ""
-    default = rules.nearest(f"{path}x") if rules else None
+    default = Visibility.PRIVATE if readers.in_words(body) else rules.nearest(f"{path}x") if rules else None
     try:
         visibility = Visibility(fields.get("visibility") or default or Visibility.PUBLIC)
     except ValueError:
@@ -289,6 +292,7 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
         else "",
         aliases=before.aliases if before else (),
         warnings=before.warnings if before else (),
+        properties=before.properties if before else (),
     )
 
 
@@ -315,7 +319,9 @@ def seen(fields: dict[str, str]) -> str:
 def check_body(body: str, before: Note | None) -> None:
     """Refuse front matter in the text of a note: saved below our own, it would be words that everyone reads. VaultError says where it
     is malformed, or that it has no place here. A text that began with a line across before may go on so."""
-    if before is not None and before.body.startswith(markdown.FENCE):
+    if before is not None and (
+        before.broken or before.body.startswith(markdown.FENCE) or markdown.pretended(before.body)
+    ):
         return
     try:
         document = markdown.split(f"{body}\n", "the text")

@@ -4,7 +4,7 @@ elsewhere: of one, the page shows what it is called and where it is, as a link, 
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -14,20 +14,33 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from weal_node.vault import comments
+from weal_node.web.dialect import LINE, Embeds, address, spoken
+
 TAGS = {
-    "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
-    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "code", "del", "details", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li", "mark", "ol", "p",
+    "pre", "s", "section", "strong", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "math", "mfrac", "mi", "mn", "mo", "mover", "mroot", "mrow", "mspace", "msqrt", "msub", "msubsup", "msup", "mtable", "mtd", "mtext",
+    "mtr", "munder", "munderover",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+ATTRIBUTES = {
+    "a": {"href", "title", "id", "class"}, "ol": {"start", "class"}, "ul": {"class"}, "details": {"class", "open", "id"}, "section": {"class"},
+    "input": {"checked"}, "math": {"display"}, "sup": {"class"}, "blockquote": {"class", "id"}, "p": {"class", "id"}, "li": {"class", "id"},
+    **{f"h{level}": {"id"} for level in range(1, 7)},
+}  # fmt: skip
+CLASSES = frozenset(
+    ("callout", "callout-title", "contains-task-list", "embed", "footnote-backref", "footnote-item", "footnote-ref", "footnotes", "footnotes-list",
+     "task-list-item")
+)  # fmt: skip
+_ADDRESS = re.compile(r"https?://[^\s<>]{1,500}")
+_ID = re.compile(r"n-[hb]-[\w-]*|fn(?:ref)?\d{1,6}(?::\d{1,6})?")
 SCHEMES = {"http", "https", "mailto"}
 
 WHOLE = 100_000  # characters of a text that are rendered; the rest stands as it is
 BLOCK = 4_000  # characters of one paragraph
-LINE = 20_000  # characters of one line
 LONGEST_LINK = 200  # characters of a [[name]]
 PICTURES = "/pictures/"  # where the vault's own pictures are
 HOST = 80  # characters of an address shown beside a picture
-LINK = "/notes/named?name="  # where a [[name]] leads
 
 _PLAIN = RendererHTML()
 _WIDTH = re.compile(r"(?:\d+(?:x\d+)?)?")  # which other editors write where words may stand
@@ -43,8 +56,8 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
     end = state.src.find("]]", begin, begin + LONGEST_LINK + 2)
     inside = state.src[begin:end] if end > 0 else ""
     name, _, words = inside.partition("|")
-    target = name.partition("#")[0].strip()
-    if not inside or "\n" in inside or "[" in inside or not (target or words):
+    target, _, fragment = (one.strip() for one in name.partition("#"))
+    if not inside or "\n" in inside or "[" in inside or not (target or fragment or words):
         return False
     here = _here(state.env, target) if embedded else ""
     if not silent and here:
@@ -52,11 +65,11 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
         picture.attrs, picture.meta = {"src": here, "alt": ""}, {"here": True}
         picture.children = [Token("text", "", 0, content=target if _WIDTH.fullmatch(words.strip()) else words.strip())]
     elif not silent:
-        if target:
+        if target or fragment:
             token = state.push("link_open", "a", 1)
-            token.attrs = {"href": LINK + quote(target)}
-        state.push("text", "", 0).content = words.strip() or name.strip()
-        if target:
+            token.attrs, token.meta = {"href": address(name)}, {"ready": True}
+        state.push("text", "", 0).content = words.strip() or name.strip().lstrip("#^")
+        if target or fragment:
             state.push("link_close", "a", -1)
     state.pos = end + 2
     return True
@@ -73,14 +86,21 @@ def _addresses(state: StateCore) -> None:
     """An address without a scheme means another note: it leads there, and to no page of this node."""
     for token in (child for block in state.tokens for child in block.children or ()):
         href = str(token.attrs.get("href", ""))
-        if token.type == "link_open" and not href.startswith((LINK, "http://", "https://", "mailto:")):
-            name = unquote(href).partition("#")[0].partition("?")[0]
-            token.attrs["href"] = f"https:{href}" if href.startswith("//") else LINK + quote(name.lstrip("./"))
+        if (
+            token.type == "link_open"
+            and not token.meta.get("ready")
+            and not href.startswith(("http://", "https://", "mailto:"))
+        ):
+            name, _, fragment = unquote(href).partition("#")
+            name = name.partition("?")[0].lstrip("./")
+            token.attrs["href"] = (
+                f"https:{href}" if href.startswith("//") else address(f"{name}#{fragment}" if fragment else name)
+            )
 
 
 def _here(env: Any, name: str) -> str:
     """Return the address of a picture of this vault, "" where none of this name is shown."""
-    return str(env["pictures"](name)) if "pictures" in env else ""
+    return str(env["pictures"](name))
 
 
 def _pictures(state: StateCore) -> None:
@@ -118,7 +138,7 @@ def _text(state: StateCore, token: Token, what: str) -> Token:
 
 def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[StateCore], None]) -> MarkdownIt:
     """Return a parser that reads [[names]] by the one rule, and then leads every address where the other says."""
-    made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    made = spoken(MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"]))
     made.inline.ruler.before("link", "wikilink", wikilink)
     made.core.ruler.before("inline", "bound", _bound)
     made.core.ruler.after("inline", "pictures", _pictures)
@@ -129,26 +149,55 @@ def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[S
 _own = parser(_wikilink, _addresses)
 
 
-def rendered(markdown: str, by: MarkdownIt = _own, pictures: Callable[[str], str] | None = None) -> Markup:
+def rendered(
+    markdown: str, by: MarkdownIt = _own, pictures: Callable[[str], str] | None = None, embeds: Embeds | None = None
+) -> Markup:
     """Return safe HTML: raw HTML in the text is shown as text, a picture from elsewhere as a link to it; a text with a line
     beyond LINE as it stands. by: reads links, as those of one's own notes unless told. pictures: gives the address below
-    PICTURES of a picture by the name in the text, "" where none is shown; without it none is. Takes some seconds for a
-    hostile text: call from a thread."""
+    PICTURES of a picture by the name in the text, "" where none is shown; without it none is. embeds: gives the note that a
+    name means, whose text is shown in the place of ![[name]]; without it that is a link. Remarks are not shown. Takes some
+    seconds for a hostile text: call from a thread."""
+    markdown = comments.without(markdown)
     if any(len(line) > LINE for line in markdown.splitlines()):
         return Markup("<pre>{}</pre>").format(markdown)
-    html = by.render(markdown[:WHOLE], {"pictures": pictures} if pictures else {})
+    html = by.render(markdown[:WHOLE], _environment(by, pictures, embeds))
+    rest = Markup("<pre>{}</pre>").format(markdown[WHOLE:]) if len(markdown) > WHOLE else ""
+    return _cleaned(html, bool(pictures)) + rest
+
+
+def inline(text: str, by: MarkdownIt = _own) -> Markup:
+    """Return one line of Markdown, such as a property, as safe HTML; its [[links]] and addresses lead where those of a text do."""
+    if _ADDRESS.fullmatch(text):
+        text = f"<{text}>"  # alone it is nothing else
+    return _cleaned(by.renderInline(text[:BLOCK], _environment(by, None, None)), pictures=False)
+
+
+def _environment(by: MarkdownIt, pictures: Callable[[str], str] | None, embeds: Embeds | None) -> dict[str, Any]:
+    given = {"by": by, "pictures": pictures or _none}
+    return given | {"embeds": embeds} if embeds else given
+
+
+def _none(_name: str) -> str:
+    return ""
+
+
+def _cleaned(html: str, pictures: bool) -> Markup:
     clean = nh3.clean(
         html,
         tags=TAGS | {"img"} if pictures else TAGS,
         attributes=ATTRIBUTES | {"img": {"src", "alt"}} if pictures else ATTRIBUTES,
+        set_tag_attribute_values={"input": {"type": "checkbox", "disabled": ""}},
         attribute_filter=_of_this_node,
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer",
     )
-    rest = Markup("<pre>{}</pre>").format(markdown[WHOLE:]) if len(markdown) > WHOLE else ""
-    return Markup(clean) + rest  # noqa: S704  # cleaned above
+    return Markup(clean)  # noqa: S704  # cleaned above
 
 
 def _of_this_node(tag: str, name: str, value: str) -> str | None:
-    """Let a picture come from nowhere else, whatever the parser made of a text."""
+    """Let a picture come from nowhere else, whatever the parser made of a text, and no name be one that a page itself uses."""
+    if name == "class":
+        return " ".join(one for one in value.split() if one in CLASSES) or None
+    if name == "id":
+        return value if _ID.fullmatch(value) else None
     return None if (tag, name) == ("img", "src") and not value.startswith(PICTURES) else value

@@ -1,5 +1,6 @@
 """Who may read what: notes that the scan holds back, folders with a default, and the review of what was imported."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -63,7 +64,9 @@ async def review(request: Request) -> Response:
 
 
 async def reviewed(request: Request) -> Response:
-    """POST /notes/review: fields path and folder (several of each), visibility, all (yes: every one that waits)."""
+    """POST /notes/review: fields path and folder (several of each), visibility, all (yes: every one that waits).
+
+    Whoever chooses for all or for a folder has not seen each: a file that itself says private stays so unless it is ticked."""
     desk, fields = desk_of(request), await forms(request)
     try:
         visibility = Visibility(fields.get("visibility", [""])[-1])
@@ -76,8 +79,19 @@ async def reviewed(request: Request) -> Response:
     else:
         below = tuple(f"{folder}/" for folder in fields.get("folder", []))
         paths = [*paths, *(path for path in waiting if path.startswith(below))]
-    await share.review(desk.database, desk.vault, desk.settings, desk.now_ms(), paths, visibility)
+    ticked = set(fields.get("path", []))
+    swept = [path for path in paths if path not in ticked]
+    closed = set(await asyncio.to_thread(_saying, desk.vault, swept, Visibility.PRIVATE))
+    for chosen, among in (
+        (visibility, [path for path in paths if path not in closed]),
+        (Visibility.PRIVATE, [*closed]),
+    ):
+        await share.review(desk.database, desk.vault, desk.settings, desk.now_ms(), among, chosen)
     return back_to("/notes/review", "reviewed")
+
+
+def _saying(vault: Vault, paths: Sequence[str], visibility: Visibility) -> list[str]:
+    return [path for path in paths if _asked(vault, path) == visibility]
 
 
 def _asked(vault: Vault, path: str) -> str:

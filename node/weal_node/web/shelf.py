@@ -1,8 +1,12 @@
 """Where a note stands among the others: in its folder, and under the name by which others link to it."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from weal_node.records import Note
+from weal_node.vault.prose import folded
+
+MOST_TAGS = 40
 
 
 def linked(notes: tuple[Note, ...], name: str) -> Note | None:
@@ -36,3 +40,19 @@ def inside(notes: tuple[Note, ...], folder: str) -> list[tuple[str, str, int]]:
 def under(note: Note, folder: str) -> bool:
     """Whether a note lies in this folder, at any depth."""
     return not folder or note.path.startswith(f"{folder}/")
+
+
+def tagged(note: Note, tag: str) -> bool:
+    """Whether a note has this tag, in whatever case, or one below it, as home/garden is below home; "" is on every note."""
+    wanted = folded(tag)
+    return not tag or any(one == wanted or one.startswith(f"{wanted}/") for one in map(folded, note.tags))
+
+
+def tags_of(notes: Sequence[Note]) -> list[tuple[str, int]]:
+    """Return the most used tags with how many notes have them, each as it is written most often."""
+    used = Counter(folded(tag) for note in notes for tag in note.tags)
+    written = Counter(tag for note in notes for tag in note.tags)
+    spelt: dict[str, str] = {}
+    for tag, _ in written.most_common():
+        spelt.setdefault(folded(tag), tag)
+    return [(spelt[tag], count) for tag, count in used.most_common(MOST_TAGS)]

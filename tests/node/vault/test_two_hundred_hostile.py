@@ -101,7 +101,9 @@ class Reader(HTMLParser):
         for name, value in attrs:
             assert name in ATTRIBUTES.get(tag, set()) | {"rel"}, (tag, name)
             if name == "href":
-                assert str(value).startswith(("http://", "https://", "mailto:", "/notes/named?name=")), value
+                assert str(value).startswith(("http://", "https://", "mailto:", "/notes/named?name=", "#n-", "#fn")), (
+                    value
+                )
 
 
 class Showing(Reader):

@@ -289,6 +289,25 @@ async def test_accepting_makes_a_version_with_both_parents(house: House) -> None
     await house.send(place(first) + "/accept", 404, record="0" * 64, text="x")
 
 
+async def test_neither_a_suggestion_nor_its_acceptance_takes_or_gives_a_remark(house: House) -> None:
+    body = "Oaks last. %%I hid it%%\n\n<!-- at the gate -->\n"
+    mine = house.vault.save(Note("", "Oaks.md", "Oaks", body, Visibility.PRIVATE))
+    await house.client.post("/notes", data={"id": mine.id, "title": "Oaks", "body": body, "visibility": "public"})
+    assert await house.publish() == 1
+    (first,) = house.coordinator.came
+    assert "hid it" not in await house.see(place(first))
+    idea = by(ADA, first.body.decode().replace("last", "last long"), first, kind="suggestion")
+    hers = by(ADA, "Elms stand.")
+    await house.came(idea)
+    await house.came(hers)
+    await house.send(place(first) + "/accept", record=idea.id, text="Oaks last long.")
+    (kept,) = [one for one in house.vault.read_all()[0] if one.id == mine.id]
+    assert kept.body == "Oaks last long.\n\n%%I hid it%%\n\n<!-- at the gate -->\n"
+    await house.send(place(hers) + "/suggest", record=hers.id, text="Elms stand tall. %%tell nobody%%")
+    assert b"tell nobody" not in house.coordinator.came[-1].raw
+    assert b"Elms stand tall." in house.coordinator.came[-1].body
+
+
 async def test_a_fork_has_a_new_id_and_names_where_it_came_from(house: House) -> None:
     hers = by(ADA, "---\ntitle: Oaks\nneeds: [a saw]\noffers: [shade]\n---\nOaks last.", licence="CC0-1.0")
     await house.came(hers)

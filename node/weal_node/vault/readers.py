@@ -1,0 +1,179 @@
+"""Who may read a note, by the words of its file: the one place where these are understood. Pure, linear.
+
+Only `visibility: public` and `visibility: community`, written just so in front matter, let others read. Whatever else seems to say who
+may read keeps the note here, and is named: a default of a folder is for files that say nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from weal_node.records import Visibility
+from weal_node.vault import prose
+from weal_node.vault.head import Document, seen
+
+KEY = "visibility"
+FEWEST, MOST = 7, 13  # letters of a word that is meant as the key
+CLOSED = frozenset(
+    [
+        "private",
+        "community",
+        "secret",
+        "hidden",
+        "nobody",
+        "noone",
+        "none",
+        "me",
+        "self",
+        "personal",
+        "confidential",
+        "internal",
+        "restricted",
+        "members",
+        "closed",
+        "unlisted",
+    ]
+)
+IF_YES = frozenset(["private", "draft", "secret", "hidden", "confidential", "personal", "unlisted"])
+IF_NO = frozenset(["public", "publish", "published", "visible", "share", "shared", "dg-publish"])
+YES, NO = frozenset(["true", "yes", "on", "1", "y"]), frozenset(["false", "no", "off", "0", "n"])
+NEAR = 2  # letters by which a word may be misspelt
+_SAID = re.compile(
+    r"^[^\w\n]{0,40}(\w[\w.-]{3,27})[^\w\n:=]{0,8}[:=]{1,2}[^\w\n!]{0,12}(?:!{1,2}[\w:./-]{0,20}[ \t]+)?[^\w\n]{0,12}([\w-]{1,20})",
+    re.MULTILINE,
+)
+_BARE = re.compile(
+    r"^[^\w\n]{0,40}(\w{7,13})[^\w\n]{1,12}(\w{3,14})[^\w\n]*$", re.MULTILINE
+)  # two words and nothing else
+NAMES = frozenset(("id", "title", "alias", "aliases"))  # what these say is what the note is called
+_EMPTY = re.compile(r"\n\s*\n")
+_COLONS = frozenset(":=\uff1a\ufe55\ufe13\uff1d\u2236")
+SHORT = 60  # characters of a line that may be two words
+_SPOKEN = 120  # characters of a line in which such words would stand
+NEXT_STEP = "Write visibility: public, community or private between the two lines of ---"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a file says. stated: whether it says anything.  warning: what of it was not understood, "" for nothing."""
+
+    visibility: Visibility
+    stated: bool
+    warning: str = ""
+
+
+def heard(known: dict[Any, Any], document: Document, path: str) -> Heard:
+    """Return who may read a note of this front matter and text. known: the front matter as it was read, `visibility` at most once in
+    whatever spelling (see `repeated`)."""
+    key = next((one for one in known if isinstance(one, str) and folded(one) == KEY), None)
+    if key is not None:
+        return _stated(key, known[key], path)
+    if line := closing(known, document):
+        why = f"{path}: {line[:60]!r} seems to say who may read the note, and not as Weal reads it; until then the note is private"
+        return Heard(Visibility.PRIVATE, True, f"{why}. {NEXT_STEP}")
+    return Heard(Visibility.PRIVATE, False)
+
+
+def _stated(key: str, value: object, path: str) -> Heard:
+    if key == KEY and isinstance(value, str) and value in set(Visibility):
+        return Heard(Visibility(value), True)
+    if isinstance(value, str) and folded(value) == Visibility.PRIVATE:
+        return Heard(Visibility.PRIVATE, True)
+    what = "visibility must be public, community or private"
+    if isinstance(value, str) and folded(value) in set(Visibility):
+        what = f"{key[:40]}: {value[:40]} must be written visibility: {folded(value)}"
+    return Heard(Visibility.PRIVATE, True, f"{path}: {what}; until then the note is private")
+
+
+def closing(known: dict[str, Any], document: Document) -> str:
+    """Return the first thing in a file that does not say its visibility and still seems to keep others out, "" for none."""
+    for key, value in _pairs(known):
+        spoken = folded(key)
+        if _closes(spoken, folded(value), head=True) or (
+            spoken not in NAMES and near(folded(value), Visibility.PRIVATE)
+        ):
+            return f"{key}: {value}"
+    for key in ("tags", "tag"):
+        for tag in _items(known.get(key)):
+            if folded(tag).lstrip("#") == Visibility.PRIVATE:
+                return f"{key}: {tag}"
+    if "#private" in document.body.casefold() and Visibility.PRIVATE in map(str.casefold, prose.tags(document.body)):
+        return "#private"
+    return in_words(document.front) or in_words(document.body)
+
+
+def in_words(text: str) -> str:
+    """Return the first line of a text that seems to keep others out, "" for none. In its first paragraph, where other tools look
+    for such lines, any word on the matter counts; below it only what is plainly meant so."""
+    plain = "\n".join(map(_line, text.splitlines()))
+    word = re.search(r"\w", plain)
+    end = _EMPTY.search(plain, word.start()) if word else None
+    head_ends = end.end() if end else len(plain)
+    for said in _SAID.finditer(plain):
+        if _closes(folded(said[1]), folded(said[2]), head=said.start() < head_ends):
+            return " ".join(said[0].split())
+    for said in _BARE.finditer(plain):
+        if _closes(folded(said[1]), folded(said[2]), head=False):
+            return " ".join(said[0].split())
+    return ""
+
+
+def _line(line: str) -> str:
+    begin = line[:_SPOKEN]
+    if begin.isascii():
+        return begin
+    return "." if len(line) > SHORT and _COLONS.isdisjoint(begin) else seen(begin)
+
+
+def _items(value: object) -> list[str]:
+    found = value if isinstance(value, list) else re.split(r"[,\s]+", value) if isinstance(value, str) else []
+    return [one for one in found if isinstance(one, str)]
+
+
+def repeated(keys: list[str]) -> bool:
+    """Whether front matter says its visibility more than once, in whatever spelling."""
+    return sum(folded(key) == KEY for key in keys) > 1
+
+
+def folded(word: str) -> str:
+    """Return a word without case, width, quotes, blanks around it, or letters that nobody sees."""
+    return seen(word).strip("\"'` ").casefold()
+
+
+def _closes(key: str, value: str, head: bool) -> bool:
+    if head and ((key in IF_YES and value in YES) or (key in IF_NO and value in NO)):
+        return True
+    last = re.split(r"[-_.]", key)[-1]
+    if not (FEWEST <= len(last) <= MOST and near(last, KEY)):
+        return False
+    return value != Visibility.PUBLIC if head else any(near(value, word) for word in CLOSED) or value.startswith("priv")
+
+
+def near(word: str, wanted: str) -> bool:
+    """Whether a word is this one, or it with a few letters missing, added or changed; a short one has to be it."""
+    most = NEAR if len(wanted) > 6 else 0
+    if most == 0 or abs(len(word) - len(wanted)) > most:
+        return word == wanted
+    row = list(range(len(wanted) + 1))
+    for at, letter in enumerate(word, start=1):
+        before, row = row, [at]
+        for place, other in enumerate(wanted, start=1):
+            row.append(min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != other)))
+    return row[-1] <= most
+
+
+def _pairs(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give each key with its value where that is a word, at any depth; what several names share is looked at once."""
+    waiting: list[object] = [known]
+    looked_at: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in looked_at:
+            continue
+        looked_at.add(id(one))
+        if isinstance(one, dict):
+            yield from ((key, value) for key, value in one.items() if isinstance(key, str) and isinstance(value, str))
+            waiting += [value for value in one.values() if isinstance(value, dict | list)]
+        elif isinstance(one, list):
+            waiting += [value for value in one if isinstance(value, dict | list)]
