@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from google.protobuf.message import DecodeError
 
 from weal_protocol import signing
 from weal_protocol.errors import MalformedError
+from weal_protocol.public_keys import check_ed25519, check_x25519
 from weal_protocol.v1 import directory_pb2 as pb
 
 MAX_CARD_BYTES = 2_048
@@ -71,6 +72,9 @@ def read(data: bytes) -> Member:
         raise MalformedError("this is not a member card") from fault
     if {len(card.agent_key), len(card.ratification_key), len(card.seal_key)} != {32}:
         raise MalformedError("a key on a member card is not 32 bytes long")
+    check_ed25519(card.agent_key, "the agent's key on a member card")
+    check_ed25519(card.ratification_key, "the person's key on a member card")
+    check_x25519(card.seal_key, "the key for mail on a member card")
     if not 0 < len(card.name.encode()) <= MAX_NAME_BYTES or not card.name.isprintable():
         raise MalformedError(f"a member's name must be 1 to {MAX_NAME_BYTES} bytes of plain text")
     if card.tier not in TIERS:
@@ -108,6 +112,8 @@ def _check_address(address: str, certificate_sha256: bytes) -> None:
         raise MalformedError("the address on a member card is not host:port")
     if len(certificate_sha256) != (32 if address else 0):
         raise MalformedError("an address on a member card needs the SHA-256 of its certificate, and nothing else does")
+    if address and not any(certificate_sha256):
+        raise MalformedError("the address on a member card names no certificate")
 
 
 def _check_fleet_key(pem: bytes) -> None:
@@ -118,3 +124,5 @@ def _check_fleet_key(pem: bytes) -> None:
         raise MalformedError("the key for rounds cannot be read") from fault
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP384R1):
         raise MalformedError("the key for rounds is not on P-384")
+    if pem != key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo):  # else one key would have many names
+        raise MalformedError("the key for rounds is not written as it should be")
