@@ -105,6 +105,14 @@ def known(data: bytes) -> Member:
     return _member(card)
 
 
+def key_of(data: bytes) -> str:
+    """Return the hex agent key that a card claims, unverified; MalformedError for what is no card at all."""
+    try:
+        return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).agent_key[:32].hex()
+    except DecodeError as fault:
+        raise MalformedError("this is not a member card") from fault
+
+
 def fleet_key_of(data: bytes) -> bytes:
     """Return the key for rounds on a card that was verified when it came; much cheaper than `read`."""
     return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).fleet_key

@@ -4,6 +4,7 @@ from weal_node.store import (
     accounts,
     announcements,
     approvals,
+    aside,
     bases,
     cards,
     deals,
@@ -11,6 +12,7 @@ from weal_node.store import (
     drawn,
     edits,
     embeddings,
+    expulsions,
     folders,
     follows,
     gate,
@@ -83,4 +85,7 @@ MIGRATIONS: tuple[str, ...] = (
     records.NAMELESS,
     shelf.ALIASES,
     rounds.RULES,
+    records.COUNTS,
+    aside.SCHEMA,
+    expulsions.SCHEMA,
 )
