@@ -53,7 +53,7 @@ def log(connection: Connection, terms_sha256: bytes, agent_key: bytes, ratify: b
 def room(connection: Connection, agent_key: bytes, now_ms: int) -> tuple[int, int]:
     """Return how many entries this member has: within a day, and in all. Neither is counted beyond its bound."""
     counted = text(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM notary WHERE member = :member AND logged_ms > :since LIMIT :most) AS some"
+        "SELECT COUNT(*) FROM (SELECT 1 FROM notary WHERE member = :member AND logged_ms > :since LIMIT :most) AS few"
     )
     key = {"member": agent_key.hex()}
     lately = connection.execute(counted, key | {"since": now_ms - DAY_MS, "most": MOST_A_DAY}).scalar_one()
