@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from weal_node.store import expulsions, records
+from weal_node.store import expulsions, record_counts, records
 from weal_protocol import lineage
 from weal_protocol import record as wire
 from weal_protocol.errors import ForgedError, QuotaError, UnknownParentError, WealError
@@ -44,13 +44,15 @@ class Room:
 
     def take(self, one: Record) -> None:
         """Take room for a record, or raise QuotaError. What takes records back fits even where its author's room is full."""
-        count, size = records.room(self._connection, one.author.hex())
-        whole, that_day = records.pace(self._connection, one.author.hex(), one.note.hex(), lineage.day(one.written_ms))
+        count, size = record_counts.room(self._connection, one.author.hex())
+        whole, that_day = record_counts.pace(
+            self._connection, one.author.hex(), one.note.hex(), lineage.day(one.written_ms)
+        )
         lineage.check_pace(one, whole, that_day)
         share = 2 if one.kind in TAKERS else 1
         if count >= share * self._limits.author_records or size + len(one.raw) > share * self._limits.author_bytes:
             raise QuotaError("an author's records would take more room than they are given here")
-        full = records.whole(self._connection) + len(one.raw) > self._limits.whole_bytes
+        full = record_counts.whole(self._connection) + len(one.raw) > self._limits.whole_bytes
         if (
             one.kind not in TAKERS
             and full

@@ -13,7 +13,7 @@ from weal_node.loop.aside import apart, each
 from weal_node.loop.reception import OWN_FAULTS
 from weal_node.records import Note
 from weal_node.search.passages import UNDERSTOOD, split
-from weal_node.store import aside, embeddings, expulsions, passages, records
+from weal_node.store import aside, embeddings, expulsions, passages, record_counts, records
 from weal_node.store.database import Database
 from weal_node.store.passages import Document
 from weal_node.vault import markdown
@@ -141,7 +141,7 @@ def _wanted(connection: sqlite3.Connection, rows: tuple[records.Mirrored, ...], 
         and row.body
         and (row.author != own_key or row.kind == "item")
         and row.author not in hidden
-        and records.newest(connection, row.author, row.note, row.kind) == row.id
+        and record_counts.newest(connection, row.author, row.note, row.kind) == row.id
         and not passages.there(connection, row.id)
     ]
 
@@ -168,7 +168,7 @@ def _enter(
 def _silent(connection: sqlite3.Connection, row: records.Mirrored) -> bool:
     """Whether the newest of a note was taken back: older ones say nothing either."""
     taken_back = row.kind in ("note", "item") and not row.body
-    return taken_back and records.newest(connection, row.author, row.note, row.kind) == row.id
+    return taken_back and record_counts.newest(connection, row.author, row.note, row.kind) == row.id
 
 
 def _mirrored(row: records.Mirrored) -> tuple[Document, Pieces]:

@@ -20,7 +20,7 @@ from weal_node.outbound.peer import Peer
 from weal_node.outbound.source import RecordSource, Source
 from weal_node.records import State
 from weal_node.store import aside as kept_aside
-from weal_node.store import drawn, expulsions, follows, records, shelf
+from weal_node.store import drawn, expulsions, follows, record_counts, records, shelf
 from weal_node.store.database import Database
 from weal_node.vault import markdown, topics
 from weal_node.vault.folder import Vault
@@ -152,7 +152,7 @@ def _place(connection: sqlite3.Connection, one: records.Mirrored, described: Des
         shelf.clear(connection, one.author, one.note, before)  # it is followed now
         kept_aside.done_with(connection, before)
     now = records.find(connection, one.id)  # it may have been taken back since the batch was read
-    if described is None or now is None or now.redacted_by or records.followed(connection, one.id):
+    if described is None or now is None or now.redacted_by or record_counts.followed(connection, one.id):
         return
     title, names, links = described
     shelf.clear(connection, one.author, one.note, one.id)

@@ -29,6 +29,7 @@ from weal_node.store import (
     private_heads,
     proposals,
     questions,
+    record_counts,
     records,
     refused,
     releases,
@@ -85,7 +86,7 @@ MIGRATIONS: tuple[str, ...] = (
     records.NAMELESS,
     shelf.ALIASES,
     rounds.RULES,
-    records.COUNTS,
+    record_counts.SCHEMA,
     aside.SCHEMA,
     expulsions.SCHEMA,
 )

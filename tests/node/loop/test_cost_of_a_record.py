@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node.loop import index, mirror
 from weal_node.loop.admit import Outcome, Quota, admit
-from weal_node.store import records, shelf
+from weal_node.store import record_counts, records, shelf
 from weal_node.store.database import Database
 from weal_protocol import lineage, record
 from weal_protocol.record import Record
@@ -134,7 +134,7 @@ async def test_where_the_whole_room_is_full_each_author_has_a_share(tmp_path: Pa
         return [why for _, why in database.write_now(found).refused]
 
     act([version(n, note=b"%016d" % n) for n in range(300)])
-    assert database.read_now(records.whole) > 60_000
+    assert database.read_now(record_counts.whole) > 60_000
     assert act([version(1, author=BO)]) == []
     assert set(act([version(n, author=BO) for n in range(2, 40)])) == {
         "QuotaError: the room for others' records is full"
@@ -153,7 +153,7 @@ async def test_counts_are_what_a_recount_finds(tmp_path: Path) -> None:
     def both(connection: sqlite3.Connection) -> tuple[object, object]:
         recount = "SELECT COUNT(*), SUM(size) FROM records WHERE author = ?"
         author = made[0].author.hex()
-        return records.room(connection, author), connection.execute(recount, (author,)).fetchone()
+        return record_counts.room(connection, author), connection.execute(recount, (author,)).fetchone()
 
     kept, counted = database.read_now(both)
     assert kept == counted
