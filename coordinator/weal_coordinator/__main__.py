@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from weal_coordinator import config
 from weal_coordinator.config import Settings
@@ -185,7 +186,9 @@ def main() -> None:
     try:
         app()
     except WealError as fault:
-        Console(stderr=True).print(f"[red]{fault.what}.[/red] {fault.hint}", highlight=False, soft_wrap=True)
+        Console(stderr=True).print(
+            f"[red]{escape(fault.what)}.[/red] {escape(fault.hint)}", highlight=False, soft_wrap=True
+        )
         raise SystemExit(1) from None
 
 

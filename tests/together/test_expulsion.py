@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+import subprocess
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -337,6 +339,16 @@ async def test_the_command_on_a_community_that_does_not_run(community: Any) -> N
     assert listed.count("expelled") == 2
     assert second.key.hex()[:16] in listed
     await community.start()
+
+
+async def test_a_name_that_looks_like_markup_breaks_no_error(community: Any) -> None:
+    for _ in range(2):
+        await community.person("[/x] Ada")
+    command = [sys.executable, "-m", "weal_coordinator", "expel", "[/x] Ada", "--home", str(community.place.root)]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "'[/x] Ada' may be any of 2 people" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_expulsion_is_this_communitys_and_its_coordinators() -> None:

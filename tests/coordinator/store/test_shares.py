@@ -1,6 +1,7 @@
 """Every quota is a sender's own: whoever fills a mailbox, the notary or the catalogue leaves everybody else their share."""
 
 import itertools
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -12,8 +13,10 @@ from weal_coordinator.errors import MailboxFullError
 from weal_coordinator.rpc.authentication import Door
 from weal_coordinator.rpc.commons import CommonsService
 from weal_coordinator.rpc.notary import NotaryService, _read
+from weal_coordinator.store import database as opening
 from weal_coordinator.store import mail, notary, records
 from weal_coordinator.store.database import Database
+from weal_coordinator.store.migrations import MIGRATIONS
 from weal_protocol import lineage, record
 from weal_protocol.door import MOST_SESSIONS, Call
 from weal_protocol.errors import MalformedError, QuotaError
@@ -177,3 +180,30 @@ def test_a_member_who_signs_in_again_and_again_ends_their_own_sessions_alone() -
     assert good == mine[-MOST_SESSIONS:]
     assert door.end(EVE) == MOST_SESSIONS
     assert door.member(cast(Call, Shown(mine[-1]))) is None
+
+
+def test_a_commons_of_before_is_counted(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    url, one = fresh(), item("bread is good", WRITER)
+    with monkeypatch.context() as before:
+        before.setattr(opening, "MIGRATIONS", MIGRATIONS[:10])
+        old = Database(url)
+        with old.write() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO records (position, id, kind, author, note, size, raw) VALUES (1, :id, 'item', :author, :note, 7, :raw)"
+                ),
+                {"id": one.id, "author": one.author.hex(), "note": one.note.hex(), "raw": one.raw},
+            )
+            connection.execute(
+                text("INSERT INTO mail (number, recipient, ciphertext, at_ms) VALUES (1, :key, :raw, 1)"),
+                {"key": ADA.hex(), "raw": b"letter"},
+            )
+        old.close()
+    database = Database(url)
+    with database.write() as connection:
+        assert records.room(connection, one.author.hex()) == (1, 7)
+        assert records.versions(connection, one.author.hex(), one.note.hex(), 0) == (1, 0)
+        assert mail.fetch(connection, ADA, 9) == (mail.Letter(1, b"letter"),)
+        mail.drop(connection, ADA)
+        assert mail.waiting(connection) == 0
+    database.close()

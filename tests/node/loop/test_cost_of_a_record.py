@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node.loop import index, mirror
 from weal_node.loop.admit import Outcome, Quota, admit
-from weal_node.store import record_counts, records, shelf
+from weal_node.store import database as opening
+from weal_node.store import passages, record_counts, records, shelf
 from weal_node.store.database import Database
+from weal_node.store.migrations import MIGRATIONS
 from weal_protocol import lineage, record
 from weal_protocol.record import Record
 
@@ -159,4 +161,24 @@ async def test_counts_are_what_a_recount_finds(tmp_path: Path) -> None:
     assert kept == counted
     await mirror.shelve(database)
     assert database.read_now(partial(shelf.by, author=made[0].author.hex(), limit=9)) == ()
+    database.close()
+
+
+async def test_a_home_of_before_is_counted_and_read_into_the_index_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [version(1, note=b"%016d" % n) for n in range(3)]
+    before = MIGRATIONS.index(record_counts.SCHEMA)
+    with monkeypatch.context() as old:
+        old.setattr(opening, "MIGRATIONS", MIGRATIONS[:before])
+        database = Database(tmp_path / "node.db")
+        database.write_now(lambda c: [records.add(c, [records.row(one)]) for one in made])
+        database.close()
+    database = Database(tmp_path / "node.db")
+    author = made[0].author.hex()
+    assert database.read_now(lambda c: record_counts.room(c, author)) == (3, sum(len(one.raw) for one in made))
+    assert database.read_now(lambda c: record_counts.pace(c, author, made[0].note.hex(), 1)) == (1, 1)
+    assert await index.of_records(database, "own") == 3
+    assert await index.of_records(database, "own") == 0
+    assert database.read_now(passages.total) == 3
     database.close()
