@@ -105,19 +105,17 @@ def test_the_bytes_under_two_kinds_never_begin_alike() -> None:
 
 def test_each_reader_verifies_its_own_kind() -> None:
     """A card, a letter, a record and an expulsion that are whole but for being signed as another kind are forged."""
+    card, letter, header, expulsion = _card()[0], _letter()[0], _record()[0], _expulsion()[0]
     for other in sorted(signing.DOMAINS):
-        card, letter, header, expulsion = _card()[0], _letter()[0], _record()[0], _expulsion()[0]
-        made = {
-            "member-card": lambda s, card=card: cards.read(
-                directory.SignedMemberCard(card=card, signature=s).SerializeToString()
-            ),
-            "envelope": lambda s, letter=letter: envelope.read(
+        made: dict[str, Callable[[bytes], object]] = {
+            "member-card": lambda s: cards.read(directory.SignedMemberCard(card=card, signature=s).SerializeToString()),
+            "envelope": lambda s: envelope.read(
                 envelope_pb2.SignedEnvelope(envelope=letter, signature=s).SerializeToString(), 0
             ),
-            "record": lambda s, header=header: record.read(
+            "record": lambda s: record.read(
                 commons.Record(header=header, signature=s, salt=bytes(16), body=b"bread").SerializeToString()
             ),
-            "expulsion": lambda s, expulsion=expulsion: expulsions.read(
+            "expulsion": lambda s: expulsions.read(
                 directory.SignedExpulsion(expulsion=expulsion, signature=s).SerializeToString(), PUBLIC, bytes(32)
             ),
         }

@@ -128,7 +128,7 @@ async def test_a_long_wait_for_mail_ends_with_its_session(tmp_path: Path) -> Non
     eve, door = keyring.new(), Door(bytes(32), 3_600, lambda: 0.0)
     relay = RelayService(database, door, Settings(), lambda: 0)
     token = door.admit(eve.agent_public, b"challenge")
-    waiting = asyncio.create_task(relay.Fetch(relay_pb2.FetchRequest(wait_ms=60_000), cast(Any, Call())))
+    waiting = asyncio.ensure_future(relay.Fetch(relay_pb2.FetchRequest(wait_ms=60_000), cast(Any, Call())))
     while eve.agent_public not in relay._empty:  # noqa: ASYNC110 -- it has looked, and waits
         await asyncio.sleep(0)
     assert door.end(eve.agent_public) == 1
@@ -224,8 +224,8 @@ async def test_what_they_wrote_is_given_out_no_more_and_kept_unseen_by_who_has_i
     source = RecordSource.of_community(cy.community)
     came = await fresh.pull(source, 0)
     assert came.refused == {}
-    assert (await cy.database.read(partial(records.find, record=hers.id))).body == ""  # type: ignore[union-attr]  # it is there
-    assert "thyme" in (await cy.database.read(partial(records.find, record=taken.id))).body  # type: ignore[union-attr]  # same
+    assert (await cy.database.read(partial(records.find, record=hers.id))).body == ""
+    assert "thyme" in (await cy.database.read(partial(records.find, record=taken.id))).body
     assert (await fresh.pull(source, 0)).came == 0  # both copies are the same now
     with community.database.read() as connection:
         assert not any(b"rye" in raw for _, raw in commons.after(connection, 0, 99))

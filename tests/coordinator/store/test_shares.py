@@ -56,10 +56,8 @@ def test_one_large_letter_fits_a_mailbox_that_others_filled_with_bytes(database:
             mail.put(connection, ADA, bytes(900), 1, 32, 1_000, BO)
 
 
-def ratify(number: int, **more: bytes) -> bytes:
-    return pb.Ratify(
-        terms_sha256=number.to_bytes(32, "big"), signature=bytes(64), ratified_ms=1, **more
-    ).SerializeToString()  # type: ignore[arg-type]  # of its fields
+def ratify(number: int) -> bytes:
+    return pb.Ratify(terms_sha256=number.to_bytes(32, "big"), signature=bytes(64), ratified_ms=1).SerializeToString()
 
 
 def test_the_notary_logs_so_much_of_one_member_and_anything_of_others(

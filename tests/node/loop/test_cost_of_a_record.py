@@ -172,7 +172,7 @@ async def test_a_home_of_before_is_counted_and_read_into_the_index_once_more(
     with monkeypatch.context() as old:
         old.setattr(opening, "MIGRATIONS", MIGRATIONS[:before])
         database = Database(tmp_path / "node.db")
-        database.write_now(lambda c: [records.add(c, [records.row(one)]) for one in made])
+        database.write_now(lambda c: records.add(c, [records.row(one) for one in made]))
         database.close()
     database = Database(tmp_path / "node.db")
     author = made[0].author.hex()

@@ -20,6 +20,7 @@ from weal_node.loop.admit import Quota, admit
 from weal_node.loop.mirror import Mirror
 from weal_node.loop.ratify import Ratifying
 from weal_node.loop.reception import Reception
+from weal_node.outbound.source import RecordSource
 from weal_node.store import aside, deals, follows, mail, passages, records, shelf
 from weal_node.store.database import Database
 from weal_node.vault import markdown
@@ -218,7 +219,7 @@ async def test_nodes_of_members(database: Database, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Mirror, "_pull_from_peer", answer)
     monkeypatch.setattr(Mirror, "pull_from", away)
-    monkeypatch.setattr(mirror.RecordSource, "of_community", lambda community: None)
+    monkeypatch.setattr(RecordSource, "of_community", lambda community: None)
     made = Mirror(database, OWN, cast(Any, community), cast(Any, None), lambda: 0)
     assert await made.pull() == 3
 
