@@ -44,6 +44,8 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> None:
         note = read(content, path)
         if b"poison deep" in content:
             raise RecursionError
+        if b"poison tag" in content:  # which only the database refuses
+            return replace(note, tags=("half \ud800",))
         return replace(note, title="half \ud800") if POISON.encode() in content else note
 
     monkeypatch.setattr(markdown, "read", falls)
@@ -133,10 +135,10 @@ async def test_the_agents_reading(database: Database) -> None:
 
 @pytest.mark.usefixtures("poison")
 async def test_search(database: Database) -> None:
-    keep(database, written(EVE, POISON), written(BO, "# After\n\nleek"))
+    keep(database, written(EVE, POISON), written(EVE, "poison tag"), written(BO, "# After\n\nleek"))
     await index.of_records(database, OWN.agent_public.hex())
     assert len(await database.read(lambda c: passages.words(c, "leek", None, 9))) == 1
-    assert [kind for kind, _, _ in await database.read(aside.every)] == ["search"]
+    assert [kind for kind, _, _ in await database.read(aside.every)] == ["search", "search"]
 
 
 async def test_embedding(database: Database) -> None:
