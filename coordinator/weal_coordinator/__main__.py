@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from weal_coordinator import config
 from weal_coordinator.config import Settings
@@ -113,6 +114,50 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def members(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List everybody who is or was a member: name, first digits of the key, and since when. Changes nothing."""
+    from weal_coordinator import status as look
+
+    found = look.members(config.home(home))
+    typer.echo(json.dumps({"members": found}) if as_json else "\n".join(look.member_lines(found)))
+
+
+@app.command()
+def expel(
+    who: Annotated[
+        str, typer.Argument(metavar="NAME_OR_KEY", help="A member's name, or 8 or more digits of their key")
+    ],
+    why: Annotated[str, typer.Option(help="One line for every member to read")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Expel a member for good, with all their devices. Every member is told, with your reason.
+
+    What hangs on them ends at once: sessions, mail, open deals, their part in rounds. What they published is given out no more; whoever
+    has a copy keeps it. They cannot come back with any of their keys. This cannot be taken back.
+    """
+    from weal_coordinator.federation.expel import expel as act
+
+    done = act(config.home(home), who, why)
+    if as_json:
+        told = {
+            "name": done.said.name,
+            "number": done.said.number,
+            "agent_keys": [k.hex() for k in done.said.agent_keys],
+        }
+        typer.echo(json.dumps(told | {"running": done.running, "left": list(done.left)}))
+        raise typer.Exit(1 if done.left else 0)
+    devices = len(done.said.agent_keys)
+    typer.echo(
+        f"Expelled {done.said.name} ({done.said.agent_keys[0].hex()[:16]}{f', {devices} devices' if devices > 1 else ''}): "
+        f"notice {done.said.number}, which members read within half a minute{'' if done.running else ' of the next start'}."
+    )
+    for one in done.left:
+        typer.echo(f"Not ended yet: {one}", err=True)
+    raise typer.Exit(1 if done.left else 0)
+
+
+@app.command()
 def chains(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say who could help whom all round, from everybody's public notes and answers. Changes nothing, binds nobody."""
     from weal_coordinator import status as look
@@ -141,7 +186,9 @@ def main() -> None:
     try:
         app()
     except WealError as fault:
-        Console(stderr=True).print(f"[red]{fault.what}.[/red] {fault.hint}", highlight=False, soft_wrap=True)
+        Console(stderr=True).print(
+            f"[red]{escape(fault.what)}.[/red] {escape(fault.hint)}", highlight=False, soft_wrap=True
+        )
         raise SystemExit(1) from None
 
 

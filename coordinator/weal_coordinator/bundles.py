@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
-from weal_coordinator.store import members, records
+from weal_coordinator.store import expulsions, members, records
 from weal_coordinator.store.database import Database
 from weal_protocol import record as wire
 from weal_protocol.errors import WealError
@@ -48,8 +48,12 @@ def make_due(place: Home, settings: Settings, database: Database, now_ms: int) -
     epoch = now_ms // (settings.bundle_hours * 3_600_000)
     target = place.bundles / f"epoch-{epoch}.bundle"
     with database.read() as connection:
-        taken_back = records.newest_tombstone(connection)
-    stale = [one for one in listed(place) if _position(one) < taken_back]
+        taken_back, expelled = records.newest_tombstone(connection), expulsions.count(connection)
+    stale = [
+        one
+        for one in listed(place)
+        if _known(one, "position", -1) < taken_back or _known(one, "expelled", 0) < expelled
+    ]
     if target.exists() and target not in stale:
         return None
     place.bundles.mkdir(mode=0o700, exist_ok=True)
@@ -74,16 +78,16 @@ def notes(target: Path) -> int:
     return int(json.loads(target.with_suffix(".json").read_text())["notes"])
 
 
-def _position(target: Path) -> int:
-    """Return the newest record that a bundle knows of; -1 where that is not known."""
+def _known(target: Path, name: str, unknown: int) -> int:
+    """Return the newest record ("position") or expulsion ("expelled") that a bundle knows of; `unknown` where that is not said."""
     try:
-        return int(json.loads(target.with_suffix(".json").read_text())["position"])
+        return int(json.loads(target.with_suffix(".json").read_text())[name])
     except (OSError, ValueError, KeyError):
-        return -1
+        return unknown
 
 
 def _make(target: Path, connection: Connection, now_ms: int) -> None:
-    position = records.position(connection)
+    position, expelled = records.position(connection), expulsions.count(connection)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         _git(folder, "init", "-q", "--bare", "-b", "main", ".")
         script = Path(folder, "import")
@@ -96,7 +100,7 @@ def _make(target: Path, connection: Connection, now_ms: int) -> None:
             _git(folder, "fast-import", "--quiet", stdin=file.fileno())
         _git(folder, "bundle", "create", "-q", "made", "HEAD", "main")
         described = target.with_suffix(".json")
-        described.write_text(json.dumps({"position": position, "notes": count}))
+        described.write_text(json.dumps({"position": position, "notes": count, "expelled": expelled}))
         Path(folder, "made").replace(target)
 
 
@@ -125,7 +129,11 @@ def _heads(connection: Connection) -> Iterator[wire.Record]:
     """Yield public notes that no later version follows and nobody took back, in the order in which they came."""
     followed = {parent for raw in records.bodies(connection, "note") for parent in wire.parents_of(raw)}
     for raw in records.bodies(connection, "note"):
-        one = wire.read(raw, bodiless=True)
+        try:
+            one = wire.read(raw, bodiless=True)
+        except WealError as fault:  # one that was taken by the rules of another day: it costs its own place alone
+            log.warning("a record is set aside: %s", fault.what)
+            continue
         if one.visibility == "public" and not one.redacted and one.id not in followed:
             yield one
 

@@ -15,6 +15,10 @@ class InviteError(CoordinatorError):
     """An invite is unknown, or was used before."""
 
 
+class NobodyError(CoordinatorError):
+    """Whoever was named is nobody here, more than one, or cannot be meant."""
+
+
 class MailboxFullError(CoordinatorError):
     """The receiver has too much mail waiting."""
 

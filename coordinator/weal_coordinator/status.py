@@ -1,12 +1,14 @@
 """What is going on here: one JSON object, and the same in a few lines for whoever runs the community."""
 
+import contextlib
 import datetime as dt
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psutil
 
-from weal_coordinator import config
+from weal_coordinator import config, keys
 from weal_coordinator.community import chains as community_chains
 from weal_coordinator.community import charter
 from weal_coordinator.community.schedule import next_round
@@ -14,10 +16,13 @@ from weal_coordinator.config import Home
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.federation.budget import left
 from weal_coordinator.federation.supervisor import look
-from weal_coordinator.store import records, rounds, standing
+from weal_coordinator.store import expulsions, records, rounds, standing
+from weal_coordinator.store import members as everybody
 from weal_coordinator.store.database import Database
-from weal_protocol import record, release_log
+from weal_protocol import cards, record, release_log
 from weal_protocol.chains import Chain
+from weal_protocol.errors import WealError
+from weal_protocol.record import Record
 
 MAX_RECORDS = 100_000  # of the commons, that are looked through for chains
 
@@ -63,15 +68,60 @@ def status(place: Home, now_ms: int) -> dict[str, Any]:
     }
 
 
+def members(place: Home) -> list[dict[str, Any]]:
+    """Return everybody who is or was a member, in the order in which they came; changes nothing."""
+    own = keys.load(place).agent_public
+    database = Database(config.database_url(place, config.read(place)))
+    try:
+        with database.read() as connection:
+            expelled = set(expulsions.agent_keys(connection))
+            rows = everybody.ever(connection)
+    finally:
+        database.close()
+    found = []
+    for row in rows:
+        card = cards.known(row.card)
+        gone = "expelled" if row.agent_key in expelled else "left" if row.left else ""
+        standing_ = gone or ("coordinator" if card.agent_key == own else "member")
+        found.append(
+            {
+                "name": card.name,
+                "agent_key": row.agent_key,
+                "person": card.ratification_key.hex(),
+                "tier": card.tier,
+                "joined_ms": row.joined_ms,
+                "standing": standing_,
+            }
+        )
+    return found
+
+
+def member_lines(found: list[dict[str, Any]]) -> list[str]:
+    """Return what `members` found as lines for a terminal."""
+    width = max((len(row["name"]) for row in found), default=0)
+    return [
+        f"{row['name']:<{width}}  {row['agent_key'][:16]}  {dt.datetime.fromtimestamp(row['joined_ms'] / 1_000, dt.UTC):%Y-%m-%d}  "
+        f"{row['standing']}{'' if row['tier'] == 'none' else ', ' + row['tier']}"
+        for row in found
+    ]
+
+
 def chains(place: Home) -> tuple[Chain, ...]:
     """Return the chains of help to propose and those that stand, from the commons; changes nothing."""
     database = Database(config.database_url(place, config.read(place)))
     try:
         with database.read() as connection:
-            found = [record.read(raw, bodiless=True) for _, raw in records.after(connection, 0, MAX_RECORDS)]
+            found = list(_readable(raw for _, raw in records.after(connection, 0, MAX_RECORDS)))
     finally:
         database.close()
     return community_chains.plan(found)
+
+
+def _readable(raws: Iterable[bytes]) -> Iterator[Record]:
+    """Yield the records among these; one that cannot be read any more costs nobody else's chain."""
+    for raw in raws:
+        with contextlib.suppress(WealError):
+            yield record.read(raw, bodiless=True)
 
 
 def lines(found: dict[str, Any], now_ms: int) -> list[str]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from google.protobuf.message import DecodeError
 
 from weal_protocol import signing
 from weal_protocol.errors import MalformedError
+from weal_protocol.public_keys import check_ed25519, check_x25519
 from weal_protocol.v1 import directory_pb2 as pb
 
 MAX_CARD_BYTES = 2_048
@@ -71,6 +72,9 @@ def read(data: bytes) -> Member:
         raise MalformedError("this is not a member card") from fault
     if {len(card.agent_key), len(card.ratification_key), len(card.seal_key)} != {32}:
         raise MalformedError("a key on a member card is not 32 bytes long")
+    check_ed25519(card.agent_key, "the agent's key on a member card")
+    check_ed25519(card.ratification_key, "the person's key on a member card")
+    check_x25519(card.seal_key, "the key for mail on a member card")
     if not 0 < len(card.name.encode()) <= MAX_NAME_BYTES or not card.name.isprintable():
         raise MalformedError(f"a member's name must be 1 to {MAX_NAME_BYTES} bytes of plain text")
     if card.tier not in TIERS:
@@ -78,6 +82,10 @@ def read(data: bytes) -> Member:
     _check_address(card.address, card.certificate_sha256)
     _check_fleet_key(card.fleet_key)
     signing.verify(card.agent_key, "member-card", signed.card, signed.signature)
+    return _member(card)
+
+
+def _member(card: pb.MemberCard) -> Member:
     return Member(
         card.agent_key,
         card.ratification_key,
@@ -89,6 +97,20 @@ def read(data: bytes) -> Member:
         card.address,
         card.certificate_sha256,
     )
+
+
+def known(data: bytes) -> Member:
+    """Return a card that was verified when it came: as cheap as `fleet_key_of`, and by the rules of that day."""
+    card = pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card)
+    return _member(card)
+
+
+def key_of(data: bytes) -> str:
+    """Return the hex agent key that a card claims, unverified; MalformedError for what is no card at all."""
+    try:
+        return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).agent_key[:32].hex()
+    except DecodeError as fault:
+        raise MalformedError("this is not a member card") from fault
 
 
 def fleet_key_of(data: bytes) -> bytes:
@@ -108,6 +130,8 @@ def _check_address(address: str, certificate_sha256: bytes) -> None:
         raise MalformedError("the address on a member card is not host:port")
     if len(certificate_sha256) != (32 if address else 0):
         raise MalformedError("an address on a member card needs the SHA-256 of its certificate, and nothing else does")
+    if address and not any(certificate_sha256):
+        raise MalformedError("the address on a member card names no certificate")
 
 
 def _check_fleet_key(pem: bytes) -> None:
@@ -118,3 +142,5 @@ def _check_fleet_key(pem: bytes) -> None:
         raise MalformedError("the key for rounds cannot be read") from fault
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP384R1):
         raise MalformedError("the key for rounds is not on P-384")
+    if pem != key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo):  # else one key would have many names
+        raise MalformedError("the key for rounds is not written as it should be")

@@ -17,6 +17,7 @@ from weal_protocol import signing
 from weal_protocol.errors import ForgedError
 
 CHALLENGE_S = 60.0
+MOST_SESSIONS = 16  # of one member; with one more the oldest of theirs ends, and nobody else's
 _STAMP = 16  # bytes of a challenge before its keyed hash: 8 of time, 8 random
 METADATA = "weal-session"
 
@@ -38,6 +39,7 @@ class Door:
         self._secret = secrets.token_bytes(32)
         self._used: dict[bytes, float] = {}
         self._sessions: dict[str, tuple[bytes, float]] = {}
+        self._endings: list[Callable[[bytes], int]] = []
 
     def challenge(self, agent_key: bytes) -> bytes:
         """Return 32 bytes that this member may sign once, soon."""
@@ -61,6 +63,9 @@ class Door:
         self._used[challenge] = now + CHALLENGE_S + 1  # its time was cut to milliseconds
         token = secrets.token_urlsafe(32)
         self._sessions = {old: session for old, session in self._sessions.items() if session[1] > now}
+        theirs = [old for old, session in self._sessions.items() if session[0] == agent_key]
+        for old in theirs[: max(0, len(theirs) - MOST_SESSIONS + 1)]:
+            del self._sessions[old]
         self._sessions[token] = (agent_key, now + self._session_s)
         return token
 
@@ -74,6 +79,12 @@ class Door:
         agent_key, until = self._sessions.get(str(token), (None, 0.0))
         return agent_key if until > self._now() else None
 
-    def end(self, agent_key: bytes) -> None:
-        """End every session of this member."""
+    def at_end(self, act: Callable[[bytes], int]) -> None:
+        """Let a service end what it holds open for a member whose sessions end; it returns how many that were."""
+        self._endings.append(act)
+
+    def end(self, agent_key: bytes) -> int:
+        """End every session of this member, and whatever services hold open for them; return how many that were."""
+        before = len(self._sessions)
         self._sessions = {t: s for t, s in self._sessions.items() if s[0] != agent_key}
+        return before - len(self._sessions) + sum(act(agent_key) for act in self._endings)

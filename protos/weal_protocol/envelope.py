@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from weal_protocol import signing
 from weal_protocol.errors import EarlyError, EquivocatedError, ExpiredError, MalformedError, ReplayedError
+from weal_protocol.public_keys import check_x25519
 from weal_protocol.v1 import envelope_pb2 as pb
 
 VERSION = 1
@@ -134,6 +135,8 @@ def _check(envelope: Envelope) -> None:
     sizes = (len(envelope.session), len(envelope.sender), len(envelope.recipient), len(envelope.prev_hash))
     if sizes != (16, 32, 32, 32) or len(envelope.idempotency_key) != 16 or len(envelope.prekey) not in (0, 32):
         raise MalformedError("a field of an envelope has the wrong size")
+    if envelope.prekey:
+        check_x25519(envelope.prekey, "the key of a session")
     if envelope.kind not in KINDS:
         raise MalformedError("an envelope is of an unknown kind")
     if envelope.seq < 1 or envelope.deadline_ms < 0:

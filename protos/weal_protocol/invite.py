@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 
 from weal_protocol.errors import MalformedError
+from weal_protocol.public_keys import check_ed25519
 from weal_protocol.terms import Terms
 
 PREFIX = "weal1."
@@ -66,6 +67,9 @@ def parse(text: str) -> Invite:
     )
     if not good:
         raise MalformedError("a part of this invite is not of its form", hint)
+    check_ed25519(bytes.fromhex(invite.coordinator), "the coordinator's key in this invite")
+    if not any(bytes.fromhex(invite.certificate_sha256)):
+        raise MalformedError("this invite names no certificate", "Ask for a new one")
     if invite.rounds:
         Terms.read(invite.rounds)
     return invite

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_protocol import signing
 from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol.public_keys import check_ed25519
 from weal_protocol.record import Record
 
 MOST = 64  # jurors
@@ -92,7 +93,7 @@ def of_charter(text: str, community: bytes) -> Jury:
     quorum, jurors = given["quorum"], given["jurors"]
     if not isinstance(jurors, list) or not all(isinstance(one, str) and _KEY.fullmatch(one) for one in jurors):
         raise MalformedError("a juror is named by a ratification key, 64 hex letters", hint)
-    keys = frozenset(bytes.fromhex(one) for one in jurors)
+    keys = frozenset(check_ed25519(bytes.fromhex(one), "a juror's key in the charter") for one in jurors)
     if isinstance(quorum, bool) or not isinstance(quorum, int) or not 1 <= quorum <= len(keys) <= MOST:
         raise MalformedError(f"the quorum must be 1 to the number of different jurors, at most {MOST}", hint)
     return Jury(community, keys, quorum)

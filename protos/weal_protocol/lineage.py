@@ -6,11 +6,14 @@ A record is taken once all that it names is there, so every copy of the commons 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from weal_protocol.errors import ForgedError, MalformedError, UnknownParentError
+from weal_protocol.errors import ForgedError, MalformedError, QuotaError, UnknownParentError
 from weal_protocol.jury import NONE, Jury
 from weal_protocol.record import TAKERS, Record
 
 MAX_PARENTS = 16
+MOST_VERSIONS = 4_000  # of one note by one author, suggestions to it and the like too; a note edited six times a day is there in two years
+MOST_A_DAY = 200  # of those, as their author dates them
+DAY_MS = 24 * 3_600 * 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,21 @@ class Kin:
     kind: str
     author: bytes
     note: bytes
+
+
+def day(written_ms: int) -> int:
+    """Return the day on which a record was written, as its author dates it; no day is negative."""
+    return max(written_ms, 0) // DAY_MS
+
+
+def check_pace(one: Record, whole: int, that_day: int) -> None:
+    """Raise QuotaError where an author has sent too much of one note. whole, that_day: how many records of it by them are kept, and how
+    many of the day of this one. What takes records back fits even then."""
+    share = 2 if one.kind in TAKERS else 1
+    if whole >= share * MOST_VERSIONS:
+        raise QuotaError(f"a note has at most {MOST_VERSIONS} versions here", "Begin a new note")
+    if that_day >= share * MOST_A_DAY:
+        raise QuotaError(f"a note has at most {MOST_A_DAY} versions a day here", "Wait until tomorrow")
 
 
 def named(one: Record) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 
 from weal_protocol.envelope import MAX_BYTES
 from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol.public_keys import check_x25519
 
 SMALLEST = 512
 OVERHEAD = 48  # encapsulated key and tag
@@ -26,6 +27,7 @@ def seal(signed: bytes, recipient_seal_key: bytes, recipient_agent_key: bytes, s
 
     MalformedError when nothing can be sealed to the receiver's key, a point of low order (RFC 7748, section 6.1).
     """
+    check_x25519(recipient_seal_key)
     size = SMALLEST
     while size < len(signed) + 4:
         size *= 2

@@ -3,7 +3,8 @@
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from weal_protocol.errors import ForgedError
+from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol.public_keys import check_ed25519
 
 DOMAINS = frozenset(
     {
@@ -18,6 +19,7 @@ DOMAINS = frozenset(
         "notary",
         "same-person",
         "verdict",
+        "expulsion",
     }
 )
 
@@ -36,6 +38,7 @@ def sign(private: Ed25519PrivateKey, domain: str, message: bytes) -> bytes:
 def verify(public: bytes, domain: str, message: bytes, signature: bytes) -> None:
     """Raise ForgedError unless this key (32 bytes) signed this message for this domain."""
     try:
+        check_ed25519(public)  # under one of small order a signature can be made that holds for any message
         Ed25519PublicKey.from_public_bytes(public).verify(signature, _prefixed(domain, message))
-    except (InvalidSignature, ValueError) as fault:
+    except (InvalidSignature, MalformedError, ValueError) as fault:
         raise ForgedError(f"a signature for {domain} does not fit") from fault

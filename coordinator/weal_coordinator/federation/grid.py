@@ -135,6 +135,8 @@ class RoundGrid(Grid):
             for said, tree in zip(found.messages_list, found.message_object_trees, strict=True):
                 ids = [part.object_id for part in iterate_object_tree(tree)]
                 to = str(said.metadata.reply_to_message_id)
+                if to not in asked:  # an answer to nothing that was asked here
+                    continue
                 self._announced[to] = _Announced(asked[to], str(said.metadata.message_id), ids, {})
         complete = self._pull()
         confirmed = [

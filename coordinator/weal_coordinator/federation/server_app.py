@@ -26,7 +26,7 @@ from weal_coordinator.federation.flower import Control
 from weal_coordinator.federation.grid import LOOK_S, Reply, RoundGrid
 from weal_coordinator.federation.notices import Noticeboard
 from weal_coordinator.federation.strategy import PrivateSum, draw
-from weal_coordinator.store import members, records, releases, rounds
+from weal_coordinator.store import expulsions, members, records, releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import cards
 from weal_protocol.representation import MAX_ITEMS
@@ -61,6 +61,8 @@ def run(grid: RoundGrid, place: Home, database: Database, rules: Charter) -> Non
         ahead = meanwhile.submit(look_ahead, database, rules)
         replies = collect(grid, strategy, time.monotonic() + rules.aggregation.deadline_s)
         ahead.result()
+    with database.read() as connection:
+        strategy.expelled = frozenset(expulsions.agent_keys(connection))
     strategy.aggregate_train(number, replies)
     for reason, count in sorted((+strategy.refused).items()):
         log.warning("round %d: %d replies refused: %s", number, count, reason)
@@ -76,7 +78,7 @@ def open_round(
     with database.write() as connection:
         rounds.fail_open(connection)
         own = keys.load(place).agent_public
-        rows = [cards.read(row.card) for row in members.everyone(connection)]
+        rows = [cards.known(row.card) for row in members.everyone(connection)]  # verified when they came
         population = people(member for member in rows if member.agent_key != own)
         items = records.item_ids(connection, MAX_ITEMS)
         content = pb.Catalogue(items=[bytes.fromhex(item) for item in items]).SerializeToString(deterministic=True)

@@ -55,6 +55,7 @@ class PrivateSum(Strategy):
     noise: Callable[[npt.NDArray[np.int64], float, float], npt.NDArray[np.float64]] = noisy
     local: frozenset[int] = frozenset()
     gate: Callable[..., npt.NDArray[np.float64]] = gated
+    expelled: frozenset[str] = frozenset()  # agent keys in hex, known once all replies are in
 
     @property
     def length(self) -> int:
@@ -91,6 +92,9 @@ class PrivateSum(Strategy):
             except RefusedReplyError as reason:
                 self.refused[str(reason)] += 1
                 continue
+            except Exception as fault:  # noqa: BLE001 -- whatever is in a member's reply, it costs their reply only
+                self.refused[f"cannot be read: {type(fault).__name__}"] += 1
+                continue
             counted.add(person)
         self.used = len(counted)
         self.total = self.noise(steps, self.sigma, self.clip)
@@ -102,6 +106,8 @@ class PrivateSum(Strategy):
         person = self.people.get(reply.metadata.src_node_id)
         if person is None:
             raise RefusedReplyError("from someone who was not drawn")
+        if person in self.expelled:
+            raise RefusedReplyError("from somebody who was expelled")
         if person in counted:
             raise RefusedReplyError("a second reply of one person")
         return person

@@ -49,7 +49,7 @@ class Attachment:
         self._arrived.set()
 
     def end(self) -> None:
-        """End the connection: the same node has attached anew."""
+        """End the connection at once: the same node has attached anew, or its member left or was expelled."""
         self._ended.set()
 
     async def answers(self) -> AsyncIterator[pb.AttachResponse]:
@@ -60,6 +60,11 @@ class Attachment:
             while True:
                 getting = asyncio.create_task(self._out.get())
                 done, _ = await asyncio.wait({getting, *work}, return_when=asyncio.FIRST_COMPLETED)
+                if (
+                    self._ended.is_set()
+                ):  # at once: what was not acknowledged is on disk, or was dropped with the member
+                    getting.cancel()
+                    return
                 if getting in done:
                     yield getting.result()
                     continue

@@ -58,6 +58,8 @@ class CommonsService(rpc.CommonsServiceServicer):
             raise MalformedError(
                 "a record's header names its file, and taking it back would leave that", "Upgrade Weal"
             )
+        whole, that_day = records.versions(connection, one.author.hex(), one.note.hex(), lineage.day(one.written_ms))
+        lineage.check_pace(one, whole, that_day)
         count, size = records.room(connection, one.author.hex())
         # What takes records back must fit even where the member's room is full.
         share = 2 if one.kind in record.TAKERS else 1

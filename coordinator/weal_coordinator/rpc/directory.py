@@ -6,14 +6,17 @@ from collections.abc import Callable
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.rpc.authentication import Context, Door, anyone, members_only
-from weal_coordinator.store import invites, members, rounds
+from weal_coordinator.store import expulsions, invites, members, rounds
 from weal_coordinator.store.database import Database
+from weal_coordinator.store.expelling import Community, check_welcome, keys_of, told
 from weal_protocol import cards, signing
+from weal_protocol import expulsions as wire
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.v1 import directory_pb2 as pb
 from weal_protocol.v1 import directory_pb2_grpc as rpc
 
 MAX_LIST = 1_024  # cards, of at most 2 KiB each
+STRANGER = "this key belongs to no member"
 
 
 class DirectoryService(rpc.DirectoryServiceServicer):
@@ -34,6 +37,8 @@ class DirectoryService(rpc.DirectoryServiceServicer):
         self._own_card = own_card
         self._session_s = session_s
         self._clock = clock
+        self._own = cards.known(own_card).agent_key
+        self._community = Community(charter.digest, self._own)
 
     @anyone
     async def Join(self, request: pb.JoinRequest, context: Context) -> pb.JoinResponse:  # noqa: N802 -- gRPC's name
@@ -49,6 +54,7 @@ class DirectoryService(rpc.DirectoryServiceServicer):
 
     def _enter(self, code: str, member: cards.Member, raw: bytes, proof: bytes) -> None:
         with self._database.write() as connection:
+            check_welcome(connection, member, self._community)
             invites.use(connection, code, member.agent_key)
             if members.is_member(connection, member.agent_key):
                 return
@@ -56,6 +62,11 @@ class DirectoryService(rpc.DirectoryServiceServicer):
             # Whoever copied another member's key would take their place in rounds, and could not answer for them.
             if any(cards.fleet_key_of(row.card) == member.fleet_key for row in known if not row.left):
                 raise ForgedError("the key for rounds on this card is another member's")
+            before = [cards.known(row.card) for row in known if row.agent_key == member.agent_key.hex()]
+            if any(keys_of(one) != keys_of(member) for one in before):  # nobody's node would write to the new ones
+                raise ForgedError(
+                    "this key was here before, with other keys beside it", "Join with keys that are all new"
+                )
             devices = {row.agent_key for row in known if cards.person_of(row.card) == member.ratification_key}
             if devices - {member.agent_key.hex()}:  # another device of someone who is, or was, here
                 signing.verify(member.ratification_key, "same-person", raw, proof)
@@ -73,34 +84,51 @@ class DirectoryService(rpc.DirectoryServiceServicer):
     async def SignIn(self, request: pb.SignInRequest, context: Context) -> pb.SignInResponse:  # noqa: N802 -- gRPC's name
         """Finish a sign-in."""
         self.door.check(request.agent_key, request.challenge, request.signature)
-        if not await asyncio.to_thread(self._is_member, request.agent_key):  # only the key's owner is told
-            raise ForgedError("this key belongs to no member", "Join with an invite first")
+        if why := await asyncio.to_thread(self._why_not, request.agent_key):  # only the key's owner is told
+            raise ForgedError(why, "Join with an invite first" if why == STRANGER else "Ask whoever runs the community")
         token = self.door.admit(request.agent_key, request.challenge)
         return pb.SignInResponse(token=token, expires_ms=self._clock() + self._session_s * 1_000)
 
-    def _is_member(self, agent_key: bytes) -> bool:
+    def _why_not(self, agent_key: bytes) -> str:
         with self._database.read() as connection:
-            return members.is_member(connection, agent_key)
+            if members.is_member(connection, agent_key):
+                return ""
+            return told(connection, self._community, agent_key) or STRANGER
 
     @members_only
     async def ListMembers(self, request: pb.ListMembersRequest, agent_key: bytes) -> pb.ListMembersResponse:  # noqa: N802 -- gRPC's name
         """Answer with what came into the directory's log after a position, as many cards as fit one message."""
-        return await asyncio.to_thread(self._list, request.after)
+        return await asyncio.to_thread(self._list, request.after, request.after_expulsion)
 
-    def _list(self, after: int) -> pb.ListMembersResponse:
+    def _list(self, after: int, after_expulsion: int) -> pb.ListMembersResponse:
         with self._database.read() as connection:
             rows = members.after(connection, after, MAX_LIST)
             gone = members.gone(connection)
+            expelled = expulsions.after(connection, after_expulsion, wire.PAGE)
         return pb.ListMembersResponse(
             members=[pb.SignedMemberCard.FromString(row.card) for row in rows],
             position=rows[-1].position if rows else after,
             left=[bytes.fromhex(key) for key in gone],
+            expulsions=[pb.SignedExpulsion.FromString(raw) for raw in expelled],
         )
+
+    @members_only
+    async def EndExpelled(self, request: pb.EndExpelledRequest, agent_key: bytes) -> pb.EndExpelledResponse:  # noqa: N802 -- gRPC's name
+        """End what is open of everybody who was expelled; only the coordinator's own key may ask."""
+        if agent_key != self._own:
+            raise ForgedError("only the coordinator ends what others have open")
+        number, gone = await asyncio.to_thread(self._expelled)
+        ended = sum(self.door.end(key) for key in gone)
+        return pb.EndExpelledResponse(number=number, ended=ended)
+
+    def _expelled(self) -> tuple[int, tuple[bytes, ...]]:
+        with self._database.read() as connection:
+            return expulsions.count(connection), tuple(map(bytes.fromhex, expulsions.agent_keys(connection)))
 
     @members_only
     async def Leave(self, request: pb.LeaveRequest, agent_key: bytes) -> pb.LeaveResponse:  # noqa: N802 -- gRPC's name
         """Let a member go. What they spent of their privacy budget stays on the ledger."""
-        if agent_key == cards.read(self._own_card).agent_key:
+        if agent_key == self._own:
             raise CoordinatorError("the coordinator cannot leave its own community")
         await asyncio.to_thread(self._leave, agent_key)
         self.door.end(agent_key)
@@ -124,14 +152,9 @@ class DirectoryService(rpc.DirectoryServiceServicer):
             row = members.get(connection, agent_key)
             if row is None or row.left:
                 raise ForgedError("this key belongs to no member", "Join with an invite first")
-            known = cards.read(row.card)
+            known = cards.known(row.card)
             if keys_of(known) != keys_of(card):
                 raise ForgedError("the keys on this card are not those that joined", "Leave, and join with an invite")
             if card.issued_ms <= known.issued_ms:
                 raise MalformedError("this card is older than the one that is known", "Issue a new one")
             members.renew(connection, agent_key, raw)
-
-
-def keys_of(card: cards.Member) -> tuple[bytes, ...]:
-    """Return what must stay as long as someone is a member."""
-    return (card.agent_key, card.ratification_key, card.seal_key, card.fleet_key)

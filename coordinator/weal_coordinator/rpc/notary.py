@@ -11,7 +11,7 @@ from weal_coordinator.rpc.authentication import Door, members_only
 from weal_coordinator.store import notary as log
 from weal_coordinator.store.database import Database
 from weal_protocol import notary
-from weal_protocol.errors import MalformedError
+from weal_protocol.errors import MalformedError, QuotaError
 from weal_protocol.v1 import negotiation_pb2
 from weal_protocol.v1 import notary_pb2 as pb
 from weal_protocol.v1 import notary_pb2_grpc as rpc
@@ -42,6 +42,14 @@ class NotaryService(rpc.NotaryServiceServicer):
             known = any(one.agent_key == agent_key for one in before)
             if not known and notary.has_closed([one.logged_ms for one in before], now):
                 raise CoordinatorError("the time to ratify these terms has passed", "Begin a new deal")
+            if not known:
+                log.expire(connection, now)
+                lately, kept = log.room(connection, agent_key, now)
+                if lately >= log.MOST_A_DAY or kept >= log.MOST_KEPT:
+                    raise QuotaError(
+                        f"the notary logs at most {log.MOST_A_DAY} ratifications of one member a day, and keeps {log.MOST_KEPT}",
+                        "Try again tomorrow",
+                    )
             entry = log.log(connection, terms_sha256, agent_key, ratify, now)
         if entry is None:
             raise CoordinatorError("too many have ratified these terms")
@@ -74,6 +82,11 @@ def _read(ratify: bytes) -> negotiation_pb2.Ratify:
         found = negotiation_pb2.Ratify.FromString(ratify if len(ratify) <= MOST_BYTES else b"")
     except DecodeError as fault:
         raise MalformedError("this is no ratification") from fault
-    if len(found.terms_sha256) != 32 or len(found.signature) != 64:
+    if len(found.terms_sha256) != 32 or len(found.signature) != 64 or found.HasField("stamp"):
         raise MalformedError("a ratification to log has the wrong size")
+    bare = negotiation_pb2.Ratify()
+    bare.CopyFrom(found)
+    bare.DiscardUnknownFields()
+    if bare != found or len(found.signed.terms_sha256) not in (0, 32) or len(found.signed.signature) not in (0, 64):
+        raise MalformedError("a ratification to log holds something besides")
     return found

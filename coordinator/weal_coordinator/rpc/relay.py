@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import grpc
@@ -13,7 +14,7 @@ from weal_coordinator.rpc.attachment import Attachment
 from weal_coordinator.rpc.authentication import Door, members_only
 from weal_coordinator.store import mail, members
 from weal_coordinator.store.database import Database
-from weal_protocol.errors import MalformedError
+from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.v1 import relay_pb2 as pb
 from weal_protocol.v1 import relay_pb2_grpc as rpc
 
@@ -36,18 +37,19 @@ class RelayService(rpc.RelayServiceServicer):
         self._empty: set[bytes] = (
             set()
         )  # whose mailboxes have nothing, as far as this process knows: all mail comes through it
+        door.at_end(self._end)
 
     @members_only
     async def Put(self, request: pb.PutRequest, agent_key: bytes) -> pb.PutResponse:  # noqa: N802 -- gRPC's name
         """Keep a frame for its receiver; on disk when this answers."""
-        await self.keep(request.frame.recipient, request.frame.ciphertext)
+        await self.keep(agent_key, request.frame.recipient, request.frame.ciphertext)
         return pb.PutResponse()
 
-    async def keep(self, recipient: bytes, ciphertext: bytes) -> None:
+    async def keep(self, sender: bytes, recipient: bytes, ciphertext: bytes) -> None:
         """Keep a frame and say that it is there; a WealError where it is refused."""
         if len(ciphertext) > MAX_FRAME_BYTES or len(recipient) != 32:
             raise MalformedError("a frame has the wrong size")
-        number = await asyncio.to_thread(self._put, recipient, ciphertext)
+        number = await asyncio.to_thread(self._put, sender, recipient, ciphertext)
         self._empty.discard(recipient)
         if event := self._arrivals.get(recipient):
             event.set()
@@ -64,7 +66,10 @@ class RelayService(rpc.RelayServiceServicer):
         if before := self._attached.get(agent_key):
             before.end()
         attached = self._attached[agent_key] = Attachment(
-            requests, self.keep, lambda after: self._waiting(agent_key, after), lambda n: self._drop(agent_key, n)
+            requests,
+            partial(self.keep, agent_key),
+            lambda after: self._waiting(agent_key, after),
+            lambda n: self._drop(agent_key, n),
         )
         try:
             async for answer in attached.answers():
@@ -73,18 +78,30 @@ class RelayService(rpc.RelayServiceServicer):
             if self._attached.get(agent_key) is attached:
                 del self._attached[agent_key]
 
+    def _end(self, agent_key: bytes) -> int:
+        """End what this member holds open: they have left, or were expelled."""
+        attached, waits = self._attached.pop(agent_key, None), self._arrivals.pop(agent_key, None)
+        self._empty.discard(agent_key)
+        if attached is not None:
+            attached.end()
+        if waits is not None:
+            waits.set()
+        return int(attached is not None)
+
     async def _waiting(self, agent_key: bytes, after: int) -> tuple[mail.Letter, ...]:
         return await asyncio.to_thread(self._fetch, agent_key, MAX_FETCH, after)
 
     async def _drop(self, agent_key: bytes, numbers: list[int]) -> None:
         await asyncio.to_thread(self._acknowledge, agent_key, numbers)
 
-    def _put(self, recipient: bytes, ciphertext: bytes) -> int:
+    def _put(self, sender: bytes, recipient: bytes, ciphertext: bytes) -> int:
         with self._database.write() as connection:
+            if not members.is_member(connection, sender):  # they left, or were expelled, while this was on its way
+                raise ForgedError("this key belongs to no member", "Join with an invite first")
             if not members.is_member(connection, recipient):
                 raise CoordinatorError("the receiver is not a member", "Refresh the list of members")
             limit, size = self._settings.mail_limit, self._settings.mail_limit_bytes
-            return mail.put(connection, recipient, ciphertext, self._clock(), limit, size)
+            return mail.put(connection, recipient, ciphertext, self._clock(), limit, size, sender)
 
     @members_only
     async def Fetch(self, request: pb.FetchRequest, agent_key: bytes) -> pb.FetchResponse:  # noqa: N802 -- gRPC's name
@@ -101,6 +118,8 @@ class RelayService(rpc.RelayServiceServicer):
                 letters = await asyncio.to_thread(self._fetch, agent_key, limit)
             except TimeoutError:
                 pass
+            if self._arrivals.get(agent_key) is not event:  # their sessions ended while they waited
+                raise ForgedError("this key belongs to no member", "Join with an invite first")
         response, size = pb.FetchResponse(), 0
         for one in letters:
             size += len(one.ciphertext)

@@ -1,6 +1,17 @@
 """The schema's history. Only ever add to the end."""
 
-from weal_coordinator.store import epsilons, invites, mail, members, notary, ready, records, releases, rounds
+from weal_coordinator.store import (
+    epsilons,
+    expulsions,
+    invites,
+    mail,
+    members,
+    notary,
+    ready,
+    records,
+    releases,
+    rounds,
+)
 
 MIGRATIONS: tuple[str, ...] = (
     members.SCHEMA,
@@ -13,4 +24,8 @@ MIGRATIONS: tuple[str, ...] = (
     records.LINEAGE,
     ready.SCHEMA,
     epsilons.SCHEMA,
+    mail.SENDERS,
+    records.COUNTS,
+    expulsions.SCHEMA,
+    notary.QUOTAS,
 )

@@ -91,7 +91,7 @@ class Outward:
 
     async def _members(self) -> None:
         """Hear who came and who left, and tell the community what the person chose to give."""
-        await belong.meet(self.database, self.community)
+        await belong.meet(self.database, self.community, self.keys.agent_public, now_ms)
         await belong.renew(self.database, self.keys, self.community, now_ms, self.peers.at)
 
     async def _compare(self) -> None:

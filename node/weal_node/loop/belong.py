@@ -1,5 +1,6 @@
 """Belong: join a community, choose what one gives to its aggregation, change that, leave."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -7,9 +8,11 @@ from functools import partial
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError, TypedError
 from weal_node.keys import Keys
+from weal_node.loop.part import part
 from weal_node.outbound.community import Community
+from weal_node.store import aside as kept_aside
 from weal_node.store import cards as kept_cards
-from weal_node.store import disclosures, tiers
+from weal_node.store import disclosures, expulsions, tiers
 from weal_node.store.database import Database
 from weal_protocol import cards, invite
 from weal_protocol.cards import TIERS, Member
@@ -70,16 +73,30 @@ async def renew(
     return True
 
 
-async def meet(database: Database, community: Community) -> None:
-    """Hear who came and who left, and keep it for when the coordinator is away."""
+async def meet(database: Database, community: Community, own: bytes = b"", clock: Clock = lambda: 0) -> None:
+    """Hear who came, who left and who was expelled, and keep it for when the coordinator is away. What those who were expelled wrote is
+    shown no more, and open deals with them end."""
     await community.refresh()
     fresh, left = community.news()
-    await database.write(partial(kept_cards.keep, community=community.id, cards=fresh.items(), left=left))
+    heard, aside, now = community.fresh_expulsions(), community.aside(), clock()
+
+    def keep(connection: sqlite3.Connection) -> None:
+        kept_cards.keep(connection, community.id, fresh.items(), left)
+        kept_aside.only(connection, "member cards", aside, now)
+        for raw, said in heard:
+            expulsions.keep(connection, community.id, raw, said)
+            part(connection, own, said)
+        expulsions.hide(connection, expulsions.keys(connection))
+
+    await database.write(keep)
 
 
 async def recall(database: Database, community: Community) -> None:
     """Know the members as they were when last heard of."""
-    community.recall(await database.read(partial(kept_cards.kept, community=community.id)))
+    known, notices = await database.read(
+        lambda connection: (kept_cards.kept(connection, community.id), expulsions.kept(connection, community.id))
+    )
+    community.recall(known, notices)
 
 
 async def leave(place: Home, database: Database, community: Community, now_ms: int) -> None:

@@ -1,6 +1,7 @@
 """Browse: a topic with everyone's note of that name, one note with its versions, suggestions and who links to it, a person."""
 
 import asyncio
+import datetime as dt
 import difflib
 import sqlite3
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from functools import partial
 
 from weal_node.errors import NotFoundError, VaultError
 from weal_node.records import Note
-from weal_node.store import records, shelf
+from weal_node.store import expulsions, records, shelf
 from weal_node.store.database import Database
 from weal_node.vault import markdown, topics
 from weal_node.vault.folder import Vault
@@ -121,6 +122,13 @@ async def note(database: Database, author: str, of: str) -> Page:
     """Return one note of the commons; NotFoundError where nothing of it was mirrored."""
 
     def look(connection: sqlite3.Connection) -> Page:
+        if (said := expulsions.of(connection, author)) is not None:
+            name, why, at_ms = said
+            day = dt.datetime.fromtimestamp(at_ms / 1_000, dt.UTC).date().isoformat()
+            raise NotFoundError(
+                f"{name} was expelled from the community on {day}{f': {why}' if why else ''}",
+                "What this node had of theirs is kept here, and is not shown",
+            )
         versions = records.versions(connection, author, of)
         if not versions:
             raise NotFoundError("nothing of this note was mirrored", "It may come later")

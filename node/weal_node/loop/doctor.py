@@ -18,7 +18,7 @@ from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.watch import Standing
 from weal_node.outbound import providers
-from weal_node.store import mail, releases
+from weal_node.store import aside, expulsions, mail, releases
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_protocol import release_log
@@ -52,6 +52,8 @@ def examine(
         _ledger(place, settings),
         *_two_ledgers(place),
         *_refused(place),
+        *_set_aside(place),
+        *_expelled(place),
         *_release_log(place),
         _models(place, settings),
         *further,
@@ -164,6 +166,39 @@ def _refused(place: Home) -> tuple[Check, ...]:
         return ()  # the check of the database says more
     said = "; ".join(f"{count} x {reason}" for reason, count in found.items())
     return (Check("letters refused", True, said),) if found else ()
+
+
+def _set_aside(place: Home) -> tuple[Check, ...]:
+    """Say what of others could not be used, by kind and reason; nothing while all could. It is no fault of this node's."""
+    try:
+        with _read_only(place) as connection:
+            found, some = aside.counts(connection), aside.every(connection, SAID)
+    except sqlite3.Error:
+        return ()  # the check of the database says more
+    said = "; ".join(f"{count} x {reason}" for reason, count in found.items())
+    which = ", ".join(key[:16] for _, key, _ in some)
+    return (
+        (
+            Check(
+                "set aside",
+                True,
+                f"{said} ({which}); everything else goes on, and these are tried again as they change",
+            ),
+        )
+        if found
+        else ()
+    )
+
+
+def _expelled(place: Home) -> tuple[Check, ...]:
+    """Say who was expelled from the community; nothing while nobody was."""
+    try:
+        with _read_only(place) as connection:
+            found = expulsions.people(connection)
+    except sqlite3.Error:
+        return ()  # the check of the database says more
+    said = "; ".join(f"{name}{f' ({why})' if why else ''}" for name, why in found)
+    return (Check("expelled", True, f"{said}: by notices that your community signed"),) if found else ()
 
 
 def _release_log(place: Home) -> tuple[Check, ...]:

@@ -19,7 +19,6 @@ from weal_node.store import records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
 from weal_protocol.chains import Answer
-from weal_protocol.errors import WealError
 
 
 class Comparing(Protocol):
@@ -135,7 +134,7 @@ def _drafts(
 def _wish(row: records.Mirrored) -> matches.Wish | None:
     try:
         note = markdown.read(row.body.encode(), row.path or "note.md")
-    except WealError:
+    except Exception:  # noqa: BLE001 -- whatever another's words do to the parser, others' deals are found all the same
         return None
     if not note.needs and not note.offers:
         return None

@@ -23,6 +23,7 @@ from weal_protocol.cards import Member
 from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
+from weal_protocol.public_keys import check_ed25519
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 MOST_OPEN = 5  # invitations of one guest that wait
@@ -56,6 +57,8 @@ class GuestBook:
         """Keep the keys that a guest names; RefusedError where it has named others."""
         if len(agent_key) != 32 or len(ratification_key) != 32 or agent_key == ratification_key:
             raise MalformedError("a guest names two different keys of 32 bytes")
+        check_ed25519(agent_key, "the agent's key that a guest names")
+        check_ed25519(ratification_key, "the human's key that a guest names")
         done = await self._database.write(lambda c: stored.named(c, guest.token, agent_key, ratification_key))
         if not done:
             raise RefusedError("these are not the keys that this guest has named before")
@@ -94,7 +97,7 @@ class Visits:
 
     async def invite(self, guest: Guest, keys: tuple[bytes, bytes], subject: str, issues: tuple[Issue, ...]) -> bytes:
         """A guest proposes a deal of two; return its id. issues: the guest is party 0, the person here is 1."""
-        if self._is_member(keys[0]) or keys[0] == self._own:
+        if any(self._is_member(key) or key == self._own for key in keys):
             raise RefusedError("this key belongs to a member")
         guest = await self.book.name(guest, *keys)
         open_now = [stands for _, stands in await self.deals(guest) if stands.deal.state.value == "invited"]

@@ -20,7 +20,7 @@ from weal_protocol.envelope import Envelope
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-MAX_OPEN_INVITATIONS = 50
+MAX_OPEN_INVITATIONS = 10  # of one sender, within a week and not answered; those of others have their own places
 TELLS = frozenset({"reveal", "offer", "accept"})  # what our agent may answer by saying something of its person's wishes
 
 
@@ -95,9 +95,9 @@ class Hearing:
             not stands.ratify_within_ms
         ):  # in old transcripts alone: whoever ratifies last would hold an option for a week
             raise UnlawfulMoveError("an invitation does not say how long after the first everyone must have ratified")
-        waiting = partial(stored.invitations, since_ms=self._clock() - VALID_MS)
+        waiting = partial(stored.invitations, since_ms=self._clock() - VALID_MS, sender=letter.sender)
         if known is None and await self._database.read(waiting) >= MAX_OPEN_INVITATIONS:
-            raise RefusedError("too many invitations are open here")
+            raise RefusedError("too many invitations of one sender are open here")
         party = of.parties.index(own)
         mine = next((issue.name for issue in of.issues if issue.giver == party), "nothing")
         theirs = next((issue.name for issue in of.issues if issue.giver not in {None, party}), "nothing")

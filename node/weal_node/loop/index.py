@@ -3,15 +3,18 @@
 import asyncio
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from weal_node.errors import VaultError
 from weal_node.features.weights import ENCODER_SHA256
+from weal_node.loop.aside import apart, each
+from weal_node.loop.reception import OWN_FAULTS
 from weal_node.records import Note
 from weal_node.search.passages import UNDERSTOOD, split
-from weal_node.store import embeddings, imports, passages
+from weal_node.store import aside, embeddings, expulsions, imports, passages, record_counts, records
 from weal_node.store.database import Database
 from weal_node.store.passages import Document
 from weal_node.vault import comments, markdown, properties
@@ -20,6 +23,7 @@ from weal_node.worker import TorchWorker
 from weal_protocol.items import item_id
 
 AT_ONCE = 200  # notes a transaction
+READER = "reader/index"
 TEXTS = 16  # embedded at a time: a question that comes meanwhile waits a second at most
 
 Pieces = list[tuple[str, str]]
@@ -41,8 +45,11 @@ async def by_meaning(database: Database, worker: TorchWorker) -> int:
     names = [name for *_, name in rows]
     known = await database.read(lambda connection: embeddings.find(connection, ENCODER_SHA256, names))
     fresh = {name: embedded(title, text) for _, title, text, name in rows if name not in known}
-    vectors = await worker.embed(list(fresh.values())) if fresh else ()
-    made = list(zip(fresh, vectors, strict=True))
+    try:
+        vectors = await worker.embed(list(fresh.values())) if fresh else ()
+        made = list(zip(fresh, vectors, strict=True))
+    except OWN_FAULTS:  # one of them: the others are embedded one by one, and it is found by its words alone
+        made = [(name, vector) for name, text in fresh.items() for vector in await _embedded_alone(worker, text)]
 
     def keep(connection: sqlite3.Connection) -> None:
         embeddings.add(connection, ENCODER_SHA256, made)
@@ -51,6 +58,13 @@ async def by_meaning(database: Database, worker: TorchWorker) -> int:
     if rows:
         await database.write(keep)
     return len(rows)
+
+
+async def _embedded_alone(worker: TorchWorker, text: str) -> Sequence[Any]:
+    try:
+        return list(await worker.embed([text]))
+    except OWN_FAULTS:
+        return ()
 
 
 def embedded(title: str, text: str) -> str:
@@ -112,37 +126,74 @@ def _document(vault: Vault, version: Version, dates: dict[tuple[str, str], int])
 
 async def of_records(database: Database, own_key: str, progress: Progress = nothing) -> int:
     """Take in what others shared, and drop what was taken back; return how many."""
-    done, last, total = 0, 0, await database.read(partial(passages.unread_count, own_key=own_key))
-    while rows := await database.read(partial(passages.unread, own_key=own_key, after=last, limit=AT_ONCE)):
+    done, total = 0, await database.read(partial(records.left, reader=READER))
+    while rows := await database.read(partial(_unread, limit=AT_ONCE)):
+        wanted = await database.read(partial(_wanted, rows=rows, own_key=own_key))
         # A stranger's front matter may take its parser a second: never on the event loop.
-        made = await asyncio.to_thread(_all_mirrored, rows)
-        await database.write(partial(_replace, made=made))
-        done, last = done + len(rows), rows[-1][0]
+        made, bad = await asyncio.to_thread(each, wanted, _mirrored)
+        await database.write(partial(_enter, rows=rows, made=made, bad=bad))
+        done += len(rows)
         progress(min(done, total), total)
-    gone = await database.read(passages.gone)
-    if gone:
-        await database.write(partial(_remove, gone=gone))
-    return done + len(gone)
+    return done
 
 
-def _all_mirrored(rows: list[tuple[int, str, str, str, str, str, str, int, str]]) -> list[tuple[Document, Pieces]]:
-    return [_mirrored(*row[1:]) for row in rows]
+def _unread(connection: sqlite3.Connection, limit: int) -> tuple[records.Mirrored, ...]:
+    return records.after(connection, records.position(connection, READER), limit)
 
 
-def _mirrored(
-    record: str, kind: str, author: str, note: str, path: str, visibility: str, written_ms: int, body: str
-) -> tuple[Document, Pieces]:
-    title, text, tags = "", body, tuple[str, ...]()
-    if kind == "note":
+def _wanted(connection: sqlite3.Connection, rows: tuple[records.Mirrored, ...], own_key: str) -> list[records.Mirrored]:
+    """Return which of these others may find: of each note the newest, nothing that was taken back, nothing that is there already."""
+    hidden = expulsions.keys(connection)
+    return [
+        row
+        for row in rows
+        if row.kind in ("note", "item")
+        and row.body
+        and (row.author != own_key or row.kind == "item")
+        and row.author not in hidden
+        and record_counts.newest(connection, row.author, row.note, row.kind) == row.id
+        and not passages.there(connection, row.id)
+    ]
+
+
+def _enter(
+    connection: sqlite3.Connection,
+    rows: tuple[records.Mirrored, ...],
+    made: list[tuple[records.Mirrored, tuple[Document, Pieces]]],
+    bad: list[tuple[records.Mirrored, str]],
+) -> None:
+    """Enter what was made of these records, each by itself, and drop what they took the place of."""
+    ready = {row.id: one for row, one in made}
+    for row, why in bad:
+        aside.add(connection, "search", row.id, why)
+    for row in rows:
+        with apart(connection, lambda why, row=row: aside.add(connection, "search", row.id, why)):  # type: ignore[misc]  # bound now
+            if row.id in ready:
+                passages.replace(connection, *ready[row.id])
+            elif _silent(connection, row):
+                passages.remove(connection, row.author, row.note)
+    records.advance(connection, READER, rows[-1].position)
+
+
+def _silent(connection: sqlite3.Connection, row: records.Mirrored) -> bool:
+    """Whether the newest of a note was taken back: older ones say nothing either."""
+    taken_back = row.kind in ("note", "item") and not row.body
+    return taken_back and record_counts.newest(connection, row.author, row.note, row.kind) == row.id
+
+
+def _mirrored(row: records.Mirrored) -> tuple[Document, Pieces]:
+    path, title, text, tags = row.path, "", row.body, tuple[str, ...]()
+    if row.kind == "note":
         try:
-            found = markdown.read(body.encode(), path or "note.md")
+            found = markdown.read(row.body.encode(), path or "note.md")
             text = readable(replace(found, body=comments.without(found.body)))
             title, tags = found.title, found.tags
         except VaultError:
             title = path  # malformed front matter of another: found by its words as they stand
-    if kind == "item":
-        path = item_id(body)  # by which its page is called
-    return Document(author, note, record, kind, path, title, tags, visibility, written_ms), pieces(title, text)
+    if row.kind == "item":
+        path = item_id(row.body)  # by which its page is called
+    of = Document(row.author, row.note, row.id, row.kind, path, title, tags, row.visibility, row.written_ms)
+    return of, pieces(title, text)
 
 
 def _remove(connection: sqlite3.Connection, gone: list[tuple[str, str]]) -> None:

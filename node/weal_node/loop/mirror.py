@@ -5,25 +5,28 @@ Three steps, each with its own place in the records, so that none is lost by a c
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from weal_node.errors import UnreachableError, VaultError
 from weal_node.keys import Keys
+from weal_node.loop.aside import apart, each, reason
 from weal_node.loop.judge import Mind
 from weal_node.loop.pull import Puller
+from weal_node.loop.reception import OWN_FAULTS
 from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
 from weal_node.outbound.source import RecordSource, Source
 from weal_node.records import State
-from weal_node.store import drawn, follows, records, shelf
+from weal_node.store import aside as kept_aside
+from weal_node.store import drawn, expulsions, follows, record_counts, records, shelf
 from weal_node.store.database import Database
 from weal_node.vault import comments, markdown, topics
 from weal_node.vault.folder import Vault
 from weal_protocol import record as wire
 from weal_protocol.cards import Member
-from weal_protocol.errors import PeerError, WealError
+from weal_protocol.errors import MalformedError, PeerError, WealError
 from weal_protocol.items import item_id
 
 NOTE_CHARACTERS = 400  # of another's note, as a state to judge
@@ -55,7 +58,7 @@ class Mirror:
                 try:
                     came += await self._pull_from_peer(member)
                     answered = True
-                except (UnreachableError, PeerError):
+                except WealError:  # whatever this one answers: the others are asked all the same
                     continue
             if not answered:
                 raise
@@ -65,7 +68,16 @@ class Mirror:
         """Fetch what is followed from one source; one's own and what was suggested to it always is."""
         everyone, people = await self.database.read(lambda c: (follows.everyone(c), follows.people(c)))
         scopes = [""] if everyone else [self.keys.agent_public.hex(), *people]
-        return sum([(await self.puller.pull(source, self.clock(), scope)).came for scope in scopes])
+        came, aside = 0, dict[str, str]()
+        for scope in scopes:
+            try:
+                came += (await self.puller.pull(source, self.clock(), scope)).came
+            except PeerError as fault:  # what one person is said to have written keeps nobody else's away
+                aside[scope or source.key] = fault.what
+        await self.database.write(partial(kept_aside.only, kind="pull", found=aside, now_ms=self.clock()))
+        if len(aside) == len(scopes):
+            raise MalformedError(next(iter(aside.values())), "It is tried again by itself")
+        return came
 
     async def _reachable(self) -> list[Member]:
         """Return members with an address, those who are followed first; a few each time, others the next time."""
@@ -91,8 +103,8 @@ async def shelve(database: Database) -> int:
 
 async def _shelve(database: Database, batch: tuple[records.Mirrored, ...]) -> None:
     # A stranger's front matter may take its parser a second: never on the event loop.
-    read = await asyncio.to_thread(lambda: [(one, *_described(one)) for one in batch])
-    await database.write(partial(_stand, read=read))
+    read, bad = await asyncio.to_thread(each, batch, _described)
+    await database.write(partial(_stand, batch=batch, read={one.id: made for one, made in read}, bad=bad))
 
 
 def _described(one: records.Mirrored) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
@@ -107,31 +119,45 @@ def _described(one: records.Mirrored) -> tuple[str, tuple[str, ...], tuple[str, 
     return topics.plain(note.title), topics.names(note), topics.links(note)
 
 
+Described = tuple[str, tuple[str, ...], tuple[str, ...]]  # title, topics, links
+
+
 def _stand(
-    connection: sqlite3.Connection, read: list[tuple[records.Mirrored, str, tuple[str, ...], tuple[str, ...]]]
+    connection: sqlite3.Connection,
+    batch: tuple[records.Mirrored, ...],
+    read: Mapping[str, Described],
+    bad: list[tuple[records.Mirrored, str]],
 ) -> None:
-    last = 0
-    for one, title, names, links in read:
-        last = one.position
-        records.link(connection, one.id, wire.parents_of(one.raw))  # those that came before this was kept
-        if one.kind in wire.TAKERS:
-            gone = records.find(connection, records.parents(connection, one.id)[0])
-            if gone is not None:
-                shelf.clear(connection, gone.author, gone.note, gone.id)
-        if one.kind != "note":
-            continue
-        standing, shelved = (
-            records.heads(connection, one.author, one.note),
-            shelf.heads(connection, one.author, one.note),
-        )
-        for head in shelved:
-            if head not in standing:
-                shelf.clear(connection, one.author, one.note, head)
-        now = records.find(connection, one.id)  # it may have been taken back since the batch was read
-        if one.id in standing and one.id not in shelved and now is not None and not now.redacted_by:
-            row = shelf.Standing(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
-            shelf.put(connection, row, names, links)
-    records.advance(connection, SHELF, last)
+    hidden = expulsions.keys(connection)
+    for one, why in bad:
+        kept_aside.add(connection, "topics", one.id, why)
+    for one in batch:
+        with apart(connection, lambda why, one=one: kept_aside.add(connection, "topics", one.id, why)):  # type: ignore[misc]  # bound now
+            _place(connection, one, read.get(one.id) if one.author not in hidden else None)
+    records.advance(connection, SHELF, batch[-1].position)
+
+
+def _place(connection: sqlite3.Connection, one: records.Mirrored, described: Described | None) -> None:
+    """Put one record where it belongs; it costs as many steps as it names others, whatever else there is of its note."""
+    named = wire.parents_of(one.raw)
+    records.link(connection, one.id, named)  # those that came before this was kept
+    if one.kind in wire.TAKERS:
+        gone = records.find(connection, named[0])
+        if gone is not None:
+            shelf.clear(connection, gone.author, gone.note, gone.id)
+            kept_aside.done_with(connection, gone.id)
+    if one.kind != "note":
+        return
+    for before in named:
+        shelf.clear(connection, one.author, one.note, before)  # it is followed now
+        kept_aside.done_with(connection, before)
+    now = records.find(connection, one.id)  # it may have been taken back since the batch was read
+    if described is None or now is None or now.redacted_by or record_counts.followed(connection, one.id):
+        return
+    title, names, links = described
+    shelf.clear(connection, one.author, one.note, one.id)
+    row = shelf.Standing(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
+    shelf.put(connection, row, names, links)
 
 
 async def shelve_own(database: Database, vault: Vault) -> int:
@@ -156,16 +182,23 @@ async def shelve_own(database: Database, vault: Vault) -> int:
 
 async def read(database: Database, keys: Keys, mind: Mind) -> int:
     """Let the agent read what came, and let go of what was taken back; return how many records were looked at."""
+    if hidden := await database.read(drawn.of_expelled):
+        if gone := await database.read(partial(drawn.only, taken_back=hidden)):
+            await mind.let_go(gone)
+        await database.write(partial(drawn.forget, taken_back=hidden))
     return await _read_on(database, AGENT, partial(_read, database, keys.agent_public.hex(), mind))
 
 
 async def _read(database: Database, own_key: str, mind: Mind, batch: tuple[records.Mirrored, ...]) -> None:
-    states = await asyncio.to_thread(
-        lambda: {one.id: found for one in batch if (found := _state(one, own_key)) is not None}
-    )
-    await mind.add_states(list(states.values()))
+    hidden = await database.read(expulsions.keys)
+    seen = [one for one in batch if one.author not in hidden]
+    done_with, bad = await asyncio.to_thread(each, seen, lambda one: _state(one, own_key))
+    states, worse = await _told(mind, {one.id: found for one, found in done_with if found is not None})
+    bad_ids = [(one.id, why) for one, why in bad] + worse
 
     def draw(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
+        for name, why in bad_ids:
+            kept_aside.add(connection, "reading", name, why)
         for record, state in states.items():
             drawn.add(connection, record, state.id)
         # What was taken back while it was read above is met again: its tombstone came later.
@@ -180,6 +213,22 @@ async def _read(database: Database, own_key: str, mind: Mind, batch: tuple[recor
     if gone:
         await mind.let_go(gone)
     await database.write(done)
+
+
+async def _told(mind: Mind, states: dict[str, State]) -> tuple[dict[str, State], list[tuple[str, str]]]:
+    """Give the agent these states; return those it took, and (record, why) of those it could not: found one by one where all at once fail."""
+    try:
+        await mind.add_states(list(states.values()))
+    except OWN_FAULTS:
+        taken, bad = dict[str, State](), list[tuple[str, str]]()
+        for name, one in states.items():
+            try:
+                await mind.add_states([one])
+                taken[name] = one
+            except OWN_FAULTS as fault:
+                bad.append((name, reason(fault)))
+        return taken, bad
+    return states, []
 
 
 async def _read_on(

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Protocol
 
-from weal_node.loop.admit import Outcome, Quota, admit, reason, verified
+from weal_node.loop.admit import BODILESS, NO_MEMBER, Outcome, Quota, admit, reason, verified
 from weal_node.outbound.source import Source
 from weal_node.store import records, refused
 from weal_node.store.database import Database
@@ -21,7 +21,7 @@ from weal_protocol.jury import NONE, Jury
 BATCH = 256  # records a request
 AHEAD = 3  # batches under way: one to be stored, one to be verified, one to be fetched
 MAX_IDS = 2_000_000  # that one source may announce at once
-MAX_REFUSED = 256  # of one source in one pull: then it is not listened to any further
+MAX_REFUSED = 256  # of one source in one pull that are its own fault: then it is not listened to any further
 MAX_WAITING = 64 * 1024 * 1024  # bytes of records that wait for their parents
 AGAIN_MS = 60 * 60 * 1_000  # until a refused record is asked for again
 ROOM = Quota()
@@ -44,6 +44,7 @@ class Pulled:
 
     came: int = 0
     refused: dict[str, str] = field(default_factory=dict)
+    wrong: int = 0  # of them no records at all, or by nobody who ever was a member: the source's fault, not an author's
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Puller:
         pulled, tried, ahead = Pulled(), set[str](), deque[asyncio.Task[Checked]]()
         batches = (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))
         try:
-            while len(pulled.refused) <= MAX_REFUSED:
+            while pulled.wrong <= MAX_REFUSED:
                 # While one batch is stored the next is verified, and the one after that fetched.
                 ahead.extend(asyncio.create_task(_checked(source, one)) for one in islice(batches, AHEAD - len(ahead)))
                 if not ahead:
@@ -130,6 +131,7 @@ class Puller:
         )
         pulled.came += outcome.kept
         pulled.refused |= dict([*bad, *outcome.refused])
+        pulled.wrong += len(bad) + sum(why.endswith(NO_MEMBER) for _, why in outcome.refused)
         return outcome
 
 
@@ -152,4 +154,6 @@ async def _fetch(source: Source, ids: Sequence[bytes]) -> list[bytes]:
 
 def _remember(connection: sqlite3.Connection, source: str, pulled: Pulled, now_ms: int) -> None:
     refused.forget(connection, now_ms - AGAIN_MS)
-    refused.add(connection, source, pulled.refused.items(), now_ms)
+    # One without a body is asked for again at once: that its author was expelled may be heard any moment.
+    kept = [(one, why) for one, why in pulled.refused.items() if not why.endswith(BODILESS)]
+    refused.add(connection, source, kept, now_ms)

@@ -14,6 +14,7 @@ from functools import partial
 from weal_node.errors import CommunityError, RefusedError, UnreachableError
 from weal_node.keys import Keys
 from weal_node.loop.converse import Conversation, Post, replayed, stand
+from weal_node.loop.reception import OWN_FAULTS
 from weal_node.negotiation.session import Said, Session
 from weal_node.store import deals as stored
 from weal_node.store import disclosures
@@ -22,7 +23,7 @@ from weal_protocol import deal as life
 from weal_protocol import notary, signing
 from weal_protocol.cards import Member
 from weal_protocol.deal import State as Standing
-from weal_protocol.errors import MalformedError, PeerError, UnlawfulMoveError
+from weal_protocol.errors import MalformedError, PeerError, UnlawfulMoveError, WealError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 AHEAD_MS = 10 * 60 * 1_000
@@ -77,8 +78,10 @@ class Ratifying:
                     await self._database.write(partial(stored.ask, deal=row.id))  # there is nothing to ask any more
                 elif self._ran_out(row, stands := replayed(row)):
                     await self._ask(row, stands)
-            except UnreachableError as fault:
+            except CommunityError as fault:
                 log.info("a ratification waits: %s", fault.what)
+            except (WealError, *OWN_FAULTS) as fault:  # of this deal alone: the others go on
+                log.warning("a ratification waits: %s", type(fault).__name__)
 
     async def _say(self, deal: bytes, ratify: bytes) -> None:
         """Have our ratification logged and tell the others; drop it where the notary or the table refuses it."""
@@ -124,7 +127,13 @@ class Ratifying:
         """Take ratifications that the notary had in time, though their senders may have held them back."""
         logged, notarys_ms = await self._post.notarised(life.terms_hash(stands.terms()))
         parties = stands.known().parties
-        cards = {key: await self._post.member(key) for key in logged if key in parties}
+        cards = dict[bytes, Member]()
+        for key in logged:
+            with contextlib.suppress(
+                CommunityError
+            ):  # who is no member any more has said nothing that can be checked here
+                if key in parties:
+                    cards[key] = await self._post.member(key)
         bodies = []
         for key, card in cards.items():
             ratify = pb.Ratify.FromString(logged[key][0])

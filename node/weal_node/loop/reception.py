@@ -24,7 +24,18 @@ from weal_protocol.envelope import Chain, Envelope
 from weal_protocol.errors import EarlyError, EquivocatedError, ForgedError, ReplayedError, WealError
 
 log = logging.getLogger(__name__)
-OWN_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # never the disk's, never the wire's
+OWN_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,  # a value that no column takes
+)  # what somebody's bytes can bring about: never the disk's, never the wire's
 
 Effect = Callable[[sqlite3.Connection], None]
 Handler = Callable[
@@ -57,7 +68,7 @@ class Reception:
             self._check_on()
             try:
                 signed = await self._unsealed(ciphertext)
-            except WealError as fault:
+            except (WealError, *OWN_FAULTS) as fault:
                 await self.refuse(fault)
                 return
             waiting: bytes | None = signed
@@ -70,7 +81,7 @@ class Reception:
             letter, before, after = await self._open(signed)
         except UnreachableError:
             raise
-        except WealError as fault:
+        except (WealError, *OWN_FAULTS) as fault:
             await self.refuse(fault)
             return None
         if after is None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -14,6 +15,7 @@ from weal_node.errors import CommunityError
 from weal_node.keys import Keys
 from weal_node.outbound.attachment import Attachment
 from weal_node.outbound.channel import TIMEOUT_S, connect, named, pinned_certificate
+from weal_node.outbound.directory import Directory
 from weal_node.outbound.membership import Membership, keep, kept
 from weal_protocol import cards, record, release_log, signing
 from weal_protocol.cards import Member
@@ -35,6 +37,7 @@ from weal_protocol.v1 import (
     release_pb2_grpc,
 )
 
+log = logging.getLogger(__name__)
 LIST = 256
 PUBLISH = 256  # records a message
 MOST_RELEASES = 20_000  # of a log, which are read at once
@@ -42,7 +45,7 @@ PUBLISH_BYTES = 3 * 1024 * 1024  # a message is refused from 4 MiB
 T = TypeVar("T")
 
 
-class Community:
+class Community(Directory):
     """A connection that signs in when needed. Use from one event loop."""
 
     def __init__(
@@ -54,7 +57,7 @@ class Community:
         channel: grpc.aio.Channel | None = None,
     ) -> None:
         """Connect on first use; a given channel is shared, and left open by `close`."""
-        self.membership = membership
+        super().__init__(membership)
         self.certificate_path = certificate_path
         self._keys = keys
         self._fingerprint = bytes.fromhex(membership.certificate_sha256)
@@ -69,9 +72,6 @@ class Community:
         self._attaching = asyncio.Lock()
         self._token = ""
         self._signing_in = asyncio.Lock()
-        self._members: dict[str, Member] = {}
-        self._left: frozenset[bytes] = frozenset()
-        self._fresh: dict[str, bytes] = {}
         self._position = 0
 
     @classmethod
@@ -118,74 +118,25 @@ class Community:
         _ = membership.jury  # a charter with one that cannot be read is not joined
         return membership
 
-    @property
-    def id(self) -> str:
-        """Hex SHA-256 of the charter."""
-        return self.membership.id
-
-    @property
-    def name(self) -> str:
-        """The community's name."""
-        return self.membership.name
-
-    @property
-    def coordinator(self) -> bytes:
-        """The coordinator's agent key, as the invite named it."""
-        return bytes.fromhex(self.membership.coordinator)
-
-    def members(self) -> list[Member]:
-        """Return the members as of the last refresh, by name."""
-        return sorted(self._members.values(), key=lambda member: (member.name, member.agent_key))
-
-    def name_of(self, agent_key: bytes) -> str:
-        """Return a member's name, or the first letters of an unknown key."""
-        known = self._members.get(agent_key.hex())
-        return known.name if known else agent_key.hex()[:8]
-
-    def recall(self, known: Iterable[tuple[str, bytes, bool]]) -> None:
-        """Start with cards that were kept (hex key, card, whether they left); the directory is asked from its beginning."""
-        for key, card, has_left in known:
-            if has_left:
-                self._left |= {bytes.fromhex(key)}
-            else:
-                self._enter(cards.read(card))
-
-    def news(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
-        """Return cards by hex key as they came since the last call, and who has left, for whoever keeps them."""
-        fresh, self._fresh = self._fresh, {}
-        return fresh, tuple(key.hex() for key in self._left)
-
-    def is_member(self, agent_key: bytes) -> bool:
-        """Say whether this key is a member's, as of the last refresh."""
-        return agent_key.hex() in self._members
-
-    def was_member(self, agent_key: bytes) -> bool:
-        """Say whether this key is a member's or was one's, as of the last refresh: what they signed stays theirs."""
-        return agent_key.hex() in self._members or agent_key in self._left
-
     async def refresh(self) -> None:
-        """Fetch what is new in the directory. A card that changes a known member's keys is refused."""
+        """Fetch what is new in the directory. A card that cannot be used, or changes the keys of somebody known, is set aside, and whatever
+        was known of them holds: everybody else's comes in."""
         while True:
-            request = directory_pb2.ListMembersRequest(after=self._position)
+            heard = len(self._expulsions)
+            request = directory_pb2.ListMembersRequest(after=self._position, after_expulsion=heard)
             response = await self.as_member(partial(self._directory.ListMembers, request))
             for signed in response.members:
-                card = signed.SerializeToString()
-                member = cards.read(card)
-                self._enter(member)
-                self._fresh[member.agent_key.hex()] = card
+                self._take_in(signed.SerializeToString())
+            for notice in response.expulsions:
+                self._hear(notice.SerializeToString())
             self._left = frozenset(response.left)
-            for key in response.left:
-                self._members.pop(key.hex(), None)
-            if response.position <= self._position:
+            gone = {key.hex() for key in response.left} | {
+                key.hex() for one in self._expulsions for key in one.agent_keys
+            }
+            self._former |= {key: self._members.pop(key) for key in gone if key in self._members}
+            if response.position <= self._position and len(self._expulsions) == heard:
                 return
-            self._position = response.position  # there may be more than fitted one message
-
-    def _enter(self, member: Member) -> None:
-        known = self._members.get(member.agent_key.hex())
-        if known is not None and (known.seal_key, known.ratification_key) != (member.seal_key, member.ratification_key):
-            raise CommunityError(f"the keys of {known.name} have changed", "Ask them, by another way, before you go on")
-        if known is None or known.issued_ms <= member.issued_ms:
-            self._members[member.agent_key.hex()] = member
+            self._position = max(self._position, response.position)  # there may be more than fitted one message
 
     async def member(self, agent_key: bytes) -> Member:
         """Return a member's card; CommunityError for someone who is none."""

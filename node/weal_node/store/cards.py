@@ -20,7 +20,7 @@ def keep(
     """Keep (hex agent key, serialised SignedMemberCard), the newest of each, and who has left."""
     connection.executemany(
         "INSERT INTO cards (community, agent_key, card, has_left) VALUES (?, ?, ?, 0) "
-        "ON CONFLICT (community, agent_key) DO UPDATE SET card = excluded.card, has_left = 0",
+        "ON CONFLICT (community, agent_key) DO UPDATE SET card = excluded.card, has_left = 0 WHERE length(excluded.card) > 0",
         ((community, key, card) for key, card in cards),
     )
     connection.executemany(

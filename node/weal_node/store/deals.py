@@ -60,8 +60,8 @@ ALTER TABLE deals ADD COLUMN expected REAL;
 ALTER TABLE deals ADD COLUMN expected_sd REAL;
 ALTER TABLE deals ADD COLUMN kept_ms INTEGER NOT NULL DEFAULT 0;
 """
-MAX_HELD = 64  # letters of one deal that came before their turn
-MAX_DEALS_HELD = 64  # deals of which letters came before the invitation
+MAX_HELD = 64  # letters of one deal by one sender that came before their turn
+MAX_DEALS_HELD = 64  # deals of which letters of one sender came before the invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,9 @@ def say(connection: sqlite3.Connection, deal: bytes, party: int, kind: str, body
 
 def hold(connection: sqlite3.Connection, deal: bytes, sender: bytes, kind: str, body: bytes) -> bool:
     """Keep a letter that came before its turn; False when there is no room for it."""
-    (of_deal,) = connection.execute("SELECT COUNT(*) FROM deal_held WHERE deal = ?", (deal,)).fetchone()
-    (deals,) = connection.execute("SELECT COUNT(DISTINCT deal) FROM deal_held WHERE deal != ?", (deal,)).fetchone()
+    of_sender = "SELECT {} FROM deal_held WHERE deal {} ? AND sender = ?"
+    (of_deal,) = connection.execute(of_sender.format("COUNT(*)", "="), (deal, sender)).fetchone()
+    (deals,) = connection.execute(of_sender.format("COUNT(DISTINCT deal)", "!="), (deal, sender)).fetchone()
     if of_deal >= MAX_HELD or deals >= MAX_DEALS_HELD:
         return False
     connection.execute(
@@ -247,12 +248,12 @@ def changes(connection: sqlite3.Connection) -> tuple[int, int]:
     return int(said), int(dismissed)
 
 
-def invitations(connection: sqlite3.Connection, since_ms: int) -> int:
-    """Return how many invitations came since and are not answered."""
+def invitations(connection: sqlite3.Connection, since_ms: int, sender: bytes) -> int:
+    """Return how many invitations of this sender came since and are not answered."""
     (count,) = connection.execute(
-        "SELECT COUNT(*) FROM deals WHERE party > 0 AND utilities IS NULL AND dismissed = 0 AND at_ms >= ? "
+        "SELECT COUNT(*) FROM deals WHERE other = ? AND party > 0 AND utilities IS NULL AND dismissed = 0 AND at_ms >= ? "
         "AND EXISTS (SELECT 1 FROM deal_said WHERE deal_said.deal = deals.id) AND NOT EXISTS (SELECT 1 FROM deal_said WHERE deal_said.deal = deals.id AND kind IN ('decline', 'cancel'))",
-        (since_ms,),
+        (sender, since_ms),
     ).fetchone()
     return int(count)
 

@@ -21,6 +21,14 @@ def only(connection: sqlite3.Connection, taken_back: Iterable[str]) -> list[str]
     return [one for one in sorted(states) if {str(record) for (record,) in _giving(connection, one)} <= back]
 
 
+def of_expelled(connection: sqlite3.Connection) -> list[str]:
+    """Return the records by people who were expelled from which states were drawn."""
+    rows = connection.execute(
+        "SELECT record FROM drawn_states JOIN records ON records.id = record WHERE author IN (SELECT agent_key FROM expelled)"
+    )
+    return [str(record) for (record,) in rows]
+
+
 def forget(connection: sqlite3.Connection, taken_back: Iterable[str]) -> None:
     """Forget what was drawn from these records."""
     connection.executemany("DELETE FROM drawn_states WHERE record = ?", ((record,) for record in taken_back))

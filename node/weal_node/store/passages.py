@@ -288,45 +288,15 @@ def standing(connection: sqlite3.Connection) -> tuple[int, int, int]:
     return (*counts(connection), int(newest))
 
 
-def unread(
-    connection: sqlite3.Connection, own_key: str, after: int, limit: int
-) -> list[tuple[int, str, str, str, str, str, str, int, str]]:
-    """Return (position, id, kind, author, note, path, visibility, written_ms, body) of others' records that the index lacks,
-    from after this position on: of each note the newest."""
-    rows = connection.execute(
-        "SELECT r.position, r.id, r.kind, r.author, r.note, r.path, r.visibility, r.written_ms, r.body FROM records r "
-        "WHERE r.position > ? AND r.kind IN ('note', 'item') AND length(r.body) > 0 AND (r.author <> ? OR r.kind = 'item') "
-        "AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.version = r.id) "
-        "AND NOT EXISTS (SELECT 1 FROM records n WHERE n.author = r.author AND n.note = r.note AND n.kind = r.kind "
-        "AND (n.written_ms, n.id) > (r.written_ms, r.id)) ORDER BY r.position LIMIT ?",
-        (after, own_key, limit),
-    )
-    return rows.fetchall()
-
-
-def unread_count(connection: sqlite3.Connection, own_key: str) -> int:
-    """Return how many records the index lacks, older versions of notes among them."""
-    (count,) = connection.execute(
-        "SELECT count(*) FROM records r WHERE r.kind IN ('note', 'item') AND (r.author <> ? OR r.kind = 'item') "
-        "AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.version = r.id)",
-        (own_key,),
-    ).fetchone()
-    return int(count)
-
-
-def gone(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Return (author, note) of others' passages whose record is here no more, has lost its body, or has been followed by a newer."""
-    rows = connection.execute(
-        "SELECT DISTINCT author, note FROM passages WHERE author <> '' AND NOT EXISTS ("
-        "SELECT 1 FROM records r WHERE r.id = version AND length(r.body) > 0 AND NOT EXISTS (SELECT 1 FROM records n "
-        "WHERE n.author = r.author AND n.note = r.note AND n.kind = r.kind AND (n.written_ms, n.id) > (r.written_ms, r.id)))"
-    )
-    return rows.fetchall()
+def there(connection: sqlite3.Connection, version: str) -> bool:
+    """Say whether the index holds this version of a note, or this item."""
+    return connection.execute("SELECT 1 FROM passages WHERE version = ? LIMIT 1", (version,)).fetchone() is not None
 
 
 def forget_all(connection: sqlite3.Connection) -> None:
     """Empty the index; it is made again from the vault and the records."""
     connection.execute("DELETE FROM passages")
+    connection.execute("DELETE FROM mirrored WHERE community = 'reader/index'")  # records are read anew
     connection.execute(
         "INSERT INTO passage_words (passage_words) VALUES ('optimize')"
     )  # else deleted words stay in old segments

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from weal_node.store import record_counts
 from weal_protocol import record as wire
 from weal_protocol.lineage import Kin
 from weal_protocol.record import Record
@@ -52,10 +53,12 @@ DELETE FROM mirrored;
 """
 ANSWERS = "CREATE INDEX records_answers ON records (note, author) WHERE kind = 'answer';"
 NAMELESS = "UPDATE records SET path = '' WHERE redacted_by <> '';"  # what was taken back has no name either
+EXPELLED = "expelled"  # stands for a tombstone where the author was expelled, and only the header is given out
 FORGOTTEN = "forgotten here"  # stands for a tombstone where only this node dropped a body
 _COLUMNS = (
     "id, position, kind, author, note, path, visibility, written_ms, body, raw, licence, forked_from, redacted_by"
 )
+_SHOWN = "author NOT IN (SELECT agent_key FROM expelled)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +166,8 @@ def latest(connection: sqlite3.Connection) -> int:
 def notes(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
     """Return the newest version of each note of others; empty where its author took it back."""
     rows = connection.execute(
-        "SELECT id, position, kind, author, note, path, visibility, MAX(written_ms), body, raw FROM records "
-        "WHERE kind = 'note' GROUP BY author, note ORDER BY written_ms DESC"
+        "SELECT id, position, kind, author, note, path, visibility, MAX(written_ms), body, raw FROM records "  # noqa: S608 -- our own words
+        f"WHERE kind = 'note' AND {_SHOWN} GROUP BY author, note ORDER BY written_ms DESC"
     )
     return tuple(Mirrored(*one) for one in rows)
 
@@ -177,7 +180,7 @@ def wishing(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
 def answers(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
     """Return what members told of chains of help, and did not take back."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM records WHERE kind = 'answer' AND body <> '' ORDER BY note, author, id"  # noqa: S608 -- our own names
+        f"SELECT {_COLUMNS} FROM records WHERE kind = 'answer' AND body <> '' AND {_SHOWN} ORDER BY note, author, id"  # noqa: S608 -- our own names
     )
     return tuple(Mirrored(*one) for one in rows)
 
@@ -267,32 +270,32 @@ def placed(connection: sqlite3.Connection, author: str = "") -> tuple[tuple[byte
 def raw(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
     """Return (serialised Record, tombstone's id or "") by id; those unknown, or forgotten here, are left out."""
     marks = ", ".join("?" * len(ids))
-    rows = connection.execute(f"SELECT id, raw, redacted_by FROM records WHERE id IN ({marks})", ids)  # noqa: S608 -- marks alone
-    return {str(one): (bytes(kept), str(by)) for one, kept, by in rows if by != FORGOTTEN}
-
-
-def room(connection: sqlite3.Connection, author: str) -> tuple[int, int]:
-    """Return how many records by this author are kept, and how many bytes they take."""
-    count, size = connection.execute(
-        "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM records WHERE author = ?", (author,)
-    ).fetchone()
-    return int(count), int(size)
-
-
-def whole(connection: sqlite3.Connection) -> int:
-    """Return how many bytes all records take."""
-    return int(connection.execute("SELECT bytes FROM records_size").fetchone()[0])
+    rows = connection.execute(
+        f"SELECT id, raw, redacted_by, NOT {_SHOWN} FROM records WHERE id IN ({marks})",  # noqa: S608 -- marks alone
+        ids,
+    )
+    return {
+        str(one): (wire.redacted(bytes(kept)) if hidden else bytes(kept), "" if by == EXPELLED else str(by))
+        for one, kept, by, hidden in rows
+        if by != FORGOTTEN
+    }
 
 
 def standing(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return another pair after every change: the newest position, and the bytes of all records."""
-    return latest(connection), whole(connection)
+    return latest(connection), record_counts.whole(connection)
 
 
 def position(connection: sqlite3.Connection, reader: str) -> int:
     """Return the position up to which this reader has read."""
     found = connection.execute("SELECT position FROM mirrored WHERE community = ?", (reader,)).fetchone()
     return int(found[0]) if found else 0
+
+
+def left(connection: sqlite3.Connection, reader: str) -> int:
+    """Return how many records this reader has not read yet."""
+    found = connection.execute("SELECT COUNT(*) FROM records WHERE position > ?", (position(connection, reader),))
+    return int(found.fetchone()[0])
 
 
 def advance(connection: sqlite3.Connection, reader: str, to: int) -> None:

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.loop.next_step import next_step
-from weal_node.store import releases
+from weal_node.store import aside, releases
 from weal_node.web.page import desk_of, show
 
 FIRST_MEMBERS = 20  # shown at once; the rest unfolds
@@ -29,4 +29,6 @@ async def see(request: Request) -> Response:
         release=desk.mind.release,
         last=entries[-1] if entries else None,
         forked=bool(releases.forks(entries)),
+        expelled=joined.community.expelled() if joined else (),
+        aside=await desk.database.read(aside.every) if joined else (),
     )

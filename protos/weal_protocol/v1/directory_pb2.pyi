@@ -95,6 +95,85 @@ class SignedMemberCard(_message.Message):
 Global___SignedMemberCard: _TypeAlias = SignedMemberCard  # noqa: Y015
 
 @_typing.final
+class Expulsion(_message.Message):
+    """A person is no member any more, by the community's word. Signed by the coordinator, numbered, each naming the one before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    COMMUNITY_FIELD_NUMBER: _builtins.int
+    PREVIOUS_SHA256_FIELD_NUMBER: _builtins.int
+    AGENT_KEYS_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """1, 2, 3 ..."""
+    community: _builtins.bytes
+    """SHA-256 of the charter"""
+    previous_sha256: _builtins.bytes
+    """of the Expulsion before this one, exactly as signed; 32 zero bytes: there is none"""
+    person: _builtins.bytes
+    """their ratification key"""
+    name: _builtins.str
+    """as on their card, at most 80 bytes"""
+    why: _builtins.str
+    """one line for members to read; may be empty"""
+    at_ms: _builtins.int
+    decision: _builtins.bytes
+    """SHA-256 of the logged decision that this carries out; empty: whoever runs the community decided it"""
+    @_builtins.property
+    def agent_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """of every device of the person"""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        community: _builtins.bytes = ...,
+        previous_sha256: _builtins.bytes = ...,
+        agent_keys: _abc.Iterable[_builtins.bytes] | None = ...,
+        person: _builtins.bytes = ...,
+        name: _builtins.str = ...,
+        why: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+        decision: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_keys", b"agent_keys", "at_ms", b"at_ms", "community", b"community", "decision", b"decision", "name", b"name", "number", b"number", "person", b"person", "previous_sha256", b"previous_sha256", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Expulsion: _TypeAlias = Expulsion  # noqa: Y015
+
+@_typing.final
+class SignedExpulsion(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPULSION_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    expulsion: _builtins.bytes
+    """serialised Expulsion, exactly as signed"""
+    signature: _builtins.bytes
+    """the coordinator's"""
+    def __init__(
+        self,
+        *,
+        expulsion: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expulsion", b"expulsion", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignedExpulsion: _TypeAlias = SignedExpulsion  # noqa: Y015
+
+@_typing.final
 class JoinRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -242,16 +321,20 @@ class ListMembersRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AFTER_FIELD_NUMBER: _builtins.int
+    AFTER_EXPULSION_FIELD_NUMBER: _builtins.int
     after: _builtins.int
     """position in the directory's log"""
+    after_expulsion: _builtins.int
+    """number of the newest expulsion that is known"""
     def __init__(
         self,
         *,
         after: _builtins.int = ...,
+        after_expulsion: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "after_expulsion", b"after_expulsion"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -264,12 +347,17 @@ class ListMembersResponse(_message.Message):
     MEMBERS_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     LEFT_FIELD_NUMBER: _builtins.int
+    EXPULSIONS_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     @_builtins.property
     def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedMemberCard]: ...
     @_builtins.property
     def left(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
-        """agent keys that have left"""
+        """agent keys that have left, or were expelled"""
+
+    @_builtins.property
+    def expulsions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedExpulsion]:
+        """oldest first, at most 256"""
 
     def __init__(
         self,
@@ -277,10 +365,11 @@ class ListMembersResponse(_message.Message):
         members: _abc.Iterable[Global___SignedMemberCard] | None = ...,
         position: _builtins.int = ...,
         left: _abc.Iterable[_builtins.bytes] | None = ...,
+        expulsions: _abc.Iterable[Global___SignedExpulsion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "members", b"members", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expulsions", b"expulsions", "left", b"left", "members", b"members", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -350,3 +439,42 @@ class RenewResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RenewResponse: _TypeAlias = RenewResponse  # noqa: Y015
+
+@_typing.final
+class EndExpelledRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndExpelledRequest: _TypeAlias = EndExpelledRequest  # noqa: Y015
+
+@_typing.final
+class EndExpelledResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """of the newest expulsion that holds in the running services now"""
+    ended: _builtins.int
+    """sessions and open connections that ended"""
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        ended: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndExpelledResponse: _TypeAlias = EndExpelledResponse  # noqa: Y015

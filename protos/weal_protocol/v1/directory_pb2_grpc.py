@@ -64,6 +64,11 @@ class DirectoryServiceStub:
                 request_serializer=weal__protocol_dot_v1_dot_directory__pb2.RenewRequest.SerializeToString,
                 response_deserializer=weal__protocol_dot_v1_dot_directory__pb2.RenewResponse.FromString,
                 _registered_method=True)
+        self.EndExpelled = channel.unary_unary(
+                '/weal_protocol.v1.DirectoryService/EndExpelled',
+                request_serializer=weal__protocol_dot_v1_dot_directory__pb2.EndExpelledRequest.SerializeToString,
+                response_deserializer=weal__protocol_dot_v1_dot_directory__pb2.EndExpelledResponse.FromString,
+                _registered_method=True)
 
 
 class DirectoryServiceServicer:
@@ -107,6 +112,13 @@ class DirectoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EndExpelled(self, request, context):
+        """The coordinator's own, once it has expelled somebody: ends at once whatever of theirs is open in the running services.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DirectoryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -139,6 +151,11 @@ def add_DirectoryServiceServicer_to_server(servicer, server):
                     servicer.Renew,
                     request_deserializer=weal__protocol_dot_v1_dot_directory__pb2.RenewRequest.FromString,
                     response_serializer=weal__protocol_dot_v1_dot_directory__pb2.RenewResponse.SerializeToString,
+            ),
+            'EndExpelled': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndExpelled,
+                    request_deserializer=weal__protocol_dot_v1_dot_directory__pb2.EndExpelledRequest.FromString,
+                    response_serializer=weal__protocol_dot_v1_dot_directory__pb2.EndExpelledResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -303,6 +320,33 @@ class DirectoryService:
             '/weal_protocol.v1.DirectoryService/Renew',
             weal__protocol_dot_v1_dot_directory__pb2.RenewRequest.SerializeToString,
             weal__protocol_dot_v1_dot_directory__pb2.RenewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndExpelled(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/weal_protocol.v1.DirectoryService/EndExpelled',
+            weal__protocol_dot_v1_dot_directory__pb2.EndExpelledRequest.SerializeToString,
+            weal__protocol_dot_v1_dot_directory__pb2.EndExpelledResponse.FromString,
             options,
             channel_credentials,
             insecure,

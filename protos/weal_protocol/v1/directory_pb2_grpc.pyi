@@ -39,6 +39,8 @@ class DirectoryServiceStub:
     Leave: _grpc.UnaryUnaryMultiCallable[_directory_pb2.LeaveRequest, _directory_pb2.LeaveResponse]
     Renew: _grpc.UnaryUnaryMultiCallable[_directory_pb2.RenewRequest, _directory_pb2.RenewResponse]
     """Replaces one's own card: another name or tier, the same keys, issued later."""
+    EndExpelled: _grpc.UnaryUnaryMultiCallable[_directory_pb2.EndExpelledRequest, _directory_pb2.EndExpelledResponse]
+    """The coordinator's own, once it has expelled somebody: ends at once whatever of theirs is open in the running services."""
 
 @_typing.type_check_only
 class DirectoryServiceAsyncStub(DirectoryServiceStub):
@@ -51,6 +53,8 @@ class DirectoryServiceAsyncStub(DirectoryServiceStub):
     Leave: _aio.UnaryUnaryMultiCallable[_directory_pb2.LeaveRequest, _directory_pb2.LeaveResponse]  # type: ignore[assignment]
     Renew: _aio.UnaryUnaryMultiCallable[_directory_pb2.RenewRequest, _directory_pb2.RenewResponse]  # type: ignore[assignment]
     """Replaces one's own card: another name or tier, the same keys, issued later."""
+    EndExpelled: _aio.UnaryUnaryMultiCallable[_directory_pb2.EndExpelledRequest, _directory_pb2.EndExpelledResponse]  # type: ignore[assignment]
+    """The coordinator's own, once it has expelled somebody: ends at once whatever of theirs is open in the running services."""
 
 class DirectoryServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -96,5 +100,13 @@ class DirectoryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_directory_pb2.RenewResponse, _abc.Awaitable[_directory_pb2.RenewResponse]]:
         """Replaces one's own card: another name or tier, the same keys, issued later."""
+
+    @_abc_1.abstractmethod
+    def EndExpelled(
+        self,
+        request: _directory_pb2.EndExpelledRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_directory_pb2.EndExpelledResponse, _abc.Awaitable[_directory_pb2.EndExpelledResponse]]:
+        """The coordinator's own, once it has expelled somebody: ends at once whatever of theirs is open in the running services."""
 
 def add_DirectoryServiceServicer_to_server(servicer: DirectoryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

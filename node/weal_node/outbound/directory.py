@@ -1,0 +1,128 @@
+"""Who is in the community, was, or was expelled, as far as this node has heard and could check; what it cannot use is set aside."""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+
+from weal_node.errors import CommunityError
+from weal_node.outbound.membership import Membership
+from weal_protocol import cards, expulsions
+from weal_protocol.cards import Member
+from weal_protocol.errors import WealError
+from weal_protocol.expulsions import Expulsion
+
+log = logging.getLogger(__name__)
+
+
+class Directory:
+    """One community's, in memory."""
+
+    def __init__(self, membership: Membership) -> None:
+        self.membership = membership
+        self._members: dict[str, Member] = {}
+        self._left: frozenset[bytes] = frozenset()
+        self._fresh: dict[str, bytes] = {}
+        self._former: dict[str, Member] = {}  # who has left or was expelled: known again, and by name
+        self._aside: dict[str, str] = {}  # by hex agent key: why a card is not used
+        self._expulsions: list[Expulsion] = []
+        self._fresh_expulsions: list[tuple[bytes, Expulsion]] = []
+
+    @property
+    def id(self) -> str:
+        """Hex SHA-256 of the charter."""
+        return self.membership.id
+
+    @property
+    def name(self) -> str:
+        """The community's name."""
+        return self.membership.name
+
+    @property
+    def coordinator(self) -> bytes:
+        """The coordinator's agent key, as the invite named it."""
+        return bytes.fromhex(self.membership.coordinator)
+
+    def members(self) -> list[Member]:
+        """Return the members as of the last refresh, by name."""
+        return sorted(self._members.values(), key=lambda member: (member.name, member.agent_key))
+
+    def name_of(self, agent_key: bytes) -> str:
+        """Return a member's name, or the first letters of an unknown key."""
+        known = self._members.get(agent_key.hex()) or self._former.get(agent_key.hex())
+        return known.name if known else agent_key.hex()[:8]
+
+    def recall(self, known: Iterable[tuple[str, bytes, bool]], expelled: Iterable[bytes] = ()) -> None:
+        """Start with cards that were kept (hex key, card, whether they left), and expulsions as signed; the directory is asked from its
+        beginning. A card that cannot be used is set aside."""
+        for key, card, has_left in known:
+            if has_left:
+                self._left |= {bytes.fromhex(key)}
+            if has_left and card:
+                self._former[key] = cards.known(card)
+            elif card:
+                self._take_in(card)
+        for raw in expelled:
+            self._hear(raw)
+        self._fresh, self._fresh_expulsions = {}, []
+
+    def aside(self) -> dict[str, str]:
+        """Return, by hex agent key or the number of an expulsion, what of the directory is not used, and why; tried again as it changes."""
+        return dict(self._aside)
+
+    def expelled(self) -> tuple[Expulsion, ...]:
+        """Return who was expelled, as of the last refresh, the first first."""
+        return tuple(self._expulsions)
+
+    def fresh_expulsions(self) -> tuple[tuple[bytes, Expulsion], ...]:
+        """Return expulsions as signed that came since the last call, for whoever keeps them."""
+        fresh, self._fresh_expulsions = self._fresh_expulsions, []
+        return tuple(fresh)
+
+    def news(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """Return cards by hex key as they came since the last call, and who has left, for whoever keeps them."""
+        fresh, self._fresh = self._fresh, {}
+        return fresh, tuple(key.hex() for key in self._left)
+
+    def is_member(self, agent_key: bytes) -> bool:
+        """Say whether this key is a member's, as of the last refresh."""
+        return agent_key.hex() in self._members
+
+    def was_member(self, agent_key: bytes) -> bool:
+        """Say whether this key is a member's or was one's, as of the last refresh: what they signed stays theirs."""
+        return agent_key.hex() in self._members or agent_key in self._left
+
+    def _take_in(self, card: bytes) -> None:
+        key = ""
+        try:
+            key = cards.key_of(card)
+            member = cards.read(card)
+            self._enter(member)
+        except WealError as fault:
+            name = key or hashlib.sha256(card).hexdigest()
+            self._aside[name] = fault.what
+            log.warning("the card of %s is set aside: %s", name[:16], fault.what)
+            return
+        self._aside.pop(key, None)
+        self._fresh[key] = card
+
+    def _hear(self, notice: bytes) -> None:
+        """Take in an expulsion that follows those that are known; one that does not is set aside, and asked for again."""
+        before = self._expulsions[-1] if self._expulsions else None
+        name = f"expulsion {before.number + 1 if before else 1}"
+        try:
+            said = expulsions.read(notice, self.coordinator, bytes.fromhex(self.id))
+            expulsions.check_follows(before, said)
+        except WealError as fault:
+            self._aside[name] = fault.what
+            log.warning("%s is set aside: %s", name, fault.what)
+            return
+        self._aside.pop(name, None)
+        self._expulsions.append(said)
+        self._fresh_expulsions.append((notice, said))
+
+    def _enter(self, member: Member) -> None:
+        known = self._members.get(member.agent_key.hex()) or self._former.get(member.agent_key.hex())
+        if known is not None and (known.seal_key, known.ratification_key) != (member.seal_key, member.ratification_key):
+            raise CommunityError(f"the keys of {known.name} have changed", "Ask them, by another way, before you go on")
+        if known is None or known.issued_ms <= member.issued_ms:
+            self._members[member.agent_key.hex()] = member
