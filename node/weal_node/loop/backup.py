@@ -19,7 +19,7 @@ import pyrage
 
 from weal_node.config import Home
 from weal_node.errors import NodeError
-from weal_node.vault.git import folder_of
+from weal_node.vault.repository import folder_of
 
 VERSION = 1
 MANIFEST = "manifest.json"

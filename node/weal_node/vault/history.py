@@ -1,23 +1,30 @@
 """The vault's history: every save is a commit, nothing that was in it is lost, and any version can come back."""
 
+import hashlib
 import os
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from weal_node.errors import NotFoundError, VaultError
-from weal_node.vault.git import TooSlowError, folder_of, git, named, works
+from weal_node.vault.git import TooSlowError, check_installed, git, git_in, works
+from weal_node.vault.repository import folder_of, make
+from weal_node.vault.stream import Change, stream
 
-FROM_FILE = ("--pathspec-from-file=-", "--pathspec-file-nul")
 # What place.py writes before it renames, now and in earlier releases; others' temporary files are not ours to take.
 _TORN = re.compile(r"\.[0-9a-f]{8}\.weal\.tmp|\..+\.md\.[0-9a-f]{8}\.tmp")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 FORGETTING = ".forgetting"  # suffix of the folder in which a history is written anew (forget.py)
 OLD = ".old"
 ORPHAN_S = 0.5
+IMPORT_S = 600.0  # for thousands of notes at once
+_trees: dict[
+    Path, tuple[str, Mapping[str, str]]
+] = {}  # newest commit of each history, and what is in it: neither changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,49 +38,115 @@ class Commit:
 
 
 def create(root: Path) -> None:
-    """Make the folder a repository, unless it is one."""
-    if not folder_of(root).exists():
-        git(root, "init", "-q", "-b", "main")
+    """See that there is a history of this folder, and a git that can keep it; VaultError where git is missing or too old."""
+    check_installed()
+    make(folder_of(root))
 
 
-def commit(root: Path, paths: Sequence[str], message: str) -> list[str]:
-    """Commit these files as they are; return the paths that were new or changed. {path} in the message names the first.
+def commit(root: Path, given: Mapping[str, bytes] | Sequence[str], message: str) -> list[str]:
+    """Commit these files, with these bytes or as they now lie there; return the paths that were new or changed. {path} in the message
+    names the first. VaultError where the history does not hold each of them, byte for byte, afterwards.
 
     A file that went away and came back elsewhere, byte for byte, has moved: its history goes on."""
-    many = (
-        ("-c", "core.fsyncMethod=batch") if len(paths) > 1 else ()
-    )  # one flush for all; the files themselves are synced
-    git(root, *many, "add", "--force", *FROM_FILE, given=named(paths))  # a note is kept whatever .gitignore says
-    diff = ("diff", "--cached", "--name-only", "--no-renames", "-z")
-    found = _paths(git(root, *diff, "--", *paths) if len(paths) == 1 else git(root, *diff))
-    if found:
-        if "{path}" in message:
-            message = message.replace("{path}", found[0] if len(found) == 1 else f"{len(found)} notes")
-        moved = _moved(root, found)
-        if moved:
-            git(root, "rm", "-q", "--cached", *FROM_FILE, given=named(moved))
-        git(root, "commit", "-q", "--no-verify", "-m", message)  # all that is staged: nobody else stages here
+    contents = given if isinstance(given, Mapping) else {path: (root / path).read_bytes() for path in given}
+    before, held = head(root), tree(root)
+    blobs = {path: blob_id(content) for path, content in contents.items()}
+    found = sorted(path for path, blob in blobs.items() if held.get(path) != blob)
+    if not found:
+        return []
+    if "{path}" in message:
+        message = message.replace("{path}", found[0] if len(found) == 1 else f"{len(found)} notes")
+    moved = _moved(root, {blobs[path] for path in found if path not in held}, held)
+    _stage(root, {path: blobs[path] for path in found}, moved)
+    change = Change(_branch(root), before, message, {path: contents[path] for path in found}, moved)
+    batch = ("-c", "core.fsyncMethod=batch") if len(found) > 1 else ()  # one flush for all
+    folder = folder_of(root)
+    try:
+        said = git_in(folder, *batch, "fast-import", "--quiet", "--done", given=stream(change), timeout_s=IMPORT_S)
+    finally:
+        for report in folder.glob("fast_import_crash_*"):  # it quotes what was handed over
+            report.unlink()
+    now = said.decode().strip()
+    _verify(root, now, {path: blobs[path] for path in found})
+    _remember(folder, now, {path: blob for path, blob in held.items() if path not in moved} | blobs)
     return found
 
 
-def changed(root: Path) -> list[str]:
-    """Return the paths of files that are not, or not so, in the history; also what no note is."""
-    return _paths(git(root, "ls-files", "--others", "--modified", "-z"))
+def tree(root: Path) -> Mapping[str, str]:
+    """Return the blob of each file in the newest commit, by path."""
+    folder, newest = folder_of(root), head(root)
+    known = _trees.get(folder)
+    if known is not None and known[0] == newest:
+        return known[1]
+    if newest:
+        listed = git_in(folder, "ls-tree", "-r", "-z", "--full-tree", newest)
+        entries = (entry.partition("\t") for entry in _paths(listed))
+        blobs = {path: said.split()[2] for said, _, path in entries if " blob " in said}
+    else:
+        blobs = {}
+    return _remember(folder, newest, blobs)
 
 
-def _moved(root: Path, paths: Sequence[str]) -> list[str]:
-    """Return the files that are gone and whose bytes now lie at one of these paths."""
-    lost = _paths(git(root, "ls-files", "--deleted", "-z"))
-    if not lost:
-        return []
-    blobs = _blobs(git(root, "ls-files", "--stage", "-z"))
-    there = {blobs[path] for path in paths if path in blobs}
-    return [path for path in lost if blobs.get(path) in there]
+def _remember(folder: Path, newest: str, blobs: dict[str, str]) -> Mapping[str, str]:
+    _trees[folder] = newest, MappingProxyType(blobs)
+    return _trees[folder][1]
 
 
-def _blobs(listed: bytes) -> dict[str, str]:
-    entries = (entry.partition("\t") for entry in _paths(listed))
-    return {path: stage.split()[1] for stage, _, path in entries}
+def blob_id(content: bytes) -> str:
+    """Return the id under which git keeps these bytes as they are."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _verify(root: Path, newest: str, blobs: Mapping[str, str]) -> None:
+    """VaultError unless the newest commit is this one, and holds these blobs at these paths: git is asked, not believed."""
+    names = "".join(f"HEAD:{path}\n" for path in blobs)
+    form = "--batch-check=%(objectname) %(objecttype)"
+    answers = git(root, "cat-file", form, given=f"HEAD\n{names}".encode(errors="surrogateescape")).split(b"\n")
+    answered = dict(zip(blobs, answers[1:], strict=False))
+    wrong = [path for path, blob in blobs.items() if answered.get(path) != f"{blob} blob".encode()]
+    if wrong or not newest or answers[0] != f"{newest} commit".encode():
+        named = ", ".join((wrong or list(blobs))[:3])
+        raise VaultError(
+            f"git did not keep {named} as it was written",
+            "The file is there as you wrote it. See `weal doctor`, and whether another program changes the history",
+        )
+
+
+def _stage(root: Path, blobs: Mapping[str, str], moved: Sequence[str]) -> None:
+    """Let the index say the same, for who looks at the history with git; nothing of ours reads it."""
+    gone = [f"0 {'0' * 40}\t{path}\0" for path in moved]
+    lines = "".join([*gone, *(f"100644 {blob}\t{path}\0" for path, blob in blobs.items())])
+    stage = ("update-index", "-z", "--index-info")
+    try:
+        git(root, *stage, given=lines.encode(errors="surrogateescape"))
+    except VaultError:
+        if (folder_of(root) / "index.lock").exists():
+            raise
+        _index_anew(root)
+        git(root, *stage, given=lines.encode(errors="surrogateescape"))
+
+
+def _index_anew(root: Path) -> None:
+    (folder_of(root) / "index").unlink(missing_ok=True)
+    if head(root):
+        git(root, "read-tree", "HEAD")
+
+
+def _branch(root: Path) -> str:
+    """Return the branch that HEAD stands on; where it stands on none, give its commit one, so that nothing is left behind."""
+    branch = git(root, "symbolic-ref", "-q", "HEAD", fine=(0, 1)).decode().strip()
+    if branch:
+        return branch
+    detached = head(root)
+    branch = f"refs/heads/weal-{detached[:12]}"
+    git(root, "update-ref", branch, detached)
+    git(root, "symbolic-ref", "HEAD", branch)
+    return branch
+
+
+def _moved(root: Path, fresh: set[str], held: Mapping[str, str]) -> list[str]:
+    """Return the files that are gone and whose bytes are about to be kept at a path that is new."""
+    return [path for path, blob in held.items() if blob in fresh and not os.path.lexists(root / path)]
 
 
 def _paths(listed: bytes) -> list[str]:
@@ -126,7 +199,7 @@ def diff(root: Path, before: tuple[str, str] | None, after: tuple[str, str]) -> 
         return "".join(f"+{line}\n" for line in new.splitlines())
     at(root, *before)
     ends = [f"{commit_id}:{path}" for commit_id, path in (before, after)]
-    found = git(root, "diff", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(errors="replace")
+    found = git(root, "diff", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(errors="replace")
     return found[begin:] if (begin := found.find("@@")) >= 0 else ""
 
 
@@ -137,7 +210,7 @@ def head(root: Path) -> str:
 
 def gone(root: Path) -> tuple[str, ...]:
     """Return the paths of notes that are in the history and no longer in the folder, by path."""
-    return tuple(sorted(path for path in _paths(git(root, "ls-files", "--deleted", "-z")) if path.endswith(".md")))
+    return tuple(sorted(path for path in tree(root) if path.endswith(".md") and not os.path.lexists(root / path)))
 
 
 def recover(root: Path) -> list[str]:
@@ -157,9 +230,7 @@ def recover(root: Path) -> list[str]:
             if _TORN.fullmatch(name):
                 Path(folder, name).unlink()
     if place.is_dir() and not works(root, "ls-files"):
-        (place / "index").unlink(missing_ok=True)
-        if works(root, "rev-parse", "--verify", "-q", "HEAD"):
-            git(root, "read-tree", "HEAD")
+        _index_anew(root)
         mended.append("index")
     return mended
 
