@@ -277,7 +277,8 @@ class Vault:
 
     def _keep_others(self, paths: Sequence[str]) -> None:
         """See that the history holds what is about to be overwritten, byte for byte; VaultError where it does not and cannot."""
-        held = history.tree(self.root)  # also where nothing is there yet: without a history nothing is written
+        history.check_ready(self.root)  # before anything is written
+        held = history.tree(self.root)
         there = [path for path in paths if os.path.lexists(guarded(self.root, path))]
         for path in there:
             if (self.root / path).stat().st_size > MAX_KEPT_BYTES:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from weal_node.errors import NotFoundError, VaultError
-from weal_node.vault.git import TooSlowError, check_installed, git, git_in, works
+from weal_node.vault.git import INSTALL, TooSlowError, check_installed, git, git_in, works
 from weal_node.vault.repository import folder_of, make
 from weal_node.vault.stream import Change, stream
 
@@ -35,6 +35,13 @@ class Commit:
     at_ms: int
     said: str
     path: str
+
+
+def check_ready(root: Path) -> None:
+    """VaultError where a commit could not even begin: without git, or where there is no history."""
+    if shutil.which("git") is None:
+        raise VaultError("git is not installed", INSTALL)
+    head(root)
 
 
 def create(root: Path) -> None:
@@ -134,8 +141,8 @@ def _index_anew(root: Path) -> None:
 
 def _branch(root: Path) -> str:
     """Return the branch that HEAD stands on; where it stands on none, give its commit one, so that nothing is left behind."""
-    branch = git(root, "symbolic-ref", "-q", "HEAD", fine=(0, 1)).decode().strip()
-    if branch:
+    branch = _ref(folder_of(root))
+    if branch != "HEAD":
         return branch
     detached = head(root)
     branch = f"refs/heads/weal-{detached[:12]}"
@@ -205,7 +212,20 @@ def diff(root: Path, before: tuple[str, str] | None, after: tuple[str, str]) -> 
 
 def head(root: Path) -> str:
     """Return the id of the newest commit, "" before the first."""
-    return git(root, "rev-parse", "--verify", "-q", "HEAD", fine=(0, 1)).decode().strip()
+    folder = folder_of(root)
+    try:  # as gitrepository-layout(5) says; a process for it would cost more than all else that is looked up
+        newest = (folder / _ref(folder)).read_text().strip()
+    except OSError:
+        newest = ""
+    if _COMMIT.fullmatch(newest):
+        return newest
+    return git_in(folder, "rev-parse", "--verify", "-q", "HEAD", fine=(0, 1)).decode().strip()
+
+
+def _ref(folder: Path) -> str:
+    """Return the branch that HEAD stands on; "HEAD" where it stands on none."""
+    said = (folder / "HEAD").read_text().strip()
+    return said.removeprefix("ref: ") if said.startswith("ref: refs/heads/") else "HEAD"
 
 
 def gone(root: Path) -> tuple[str, ...]:
