@@ -79,6 +79,8 @@ def _keys(place: Home) -> Check:
     loose = [file.name for file in sorted(place.keys.glob("*")) if file.stat().st_mode & 0o077]
     if not place.keys.is_dir():
         return Check("keys", False, "there are none; run: weal init")
+    if place.root.stat().st_mode & 0o077:
+        return Check("keys", False, f"others on this machine may look into this home; run: chmod 700 {place.root}")
     if loose:
         return Check("keys", False, f"others on this machine may read {', '.join(loose)}; run: chmod 600 on them")
     try:

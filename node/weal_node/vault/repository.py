@@ -99,5 +99,6 @@ def _tail(log: Path) -> bytes:
 
 def _put(place: Path, content: bytes) -> None:
     part = place.with_name(f".{secrets.token_hex(4)}.weal.tmp")
-    part.write_bytes(content)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
     part.replace(place)
