@@ -216,6 +216,7 @@ def _work(one: Standing) -> Check:
         if not one.faults
         else f"{one.state}; {one.faults} fault{'' if one.faults == 1 else 's'}, the last: {one.last_fault}"
     )
+    detail += f"; {one.remark}" if one.remark else ""
     return Check(f"work: {one.name}", one.state != "waiting", detail)
 
 

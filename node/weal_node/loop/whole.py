@@ -16,6 +16,7 @@ def notes(root: Path, running: bool) -> tuple[bool, str]:
 
     running: a node is at work here, so that what was written just now is about to be kept."""
     try:
+        history.check_ready(root)
         wrong = history.check(root)
         count, missing = kept.look(root)
         begun = history.head(root)

@@ -4,8 +4,10 @@ It never sees the vault's folder. What is to be kept is handed to it as bytes, s
 repositories, sparse checkouts and line ends of a vault have nothing to act upon; and what it says is looked up again.
 """
 
+import functools
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,8 +49,16 @@ class TooSlowError(VaultError):
 
 
 def check_installed() -> str:
-    """Return git's version, such as "2.39"; VaultError where there is none, or it is too old."""
-    said = _spawn(["git", "version"], Path("/"), b"").stdout
+    """Return git's version, such as "2.39"; VaultError where there is none, or it is too old. A program is asked once."""
+    program = shutil.which("git", path=environment()["PATH"])
+    if program is None:
+        raise VaultError("git is not installed", INSTALL)
+    return _version(program, Path(program).stat().st_mtime_ns)
+
+
+@functools.lru_cache
+def _version(program: str, _changed_ns: int) -> str:
+    said = _spawn([program, "version"], Path("/"), b"").stdout
     found = _VERSION.match(said)
     if found is None:
         raise VaultError(f"git does not say its version, but {said[:80].decode(errors='replace')!r}", INSTALL)

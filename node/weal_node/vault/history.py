@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from weal_node.errors import NotFoundError, VaultError
-from weal_node.vault.git import INSTALL, TooSlowError, check_installed, git, git_in, works
+from weal_node.vault.git import TooSlowError, check_installed, git, git_in, works
 from weal_node.vault.repository import folder_of, make
 from weal_node.vault.stream import Change, stream
 
@@ -38,9 +38,8 @@ class Commit:
 
 
 def check_ready(root: Path) -> None:
-    """VaultError where a commit could not even begin: without git, or where there is no history."""
-    if shutil.which("git") is None:
-        raise VaultError("git is not installed", INSTALL)
+    """VaultError where a commit could not even begin: without a git that will do, or where there is no history."""
+    check_installed()
     head(root)
 
 
