@@ -116,6 +116,9 @@ def restore(
             f"Not taken: {len(kept.left)} files that steer git or belong to a run, such as {kept.left[0]!a}. They hold no notes."
         )
     typer.echo("Do not run the same node in two places at once.")
+    typer.echo(
+        "Rounds of aggregation since this backup count as answered: the first that is called is left out, to count them."
+    )
 
 
 @app.command()

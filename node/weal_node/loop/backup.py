@@ -23,6 +23,7 @@ import pyrage
 from weal_node.config import Home
 from weal_node.errors import FolderError, NodeError, reason
 from weal_node.loop.restorable import check_database, disarm, is_kept, is_plain, is_taken
+from weal_node.loop.restored import leave_word
 from weal_node.vault.repository import folder_of, make
 
 VERSION = 1
@@ -86,7 +87,7 @@ def restore(source: Path, lock: Lock, place: Home) -> Kept:
             kept = _unpack(source, lock, Path(made))
             disarm(Path(made))
             make(Path(made) / "vault/.git")
-            (Path(made) / place.lock.name).touch(0o600)
+            leave_word(Path(made) / place.lock.name, kept.made_ms)
         except OSError as fault:
             raise FolderError(f"the backup cannot be restored: {reason(fault)}", "Nothing was restored") from fault
         check_database(Path(made) / place.database.name)

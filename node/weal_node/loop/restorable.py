@@ -54,7 +54,7 @@ def is_plain(name: str) -> bool:
 
 def is_taken(name: str) -> bool:
     """Whether a restore writes this file. Of a repository, in the vault or in a folder of it, objects and references alone."""
-    if name in _OF_ONE_RUN:
+    if name in _OF_ONE_RUN or name.startswith("federation/"):  # of a round under way: it was answered, or is over
         return False
     parts = name.split("/")
     at = next((number for number, part in enumerate(parts) if _is_git(part)), None)

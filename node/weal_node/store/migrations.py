@@ -30,6 +30,7 @@ from weal_node.store import (
     records,
     refused,
     releases,
+    restores,
     rounds,
     shelf,
     states,
@@ -83,4 +84,5 @@ MIGRATIONS: tuple[str, ...] = (
     records.NAMELESS,
     shelf.ALIASES,
     rounds.RULES,
+    restores.SCHEMA,
 )
