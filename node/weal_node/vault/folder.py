@@ -219,7 +219,7 @@ class Vault:
             if paths is None:
                 there = [one.path for one in self._files.compare(held)[1] if not one.why]
             else:
-                there = [path for path in sorted(set(paths)) if self._is_foreign(path, held)]
+                there = [path for path in sorted(set(paths)) if self._files.is_foreign(path, held)]
         committed: list[str] = []
         while there:  # a person who saves meanwhile waits for one piece, not for all
             with self._writing:
@@ -238,13 +238,6 @@ class Vault:
             except VaultError:
                 continue  # it went away meanwhile, or grew too large: the next look says so
         return part
-
-    def _is_foreign(self, path: str, held: Mapping[str, str]) -> bool:
-        """Whether a file is there that the history could keep, and does not hold as it is."""
-        try:
-            return self._files.blob(path) != held.get(path)
-        except VaultError:
-            return False
 
     def forget(self, paths: Sequence[str]) -> None:
         """Take these files out of the folder and out of the whole history."""

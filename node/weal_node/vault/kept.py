@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from weal_node.errors import VaultError
-from weal_node.vault import history
+from weal_node.vault.commits import blob_id, tree
 from weal_node.vault.place import files, guarded
 
 MAX_BYTES = 64 * 1024 * 1024  # of a file in the history, also of one that is too large to be read as a note
@@ -56,6 +56,13 @@ class Folder:
             self._known[path] = mark, found
         return found
 
+    def is_foreign(self, path: str, held: Mapping[str, str]) -> bool:
+        """Whether a file is there that the history could keep, and this commit does not hold as it is."""
+        try:
+            return self.blob(path) != held.get(path)
+        except VaultError:
+            return False
+
     def compare(self, held: Mapping[str, str]) -> tuple[int, list[Missing]]:
         """Return how many notes are there, and which of them are not, or not so, in this commit, by path."""
         there, missing = files(self._root), []
@@ -71,14 +78,14 @@ class Folder:
 
 def look(root: Path) -> tuple[int, list[Missing]]:
     """Return how many notes the folder has, and which of them the history does not hold as they are. Changes nothing."""
-    return Folder(root).compare(history.tree(root))
+    return Folder(root).compare(tree(root))
 
 
 def _blob_of(place: Path, size: int) -> str:
     with place.open("rb") as file:
         head = file.read(PIECE)
         if len(head) < PIECE:
-            return history.blob_id(head)
+            return blob_id(head)
         digest = hashlib.sha1(b"blob %d\0" % size + head, usedforsecurity=False)
         while piece := file.read(PIECE):
             digest.update(piece)
