@@ -10,8 +10,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -234,9 +235,10 @@ async def test_where_nothing_can_be_watched_everything_is_looked_at(
 ) -> None:
     """Stands in for the system's limit, which holds for everybody on this machine: it cannot be lowered for a test alone."""
 
-    async def refuses(*_: object, **__: object) -> None:
-        raise OSError(number, "OS file watch limit reached")
-        yield
+    async def refuses(*_: object, **__: object) -> AsyncIterator[object]:
+        if number:
+            raise OSError(number, "OS file watch limit reached")
+        yield None
 
     monkeypatch.setattr(attending, "awatch", refuses)
     monkeypatch.setattr(attending, "POLL_S", 0.01)
@@ -299,7 +301,7 @@ async def test_no_connection_of_a_node_goes_through_a_proxy(proxy: list[bytes]) 
         port = bound.getsockname()[1]
     for address in (f"127.0.0.1:{port}", f"localhost:{port}"):
         made = channel.connect(address, b"")
-        call = made.unary_unary("/x/y")
+        call: Any = made.unary_unary("/x/y")
         with pytest.raises(grpc.aio.AioRpcError):
             await call(b"", timeout=FAILSAFE_S)
         await made.close()

@@ -13,8 +13,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from weal_node.app.serve import close_to_others
-from weal_node.app.setup import set_up
+from weal_node.app.setup import close_to_others, set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError
 from weal_node.loop.backup import Lock, backup, look, restore

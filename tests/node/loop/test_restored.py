@@ -63,8 +63,8 @@ class Answering:
         async def refuse(fault: Exception) -> None:
             self.refused.append(str(fault))
 
-        async def answer(said: pb.RoundNotice, statistics: str) -> None:
-            self.answered.append(said.number)
+        async def answer(notice: pb.RoundNotice, statistics: str) -> None:
+            self.answered.append(notice.number)
 
         settings = Settings(epsilon_cap=100.0, local_epsilon_cap=local.epsilon(6))
         self._federate = Federate(place, settings, self.database, known, known, lambda: now_ms, refuse)

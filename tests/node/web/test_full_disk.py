@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from weal_node.records import Note, Visibility
-from weal_node.vault import place
 
 
 async def test_a_save_on_a_full_disk_can_be_sent_again(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,7 +18,7 @@ async def test_a_save_on_a_full_disk_can_be_sent_again(page: Any, monkeypatch: p
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as short:
-        short.setattr(place.os, "fsync", full)
+        short.setattr("weal_node.vault.place.os.fsync", full)
         answer = await page.send(
             "/notes", status=507, origin="/notes", title="New", body="Words of mine.", visibility="private"
         )
