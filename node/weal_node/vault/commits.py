@@ -36,7 +36,6 @@ def commit(root: Path, given: Mapping[str, bytes] | Sequence[str], message: str)
     if "{path}" in message:
         message = message.replace("{path}", found[0] if len(found) == 1 else f"{len(found)} notes")
     moved = _moved(root, {blobs[path] for path in found if path not in held}, held)
-    _stage(root, {path: blobs[path] for path in found}, moved)
     change = Change(_branch(root), before, message, {path: contents[path] for path in found}, moved)
     batch = ("-c", "core.fsyncMethod=batch") if len(found) > 1 else ()  # one flush for all
     folder = folder_of(root)
@@ -48,6 +47,7 @@ def commit(root: Path, given: Mapping[str, bytes] | Sequence[str], message: str)
     now = said.decode().strip()
     _verify(root, now, {path: blobs[path] for path in found})
     _remember(folder, now, {path: blob for path, blob in held.items() if path not in moved} | blobs)
+    _stage(root, {path: blobs[path] for path in found}, moved)  # last: killed before it, only the index is behind
     return found
 
 

@@ -1,5 +1,6 @@
 """The vault's history: every save is a commit, nothing that was in it is lost, and any version can come back."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -129,9 +130,11 @@ def recover(root: Path) -> list[str]:
         for name in names:
             if _TORN.fullmatch(name):
                 Path(folder, name).unlink()
-    if place.is_dir() and not works(root, "ls-files"):
-        index_anew(root)
-        mended.append("index")
+    if place.is_dir():
+        if not works(root, "ls-files"):
+            mended.append("index")
+        with contextlib.suppress(VaultError):  # it is for people only
+            index_anew(root)  # a kill may have left it behind the newest commit
     return mended
 
 

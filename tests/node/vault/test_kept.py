@@ -354,3 +354,20 @@ def test_thousands_of_notes_are_kept_in_few_commits(root: Path) -> None:
     assert len(run(root, "rev-list", "HEAD").split()) <= 15
     (root / "7/7.md").write_bytes(b"other")
     assert vault.commit_outside() == ["7/7.md"]
+
+
+def test_killed_before_the_index_was_written_the_history_is_whole(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = Vault(root)
+    vault.save(note("a.md"))
+
+    def killed(*_: object) -> None:
+        """Stands in for a kill at this very moment, which no clock could hit."""
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as moment:
+        moment.setattr("weal_node.vault.commits._stage", killed)
+        with pytest.raises(KeyboardInterrupt):
+            vault.save(note("b.md"))
+    assert history.check(root) == ""
+    history.recover(root)
+    assert run(root, "status", "--porcelain") == ""
