@@ -1,5 +1,7 @@
 """Faults of a node, in the words of its person."""
 
+import errno
+import sqlite3
 from typing import Any
 
 from weal_protocol.errors import WealError
@@ -15,6 +17,10 @@ class NotSetUpError(NodeError):
 
 class FolderError(NodeError):
     """A folder or file cannot be made, read or written there."""
+
+
+class NoRoomError(NodeError):
+    """The disk, or what this person may use of it, is full, or cannot be written. Nothing that was there has changed."""
 
 
 class AlreadyRunningError(NodeError):
@@ -74,3 +80,30 @@ def reason(fault: OSError) -> str:
     if isinstance(fault, FileExistsError | NotADirectoryError):
         return "a file is in the way"
     return (fault.strerror or type(fault).__name__).lower()
+
+
+_ROOM = "Free some room on it and do the same again. What was saved before is as it was"
+_FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your share of the disk is full"}
+_OTHER = {
+    errno.EFBIG: ("a file would grow larger than this system lets it", "See `ulimit -f`, then do the same again"),
+    errno.EROFS: ("the disk can only be read", "See whether it is mounted read-only, or damaged"),
+    errno.EIO: ("the disk reports a fault of its own", "Make a backup elsewhere now, and look after the disk"),
+    errno.EMFILE: ("this process may open no more files", "See `ulimit -n`, then start the node again"),
+    errno.ENFILE: ("this system can open no more files", "End other programs, then do the same again"),
+}
+
+
+def hardship(fault: BaseException) -> NodeError | None:
+    """Return what the machine could not do, in words with a next step; None for a fault of another kind."""
+    if isinstance(fault, sqlite3.Error):
+        said = str(fault)
+        if "disk is full" in said:
+            return NoRoomError(_FULL[errno.ENOSPC], _ROOM)
+        if "readonly" in said or "disk I/O" in said:
+            return NoRoomError(f"the database cannot be written: {said}", "See whether its disk is full or read-only")
+        return None
+    if not isinstance(fault, OSError):
+        return None
+    if fault.errno in _FULL:
+        return NoRoomError(_FULL[fault.errno], _ROOM)
+    return NoRoomError(*_OTHER[fault.errno]) if fault.errno in _OTHER else None

@@ -11,7 +11,14 @@ SETTINGS = {
 }
 
 
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "grpc_proxy")
+
+
 def prepare(folder: Path) -> None:
-    """No telemetry, no update check, no installation at run time; Flower's files in this folder."""
+    """No telemetry, no update check, no installation at run time; Flower's files in this folder. And no proxy: all that these
+    processes connect to is this machine."""
+    for name in PROXIES:
+        os.environ.pop(name, None)
+        os.environ.pop(name.upper(), None)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ.update(SETTINGS, FLWR_HOME=str(folder))

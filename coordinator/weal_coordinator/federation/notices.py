@@ -30,7 +30,11 @@ class Noticeboard:
     def __init__(self, place: Home, address: str) -> None:
         self._keys = keys.load(place)
         self._fingerprint = keys.fingerprint(place)
-        self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(place.certificate.read_bytes()))
+        self._channel = grpc.secure_channel(
+            address,
+            grpc.ssl_channel_credentials(place.certificate.read_bytes()),
+            options=(("grpc.enable_http_proxy", 0),),  # it is this machine
+        )
         self._relay = relay_pb2_grpc.RelayServiceStub(self._channel)
         self._directory = directory_pb2_grpc.DirectoryServiceStub(self._channel)
         self._metadata: tuple[tuple[str, str], ...] = ()

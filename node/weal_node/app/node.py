@@ -94,7 +94,8 @@ class Node:
 
     def start(self) -> None:
         """Start everything that goes on in the background."""
-        self.watch.start("vault", lambda: attend(self.database, self.vault, self.settings, now_ms))
+        remark = partial(self.watch.remark, "vault")
+        self.watch.start("vault", lambda: attend(self.database, self.vault, self.settings, now_ms, remark))
         self.watch.start("reading", self._read)
         self.watch.start("switch", self._heed)
         self.watch.start("shelf", self._shelve)

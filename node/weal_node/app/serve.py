@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from weal_node.app.node import Node
+from weal_node.app.setup import close_to_others
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError
 from weal_node.web.guard import Guard
@@ -48,6 +49,7 @@ def up(place: Home, settings: Settings, port: int | None, announce: Announce) ->
     """Run the node of this home until SIGINT or SIGTERM; the caller holds the lock. `announce` gets the address and
     the token of a login link once the page answers."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads on two busy cores are far slower than one
+    close_to_others(place)
     bound = bind(settings.host, settings.port if port is None else port)
     asyncio.run(serve(place, settings, bound, announce))
 

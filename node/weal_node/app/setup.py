@@ -1,5 +1,6 @@
 """Make a node where there is none: folders, keys, an empty vault under git, a database. No account, no network."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -13,6 +14,22 @@ from weal_node.vault import history
 MAX_NAME_BYTES = 80
 
 
+def close_to_others(place: Home) -> None:
+    """See that nobody else on this machine can look into the home: 0700, and 0600 for keys and tokens. What the file system does not
+    let us change stays, and `weal doctor` says so."""
+    secrets = [place.models, place.sessions, place.control, *(place.keys.glob("*") if place.keys.is_dir() else ())]
+    for folder in (place.root, place.keys):
+        _allow(folder, 0o700)
+    for file in secrets:
+        _allow(file, 0o600)
+
+
+def _allow(there: Path, mode: int) -> None:
+    with contextlib.suppress(FileNotFoundError, PermissionError, NotImplementedError):
+        if there.stat().st_mode & 0o077:
+            there.chmod(mode)
+
+
 def set_up(place: Home, name: str, notes: Path | None = None) -> None:
     """Make the node in this home; the caller holds the lock. NodeError where there already is one.
 
@@ -23,6 +40,7 @@ def set_up(place: Home, name: str, notes: Path | None = None) -> None:
     name = " ".join(name.split())
     if not name or len(name.encode()) > MAX_NAME_BYTES:
         raise NodeError(f"a name has 1 to {MAX_NAME_BYTES} bytes", "Choose another with --name")
+    close_to_others(place)
     if notes is None:
         place.vault.mkdir(mode=0o700, exist_ok=True)
     else:

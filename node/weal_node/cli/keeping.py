@@ -110,8 +110,15 @@ def restore(
             typer.echo(f"{sha256}  {name}")
         typer.echo(f"{kept.files} files, {kept.size} bytes, all as the manifest says. Nothing was written.")
         return
-    typer.echo(f"{kept.files} files restored into {place.root}, byte for byte. Next: weal up")
+    typer.echo(f"{kept.files - len(kept.left)} files restored into {place.root}, byte for byte. Next: weal up")
+    if kept.left:
+        typer.echo(
+            f"Not taken: {len(kept.left)} files that steer git or belong to a run, such as {kept.left[0]!a}. They hold no notes."
+        )
     typer.echo("Do not run the same node in two places at once.")
+    typer.echo(
+        "Rounds of aggregation since this backup count as answered: the first that is called is left out, to count them."
+    )
 
 
 @app.command()

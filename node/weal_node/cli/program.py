@@ -1,5 +1,8 @@
 """`weal` as a program: its options, and how a fault is said. Heavy imports stand inside the commands: help comes at once."""
 
+import io
+import sqlite3
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +10,7 @@ import typer
 from click import Context
 from typer.core import TyperGroup
 
-from weal_node.errors import reason
+from weal_node.errors import hardship, reason
 from weal_protocol.errors import WealError
 
 HomeOption = Annotated[
@@ -37,8 +40,16 @@ app = typer.Typer(
 )
 
 
+def say_anything() -> None:
+    """Let no letter of a note stop a command where the terminal has no such letter: it is shown by its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status; a named fault is said in two lines."""
+    say_anything()
     try:
         result = app(arguments, standalone_mode=False)
     except WealError as fault:
@@ -49,8 +60,12 @@ def run(arguments: list[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("weal: stopped, nothing was done", err=True)
         return 1
-    except OSError as fault:
-        if not fault.filename:
+    except (OSError, sqlite3.Error) as fault:
+        if (named := hardship(fault)) is not None:
+            typer.echo(f"weal: {named.what}", err=True)
+            typer.echo(f"      {named.hint}", err=True)
+            return 1
+        if not isinstance(fault, OSError) or not fault.filename:
             raise
         typer.echo(f"weal: {fault.filename} cannot be used: {reason(fault)}", err=True)
         typer.echo("      See whether it is there and yours to write, or name another file or folder", err=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,11 +15,20 @@ from weal_node.vault.folder import Vault
 
 QUIET_MS = 250  # a change counts once nothing has followed it for so long
 LONGEST_MS = 1_000  # at the latest
+POLL_S = 5.0  # between looks where nothing can be watched; one costs 0.2 s for 10,000 notes that did not change
 LOOK_EVERY_MS = 60_000  # a full look, for what the system did not tell: network drives, overflowing queues
 
 
-async def attend(database: Database, vault: Vault, settings: Settings, now_ms: Callable[[], int]) -> None:
-    """Look at everything once, then at what changes, until cancelled. What changes during the first look is seen after it."""
+async def attend(
+    database: Database,
+    vault: Vault,
+    settings: Settings,
+    now_ms: Callable[[], int],
+    remark: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Look at everything once, then at what changes, until cancelled. What changes during the first look is seen after it.
+
+    Where the system lets us watch no more, everything is looked at every few seconds instead, and `remark` is told why."""
     root = vault.root.resolve()
     watching = awatch(
         root,
@@ -33,14 +43,33 @@ async def attend(database: Database, vault: Vault, settings: Settings, now_ms: C
         await asyncio.sleep(0)  # its first step, before which it watches nothing
         await look(database, vault, settings, now_ms(), None)
         while True:
-            changes = await coming
+            try:
+                changes = await coming
+            except (OSError, RuntimeError) as fault:
+                if isinstance(fault, FileNotFoundError):
+                    raise
+                remark(_why(fault))
+                break
             coming = asyncio.ensure_future(anext(watching))
             await look(database, vault, settings, now_ms(), _paths(root, changes))
     finally:
         coming.cancel()
-        with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):
+        with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration, OSError, RuntimeError):
             await coming
         await watching.aclose()
+    while True:
+        await asyncio.sleep(POLL_S)
+        await look(database, vault, settings, now_ms(), None)
+
+
+def _why(fault: Exception) -> str:
+    """Return in words why nothing can be watched, and what helps."""
+    limit = "max_user_instances" if getattr(fault, "errno", 0) == errno.EMFILE else "max_user_watches"
+    said = str(fault) or type(fault).__name__
+    return (
+        f"the system lets us watch no more folders ({said[:80]}), so all notes are looked at every {POLL_S:g} s; "
+        f"raise fs.inotify.{limit} (sysctl) and start the node again"
+    )
 
 
 async def look(database: Database, vault: Vault, settings: Settings, now_ms: int, paths: list[str] | None) -> list[str]:

@@ -1,7 +1,10 @@
 """Backup and restore: the whole home, keys too, in one file that only a passphrase or a key opens (age: age-encryption.org/v1).
 
-Inside is a tar of plain files; the last one is the manifest: path, size, SHA-256 and mode of each. A restore into a new home checks
+Inside is a tar of plain files; the last one is the manifest: path, size and SHA-256 of each. A restore into a new home checks
 every byte against it before the home gets its name; what the archive holds beside plain files with plain names is refused.
+
+Whoever wrote a backup may be somebody else than its person thinks. So a restore takes words, keys and the history's objects, and nothing
+that would act or steer: of a repository no configuration, hooks or attributes, of a node's last run nothing, of files no modes.
 """
 
 import hashlib
@@ -12,30 +15,32 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyrage
 
 from weal_node.config import Home
-from weal_node.errors import NodeError
-from weal_node.vault.git import folder_of
+from weal_node.errors import FolderError, NodeError, reason
+from weal_node.loop.restorable import check_database, disarm, is_kept, is_plain, is_taken
+from weal_node.loop.restored import leave_word
+from weal_node.vault.repository import folder_of, make
 
 VERSION = 1
 MANIFEST = "manifest.json"
 MAX_BYTES = 2 * 1024**3  # of a backup, which passes through memory
-# What a running node makes anew, or holds only while it runs.
-_LEFT_OUT = {"lock", "running.json", "control", "sessions.json", "node.db", "node.db-wal", "node.db-shm"}
+MODE = 0o600  # of every file, whatever it had
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a backup holds. made_ms: Unix time.  files, size: in all."""
+    """What a backup holds. made_ms: Unix time.  files, size: in all.  left: what of it a restore does not take."""
 
     made_ms: int
     files: int
     size: int
     sha256: dict[str, str]
+    left: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,14 @@ def restore(source: Path, lock: Lock, place: Home) -> Kept:
         raise NodeError(f"there is something in {place.root} already", "Choose another --home, or move that away")
     place.root.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".weal-restore-", dir=place.root.parent) as made:
-        kept = _unpack(source, lock, Path(made))
-        for needed in ("refs/heads", "objects/pack"):  # git wants them even where nothing is in them
-            (Path(made) / "vault/.git" / needed).mkdir(parents=True, exist_ok=True)
-        (Path(made) / place.lock.name).touch(0o600)
+        try:
+            kept = _unpack(source, lock, Path(made))
+            disarm(Path(made))
+            make(Path(made) / "vault/.git")
+            leave_word(Path(made) / place.lock.name, kept.made_ms)
+        except OSError as fault:
+            raise FolderError(f"the backup cannot be restored: {reason(fault)}", "Nothing was restored") from fault
+        check_database(Path(made) / place.database.name)
         if place.root.exists():
             place.root.rmdir()
         Path(made).rename(place.root)
@@ -92,39 +101,38 @@ def restore(source: Path, lock: Lock, place: Home) -> Kept:
 def _pack(place: Home, now_ms: int, alone: bool) -> tuple[bytes, Kept]:
     out, sums, total = io.BytesIO(), {}, 0
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for name, content, mode in _files(place, alone):
+        for name, content in _files(place, alone):
             total += len(content)
             if total > MAX_BYTES:
                 raise NodeError(
                     f"this home is larger than {MAX_BYTES >> 30} GiB", "Copy its folder while the node is stopped"
                 )
-            sums[name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "mode": mode}
-            _add(archive, name, content, mode)
-        _add(archive, MANIFEST, json.dumps({"weal": VERSION, "made_ms": now_ms, "files": sums}).encode(), 0o600)
+            sums[name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "mode": MODE}
+            _add(archive, name, content)
+        _add(archive, MANIFEST, json.dumps({"weal": VERSION, "made_ms": now_ms, "files": sums}).encode())
     return out.getvalue(), Kept(now_ms, len(sums), total, {name: str(one["sha256"]) for name, one in sums.items()})
 
 
-def _add(archive: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = len(content), mode
+    entry.size, entry.mode = len(content), MODE
     archive.addfile(entry, io.BytesIO(content))
 
 
-def _files(place: Home, alone: bool) -> Iterator[tuple[str, bytes, int]]:
-    """Give name, content and mode of each file. References before objects: a commit made meanwhile is whole or not there."""
+def _files(place: Home, alone: bool) -> Iterator[tuple[str, bytes]]:
+    """Give name and content of each file. References before objects: a commit made meanwhile is whole or not there."""
     still = alone and not place.database.with_name(place.database.name + "-wal").exists()
-    mode = place.database.stat().st_mode & 0o777
-    yield "node.db", place.database.read_bytes() if still else _snapshot(place.database), mode
+    yield "node.db", place.database.read_bytes() if still else _snapshot(place.database)
     own, history = place.vault / ".git", folder_of(place.vault)
     for name, file in _walk(place.root, {own, history, place.vault}):
-        if name not in _LEFT_OUT and not name.endswith((".part", ".tmp")):
-            yield name, file.read_bytes(), file.stat().st_mode & 0o777
+        if name != place.database.name and is_taken(name) and not name.endswith((".part", ".tmp")):
+            yield name, file.read_bytes()
     for name, file in _walk(place.vault, {own, history}):
         if not name.endswith(".weal.tmp"):
-            yield f"vault/{name}", file.read_bytes(), file.stat().st_mode & 0o777
-    entries = [one for one in _walk(history, set()) if not one[0].endswith(".lock")]
+            yield f"vault/{name}", file.read_bytes()
+    entries = [one for one in _walk(history, set()) if is_kept(f"vault/.git/{one[0]}")]
     for name, file in sorted(entries, key=lambda one: one[0].startswith("objects/")):
-        yield f"vault/.git/{name}", file.read_bytes(), file.stat().st_mode & 0o777
+        yield f"vault/.git/{name}", file.read_bytes()
 
 
 def _walk(root: Path, apart: set[Path]) -> Iterator[tuple[str, Path]]:
@@ -191,7 +199,8 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> Kept:
     try:
         with tarfile.open(fileobj=io.BytesIO(_open(closed, lock)), mode="r:") as archive:
             for entry in archive:
-                file = archive.extractfile(entry) if entry.isreg() and _plain(entry.name) else None
+                plain = entry.isreg() and entry.sparse is None and is_plain(entry.name) and entry.name not in found
+                file = archive.extractfile(entry) if plain else None
                 if file is None:
                     raise NodeError(
                         f"the backup holds {entry.name[:80]!a}, which no backup of ours does", "Nothing was restored"
@@ -205,8 +214,8 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> Kept:
                     "sha256": hashlib.sha256(content).hexdigest(),
                     "mode": entry.mode,
                 }
-                if into is not None:
-                    _write(into / entry.name, content, entry.mode)
+                if into is not None and is_taken(entry.name):
+                    _write(into / entry.name, content)
         said = json.loads(manifest)
         version, made_ms, files = said["weal"], int(said["made_ms"]), said["files"]
     except (tarfile.TarError, ValueError, KeyError, TypeError) as fault:
@@ -219,19 +228,16 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> Kept:
             f"the backup is damaged: {len(wrong)} files are not as its manifest says", "Nothing was restored"
         )
     sums = {name: str(one["sha256"]) for name, one in found.items()}
-    return Kept(made_ms, len(found), sum(int(str(one["size"])) for one in found.values()), sums)
+    left = tuple(sorted(name for name in found if not is_kept(name)))
+    return Kept(made_ms, len(found), sum(int(str(one["size"])) for one in found.values()), sums, left)
 
 
-def _plain(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return bool(parts) and not name.startswith("/") and ".." not in parts and "\\" not in name and "\0" not in name
-
-
-def _write(place: Path, content: bytes, mode: int) -> None:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _write(place: Path, content: bytes) -> None:
+    missing = [folder for folder in place.parents if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700)
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-        os.fchmod(descriptor, mode & 0o777)
         file.flush()
         os.fsync(descriptor)

@@ -16,10 +16,10 @@ import psutil
 from weal_node import keys as keyring
 from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
+from weal_node.loop import whole
 from weal_node.loop.watch import Standing
 from weal_node.outbound import providers
 from weal_node.store import aside, expulsions, mail, releases
-from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_protocol import release_log
 from weal_protocol.errors import PeerError, WealError
@@ -44,10 +44,11 @@ def examine(
 
     `standing` is the running node's background work, `further` what only it can look at. `rss_mb` is the resident
     memory of the running node, None while none runs."""
+    standing = tuple(standing)
     checks = [
         _keys(place),
         _database(place),
-        _vault(place),
+        _vault(place, running=bool(standing)),
         _weights(),
         _ledger(place, settings),
         *_two_ledgers(place),
@@ -80,6 +81,8 @@ def _keys(place: Home) -> Check:
     loose = [file.name for file in sorted(place.keys.glob("*")) if file.stat().st_mode & 0o077]
     if not place.keys.is_dir():
         return Check("keys", False, "there are none; run: weal init")
+    if place.root.stat().st_mode & 0o077:
+        return Check("keys", False, f"others on this machine may look into this home; run: chmod 700 {place.root}")
     if loose:
         return Check("keys", False, f"others on this machine may read {', '.join(loose)}; run: chmod 600 on them")
     try:
@@ -102,20 +105,18 @@ def _database(place: Home) -> Check:
     return Check("database", found == "ok", "whole" if found == "ok" else f"damaged: {found}; restore a backup")
 
 
-def _vault(place: Home) -> Check:
-    wrong = history.check(place.vault)
-    if wrong:
-        return Check("vault", False, wrong)
+def _vault(place: Home, running: bool) -> Check:
+    kept, history = whole.notes(place.vault, running)
     linked = f", in {place.vault.resolve()}" if place.vault.is_symlink() else ""
     notes, faults = Vault(place.vault).read_all()
     count = len(notes)
     warnings = [warning for note in notes for warning in note.warnings]
-    said = [f"{count} note{'' if count == 1 else 's'}{linked}, history whole"]
+    said = [f"{count} note{'' if count == 1 else 's'}{linked}, {history}"]
     for what, lines in (("cannot be read", faults), ("warnings about front matter", warnings)):
         if lines:
             more = f"; and {len(lines) - SAID} more" if len(lines) > SAID else ""
             said.append(f"{len(lines)} {what}: {'; '.join(lines[:SAID])}{more}")
-    return Check("vault", True, ". ".join(said))
+    return Check("vault", kept, ". ".join(said))
 
 
 def _weights() -> Check:
@@ -250,6 +251,7 @@ def _work(one: Standing) -> Check:
         if not one.faults
         else f"{one.state}; {one.faults} fault{'' if one.faults == 1 else 's'}, the last: {one.last_fault}"
     )
+    detail += f"; {one.remark}" if one.remark else ""
     return Check(f"work: {one.name}", one.state != "waiting", detail)
 
 

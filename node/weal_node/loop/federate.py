@@ -23,6 +23,7 @@ from safetensors.numpy import save_file
 
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError, UnreachableError
+from weal_node.loop import restored
 from weal_node.loop.contribute import Ask, Own, statistics
 from weal_node.loop.hide import hidden
 from weal_node.loop.judge import Mind
@@ -30,7 +31,7 @@ from weal_node.loop.reception import OWN_FAULTS
 from weal_node.loop.veto import refuse_unfit, spent_after
 from weal_node.outbound.community import Community
 from weal_node.reward import local
-from weal_node.store import disclosures, gate, rounds, tiers
+from weal_node.store import disclosures, gate, restores, rounds, tiers
 from weal_node.store.database import Database
 from weal_protocol.envelope import Envelope
 from weal_protocol.errors import MalformedError, WealError
@@ -148,7 +149,19 @@ class Federate:
     async def _look(self, notice: pb.RoundNotice) -> str:
         """Return the tier that holds; RefusedError for what can be seen to be wrong at once."""
         tier, past = await self._database.read(lambda connection: (tiers.chosen(connection), rounds.every(connection)))
-        refuse_unfit(notice, tier, past, self._settings)
+        lost, until = await self._database.read(
+            lambda connection: (restores.counted(connection), restores.until_round(connection))
+        )
+        refuse_unfit(notice, tier, past, self._settings, lost)
+        if notice.number <= until:
+            raise RefusedError("this round, or a later one, counts as answered since this node came back from a backup")
+        if (made_ms := await restored.take_note(self._place, self._database)) is not None:
+            last = max((one.number for one in past), default=0)
+            since = restored.rounds_since(self._place, made_ms, self._clock(), last, notice.number)
+            await self._database.write(lambda connection: restores.settle(connection, since, notice.number))
+            raise RefusedError(
+                "this node came back from a backup: what it gave since is unknown to it, and counts as given up to this round"
+            )
         return tier
 
     async def _look_at_own_noise(self, tier: str) -> None:

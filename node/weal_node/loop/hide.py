@@ -16,7 +16,7 @@ from weal_node.records import Label
 from weal_node.reward import private_head
 from weal_node.reward.head import GRADES, YES
 from weal_node.reward.prior import from_representation
-from weal_node.store import private_heads, releases
+from weal_node.store import private_heads, releases, restores
 from weal_node.store.database import Database
 from weal_node.store.private_heads import PrivateHead
 from weal_protocol import release
@@ -44,7 +44,8 @@ async def hidden(
     variance = np.diag(from_representation(public).covariance)[:SHARED].copy()
     if past and number - past[-1].at_round < private_head.EVERY_ROUNDS:
         return past[-1].weights, variance
-    spent = [one.spent for one in past]
+    lost = -(-await database.read(restores.counted) // private_head.EVERY_ROUNDS)  # at most one training in so many
+    spent = [one.spent for one in past] + [private_head.COST] * lost
     after = await asyncio.to_thread(private_head.epsilon, [*spent, private_head.COST])
     if after > cap:
         if past:

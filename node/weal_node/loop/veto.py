@@ -19,13 +19,14 @@ MOST_CLIP = 1e6
 Rules = tuple[float, float]  # sampling rate, noise multiplier
 
 
-def refuse_unfit(notice: pb.RoundNotice, tier: str, past: Sequence[Round], settings: Settings) -> None:
-    """RefusedError names what is wrong with a notice, as far as that can be seen at once. past: rounds agreed to so far."""
+def refuse_unfit(notice: pb.RoundNotice, tier: str, past: Sequence[Round], settings: Settings, lost: int = 0) -> None:
+    """RefusedError names what is wrong with a notice, as far as that can be seen at once. past: rounds agreed to so far.  lost: how
+    many more count as agreed to."""
     if tier == tiers.NOTHING:
         raise RefusedError("this node gives nothing to aggregation")
     if any(one.number >= notice.number for one in past):
         raise RefusedError("this round, or a later one, was answered before")
-    if len(past) >= settings.round_cap:
+    if len(past) + lost >= settings.round_cap:
         raise RefusedError(f"this node answers at most {settings.round_cap} rounds")
     if notice.tier not in LAYOUTS or notice.aggregation != "central":
         raise RefusedError("a round of a kind that is not known here")

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from weal_node.errors import hardship
 from weal_protocol.errors import WealError
 
 log = logging.getLogger(__name__)
@@ -16,12 +17,14 @@ Work = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a piece of work stands: "running", "done", or "waiting" after a fault, and what that was."""
+    """How a piece of work stands: "running", "done", or "waiting" after a fault, and what that was. remark: what it does otherwise
+    than it should, since this machine does not let it; "" for nothing."""
 
     name: str
     state: str
     faults: int = 0
     last_fault: str = ""
+    remark: str = ""
 
 
 class Watch:
@@ -50,16 +53,21 @@ class Watch:
                 said = _said(fault)
                 if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
                     pause = self._first_pause_s  # it had gone well for long
-                self._standing[name] = Standing(name, "waiting", faults, said)
+                self._standing[name] = replace(self._standing[name], state="waiting", faults=faults, last_fault=said)
                 log.warning("%s failed (%s); again in %.1f s", name, said, pause)
                 log.debug("traceback", exc_info=fault)
             else:
-                self._standing[name] = Standing(name, "done", faults)
+                self._standing[name] = replace(self._standing[name], state="done", faults=faults, last_fault="")
                 return
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
-            last = self._standing[name]
-            self._standing[name] = Standing(name, "running", last.faults, last.last_fault)
+            self._standing[name] = replace(self._standing[name], state="running")
+
+    def remark(self, name: str, text: str) -> None:
+        """Keep what a piece of work has to say about this machine, for whoever looks after the node."""
+        if name in self._standing:
+            self._standing[name] = replace(self._standing[name], remark=text)
+        log.warning("%s: %s", name, text)
 
     def standing(self) -> tuple[Standing, ...]:
         """Return how every piece of work stands, by name."""
@@ -78,4 +86,5 @@ def _said(fault: BaseException) -> str:
     """A fault in words that may be shown: a named one's own, of any other only its kind."""
     while isinstance(fault, BaseExceptionGroup):
         fault = fault.exceptions[0]
-    return fault.what if isinstance(fault, WealError) else type(fault).__name__
+    named = fault if isinstance(fault, WealError) else hardship(fault)
+    return named.what if named is not None else type(fault).__name__

@@ -18,6 +18,7 @@ OPTIONS = (
     ("grpc.max_receive_message_length", 8 * 1024 * 1024),
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.enable_http_proxy", 0),  # a proxy of the environment would learn whom we deal with, and knows no loopback
 )
 _NO_ANSWER = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
 _FAILED = {grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL}

@@ -39,7 +39,7 @@ async def send(provider: Provider, body: bytes, timeout_s: float) -> bytes:
     client = httpx.AsyncClient(
         timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
         follow_redirects=False,  # a server must not send the prompt on to another
-        trust_env=provider.tier != "local",  # what stays on this machine goes through no proxy
+        trust_env=not provider.is_here,  # what stays on this machine goes through no proxy
     )
     url = provider.url.rstrip("/") + "/chat/completions"
     try:  # the deadline over all: httpx's limits are for each read, and a server that drips would be waited for forever

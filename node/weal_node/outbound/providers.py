@@ -47,6 +47,11 @@ class Provider:
         """Show everything but the key."""
         return f"Provider({self.name!r}, {self.url!r}, {self.model!r}, {self.tier!r})"
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it answers on this machine, whatever its tier."""
+        return self.tier == "local" or _loopback(urlsplit(self.url).hostname or "")
+
     def may_read(self, private_to: str) -> frozenset[Visibility]:
         """Return which notes may be sent there; private ones go no further than the tier `private_to`."""
         private = TIERS.index(self.tier) <= TIERS.index(private_to)

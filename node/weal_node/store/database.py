@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from weal_node.errors import NodeError
+from weal_node.errors import NodeError, hardship
 from weal_node.store.migrations import MIGRATIONS
 
 T = TypeVar("T")
@@ -54,6 +54,8 @@ class Database:
         except BaseException as fault:
             if connection is not None:
                 connection.close()
+            if (named := hardship(fault)) is not None:
+                raise named from fault
             if isinstance(fault, sqlite3.DatabaseError):
                 raise NodeError(f"{self.path} cannot be opened: {fault}", "Restore it from a backup") from fault
             raise
@@ -64,10 +66,13 @@ class Database:
         connection.execute("BEGIN IMMEDIATE")
         try:
             answer = act(connection)
-        except BaseException:
-            connection.execute("ROLLBACK")
+            connection.execute("COMMIT")
+        except BaseException as fault:
+            if connection.in_transaction:  # SQLite has taken it back by itself where the disk is full
+                connection.execute("ROLLBACK")
+            if (named := hardship(fault)) is not None:
+                raise named from fault
             raise
-        connection.execute("COMMIT")
         return answer
 
     def _reading(self, act: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection | None = None) -> T:

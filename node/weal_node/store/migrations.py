@@ -33,6 +33,7 @@ from weal_node.store import (
     records,
     refused,
     releases,
+    restores,
     rounds,
     shelf,
     states,
@@ -91,4 +92,5 @@ MIGRATIONS: tuple[str, ...] = (
     record_counts.SCHEMA,
     aside.SCHEMA,
     expulsions.SCHEMA,
+    restores.SCHEMA,
 )

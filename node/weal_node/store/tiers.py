@@ -35,9 +35,9 @@ def began(connection: sqlite3.Connection) -> int:
 
 
 def rounds_under(connection: sqlite3.Connection, tier: str) -> int:
-    """Return how many rounds were charged while this tier held."""
+    """Return how many rounds were charged while this tier held; and those that may have been, before the home came back from a backup."""
     found = connection.execute(
-        "SELECT COUNT(*) FROM rounds WHERE "
+        "SELECT COUNT(*) + (SELECT COALESCE(SUM(counted), 0) FROM restores) FROM rounds WHERE "
         "(SELECT tier FROM tiers WHERE tiers.at_ms <= rounds.at_ms ORDER BY tiers.number DESC LIMIT 1) = ?",
         (tier,),
     )

@@ -4,6 +4,7 @@ A file is written beside its place, synced, renamed, and its folder synced; abse
 """
 
 import hashlib
+import os
 import re
 import secrets
 import stat
@@ -17,13 +18,15 @@ from types import MappingProxyType
 from weal_node.errors import ChangedMeanwhileError, VaultError
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown, rewrite
+from weal_node.vault.kept import MAX_BYTES, Folder
 from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
 
 Kept = Callable[[Note, bytes], None]
 NO_RULES = Rules()
+MAX_KEPT_BYTES = MAX_BYTES  # of a file in the history, also of one that is too large to be read as a note
 CHUNK = 200  # files of others in one commit
-MAX_KEPT_BYTES = 64 * 1024 * 1024  # of a file in the history, also of one that is too large to be read as a note
+CHUNK_BYTES = 64 * 1024 * 1024  # of them, which pass through memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Vault:
         self._rules = rules
         self._writing = threading.RLock()
         self._read: dict[str, tuple[tuple[int, ...], Version | Refused]] = {}
-        self._committed: dict[str, str] = {}  # SHA-256 by path, of what this process knows to be in the history
+        self._files = Folder(root)
 
     @property
     def rules(self) -> Rules:
@@ -212,37 +215,37 @@ class Vault:
 
         A file that is gone is no change: what was in it stays in the history."""
         with self._writing:
-            known = sorted(set(paths)) if paths is not None else history.changed(self.root)
-            there = [(path, content) for path in known if (content := self._foreign(path)) is not None]
+            held = history.tree(self.root)
+            if paths is None:
+                there = [one.path for one in self._files.compare(held)[1] if not one.why]
+            else:
+                there = [path for path in sorted(set(paths)) if self._files.is_foreign(path, held)]
         committed: list[str] = []
-        for begin in range(0, len(there), CHUNK):  # a person who saves meanwhile waits for one piece, not for all
+        while there:  # a person who saves meanwhile waits for one piece, not for all
             with self._writing:
-                part = [(path, content) for path, content in there[begin : begin + CHUNK] if self._is_note(path)]
+                part = self._piece(there)
                 if part:
-                    committed += history.commit(
-                        self.root, [path for path, _ in part], "Change {path}, by another program"
-                    )
-                    self._committed.update(part)
+                    committed += history.commit(self.root, part, "Change {path}, by another program")
         return committed
 
-    def _foreign(self, path: str) -> str | None:
-        """Return the file's SHA-256 where it is one that this process did not commit."""
-        if not self._is_note(path):
-            return None
-        try:
-            sha256 = hashlib.sha256(self.raw(path, MAX_KEPT_BYTES)).hexdigest()
-        except VaultError:
-            return None
-        return sha256 if self._committed.get(path) != sha256 else None
+    def _piece(self, there: list[str]) -> dict[str, bytes]:
+        """Take the next files off the list and return what is in them now."""
+        part: dict[str, bytes] = {}
+        while there and len(part) < CHUNK and sum(map(len, part.values())) < CHUNK_BYTES:
+            path = there.pop(0)
+            try:
+                part[path] = self.raw(path, MAX_KEPT_BYTES)
+            except VaultError:
+                continue  # it went away meanwhile, or grew too large: the next look says so
+        return part
 
     def forget(self, paths: Sequence[str]) -> None:
         """Take these files out of the folder and out of the whole history."""
         with self._writing:
             places = [guarded(self.root, path) for path in paths]
             rewrite.without(self.root, paths)
-            for path, place in zip(paths, places, strict=True):
+            for place in places:
                 place.unlink(missing_ok=True)
-                self._committed.pop(path, None)
             self.changes += 1
 
     def free_path(self, title: str, folder: str = "", taken: Iterable[str] = ()) -> str:
@@ -265,26 +268,26 @@ class Vault:
         place = guarded(self.root, path)
         return place.read_bytes() if place.exists() else None
 
-    def _is_note(self, path: str) -> bool:
-        try:
-            place = guarded(self.root, path)
-            return place.is_file() and place.stat().st_size <= MAX_KEPT_BYTES
-        except (VaultError, OSError):
-            return False
-
     def _keep_others(self, paths: Sequence[str]) -> None:
-        """Commit what is about to be overwritten, unless this process wrote it. VaultError where it is too large for that."""
-        for path in paths:
-            place = guarded(self.root, path)
-            if place.is_file() and place.stat().st_size > MAX_KEPT_BYTES:
+        """See that the history holds what is about to be overwritten, byte for byte; VaultError where it does not and cannot."""
+        history.check_ready(self.root)  # before anything is written
+        held = history.tree(self.root)
+        there = [path for path in paths if os.path.lexists(guarded(self.root, path))]
+        for path in there:
+            if (self.root / path).stat().st_size > MAX_KEPT_BYTES:
                 raise VaultError(f"{path} is too large for the history, and would be lost", "Move it away first")
-        foreign = [path for path in paths if self._foreign(path) is not None]
+        foreign = [path for path in there if self._files.blob(path) != held.get(path)]
         if foreign:
             self.commit_outside(foreign)
+            held = history.tree(self.root)
+        for path in foreign:
+            if self._files.blob(path) != held.get(path):
+                raise ChangedMeanwhileError(
+                    f"{path} is being changed by another program, and its text would be lost", "Save again in a moment"
+                )
 
     def _commit(self, written: Sequence[tuple[str, bytes]], message: str) -> None:
-        history.commit(self.root, [path for path, _ in written], message)
-        self._committed.update((path, hashlib.sha256(content).hexdigest()) for path, content in written)
+        history.commit(self.root, dict(written), message)
         self.changes += 1
 
 

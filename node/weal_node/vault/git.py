@@ -1,17 +1,23 @@
-"""git as a tool on a folder of ours: no hooks, no outside configuration, no filters of a foreign repository.
+"""git as a tool on a history of ours: the only place that runs it, with a configuration and attributes of our own alone.
 
-The history of a folder that the person opened (a link, see `opened`) lies beside the link, not in the folder: a repository that
-may be there already is neither used nor changed, and what its configuration would run does not run.
+It never sees the vault's folder. What is to be kept is handed to it as bytes, so that attributes, filters, ignored names, nested
+repositories, sparse checkouts and line ends of a vault have nothing to act upon; and what it says is looked up again.
 """
 
+import functools
 import os
+import re
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from weal_node.errors import VaultError
+from weal_node.vault.repository import folder_of, tidy
 
 TIMEOUT_S = 60.0
+OLDEST = (2, 25)  # Ubuntu 20.04's; what we ask of git is older, but for `bundle create -q`. Tried with 2.39.
+INSTALL = "Install git 2.25 or newer: the vault's history needs it. Your files are as they are"
 SETTINGS = {
     "core.hooksPath": "/dev/null",
     "core.fsmonitor": "false",
@@ -20,47 +26,82 @@ SETTINGS = {
     "core.symlinks": "false",
     "core.autocrlf": "false",
     "core.safecrlf": "false",
+    "core.ignoreCase": "false",
+    "core.protectNTFS": "false",  # names are guarded by place.py; git would refuse some that are fine on this disk
+    "core.protectHFS": "false",
+    "core.sparseCheckout": "false",
+    "core.splitIndex": "false",
+    "core.logAllRefUpdates": "false",  # a log of its own would keep what was forgotten
     "core.quotePath": "false",
     "core.attributesFile": "/dev/null",
+    "core.excludesFile": "/dev/null",
     "gc.auto": "0",
     "commit.gpgSign": "false",
+    "log.showSignature": "false",
+    "protocol.allow": "never",
     "safe.directory": "*",
 }
+_VERSION = re.compile(rb"git version (\d+)\.(\d+)")
 
 
 class TooSlowError(VaultError):
     """git took longer than it may; that says nothing about what it was asked."""
 
 
-def folder_of(root: Path) -> Path:
-    """Return where the history of this vault lies."""
-    return root.with_name(root.name + ".git") if root.is_symlink() else root / ".git"
+def check_installed() -> str:
+    """Return git's version, such as "2.39"; VaultError where there is none, or it is too old. A program is asked once."""
+    program = shutil.which("git", path=environment()["PATH"])
+    if program is None:
+        raise VaultError("git is not installed", INSTALL)
+    return _version(program, Path(program).stat().st_mtime_ns)
+
+
+@functools.lru_cache
+def _version(program: str, _changed_ns: int) -> str:
+    said = _spawn([program, "version"], Path("/"), b"").stdout
+    found = _VERSION.match(said)
+    if found is None:
+        raise VaultError(f"git does not say its version, but {said[:80].decode(errors='replace')!r}", INSTALL)
+    version = int(found[1]), int(found[2])
+    name = f"{version[0]}.{version[1]}"
+    if version < OLDEST:
+        raise VaultError(f"git {name} is too old", INSTALL)
+    return name
 
 
 def git(root: Path, *arguments: str, given: bytes | None = None, fine: Sequence[int] = (0,)) -> bytes:
-    """Run git on the vault and return what it printed; VaultError for a status that is not `fine`."""
-    done = _run(root, arguments, given)
+    """Run git on the vault's history and return what it printed; VaultError for a status that is not `fine`."""
+    return git_in(folder_of(root), *arguments, given=given, fine=fine)
+
+
+def git_in(
+    folder: Path,
+    *arguments: str,
+    given: bytes | None = None,
+    fine: Sequence[int] = (0,),
+    timeout_s: float = TIMEOUT_S,
+) -> bytes:
+    """Do the same on a history by its own folder."""
+    if not folder.is_dir():
+        raise VaultError("there is no history of this vault yet", "Start the node, which begins one: weal up")
+    done = _run(folder, arguments, given, timeout_s)
     if done.returncode not in fine:
-        said = done.stderr.decode(errors="replace").strip()[:200]
-        raise VaultError(f"git says: {said}", "The files are there; see `weal doctor` about the vault's history")
+        raise VaultError(f"git says: {_said(done.stderr)}", _next_step(done.stderr))
     return done.stdout
 
 
 def works(root: Path, *arguments: str) -> bool:
     """Whether git does this without a fault."""
-    return _run(root, arguments, None).returncode == 0
+    folder = folder_of(root)
+    return folder.is_dir() and _run(folder, arguments, None, TIMEOUT_S).returncode == 0
 
 
-def named(paths: Sequence[str]) -> bytes:
-    """Return paths as `--pathspec-from-file=- --pathspec-file-nul` reads them."""
-    return b"".join(path.encode() + b"\0" for path in paths)
-
-
-def environment(root: Path) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return the whole environment in which git runs."""
     return {
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "HOME": str(root),
+        "PATH": os.pathsep.join(one for one in os.get_exec_path() if one.startswith("/")),
+        "HOME": "/dev/null",  # no file can lie in it
+        "XDG_CONFIG_HOME": "/dev/null",
         "LC_ALL": "C.UTF-8",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -68,34 +109,64 @@ def environment(root: Path) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
-        **{
-            f"GIT_{who}_{what}": value
-            for who in ("AUTHOR", "COMMITTER")
-            for what, value in (("NAME", "weal"), ("EMAIL", "weal@localhost"))
-        },
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_PAGER": "cat",
+        "GIT_EDITOR": "false",
+        "GIT_SSH_COMMAND": "false",
+        "GIT_ASKPASS": "false",
     }
 
 
-def command(root: Path, arguments: Sequence[str]) -> list[str]:
-    """Return the command line that runs git on this vault."""
+def command(folder: Path, arguments: Sequence[str]) -> list[str]:
+    """Return the command line that runs git on this history."""
     settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    return ["git", f"--git-dir={folder_of(root)}", f"--work-tree={root}", *settings, *arguments]
+    return ["git", f"--git-dir={folder}", *settings, *arguments]
 
 
-def _run(root: Path, arguments: Sequence[str], given: bytes | None) -> "subprocess.CompletedProcess[bytes]":
+def _run(
+    folder: Path, arguments: Sequence[str], given: bytes | None, timeout_s: float
+) -> "subprocess.CompletedProcess[bytes]":
+    tidy(folder)
+    return _spawn(command(folder, arguments), folder, given if given is not None else b"", timeout_s)
+
+
+def _spawn(
+    line: Sequence[str], folder: Path, given: bytes, timeout_s: float = TIMEOUT_S
+) -> "subprocess.CompletedProcess[bytes]":
     try:
         return subprocess.run(
-            command(root, arguments),
-            env=environment(root),
-            cwd=root,
-            input=given if given is not None else b"",
+            line,
+            env=environment(),
+            cwd=folder,
+            input=given,
             capture_output=True,
-            timeout=TIMEOUT_S,
+            timeout=timeout_s,
             check=False,
         )
-    except FileNotFoundError as fault:
-        raise VaultError("git is not installed", "Install git: the vault's history needs it") from fault
+    except (FileNotFoundError, PermissionError, NotADirectoryError) as fault:
+        raise VaultError("git is not installed", INSTALL) from fault
     except subprocess.TimeoutExpired as fault:
         raise TooSlowError(
-            f"git took longer than {TIMEOUT_S:.0f} s", "The files are there; their commit comes with the next"
+            f"git took longer than {timeout_s:.0f} s", "The files are there; their commit comes with the next"
         ) from fault
+    except OSError as fault:
+        raise VaultError(
+            f"git could not be started: {fault.strerror}", "The files are there; see `weal doctor`"
+        ) from fault
+
+
+def _said(stderr: bytes) -> str:
+    return stderr.decode(errors="replace").strip()[:200]
+
+
+def _next_step(stderr: bytes) -> str:
+    said = stderr.lower()
+    if b"no space left" in said or b"quota exceeded" in said or b"file too large" in said:
+        return "The disk is full: free some room and save again. What was in the history is in it still"
+    if b"unknown option" in said or b"usage: git" in said or b"is not a git command" in said:
+        return INSTALL
+    if b".lock'" in said:
+        return "Another git is at work there, or was killed: `weal up` mends that at its start. The files are there"
+    return "The files are there; see `weal doctor` about the vault's history"

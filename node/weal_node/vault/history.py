@@ -1,20 +1,37 @@
 """The vault's history: every save is a commit, nothing that was in it is lost, and any version can come back."""
 
+import contextlib
 import os
 import re
 import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from weal_node.errors import NotFoundError, VaultError
-from weal_node.vault.git import TooSlowError, folder_of, git, named, works
+from weal_node.vault.commits import COMMIT, commit, head, index_anew, tree
+from weal_node.vault.git import TooSlowError, check_installed, git, works
+from weal_node.vault.repository import folder_of, make
 
-FROM_FILE = ("--pathspec-from-file=-", "--pathspec-file-nul")
+__all__ = [
+    "Commit",
+    "at",
+    "check",
+    "check_ready",
+    "commit",
+    "create",
+    "diff",
+    "gone",
+    "head",
+    "objects",
+    "only_changed",
+    "recover",
+    "tree",
+    "versions",
+]
+
 # What place.py writes before it renames, now and in earlier releases; others' temporary files are not ours to take.
 _TORN = re.compile(r"\.[0-9a-f]{8}\.weal\.tmp|\..+\.md\.[0-9a-f]{8}\.tmp")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 FORGETTING = ".forgetting"  # suffix of the folder in which a history is written anew (forget.py)
 OLD = ".old"
 ORPHAN_S = 0.5
@@ -30,54 +47,16 @@ class Commit:
     path: str
 
 
+def check_ready(root: Path) -> None:
+    """VaultError where a commit could not even begin: without a git that will do, or where there is no history."""
+    check_installed()
+    head(root)
+
+
 def create(root: Path) -> None:
-    """Make the folder a repository, unless it is one."""
-    if not folder_of(root).exists():
-        git(root, "init", "-q", "-b", "main")
-
-
-def commit(root: Path, paths: Sequence[str], message: str) -> list[str]:
-    """Commit these files as they are; return the paths that were new or changed. {path} in the message names the first.
-
-    A file that went away and came back elsewhere, byte for byte, has moved: its history goes on."""
-    many = (
-        ("-c", "core.fsyncMethod=batch") if len(paths) > 1 else ()
-    )  # one flush for all; the files themselves are synced
-    git(root, *many, "add", "--force", *FROM_FILE, given=named(paths))  # a note is kept whatever .gitignore says
-    diff = ("diff", "--cached", "--name-only", "--no-renames", "-z")
-    found = _paths(git(root, *diff, "--", *paths) if len(paths) == 1 else git(root, *diff))
-    if found:
-        if "{path}" in message:
-            message = message.replace("{path}", found[0] if len(found) == 1 else f"{len(found)} notes")
-        moved = _moved(root, found)
-        if moved:
-            git(root, "rm", "-q", "--cached", *FROM_FILE, given=named(moved))
-        git(root, "commit", "-q", "--no-verify", "-m", message)  # all that is staged: nobody else stages here
-    return found
-
-
-def changed(root: Path) -> list[str]:
-    """Return the paths of files that are not, or not so, in the history; also what no note is."""
-    return _paths(git(root, "ls-files", "--others", "--modified", "-z"))
-
-
-def _moved(root: Path, paths: Sequence[str]) -> list[str]:
-    """Return the files that are gone and whose bytes now lie at one of these paths."""
-    lost = _paths(git(root, "ls-files", "--deleted", "-z"))
-    if not lost:
-        return []
-    blobs = _blobs(git(root, "ls-files", "--stage", "-z"))
-    there = {blobs[path] for path in paths if path in blobs}
-    return [path for path in lost if blobs.get(path) in there]
-
-
-def _blobs(listed: bytes) -> dict[str, str]:
-    entries = (entry.partition("\t") for entry in _paths(listed))
-    return {path: stage.split()[1] for stage, _, path in entries}
-
-
-def _paths(listed: bytes) -> list[str]:
-    return list(dict.fromkeys(path for path in listed.decode(errors="surrogateescape").split("\0") if path))
+    """See that there is a history of this folder, and a git that can keep it; VaultError where git is missing or too old."""
+    check_installed()
+    make(folder_of(root))
 
 
 def versions(root: Path, path: str, most: int = 200, since: str = "") -> tuple[Commit, ...]:
@@ -114,7 +93,7 @@ def only_changed(root: Path, since: str, until: str, path: str) -> bool:
 
 def at(root: Path, commit_id: str, path: str) -> bytes:
     """Return the file as it was in this commit; NotFoundError where it was not there."""
-    if not _COMMIT.fullmatch(commit_id) or not works(root, "cat-file", "-e", f"{commit_id}:{path}"):
+    if not COMMIT.fullmatch(commit_id) or not works(root, "cat-file", "-e", f"{commit_id}:{path}"):
         raise NotFoundError("there is no such version", "See the note's history for those that there are")
     return git(root, "cat-file", "blob", f"{commit_id}:{path}")
 
@@ -126,18 +105,13 @@ def diff(root: Path, before: tuple[str, str] | None, after: tuple[str, str]) -> 
         return "".join(f"+{line}\n" for line in new.splitlines())
     at(root, *before)
     ends = [f"{commit_id}:{path}" for commit_id, path in (before, after)]
-    found = git(root, "diff", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(errors="replace")
+    found = git(root, "diff", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(errors="replace")
     return found[begin:] if (begin := found.find("@@")) >= 0 else ""
-
-
-def head(root: Path) -> str:
-    """Return the id of the newest commit, "" before the first."""
-    return git(root, "rev-parse", "--verify", "-q", "HEAD", fine=(0, 1)).decode().strip()
 
 
 def gone(root: Path) -> tuple[str, ...]:
     """Return the paths of notes that are in the history and no longer in the folder, by path."""
-    return tuple(sorted(path for path in _paths(git(root, "ls-files", "--deleted", "-z")) if path.endswith(".md")))
+    return tuple(sorted(path for path in tree(root) if path.endswith(".md") and not os.path.lexists(root / path)))
 
 
 def recover(root: Path) -> list[str]:
@@ -156,11 +130,11 @@ def recover(root: Path) -> list[str]:
         for name in names:
             if _TORN.fullmatch(name):
                 Path(folder, name).unlink()
-    if place.is_dir() and not works(root, "ls-files"):
-        (place / "index").unlink(missing_ok=True)
-        if works(root, "rev-parse", "--verify", "-q", "HEAD"):
-            git(root, "read-tree", "HEAD")
-        mended.append("index")
+    if place.is_dir():
+        if not works(root, "ls-files"):
+            mended.append("index")
+        with contextlib.suppress(VaultError):  # it is for people only
+            index_anew(root)  # a kill may have left it behind the newest commit
     return mended
 
 

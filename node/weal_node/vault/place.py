@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from weal_node.errors import VaultError
+from weal_node.errors import VaultError, hardship
 
 MAX_NOTES = 200_000
 MAX_PATH = 400  # characters
@@ -52,7 +52,17 @@ def durably(place: Path, content: bytes) -> None:
 
 
 def swapped(place: Path, content: bytes) -> set[Path]:
-    """Do the same, but for the folders that have to be synced before it holds: they are returned, and several files may share one."""
+    """Do the same, but for the folders that have to be synced before it holds: they are returned, and several files may share one.
+    NoRoomError where the disk is full."""
+    try:
+        return _swapped(place, content)
+    except OSError as fault:
+        if (named := hardship(fault)) is not None:
+            raise named from fault
+        raise
+
+
+def _swapped(place: Path, content: bytes) -> set[Path]:
     missing = [folder for folder in place.parents if not folder.exists()]
     place.parent.mkdir(parents=True, exist_ok=True)
     temporary = place.with_name(f".{secrets.token_hex(4)}.weal.tmp")

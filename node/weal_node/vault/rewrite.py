@@ -11,9 +11,10 @@ from pathlib import Path
 
 from weal_node.errors import VaultError
 from weal_node.vault import git as tool
-from weal_node.vault.git import folder_of, git, works
+from weal_node.vault.git import git, git_in, works
 from weal_node.vault.history import FORGETTING, OLD
 from weal_node.vault.place import sync
+from weal_node.vault.repository import folder_of, make, tidy
 
 TIMEOUT_S = 600.0
 
@@ -26,8 +27,8 @@ def without(root: Path, paths: Sequence[str]) -> None:
     branch = git(root, "symbolic-ref", "HEAD").decode().strip()
     if works(root, "rev-parse", "--verify", "-q", "HEAD"):
         _copy(root, fresh, paths)
-        _git_in(fresh, "symbolic-ref", "HEAD", branch)
-        _git_in(fresh, "fsck", "--connectivity-only", "--no-progress")
+        git_in(fresh, "symbolic-ref", "HEAD", branch)
+        git_in(fresh, "fsck", "--connectivity-only", "--no-progress", timeout_s=TIMEOUT_S)
         sync(fresh)
         place.rename(old)
         fresh.rename(place)
@@ -56,40 +57,21 @@ def holds(root: Path, blob_ids: Sequence[str]) -> tuple[str, ...]:
 
 def _copy(root: Path, fresh: Path, paths: Sequence[str]) -> None:
     """Pipe everything but these files through fast-export and fast-import."""
-    _run(["git", "init", "-q", "--bare", "-b", "main", str(fresh)], root)
-    _git_in(fresh, "config", "core.bare", "false")
-    environment = {**tool.environment(root), "GIT_LITERAL_PATHSPECS": "0"}
+    make(fresh)
+    place = folder_of(root)
+    tidy(place)
+    surroundings = {**tool.environment(), "GIT_LITERAL_PATHSPECS": "0"}
     leave_out = [f":(top,exclude,literal){path}" for path in paths]
-    export = tool.command(root, ["fast-export", "--all", "--", ":(top)", *leave_out])
-    take = [
-        "git",
-        f"--git-dir={fresh}",
-        "-c",
-        "core.fsync=all",
-        "-c",
-        "core.fsyncMethod=fsync",
-        "fast-import",
-        "--quiet",
-        "--force",
-    ]
-    with subprocess.Popen(export, env=environment, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as giving:
+    export = tool.command(place, ["fast-export", "--all", "--", ":(top)", *leave_out])
+    take = tool.command(fresh, ["fast-import", "--quiet", "--force"])
+    with subprocess.Popen(
+        export, env=surroundings, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as giving:
         taken = subprocess.run(
-            take, env=environment, stdin=giving.stdout, capture_output=True, timeout=TIMEOUT_S, check=False
+            take, env=surroundings, cwd=fresh, stdin=giving.stdout, capture_output=True, timeout=TIMEOUT_S, check=False
         )
         said = giving.stderr.read() if giving.stderr else b""
     if giving.returncode or taken.returncode:
         shutil.rmtree(fresh, ignore_errors=True)
         text = (said + taken.stderr).decode(errors="replace").strip()[:200]
         raise VaultError(f"the history could not be written anew: {text}", "Nothing was changed in it")
-
-
-def _git_in(place: Path, *arguments: str) -> None:
-    _run(["git", f"--git-dir={place}", *arguments], place.parent)
-
-
-def _run(command: list[str], root: Path) -> None:
-    done = subprocess.run(command, env=tool.environment(root), capture_output=True, timeout=TIMEOUT_S, check=False)
-    if done.returncode:
-        raise VaultError(
-            f"git says: {done.stderr.decode(errors='replace').strip()[:200]}", "Nothing was changed in the history"
-        )

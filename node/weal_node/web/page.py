@@ -10,7 +10,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from weal_node.errors import AlreadyRunningError, CommunityError, NotFoundError, RefusedError, TypedError
+from weal_node.errors import (
+    AlreadyRunningError,
+    CommunityError,
+    NoRoomError,
+    NotFoundError,
+    RefusedError,
+    TypedError,
+    hardship,
+)
 from weal_node.loop.next_step import day
 from weal_node.web import retry
 from weal_node.web.desk import Desk
@@ -23,6 +31,7 @@ STATUS_OF = (
     (RefusedError, 409),
     (AlreadyRunningError, 409),
     (CommunityError, 502),
+    (NoRoomError, 507),
 )
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -173,6 +182,8 @@ def saying_faults(path: str, handler: Handler) -> Handler:
         except WealError as fault:
             return await _fault(request, path, status_of(fault), fault.what, fault.hint)
         except Exception as fault:  # the last resort: a page must not show a traceback
+            if (named := hardship(fault)) is not None:
+                return await _fault(request, path, status_of(named), named.what, named.hint)
             log.error("%s %s failed: %s", request.method, path, type(fault).__name__)
             log.debug("traceback", exc_info=fault)
             return await _fault(request, path, 500, "something went wrong on this node", "`weal doctor` may say what")

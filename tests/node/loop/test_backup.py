@@ -61,7 +61,11 @@ def test_a_home_comes_back_byte_for_byte(place: Home, tmp_path: Path) -> None:
     assert look(target, KEY) == kept
     assert not again.root.exists()  # a dry run writes nothing
     assert restore(target, KEY, again) == kept
-    assert everything(again.root) == before
+    assert {name: content for name, (content, _) in everything(again.root).items()} == {
+        name: content for name, (content, _) in before.items()
+    }
+    assert {mode for _, mode in everything(again.root).values()} == {0o600}
+    assert again.root.stat().st_mode & 0o777 == 0o700
     assert history.check(again.vault) == ""
     assert [one.title for one in Vault(again.vault).read_all()[0]] == ["Note 0", "Note 1", "Note 2"]
     with pytest.raises(NodeError, match="already"):
