@@ -25,6 +25,7 @@ from weal_node.store.database import Database
 from weal_node.store.frequencies import Frequencies
 from weal_node.store.passages import Filter, Mask, Passage
 from weal_node.vault import prose
+from weal_node.vault.links import Links, Place
 
 LATEST = 2_000  # passages of this person, and as many of others, in which sentences are looked for
 QUESTIONS = 40
@@ -159,13 +160,17 @@ class Evidence:
 
     def _topics(self) -> tuple[Topic, ...]:
         """Return what this person has a note or a link for, the most linked first."""
-        linked = Counter(target for p in self._own for target in prose.links(p.text))
+        titles = {p.of.path: p.of.title for p in self._own}
+        links = Links(Place(path, title) for path, title in titles.items())
+        linked: Counter[str] = Counter()
         places: dict[str, Passage] = {}
         for p in self._own:
             places.setdefault(p.of.title, p)
         for p in self._own:
             for target in prose.links(p.text):
-                places.setdefault(target, p)
+                name = titles.get(links.find(target, p.of.path)) or target.rpartition("/")[2].removesuffix(".md")
+                linked[name] += 1
+                places.setdefault(name, p)
         found = [Topic(name, self.cite(p, ""), linked[name]) for name, p in places.items() if mentions.usable(name)]
         return tuple(sorted(found, key=lambda one: (-one.links, one.name)))[:TOPICS]
 

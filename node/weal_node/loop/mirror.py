@@ -19,7 +19,7 @@ from weal_node.outbound.source import RecordSource, Source
 from weal_node.records import State
 from weal_node.store import drawn, follows, records, shelf
 from weal_node.store.database import Database
-from weal_node.vault import markdown, topics
+from weal_node.vault import markdown, prose, topics
 from weal_node.vault.folder import Vault
 from weal_protocol import record as wire
 from weal_protocol.cards import Member
@@ -95,20 +95,20 @@ async def _shelve(database: Database, batch: tuple[records.Mirrored, ...]) -> No
     await database.write(partial(_stand, read=read))
 
 
-def _described(one: records.Mirrored) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _described(one: records.Mirrored) -> tuple[str, dict[str, int], tuple[str, ...]]:
     """Return title, topics and links of a note; what cannot be read is found by its path alone."""
     if one.kind != "note":
-        return "", (), ()
+        return "", {}, ()
     try:
         note = markdown.read(one.body.encode(), one.path or "note.md")
     except VaultError:
         name = topics.key(one.path)
-        return topics.plain(one.path), (name,) if name else (), ()
-    return topics.plain(note.title), topics.names(note), topics.links(note)
+        return topics.plain(one.path), {name: 0} if name else {}, ()
+    return topics.plain(note.title), topics.ranked(note), topics.links(note)
 
 
 def _stand(
-    connection: sqlite3.Connection, read: list[tuple[records.Mirrored, str, tuple[str, ...], tuple[str, ...]]]
+    connection: sqlite3.Connection, read: list[tuple[records.Mirrored, str, dict[str, int], tuple[str, ...]]]
 ) -> None:
     last = 0
     for one, title, names, links in read:
@@ -147,7 +147,7 @@ async def shelve_own(database: Database, vault: Vault) -> int:
         for one in changed:
             mine = one.note  # its former version was cleared above
             row = shelf.Standing("", mine.id, one.sha256, mine.title, mine.path, 0)
-            shelf.put(connection, row, topics.names(mine), topics.links(mine))
+            shelf.put(connection, row, topics.ranked(mine), topics.links(mine), prose.links(mine.body))
 
     if gone or changed:
         await database.write(act)

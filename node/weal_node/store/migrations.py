@@ -83,4 +83,5 @@ MIGRATIONS: tuple[str, ...] = (
     records.NAMELESS,
     shelf.ALIASES,
     rounds.RULES,
+    shelf.ONE_RESOLVER,
 )

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from weal_node.errors import ChangedMeanwhileError, VaultError
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown, rewrite
+from weal_node.vault.links import Index
 from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
 
@@ -66,6 +67,7 @@ class Vault:
         self.changes = (
             0  # how often something may have changed: who looks at everything looks again once this is another
         )
+        self.links = Index()
         self._rules = rules
         self._writing = threading.RLock()
         self._read: dict[str, tuple[tuple[int, ...], Version | Refused]] = {}

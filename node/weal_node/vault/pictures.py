@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from weal_node.errors import VaultError
+from weal_node.vault.links import Links, Place
 from weal_node.vault.place import guarded
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -52,21 +53,20 @@ def read(root: Path, path: str) -> tuple[bytes, str]:
 def finder(root: Path, note: str) -> Finder:
     """Return what says which file of the vault a note at this path means by a picture's name: its path, or "" for none.
 
-    As in other editors: beside the note, from the top of the vault, or, for a bare name, wherever one file has it."""
-    anywhere: dict[str, str] | None = None
+    As links are: see links.py. The folders are looked through only for what does not lie where it is said to."""
+    anywhere: Links | None = None
 
     def find(name: str) -> str:
         nonlocal anywhere
         name = name.partition("#")[0].partition("?")[0].strip()
-        if not name.endswith(ENDINGS):
+        if not name.lower().endswith(ENDINGS):
             return ""
-        for one in (posixpath.join(posixpath.dirname(note), name.lstrip("/")), name.lstrip("/")):
-            if _there(root, path := posixpath.normpath(one)):
-                return path
-        if "/" in name:
-            return ""
-        anywhere = _by_name(root) if anywhere is None else anywhere
-        path = anywhere.get(name.casefold(), "")
+        if not name.startswith("/") and _there(
+            root, path := posixpath.normpath(f"{posixpath.dirname(note)}/./{name}".lstrip("/"))
+        ):
+            return path
+        anywhere = Links(map(Place, _all(root))) if anywhere is None else anywhere
+        path = anywhere.find(name, note)
         return path if path and _there(root, path) else ""
 
     return find
@@ -79,17 +79,14 @@ def _there(root: Path, path: str) -> bool:
         return False
 
 
-def _by_name(root: Path) -> dict[str, str]:
-    """Return the shortest path of each picture's name, in no hidden folder."""
-    found: dict[str, str] = {}
+def _all(root: Path) -> list[str]:
+    """Return the path of every picture, in no hidden folder."""
+    found: list[str] = []
     looked = 0
     for folder, inside, names in os.walk(root):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         looked += len(names)
-        for name in names:
-            path = Path(folder, name).relative_to(root).as_posix()
-            if name.endswith(ENDINGS) and len(path) < len(found.get(name.casefold(), path + "x")):
-                found[name.casefold()] = path
+        found += [Path(folder, name).relative_to(root).as_posix() for name in names if name.endswith(ENDINGS)]
         if looked > MOST_FILES:
             break
     return found

@@ -2,13 +2,14 @@
 
 import re
 
+from weal_node.vault import references
+
 MOST_TAGS = 32  # found in one body
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _CODE = re.compile(r"`[^`\n]*`")
 # Obsidian's tags: letters of any script, digits, _ - and /, not digits alone.
 _TAG = re.compile(r"#(?<!\S#)([\w/-]*[^\W\d_][\w/-]*)")
 _HEADING = re.compile(r"^#[ \t]+(\S.*)$", re.MULTILINE)
-_LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
 
 
 def prose(body: str) -> str:
@@ -47,9 +48,8 @@ def tags(body: str) -> tuple[str, ...]:
 
 
 def links(body: str) -> tuple[str, ...]:
-    """Return the targets of [[wikilinks]], each once, in order."""
-    found = (target.strip() for target in _LINK.findall(_uncoded(body)))
-    return tuple(dict.fromkeys(target for target in found if target))
+    """Return what a body links to as a note, in any way of writing a link, each once, in order."""
+    return references.of_notes(_uncoded(body))
 
 
 def ended(text: str, before: str) -> str:

@@ -97,10 +97,10 @@ async def see(request: Request) -> Response:
 
 
 async def named(request: Request) -> Response:
-    """GET /notes/named?name=...: where a [[wikilink]] leads: the note of this name, or an editor for it."""
+    """GET /notes/named?name=...&from=...: where a link in the note at this path leads: the note it means, or an editor for it."""
     desk, name = desk_of(request), request.query_params.get("name", "").strip()
     notes, _ = await publish.written(desk.database, desk.vault)
-    note = linked(notes, name)
+    note = await asyncio.to_thread(linked, notes, name, request.query_params.get("from", ""), desk.vault.links)
     return (
         back_to(f"/notes/{note.id}")
         if note
@@ -213,13 +213,14 @@ async def editor(
 
 async def shown(desk: Desk, note: Note) -> Markup:
     """Return the note as HTML, with the pictures of the vault that it names."""
-    return await asyncio.to_thread(rendered, note.body, pictures=pictures.addresses(desk.vault.root, note.path))
+    place = pictures.addresses(desk.vault.root, note.path)
+    return await asyncio.to_thread(rendered, note.body, pictures=place, beside=note.path)
 
 
 async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
     """Return address, title and whose it is ("" for this person) of the notes that link to this one."""
     names = desk.names()
-    found = await browse.backlinks(desk.database, note, desk.joined.own_key if desk.joined else "")
+    found = await browse.backlinks(desk.database, desk.vault, note, desk.joined.own_key if desk.joined else "")
     return [
         (at("note", one.author, one.note, one.path), one.title, names.get(one.author, one.author[:8])) for one in found
     ]

@@ -54,7 +54,7 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
     elif not silent:
         if target:
             token = state.push("link_open", "a", 1)
-            token.attrs = {"href": LINK + quote(target)}
+            token.attrs = {"href": _leads(state.env, target)}
         state.push("text", "", 0).content = words.strip() or name.strip()
         if target:
             state.push("link_close", "a", -1)
@@ -75,7 +75,13 @@ def _addresses(state: StateCore) -> None:
         href = str(token.attrs.get("href", ""))
         if token.type == "link_open" and not href.startswith((LINK, "http://", "https://", "mailto:")):
             name = unquote(href).partition("#")[0].partition("?")[0]
-            token.attrs["href"] = f"https:{href}" if href.startswith("//") else LINK + quote(name.lstrip("./"))
+            token.attrs["href"] = f"https:{href}" if href.startswith("//") else _leads(state.env, name)
+
+
+def _leads(env: Any, name: str) -> str:
+    """Return where a link to another note leads: which one it means is decided when it is followed, from where it stands."""
+    beside = str(env.get("beside", ""))
+    return LINK + quote(name) + (f"&from={quote(beside)}" if beside else "")
 
 
 def _here(env: Any, name: str) -> str:
@@ -129,14 +135,17 @@ def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[S
 _own = parser(_wikilink, _addresses)
 
 
-def rendered(markdown: str, by: MarkdownIt = _own, pictures: Callable[[str], str] | None = None) -> Markup:
+def rendered(
+    markdown: str, by: MarkdownIt = _own, pictures: Callable[[str], str] | None = None, beside: str = ""
+) -> Markup:
     """Return safe HTML: raw HTML in the text is shown as text, a picture from elsewhere as a link to it; a text with a line
     beyond LINE as it stands. by: reads links, as those of one's own notes unless told. pictures: gives the address below
-    PICTURES of a picture by the name in the text, "" where none is shown; without it none is. Takes some seconds for a
+    PICTURES of a picture by the name in the text, "" where none is shown; without it none is. beside: the path of the note, from
+    which its links are followed. Takes some seconds for a
     hostile text: call from a thread."""
     if any(len(line) > LINE for line in markdown.splitlines()):
         return Markup("<pre>{}</pre>").format(markdown)
-    html = by.render(markdown[:WHOLE], {"pictures": pictures} if pictures else {})
+    html = by.render(markdown[:WHOLE], {"beside": beside} | ({"pictures": pictures} if pictures else {}))
     clean = nh3.clean(
         html,
         tags=TAGS | {"img"} if pictures else TAGS,
