@@ -19,6 +19,7 @@ from weal_node.store import (
     imports,
     labels,
     letters,
+    lexicon,
     mail,
     model_calls,
     notes,
@@ -84,4 +85,5 @@ MIGRATIONS: tuple[str, ...] = (
     shelf.ALIASES,
     rounds.RULES,
     shelf.ONE_RESOLVER,
+    lexicon.SCHEMA,
 )
