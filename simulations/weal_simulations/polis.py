@@ -53,8 +53,8 @@ def read(folder: Path) -> Opinions:
     comments, votes = _file(folder, COMMENTS), _file(folder, VOTES)
     if missing := [names[0] for place, names in ((comments, COMMENTS), (votes, VOTES)) if place is None]:
         raise PolisError(f"{folder} is no Polis export: it lacks {' and '.join(missing)}", NEXT_STEP)
-    assert comments is not None  # noqa: S101 -- for the checker: told above
-    assert votes is not None  # noqa: S101
+    assert comments is not None
+    assert votes is not None
     of_statements, of_people = _Counts(), _Counts()
     texts = _texts(comments, of_statements)
     if not texts:

@@ -17,7 +17,8 @@ from weal_node.loop import connect
 from weal_node.loop.ask import Models
 from weal_node.loop.connect import IDEA
 from weal_node.loop.judge import Mind
-from weal_node.outbound.models import ModelError, Prompt
+from weal_node.outbound.answers import ModelError
+from weal_node.outbound.models import Prompt
 from weal_node.outbound.providers import Provider
 from weal_node.proposals.evidence import Citation, Proposal
 from weal_node.records import State, Visibility

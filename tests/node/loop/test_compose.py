@@ -13,7 +13,7 @@ from weal_node.errors import RefusedError
 from weal_node.loop.appraise import Appraisal
 from weal_node.loop.ask import Models
 from weal_node.loop.compose import draft, prompt, read
-from weal_node.outbound.models import ModelError
+from weal_node.outbound.answers import ModelError
 from weal_node.outbound.providers import Provider
 from weal_node.proposals.evidence import Citation
 from weal_node.records import State
