@@ -3,8 +3,9 @@ of it a page finds its place."""
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
-from weal_node.search.words import Token, cut, words
+from weal_node.search.words import Token, aligned, cut, words
 
 LENGTH = 240  # characters
 PLACE_WORDS = 8  # that a browser looks for on the page; a few are enough, and a longer run meets markup sooner
@@ -69,6 +70,8 @@ def _hits(flat: str, terms: Sequence[str]) -> list[tuple[int, int]]:
     runs = [run for run in (term.split() if term.isascii() else words(term) for term in terms) if run]
     if not runs:
         return []
+    if plain := aligned(flat):
+        return [one.span() for one in _pattern(tuple(map(tuple, runs))).finditer(plain)]
     tokens = cut(flat)
     rows = ([one for one in tokens if not one.inside], [one for one in tokens if one.inside])
     found = {span for row in rows for span in _spans(row, runs)}
@@ -78,18 +81,33 @@ def _hits(flat: str, terms: Sequence[str]) -> list[tuple[int, int]]:
 def _spans(row: Sequence[Token], runs: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
     starts: dict[str, list[Sequence[str]]] = {}
     for run in runs:
-        starts.setdefault(_stem(run[0])[:SHORT], []).append(run)
+        starts.setdefault(run[0][:SHORT], []).append(run)  # of which no stem is shorter
     for number, token in enumerate(row):
-        for run in starts.get(_stem(token.text)[:SHORT], ()):
+        for run in starts.get(token.text[:SHORT], ()):
             there = row[number : number + len(run)]
             if len(there) == len(run) and all(_alike(one.text, word) for one, word in zip(there, run, strict=True)):
                 yield token.begin, there[-1].end
 
 
+@lru_cache(maxsize=64)
+def _pattern(runs: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
+    """Return what finds these runs of words, or other forms of them, in a text whose words stand apart: as `_alike` says."""
+    rows = {
+        r"\s+".join(
+            rf"(?:{re.escape(word)}|{re.escape(stem)}\S{{0,4}})"
+            if len(stem := _stem(word)) >= SHORT
+            else re.escape(word)
+            for word in run
+        )
+        for run in runs
+    }
+    return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(rows, key=lambda row: (-len(row), row)))})(?!\S)")
+
+
 def _alike(one: str, other: str) -> bool:
     """Whether a word is the other, or another form of it."""
     stem = _stem(other)
-    return one == other or (len(stem) > SHORT - 1 and one.startswith(stem) and len(one) - len(stem) <= 4)
+    return one == other or (len(stem) >= SHORT and one.startswith(stem) and len(one) - len(stem) <= 4)
 
 
 def _apart(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -129,6 +129,17 @@ def cut(text: str) -> list[Token]:
     return sorted([*found, *_inside(text)], key=lambda token: (token.begin, token.inside))
 
 
+def aligned(text: str) -> str:
+    """Return the text as it is compared, letter by letter, words apart; "" where that takes more or fewer letters than the text has,
+    or where words stand inside others."""
+    if "+" in text or "#" in text or _HUMPS.search(text):
+        return ""
+    if not all(letter.isascii() or len(_cluster(letter)) == 1 for letter in set(text)):
+        return ""
+    plain = _folded(text)
+    return plain if len(plain) == len(text) else ""
+
+
 def signed(text: str) -> str:
     """Return the one word of a text with the signs behind it, as in C++; "" where it is not just that."""
     found = [token.text for token in _with_signs(text)]

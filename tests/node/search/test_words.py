@@ -114,6 +114,17 @@ def test_what_was_asked_for_is_marked_as_it_is_written(text: str, asked: str, ma
     assert [piece for piece, hit in snippet(text, parse(asked).terms) if hit] == marked
 
 
+@given(
+    st.lists(st.sampled_from(["garden", "Gärten", "gardening", "straße", "piano", "it", "its", "n°5"]), max_size=12),
+    st.lists(st.sampled_from(["gardening", "piano it", "garten", "strasse", "its", "5"]), max_size=3),
+)
+def test_the_quick_way_marks_what_the_other_marks(text: list[str], terms: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as slowly:
+        quick = snippet(" ".join(text), terms)
+        slowly.setattr("weal_node.search.snippet.aligned", lambda _: "")
+        assert snippet(" ".join(text), terms) == quick
+
+
 @pytest.mark.parametrize(
     ("text", "asked", "found"),
     [
