@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -12,6 +13,7 @@ import grpc
 
 from weal_node.errors import CommunityError
 from weal_node.keys import Keys
+from weal_node.outbound import likeness
 from weal_node.outbound.attachment import Attachment
 from weal_node.outbound.channel import TIMEOUT_S, connect, named, pinned_certificate
 from weal_node.outbound.membership import Membership, keep, kept
@@ -70,6 +72,7 @@ class Community:
         self._token = ""
         self._signing_in = asyncio.Lock()
         self._members: dict[str, Member] = {}
+        self._shown: tuple[dict[str, str], dict[str, str]] = ({}, {})  # names as they were given, and as they are shown
         self._left: frozenset[bytes] = frozenset()
         self._fresh: dict[str, bytes] = {}
         self._position = 0
@@ -134,13 +137,20 @@ class Community:
         return bytes.fromhex(self.membership.coordinator)
 
     def members(self) -> list[Member]:
-        """Return the members as of the last refresh, by name."""
-        return sorted(self._members.values(), key=lambda member: (member.name, member.agent_key))
+        """Return the members as of the last refresh, by name; names that look alike with some of the key (likeness.py)."""
+        names = self._names()
+        found = (replace(member, name=names[key]) for key, member in self._members.items())
+        return sorted(found, key=lambda member: (member.name, member.agent_key))
 
     def name_of(self, agent_key: bytes) -> str:
-        """Return a member's name, or the first letters of an unknown key."""
-        known = self._members.get(agent_key.hex())
-        return known.name if known else agent_key.hex()[:8]
+        """Return a member's name as `members` has it, or the first letters of an unknown key."""
+        return self._names().get(agent_key.hex()) or agent_key.hex()[:8]
+
+    def _names(self) -> dict[str, str]:
+        given = {key: member.name for key, member in self._members.items()}
+        if given != self._shown[0]:
+            self._shown = given, likeness.shown(given)
+        return self._shown[1]
 
     def recall(self, known: Iterable[tuple[str, bytes, bool]]) -> None:
         """Start with cards that were kept (hex key, card, whether they left); the directory is asked from its beginning."""
