@@ -46,6 +46,11 @@ class _Counts:
         return (apart[1] > apart[-1]) - (apart[1] < apart[-1])
 
 
+def holds(folder: Path) -> bool:
+    """Return whether an export lies here, as far as the names of its files say."""
+    return _file(folder, COMMENTS) is not None
+
+
 def read(folder: Path) -> Opinions:
     """Return statements and votes of an export. PolisError names a missing file, a missing column or a bad line."""
     if not folder.is_dir():
@@ -108,13 +113,13 @@ def _people(path: Path, item_of: dict[str, str], statements: _Counts, people: _C
     for number, row in enumerate(_rows(path, ("participant",))):
         if number >= MAX_PEOPLE:
             raise PolisError(f"{path} holds more than {MAX_PEOPLE} people", "Take a smaller conversation")
-        said = (_count(row.get("n-agree")), _count(row.get("n-disagree")))
+        agrees, disagrees = _count(row.get("n-agree")), _count(row.get("n-disagree"))
         known = (column for column in row if column in item_of or column in counted)
         votes = {column: _vote(row[column], path, row["participant"]) for column in known}
         seen = Counter(votes.values())
         statements.seen.update(votes.items())
-        if said[0] is not None and said[1] is not None:
-            for way, count in zip((1, -1), said, strict=True):
+        if agrees is not None and disagrees is not None:
+            for way, count in ((1, agrees), (-1, disagrees)):
                 people.said[row["participant"], way] = count
                 people.seen[row["participant"], way] = seen[way]
         if given := {item: votes[column] for column, item in item_of.items() if votes.get(column)}:

@@ -199,6 +199,7 @@ async def test_a_note_is_linked_from_where_its_links_lead_and_nowhere_else(house
             ("plans/Plan.md", b"# Rows\n"),
             ("other/Notes on it.md", b"---\naliases: [Plan]\n---\nWords.\n"),
             ("gardens/today.md", b"See [[plan]].\n"),
+            ("plans/deep/near.md", b"Beside [[Plan]].\n"),
             ("gardens/deep/far.md", b"See [it](../../plans/Plan.md) and [[Rows]].\n"),
         ],
         "Put",
@@ -211,12 +212,13 @@ async def test_a_note_is_linked_from_where_its_links_lead_and_nowhere_else(house
         return re.findall(r'href="/notes/([^"]+)"', page.partition('id="backlinks"')[2].split("</ul>")[0])
 
     assert await linked_from("gardens/Plan.md") == [by_path["gardens/today.md"]]
-    assert await linked_from("plans/Plan.md") == [by_path["gardens/deep/far.md"]]
+    assert await linked_from("plans/Plan.md") == [by_path["gardens/deep/far.md"], by_path["plans/deep/near.md"]]
     assert await linked_from("other/Notes on it.md") == []  # an alias never beats a file of that name
     page = await house.see(f"/notes/{by_path['gardens/deep/far.md']}")
+    page += await house.see(f"/notes/{by_path['plans/deep/near.md']}")
     places = [html.unescape(one) for one in re.findall(r'href="(/notes/named[^"]+)"', page)]
     leads = [(await house.client.get(one)).headers["location"] for one in places]
-    assert leads == [f"/notes/{by_path['plans/Plan.md']}"] * 2
+    assert leads == [f"/notes/{by_path['plans/Plan.md']}"] * 3
     topic = await house.see("/topics/plan")
     assert topic.index("Beds") < topic.index("Words.")
 
