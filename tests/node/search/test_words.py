@@ -2,7 +2,7 @@
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -206,8 +206,11 @@ def test_a_home_of_before_is_searchable_while_its_words_are_cut_anew(tmp_path: o
         database.write_now(lambda c: c.execute("DELETE FROM passages"))
         assert found("oak") == []
         for table in ("passage_words", "passage_tokens"):
-            database.write_now(
-                lambda c, table=table: c.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
-            )  # type: ignore[misc]
+            checked = f"INSERT INTO {table} ({table}) VALUES ('integrity-check')"
+            database.write_now(_runs(checked))
     finally:
         database.close()
+
+
+def _runs(statement: str) -> Callable[[sqlite3.Connection], object]:
+    return lambda connection: connection.execute(statement)

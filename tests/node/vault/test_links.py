@@ -43,13 +43,13 @@ def slowly(known: list[Place], target: str, beside: str) -> set[str]:
     for level in levels:
         if found := {one.path for one in known if plain(one.path) == level}:
             return found
-    for fits in (
-        lambda one: "/" in inside and ("/" + plain(one.path)).endswith("/" + inside),
-        lambda one: plain(one.path).rpartition("/")[2] == inside.rpartition("/")[2],
-        lambda one: folded(one.title) == folded(target).removesuffix(".md"),
-        lambda one: folded(target).removesuffix(".md") in map(folded, one.aliases),
-    ):
-        if found := {one.path for one in known if fits(one)}:
+    ends = [one for one in known if "/" in inside and ("/" + plain(one.path)).endswith("/" + inside)]
+    named = [one for one in known if plain(one.path).rpartition("/")[2] == inside.rpartition("/")[2]]
+    title = folded(target).removesuffix(".md")
+    titled = [one for one in known if folded(one.title) == title]
+    aliased = [one for one in known if title in map(folded, one.aliases)]
+    for fitting in (ends, named, titled, aliased):
+        if found := {one.path for one in fitting}:
             best = min((steps(here, plain(path)), plain(path)) for path in found)
             return {path for path in found if (steps(here, plain(path)), plain(path)) == best}
     return set()
