@@ -50,7 +50,7 @@ def read(folder: Path) -> Choices:
         raise WealError(f"{folder} is not a folder", NEXT_STEP)
     if (folder / ITEMS).is_file() and (folder / CHOICES).is_file():
         return _read(folder)
-    if (folder / polis.COMMENTS).is_file():
+    if polis.holds(folder):
         return of_opinions(polis.read(folder))
     raise WealError(f"{folder} has neither {ITEMS} with {CHOICES} nor a Polis export", NEXT_STEP)
 

@@ -13,16 +13,20 @@ import pytest
 
 @dataclass
 class ModelServer:
-    """answer: what the model writes.  how: "well", or a way to misbehave.  came: requests, each (path, headers, body, what `look` saw)."""
+    """answer: what the model writes.  how: "well", or a way to misbehave.  replies: what is sent whatever
+    the others say.  came: requests, each (path, headers, body, what `look` saw)."""
 
     url: str
     answer: str = "Hello."
     how: str = "well"
     usage: dict[str, Any] | None = field(default_factory=lambda: {"prompt_tokens": 100, "completion_tokens": 10})
     look: Callable[[], object] = lambda: None
+    replies: list[tuple[int, bytes]] = field(default_factory=list)  # given first, one a call
     came: list[tuple[str, dict[str, str], dict[str, Any], object]] = field(default_factory=list)
 
     def reply(self) -> tuple[int, bytes]:
+        if self.replies:
+            return self.replies.pop(0)
         message = {"role": "assistant", "content": self.answer}
         good = {"object": "chat.completion", "choices": [{"index": 0, "message": message}], "usage": self.usage}
         return {

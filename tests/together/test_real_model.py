@@ -11,7 +11,8 @@ import pytest
 
 from support.waiting import PATIENCE_S
 from weal_node.loop.ask import Models
-from weal_node.outbound.models import ModelError, Prompt
+from weal_node.outbound.answers import ModelError
+from weal_node.outbound.models import Prompt
 from weal_node.outbound.providers import Provider
 from weal_node.store import disclosures
 from weal_node.store.database import Database

@@ -37,6 +37,7 @@ def index_now(place: Home, again: bool, progress: Progress) -> int:
         if again:
             await database.write(passages.forget_all)
         await index.by_words(database, Vault(place.vault), own_key, progress)
+        await index.of_before(database, progress)
         total, left = await database.read(passages.counts)
         waiting = left
         while some := await index.by_meaning(database, worker):

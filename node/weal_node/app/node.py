@@ -148,6 +148,7 @@ class Node:
             if (standing := await self.database.read(records.standing)) != known:
                 await index.of_records(self.database, own)
                 known = standing
+            await index.of_before(self.database)
             for _ in range(BATCHES):
                 if not await index.by_meaning(self.database, self.worker):
                     await asyncio.sleep(INDEX_EVERY_S)

@@ -8,6 +8,7 @@ from pathlib import Path
 from weal_node import keys
 from weal_node.config import Home
 from weal_node.errors import NodeError
+from weal_node.outbound.likeness import seen
 from weal_node.store.database import Database
 from weal_node.vault import history
 
@@ -38,9 +39,13 @@ def set_up(place: Home, name: str, notes: Path | None = None) -> None:
     if place.keys.exists():
         raise NodeError(f"there is already a node in {place.root}", "Start it: weal up")
     name = " ".join(name.split())
-    if not name or len(name.encode()) > MAX_NAME_BYTES:
+    if not name or len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         raise NodeError(f"a name has 1 to {MAX_NAME_BYTES} bytes", "Choose another with --name")
     close_to_others(place)
+    if seen(name) != name:
+        raise NodeError(
+            "a name has no letters that nobody sees, or that turn others round", "Choose another with --name"
+        )
     if notes is None:
         place.vault.mkdir(mode=0o700, exist_ok=True)
     else:

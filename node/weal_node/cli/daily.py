@@ -131,6 +131,8 @@ def today(home: HomeOption = None, as_json: JsonOption = False) -> None:
         return
     for card in found["cards"]:
         typer.echo(f"- {card['text']}  ({card['probability']:.0%})")
+        if card.get("model"):
+            typer.echo(f"    A model wrote this from your notes and others'; nobody has checked it. ({card['model']})")
     if not found["cards"]:
         typer.echo(f"Nothing for today{': ' + found['silent'] if found['silent'] else ''}.")
     if found["held_back"]:

@@ -30,6 +30,8 @@ def deals(
     for one in sorted(shown, key=lambda one: not one["waits_for_you"]):  # stable: newest first among each
         typer.echo(_plain(f"- {one['subject']}  ({one['standing']}, with {_others(one)})"))
         typer.echo(_plain(f"    {_about(one)}"))
+        if one.get("stranger"):
+            typer.echo(_plain(f"    {one['stranger']}"))
         typer.echo(_plain(f"    Next: {one['next']}."))
     hidden = len(found["deals"]) - len(shown)
     if not found["joined"]:

@@ -45,7 +45,7 @@ def search(
         typer.echo(f"{hit['title'] or 'An item of the commons'}  ({hit['name'] or 'you'}, {hit['visibility']})")
         typer.echo(f"    {_line(hit)}")
     if not found["hits"]:
-        typer.echo("Nothing found.")
+        typer.echo(f"{found['said']}." if found.get("said") else "Nothing found.")
 
 
 @app.command()

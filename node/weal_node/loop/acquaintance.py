@@ -46,6 +46,17 @@ class Acquaintance:
         }[self.degree]
 
 
+def stranger(name: str) -> str:
+    """Say of somebody's invitation that nothing is known of them. name: as it is shown."""
+    return f"You have never dealt with {name}: anyone can write a name, so ask them another way whether this is theirs."
+
+
+def met(connection: sqlite3.Connection) -> frozenset[bytes]:
+    """Return whom this person has dealt with: the parties of every deal that was fulfilled, or came to a dispute."""
+    stood = (stand(row) for row in stored.every(connection))
+    return frozenset(key for at in stood if at.state in (Standing.FULFILLED, Standing.DISPUTED) for key in at.parties)
+
+
 def least(connection: sqlite3.Connection, peers: tuple[bytes, ...], outsider: Callable[[bytes], bool]) -> Acquaintance:
     """Return how well the least known of these parties is known. outsider: whether a key is no member's."""
     fulfilled, disputed = set[bytes](), set[bytes]()

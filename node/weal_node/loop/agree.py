@@ -38,6 +38,7 @@ class DealView:
     waiting: whether our ratification is on its way to the notary.  kept: whether the person said that they did their part.
     space: what could be agreed on, as lines to edit.  free: whether it is somebody's own idea, so that a draft may be made one with others.
     ended: who left it and why, in their words, or that nothing was found.  chain: whether everyone who plans hears of a no.
+    stranger: that an invitation is from somebody this person never dealt with, "" where it is not.
     Before the agent enters, on the deal's page: acquaintance: how well the others are known, in words.  careful: whether agents would
     speak as with strangers.  bits_open, bits_careful: the most that either way tells.  manner_open: whether the person may choose.
     On the deal's page too: in_place_of, replaced_by: ids of the invitation that this one is sent in place of, and of the one sent in place of this."""
@@ -72,6 +73,7 @@ class DealView:
     ended: str = ""
     chain: bool = False
     acquaintance: str = ""
+    stranger: str = ""
     careful: bool = False
     bits_open: float = 0.0
     bits_careful: float = 0.0
@@ -136,7 +138,7 @@ def names_of(of: Space, own_key: bytes, name_of: Callable[[bytes], str]) -> tupl
     """Return the parties' names, this person's as "you"; a name that is not theirs alone comes with some of the key."""
     plain = ["you" if party == own_key else name_of(party) for party in of.parties]
     return tuple(
-        name if plain.count(name) == 1 else f"{name} {party.hex()[:6]}"
+        name if plain.count(name) == 1 else f"{name} {party.hex()[:12]}"
         for name, party in zip(plain, of.parties, strict=True)
     )
 

@@ -9,7 +9,8 @@ import httpx
 
 from weal_node.errors import RefusedError
 from weal_node.outbound import models
-from weal_node.outbound.models import MAX_TOKENS, ModelError, Prompt
+from weal_node.outbound.answers import ModelError, SettingError, read
+from weal_node.outbound.models import MAX_TOKENS, Prompt
 from weal_node.outbound.providers import Provider
 from weal_node.store import disclosures, model_calls
 from weal_node.store.database import Database
@@ -35,18 +36,31 @@ class Models:
         self._clock = clock
         self._cap = cap
         self._timeout_s = timeout_s
+        self._newer: set[tuple[str, str]] = set()  # who takes no max_tokens
 
     async def ask(self, provider: Provider, prompt: Prompt) -> Answer:
-        """Ask one model once. RefusedError where the cap would be passed, ModelError where no answer came."""
-        body = models.body(provider, prompt)
+        """Ask one model once; once more in the newer way where it takes a setting of the older one no longer. RefusedError where
+        the cap would be passed, ModelError where no answer came."""
+        newer = (provider.url, provider.model) in self._newer
+        try:
+            return await self._ask(provider, models.body(provider, prompt, newer))
+        except SettingError:
+            if newer:
+                raise
+        answer = await self._ask(provider, models.body(provider, prompt, newer=True))
+        self._newer.add((provider.url, provider.model))
+        return answer
+
+    async def _ask(self, provider: Provider, body: bytes) -> Answer:
         if len(body) > MAX_PROMPT_BYTES:
             raise RefusedError("what is to be asked is too long for a model", "Ask about less")
         most = models.cost(provider, len(body), MAX_TOKENS)  # no tokenizer makes more than one token of a byte
         number = await self._database.write(partial(self._enter, provider=provider, body=body, most=most))
         try:
-            text, tokens = models.read(await models.send(provider, body, self._timeout_s))
+            text, tokens = read(await models.send(provider, body, self._timeout_s))
         except ModelError as fault:
-            await self._settle(number, 0.0 if isinstance(fault.__cause__, httpx.ConnectError) else None, "failed")
+            free = isinstance(fault, SettingError) or isinstance(fault.__cause__, httpx.ConnectError)
+            await self._settle(number, 0.0 if free else None, "failed")
             raise
         except BaseException:
             await self._settle(number, None, "cut short")

@@ -14,6 +14,7 @@ from weal_node.store import expulsions, records, shelf
 from weal_node.store.database import Database
 from weal_node.vault import markdown, topics
 from weal_node.vault.folder import Vault
+from weal_node.vault.links import Links
 from weal_protocol.jury import reason_of
 
 SIDES = 12  # notes side by side on a topic's page
@@ -156,12 +157,31 @@ async def note(database: Database, author: str, of: str) -> Page:
     return await database.read(look)
 
 
-async def backlinks(database: Database, note: Note, own_key: str) -> tuple[shelf.Standing, ...]:
-    """Return the notes, own ones first, that link to one of the names of this note of the own vault."""
-    names = topics.names(note)
-    found = await database.read(partial(shelf.linking, topics=names, limit=2 * LINKS)) if names else ()
+async def backlinks(database: Database, vault: Vault, note: Note, own_key: str) -> tuple[shelf.Standing, ...]:
+    """Return the notes, own ones first, whose links lead to this note of the own vault. Another's link means the note that this
+    vault has for its name."""
+    notes, _ = await asyncio.to_thread(vault.read_all)
+    links = await asyncio.to_thread(vault.links.of, notes)
+    names = await asyncio.to_thread(_meant, links, {one.path: one for one in notes}, note)
+    own, others = await database.read(
+        lambda c: (shelf.own_linking(c, topics.names(note)), shelf.linking(c, names, 2 * LINKS) if names else ())
+    )
+    ours = [
+        one for one, targets in own if any(links.find(target, one.path) == note.path for target in targets if target)
+    ]
+    found = _once((*ours, *(one for one in others if one.author)), own_key)
     here = ("", own_key) if own_key else ("",)
-    return tuple(one for one in _once(found, own_key) if not (one.author in here and one.note == note.id))[:LINKS]
+    return tuple(one for one in found if not (one.author in here and one.note == note.id))[:LINKS]
+
+
+def _meant(links: Links, notes: dict[str, Note], note: Note) -> list[str]:
+    """Return the topics that mean this note: those by which nothing else in this vault is known better."""
+    found: dict[str, None] = {}
+    for name in (note.path.rpartition("/")[2], note.title, *note.aliases):
+        topic, best = topics.key(name), notes.get(links.find(name))
+        if topic and (best is None or topics.ranked(best).get(topic, 2) >= topics.ranked(note)[topic]):
+            found[topic] = None
+    return list(found)
 
 
 def _verdicts(connection: sqlite3.Connection, versions: Sequence[records.Mirrored]) -> tuple[str, ...]:

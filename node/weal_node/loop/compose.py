@@ -17,8 +17,10 @@ from weal_node.loop import connect
 from weal_node.loop.ask import Models
 from weal_node.loop.connect import IDEA
 from weal_node.loop.judge import Mind
-from weal_node.outbound.models import ModelError, Prompt
+from weal_node.outbound.answers import ModelError
+from weal_node.outbound.models import Prompt
 from weal_node.outbound.providers import Provider
+from weal_node.proposals.dictated import instructs
 from weal_node.proposals.evidence import Citation, Proposal
 from weal_node.records import State, Visibility
 from weal_node.reward import choose
@@ -33,7 +35,6 @@ PASSAGES = 24  # given to a model
 SHORTEST, LONGEST = 20, 400  # characters of a draft
 _MARKS = re.compile(r"(?:\s*[\[(]\d{1,2}(?:\s*,\s*\d{1,2})*[\])])+\s*\.?\s*$")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])?\s*")
-_LINK = re.compile(r"https?:|www\.|\]\(", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 SYSTEM = (
     "You suggest what one person could do with others of their neighbourhood. Below, between <passages> and </passages>, is a JSON list "
@@ -128,7 +129,7 @@ def _draft(line: str, shown: Sequence[Citation]) -> Proposal | None:
     marks = _MARKS.search(line)
     said = " ".join(line[: marks.start()].split()) if marks else ""
     numbers = dict.fromkeys(int(one) for one in re.findall(r"\d+", marks[0])) if marks else {}
-    if not SHORTEST <= len(said) <= LONGEST or _LINK.search(said) or not said.isprintable():
+    if not SHORTEST <= len(said) <= LONGEST or instructs(said) or not said.isprintable():
         return None
     if len(numbers) < 2 or not all(1 <= one <= len(shown) for one in numbers):
         return None

@@ -18,13 +18,15 @@ from weal_node.proposals.matches import Wish
 from weal_node.proposals.mentions import Topic
 from weal_node.proposals.recombine import CONSIDERED, Said
 from weal_node.proposals.sentences import LONGEST, goals, limits, questions, resources
-from weal_node.search.query import expression, parse
+from weal_node.search.query import expression, parse, phrase
 from weal_node.search.snippet import snippet
-from weal_node.store import passages
+from weal_node.store import lexicon, passages
 from weal_node.store.database import Database
 from weal_node.store.frequencies import Frequencies
-from weal_node.store.passages import Filter, Mask, Passage
+from weal_node.store.lexicon import Mask
+from weal_node.store.passages import Filter, Passage
 from weal_node.vault import comments, prose
+from weal_node.vault.links import Links, Place
 
 LATEST = 2_000  # passages of this person, and as many of others, in which sentences are looked for
 QUESTIONS = 40
@@ -159,13 +161,17 @@ class Evidence:
 
     def _topics(self) -> tuple[Topic, ...]:
         """Return what this person has a note or a link for, the most linked first."""
-        linked = Counter(target for p in self._own for target in prose.links(p.text))
+        titles = {p.of.path: p.of.title for p in self._own}
+        links = Links(Place(path, title) for path, title in titles.items())
+        linked: Counter[str] = Counter()
         places: dict[str, Passage] = {}
         for p in self._own:
             places.setdefault(p.of.title, p)
         for p in self._own:
             for target in prose.links(p.text):
-                places.setdefault(target, p)
+                name = titles.get(links.find(target, p.of.path)) or target.rpartition("/")[2].removesuffix(".md")
+                linked[name] += 1
+                places.setdefault(name, p)
         found = [Topic(name, self.cite(p, ""), linked[name]) for name, p in places.items() if mentions.usable(name)]
         return tuple(sorted(found, key=lambda one: (-one.links, one.name)))[:TOPICS]
 
@@ -173,10 +179,11 @@ class Evidence:
         found: dict[str, list[tuple[Citation, str]]] = {}
         others = self._search.roster.through(connection, OTHERS)
         for topic in topics:
-            ids = passages.words(connection, "text : " + expression((topic.name,), "AND"), others, EACH_TOPIC)
+            if not (name := phrase(topic.name)):
+                continue
+            ids = lexicon.words(connection, "text : " + expression((name,), "AND"), others, EACH_TOPIC)
             there = _open(passages.fetch(connection, ids)) if ids else {}
-            terms = parse(topic.name).terms
-            found[topic.name] = [(self.cite(p, stretch(p.text, terms)), p.text) for p in there.values()]
+            found[topic.name] = [(self.cite(p, stretch(p.text, (name,))), p.text) for p in there.values()]
         return found
 
 
@@ -189,7 +196,7 @@ def weighed(
     most = sum(_idf(total, known.of(connection, term)) for term in rare)
     if not rare or most <= 0:
         return {}
-    scored = passages.scored(connection, expression(rare, "OR"), through, DEPTH)
+    scored = lexicon.scored(connection, expression(rare, "OR"), through, DEPTH)
     return {one: min(1.0, score / most) for one, score in scored}
 
 

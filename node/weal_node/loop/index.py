@@ -14,7 +14,7 @@ from weal_node.loop.aside import apart, each
 from weal_node.loop.reception import OWN_FAULTS
 from weal_node.records import Note
 from weal_node.search.passages import UNDERSTOOD, split
-from weal_node.store import aside, embeddings, expulsions, imports, passages, record_counts, records
+from weal_node.store import aside, embeddings, expulsions, imports, lexicon, passages, record_counts, records
 from weal_node.store.database import Database
 from weal_node.store.passages import Document
 from weal_node.vault import comments, markdown, properties
@@ -122,6 +122,22 @@ def _document(vault: Vault, version: Version, dates: dict[tuple[str, str], int])
         written_ms = 0  # it went away meanwhile, and will be dropped at the next look
     said = note.visibility.value
     return Document("", note.id, version.sha256, "note", note.path, note.title, note.tags, said, written_ms)
+
+
+async def of_before(database: Database, progress: Progress = nothing) -> int:
+    """Cut the words of passages anew that an earlier version cut otherwise; return how many. Until it is their turn they are
+    found as they were."""
+    done = 0
+    while rows := await database.read(partial(lexicon.of_before, limit=AT_ONCE)):
+        moved = await asyncio.to_thread(_recut, rows)
+        await database.write_soon(partial(lexicon.move, moved=moved))
+        done += len(rows)
+        progress(done, done)
+    return done
+
+
+def _recut(rows: list[tuple[int, str, str, str]]) -> list[tuple[int, lexicon.Cut]]:
+    return [(one, lexicon.cut(title, tags, text)) for one, title, tags, text in rows]
 
 
 async def of_records(database: Database, own_key: str, progress: Progress = nothing) -> int:

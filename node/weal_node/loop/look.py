@@ -44,8 +44,8 @@ class Looking:
 
     async def deals(self) -> tuple[DealView, ...]:
         """Return every deal that was not dismissed, newest first."""
-        rows = await self._database.read(stored.every)
-        return tuple([self._view(row, replayed(row)) for row in rows if not row.dismissed])
+        rows, met = await self._database.read(lambda c: (stored.every(c), acquaintance.met(c)))
+        return tuple([self._from(self._view(row, replayed(row)), row, met) for row in rows if not row.dismissed])
 
     async def deal(self, deal_id: str) -> DealView | None:
         """Return one deal, or None."""
@@ -60,6 +60,7 @@ class Looking:
         seen, about = self._view(row, stands), on_the_table(row, stands)
         if "enter" in seen.can:
             seen = await self._with_manner(seen, row, stands)
+            seen = self._from(seen, row, await self._database.read(acquaintance.met))
         seen = await self._database.read(lambda connection: _linked(connection, seen, row))
         return seen, {act: self._oversight.approve(Act(act), row.id, about) for act in sorted(seen.can)}
 
@@ -94,6 +95,12 @@ class Looking:
             bits_careful=mechanism.most_bits(mechanism.suited(len(of.parties), False, False), of),
             manner_open=not row.said and known.degree is not acquaintance.Degree.OUTSIDER,
         )
+
+    def _from(self, seen: DealView, row: stored.Row, met: frozenset[bytes]) -> DealView:
+        """Say of an invitation that nobody has answered yet where it is from somebody this person never dealt with."""
+        if row.party <= 0 or "enter" not in seen.can or row.other in met:
+            return seen
+        return replace(seen, stranger=acquaintance.stranger(self._name_of(row.other)))
 
     async def _acquaintance(self, parties: tuple[bytes, ...]) -> Acquaintance:
         others = tuple(party for party in parties if party != self._keys.agent_public)

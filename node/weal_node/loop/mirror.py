@@ -22,7 +22,7 @@ from weal_node.records import State
 from weal_node.store import aside as kept_aside
 from weal_node.store import drawn, expulsions, follows, record_counts, records, shelf
 from weal_node.store.database import Database
-from weal_node.vault import comments, markdown, topics
+from weal_node.vault import comments, markdown, prose, topics
 from weal_node.vault.folder import Vault
 from weal_protocol import record as wire
 from weal_protocol.cards import Member
@@ -107,19 +107,19 @@ async def _shelve(database: Database, batch: tuple[records.Mirrored, ...]) -> No
     await database.write(partial(_stand, batch=batch, read={one.id: made for one, made in read}, bad=bad))
 
 
-def _described(one: records.Mirrored) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _described(one: records.Mirrored) -> "Described":
     """Return title, topics and links of a note; what cannot be read is found by its path alone."""
     if one.kind != "note":
-        return "", (), ()
+        return "", {}, ()
     try:
         note = markdown.read(one.body.encode(), one.path or "note.md")
     except VaultError:
         name = topics.key(one.path)
-        return topics.plain(one.path), (name,) if name else (), ()
-    return topics.plain(note.title), topics.names(note), topics.links(note)
+        return topics.plain(one.path), {name: 0} if name else {}, ()
+    return topics.plain(note.title), topics.ranked(note), topics.links(note)
 
 
-Described = tuple[str, tuple[str, ...], tuple[str, ...]]  # title, topics, links
+Described = tuple[str, dict[str, int], tuple[str, ...]]  # title, topics, links
 
 
 def _stand(
@@ -173,7 +173,7 @@ async def shelve_own(database: Database, vault: Vault) -> int:
         for one in changed:
             mine = one.note  # its former version was cleared above
             row = shelf.Standing("", mine.id, one.sha256, mine.title, mine.path, 0)
-            shelf.put(connection, row, topics.names(mine), topics.links(mine))
+            shelf.put(connection, row, topics.ranked(mine), topics.links(mine), prose.links(mine.body))
 
     if gone or changed:
         await database.write(act)

@@ -13,6 +13,7 @@ from weal_node.gate.interruption import NO_QUIET, Moment, Quiet, silence, thresh
 from weal_node.loop import reasons
 from weal_node.loop.appraise import known_ground
 from weal_node.loop.judge import ASKABLE, Mind
+from weal_node.proposals.dictated import instructs
 from weal_node.proposals.evidence import Citation
 from weal_node.records import Judgement, State
 from weal_node.reward import teach
@@ -37,6 +38,7 @@ class Card:
     reason: str
     judgement: Judgement
     citations: tuple[Citation, ...] = ()
+    model: str = ""  # that wrote it, as the person named it; "" where the rules did
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,10 @@ def _choose(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> tuple[Tod
     fresh = good[: max(0, room)]
     rest = [pair for pair in likely if pair not in fresh and pair[1].id not in told][:CARDS]
     cards = tuple(
-        Card(s, _reason(mind, s) + NEW_GROUND * (not ground[place[s.id]]), j, _cited(memory, s))
+        Card(s, _reason(mind, s) + NEW_GROUND * (not ground[place[s.id]]), j, _cited(memory, s), _model(memory, s))
         for j, s in [*still, *fresh][:CARDS]
     )
-    held = tuple(Card(s, _held(j.probability, bar, why), j, _cited(memory, s)) for j, s in rest)
+    held = tuple(Card(s, _held(j.probability, bar, why), j, _cited(memory, s), _model(memory, s)) for j, s in rest)
     return Today(cards, held, why, ruled_out), cards[len(still) :]
 
 
@@ -113,11 +115,30 @@ def _cited(memory: _Memory, state: State) -> tuple[Citation, ...]:
     return made.citations if made else ()
 
 
+def _model(memory: _Memory, state: State) -> str:
+    made = memory.made.get(state.id)
+    return made.source if made and made.kind == "draft" else ""
+
+
+async def model_of(database: Database, state: str) -> str:
+    """Return which model wrote a state, as the person named it; "" where none did."""
+    made = (await database.read(proposals.every)).get(state)
+    return made.source if made and made.kind == "draft" else ""
+
+
 def _open(mind: Mind, memory: _Memory) -> tuple[list[State], int]:
     """Return the states that nothing keeps from being shown, and how many a veto does."""
     answered = {item for item, _ in mind.labels_on_items()}
     standing = vetoes(mind.edits())
-    asked = [state for state in mind.states() if state.kind in ASKABLE | {"note"} or state.id in memory.made]
+    kept = {
+        one for one, made in memory.made.items() if made.kind == "draft"
+    }  # by an earlier version, which let more pass
+    asked = [
+        state
+        for state in mind.states()
+        if (state.kind in ASKABLE | {"note"} or state.id in memory.made)
+        and not (state.id in kept and instructs(state.text))
+    ]
     allowed = [state for state in asked if not vetoed(state, standing)]
     return [one for one in allowed if one.id not in answered and one.id not in memory.put_off], len(asked) - len(
         allowed

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -14,10 +14,11 @@ from weal_node.search.fuse import fused
 from weal_node.search.query import Query, expression
 from weal_node.search.snippet import Snippet, snippet
 from weal_node.search.snippet import place as near
-from weal_node.store import passages
+from weal_node.store import lexicon, passages
 from weal_node.store.database import Database
 from weal_node.store.frequencies import Frequencies
-from weal_node.store.passages import Filter, Mask, Passage
+from weal_node.store.lexicon import Mask
+from weal_node.store.passages import Filter, Passage
 from weal_node.store.roster import Roster
 from weal_node.store.vectors import Vectors
 from weal_node.worker import TorchWorker
@@ -64,19 +65,40 @@ class Search:
         self.frequencies = Frequencies()
 
     async def find(self, query: Query, limit: int = HITS, way: str = "both") -> tuple[Hit, ...]:
-        """Return notes, best first. Without words it lists what the filters let through, the latest first."""
+        """Return notes, best first: those whose title holds all words, then what words and meaning find. Meaning counts by the share
+        of all passages that it has read. A #tag means the notes that have it, then those that have it as a word. Without a text it lists what the filters let through, the latest first; of a text
+        without a word there is nothing."""
+        if query.wordless:
+            return ()
+        if query.loose:
+            tagged = await self.find(replace(query, loose=()), limit, way)
+            worded = replace(query, tag="", terms=query.loose, loose=(), text=f"{query.text} {query.tag}".strip())
+            known = {(one.author, one.note) for one in tagged}
+            more = await self.find(worded, limit, way) if len(tagged) < limit else ()
+            return (*tagged, *(one for one in more if (one.author, one.note) not in known))[:limit]
         wanted = self.filter(query)
         if not query.terms:
             listed = await self.database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
             return await self._hits(query, [(one, 0.0) for one in listed], {}, limit)
         looks: dict[str, Awaitable[list[int]]] = {}
+        titled, share = list[int](), 1.0
         if way != "meaning":
             looks["words"] = self.database.read(partial(self._by_words, terms=query.terms, wanted=wanted))
         if way != "words":
             looks["meaning"] = self._by_meaning(query.text, wanted)
+            total, waiting = await self.database.read(passages.counts)
+            share = (total - waiting) / total if total else 1.0
         found = await asyncio.gather(*looks.values())  # the store looks for words while the encoder reads the question
         rankings = dict(zip(looks, found, strict=True))
-        return await self._hits(query, fused(list(rankings.values())), rankings, limit)
+        if way != "meaning":
+            titled = await self.database.read(partial(self._titled, terms=query.terms, wanted=wanted))
+        weights = [share if name == "meaning" else 1.0 for name in rankings]
+        ranked = first(titled, fused(list(rankings.values()), weights))
+        return await self._hits(query, ranked, rankings, limit)
+
+    def _titled(self, connection: sqlite3.Connection, terms: tuple[str, ...], wanted: Filter) -> list[int]:
+        through = None if wanted == Filter() else self.roster.through(connection, wanted)
+        return lexicon.titled(connection, terms, through, DEPTH)
 
     def _by_words(self, connection: sqlite3.Connection, terms: tuple[str, ...], wanted: Filter) -> list[int]:
         through = None if wanted == Filter() else self.roster.through(connection, wanted)
@@ -107,14 +129,12 @@ class Search:
         rankings: dict[str, list[int]],
         limit: int,
     ) -> tuple[Hit, ...]:
-        ids = [one for one, _ in ranked[: 4 * limit]]  # a note may have several passages among the best
-        found = await self.database.read(partial(passages.fetch, ids=ids))
+        best = await self.database.read(partial(_best, ids=[one for one, _ in ranked], limit=limit))
+        found = await self.database.read(partial(passages.fetch, ids=best))
         names = self.names()
         by = {way: set(ranking) for way, ranking in rankings.items()}
         hits: dict[tuple[str, str], Hit] = {}
         for one, score in ranked:
-            if len(hits) == limit:
-                break
             passage = found.get(one)
             if passage is not None and (key := (passage.of.author, passage.of.note)) not in hits:
                 ways = [way for way, ranking in by.items() if one in ranking]
@@ -134,6 +154,26 @@ class Search:
         return Filter(authors, query.tag, query.visibility, others, since_ms=query.since_ms, until_ms=query.until_ms)
 
 
+def _best(connection: sqlite3.Connection, ids: Sequence[int], limit: int) -> list[int]:
+    """Return the first passage of each note, in order, of at most so many notes."""
+    notes = passages.notes_of(connection, ids)
+    found: dict[tuple[str, str], int] = {}
+    for one in ids:
+        if len(found) == limit:
+            break
+        if one in notes:
+            found.setdefault(notes[one], one)
+    return list(found.values())
+
+
+def first(chosen: Sequence[int], ranked: Sequence[tuple[int, float]]) -> tuple[tuple[int, float], ...]:
+    """Return the ranking with the chosen ones before all others, each part in its order; no score is lower than one after it."""
+    score, ahead = dict(ranked), set(chosen)
+    most = max(score.values(), default=0.0)
+    before = sorted(((one, most + score.get(one, 0.0)) for one in dict.fromkeys(chosen)), key=lambda pair: -pair[1])
+    return (*before, *(pair for pair in ranked if pair[0] not in ahead))
+
+
 def by_words(
     connection: sqlite3.Connection,
     frequencies: Frequencies,
@@ -142,11 +182,11 @@ def by_words(
     limit: int = DEPTH,
 ) -> list[int]:
     """Return passages that hold all terms, best first; where those are few, after them such as hold some of the rarer ones."""
-    found = passages.words(connection, expression(terms, "AND"), through, limit)
+    found = lexicon.words(connection, expression(terms, "AND"), through, limit)
     if len(found) >= FEW or len(terms) == 1:
         return found
     rare = frequencies.rare(connection, terms)
-    some = passages.words(connection, expression(rare, "OR"), through, limit) if rare else []
+    some = lexicon.words(connection, expression(rare, "OR"), through, limit) if rare else []
     return list(dict.fromkeys((*found, *some)))[:limit]
 
 

@@ -3,8 +3,10 @@
 import hashlib
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 
 from weal_node.errors import CommunityError
+from weal_node.outbound import likeness
 from weal_node.outbound.membership import Membership
 from weal_protocol import cards, expulsions
 from weal_protocol.cards import Member
@@ -20,6 +22,7 @@ class Directory:
     def __init__(self, membership: Membership) -> None:
         self.membership = membership
         self._members: dict[str, Member] = {}
+        self._shown: tuple[dict[str, str], dict[str, str]] = ({}, {})  # names as they were given, and as they are shown
         self._left: frozenset[bytes] = frozenset()
         self._fresh: dict[str, bytes] = {}
         self._former: dict[str, Member] = {}  # who has left or was expelled: known again, and by name
@@ -43,13 +46,20 @@ class Directory:
         return bytes.fromhex(self.membership.coordinator)
 
     def members(self) -> list[Member]:
-        """Return the members as of the last refresh, by name."""
-        return sorted(self._members.values(), key=lambda member: (member.name, member.agent_key))
+        """Return the members as of the last refresh, by name; names that look alike with some of the key (likeness.py)."""
+        names = self._names()
+        found = (replace(member, name=names[key]) for key, member in self._members.items())
+        return sorted(found, key=lambda member: (member.name, member.agent_key))
 
     def name_of(self, agent_key: bytes) -> str:
-        """Return a member's name, or the first letters of an unknown key."""
-        known = self._members.get(agent_key.hex()) or self._former.get(agent_key.hex())
-        return known.name if known else agent_key.hex()[:8]
+        """Return the name of who is or was a member as `members` has it, or the first letters of an unknown key."""
+        return self._names().get(agent_key.hex()) or agent_key.hex()[:8]
+
+    def _names(self) -> dict[str, str]:
+        given = {key: member.name for key, member in (self._former | self._members).items()}
+        if given != self._shown[0]:
+            self._shown = given, likeness.shown(given)
+        return self._shown[1]
 
     def recall(self, known: Iterable[tuple[str, bytes, bool]], expelled: Iterable[bytes] = ()) -> None:
         """Start with cards that were kept (hex key, card, whether they left), and expulsions as signed; the directory is asked from its

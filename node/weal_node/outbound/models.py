@@ -10,17 +10,14 @@ from dataclasses import dataclass
 
 import httpx
 
-from weal_node.errors import NodeError
+from weal_node.outbound.answers import ModelError, refusal
 from weal_node.outbound.providers import Provider
 
 MAX_ANSWER_BYTES = 1024 * 1024
+MAX_FAULT_BYTES = 16 * 1024  # of what a server says where it does not answer
 MAX_TOKENS = 1_200  # of one answer
 CONNECT_S = 5.0
 TEMPERATURE = 0.8
-
-
-class ModelError(NodeError):
-    """A model could not be asked, or gave no answer that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +54,11 @@ async def send(provider: Provider, body: bytes, timeout_s: float) -> bytes:
         ) from fault
 
 
-def read(raw: bytes) -> tuple[str, tuple[int, int] | None]:
-    """Return the text of an answer and, where it says so, how many tokens went in and came out. ModelError for anything else."""
-    try:
-        found = json.loads(raw)
-        text = found["choices"][0]["message"]["content"]
-        usage = found.get("usage") or {}
-        counted = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as fault:
-        raise ModelError("a model gave an answer that cannot be read", "Does it speak OpenAI's protocol?") from fault
-    if not isinstance(text, str):
-        raise ModelError("a model gave an answer without text", "Does it speak OpenAI's protocol?")
-    known = [one for one in counted if type(one) is int and 0 <= one < 10_000_000]
-    return text, (known[0], known[1]) if len(known) == 2 else None
-
-
-def body(provider: Provider, prompt: Prompt) -> bytes:
-    """Return exactly what is sent, the key apart."""
+def body(provider: Provider, prompt: Prompt, newer: bool = False) -> bytes:
+    """Return exactly what is sent, the key apart. newer: as models want it that refuse max_tokens, and a temperature."""
     messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-    asked = {"model": provider.model, "messages": messages, "max_tokens": MAX_TOKENS, "temperature": TEMPERATURE}
-    return json.dumps(asked | {"stream": False}).encode()
+    limits = {"max_completion_tokens": MAX_TOKENS} if newer else {"max_tokens": MAX_TOKENS, "temperature": TEMPERATURE}
+    return json.dumps({"model": provider.model, "messages": messages} | limits | {"stream": False}).encode()
 
 
 def cost(provider: Provider, tokens_in: int, tokens_out: int) -> float:
@@ -85,12 +67,14 @@ def cost(provider: Provider, tokens_in: int, tokens_out: int) -> float:
 
 
 async def _within(response: httpx.Response, provider: Provider) -> bytes:
-    """Return the body of a good answer, up to the limit."""
-    if response.status_code != 200:
-        raise ModelError(f"{provider.name} refused: HTTP {response.status_code}", "Are its address and key right?")
-    found = bytearray()
+    """Return the body of a good answer, up to the limit; ModelError with what the server said of any other."""
+    found, good = bytearray(), response.status_code == 200
     async for part in response.aiter_bytes():
         found += part
+        if not good and len(found) > MAX_FAULT_BYTES:
+            break
         if len(found) > MAX_ANSWER_BYTES:
             raise ModelError(f"{provider.name} gave an answer without end", "Ask another")
+    if not good:
+        raise refusal(provider.name, response.status_code, bytes(found[:MAX_FAULT_BYTES]), provider.key)
     return bytes(found)

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from weal_node.proposals.evidence import Citation, Proposal
+from weal_node.search.words import words
 
 SHORTEST = 4  # letters of a topic; a shorter one is a word like any other
 MOST = 10
-_LINKED = re.compile(r"\[\[[^\]]*\]\]")
+_LINKED = re.compile(r"\[\[[^\[\]]*\]\]|\[[^\[\]\n]{0,400}\]\([^()\n]{0,400}\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,8 @@ class Topic:
 
 def speaks_of(text: str, topic: str) -> bool:
     """Whether a text names the topic as whole words, outside any link."""
-    plain = _LINKED.sub(" ", text)
-    words = r"\s+".join(re.escape(word) for word in topic.split())
-    return bool(words) and re.search(rf"(?<!\w){words}(?!\w)", plain, re.IGNORECASE) is not None
+    named = " ".join(words(topic))
+    return bool(named) and f" {named} " in f" {' '.join(words(_LINKED.sub(' · ', text)))} "
 
 
 def usable(topic: str) -> bool:

@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from weal_node.records import Visibility
+from weal_node.search import words
 from weal_protocol.errors import WealError
 
 MAX_CHARACTERS = 400
 MAX_TERMS = 16
 SCOPES = ("", "mine", "others")
 _PIECE = re.compile(r'"([^"]*)"|(\S+)')
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_TAG = re.compile(r"#[\w/-]*[^\W\d_][\w/-]*")  # #1 is none
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FILTERS = ("author", "tag", "is", "in", "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """text: what is asked, without filters.  terms: its words, or several as one phrase.
+    """text: what is asked, without filters.  terms: its words as `words.py` cuts them, or several in a row as one phrase; () of a
+    text that has no word.  loose: the terms with the words of a #tag among them, for where nobody uses that tag.
 
     author: the beginning of a name, "me", or a hex key.  visibility: "" for any.  scope: one of SCOPES.
     since_ms, until_ms: Unix time; the latter is the end of its day.
@@ -35,6 +37,14 @@ class Query:
     scope: str = ""
     since_ms: int | None = None
     until_ms: int | None = None
+    loose: tuple[str, ...] = ()
+
+    @property
+    def wordless(self) -> str:
+        """A sentence for whoever asked for signs alone, "" for anyone else."""
+        if self.terms or not self.text:
+            return ""
+        return f"{self.text[:40]} has no letter, digit or emoji in it, so nothing is looked for. Write a word of what you want to find"
 
 
 def parse(text: str, zone: tzinfo | None = None) -> Query:
@@ -42,25 +52,27 @@ def parse(text: str, zone: tzinfo | None = None) -> Query:
     given: dict[str, str] = {}
     plain: list[str] = []
     terms: list[str] = []
-    for phrase, piece in _PIECE.findall(text.replace("\0", " ")[:MAX_CHARACTERS]):
+    hashed: list[str] = []
+    for phrase, piece in _PIECE.findall(_shortened(text.replace("\0", " "))):
         name, colon, value = piece.partition(":")
         if colon and name.lower() in FILTERS and value:
             given[name.lower()] = value
-        elif piece.startswith("#") and len(piece) > 1:
+        elif _TAG.fullmatch(piece):
             given["tag"] = piece[1:]
+            hashed += _terms(piece)
         else:
             plain.append(phrase or piece)
-            words = _WORD.findall(phrase or piece)
-            terms += [" ".join(words)] if phrase and words else words
+            terms += [" ".join(found)] if phrase and (found := words.words(phrase)) else _terms(piece)
     return Query(
         " ".join(plain).strip(),
-        tuple(dict.fromkeys(term.casefold() for term in terms))[:MAX_TERMS],
+        tuple(dict.fromkeys(terms))[:MAX_TERMS],
         given.get("author", ""),
         given.get("tag", "").removeprefix("#").casefold(),
         _one_of(given.get("is", ""), ("", *Visibility), "is:"),
         _one_of(given.get("in", ""), SCOPES, "in:"),
         _day(given["since"], zone, 0) if "since" in given else None,
         _day(given["until"], zone, 1) if "until" in given else None,
+        tuple(dict.fromkeys((*terms, *hashed)))[:MAX_TERMS] if hashed else (),
     )
 
 
@@ -68,6 +80,40 @@ def written(fields: dict[str, str]) -> str:
     """Return the query that a form's fields make: q, and each filter under its own name."""
     added = [f"{name}:{value.strip()}" for name in FILTERS if (value := fields.get(name, "")).strip()]
     return " ".join([fields.get("q", "").strip(), *(one for one in added if " " not in one)]).strip()
+
+
+def phrase(text: str) -> str:
+    """Return a text as one term: its words in a row."""
+    return " ".join(words.words(text))
+
+
+def _terms(piece: str) -> list[str]:
+    """Return the terms of what stands between two blanks: a run of words, as don't, 3.11 and AT&T are; of a script without blanks,
+    every two or three letters in a row, so that what holds some of them is found too."""
+    if signed := words.signed(piece):
+        return [signed]
+    found, row = list[str](), list[str]()
+    for word, unblanked in ((word, len(word) == 1 and words.unblanked(word)) for word in words.words(piece)):
+        if row and unblanked != words.unblanked(row[-1][0]):
+            found += _joined(row)
+            row = []
+        row.append(word)
+    return found + _joined(row)
+
+
+def _joined(row: list[str]) -> list[str]:
+    if not row or not words.unblanked(row[0][0]):
+        return [" ".join(row)] if row else []
+    length = words.run_of(row[0])
+    return [" ".join(row[begin : begin + length]) for begin in range(max(1, len(row) - length + 1))]
+
+
+def _shortened(text: str) -> str:
+    """Return as much as is looked for; a word that the limit cuts is left out where there is another, for half of it stands nowhere."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    begin, cut, _ = text[: MAX_CHARACTERS + 1].rpartition(" ")
+    return begin if cut else text[:MAX_CHARACTERS]
 
 
 def expression(terms: tuple[str, ...], operator: str) -> str:

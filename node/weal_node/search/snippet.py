@@ -2,10 +2,14 @@
 of it a page finds its place."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from weal_node.search.words import Token, aligned, cut, words
 
 LENGTH = 240  # characters
 PLACE_WORDS = 8  # that a browser looks for on the page; a few are enough, and a longer run meets markup sooner
+SHORT = 3  # letters by which a word is looked up before it is compared
 ENDINGS = ("ing", "ies", "ed", "es", "s")  # what the index's stemmer takes off most often
 
 _MARKUP = re.compile(r"[*_`~\[\]()|<>#!\\&{}$^=]|://")  # a page may show such a word otherwise than it is written
@@ -62,12 +66,59 @@ def _runs(line: str) -> list[list[str]]:
 
 
 def _hits(flat: str, terms: Sequence[str]) -> list[tuple[int, int]]:
-    stems = {re.escape(_stem(word)) for term in terms for word in term.split()}
-    if not stems:
+    """Return where words stand that were asked for, each or all of a run in a row, by the rule by which they were found."""
+    runs = [run for run in (term.split() if term.isascii() else words(term) for term in terms) if run]
+    if not runs:
         return []
-    longest_first = "|".join(sorted(stems, key=lambda stem: (-len(stem), stem)))
-    found = re.finditer(rf"\b(?:{longest_first})\w{{0,4}}\b", flat, re.IGNORECASE)
-    return [one.span() for one in found]
+    if plain := aligned(flat):
+        return [one.span() for one in _pattern(tuple(map(tuple, runs))).finditer(plain)]
+    tokens = cut(flat)
+    rows = ([one for one in tokens if not one.inside], [one for one in tokens if one.inside])
+    found = {span for row in rows for span in _spans(row, runs)}
+    return _apart(sorted(found, key=lambda span: (span[0], -span[1])))
+
+
+def _spans(row: Sequence[Token], runs: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+    starts: dict[str, list[Sequence[str]]] = {}
+    for run in runs:
+        starts.setdefault(run[0][:SHORT], []).append(run)  # of which no stem is shorter
+    for number, token in enumerate(row):
+        for run in starts.get(token.text[:SHORT], ()):
+            there = row[number : number + len(run)]
+            if len(there) == len(run) and all(_alike(one.text, word) for one, word in zip(there, run, strict=True)):
+                yield token.begin, there[-1].end
+
+
+@lru_cache(maxsize=64)
+def _pattern(runs: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
+    """Return what finds these runs of words, or other forms of them, in a text whose words stand apart: as `_alike` says."""
+    rows = {
+        r"\s+".join(
+            rf"(?:{re.escape(word)}|{re.escape(stem)}\S{{0,4}})"
+            if len(stem := _stem(word)) >= SHORT
+            else re.escape(word)
+            for word in run
+        )
+        for run in runs
+    }
+    return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(rows, key=lambda row: (-len(row), row)))})(?!\S)")
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether a word is the other, or another form of it."""
+    stem = _stem(other)
+    return one == other or (len(stem) >= SHORT and one.startswith(stem) and len(one) - len(stem) <= 4)
+
+
+def _apart(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join what overlaps."""
+    found: list[tuple[int, int]] = []
+    for begin, end in spans:
+        if found and begin < found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _stem(word: str) -> str:

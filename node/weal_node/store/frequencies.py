@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 
-from weal_node.store import passages
+from weal_node.store import lexicon, passages
 
 COMMON = 5_000  # passages from which on a term is not counted further: any one of them says next to nothing
 DRIFT = 0.1  # change of the number of passages after which a term is counted again
@@ -23,7 +23,7 @@ class Frequencies:
         with self._knowing:
             count, then = self._known.get(term, (0, -1))
         if then < 0 or abs(total - then) > DRIFT * then:
-            count = passages.holding(connection, term, COMMON)
+            count = lexicon.holding(connection, term, COMMON)
             with self._knowing:
                 if len(self._known) >= MOST:
                     self._known.clear()

@@ -21,6 +21,7 @@ from weal_node.store import (
     imports,
     labels,
     letters,
+    lexicon,
     mail,
     model_calls,
     notes,
@@ -93,4 +94,6 @@ MIGRATIONS: tuple[str, ...] = (
     aside.SCHEMA,
     expulsions.SCHEMA,
     restores.SCHEMA,
+    shelf.ONE_RESOLVER,
+    lexicon.SCHEMA,
 )

@@ -1,4 +1,4 @@
-"""Passages of all notes that this node knows: an index of words (FTS5) and, of each, whether its embedding is known.
+"""Passages of all notes that this node knows: an index of words (lexicon.py) and, of each, whether its embedding is known.
 
 It can be made again from the vault and the records at any time. A passage's embedding lies with all others, by the hash of
 its text; `readings` numbers passages in the order in which that became known, so that memory can follow.
@@ -8,10 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from weal_node.search.query import expression
+from weal_node.store import lexicon
 
 SCHEMA = """
 CREATE TABLE passages (
@@ -62,8 +59,6 @@ UPDATE passages SET version = '' WHERE kind = 'note' AND (author, note) IN (
     SELECT author, note FROM passages WHERE instr(text, '%%') > 0 OR instr(text, '<!--') > 0
 );
 """
-RANKED = 8_000  # passages that are weighed for one question; where more hold its words, the latest of them
-Mask = npt.NDArray[np.bool_]
 _COLUMNS = "id, author, note, version, kind, path, title, tags, visibility, written_ms, text"
 
 
@@ -133,10 +128,11 @@ def replace(connection: sqlite3.Connection, of: Document, pieces: Sequence[tuple
     head = (of.author, of.note, of.version, of.kind, of.path, of.title, tags, of.visibility, of.written_ms)
     for text, embedding in pieces:
         row = connection.execute(
-            "INSERT INTO passages (author, note, version, kind, path, title, tags, visibility, written_ms, text, embedding, waiting) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO passages (author, note, version, kind, path, title, tags, visibility, written_ms, text, embedding, waiting, "
+            "worded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
             (*head, text, embedding, int(bool(embedding))),
         )
+        lexicon.put(connection, int(row.lastrowid or 0), lexicon.cut(of.title, tags, text))
         connection.executemany(
             "INSERT OR IGNORE INTO passage_tags (tag, passage) VALUES (?, ?)",
             [(tag.casefold(), row.lastrowid) for tag in of.tags],
@@ -151,51 +147,13 @@ def remove(connection: sqlite3.Connection, author: str, note: str) -> None:
 def forget(connection: sqlite3.Connection, author: str, note: str) -> None:
     """Remove a note's passages, and their words from the index's old segments too."""
     remove(connection, author, note)
-    connection.execute("INSERT INTO passage_words (passage_words) VALUES ('optimize')")
+    lexicon.optimise(connection)
 
 
 def versions(connection: sqlite3.Connection, author: str) -> dict[str, tuple[str, str]]:
     """Return (version, visibility) of each note of an author as the index holds it."""
     rows = connection.execute("SELECT DISTINCT note, version, visibility FROM passages WHERE author = ?", (author,))
     return {note: (version, visibility) for note, version, visibility in rows}
-
-
-def words(
-    connection: sqlite3.Connection, expression: str, through: Mask | None, limit: int, most: int = RANKED
-) -> list[int]:
-    """Return ids of passages that match an FTS5 expression, best first by BM25; a title weighs four times, a tag twice."""
-    return [one for one, _ in scored(connection, expression, through, limit, (4.0, 2.0, 1.0), most)]
-
-
-def scored(
-    connection: sqlite3.Connection,
-    expression: str,
-    through: Mask | None,
-    limit: int,
-    weights: tuple[float, float, float] = (1.0, 1.0, 1.0),
-    most: int = RANKED,
-) -> list[tuple[int, float]]:
-    """Return (id, BM25) of passages that match, best first. through: by id, which are wanted; None for all.
-    weights: of title, tags and text.  most: how many matches are weighed."""
-    condition, values = _wanted(through)
-    found = connection.execute(
-        "SELECT number, -score FROM (SELECT rowid AS number, bm25(passage_words, ?, ?, ?) AS score "  # noqa: S608 -- our own condition
-        f"FROM passage_words WHERE passage_words MATCH ? {condition} ORDER BY rowid DESC LIMIT ?) "
-        "ORDER BY score LIMIT ?",
-        (*weights, expression, *values, most, limit),
-    )
-    return found.fetchall()
-
-
-def holding(connection: sqlite3.Connection, term: str, most: int) -> int:
-    """Return how many passages hold a term, at most `most`."""
-    query = "SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE passage_words MATCH ? LIMIT ?)"
-    return int(connection.execute(query, (expression((term,), "AND"), most)).fetchone()[0])
-
-
-def _wanted(through: Mask | None) -> tuple[str, tuple[bytes, ...]]:
-    """Return a condition on matches, and its value: a byte a passage. No match is looked up, and none asks Python."""
-    return ("", ()) if through is None else ("AND substr(?, rowid + 1, 1) = x'01'", (through.tobytes(),))
 
 
 def allowed(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[int]:
@@ -237,6 +195,12 @@ def fetch(connection: sqlite3.Connection, ids: Sequence[int], wanted: Filter = F
     query = f"SELECT {_COLUMNS} FROM passages WHERE id IN ({', '.join('?' * len(ids))})"  # noqa: S608 -- marks only
     rows = connection.execute(query + (f" AND {condition}" if condition else ""), (*ids, *values))
     return {row[0]: _passage(row) for row in rows}
+
+
+def notes_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return (author, note) of those of these passages that are still there."""
+    query = f"SELECT id, author, note FROM passages WHERE id IN ({', '.join('?' * len(ids))})"  # noqa: S608 -- marks only
+    return {number: (author, note) for number, author, note in connection.execute(query, tuple(ids))}
 
 
 def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Passage, ...]:
@@ -297,6 +261,4 @@ def forget_all(connection: sqlite3.Connection) -> None:
     """Empty the index; it is made again from the vault and the records."""
     connection.execute("DELETE FROM passages")
     connection.execute("DELETE FROM mirrored WHERE community = 'reader/index'")  # records are read anew
-    connection.execute(
-        "INSERT INTO passage_words (passage_words) VALUES ('optimize')"
-    )  # else deleted words stay in old segments
+    lexicon.optimise(connection)

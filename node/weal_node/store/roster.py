@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.store import passages
-from weal_node.store.passages import Filter, Mask
+from weal_node.store.lexicon import Mask
+from weal_node.store.passages import Filter
 
 _COLUMNS = np.dtype([("id", "<i8"), ("author", "<i4"), ("kind", "i1"), ("visibility", "i1"), ("written_ms", "<i8")])
 

@@ -4,7 +4,7 @@ Made from records and vault, and could be made again. author "": this person, an
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 SCHEMA = """
@@ -35,6 +35,11 @@ DELETE FROM shelf_topics;
 DELETE FROM shelf_links;
 DELETE FROM mirrored WHERE community = 'reader/shelf';
 """  # made anew: notes stand under their aliases too, and nothing under what is only code
+ONE_RESOLVER = f"""
+ALTER TABLE shelf ADD COLUMN targets TEXT NOT NULL DEFAULT '';
+ALTER TABLE shelf_topics ADD COLUMN rank INTEGER NOT NULL DEFAULT 2;
+{ALIASES}"""  # made anew: what a link leads to is asked of what stands in it, and of two names the file's counts before the alias
+MOST_LINKING = 5_000  # of the person's own notes, of which is asked what they mean
 MOST_TOPICS = 64  # of one note whose versions have as many names
 _NAMED = "shelf.author, shelf.note, shelf.head, shelf.title, shelf.path, shelf.written_ms"
 
@@ -51,18 +56,28 @@ class Standing:
     written_ms: int
 
 
-def put(connection: sqlite3.Connection, one: Standing, topics: Iterable[str], links: Iterable[str]) -> None:
-    """Put a version of a note on the shelf that is not there; other versions of it stay."""
+def put(
+    connection: sqlite3.Connection,
+    one: Standing,
+    topics: Mapping[str, int],
+    links: Iterable[str],
+    targets: Sequence[str] = (),
+) -> None:
+    """Put a version of a note on the shelf that is not there; other versions of it stay.
+
+    topics: each with its rank, see `vault/topics.ranked`.  targets: the links as they are written."""
     where = (one.author, one.note, one.head)
     connection.execute(
-        "INSERT INTO shelf (author, note, head, title, path, written_ms) VALUES (?, ?, ?, ?, ?, ?)",
-        (*where, one.title, one.path, one.written_ms),
+        "INSERT INTO shelf (author, note, head, title, path, written_ms, targets) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*where, one.title, one.path, one.written_ms, "\n".join(targets)),
     )
-    for table, keys in (("shelf_topics", topics), ("shelf_links", links)):
-        connection.executemany(
-            f"INSERT INTO {table} (topic, author, note, head) VALUES (?, ?, ?, ?)",  # noqa: S608 -- our own names
-            ((key, *where) for key in keys),
-        )
+    connection.executemany(
+        "INSERT INTO shelf_topics (topic, author, note, head, rank) VALUES (?, ?, ?, ?, ?)",
+        ((key, *where, rank) for key, rank in topics.items()),
+    )
+    connection.executemany(
+        "INSERT INTO shelf_links (topic, author, note, head) VALUES (?, ?, ?, ?)", ((key, *where) for key in links)
+    )
 
 
 def clear(connection: sqlite3.Connection, author: str, note: str, head: str) -> None:
@@ -105,10 +120,11 @@ def topics_of(connection: sqlite3.Connection, one: Standing) -> tuple[str, ...]:
 
 
 def named(connection: sqlite3.Connection, topic: str, limit: int) -> tuple[Standing, ...]:
-    """Return the notes of this topic: the person's own first, then the newest."""
+    """Return the notes of this topic: the person's own first, then those whose file is called so before those that have it as a
+    title, and those before such as have it as an alias; then the newest."""
     rows = connection.execute(
         f"SELECT {_NAMED} FROM shelf_topics JOIN shelf USING (author, note, head) WHERE topic = ? "  # noqa: S608 -- our own names
-        "ORDER BY shelf.author <> '', shelf.written_ms DESC, shelf.head LIMIT ?",
+        "ORDER BY shelf.author <> '', rank, shelf.written_ms DESC, shelf.head LIMIT ?",
         (topic, limit),
     )
     return tuple(Standing(*row) for row in rows)
@@ -124,6 +140,18 @@ def linking(connection: sqlite3.Connection, topics: Sequence[str], limit: int) -
         (*topics, limit),
     )
     return tuple(Standing(*row) for row in rows)
+
+
+def own_linking(connection: sqlite3.Connection, topics: Sequence[str]) -> tuple[tuple[Standing, tuple[str, ...]], ...]:
+    """Return the person's own notes that may link to one of these topics, each with its links as they are written."""
+    topics = topics[:MOST_TOPICS]
+    marks = ", ".join("?" * len(topics))
+    rows = connection.execute(
+        f"SELECT DISTINCT {_NAMED}, shelf.targets FROM shelf_links JOIN shelf USING (author, note, head) "  # noqa: S608 -- marks alone
+        f"WHERE topic IN ({marks}) AND shelf.author = '' ORDER BY shelf.path, shelf.head LIMIT ?",
+        (*topics, MOST_LINKING),
+    )
+    return tuple((Standing(*row[:-1]), tuple(row[-1].split("\n"))) for row in rows)
 
 
 def count(connection: sqlite3.Connection, topic: str) -> tuple[int, int]:

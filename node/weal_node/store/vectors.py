@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.store import passages
-from weal_node.store.passages import Mask
+from weal_node.store.lexicon import Mask
 
 AT_ONCE = 4_096  # rows read from the store at a time
 SMALLEST = 1_024

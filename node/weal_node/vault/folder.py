@@ -19,6 +19,7 @@ from weal_node.errors import ChangedMeanwhileError, VaultError
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.kept import MAX_BYTES, Folder
+from weal_node.vault.links import Index
 from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
 
@@ -69,6 +70,7 @@ class Vault:
         self.changes = (
             0  # how often something may have changed: who looks at everything looks again once this is another
         )
+        self.links = Index()
         self._rules = rules
         self._writing = threading.RLock()
         self._read: dict[str, tuple[tuple[int, ...], Version | Refused]] = {}

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from weal_node.errors import VaultError
+from weal_node.vault.links import Links, Place
 from weal_node.vault.place import guarded
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -53,27 +54,21 @@ def read(root: Path, path: str) -> tuple[bytes, str]:
 def finder(root: Path, note: str) -> Finder:
     """Return what says which file of the vault a note at this path means by a picture's name: its path, or "" for none.
 
-    As in other editors: beside the note, from each folder above it up to the top of the vault (an imported vault lies in a folder of
-    this one), then wherever a file's path ends so, the nearest first. No case, and one way to write an accent."""
-    anywhere: dict[str, list[str]] | None = None
+    As links are: see links.py. The folders are looked through only for what does not lie where it is said to."""
+    anywhere: Links | None = None
 
     def find(name: str) -> str:
         nonlocal anywhere
-        name = name.partition("#")[0].partition("?")[0].strip().lstrip("/")
-        if not name.endswith(ENDINGS):
+        name = name.partition("#")[0].partition("?")[0].strip()
+        if not name.lower().endswith(ENDINGS):
             return ""
-        above = posixpath.dirname(note)
-        while True:
-            if _there(root, path := posixpath.normpath(posixpath.join(above, name))):
-                return path
-            if not above:
-                break
-            above = posixpath.dirname(above)
-        anywhere = _by_name(root) if anywhere is None else anywhere
-        inner = _fold(name.lstrip("./"))
-        ends = [path for path in anywhere.get(inner.rsplit("/", 1)[-1], ()) if f"/{_fold(path)}".endswith(f"/{inner}")]
-        near = sorted(ends, key=lambda path: (-len(posixpath.commonpath([f"/{path}", f"/{note}"])), len(path), path))
-        return next((path for path in near if _there(root, path)), "")
+        if not name.startswith("/") and _there(
+            root, path := posixpath.normpath(f"{posixpath.dirname(note)}/./{name}".lstrip("/"))
+        ):
+            return path
+        anywhere = Links(map(Place, _all(root))) if anywhere is None else anywhere
+        path = anywhere.find(name, note)
+        return path if path and _there(root, path) else ""
 
     return find
 
@@ -89,16 +84,14 @@ def _there(root: Path, path: str) -> bool:
         return False
 
 
-def _by_name(root: Path) -> dict[str, list[str]]:
-    """Return the paths of each picture's name, in no hidden folder."""
-    found: dict[str, list[str]] = {}
+def _all(root: Path) -> list[str]:
+    """Return the path of every picture, in no hidden folder."""
+    found: list[str] = []
     looked = 0
     for folder, inside, names in os.walk(root):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         looked += len(names)
-        for name in names:
-            if name.endswith(ENDINGS):
-                found.setdefault(_fold(name), []).append(Path(folder, name).relative_to(root).as_posix())
+        found += [Path(folder, name).relative_to(root).as_posix() for name in names if name.lower().endswith(ENDINGS)]
         if looked > MOST_FILES:
             break
     return found

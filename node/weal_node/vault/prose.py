@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from weal_node.vault import comments
+from weal_node.vault import comments, references
 
 MOST_TAGS = 32  # found in one body
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
@@ -13,7 +13,6 @@ _CODE = re.compile(r"`[^`\n]*`")
 _TAG = re.compile("#(?<!\\S#)([\\w/\u200d\u2600-\u27bf\ufe0f\U0001f000-\U0001faff-]+)")
 _COLOUR = re.compile(r"[0-9a-f]{3}|[0-9a-f]{6}|(?=[a-f]*\d)(?:[0-9a-f]{4}|[0-9a-f]{8})", re.IGNORECASE)
 _HEADING = re.compile(r"^#[ \t]+(\S.*)$", re.MULTILINE)
-_LINK = re.compile(r"\[\[([^\]|#\n]{1,200})")
 
 
 def prose(body: str) -> str:
@@ -71,9 +70,8 @@ def each_once(found: Sequence[str]) -> tuple[str, ...]:
 
 
 def links(body: str) -> tuple[str, ...]:
-    """Return the targets of [[wikilinks]], each once, in order."""
-    found = (target.strip() for target in _LINK.findall(_uncoded(body)))
-    return tuple(dict.fromkeys(target for target in found if target))
+    """Return what a body links to as a note, in any way of writing a link, each once, in order."""
+    return references.of_notes(_uncoded(body))
 
 
 def ended(text: str, before: str) -> str:

@@ -31,8 +31,18 @@ def plain(text: str) -> str:
 
 
 def names(note: Note) -> tuple[str, ...]:
-    """Return the topics under which a note is found."""
-    return tuple(dict.fromkeys(filter(None, (key(note.title), key(note.path), *map(key, note.aliases)))))
+    """Return the topics under which a note is found: its file's name, its title's, its aliases'."""
+    return tuple(ranked(note))
+
+
+def ranked(note: Note) -> dict[str, int]:
+    """Return the topics under which a note is found, each with its place in the order of links.py: 0 for its file's name, 1 for
+    its title, 2 for an alias."""
+    found: dict[str, int] = {}
+    for rank, named in enumerate(((note.path,), (note.title,), note.aliases)):
+        for topic in filter(None, map(key, named)):
+            found.setdefault(topic, rank)
+    return found
 
 
 def links(note: Note) -> tuple[str, ...]:

@@ -54,12 +54,13 @@ async def today(request: Request) -> Response:
 
 
 def today_json(found: propose.Today) -> dict[str, Any]:
-    """Return Today as JSON: {"cards": [{"id", "text", "reason", ...judgement}], "held_back": n, "silent": why}."""
+    """Return Today as JSON: {"cards": [{"id", "text", "reason", "model", ...judgement}], "held_back": n, "silent": why}."""
     cards = [
         {
             "id": card.state.id,
             "text": card.state.text,
             "reason": card.reason,
+            "model": card.model,
             "citations": [asdict(one) for one in card.citations],
             **_judged(card.judgement),
         }

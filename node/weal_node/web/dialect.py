@@ -35,15 +35,17 @@ _EMBED = re.compile(r"!\[\[([^\[\]\n|]{1,200})(?:\|[^\[\]\n]{0,200})?\]\][ \t]*$
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A note that another shows. key: names it for good.  address: of its page.  text: what of it is meant, Markdown."""
+    """A note that another shows. key: names it for good.  address: of its page.  path: its own, from which its links are
+    followed.  text: what of it is meant, Markdown."""
 
     key: str
     address: str
+    path: str
     title: str
     text: str
 
 
-Embeds = Callable[[str], Embedded | None]
+Embeds = Callable[[str, str], Embedded | None]  # by name, and the path of the note in which it stands
 
 
 def spoken(made: MarkdownIt) -> MarkdownIt:
@@ -175,7 +177,7 @@ def _embed(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
         return False
     line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     found = _EMBED.match(line)
-    if found is None or state.env["embeds"](found[1].strip()) is None:
+    if found is None or state.env["embeds"](found[1].strip(), state.env.get("beside", "")) is None:
         return False
     if not silent:
         state.push("embed", "", 0).content = found[1].strip()
@@ -185,7 +187,7 @@ def _embed(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
 
 def _embedded(_self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: Any) -> str:
     """Return the text of a note within another: not deeper than DEEPEST, never itself, and no more than a page can bear."""
-    one = env["embeds"](tokens[at].content)
+    one = env["embeds"](tokens[at].content, env.get("beside", ""))
     if one is None:
         return f"<p>{escape(tokens[at].content)}</p>"
     link = f'<a href="{escape(one.address)}">{escape(one.title)}</a>'
@@ -198,6 +200,7 @@ def _embedded(_self: RendererHTML, tokens: Sequence[Token], at: int, options: Op
     within = {
         "embeds": env["embeds"],
         "pictures": env["pictures"],
+        "beside": one.path,
         "above": (*above, one.key),
         "room": room,
         "by": env["by"],
@@ -212,8 +215,12 @@ def _formula(_self: RendererHTML, tokens: Sequence[Token], at: int, options: Opt
     return f"<p>{made}</p>" if tokens[at].type == "math_block" else made
 
 
-def address(name: str) -> str:
-    """Return where a [[name]], with #heading or #^block behind it or nothing but that, leads."""
+def address(name: str, beside: str = "") -> str:
+    """Return where a [[name]], with #heading or #^block behind it or nothing but that, leads from the note at `beside`."""
     target, sign, fragment = name.partition("#")
     here = f"#{quote(sections.anchor(fragment))}" if sign and fragment.strip() else ""
-    return here if here and not target.strip() else f"{LINK}{quote(target.strip())}{here}"
+    return here if here and not target.strip() else f"{LINK}{quote(target.strip())}{_from(beside)}{here}"
+
+
+def _from(beside: str) -> str:
+    return f"&from={quote(beside)}" if beside else ""

@@ -8,26 +8,28 @@ from weal_node.web.dialect import Embedded, Embeds, address
 
 MOST_NAMES = 100  # looked for on one page
 
-Resolver = Callable[[tuple[Note, ...], str], Note | None]
+Resolver = Callable[[str, str], Note | None]  # by name, and the path of the note in which it stands
 
 
-def among(notes: tuple[Note, ...], root: Note, resolve: Resolver) -> Embeds:
+def among(root: Note, resolve: Resolver) -> Embeds:
     """Return what says what a name on this note's page shows. resolve: the one resolver of links."""
-    known: dict[str, Embedded | None] = {}
+    known: dict[tuple[str, str], Embedded | None] = {}
 
-    def find(target: str) -> Embedded | None:
-        if target not in known:
-            known[target] = _found(notes, root, resolve, target) if len(known) < MOST_NAMES else None
-        return known[target]
+    def find(target: str, beside: str) -> Embedded | None:
+        asked = (target, beside)
+        if asked not in known:
+            known[asked] = _found(root, resolve, target, beside) if len(known) < MOST_NAMES else None
+        return known[asked]
 
     return find
 
 
-def _found(notes: tuple[Note, ...], root: Note, resolve: Resolver, target: str) -> Embedded | None:
+def _found(root: Note, resolve: Resolver, target: str, beside: str) -> Embedded | None:
     name, _, fragment = (piece.strip() for piece in target.partition("#"))
-    note = resolve(notes, name) if name else root
+    note = resolve(name, beside) if name else root
     if note is None or (note.id == root.id and not fragment):
         return None
     text = sections.part(note.body, fragment) if fragment else note.body
     title = f"{note.title or note.path} {fragment.lstrip('#^')}".strip()
-    return None if text is None else Embedded(f"{note.id}#{fragment}", address(target) if name else "#", title, text)
+    place = address(target, beside) if name else "#"
+    return None if text is None else Embedded(f"{note.id}#{fragment}", place, note.path, title, text)

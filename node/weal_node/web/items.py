@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
-from weal_node.loop import reasons
+from weal_node.loop import propose, reasons
 from weal_node.loop.judge import Mind
 from weal_node.records import Choice, Label, State
 from weal_node.reward.head import GRADES, YES, worth
@@ -52,6 +52,7 @@ async def see(request: Request) -> Response:
         request,
         "item.html",
         state=state,
+        model=await propose.model_of(desk.database, state.id),
         own=mind.judge(state.id),
         all=mind.judge_global(state.id),
         parts=[

@@ -96,10 +96,10 @@ async def see(request: Request) -> Response:
 
 
 async def named(request: Request) -> Response:
-    """GET /notes/named?name=...: where a [[wikilink]] leads: the note of this name, or an editor for it."""
+    """GET /notes/named?name=...&from=...: where a link in the note at this path leads: the note it means, or an editor for it."""
     desk, name = desk_of(request), request.query_params.get("name", "").strip()
     notes, _ = await publish.written(desk.database, desk.vault)
-    note = linked(notes, name)
+    note = await asyncio.to_thread(linked, notes, name, request.query_params.get("from", ""), desk.vault.links)
     return (
         back_to(f"/notes/{note.id}")
         if note
@@ -197,7 +197,9 @@ async def editor(
         draft=draft,
         seen=seen or (hashlib.sha256(desk.vault.raw(note.path)).hexdigest() if note else ""),
         rendered=await shown(desk, note) if note else "",
-        properties=[(name, [inline(value) for value in values]) for name, values in note.properties] if note else (),
+        properties=[(name, [inline(value, beside=note.path) for value in values]) for name, values in note.properties]
+        if note
+        else (),
         preview=preview,
         warning=warning,
         chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
@@ -214,14 +216,19 @@ async def editor(
 async def shown(desk: Desk, note: Note) -> Markup:
     """Return the note as HTML, with the pictures and the notes of the vault that it shows."""
     there, _ = await publish.written(desk.database, desk.vault) if "![[" in note.body else ((), ())
-    at_hand, embeds = pictures.addresses(desk.vault.root, note.path), embedding.among(there, note, linked)
-    return await asyncio.to_thread(rendered, note.body, pictures=at_hand, embeds=embeds)
+    at_hand = pictures.addresses(desk.vault.root, note.path)
+
+    def resolve(name: str, beside: str) -> Note | None:
+        return linked(there, name, beside, desk.vault.links)
+
+    embeds = embedding.among(note, resolve)
+    return await asyncio.to_thread(rendered, note.body, pictures=at_hand, embeds=embeds, beside=note.path)
 
 
 async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
     """Return address, title and whose it is ("" for this person) of the notes that link to this one."""
     names = desk.names()
-    found = await browse.backlinks(desk.database, note, desk.joined.own_key if desk.joined else "")
+    found = await browse.backlinks(desk.database, desk.vault, note, desk.joined.own_key if desk.joined else "")
     return [
         (at("note", one.author, one.note, one.path), one.title, names.get(one.author, one.author[:8])) for one in found
     ]

@@ -67,7 +67,7 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
     elif not silent:
         if target or fragment:
             token = state.push("link_open", "a", 1)
-            token.attrs, token.meta = {"href": address(name)}, {"ready": True}
+            token.attrs, token.meta = {"href": address(name, _beside(state.env))}, {"ready": True}
         state.push("text", "", 0).content = words.strip() or name.strip().lstrip("#^")
         if target or fragment:
             state.push("link_close", "a", -1)
@@ -92,10 +92,14 @@ def _addresses(state: StateCore) -> None:
             and not href.startswith(("http://", "https://", "mailto:"))
         ):
             name, _, fragment = unquote(href).partition("#")
-            name = name.partition("?")[0].lstrip("./")
-            token.attrs["href"] = (
-                f"https:{href}" if href.startswith("//") else address(f"{name}#{fragment}" if fragment else name)
-            )
+            name = name.partition("?")[0]
+            to = f"{name}#{fragment}" if fragment else name
+            token.attrs["href"] = f"https:{href}" if href.startswith("//") else address(to, _beside(state.env))
+
+
+def _beside(env: Any) -> str:
+    """Return the path of the note in which a link stands: which note it means is decided from there, when it is followed."""
+    return str(env.get("beside", ""))
 
 
 def _here(env: Any, name: str) -> str:
@@ -150,30 +154,36 @@ _own = parser(_wikilink, _addresses)
 
 
 def rendered(
-    markdown: str, by: MarkdownIt = _own, pictures: Callable[[str], str] | None = None, embeds: Embeds | None = None
+    markdown: str,
+    by: MarkdownIt = _own,
+    pictures: Callable[[str], str] | None = None,
+    embeds: Embeds | None = None,
+    beside: str = "",
 ) -> Markup:
     """Return safe HTML: raw HTML in the text is shown as text, a picture from elsewhere as a link to it; a text with a line
     beyond LINE as it stands. by: reads links, as those of one's own notes unless told. pictures: gives the address below
     PICTURES of a picture by the name in the text, "" where none is shown; without it none is. embeds: gives the note that a
-    name means, whose text is shown in the place of ![[name]]; without it that is a link. Remarks are not shown. Takes some
-    seconds for a hostile text: call from a thread."""
+    name means, whose text is shown in the place of ![[name]]; without it that is a link. beside: the path of the note, from
+    which its links are followed. Remarks are not shown. Takes some seconds for a hostile text: call from a thread."""
     markdown = comments.without(markdown)
     if any(len(line) > LINE for line in markdown.splitlines()):
         return Markup("<pre>{}</pre>").format(markdown)
-    html = by.render(markdown[:WHOLE], _environment(by, pictures, embeds))
+    html = by.render(markdown[:WHOLE], _environment(by, pictures, embeds, beside))
     rest = Markup("<pre>{}</pre>").format(markdown[WHOLE:]) if len(markdown) > WHOLE else ""
     return _cleaned(html, bool(pictures)) + rest
 
 
-def inline(text: str, by: MarkdownIt = _own) -> Markup:
+def inline(text: str, by: MarkdownIt = _own, beside: str = "") -> Markup:
     """Return one line of Markdown, such as a property, as safe HTML; its [[links]] and addresses lead where those of a text do."""
     if _ADDRESS.fullmatch(text):
         text = f"<{text}>"  # alone it is nothing else
-    return _cleaned(by.renderInline(text[:BLOCK], _environment(by, None, None)), pictures=False)
+    return _cleaned(by.renderInline(text[:BLOCK], _environment(by, None, None, beside)), pictures=False)
 
 
-def _environment(by: MarkdownIt, pictures: Callable[[str], str] | None, embeds: Embeds | None) -> dict[str, Any]:
-    given = {"by": by, "pictures": pictures or _none}
+def _environment(
+    by: MarkdownIt, pictures: Callable[[str], str] | None, embeds: Embeds | None, beside: str
+) -> dict[str, Any]:
+    given = {"by": by, "pictures": pictures or _none, "beside": beside}
     return given | {"embeds": embeds} if embeds else given
 
 

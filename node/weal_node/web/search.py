@@ -24,7 +24,8 @@ async def see(request: Request) -> Response:
     hits: tuple[Hit, ...] = ()
     if asked:
         try:
-            hits = await desk.search.find(parse(asked))
+            query = parse(asked)
+            hits, fault = await desk.search.find(query), f"{query.wordless}." if query.wordless else ""
         except WealError as refused:
             fault = f"{refused.what}. {refused.hint}."
     total, waiting = await search.state(desk.database)
@@ -69,4 +70,4 @@ def at(kind: str, author: str, note: str, path: str) -> str:
 def as_json(query: Query, hits: tuple[Hit, ...]) -> dict[str, Any]:
     """Return the answer: {"query", "hits": [each with its place and its snippet as text]}."""
     found = [asdict(hit) | {"snippet": "".join(text for text, _ in hit.snippet), "place": place(hit)} for hit in hits]
-    return {"query": query.text, "hits": found}
+    return {"query": query.text, "hits": found} | ({"said": query.wordless} if query.wordless else {})

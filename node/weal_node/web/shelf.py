@@ -4,26 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from weal_node.records import Note
+from weal_node.vault.links import Index
 from weal_node.vault.prose import folded
 
 MOST_TAGS = 40
 
 
-def linked(notes: tuple[Note, ...], name: str) -> Note | None:
-    """Return the note that a wikilink means: by path, by file name, by title or by an alias; the shortest path of several."""
-    wanted = name.removesuffix(".md").strip().casefold()
-    fits = [
-        note
-        for note in notes
-        if wanted
-        in {
-            (path := note.path.removesuffix(".md").casefold()),
-            path.rsplit("/", 1)[-1],
-            note.title.casefold(),
-            *(alias.casefold() for alias in note.aliases),
-        }
-    ]
-    return min(fits, key=lambda note: (len(note.path), note.path), default=None)
+def linked(notes: tuple[Note, ...], name: str, beside: str = "", index: Index | None = None) -> Note | None:
+    """Return the note that a link in the note at `beside` means, as vault/links.py says. index: the vault's, which is kept."""
+    path = (index or Index()).of(notes).find(name, beside)
+    return next((note for note in notes if note.path == path), None) if path else None
 
 
 def inside(notes: tuple[Note, ...], folder: str) -> list[tuple[str, str, int]]:

@@ -30,7 +30,7 @@ from weal_node.proposals import bridges, matches, recombine
 from weal_node.proposals.evidence import Candidate
 from weal_node.proposals.matches import Wish
 from weal_node.search.query import expression, parse
-from weal_node.store import passages
+from weal_node.store import lexicon, passages
 from weal_node.store.database import Database
 from weal_node.store.passages import Document
 from weal_node.worker import TorchWorker
@@ -234,7 +234,7 @@ async def _looked(node: Node) -> tuple[dict[str, Scores], dict[str, list[list[in
 
     def look(connection: sqlite3.Connection) -> tuple[list[list[tuple[int, float]]], list[list[tuple[int, float]]]]:
         through = node.search.roster.through(connection, OTHERS)
-        held = [passages.scored(connection, expression(parse(one).terms, "OR"), through, 50) for one in texts]
+        held = [lexicon.scored(connection, expression(parse(one).terms, "OR"), through, 50) for one in texts]
         return held, node.search.nearest(connection, vectors, OTHERS, 50)
 
     words, meaning = await node.database.read(look)

@@ -31,7 +31,7 @@ from weal_node.loop import index
 from weal_node.loop.search import DEPTH, FEW, LEAST_COSINE, Search, by_words
 from weal_node.search.fuse import fused
 from weal_node.search.query import expression, parse
-from weal_node.store import embeddings, passages, records
+from weal_node.store import embeddings, lexicon, passages, records
 from weal_node.store.database import Database
 from weal_node.store.records import Mirrored
 from weal_node.vault.folder import Vault
@@ -167,7 +167,7 @@ def _share(search: Search, text: str, vector: Array, connection: sqlite3.Connect
     query = parse(text)
     wanted = search.filter(query)
     through = search.roster.through(connection, wanted)
-    every = passages.words(connection, expression(query.terms, "AND"), through, DEPTH, most=10**9)
+    every = lexicon.words(connection, expression(query.terms, "AND"), through, DEPTH, most=10**9)
     (cosines,) = search.vectors.nearest(vector[None], DEPTH, through, exactly=True)
     exact = fused([every, [one for one, cosine in cosines if cosine >= LEAST_COSINE]])[:20]
     (near,) = search.nearest(connection, vector[None], wanted, DEPTH)

@@ -10,7 +10,7 @@ from weal_node.gate.stakes import Limits
 from weal_node.loop.converse import replayed
 from weal_node.negotiation import mechanism
 from weal_node.store import deals as stored
-from weal_simulations.wire import DEAL, Seat, Table
+from weal_simulations.wire import DEAL, NOW, Seat, Table
 
 CAREFUL = replace(Limits(), careful_first=True)
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
@@ -56,6 +56,29 @@ async def test_a_first_deal_is_open_among_members_and_careful_where_the_person_w
         assert set(await table.states()) == {"fulfilled"}
     assert await used(plain.seats[0]) == mechanism.SEED_SHORTLIST
     assert await used(careful.seats[1]) == mechanism.CONCESSION
+
+
+async def test_an_invitation_from_somebody_one_never_dealt_with_says_so(tables: list[Table]) -> None:
+    table = tables[0]
+    ann, bob = table.seats
+
+    async def said(seat: Seat) -> tuple[str, str]:
+        listed = (await seat.agent.deals())[0]
+        seen, _ = await seat.agent.shown(listed.id)
+        return listed.stranger, seen.stranger
+
+    await table.draft()
+    assert await said(ann) == ("", "")  # her own idea
+    await ann.act("enter")
+    await table.carry()
+    for words in await said(bob):
+        assert words.startswith("You have never dealt with ann")
+    await through(table)
+    assert set(await table.states()) == {"fulfilled"}
+    await table.draft(deal=b"e" * 16, now_ms=NOW + 1)
+    await ann.on((b"e" * 16).hex(), "enter")
+    await table.carry()
+    assert await said(bob) == ("", "")
 
 
 async def test_the_person_decides_at_the_deal_itself(tables: list[Table]) -> None:

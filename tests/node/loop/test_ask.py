@@ -3,6 +3,7 @@
 Against a server of the tests' own that speaks the protocol on a real socket (conftest.py).
 """
 
+import json
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -14,7 +15,8 @@ import pytest
 
 from weal_node.errors import RefusedError
 from weal_node.loop.ask import Models
-from weal_node.outbound.models import ModelError, Prompt
+from weal_node.outbound.answers import ModelError
+from weal_node.outbound.models import Prompt
 from weal_node.outbound.providers import Provider
 from weal_node.store import disclosures
 from weal_node.store.database import Database
@@ -111,3 +113,57 @@ async def test_no_prompt_is_longer_than_a_model_reads(opened: Any, model_server:
     with pytest.raises(RefusedError, match="too long"):
         await models.ask(provider(server), Prompt("x", "y" * 200_000))
     assert server.came == []
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"error": {"message": "Unsupported parameter: 'max_tokens' is not supported.", "param": "max_tokens"}},
+        {"error": {"message": "That value is not supported.", "param": "temperature"}},
+        {"error": "temperature must be 1 for this model"},
+        {"detail": [{"msg": "max_tokens: extra fields not permitted"}]},
+    ],
+)
+async def test_a_setting_that_is_refused_is_left_out_and_all_is_asked_once_more(
+    opened: Any, model_server: Callable[[], Any], tmp_path: Path, refused: dict[str, Any]
+) -> None:
+    _, models = opened
+    server = model_server()
+    server.replies = [(400, json.dumps(refused).encode())]
+    server.look = lambda: len(ledger(tmp_path / "node.db"))
+    answer = await models.ask(provider(server, price_out=100.0), PROMPT)
+    assert answer.text == "Hello."
+    first, second = (body for _, _, body, _ in server.came)
+    assert "max_tokens" in first
+    assert second["max_completion_tokens"] == first["max_tokens"]
+    assert not {"max_tokens", "temperature"} & set(second)
+    assert [seen for *_, seen in server.came] == [1, 2]  # each in the ledger before it was sent
+    assert await models.spent() == pytest.approx(0.001)
+    await models.ask(provider(server), PROMPT)
+    assert "max_tokens" not in server.came[2][2]  # it is known by now
+
+
+async def test_a_server_that_refuses_both_ways_is_not_asked_forever(
+    opened: Any, model_server: Callable[[], Any]
+) -> None:
+    _, models = opened
+    server = model_server()
+    server.replies = [(400, b'{"error": {"message": "no max_tokens"}}')] * 9
+    with pytest.raises(ModelError, match="no max_tokens"):
+        await models.ask(provider(server), PROMPT)
+    assert len(server.came) == 2
+
+
+async def test_what_a_server_says_itself_is_shown_on_one_line_without_our_key(
+    opened: Any, model_server: Callable[[], Any]
+) -> None:
+    _, models = opened
+    server = model_server()
+    said = "Wrong key secret-key\n\u202egiven, " + "x" * 500
+    server.replies = [(401, json.dumps({"error": {"message": said}}).encode())]
+    with pytest.raises(ModelError) as fault:
+        await models.ask(provider(server), PROMPT)
+    assert fault.value.what.startswith("mine refused: HTTP 401: Wrong key … given, xxx")
+    assert len(fault.value.what) < 260
+    assert fault.value.what.isprintable()
+    assert "key" in fault.value.hint

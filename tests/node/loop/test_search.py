@@ -181,3 +181,40 @@ async def test_a_folders_new_default_is_in_the_index_and_a_deleted_passage_takes
     (near,) = house.search.vectors.nearest(vectors, 100, through)
     there = house.database.read_now(lambda connection: passages.fetch(connection, [one for one, _ in near]))
     assert len(near) == len(there) == 6
+
+
+async def test_all_words_in_a_title_stand_before_meaning(house: House) -> None:
+    for number in range(10, 20):
+        await house.shared(number, f"---\ntitle: Thoughts {number}\n---\nbicycle wheel bike bicycle.")
+    house.write("Bike and the cellar", "Damp down there.")
+    await house.read()
+    assert (await house.titles("bike cellar"))[0] == "Bike and the cellar"
+    assert len(await house.titles("bike cellar")) > 1
+
+
+async def test_meaning_counts_by_the_share_that_it_has_read(house: House) -> None:
+    for number in range(10, 30):  # each means it, and none has the word
+        await house.shared(number, f"---\ntitle: Ride {number}\n---\nwheel wheel.")
+    await house.read()
+    for number in range(40, 160):
+        await house.shared(number, f"---\ntitle: Word {number}\n---\nbicycle and other things, number {number}.")
+    await index.by_words(house.database, house.vault, OWN)  # most are found by their words only as yet
+    hits = await house.search.find(parse("bicycle"))
+    assert {hit.by for hit in hits} <= {"words", "both"}
+    while await index.by_meaning(house.database, house.reader):
+        pass
+    assert len(await house.search.find(parse("bicycle"), 100)) > 90
+
+
+async def test_a_hash_means_the_tag_and_then_the_word(house: House) -> None:
+    house.write("Code", "```c\n#include <stdio.h>\n```\nticket #17")
+    house.write("Reading", "words #include")
+    await house.read()
+    assert await house.titles("#include", "words") == ["Reading", "Code"]
+    assert await house.titles("#17", "words") == ["Code"]
+    assert await house.titles("#home", "words") == ["Repairs"]
+
+
+@pytest.mark.parametrize("asked", ["???", "+", "“…”"])
+async def test_signs_alone_find_nothing(house: House, asked: str) -> None:
+    assert await house.titles(asked) == []

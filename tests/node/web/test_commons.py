@@ -192,6 +192,37 @@ async def test_a_note_of_ones_own_says_who_links_to_it(house: House) -> None:
     assert 'id="backlinks"' not in await house.see(f"/notes/{walk.id}")
 
 
+async def test_a_note_is_linked_from_where_its_links_lead_and_nowhere_else(house: House) -> None:
+    house.vault.put(
+        [
+            ("gardens/Plan.md", b"# Beds\n"),
+            ("plans/Plan.md", b"# Rows\n"),
+            ("other/Notes on it.md", b"---\naliases: [Plan]\n---\nWords.\n"),
+            ("gardens/today.md", b"See [[plan]].\n"),
+            ("plans/deep/near.md", b"Beside [[Plan]].\n"),
+            ("gardens/deep/far.md", b"See [it](../../plans/Plan.md) and [[Rows]].\n"),
+        ],
+        "Put",
+    )
+    await shelve_own(house.database, house.vault)
+    by_path = {note.path: note.id for note in house.vault.read_all()[0]}
+
+    async def linked_from(path: str) -> list[str]:
+        page = await house.see(f"/notes/{by_path[path]}")
+        return re.findall(r'href="/notes/([^"]+)"', page.partition('id="backlinks"')[2].split("</ul>")[0])
+
+    assert await linked_from("gardens/Plan.md") == [by_path["gardens/today.md"]]
+    assert await linked_from("plans/Plan.md") == [by_path["gardens/deep/far.md"], by_path["plans/deep/near.md"]]
+    assert await linked_from("other/Notes on it.md") == []  # an alias never beats a file of that name
+    page = await house.see(f"/notes/{by_path['gardens/deep/far.md']}")
+    page += await house.see(f"/notes/{by_path['plans/deep/near.md']}")
+    places = [html.unescape(one) for one in re.findall(r'href="(/notes/named[^"]+)"', page)]
+    leads = [(await house.client.get(one)).headers["location"] for one in places]
+    assert leads == [f"/notes/{by_path['plans/Plan.md']}"] * 3
+    topic = await house.see("/topics/plan")
+    assert topic.index("Beds") < topic.index("Words.")
+
+
 async def test_people_are_followed_and_no_longer(house: House) -> None:
     await house.came(by(ADA, "Hers."))
     page = await house.see("/people")

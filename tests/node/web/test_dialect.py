@@ -79,7 +79,7 @@ def vault(*given: tuple[str, str]) -> tuple[Note, ...]:
 
 def page(*given: tuple[str, str]) -> str:
     notes = vault(*given)
-    return str(rendered(notes[0].body, embeds=among(notes, notes[0], linked)))
+    return str(rendered(notes[0].body, embeds=among(notes[0], lambda name, beside: linked(notes, name, beside))))
 
 
 CLAY = (

@@ -1,0 +1,200 @@
+"""Links: which file of a vault a link means. One rule for pages, backlinks, topics, mentions, embeds, pictures and imports; pure.
+
+In this order: from the folder of the note that links; from each folder above it, up to the top; a file whose path ends so; the
+nearest file of that name; a title; an alias. So an alias never beats a title, nor either a file of that name. Of several the
+nearest is meant, by steps through folders, and of equally near ones the first by alphabet. Case and the way in which letters
+are composed (NFC) do not count, and .md may be left out.
+"""
+
+import posixpath
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from weal_node.records import Note
+
+LONGEST = 1_000  # characters of a link
+DEEPEST = 64  # folders named in one
+MANY = 32  # files of one name from which on they are held by folder
+SUFFIXES = (".md", ".markdown", ".txt")  # the latter two are .md once they are imported
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that can be linked to: where it lies in its vault, and by what else it is known."""
+
+    path: str
+    title: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared: without case (Unicode's canonical caseless match), letters composed, blanks single."""
+    plain = unicodedata.normalize("NFD", name).casefold()
+    return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+def target_of(reference: str) -> tuple[str, str]:
+    """Return what a link leads to and the place in it: "path#heading" and "path#^block" are told apart, "" for none."""
+    target, _, heading = reference.partition("#")
+    return target.strip(), heading.strip()
+
+
+class Links:
+    """What links lead to, in one vault. Built once of all its files; a look-up takes a few steps however many there are."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._paths: dict[str, list[str]] = {}  # as they are spelt, by the path as it is compared
+        self._files: dict[str, list[str]] = {}
+        self._titles: dict[str, list[str]] = {}
+        self._aliases: dict[str, list[str]] = {}
+        self._by_folder: dict[int, dict[str, tuple[int, str]]] = {}
+        for one in places:
+            path = _compared(one.path)
+            self._paths.setdefault(path, []).append(one.path)
+            self._files.setdefault(path.rpartition("/")[2], []).append(path)
+            for names, known in (((one.title,), self._titles), (one.aliases, self._aliases)):
+                for name in dict.fromkeys(map(folded, names)):
+                    known.setdefault(name, []).append(path)
+        self._backwards = sorted((_backwards(path), path) for path in self._paths)
+
+    def find(self, reference: str, beside: str = "") -> str:
+        """Return the path of the file that a link in the file at `beside` means, "" for none. Without a name before its #
+        it means that file itself. A name that holds a # is found where nothing has the name before it."""
+        target, heading = target_of(reference)
+        if len(reference) > LONGEST or reference.count("/") > DEEPEST:
+            return ""
+        if not target and heading:
+            return beside
+        names = (target,) if "#" not in reference else (target, reference) if heading else (reference, target)
+        for name in names:
+            for spelling in _spellings(name.strip().rstrip("\\")):
+                if found := self._find(spelling, _compared(beside)):
+                    return self._spelt(found, reference)
+        return ""
+
+    def _find(self, name: str, beside: str) -> str:
+        """Return the path, as it is compared, of what a name means."""
+        folder = posixpath.dirname(beside)
+        path = "/".join(folded(part) for part in name.split("/"))
+        below = _inside(path)
+        if path.startswith("/") and below in self._paths:
+            return below
+        if not path.startswith("/") and (near := _joined(folder, path)) in self._paths:
+            return near
+        for above in _above(folder):
+            if below and (found := _joined(above, below)) in self._paths:
+                return found
+        return (
+            _nearest(self._ending(below), folder)
+            or self._named(self._files, below.rpartition("/")[2], folder)
+            or self._named(self._titles, folded(name), folder)
+            or self._named(self._aliases, folded(name), folder)
+        )
+
+    def _ending(self, path: str) -> list[str]:
+        """Return the files whose path ends with this one; none for a bare name, which is looked for by `_named`."""
+        if "/" not in path:
+            return []
+        begin, found = _backwards(path), list[str]()
+        for key, one in self._backwards[bisect_left(self._backwards, (begin, "")) :]:
+            if not key.startswith(begin):
+                break
+            found.append(one)
+        return found
+
+    def _named(self, known: dict[str, list[str]], name: str, folder: str) -> str:
+        paths = known.get(name, []) if name else []
+        if len(paths) <= MANY:
+            return _nearest(paths, folder)
+        if id(paths) not in self._by_folder:
+            self._by_folder[id(paths)] = _by_folder(paths)
+        below = self._by_folder[id(paths)]
+        here = [folder, *_above(folder)]
+        # The best below each folder on the way up: below the one where the ways meet its distance is exact, else too long.
+        found = [(up + best[0] - _depth(above), best[1]) for up, above in enumerate(here) if (best := below.get(above))]
+        return min(found)[1] if found else ""
+
+    def _spelt(self, path: str, reference: str) -> str:
+        """Return the path as it is spelt; of several that differ in case alone, the one spelt as the link."""
+        spelt = sorted(self._paths[path])
+        last = unicodedata.normalize("NFC", target_of(reference)[0].rpartition("/")[2])
+        names = (unicodedata.normalize("NFC", one.rpartition("/")[2]) for one in spelt)
+        return next((one for one, name in zip(spelt, names, strict=True) if name in (last, f"{last}.md")), spelt[0])
+
+
+class Index:
+    """The links of a vault, built anew only where a path, a title or an alias is another than before."""
+
+    def __init__(self) -> None:
+        self._built: tuple[tuple[Place, ...], Links] = ((), Links(()))
+
+    def of(self, notes: Sequence[Note]) -> Links:
+        """Return what links lead to among these notes. Some milliseconds for 50,000 that are as they were."""
+        places = tuple(Place(note.path, note.title, note.aliases) for note in notes)
+        known, links = self._built
+        if known != places:
+            links = Links(places)
+            self._built = (places, links)
+        return links
+
+
+def _compared(path: str) -> str:
+    plain = "/".join(folded(part) for part in path.split("/"))
+    return plain.removesuffix(".md")
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """Return a name without its ending, and as it is."""
+    ending = next((one for one in SUFFIXES if name.lower().endswith(one) and len(name) > len(one)), "")
+    return (name[: -len(ending)], name) if ending else (name,)
+
+
+def _joined(folder: str, path: str) -> str:
+    """Return a path from this folder, "" where it leads out of the vault."""
+    joined = posixpath.normpath(posixpath.join(folder, path)) if path else ""
+    return "" if joined.startswith(("..", "/")) and joined.split("/", 1)[0] in ("..", "") else joined
+
+
+def _inside(path: str) -> str:
+    """Return a path without the steps up that it begins with."""
+    parts = posixpath.normpath(path.lstrip("/")).split("/") if path.strip("/") else []
+    while parts and parts[0] in (".", ".."):
+        parts.pop(0)
+    return "/".join(parts)
+
+
+def _above(folder: str) -> list[str]:
+    """Return the folders above this one, the nearest first; the top is ""."""
+    parts = folder.split("/") if folder else []
+    return ["/".join(parts[:depth]) for depth in range(len(parts) - 1, -1, -1)]
+
+
+def _backwards(path: str) -> str:
+    return "/".join(reversed(path.split("/"))) + "/"
+
+
+def _depth(folder: str) -> int:
+    return folder.count("/") + 1 if folder else 0
+
+
+def _nearest(paths: Sequence[str], folder: str) -> str:
+    return min(((_steps(folder, posixpath.dirname(path)), path) for path in paths), default=(0, ""))[1]
+
+
+def _steps(one: str, other: str) -> int:
+    ours, theirs = one.split("/") if one else [], other.split("/") if other else []
+    common = next((n for n, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), None)
+    common = min(len(ours), len(theirs)) if common is None else common
+    return len(ours) + len(theirs) - 2 * common
+
+
+def _by_folder(paths: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Return of each folder the path below it that is least deep, with its depth, and the first by alphabet of those."""
+    found: dict[str, tuple[int, str]] = {}
+    for path in paths:
+        folder = posixpath.dirname(path)
+        for above in (folder, *_above(folder)):
+            found[above] = min(found.get(above, (1 << 30, "")), (_depth(folder), path))
+    return found
