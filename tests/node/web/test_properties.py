@@ -38,7 +38,7 @@ async def test_properties_are_shown_linked_and_found(page: Any) -> None:
     assert [re.sub("<[^>]+>", "", one) for one in re.findall("<dt>.*?</dt>", listed)] == [
         "author", "made", "rating", "needs of others", "Needs", "deep", "script",
     ]  # fmt: skip
-    assert 'href="/notes/named?name=Ilse%20Berg"' in listed
+    assert 'href="/notes/named?name=Ilse%20Berg&amp;from=Pot.md"' in listed
     assert ">the oven</a>" in listed
     assert "of: it: 3" in listed
     assert "<script" not in listed
