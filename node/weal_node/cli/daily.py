@@ -23,7 +23,10 @@ def note(
     title: Annotated[str, typer.Option(help="Else the first line.")] = "",
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, readable=True)] = None,
     visibility: Annotated[
-        str, typer.Option(help="public, community or private; else the folder's default, or public.")
+        str,
+        typer.Option(
+            help="public, community or private; else the folder's default, or private before you join a community and public after."
+        ),
     ] = "",
     folder: Annotated[str, typer.Option(help="A folder of the vault.")] = "",
     undo: Annotated[
@@ -83,7 +86,7 @@ def _fate(place: "Home", saved: dict[str, Any], running: bool) -> Iterator[str]:
     seconds = config.read(place).publish_delay_s
     delay = f"{seconds // 60}:{seconds % 60:02} min" if seconds >= 60 else f"{seconds} s"
     if not (place.community / "membership.json").exists():
-        yield f"This node is in no community: the note waits here, and leaves once you join one, but not within {delay}."
+        yield "This node is in no community: the note stays here. When you join one you are asked whether it may leave."
     elif place.paused.exists():
         yield f"Everything is paused: the note waits here, and leaves after `weal on`, but not within {delay}."
     else:

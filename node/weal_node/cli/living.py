@@ -1,9 +1,8 @@
-"""Commands about the node itself: make it, run it, let it join, log in, look after it."""
+"""Commands about the node itself: make it, run it, log in, choose and leave, look after it."""
 
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,6 @@ from weal_node.cli.program import HomeOption, JsonOption, app
 
 if TYPE_CHECKING:  # the command line must start at once
     from weal_node.loop.terms import Offer
-
-SUGGESTED = "factors"  # as in loop/terms.py, which is too slow to load for `--help`
 
 
 @app.command()
@@ -88,47 +85,6 @@ def _announce(address: str, token: str) -> None:
     sys.stdout.flush()
 
 
-@app.command()
-def join(
-    invite: Annotated[str, typer.Argument(help="The text that begins with weal1.")],
-    home: HomeOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    name: Annotated[str, typer.Option(help="Your name as members will see it, for a node made just now.")] = "",
-    tier: Annotated[str, typer.Option(help="What you give to aggregation; `weal tier` changes it later.")] = SUGGESTED,
-    as_json: JsonOption = False,
-) -> None:
-    """Join a community, after showing what will leave this node and what each tier of aggregation costs."""
-    from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import join_now
-    from weal_node.app.setup import set_up
-    from weal_node.loop.belong import known
-    from weal_node.loop.terms import offers, rounds_of, will_leave
-
-    place = config.home(home)
-    settings = config.read(place)
-    if name and not place.keys.exists():
-        settings = replace(settings, name=name)
-    terms = will_leave(invite, settings)
-    known(tier)
-    if not as_json:
-        for line in terms:
-            typer.echo(line)
-        _print(offers(settings, rounds_of=rounds_of(invite)), tier)
-    if not yes and not typer.confirm("Join?"):
-        raise typer.Abort
-    with HomeLock(place, must=False) as lock:
-        if lock.held:
-            if not place.keys.exists():
-                set_up(place, settings.name)
-            community = join_now(place, settings, invite, tier)
-        else:
-            from weal_node.cli.running import ask
-
-            community = str(ask(place, "POST", "/cli/join", {"invite": invite, "tier": tier})["community"])
-    typer.echo(json.dumps({"community": community}) if as_json else f"Joined {community}.")
-
-
 @app.command("tier")
 def choose_tier(
     tier: Annotated[str | None, typer.Argument(help="What to give from now on; without it, all are listed.")] = None,
@@ -153,10 +109,11 @@ def choose_tier(
         from weal_node.outbound.membership import joined
 
         community = joined(place.community)
-        _print(offers(config.read(place), rounds_of=community.rounds if community else None), chosen)
+        print_offers(offers(config.read(place), rounds_of=community.rounds if community else None), chosen)
 
 
-def _print(offers: "Sequence[Offer]", chosen: str) -> None:
+def print_offers(offers: "Sequence[Offer]", chosen: str) -> None:
+    """Print every tier with what it gives, hides and costs; the chosen one is marked."""
     typer.echo("What you can give to aggregation:")
     for offer in offers:
         typer.echo(f"{'* ' if offer.tier == chosen else '  '}{offer.tier}: {offer.gives}")

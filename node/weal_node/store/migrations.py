@@ -6,6 +6,7 @@ from weal_node.store import (
     approvals,
     bases,
     cards,
+    consents,
     deals,
     disclosures,
     drawn,
@@ -83,4 +84,5 @@ MIGRATIONS: tuple[str, ...] = (
     records.NAMELESS,
     shelf.ALIASES,
     rounds.RULES,
+    consents.SCHEMA,
 )

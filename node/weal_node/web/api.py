@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from weal_node.config import Settings
-from weal_node.loop import belong, propose, publish, share
+from weal_node.loop import belong, consent, propose, publish, share
 from weal_node.loop.agree import DealView
+from weal_node.loop.belong import Wish
 from weal_node.loop.doctor import Check, examine
 from weal_node.loop.next_step import ended, next_step, waits_for_person
 from weal_node.records import Judgement, Note
@@ -18,7 +19,7 @@ from weal_node.store import disclosures, holds, tiers
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
-from weal_node.web.notes import composed
+from weal_node.web.notes import composed, unsaid
 from weal_node.web.page import desk_of, standing
 from weal_protocol.errors import WealError
 
@@ -153,7 +154,7 @@ async def write_note(request: Request) -> Response:
     """POST /cli/note: title, body, visibility, folder; as in the page's form."""
     desk = desk_of(request)
     fields = {str(name): str(value) for name, value in (await _object(request)).items()}
-    wanted = composed(fields, None, desk.vault.rules)
+    wanted = composed(fields, None, desk.vault.rules, unsaid(desk.joined is None))
     return JSONResponse(await saved_json(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted))
 
 
@@ -170,10 +171,19 @@ async def saved_json(database: Database, vault: Vault, settings: Settings, at_ms
     }
 
 
+async def before_joining(request: Request) -> Response:
+    """GET /cli/join: what stands on the page of joining of the notes of this home, as `consent.Asked`."""
+    desk = desk_of(request)
+    return JSONResponse(asdict(await consent.gather(desk.database, desk.vault)))
+
+
 async def join(request: Request) -> Response:
-    """POST /cli/join: invite, tier. What leaves was shown and confirmed by the command."""
+    """POST /cli/join: invite, tier, share (ids of notes that may leave; without it all stay here). What leaves was shown and confirmed
+    by the command."""
     given = await _object(request)
-    name = await desk_of(request).join(str(given.get("invite", "")), str(given.get("tier", "")))
+    named = given.get("share")
+    ticked = frozenset(str(one) for one in named) if isinstance(named, list) else frozenset[str]()
+    name = await desk_of(request).join(Wish(str(given.get("invite", "")), str(given.get("tier", "")), ticked))
     return JSONResponse({"community": name})
 
 

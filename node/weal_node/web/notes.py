@@ -51,7 +51,7 @@ async def listing(request: Request) -> Response:
         request,
         "notes.html",
         rows=[
-            (note, chip(note, queue.get(note.id), desk.now_ms(), note.id in held))
+            (note, chip(note, queue.get(note.id), desk.now_ms(), note.id in held, desk.joined is None))
             for note in chosen[(page - 1) * PAGE : page * PAGE]
         ],
         count=len(chosen),
@@ -63,7 +63,8 @@ async def listing(request: Request) -> Response:
         tags=Counter(tag for note in chosen for tag in note.tags).most_common(MOST_TAGS),
         default=defaults.get(folder, ""),
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
-        quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
+        quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or unsaid(desk.joined is None),
+        unsaid=unsaid(desk.joined is None),
         ruled=sum(desk.vault.rules.follows(note, folder) for note in notes),
         going=stay.count(notes, queue),
         unreviewed=len(await desk.database.read(imports.unreviewed)),
@@ -81,7 +82,11 @@ async def new(request: Request) -> Response:
     """GET /notes/new: an empty editor, or one that holds what the address gives: title, body, folder, visibility."""
     desk, given = desk_of(request), dict(request.query_params)
     start = Note(
-        "", given.get("folder", ""), given.get("title", "")[:MAX_TITLE], given.get("body", ""), Visibility.PUBLIC
+        "",
+        given.get("folder", ""),
+        given.get("title", "")[:MAX_TITLE],
+        given.get("body", ""),
+        unsaid(desk.joined is None),
     )
     wanted = given.get("visibility") or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
     return await editor(request, None, _with(start, wanted))
@@ -101,11 +106,10 @@ async def named(request: Request) -> Response:
     desk, name = desk_of(request), request.query_params.get("name", "").strip()
     notes, _ = await publish.written(desk.database, desk.vault)
     note = linked(notes, name)
-    return (
-        back_to(f"/notes/{note.id}")
-        if note
-        else await editor(request, None, Note("", "", name[:MAX_TITLE], "", Visibility.PUBLIC))
-    )
+    if note is not None:
+        return back_to(f"/notes/{note.id}")
+    seen = desk.vault.rules.of("x")  # who follows a link has said nothing of who may read what they write there
+    return await editor(request, None, Note("", "", name[:MAX_TITLE], "", seen))
 
 
 async def save(request: Request) -> Response:
@@ -114,7 +118,7 @@ async def save(request: Request) -> Response:
     fields = await form(request)
     before = await found(desk, fields["id"]) if fields.get("id") else None
     try:
-        wanted = composed(fields, before, desk.vault.rules)
+        wanted = composed(fields, before, desk.vault.rules, unsaid(desk.joined is None))
     except WealError as fault:
         return await mend(request, before, fields, fault)
     try:
@@ -142,7 +146,7 @@ async def preview(request: Request) -> Response:
     desk, fields = desk_of(request), await form(request)
     before = await found(desk, fields["id"]) if fields.get("id") else None
     try:
-        wanted = composed(fields, before, desk.vault.rules)
+        wanted = composed(fields, before, desk.vault.rules, unsaid(desk.joined is None))
     except WealError as fault:
         return await mend(request, before, fields, fault)
     return await editor(request, before, wanted, preview=await shown(desk, wanted), seen=seen(fields))
@@ -200,8 +204,9 @@ async def editor(
         rendered=await shown(desk, note) if note else "",
         preview=preview,
         warning=warning,
-        chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
+        chip=chip(note, due, desk.now_ms(), held is not None, desk.joined is None) if note else "",
         held=held,
+        kept=note is not None and desk.vault.rules.keeps(note, ""),
         leaves_in=due is not None,
         licence=licences.identifier(note.licence) if note else "",
         default_licence=licences.DEFAULT,
@@ -252,10 +257,20 @@ async def found(desk: Desk, note_id: str) -> Note:
     return note
 
 
-def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = None) -> Note:
+def unsaid(alone: bool) -> Visibility:
+    """Return who may read a new note of which neither person nor folder has said it: alone nobody else, in a community everybody."""
+    return Visibility.PRIVATE if alone else Visibility.PUBLIC
+
+
+def composed(
+    fields: dict[str, str],
+    before: Note | None,
+    rules: Rules | None = None,
+    otherwise: Visibility = Visibility.PRIVATE,
+) -> Note:
     """Return the note that a form describes; what the form does not show (path, tags) stays as it was.
 
-    A new note that does not say who may read it follows its folder's default, else it is public."""
+    A new note that does not say who may read it follows its folder's default, else `otherwise`."""
     title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
     body = prose.ended(fields.get("body", ""), before.body if before else "")
     check_body(body, before)
@@ -269,7 +284,7 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
     path = before.path if before else f"{folder}/" if folder else ""
     default = rules.nearest(f"{path}x") if rules else None
     try:
-        visibility = Visibility(fields.get("visibility") or default or Visibility.PUBLIC)
+        visibility = Visibility(fields.get("visibility") or default or otherwise)
     except ValueError:
         raise WealError("visibility is public, community or private", "Choose one of them") from None
     return Note(
@@ -334,8 +349,10 @@ def lines(text: str) -> tuple[str, ...]:
     return found
 
 
-def chip(note: Note, due_ms: int | None, now_ms: int, held: bool = False) -> str:
-    """Return who may read the note, and when it leaves."""
+def chip(note: Note, due_ms: int | None, now_ms: int, held: bool = False, alone: bool = False) -> str:
+    """Return who may read the note, and when it leaves. alone: whether there is no community that it could leave to."""
+    if due_ms is not None and alone:
+        return f"{note.visibility}, asked about when you join"
     if due_ms is not None:
         return f"{note.visibility}, leaves in {minutes(max(0, due_ms - now_ms))}"
     return f"{note.visibility}, held back" if held and note.visibility != Visibility.PRIVATE else str(note.visibility)
@@ -348,5 +365,5 @@ def minutes(span_ms: int) -> str:
 
 
 def _with(note: Note, visibility: str | None) -> Note:
-    known = visibility if visibility in set(Visibility) else Visibility.PUBLIC
-    return Note(note.id, note.path, note.title, note.body, Visibility(known))
+    known = Visibility(visibility) if visibility in set(Visibility) else note.visibility
+    return Note(note.id, note.path, note.title, note.body, known)
