@@ -117,3 +117,9 @@ def decide(connection: sqlite3.Connection, candidate: str, state: str) -> str:
 def forget(connection: sqlite3.Connection, paths: list[str]) -> None:
     """Drop where these files came from; importing the same source again brings them again."""
     connection.executemany("DELETE FROM imports WHERE path = ?", ((path,) for path in paths))
+
+
+def unsuggest(connection: sqlite3.Connection, lines: list[str]) -> None:
+    """Drop candidates that say one of these lines, with or without its mark of a list."""
+    plain = {line.lstrip("-*+> ").strip() for line in lines} | set(lines)
+    connection.executemany("DELETE FROM candidates WHERE text = ?", ((line,) for line in plain))

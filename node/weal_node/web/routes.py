@@ -134,6 +134,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/releases", releases.listed),
     ("GET", "/api/import", imports.standing),
     ("POST", "/cli/import", imports.from_command_line),
+    ("GET", "/cli/forget", forgetting.see),
     ("POST", "/cli/forget", forgetting.from_command_line),
     ("POST", "/cli/draft", models.draft_json),
     ("POST", "/cli/note", api.write_note),
