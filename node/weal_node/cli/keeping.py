@@ -59,11 +59,15 @@ def backup(
     from weal_node import config
     from weal_node.app.clock import now_ms
     from weal_node.app.lock import HomeLock
-    from weal_node.errors import NodeError
+    from weal_node.errors import NodeError, NotSetUpError
     from weal_node.loop.backup import Lock
     from weal_node.loop.backup import backup as write
 
     place = config.home(home)
+    if target.exists():  # before a passphrase is thought up for it
+        raise NodeError(f"{target} is there already", "Name a file that does not exist yet")
+    if not place.keys.is_dir():
+        raise NotSetUpError(f"there is no node in {place.root}", "Nothing to back up; see `weal init`")
     lock = Lock(recipients=tuple(recipient)) if recipient else Lock(_passphrase(passphrase_file, new=True))
     if lock.passphrase and len(lock.passphrase) < SHORTEST:
         raise NodeError(
@@ -96,15 +100,20 @@ def restore(
     from weal_node import config
     from weal_node.loop.backup import look
     from weal_node.loop.backup import restore as bring_back
+    from weal_node.loop.read_back import differing, look_first
 
-    place, lock = config.home(home), _identity(identity, passphrase_file)
+    place = config.home(home)
+    look_first(source, None if dry_run else place)
+    lock = _identity(identity, passphrase_file)
     kept = look(source, lock) if dry_run else bring_back(source, lock, place)
+    wrong = [] if dry_run else differing(place, kept)
     if as_json:
         shown: dict[str, Any] = {
             "files": kept.files,
             "size": kept.size,
             "made_ms": kept.made_ms,
             "home": str(place.root),
+            "differing": wrong,
         }
         typer.echo(json.dumps(shown | ({"manifest": kept.sha256} if dry_run else {})))
         return
@@ -113,7 +122,10 @@ def restore(
             typer.echo(f"{sha256}  {name}")
         typer.echo(f"{kept.files} files, {kept.size} bytes, all as the manifest says. Nothing was written.")
         return
-    typer.echo(f"{kept.files} files restored into {place.root}, byte for byte. Next: weal up")
+    for name in wrong:
+        typer.echo(f"Not as in the backup, when read back: {name}")
+    read = "; read back, all are as in the backup" if not wrong else f"; {len(wrong)} of them are not as in the backup"
+    typer.echo(f"{kept.files} files restored into {place.root}{read}. Next: weal {'doctor' if wrong else 'up'}")
     typer.echo("Do not run the same node in two places at once.")
 
 

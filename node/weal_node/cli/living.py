@@ -4,14 +4,18 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from weal_node.cli.program import HomeOption, JsonOption, app
 
 if TYPE_CHECKING:  # the command line must start at once
+    from weal_node.config import Home
     from weal_node.loop.terms import Offer
+
+ALIVE_S = 5.0  # within which a node that does not hang says that it lives: that asks nothing of disk or model
+REPORT_S = 60.0  # of its own report, which reads the whole database
 
 
 @app.command()
@@ -174,9 +178,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
         if lock.held:
             report = examine(place, config.read(place), further=() if place.paused.exists() else reachable(place))
         else:
-            from weal_node.cli.running import ask
-
-            report = ask(place, "GET", "/api/doctor")
+            report = _of_running(place)
     if as_json:
         typer.echo(json.dumps(report))
     else:
@@ -187,3 +189,20 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
             typer.echo(f"Memory of the running node: {report['rss_mb']:.0f} MB")
     if not report["ok"]:
         raise typer.Exit(1)
+
+
+def _of_running(place: "Home") -> dict[str, Any]:
+    """Return the running node's report, or, where it does not answer, what can be seen of it from outside, and that it hangs."""
+    from weal_node import config
+    from weal_node.cli.running import ask, within
+    from weal_node.errors import NodeError, SilentError
+    from weal_node.loop.doctor import Check, examine
+
+    try:
+        within(ALIVE_S, lambda: ask(place, "GET", "/healthz", timeout_s=ALIVE_S))
+        return within(REPORT_S, lambda: ask(place, "GET", "/api/doctor", timeout_s=REPORT_S))
+    except SilentError as fault:
+        hint = "Stop it (Ctrl-C where it runs, else kill its process) and start it again: weal up; what was acknowledged is on disk"
+        return examine(place, config.read(place), further=[Check("node", False, f"{fault.what}. {hint}")])
+    except NodeError as fault:  # it holds the home, and has not opened its door, or its files are gone
+        return examine(place, config.read(place), further=[Check("node", False, f"{fault.what}. {fault.hint}")])
