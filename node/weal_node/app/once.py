@@ -73,11 +73,9 @@ def note_now(place: Home, settings: Settings, fields: dict[str, str]) -> dict[st
     database = Database(place.database)
     try:
         vault = Vault(place.vault, database.read_now(share.rules))
-        return asyncio.run(
-            saved_json(
-                database, vault, settings, now_ms(), composed(fields, None, vault.rules, unsaid(belong.alone(place)))
-            )
-        )
+        wanted = composed(fields, None, vault.rules, unsaid(belong.alone(place)))
+        again = fields.get("again") == "yes"
+        return asyncio.run(saved_json(database, vault, settings, now_ms(), wanted, again=again))
     finally:
         database.close()
 

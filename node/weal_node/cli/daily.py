@@ -33,6 +33,9 @@ def note(
         str,
         typer.Option("--undo", metavar="ID", help="Write nothing: keep a note here that is about to leave, or all."),
     ] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="A second note of the same words within a minute, not the same once more.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a note into the vault, or take back one that has not left yet."""
@@ -51,6 +54,7 @@ def note(
             raise VaultError("the note is not UTF-8 text", "Save it as UTF-8, or use `weal import`") from fault
     place = config.home(home)
     wanted = {"title": title, "body": text, "visibility": visibility, "folder": folder}
+    wanted |= {"again": "yes"} if again else {}
     with HomeLock(place, must=False, make=False) as lock:
         lock_held = lock.held
         if lock.held:
@@ -63,6 +67,8 @@ def note(
         typer.echo(json.dumps(saved))
         return
     typer.echo(f"{saved['path']} ({saved['visibility']})")
+    if not saved["new"]:
+        typer.echo("These words were saved a moment ago: this is that note. --again makes a second one.")
     for line in _fate(place, saved, running=not lock_held):
         typer.echo(line)
 

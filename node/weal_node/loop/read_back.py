@@ -24,7 +24,9 @@ def look_first(source: Path, place: Home | None) -> None:
         raise NodeError(f"{source} is no backup: it is not an age file", "Name the file that `weal backup` wrote")
     if place is not None and place.root.exists() and any(place.root.iterdir()):
         notes = sum(1 for _ in place.vault.rglob("*.md"))
-        there = f"a node with {notes} note{'' if notes == 1 else 's'} is" if place.keys.is_dir() else "there is something"
+        there = (
+            f"a node with {notes} note{'' if notes == 1 else 's'} is" if place.keys.is_dir() else "there is something"
+        )
         raise NodeError(f"{there} in {place.root} already", "Choose another --home, or move that away")
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from weal_node.config import Settings
-from weal_node.loop import belong, consent, propose, publish, share
+from weal_node.loop import belong, consent, propose, publish, share, twice
 from weal_node.loop.agree import DealView
 from weal_node.loop.belong import Wish
 from weal_node.loop.doctor import Check, examine
@@ -151,16 +151,22 @@ async def _community(request: Request) -> Check:
 
 
 async def write_note(request: Request) -> Response:
-    """POST /cli/note: title, body, visibility, folder; as in the page's form."""
+    """POST /cli/note: title, body, visibility, folder; as in the page's form. again: "yes" for the same words a second time."""
     desk = desk_of(request)
     fields = {str(name): str(value) for name, value in (await _object(request)).items()}
     wanted = composed(fields, None, desk.vault.rules, unsaid(desk.joined is None))
-    return JSONResponse(await saved_json(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted))
+    place = (desk.database, desk.vault, desk.settings, desk.now_ms())
+    return JSONResponse(await saved_json(*place, wanted, again=fields.get("again") == "yes"))
 
 
-async def saved_json(database: Database, vault: Vault, settings: Settings, at_ms: int, wanted: Note) -> dict[str, Any]:
-    """Save a note; return {"id", "path", "visibility", "held": what the scan held it back for, "first": whether nothing left yet}."""
-    note = await publish.save(database, vault, settings, at_ms, wanted)
+async def saved_json(
+    database: Database, vault: Vault, settings: Settings, at_ms: int, wanted: Note, *, again: bool = False
+) -> dict[str, Any]:
+    """Save a note, unless the same was saved a moment ago; return {"id", "path", "visibility", "held": what the scan held it back for,
+    "first": whether nothing left yet, "new": whether it was not there yet}."""
+    async with twice.making(vault):
+        there = None if again else await twice.just_written(vault, wanted, at_ms)
+        note = there or await publish.save(database, vault, settings, at_ms, wanted)
     held = (await database.read(holds.every)).get(note.id)
     return {
         "id": note.id,
@@ -168,6 +174,7 @@ async def saved_json(database: Database, vault: Vault, settings: Settings, at_ms
         "visibility": str(note.visibility),
         "held": held.kinds if held else "",
         "first": await share.first_ever(database),
+        "new": there is None,
     }
 
 

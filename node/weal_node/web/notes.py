@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
-from weal_node.loop import browse, publish, share, stay
+from weal_node.loop import browse, publish, share, stay, twice
 from weal_node.loop import keen as keenness
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
@@ -65,6 +66,7 @@ async def listing(request: Request) -> Response:
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
         quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or unsaid(desk.joined is None),
         unsaid=unsaid(desk.joined is None),
+        once=twice.token(),
         ruled=sum(desk.vault.rules.follows(note, folder) for note in notes),
         going=stay.count(notes, queue),
         unreviewed=len(await desk.database.read(imports.unreviewed)),
@@ -89,7 +91,7 @@ async def new(request: Request) -> Response:
         unsaid(desk.joined is None),
     )
     wanted = given.get("visibility") or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
-    return await editor(request, None, _with(start, wanted))
+    return await editor(request, None, _with(start, wanted), once=given.get("once", ""))
 
 
 async def see(request: Request) -> Response:
@@ -122,8 +124,10 @@ async def save(request: Request) -> Response:
     except WealError as fault:
         return await mend(request, before, fields, fault)
     try:
+        if before is None:
+            return await _make(request, fields, wanted)
         place, over = (desk.database, desk.vault, desk.settings, desk.now_ms()), None
-        if before is not None and before.broken:
+        if before.broken:
             wanted, over = markdown.mended(wanted)
         note = await publish.save(*place, wanted, seen(fields), over=over)
     except StaysHereError:
@@ -141,6 +145,29 @@ async def save(request: Request) -> Response:
     return back_to(f"/notes/{note.id}", "saved")
 
 
+async def _make(request: Request, fields: dict[str, str], wanted: Note) -> Response:
+    """Make a new note, once, however often its form is sent. Other words in a form that has made one: in the editor they are shown as
+    its next version, to be saved or not; a thought is another note."""
+    desk, once = desk_of(request), fields.get("once", "")
+    async with twice.making(desk.vault):
+        there = await twice.made(desk.vault, once)
+        if there is not None and twice.same(there, wanted):
+            return back_to(f"/notes/{there.id}", "saved")
+        if there is not None and "title" in fields:
+            draft = replace(wanted, id=there.id, path=there.path, tags=there.tags)
+            warning = (
+                f"This form was saved already, as {there.title}. Saving again makes what you changed its next version."
+            )
+            return await editor(request, there, draft, status=409, warning=warning)
+        if there is not None:
+            once = twice.apart(once, wanted)
+            if (other := await twice.made(desk.vault, once)) is not None:
+                return back_to(f"/notes/{other.id}", "saved")
+        wanted = replace(wanted, id=twice.meant(once))
+        note = await publish.save(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted)
+    return back_to(f"/notes/{note.id}", "saved")
+
+
 async def preview(request: Request) -> Response:
     """POST /notes/preview: the same fields; nothing is saved."""
     desk, fields = desk_of(request), await form(request)
@@ -149,7 +176,9 @@ async def preview(request: Request) -> Response:
         wanted = composed(fields, before, desk.vault.rules, unsaid(desk.joined is None))
     except WealError as fault:
         return await mend(request, before, fields, fault)
-    return await editor(request, before, wanted, preview=await shown(desk, wanted), seen=seen(fields))
+    return await editor(
+        request, before, wanted, preview=await shown(desk, wanted), seen=seen(fields), once=fields.get("once", "")
+    )
 
 
 async def undo(request: Request) -> Response:
@@ -176,7 +205,13 @@ async def keen(request: Request) -> Response:
 async def mend(request: Request, note: Note | None, fields: dict[str, str], fault: WealError) -> Response:
     """Show the editor again with what was typed, and why it is no note."""
     return await editor(
-        request, note, typed(fields, note), status=status_of(fault), warning=sentence(fault), seen=seen(fields)
+        request,
+        note,
+        typed(fields, note),
+        status=status_of(fault),
+        warning=sentence(fault),
+        seen=seen(fields),
+        once=fields.get("once", ""),
     )
 
 
@@ -189,6 +224,7 @@ async def editor(
     preview: object = "",
     warning: str = "",
     seen: str = "",
+    once: str = "",
 ) -> Response:
     """Show a note, if it is there, and a form that holds `draft`."""
     desk = desk_of(request)
@@ -206,6 +242,7 @@ async def editor(
         warning=warning,
         chip=chip(note, due, desk.now_ms(), held is not None, desk.joined is None) if note else "",
         held=held,
+        once=once or twice.token(),
         kept=note is not None and desk.vault.rules.keeps(note, ""),
         leaves_in=due is not None,
         licence=licences.identifier(note.licence) if note else "",

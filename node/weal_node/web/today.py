@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from weal_node.config import set_quiet_hours
 from weal_node.errors import NotFoundError
 from weal_node.gate.interruption import hours
+from weal_node.loop import twice
 from weal_node.loop.judge import Mind
 from weal_node.loop.propose import put_off, today
 from weal_node.records import Choice, Label, State
@@ -51,6 +52,7 @@ async def see(request: Request) -> Response:
         waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
         labels=mind.labels,
         quick=desk.vault.rules.nearest("x") or unsaid(desk.joined is None),
+        once=twice.token(),
         **await terms(desk),
     )
 
