@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import asdict, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +19,28 @@ HELP = """Run a Weal community.
 
 First `init`. Then `up`, which stays, and beside it `invite`, once for each person, and `status`.
 The rules are in charter.toml of its folder, the addresses and limits in coordinator.toml."""
-app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+NAMES = {"help_option_names": ["-h", "--help"]}  # every command takes them over
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, context_settings=NAMES)
 HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of this coordinator [WEAL_COORDINATOR_HOME, else your data folder]"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"weal-coordinator {metadata.version('weal')}")
+        raise typer.Exit
+
+
+@app.callback(help=HELP)
+def coordinate(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and exit")
+    ] = False,
+) -> None:
+    """Run a Weal community."""
 
 
 @app.command()

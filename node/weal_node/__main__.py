@@ -10,6 +10,7 @@ from weal_node.cli import (  # noqa: F401  # reading them is what adds their com
     deals,
     finding,
     guests,
+    joining,
     keeping,
     living,
     releases,

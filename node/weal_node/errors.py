@@ -27,6 +27,10 @@ class AlreadyRunningError(NodeError):
     """Another process holds this home."""
 
 
+class SilentError(NodeError):
+    """A node runs in this home and does not answer its own command line."""
+
+
 class VaultError(NodeError):
     """A note cannot be read or written."""
 

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,16 +18,25 @@ from weal_protocol.errors import WealError
 from weal_simulations import studying
 
 app = typer.Typer(
-    help="Studies with many people, on the same code as the nodes.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # of every command: they take it over
 )
 aside = Console(stderr=True, highlight=False)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"weal-simulate {metadata.version('weal')}")
+        raise typer.Exit
+
+
 @app.callback()
-def study() -> None:
+def study(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and exit")
+    ] = False,
+) -> None:
     """Studies with many people, on the same code as the nodes."""
 
 

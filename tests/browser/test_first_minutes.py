@@ -54,9 +54,10 @@ def test_log_in_teach_mirror_note(page: Page, node: Any) -> None:
     page.get_by_label("Title").fill("Piano")
     page.get_by_label("Text").fill("I would *love* to play again. <script>alert(1)</script>")
     page.get_by_label("Needs").fill("piano lessons, 1 hour")
+    page.get_by_label("Public:").check()  # alone, a note is private until its person says otherwise
     page.get_by_role("button", name="Save").click()
     expect(page.locator("article em")).to_have_text("love")
-    expect(page.locator("#chip")).to_contain_text("leaves in")
+    expect(page.locator("#chip")).to_contain_text("asked about when you join")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#chip")).to_have_text(re.compile("private"))
 

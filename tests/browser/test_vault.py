@@ -50,6 +50,7 @@ def test_a_note_is_previewed_restored_and_forgotten_by_hand(
     page.goto(node.address + "/notes/new")
     page.get_by_label("Title").fill("Garden")
     page.get_by_label("Text").fill("Water the *beans*, ring +49 171 1234567.")
+    page.get_by_label("Public:").check()
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#preview em")).to_have_text("beans")
     assert page.get_by_label("Title").input_value() == "Garden"
@@ -58,7 +59,7 @@ def test_a_note_is_previewed_restored_and_forgotten_by_hand(
     shoot(page, "held")
     address = page.url.split("?")[0]
     page.get_by_role("button", name="It may leave with that").click()
-    expect(page.locator("#chip")).to_contain_text("leaves in")
+    expect(page.locator("#chip")).to_contain_text("asked about when you join")
     page.get_by_label("Text").fill("Nothing.")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="History").click()
@@ -100,4 +101,4 @@ def test_a_note_is_previewed_restored_and_forgotten_by_hand(
     page.get_by_text("Forget this note").click()
     page.get_by_label("File and every version").check()
     page.get_by_role("button", name="Forget").click()
-    expect(page.locator("main")).to_contain_text("nothing of it is left on this node")
+    expect(page.locator("main")).to_contain_text("Nothing of it is left on this node")

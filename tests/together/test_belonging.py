@@ -10,11 +10,16 @@ from weal_coordinator.store import members
 from weal_node import keys as keyring
 from weal_node.config import Home, Settings
 from weal_node.errors import CommunityError, RefusedError
-from weal_node.loop import belong
+from weal_node.loop import belong, consent, publish
+from weal_node.loop.belong import Wish
 from weal_node.outbound.community import Community
+from weal_node.records import Note, Visibility
 from weal_node.store import disclosures, tiers
 from weal_node.store.database import Database
+from weal_node.vault import history
+from weal_node.vault.folder import Vault
 from weal_protocol import cards
+from weal_protocol.errors import WealError
 
 pytestmark = pytest.mark.together
 NOW = 1_800_000_000_000
@@ -27,7 +32,9 @@ def clock() -> int:
 async def joined(community: Any, folder: Path, tier: str) -> tuple[Home, Database, Community]:
     place, keys, invite = Home(folder), keyring.new(), community.invite()
     database = Database(place.database)
-    name = await belong.join(place, Settings(name="Ada"), keys, database, invite.text, tier, clock)
+    name = await belong.join(
+        place, Settings(name="Ada"), keys, database, Vault(place.vault), Wish(invite.text, tier), clock
+    )
     assert name == "commons"
     return place, database, Community.open(place.community, keys)
 
@@ -72,9 +79,9 @@ async def test_nobody_renews_anothers_card_or_changes_keys_or_goes_back(communit
 
 async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, tmp_path: Path) -> None:
     place, database, ada = await joined(community, tmp_path / "ada", "light")
-    keys = ada._keys
+    keys, vault = ada._keys, Vault(place.vault)
     with pytest.raises(RefusedError, match="in a community already"):
-        await belong.join(place, Settings(), keys, database, community.invite().text, "light", clock)
+        await belong.join(place, Settings(), keys, database, vault, Wish(community.invite().text, "light"), clock)
     await belong.leave(place, database, ada, NOW)
     assert await database.read(tiers.chosen) == "none"
     with community.database.read() as connection:
@@ -82,7 +89,7 @@ async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, 
     with pytest.raises(CommunityError):
         await ada.refresh()
     await ada.close()
-    name = await belong.join(place, Settings(), keys, database, community.invite().text, "local", clock)
+    name = await belong.join(place, Settings(), keys, database, vault, Wish(community.invite().text, "local"), clock)
     assert name == "commons"
     with community.database.read() as connection:
         assert members.is_member(connection, keys.agent_public)
@@ -92,7 +99,53 @@ async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, 
 async def test_a_tier_that_there_is_not_is_refused_before_anything_leaves(community: Any, tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     invite = community.invite().text
+    place, vault = Home(tmp_path), Vault(tmp_path / "vault")
     with pytest.raises(RefusedError, match="there is no tier 'all'"):
-        await belong.join(Home(tmp_path), Settings(), keyring.new(), database, invite, "all", clock)
+        await belong.join(place, Settings(), keyring.new(), database, vault, Wish(invite, "all"), clock)
     assert await database.read(disclosures.all_of) == ()
+    database.close()
+
+
+async def test_joining_publishes_of_what_was_written_before_only_what_was_ticked(
+    community: Any, tmp_path: Path
+) -> None:
+    place, keys = Home(tmp_path / "ada"), keyring.new()
+    place.vault.mkdir(parents=True)
+    history.create(place.vault)
+    database, vault, settings = Database(place.database), Vault(place.vault), Settings()
+    for title in ("Bread", "A diary"):
+        await publish.save(database, vault, settings, 0, Note("", "", title, "Words.", Visibility.PUBLIC))
+    asked = await consent.gather(database, vault)
+    wish = Wish(community.invite().text, "light", consent.chosen(asked, ["bread"]))
+    refused = Wish("weal1." + "A" * 40, "light", wish.ticked)
+    with pytest.raises(WealError):
+        await belong.join(place, settings, keys, database, vault, refused, clock)
+    spent = community.invite()
+    bo = Database(tmp_path / "bo.db")
+    there = Home(tmp_path / "bo")
+    await belong.join(there, settings, keyring.new(), bo, Vault(there.vault), Wish(spent.text, "light"), clock)
+    bo.close()
+    with pytest.raises(CommunityError):
+        await belong.join(place, settings, keys, database, vault, replace(wish, invite=spent.text), clock)
+    # It did not join: what was kept for that is asked about again.
+    assert await consent.kept(database, vault) == ()
+    assert await consent.gather(database, vault) == asked
+
+    written = []
+
+    def slow() -> int:  # another program writes while the community is being asked
+        if not written:
+            written.append((place.vault / "Meanwhile.md").write_text("---\nvisibility: public\n---\nhasty\n"))
+        return NOW
+
+    await belong.join(place, settings, keys, database, vault, wish, slow)
+    ada = Community.open(place.community, keys)
+    delay_ms = settings.publish_delay_s * 1_000
+    await publish.notice(database, vault, settings, NOW)
+    assert await publish.send_due(database, vault, keys, ada, NOW + delay_ms - 1) == 0
+    assert await publish.send_due(database, vault, keys, ada, NOW + 1_000 * delay_ms) == 1
+    entries = await database.read(disclosures.all_of)
+    assert [entry.what for entry in entries] == ["member card", "member card", "note"]
+    assert b"Bread" in entries[-1].payload
+    await ada.close()
     database.close()

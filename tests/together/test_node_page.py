@@ -146,13 +146,13 @@ def test_a_note_is_written_edited_and_taken_back(node: Any) -> None:
             "needs": "piano lessons\n",
         }
         saved = client.post("/notes", data=note)
-        assert "leaves in" in saved.text
+        assert "asked about when you join" in saved.text
         assert "<b>" not in saved.text
         address = saved.url.path
         form = fields(saved.text, "/notes")
         client.post("/notes", data={**note, **form, "body": "Changed"})
         undone = client.post(f"{address}/undo", data=fields(client.get(address).text, f"{address}/undo"))
-        assert "leaves in" not in undone.text
+        assert "asked about when you join" not in undone.text
         found = client.get("/api/notes").json()["notes"]
         assert [(n["title"], n["visibility"], n["leaves_ms"]) for n in found] == [("Piano", "private", None)]
         assert found[0]["needs"] == ["piano lessons"]

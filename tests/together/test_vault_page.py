@@ -60,7 +60,7 @@ def test_import_review_versions_and_what_is_held(start_node: Any, tmp_path: Path
         page = client.get(f"/notes/{trees['id']}").text
         assert "Held back: it seems to hold a phone number" in page
         assert "others hold copies" in page  # nothing has left yet
-        assert "leaves in" in client.post(f"/notes/{trees['id']}/allow", data={"csrf": csrf}).text
+        assert "asked about when you join" in client.post(f"/notes/{trees['id']}/allow", data={"csrf": csrf}).text
         page = client.get(f"/notes/{garden['id']}").text
         assert client.get(re.findall(r'href="(/notes/named[^"]+)"', page)[0]).url.path == f"/notes/{trees['id']}"
         assert "Garden" in client.get("/notes?tag=plants&folder=Old notes").text
@@ -118,8 +118,8 @@ def test_a_bookmark_brings_a_page_into_the_editor_and_nothing_further(start_node
         preview = client.post("/notes/preview", data={"csrf": csrf, "title": "T", "body": "*so*"}).text
         assert "<em>so</em>" in preview
         assert client.get("/api/notes").json()["notes"] == []
-        quick = client.post("/notes", data={"csrf": csrf, "folder": "", "body": "A thought\nand more"})
-        assert "leaves in" in quick.text
+        quick = client.post("/notes", data={"csrf": csrf, "visibility": "public", "body": "A thought\nand more"})
+        assert "asked about when you join" in quick.text
         (node.home / "vault/sea.png").write_bytes(b"\x89PNG\r\n\x1a\n")
         assert (
             '<img src="/pictures/sea.png"'

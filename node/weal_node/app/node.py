@@ -176,14 +176,14 @@ class Node:
             await shelve(self.database)
             await asyncio.sleep(SHELVE_EVERY_S)
 
-    async def join(self, text: str, tier: str) -> str:
-        """Join the community of an invite and start to take part; RefusedError where the node is in one already."""
+    async def join(self, wish: belong.Wish) -> str:
+        """Join the community of an invite, with what its person ticked, and start to take part; RefusedError where the node is in one already."""
         if self.desk.joined is not None:
             raise RefusedError(
                 f"this node is in {self.desk.joined.name} already", "One node, one community: leave it first"
             )
         self.desk.check_not_paused()
-        name = await belong.join(self.place, self.settings, self.keys, self.database, text, tier, now_ms)
+        name = await belong.join(self.place, self.settings, self.keys, self.database, self.vault, wish, now_ms)
         self._enter(Community.open(self.place.community, self.keys))
         return name
 

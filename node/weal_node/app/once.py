@@ -8,7 +8,7 @@ from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.config import Home, Settings
 from weal_node.gate.interruption import Quiet, hours
-from weal_node.loop import adopt, belong, propose, share, stay
+from weal_node.loop import adopt, belong, consent, propose, share, stay
 from weal_node.loop.judge import Mind
 from weal_node.loop.starter import starter
 from weal_node.outbound.community import Community
@@ -16,14 +16,21 @@ from weal_node.store import releases, tiers
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.api import saved_json, today_json
-from weal_node.web.notes import composed
+from weal_node.web.notes import composed, unsaid
 from weal_node.worker import TorchWorker
 
 
-def join_now(place: Home, settings: Settings, text: str, tier: str) -> str:
+def asked_now(place: Home) -> consent.Asked:
+    """Return what stands on the page of joining of the notes of this home."""
+    with contextlib.closing(Database(place.database)) as database:
+        return asyncio.run(consent.gather(database, Vault(place.vault, database.read_now(share.rules))))
+
+
+def join_now(place: Home, settings: Settings, wish: belong.Wish) -> str:
     """Join the community of an invite; return its name."""
     with contextlib.closing(Database(place.database)) as database:
-        return asyncio.run(belong.join(place, settings, keyring.load(place.keys), database, text, tier, now_ms))
+        vault = Vault(place.vault, database.read_now(share.rules))
+        return asyncio.run(belong.join(place, settings, keyring.load(place.keys), database, vault, wish, now_ms))
 
 
 def tier_now(place: Home, tier: str | None) -> str:
@@ -66,7 +73,9 @@ def note_now(place: Home, settings: Settings, fields: dict[str, str]) -> dict[st
     database = Database(place.database)
     try:
         vault = Vault(place.vault, database.read_now(share.rules))
-        return asyncio.run(saved_json(database, vault, settings, now_ms(), composed(fields, None, vault.rules)))
+        wanted = composed(fields, None, vault.rules, unsaid(belong.alone(place)))
+        again = fields.get("again") == "yes"
+        return asyncio.run(saved_json(database, vault, settings, now_ms(), wanted, again=again))
     finally:
         database.close()
 

@@ -23,13 +23,19 @@ def note(
     title: Annotated[str, typer.Option(help="Else the first line.")] = "",
     file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, readable=True)] = None,
     visibility: Annotated[
-        str, typer.Option(help="public, community or private; else the folder's default, or public.")
+        str,
+        typer.Option(
+            help="public, community or private; else the folder's default, or private before you join a community and public after."
+        ),
     ] = "",
     folder: Annotated[str, typer.Option(help="A folder of the vault.")] = "",
     undo: Annotated[
         str,
         typer.Option("--undo", metavar="ID", help="Write nothing: keep a note here that is about to leave, or all."),
     ] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="A second note of the same words within a minute, not the same once more.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a note into the vault, or take back one that has not left yet."""
@@ -48,6 +54,7 @@ def note(
             raise VaultError("the note is not UTF-8 text", "Save it as UTF-8, or use `weal import`") from fault
     place = config.home(home)
     wanted = {"title": title, "body": text, "visibility": visibility, "folder": folder}
+    wanted |= {"again": "yes"} if again else {}
     with HomeLock(place, must=False, make=False) as lock:
         lock_held = lock.held
         if lock.held:
@@ -60,6 +67,8 @@ def note(
         typer.echo(json.dumps(saved))
         return
     typer.echo(f"{saved['path']} ({saved['visibility']})")
+    if not saved["new"]:
+        typer.echo("These words were saved a moment ago: this is that note. --again makes a second one.")
     for line in _fate(place, saved, running=not lock_held):
         typer.echo(line)
 
@@ -83,7 +92,7 @@ def _fate(place: "Home", saved: dict[str, Any], running: bool) -> Iterator[str]:
     seconds = config.read(place).publish_delay_s
     delay = f"{seconds // 60}:{seconds % 60:02} min" if seconds >= 60 else f"{seconds} s"
     if not (place.community / "membership.json").exists():
-        yield f"This node is in no community: the note waits here, and leaves once you join one, but not within {delay}."
+        yield "This node is in no community: the note stays here. When you join one you are asked whether it may leave."
     elif place.paused.exists():
         yield f"Everything is paused: the note waits here, and leaves after `weal on`, but not within {delay}."
     else:

@@ -13,6 +13,8 @@ import typer
 from weal_node.cli.program import HomeOption, JsonOption, app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from weal_node.config import Home
     from weal_node.loop.backup import Lock
 
@@ -20,6 +22,7 @@ PassphraseOption = Annotated[
     Path | None,
     typer.Option("--passphrase-file", help="A file with the passphrase; else WEAL_PASSPHRASE, else asked for."),
 ]
+SLOW_S = 600.0  # forgetting reads a whole home back
 SHORTEST = 12  # characters of a passphrase for a new backup
 
 
@@ -56,11 +59,15 @@ def backup(
     from weal_node import config
     from weal_node.app.clock import now_ms
     from weal_node.app.lock import HomeLock
-    from weal_node.errors import NodeError
+    from weal_node.errors import NodeError, NotSetUpError
     from weal_node.loop.backup import Lock
     from weal_node.loop.backup import backup as write
 
     place = config.home(home)
+    if target.exists():  # before a passphrase is thought up for it
+        raise NodeError(f"{target} is there already", "Name a file that does not exist yet")
+    if not place.keys.is_dir():
+        raise NotSetUpError(f"there is no node in {place.root}", "Nothing to back up; see `weal init`")
     lock = Lock(recipients=tuple(recipient)) if recipient else Lock(_passphrase(passphrase_file, new=True))
     if lock.passphrase and len(lock.passphrase) < SHORTEST:
         raise NodeError(
@@ -93,15 +100,20 @@ def restore(
     from weal_node import config
     from weal_node.loop.backup import look
     from weal_node.loop.backup import restore as bring_back
+    from weal_node.loop.read_back import differing, look_first
 
-    place, lock = config.home(home), _identity(identity, passphrase_file)
+    place = config.home(home)
+    look_first(source, None if dry_run else place)
+    lock = _identity(identity, passphrase_file)
     kept = look(source, lock) if dry_run else bring_back(source, lock, place)
+    wrong = [] if dry_run else differing(place, kept)
     if as_json:
         shown: dict[str, Any] = {
             "files": kept.files,
             "size": kept.size,
             "made_ms": kept.made_ms,
             "home": str(place.root),
+            "differing": wrong,
         }
         typer.echo(json.dumps(shown | ({"manifest": kept.sha256} if dry_run else {})))
         return
@@ -110,7 +122,11 @@ def restore(
             typer.echo(f"{sha256}  {name}")
         typer.echo(f"{kept.files} files, {kept.size} bytes, all as the manifest says. Nothing was written.")
         return
-    typer.echo(f"{kept.files - len(kept.left)} files restored into {place.root}, byte for byte. Next: weal up")
+    for name in wrong:
+        typer.echo(f"Not as in the backup, when read back: {name}")
+    read = "; read back, all are as in the backup" if not wrong else f"; {len(wrong)} of them are not as in the backup"
+    came = kept.files - len(kept.left)
+    typer.echo(f"{came} files restored into {place.root}{read}. Next: weal {'doctor' if wrong else 'up'}")
     if kept.left:
         typer.echo(
             f"Not taken: {len(kept.left)} files that steer git or belong to a run, such as {kept.left[0]!a}. They hold no notes."
@@ -148,32 +164,82 @@ def forget(
         elif what == "everything":
             raise AlreadyRunningError(f"a node is running in {place.root}", "Stop it first")
         else:
-            done = ask(place, "POST", "/cli/forget", {"what": what, "which": which})
+            done = ask(place, "POST", "/cli/forget", {"what": what, "which": which}, SLOW_S)
     if as_json:
         typer.echo(json.dumps(done))
         return
     typer.echo(f"Forgotten: {done['what']}." + (f" {done['versions']} versions." if done["versions"] else ""))
-    for one in done["remains"]:
-        typer.echo(f"Still there: {one}")
-    if not done["remains"]:
-        typer.echo(
-            "Looked for it: nothing of it is left on this node. Deleted blocks of a disk, and older backups, are out of reach."
-        )
+    for line in _read_back(what, done):
+        typer.echo(line)
     if done["left"]:
         typer.echo(
             f"It was published {done['left']} times. What others copied stays with them; the ledger keeps that it left."
         )
 
 
+def _read_back(what: str, done: dict[str, Any]) -> "Iterator[str]":
+    """Say what was looked for afterwards, and what was found."""
+    if what == "note":
+        yield "Looked for its title, path, id and each of its lines: in every file of this node, the whole history, every table."
+    for one in done["remains"]:
+        yield f"Still there: {one}"
+    for one in done["elsewhere"]:
+        yield f"Words that it had too, maybe of others: {one}"
+    for one in done["closed"]:
+        yield f"Not looked into: {one}"
+    if not done["remains"] and not done["elsewhere"] and not done["closed"]:
+        yield "Nothing of it is left on this node. Deleted blocks of a disk, and older backups, are out of reach."
+    elif not done["remains"]:
+        yield "No path, no id and no line that is surely of it is left in what was looked into."
+
+
 def _question(place: "Home", what: str, which: str) -> str:
+    """Return the question, with what would be lost; NotFoundError where there is no such thing, before anybody is asked."""
     if what == "everything":
-        joined = (
-            " You are in a community: `weal leave` first tells it."
-            if (place.community / "membership.json").exists()
-            else ""
-        )
-        return f"Delete the whole node in {place.root}, keys and all? Nothing brings it back but a backup.{joined}"
-    return f"Forget {what} {which} for good, in every version? Nothing brings it back but a backup."
+        return f"Delete the whole node in {place.root}, keys and all: {_everything(place)}? Nothing brings it back but a backup."
+    found = _look_first(place, what, which)
+    if what == "label":
+        return f"Forget the answer {which} for good? Nothing brings it back but a backup."
+    many = f"{found['versions']} version{'' if found['versions'] == 1 else 's'}"
+    gone = ", whose file is gone" if found["gone"] else ""
+    left = f", which left {found['left']} time{'' if found['left'] == 1 else 's'}" if found["left"] else ""
+    named = f"{found['title']!r} ({found['path']}{gone}{left})"
+    return f"Forget {named} for good, with {many} in the history? Nothing brings it back but a backup."
+
+
+def _everything(place: "Home") -> str:
+    """Return in words what is in a home."""
+    from weal_node.errors import NotSetUpError
+
+    if not place.keys.is_dir():
+        raise NotSetUpError(f"there is no node in {place.root}", "Nothing was deleted")
+    notes = sum(1 for _ in place.vault.rglob("*.md"))
+    said = [f"{notes} note{'' if notes == 1 else 's'} with every version"]
+    if place.vault.is_symlink():
+        said = [f"the history of {notes} notes (the notes themselves, in {place.vault.resolve()}, stay)"]
+    said += ["your answers", "the ledger", "your keys"]
+    if (place.community / "membership.json").exists():
+        said.append("your membership, of which `weal leave` would first tell your community")
+    return ", ".join(said)
+
+
+def _look_first(place: "Home", what: str, which: str) -> dict[str, Any]:
+    """Return what would be forgotten, from the running node or from the home itself; NotFoundError where it is not there."""
+    from urllib.parse import urlencode
+
+    from weal_node.app.lock import HomeLock
+    from weal_node.cli.running import ask
+    from weal_node.loop import forget as act
+    from weal_node.store.database import Database
+    from weal_node.vault.folder import Vault
+
+    with HomeLock(place, must=False, make=False) as lock:
+        if not lock.held:
+            return ask(place, "GET", f"/cli/forget?{urlencode({'what': what, 'which': which})}")
+        with contextlib.closing(Database(place.database)) as database:
+            if what == "label":
+                return {"label": asyncio.run(act.find_label(database, which)).id}
+            return asdict(asyncio.run(act.find(database, Vault(place.vault), which)))
 
 
 def _forget_here(place: "Home", what: str, which: str) -> dict[str, Any]:
@@ -188,7 +254,7 @@ def _forget_here(place: "Home", what: str, which: str) -> dict[str, Any]:
         return asdict(act.everything(place))
     with contextlib.closing(Database(place.database)) as database:
         if what == "label":
-            return asdict(asyncio.run(act.label(database, which, now_ms())))
+            return asdict(asyncio.run(act.label(database, place.vault, which, now_ms())))
         history.recover(place.vault)
         own = keyring.load(place.keys).agent_public.hex()
         return asdict(asyncio.run(act.note(database, Vault(place.vault), own, which)))

@@ -1,20 +1,21 @@
-"""Commands about the node itself: make it, run it, let it join, log in, look after it."""
+"""Commands about the node itself: make it, run it, log in, choose and leave, look after it."""
 
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from weal_node.cli.program import HomeOption, JsonOption, app
 
 if TYPE_CHECKING:  # the command line must start at once
+    from weal_node.config import Home
     from weal_node.loop.terms import Offer
 
-SUGGESTED = "factors"  # as in loop/terms.py, which is too slow to load for `--help`
+ALIVE_S = 5.0  # within which a node that does not hang says that it lives: that asks nothing of disk or model
+REPORT_S = 60.0  # of its own report, which reads the whole database
 
 
 @app.command()
@@ -88,47 +89,6 @@ def _announce(address: str, token: str) -> None:
     sys.stdout.flush()
 
 
-@app.command()
-def join(
-    invite: Annotated[str, typer.Argument(help="The text that begins with weal1.")],
-    home: HomeOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    name: Annotated[str, typer.Option(help="Your name as members will see it, for a node made just now.")] = "",
-    tier: Annotated[str, typer.Option(help="What you give to aggregation; `weal tier` changes it later.")] = SUGGESTED,
-    as_json: JsonOption = False,
-) -> None:
-    """Join a community, after showing what will leave this node and what each tier of aggregation costs."""
-    from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import join_now
-    from weal_node.app.setup import set_up
-    from weal_node.loop.belong import known
-    from weal_node.loop.terms import offers, rounds_of, will_leave
-
-    place = config.home(home)
-    settings = config.read(place)
-    if name and not place.keys.exists():
-        settings = replace(settings, name=name)
-    terms = will_leave(invite, settings)
-    known(tier)
-    if not as_json:
-        for line in terms:
-            typer.echo(line)
-        _print(offers(settings, rounds_of=rounds_of(invite)), tier)
-    if not yes and not typer.confirm("Join?"):
-        raise typer.Abort
-    with HomeLock(place, must=False) as lock:
-        if lock.held:
-            if not place.keys.exists():
-                set_up(place, settings.name)
-            community = join_now(place, settings, invite, tier)
-        else:
-            from weal_node.cli.running import ask
-
-            community = str(ask(place, "POST", "/cli/join", {"invite": invite, "tier": tier})["community"])
-    typer.echo(json.dumps({"community": community}) if as_json else f"Joined {community}.")
-
-
 @app.command("tier")
 def choose_tier(
     tier: Annotated[str | None, typer.Argument(help="What to give from now on; without it, all are listed.")] = None,
@@ -153,10 +113,11 @@ def choose_tier(
         from weal_node.outbound.membership import joined
 
         community = joined(place.community)
-        _print(offers(config.read(place), rounds_of=community.rounds if community else None), chosen)
+        print_offers(offers(config.read(place), rounds_of=community.rounds if community else None), chosen)
 
 
-def _print(offers: "Sequence[Offer]", chosen: str) -> None:
+def print_offers(offers: "Sequence[Offer]", chosen: str) -> None:
+    """Print every tier with what it gives, hides and costs; the chosen one is marked."""
     typer.echo("What you can give to aggregation:")
     for offer in offers:
         typer.echo(f"{'* ' if offer.tier == chosen else '  '}{offer.tier}: {offer.gives}")
@@ -217,9 +178,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
         if lock.held:
             report = examine(place, config.read(place), further=() if place.paused.exists() else reachable(place))
         else:
-            from weal_node.cli.running import ask
-
-            report = ask(place, "GET", "/api/doctor")
+            report = _of_running(place)
     if as_json:
         typer.echo(json.dumps(report))
     else:
@@ -230,3 +189,20 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
             typer.echo(f"Memory of the running node: {report['rss_mb']:.0f} MB")
     if not report["ok"]:
         raise typer.Exit(1)
+
+
+def _of_running(place: "Home") -> dict[str, Any]:
+    """Return the running node's report, or, where it does not answer, what can be seen of it from outside, and that it hangs."""
+    from weal_node import config
+    from weal_node.cli.running import ask, within
+    from weal_node.errors import NodeError, SilentError
+    from weal_node.loop.doctor import Check, examine
+
+    try:
+        within(ALIVE_S, lambda: ask(place, "GET", "/healthz", timeout_s=ALIVE_S))
+        return within(REPORT_S, lambda: ask(place, "GET", "/api/doctor", timeout_s=REPORT_S))
+    except SilentError as fault:
+        hint = "Stop it (Ctrl-C where it runs, else kill its process) and start it again: weal up; what was acknowledged is on disk"
+        return examine(place, config.read(place), further=[Check("node", False, f"{fault.what}. {hint}")])
+    except NodeError as fault:  # it holds the home, and has not opened its door, or its files are gone
+        return examine(place, config.read(place), further=[Check("node", False, f"{fault.what}. {fault.hint}")])

@@ -3,6 +3,7 @@
 import io
 import sqlite3
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -33,10 +34,9 @@ class Commands(TyperGroup):
 app = typer.Typer(
     name="weal",
     cls=Commands,
-    help="One person's node: a vault of notes, a private reward model, an agent that looks for deals in which everyone gains.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # of every command: they take it over
 )
 
 
@@ -45,6 +45,21 @@ def say_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"weal {metadata.version('weal')}")
+        raise typer.Exit
+
+
+@app.callback()
+def weal(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """One person's node: a vault of notes, a private reward model, an agent that looks for deals in which everyone gains."""
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -2,11 +2,15 @@
 
 import http.client
 import json
-from typing import Any
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from weal_node.config import Home
-from weal_node.errors import AlreadyRunningError, NodeError
+from weal_node.errors import AlreadyRunningError, NodeError, SilentError
+from weal_protocol.errors import WealError
 
+T = TypeVar("T")
 TIMEOUT_S = 60.0
 
 
@@ -19,8 +23,11 @@ def page(place: Home, path: str, running: bool) -> str:
     return f"{address}{path}" if address else f"{path} on the node's page, which `weal up` opens"
 
 
-def ask(place: Home, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Send a request to the running node and return its JSON; a refusal comes back as NodeError with its hint."""
+def ask(
+    place: Home, method: str, path: str, body: dict[str, Any] | None = None, timeout_s: float = TIMEOUT_S
+) -> dict[str, Any]:
+    """Send a request to the running node and return its JSON; a refusal comes back as NodeError with its hint, a node that says
+    nothing for so long as SilentError."""
     try:
         port = int(json.loads(place.running.read_text())["port"])
         token = place.control.read_text()
@@ -28,14 +35,18 @@ def ask(place: Home, method: str, path: str, body: dict[str, Any] | None = None)
         raise AlreadyRunningError(
             f"another process is working in {place.root}", "Wait a moment, or see `weal doctor`"
         ) from fault
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         answer = connection.getresponse()
         text = answer.read()
+    except TimeoutError as fault:
+        raise SilentError(
+            f"the running node accepts calls on port {port} and says nothing for {timeout_s:g} s", "See `weal doctor`"
+        ) from fault
     except (OSError, http.client.HTTPException) as fault:
-        raise NodeError(f"the running node does not answer on port {port}", "See `weal doctor`") from fault
+        raise SilentError(f"the running node does not answer on port {port}", "See `weal doctor`") from fault
     finally:
         connection.close()
     try:
@@ -45,3 +56,24 @@ def ask(place: Home, method: str, path: str, body: dict[str, Any] | None = None)
     if answer.status != 200:
         raise NodeError(str(found.get("error", answer.reason)), str(found.get("hint", "")))
     return dict(found)
+
+
+def within(seconds: float, act: Callable[[], T]) -> T:
+    """Return what this gives, SilentError after so many seconds: a node that sends byte by byte is as silent as one that sends none."""
+    found: list[T] = []
+    faults: list[WealError] = []
+
+    def run() -> None:
+        try:
+            found.append(act())
+        except WealError as fault:
+            faults.append(fault)
+
+    asking = threading.Thread(target=run, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if faults:
+        raise faults[0]
+    if not found:
+        raise SilentError(f"the running node gives no whole answer within {seconds:g} s", "See `weal doctor`")
+    return found[0]

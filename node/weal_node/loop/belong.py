@@ -8,25 +8,38 @@ from functools import partial
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError, TypedError
 from weal_node.keys import Keys
+from weal_node.loop import consent, share
 from weal_node.loop.part import part
 from weal_node.outbound.community import Community
 from weal_node.store import aside as kept_aside
 from weal_node.store import cards as kept_cards
-from weal_node.store import disclosures, expulsions, tiers
+from weal_node.store import consents, disclosures, expulsions, tiers
 from weal_node.store.database import Database
+from weal_node.vault.folder import Vault
 from weal_protocol import cards, invite
 from weal_protocol.cards import TIERS, Member
 
 Clock = Callable[[], int]
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person chose on the page of joining. invite: its text.  ticked: ids of notes, written before, that may leave; every
+    other one stays here."""
+
+    invite: str
+    tier: str
+    ticked: frozenset[str] = frozenset()
+
+
 async def join(
-    place: Home, settings: Settings, keys: Keys, database: Database, text: str, tier: str, clock: Clock
+    place: Home, settings: Settings, keys: Keys, database: Database, vault: Vault, wish: Wish, clock: Clock
 ) -> str:
-    """Use up an invite; what leaves is in the ledger before it does. Return the community's name."""
-    if (place.community / "membership.json").exists():
+    """Use up an invite; what leaves is in the ledger before it does, and of notes written before only what was ticked does. Return the
+    community's name."""
+    if not alone(place):
         raise RefusedError("this node is in a community already", "One node, one community: `weal leave` first")
-    given = invite.parse(text)
+    given, tier = invite.parse(wish.invite), wish.tier
     member = Member(
         keys.agent_public,
         keys.ratification_public,
@@ -37,9 +50,25 @@ async def join(
         clock(),
     )
     card = cards.issue(member, keys.agent)
-    await database.write(partial(tiers.choose, tier=tier, now_ms=clock()))
-    await _disclose(database, card, clock())
-    return (await Community.join(given, keys, card, place.community)).name
+    before = await database.read(consents.every)
+    # First, since a node that has joined publishes: a kill from here on keeps too much here, never too little.
+    await consent.settle(database, vault, settings, clock(), wish.ticked)
+    try:
+        await database.write(partial(tiers.choose, tier=tier, now_ms=clock()))
+        await _disclose(database, card, clock())
+        name = (await Community.join(given, keys, card, place.community)).name
+    except Exception:
+        await database.write(partial(consents.instead, rows=before))
+        await share.renew(database, vault)
+        raise
+    # Again, for what was written while the community answered; and every delay begins now.
+    await consent.settle(database, vault, settings, clock(), wish.ticked)
+    return name
+
+
+def alone(place: Home) -> bool:
+    """Whether this home is in no community."""
+    return not (place.community / "membership.json").exists()
 
 
 async def choose(database: Database, tier: str, now_ms: int) -> None:

@@ -89,14 +89,14 @@ class BuildOn:
         for head in await self.database.read(partial(records.heads, author=own, note=note)):
             await self.database.write(partial(bases.follow, note=note, record=head))
 
-    async def fork(self, record: str) -> Note:
-        """Copy another's note, its licence with it, into the vault under a new id, private at first; what it leaves as will name where it came from."""
+    async def fork(self, record: str, note_id: str = "") -> Note:
+        """Copy another's note, its licence with it, into the vault under this or a new id, private at first; what it leaves as will name where it came from."""
         target = await self.found(record)
         if target.kind != "note":
             raise RefusedError("only a note can be forked", "Open the note it is about")
         copied = markdown.read(target.body.encode(), target.path or "note.md")
         note = Note(
-            secrets.token_hex(16),
+            note_id or secrets.token_hex(16),
             "",
             copied.title,
             copied.body,

@@ -51,11 +51,13 @@ def export(place: Home, target: Path) -> Exported:
         (folder / "manifest.json").write_text(json.dumps(sums, indent=1, ensure_ascii=False))
         size = sum((folder / name).stat().st_size for name in sums)
         if target.suffix == ".zip":
-            _zip(folder, target)
+            _zip(folder, target, sums)
         else:
             target.mkdir(mode=0o700, exist_ok=True)
             for one in folder.iterdir():
                 one.rename(target / one.name)
+            if wrong := check(target):
+                raise NodeError(f"{len(wrong)} files in {target} do not read back as written", "Try another disk")
     return Exported(str(target), len(sums), rows, size)
 
 
@@ -117,10 +119,15 @@ def _sums(folder: Path) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _zip(folder: Path, target: Path) -> None:
+def _zip(folder: Path, target: Path, sums: dict[str, str]) -> None:
     part = target.with_name(target.name + ".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in [*_sums(folder)]:
             archive.write(folder / name, name)
+    with zipfile.ZipFile(part) as archive:
+        wrong = [name for name, sha256 in sums.items() if hashlib.sha256(archive.read(name)).hexdigest() != sha256]
+    if wrong:
+        part.unlink()
+        raise NodeError(f"{len(wrong)} files of the zip do not read back as written", "Try another disk")
     part.chmod(0o600)
     part.replace(target)

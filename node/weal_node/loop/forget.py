@@ -5,61 +5,118 @@ import hashlib
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
-from weal_node.features.layout import NAMES
-from weal_node.loop import entered
-from weal_node.records import Disclosure
-from weal_node.store import (
-    announcements,
-    disclosures,
-    edits,
-    gate,
-    holds,
-    imports,
-    labels,
-    notes,
-    passages,
-    pasts,
-    records,
-)
+from weal_node.loop import erase, index, remains
+from weal_node.records import Label
+from weal_node.store import announcements, edits, gate, labels
 from weal_node.store.database import Database
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.folder import Vault
-
-TELLING = 24  # characters from which a line of a note is looked for
-MOST_LINES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """what: in the person's words.  versions: of a note that were in the history.  left: how often it had been published.
-    remains: where something of it still is; empty when it is gone from this node."""
+    remains: where something of it still is, as read back.  elsewhere: where words stand that it had too.  closed: what could not be
+    looked into.  states: what was put to the person because of it, and is no more."""
 
     what: str
     versions: int = 0
     left: int = 0
     remains: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is of a note, before it is forgotten. gone: whether its file is, and only the history has it."""
+
+    id: str
+    path: str
+    title: str
+    versions: int
+    left: int
+    gone: bool
+
+
+async def find(database: Database, vault: Vault, wanted: str) -> Seen:
+    """Return what would be lost; NotFoundError where no note of this id or path is. Changes nothing."""
+    note_id, path = await asyncio.to_thread(_find, vault, wanted)
+    paths = await asyncio.to_thread(_paths, vault, path)
+    contents = await asyncio.to_thread(rewrite.blobs, vault.root, paths)
+    left = await database.read(lambda connection: len(erase.published(connection, note_id, paths)))
+    titles = _titles(contents.values(), path)
+    return Seen(note_id, path, titles[0] if titles else path, len(contents), left, not (vault.root / path).exists())
 
 
 async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> Forgotten:
-    """Forget a note, by id or path, also one whose file is gone: file, every version, what the database holds of it."""
+    """Forget a note, by id or path, also one whose file is gone: file, every version, what the database holds of it. Then read back."""
     note_id, path = await asyncio.to_thread(_find, vault, wanted)
     await asyncio.to_thread(vault.commit_outside, [path])
-    paths = sorted({path, *(one.path for one in await asyncio.to_thread(history.versions, vault.root, path, 100_000))})
+    paths = await asyncio.to_thread(_paths, vault, path)
     versions = await asyncio.to_thread(rewrite.blobs, vault.root, paths)
+    contents = list(versions.values())
+    own = await asyncio.to_thread(remains.lines, contents)
+    titles = await asyncio.to_thread(_titles, contents, path)
+    embedded = await asyncio.to_thread(_embedded, contents, path)
     await asyncio.to_thread(vault.forget, paths)
-    left = await database.write(partial(_drop, note_id=note_id, paths=paths, own_key=own_key))
-    await database.compact()
-    others = await asyncio.to_thread(_lines, [vault.raw(one.path) for one in vault.read_all()[0]])
-    telling = await asyncio.to_thread(_lines, list(versions.values())) - others
-    remains = await asyncio.to_thread(_remains, database.path, vault.root, paths, list(versions), telling)
-    return Forgotten(f"the note {path}", len(versions), left, remains)
+    others = await asyncio.to_thread(remains.lines, [vault.raw(one.path) for one in vault.read_all()[0]])
+    sought = remains.Sought((note_id,), tuple(paths), titles, own, own & others)
+    about = erase.Erased(note_id, tuple(paths), own_key, sought, embedded)
+    left, states = await database.write(partial(erase.rows, about=about))
+    busy = await _compacted(database)
+    found = await asyncio.to_thread(remains.look, database.path, vault.root, sought)
+    surely = (
+        *found.surely,
+        *busy,
+        *(f"a version in the history: {one}" for one in rewrite.holds(vault.root, [*versions])),
+    )
+    return Forgotten(f"the note {path}", len(versions), left, surely, found.maybe, found.closed, states)
+
+
+async def _compacted(database: Database) -> tuple[str, ...]:
+    """Rewrite the database's file; say so where somebody reads it just now, and its log may hold words still."""
+    try:
+        await database.compact()
+    except NodeError as fault:
+        return (f"the database's log may: {fault.what}. It is emptied when the node is next started",)
+    return ()
+
+
+def _paths(vault: Vault, path: str) -> list[str]:
+    return sorted({path, *(one.path for one in history.versions(vault.root, path, 100_000))})
+
+
+def _titles(contents: Iterable[bytes], path: str) -> tuple[str, ...]:
+    """Return what the note was ever called, by title and other names."""
+    found: dict[str, None] = {}
+    for content in contents:
+        try:
+            one = markdown.read(content, path)
+        except VaultError:
+            continue
+        found.update(dict.fromkeys((one.title, *one.aliases)))
+    return tuple(title for title in found if title)
+
+
+def _embedded(contents: Iterable[bytes], path: str) -> frozenset[str]:
+    """Return under which digests embeddings of its passages may lie, of every version."""
+    found: set[str] = set()
+    for content in contents:
+        try:
+            one = markdown.read(content, path)
+        except VaultError:
+            continue
+        found.update(digest for _, digest in index.pieces(one.title, index.readable(one)) if digest)
+    return frozenset(found)
 
 
 def _find(vault: Vault, wanted: str) -> tuple[str, str]:
@@ -82,50 +139,27 @@ def _find(vault: Vault, wanted: str) -> tuple[str, str]:
     raise NotFoundError("there is no such note", "Name it by its path in the vault, or by the id in its address")
 
 
-def _drop(connection: sqlite3.Connection, note_id: str, paths: list[str], own_key: str) -> int:
-    """Drop all rows about a note; of the ledger's entries keep that it left, not what. Return how often it had left."""
-    left = 0
-    for entry in disclosures.all_of(connection):
-        if entry.what == "note" and _is_of(entry, note_id, paths):
-            disclosures.forget_payload(connection, entry.id, hashlib.sha256(entry.payload).digest())
-            left += 1
-    notes.forget(connection, note_id)
-    pasts.forget(connection)  # the history was written anew
-    holds.forget(connection, note_id)
-    imports.forget(connection, paths)
-    records.forget(connection, own_key, note_id)
-    passages.forget(connection, "", note_id)
-    announcements.unname(connection, NAMES)
-    return left
+async def find_label(database: Database, wanted: str) -> Label:
+    """Return an answer; NotFoundError where there is none of this id."""
+    found = next((one for one in await database.read(labels.every) if one.id == wanted), None)
+    if found is None:
+        raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
+    return found
 
 
-def _is_of(entry: Disclosure, note_id: str, paths: list[str]) -> bool:
-    whole = entered.record_in(entry)
-    if whole is not None:
-        return whole.note.hex() == note_id
-    for path in paths:  # of before whole records were entered
-        try:
-            found = markdown.read(entry.payload, path)
-        except VaultError:
-            return False
-        named = found.id or hashlib.sha256(b"weal/note/" + path.encode()).hexdigest()[:32]
-        if named == note_id:
-            return True
-    return False
-
-
-async def label(database: Database, wanted: str, now_ms: int) -> Forgotten:
+async def label(database: Database, vault: Path, wanted: str, now_ms: int) -> Forgotten:
     """Forget an answer of a node that does not run; what it believes is learnt anew when it starts."""
     if not await database.write(partial(drop_label, label=wanted, now_ms=now_ms)):
         raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
-    return await gone_label(database, wanted)
+    return await gone_label(database, vault, wanted)
 
 
-async def gone_label(database: Database, wanted: str) -> Forgotten:
-    """Look whether a forgotten answer is gone from the database's files."""
-    await database.compact()
-    remains = await asyncio.to_thread(lambda: tuple(_in_files(database.path, [wanted.encode()])))
-    return Forgotten(f"the answer {wanted}", remains=remains)
+async def gone_label(database: Database, vault: Path, wanted: str) -> Forgotten:
+    """Look whether a forgotten answer is gone from every file of the home."""
+    busy = await _compacted(database)
+    sought = remains.Sought((), lines=frozenset({wanted.encode()}))
+    found = await asyncio.to_thread(remains.look, database.path, vault, sought)
+    return Forgotten(f"the answer {wanted}", remains=(*found.surely, *busy), elsewhere=found.maybe, closed=found.closed)
 
 
 def drop_label(connection: sqlite3.Connection, label: str, now_ms: int) -> bool:
@@ -149,43 +183,8 @@ def everything(place: Home) -> Forgotten:
         raise NodeError(f"there is no node in {place.root}", "Nothing was deleted")
     if linked is not None:
         place.vault.unlink()
-    shutil.rmtree(place.root)
-    left = (str(place.root),) if place.root.exists() else ()
+    shutil.rmtree(place.root, ignore_errors=True)  # what cannot be deleted is listed below
+    left = tuple(str(one) for one in sorted(place.root.rglob("*")) if not one.is_dir()) if place.root.exists() else ()
+    left = left or ((str(place.root),) if place.root.exists() else ())
     stays = (f"{linked}: your notes, as they are",) if linked is not None else ()
     return Forgotten(f"everything in {place.root}", remains=(*left, *stays))
-
-
-def _lines(contents: list[bytes]) -> set[bytes]:
-    found: set[bytes] = set()
-    for content in contents:
-        found.update(line for raw in content.splitlines() if len(line := raw.strip()) >= TELLING)
-    return found
-
-
-def _remains(database: Path, root: Path, paths: list[str], blobs: list[str], telling: set[bytes]) -> tuple[str, ...]:
-    """Return where something of a note still is: its files, its contents in the history, its lines in the database."""
-    found = [f"the file {path}" for path in paths if (root / path).exists()]
-    found += [f"a version in the history: {blob}" for blob in rewrite.holds(root, blobs)]
-    lines = sorted(telling)[:MOST_LINES]
-    found += list(_in_tables(database, lines)) or list(_in_files(database, lines))
-    return tuple(found)
-
-
-def _in_tables(database: Path, lines: list[bytes]) -> Iterator[str]:
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    connection.text_factory = bytes
-    try:
-        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            rows = connection.execute(f'SELECT * FROM "{table.decode()}"')  # noqa: S608  # a name from the schema itself
-            number = sum(any(line in cell for cell in row if isinstance(cell, bytes) for line in lines) for row in rows)
-            if number:
-                yield f"{number} row{'' if number == 1 else 's'} of {table.decode()} in the database quote it"
-    finally:
-        connection.close()
-
-
-def _in_files(database: Path, needles: list[bytes]) -> Iterator[str]:
-    for place in (database, database.with_name(database.name + "-wal")):
-        content = place.read_bytes() if place.exists() else b""
-        if any(needle in content for needle in needles):
-            yield f"bytes of it in {place.name}"

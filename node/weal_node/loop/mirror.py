@@ -22,7 +22,7 @@ from weal_node.records import State
 from weal_node.store import aside as kept_aside
 from weal_node.store import drawn, expulsions, follows, record_counts, records, shelf
 from weal_node.store.database import Database
-from weal_node.vault import comments, markdown, prose, topics
+from weal_node.vault import comments, markdown, topics
 from weal_node.vault.folder import Vault
 from weal_protocol import record as wire
 from weal_protocol.cards import Member
@@ -173,7 +173,7 @@ async def shelve_own(database: Database, vault: Vault) -> int:
         for one in changed:
             mine = one.note  # its former version was cleared above
             row = shelf.Standing("", mine.id, one.sha256, mine.title, mine.path, 0)
-            shelf.put(connection, row, topics.ranked(mine), topics.links(mine), prose.links(mine.body))
+            shelf.put(connection, row, topics.ranked(mine), topics.links(mine), topics.targets(mine))
 
     if gone or changed:
         await database.write(act)

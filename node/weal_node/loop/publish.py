@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from weal_node.config import Settings
 from weal_node.errors import StaysHereError, UnknownParentsError, VaultError
 from weal_node.keys import Keys
-from weal_node.loop import share
+from weal_node.loop import consent, share
 from weal_node.loop.admit import Quota, admit
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
-from weal_node.store import bases, disclosures, holds, imports, notes, records
+from weal_node.store import bases, consents, disclosures, holds, imports, notes, records
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault, Version
 from weal_node.vault.leaving import outgoing
@@ -53,7 +53,7 @@ async def save(
         database.write_now(partial(_saved, note=saved, one=share.leaving(saved, content), due_ms=due))
 
     saved = await asyncio.to_thread(vault.save, note, kept, seen, message, over)
-    if vault.rules.unreviewed:
+    if vault.rules.unreviewed or vault.rules.kept:
         await share.renew(database, vault)
     if too_large:
         limit = f"{record.MAX_BODY_BYTES // 1024} KiB"
@@ -65,6 +65,7 @@ async def save(
 
 def _saved(connection: sqlite3.Connection, note: Note, one: share.Leaving | None, due_ms: int) -> None:
     imports.review(connection, [note.path])  # who saves an imported note has said who may read it
+    consents.release(connection, note.id, note.path)  # and so has who saves one that was kept at joining
     if one is None:
         share.stay(connection, note.id)
     else:
@@ -74,6 +75,7 @@ def _saved(connection: sqlite3.Connection, note: Note, one: share.Leaving | None
 async def notice(database: Database, vault: Vault, settings: Settings, now_ms: int) -> int:
     """Let notes leave, after the delay, that another editor wrote or changed and that are public or for the community, by
     their file or their folder. Return how many. A version that left or was held back is known."""
+    await consent.follow(database, vault)
     found = {version.note.id: version for version in reversed(await asyncio.to_thread(vault.versions))}
     standing = await database.read(notes.every)
     fresh = [

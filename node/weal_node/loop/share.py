@@ -10,7 +10,7 @@ from functools import partial
 from weal_node.config import Settings
 from weal_node.errors import NotFoundError
 from weal_node.records import Note, Visibility
-from weal_node.store import folders, holds, imports, notes
+from weal_node.store import consents, folders, holds, imports, notes
 from weal_node.store.database import Database
 from weal_node.vault import sensitive
 from weal_node.vault.folder import Vault
@@ -88,6 +88,7 @@ def rules(connection: sqlite3.Connection) -> Rules:
     return Rules(
         {folder: Visibility(value) for folder, value in folders.every(connection).items()},
         frozenset(one.path for one in waiting) | frozenset(one.sha256 for one in waiting),
+        {name: one.said for one in consents.every(connection) for name in (one.note, one.path, one.sha256) if name},
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from weal_node.config import Settings
+from weal_node.loop.consent import Asked
 from weal_node.reward import local, private_head
 from weal_protocol import accounting, invite
 from weal_protocol.accounting import Spent
@@ -11,6 +12,7 @@ from weal_protocol.terms import Terms
 
 USUAL_ITEMS = 500  # of a catalogue, for what a tier costs before a community has any
 SUGGESTED = "factors"
+NOTHING_ASKED = Asked((), 0)  # of a home without notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +113,37 @@ def rounds_of(text: str) -> Terms | None:
     return Terms.read(said) if said else None
 
 
-def will_leave(text: str, settings: Settings) -> list[str]:
-    """Return, in plain lines, what leaves this node by joining and afterwards, but for aggregation; MalformedError for no invite."""
+def will_leave(text: str, settings: Settings, asked: Asked = NOTHING_ASKED) -> list[str]:
+    """Return, in plain lines, what leaves this node by joining and afterwards, but for aggregation; MalformedError for no invite. asked:
+    what is queued here now."""
     given = invite.parse(text)
+    address = settings.peer_address or settings.peer_listen
     return [
-        f"You are about to join {given.community}, coordinated at {given.grpc}.",
+        f"You are about to join {given.community}, coordinated at {given.grpc}. Nothing has left yet.",
         "What leaves now:",
         f"- your member card: the name {settings.name!r}, four public keys, and what you give to aggregation; and your network address",
+        *([f"- on that card, as your settings say: {address}, where your node answers members"] if address else []),
+        *([_letters(asked.letters)] if asked.letters else []),
         "What leaves afterwards:",
-        f"- notes that are public or for the community, {settings.publish_delay_s} s after saving, until then you can undo",
+        f"- of the notes written so far ({asked.total}) only those that you tick, their lines of needs and offers too: "
+        f"{delay(settings)} after you join, not before",
+        f"- notes that you save or change from then on as public or for the community: {delay(settings)} after saving, until then you can undo",
         "- sealed messages about deals that you let your agent negotiate; the coordinator sees who, when and how large",
+        "- one word, yes or no, on a chain of help that you are in, once it is settled",
+        "- in the tiers of counts and axes one bit a round: that there are enough new answers",
         "- what you choose to give to aggregation, see below",
         "Private notes, your answers one by one and your reward model stay here. Every byte that leaves is listed on Privacy.",
     ]
+
+
+def _letters(count: int) -> str:
+    many = "1 sealed message that was" if count == 1 else f"{count} sealed messages that were"
+    return f"- {many} still waiting here when you left another community, to members of this one"
+
+
+def delay(settings: Settings) -> str:
+    """Return the delay before a note leaves, in words."""
+    seconds = settings.publish_delay_s
+    if seconds % 60 or not seconds:
+        return f"{seconds} seconds"
+    return "1 minute" if seconds == 60 else f"{seconds // 60} minutes"

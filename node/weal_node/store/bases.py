@@ -35,3 +35,9 @@ def origin(connection: sqlite3.Connection, note: str) -> str:
     """Return the record that a note began as a copy of, "" for none."""
     found = connection.execute("SELECT record FROM note_origins WHERE note = ?", (note,)).fetchone()
     return str(found[0]) if found else ""
+
+
+def forget(connection: sqlite3.Connection, note: str) -> None:
+    """Drop what the next version of this note was to follow, and what it began as a copy of."""
+    connection.execute("DELETE FROM note_parents WHERE note = ?", (note,))
+    connection.execute("DELETE FROM note_origins WHERE note = ?", (note,))

@@ -146,3 +146,9 @@ def forget(connection: sqlite3.Connection, paths: list[str]) -> None:
         "DELETE FROM import_sources WHERE NOT EXISTS (SELECT 1 FROM imports "
         "WHERE substr(origin, 1, length(import_sources.id) + 1) = import_sources.id || '/')"
     )  # where the one file of a source lay says what it is called
+
+
+def unsuggest(connection: sqlite3.Connection, lines: list[str]) -> None:
+    """Drop candidates that say one of these lines, with or without its mark of a list."""
+    plain = {line.lstrip("-*+> ").strip() for line in lines} | set(lines)
+    connection.executemany("DELETE FROM candidates WHERE text = ?", ((line,) for line in plain))

@@ -7,6 +7,7 @@ from weal_node.store import (
     aside,
     bases,
     cards,
+    consents,
     deals,
     disclosures,
     drawn,
@@ -96,4 +97,5 @@ MIGRATIONS: tuple[str, ...] = (
     restores.SCHEMA,
     shelf.ONE_RESOLVER,
     lexicon.SCHEMA,
+    consents.SCHEMA,
 )

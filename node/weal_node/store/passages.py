@@ -150,6 +150,11 @@ def forget(connection: sqlite3.Connection, author: str, note: str) -> None:
     lexicon.optimise(connection)
 
 
+def uses(connection: sqlite3.Connection, embedding: str) -> bool:
+    """Whether any passage has its embedding under this digest."""
+    return connection.execute("SELECT 1 FROM passages WHERE embedding = ? LIMIT 1", (embedding,)).fetchone() is not None
+
+
 def versions(connection: sqlite3.Connection, author: str) -> dict[str, tuple[str, str]]:
     """Return (version, visibility) of each note of an author as the index holds it."""
     rows = connection.execute("SELECT DISTINCT note, version, visibility FROM passages WHERE author = ?", (author,))

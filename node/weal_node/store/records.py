@@ -307,10 +307,12 @@ def advance(connection: sqlite3.Connection, reader: str, to: int) -> None:
 
 
 def forget(connection: sqlite3.Connection, author: str, note: str) -> int:
-    """Drop body, path and salt of our copies of an author's note; return how many there were. Their headers stay, so that no pull
-    fetches them again; they are not handed on, since without the author's tombstone nobody would take them."""
+    """Drop body, path and salt of our copies of an author's note, and of what was suggested for it; return how many there were. Their
+    headers stay, so that no pull fetches them again; they are not handed on, since without the author's tombstone nobody would take
+    them."""
     kept = connection.execute(
-        "SELECT id FROM records WHERE author = ? AND note = ? AND redacted_by = ''", (author, note)
+        "SELECT id FROM records WHERE note = ? AND (author = ? OR about = ?) AND redacted_by = ''",
+        (note, author, author),
     ).fetchall()
     for (one,) in kept:
         take_back(connection, one, FORGOTTEN)

@@ -92,17 +92,17 @@ class Vault:
         faults = tuple(str(one.why) for one in found if isinstance(one, Refused))
         return tuple(one.note for one in found if isinstance(one, Version)), faults
 
-    def versions(self) -> tuple["Version", ...]:
-        """Return every note that can be read, by path, with the digest of its file."""
+    def versions(self, rules: Rules | None = None) -> tuple["Version", ...]:
+        """Return every note that can be read, by path, with the digest of its file; by other rules than the vault's where they are given."""
         with self._writing:
-            return tuple(one for one in self._look() if isinstance(one, Version))
+            return tuple(one for one in self._look(rules) if isinstance(one, Version))
 
     def refused(self) -> tuple[Refused, ...]:
         """Return every file that cannot be read as a note, by path."""
         with self._writing:
             return tuple(one for one in self._look() if isinstance(one, Refused))
 
-    def _look(self) -> list[Version | Refused]:
+    def _look(self, rules: Rules | None = None) -> list[Version | Refused]:
         """Look at every file; only those that changed since the last look are read."""
         before, now = self._read, {}
         for path, place in files(self.root):
@@ -114,7 +114,7 @@ class Vault:
             known = before.get(path)
             now[path] = known if known is not None and known[0] == mark else (mark, self._version(path))
         self._read = now
-        return [self._ruled(entry) for _, entry in now.values()]
+        return [self._ruled(entry, rules or self.rules) for _, entry in now.values()]
 
     def _version(self, path: str) -> Version | Refused:
         try:
@@ -134,8 +134,8 @@ class Vault:
         except (VaultError, OSError):
             return ""
 
-    def _ruled(self, found: Version | Refused) -> Version | Refused:
-        return replace(found, note=self.rules.over(found.note, found.sha256)) if isinstance(found, Version) else found
+    def _ruled(self, found: Version | Refused, rules: Rules) -> Version | Refused:
+        return replace(found, note=rules.over(found.note, found.sha256)) if isinstance(found, Version) else found
 
     def read(self, path: str) -> Note:
         """Return one note; a note without an id of ours gets one made from its path, so that links to it hold."""

@@ -6,7 +6,7 @@ ids. What stays out of reach is what the disk keeps of deleted files; only an en
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from weal_node.errors import VaultError
@@ -53,6 +53,22 @@ def blobs(root: Path, paths: Sequence[str]) -> dict[str, bytes]:
 def holds(root: Path, blob_ids: Sequence[str]) -> tuple[str, ...]:
     """Return those of these contents that the history still has, reachable or not."""
     return tuple(one for one in blob_ids if works(root, "cat-file", "-e", one))
+
+
+def objects(root: Path) -> Iterator[bytes]:
+    """Yield the content of every file's version, and every commit with its message, that the history holds, reachable or not."""
+    place = folder_of(root)
+    tidy(place)
+    command = tool.command(place, ["cat-file", "--batch-all-objects", "--batch", "--buffer"])
+    with subprocess.Popen(command, env=tool.environment(), cwd=place, stdout=subprocess.PIPE) as reading:
+        out = reading.stdout
+        while out is not None and (head := out.readline()):
+            _, kind, size = head.split()
+            content = out.read(int(size) + 1)[:-1]
+            if kind in (b"blob", b"commit"):
+                yield content
+    if reading.returncode:
+        raise VaultError("the history could not be read back", "See `weal doctor`")
 
 
 def _copy(root: Path, fresh: Path, paths: Sequence[str]) -> None:

@@ -1,4 +1,5 @@
-"""Who may read a note where its file does not decide: folder defaults, and imports that wait to be reviewed. Pure."""
+"""Who may read a note where its file does not decide: folder defaults, imports that wait to be reviewed, and what was kept here at
+joining. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,14 +10,17 @@ from weal_node.records import Note, Visibility
 @dataclass(frozen=True, slots=True)
 class Rules:
     """folders: a folder's path to what its notes are that do not say it themselves; "" is the whole vault.
-    unreviewed: paths, and SHA-256 in hex, of imported files: private whatever they say, wherever they are moved to."""
+    unreviewed: paths, and SHA-256 in hex, of imported files: private whatever they say, wherever they are moved to.
+    kept: ids, paths and SHA-256 of files that stay here since a joining, each with what its own line said then ("" nothing, "*"
+    could not be read): private until it says something else."""
 
     folders: Mapping[str, Visibility] = field(default_factory=dict)
     unreviewed: frozenset[str] = frozenset()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, note: Note, sha256: str) -> Note:
         """Return the note as these rules leave it."""
-        if self.waits(note.path, sha256):
+        if self.waits(note.path, sha256) or self.keeps(note, sha256):
             return replace(note, visibility=Visibility.PRIVATE)
         return note if note.stated else replace(note, visibility=self.of(note.path))
 
@@ -24,9 +28,23 @@ class Rules:
         """Whether the person has not yet said who may read this imported file."""
         return path in self.unreviewed or sha256 in self.unreviewed
 
+    def keeps(self, note: Note, sha256: str) -> bool:
+        """Whether this file stays here since a joining. note: as the file itself says, or as these rules leave it."""
+        names = (name for name in (note.path, note.id, sha256) if name in self.kept)
+        then = next(names, None)
+        if then is None:
+            return False
+        said = self.kept[then]
+        return said == "*" or not note.stated or note.visibility in (said, Visibility.PRIVATE)
+
     def follows(self, note: Note, folder: str) -> bool:
         """Whether a default of this folder, if it had one, would decide who may read this note."""
-        if note.stated or note.path in self.unreviewed or (folder and not note.path.startswith(f"{folder}/")):
+        if (
+            note.stated
+            or note.path in self.unreviewed
+            or note.path in self.kept
+            or (folder and not note.path.startswith(f"{folder}/"))
+        ):
             return False
         above = note.path.rpartition("/")[0]
         while above != folder and above not in self.folders:

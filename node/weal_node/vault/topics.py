@@ -47,8 +47,12 @@ def ranked(note: Note) -> dict[str, int]:
 
 def links(note: Note) -> tuple[str, ...]:
     """Return the topics that a note links to, each once."""
-    text = "\n".join((note.body, *properties.lines(note.properties)))
-    return tuple(dict.fromkeys(filter(None, map(key, prose.links(text)))))[:MAX_LINKS]
+    return tuple(dict.fromkeys(filter(None, map(key, targets(note)))))[:MAX_LINKS]
+
+
+def targets(note: Note) -> tuple[str, ...]:
+    """Return what a note links to as it is written, in its text and its properties."""
+    return prose.links("\n".join((note.body, *properties.lines(note.properties))))
 
 
 def split(text: str) -> tuple[tuple[str, str], ...]:

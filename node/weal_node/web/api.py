@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from weal_node.config import Settings
-from weal_node.loop import belong, propose, publish, share
+from weal_node.loop import belong, consent, propose, publish, share, twice
 from weal_node.loop.agree import DealView
+from weal_node.loop.belong import Wish
 from weal_node.loop.doctor import Check, examine
 from weal_node.loop.next_step import ended, next_step, waits_for_person
 from weal_node.records import Judgement, Note
@@ -18,7 +19,7 @@ from weal_node.store import disclosures, holds, tiers
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
-from weal_node.web.notes import composed
+from weal_node.web.notes import composed, unsaid
 from weal_node.web.page import desk_of, standing
 from weal_protocol.errors import WealError
 
@@ -151,16 +152,22 @@ async def _community(request: Request) -> Check:
 
 
 async def write_note(request: Request) -> Response:
-    """POST /cli/note: title, body, visibility, folder; as in the page's form."""
+    """POST /cli/note: title, body, visibility, folder; as in the page's form. again: "yes" for the same words a second time."""
     desk = desk_of(request)
     fields = {str(name): str(value) for name, value in (await _object(request)).items()}
-    wanted = composed(fields, None, desk.vault.rules)
-    return JSONResponse(await saved_json(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted))
+    wanted = composed(fields, None, desk.vault.rules, unsaid(desk.joined is None))
+    place = (desk.database, desk.vault, desk.settings, desk.now_ms())
+    return JSONResponse(await saved_json(*place, wanted, again=fields.get("again") == "yes"))
 
 
-async def saved_json(database: Database, vault: Vault, settings: Settings, at_ms: int, wanted: Note) -> dict[str, Any]:
-    """Save a note; return {"id", "path", "visibility", "held": what the scan held it back for, "first": whether nothing left yet}."""
-    note = await publish.save(database, vault, settings, at_ms, wanted)
+async def saved_json(
+    database: Database, vault: Vault, settings: Settings, at_ms: int, wanted: Note, *, again: bool = False
+) -> dict[str, Any]:
+    """Save a note, unless the same was saved a moment ago; return {"id", "path", "visibility", "held": what the scan held it back for,
+    "first": whether nothing left yet, "new": whether it was not there yet}."""
+    async with twice.making(vault):
+        there = None if again else await twice.just_written(vault, wanted, at_ms)
+        note = there or await publish.save(database, vault, settings, at_ms, wanted)
     held = (await database.read(holds.every)).get(note.id)
     return {
         "id": note.id,
@@ -168,13 +175,23 @@ async def saved_json(database: Database, vault: Vault, settings: Settings, at_ms
         "visibility": str(note.visibility),
         "held": held.kinds if held else "",
         "first": await share.first_ever(database),
+        "new": there is None,
     }
 
 
+async def before_joining(request: Request) -> Response:
+    """GET /cli/join: what stands on the page of joining of the notes of this home, as `consent.Asked`."""
+    desk = desk_of(request)
+    return JSONResponse(asdict(await consent.gather(desk.database, desk.vault)))
+
+
 async def join(request: Request) -> Response:
-    """POST /cli/join: invite, tier. What leaves was shown and confirmed by the command."""
+    """POST /cli/join: invite, tier, share (ids of notes that may leave; without it all stay here). What leaves was shown and confirmed
+    by the command."""
     given = await _object(request)
-    name = await desk_of(request).join(str(given.get("invite", "")), str(given.get("tier", "")))
+    named = given.get("share")
+    ticked = frozenset(str(one) for one in named) if isinstance(named, list) else frozenset[str]()
+    name = await desk_of(request).join(Wish(str(given.get("invite", "")), str(given.get("tier", "")), ticked))
     return JSONResponse({"community": name})
 
 

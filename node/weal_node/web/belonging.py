@@ -6,31 +6,40 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import TypedError
-from weal_node.loop import belong, terms
+from weal_node.loop import belong, consent, share, terms
 from weal_node.reward import local
 from weal_node.store import private_heads, rounds, tiers
-from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.web.page import back_to, desk_of, form, forms, show
 from weal_node.web.privacy import compared, counted_since
+
+MOST_LISTED = 500  # notes to tick on the page of joining; a form has at most 1,000 fields
 
 
 async def read_terms(request: Request) -> Response:
-    """POST /community/terms: invite. Shows what joining gives away, and asks."""
+    """POST /community/terms: invite. Shows what joining gives away, which notes would leave, and asks."""
     desk, text = desk_of(request), (await form(request)).get("invite", "")
+    asked = await consent.gather(desk.database, desk.vault)
     return show(
         request,
         "join.html",
         invite=text,
-        lines=terms.will_leave(text, desk.settings),
+        lines=terms.will_leave(text, desk.settings, asked),
         offers=await asyncio.to_thread(terms.offers, desk.settings, rounds_of=terms.rounds_of(text)),
         chosen=terms.SUGGESTED,
+        asked=asked,
+        listed=asked.queued[:MOST_LISTED],
+        delay=terms.delay(desk.settings),
+        copies=share.COPIES if await share.first_ever(desk.database) else "",
     )
 
 
 async def join(request: Request) -> Response:
-    """POST /community/join: invite, tier."""
-    fields = await form(request)
-    await desk_of(request).join(fields.get("invite", ""), fields.get("tier", ""))
-    return back_to("/community", "joined")
+    """POST /community/join: invite, tier, note (several: ids of notes that may leave), let (ticked; without it all notes stay here)."""
+    fields = await forms(request)
+    ticked = frozenset(fields.get("note", [])) if fields.get("let", [""])[-1] == "ticked" else frozenset[str]()
+    wish = belong.Wish(fields.get("invite", [""])[-1], fields.get("tier", [""])[-1], ticked)
+    await desk_of(request).join(wish)
+    return back_to("/notes/leaving" if ticked else "/community", "joined")
 
 
 async def see(request: Request) -> Response:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from weal_node.loop import twice
 from weal_node.web.page import TEMPLATES
 
 MAX_CLIP = 20_000  # characters of a selection
@@ -33,5 +34,5 @@ async def capture(request: Request) -> Response:
     quoted = "\n".join(f"> {line}" for line in text.splitlines())
     source = f"<{address}>" if address.startswith(("https://", "http://")) and not set(address) & set('<> \n"') else ""
     body = "\n\n".join(part for part in (quoted, source) if part) + "\n"
-    page = TEMPLATES.get_template("capture.html").render(title=title or "A page", body=body)
+    page = TEMPLATES.get_template("capture.html").render(title=title or "A page", body=body, once=twice.token())
     return HTMLResponse(page)

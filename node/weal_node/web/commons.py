@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import HeldError, NotFoundError, RefusedError, TypedError
-from weal_node.loop import browse, verdict
+from weal_node.loop import browse, twice, verdict
 from weal_node.loop.build_on import BuildOn
 from weal_node.store import follows, refused, shelf
 from weal_node.vault import topics
@@ -140,6 +140,7 @@ def _shown(
         who=_names(desk),
         where=_where,
         address=address,
+        once=twice.token,
     )
 
 
@@ -170,7 +171,11 @@ async def accept(request: Request) -> Response:
 async def fork(request: Request) -> Response:
     """POST …/fork: field record. The copy is private at first."""
     desk, fields = desk_of(request), await form(request)
-    saved = await _building(desk).fork(fields.get("record", ""))
+    once = fields.get("once", "")
+    async with twice.making(desk.vault):
+        saved = await twice.made(desk.vault, once)
+        if saved is None:
+            saved = await _building(desk).fork(fields.get("record", ""), twice.meant(once))
     return back_to(f"/notes/{saved.id}", "forked")
 
 

@@ -11,6 +11,7 @@ from weal_node.errors import RefusedError
 from weal_node.gate.interruption import NO_QUIET, Quiet
 from weal_node.loop.ask import Models
 from weal_node.loop.bargain import Bargaining
+from weal_node.loop.belong import Wish
 from weal_node.loop.build_on import BuildOn
 from weal_node.loop.control import Control
 from weal_node.loop.importing import Importing
@@ -62,7 +63,7 @@ class Desk:
     own_key: str  # hex agent key
     now_ms: Callable[[], int]
     rng: random.Random
-    join: Callable[[str, str], Awaitable[str]]  # an invite's text and a tier; returns the community's name
+    join: Callable[[Wish], Awaitable[str]]  # returns the community's name
     leave: Callable[[], Awaitable[str]]  # returns the name of the community that was left
     pause: Callable[[bool], Awaitable[None]]
     quiet: Quiet = NO_QUIET

@@ -18,7 +18,7 @@ async def note(request: Request) -> Response:
     if (await form(request)).get("sure") != "yes":
         raise WealError("that was not confirmed", "Tick the box: nothing brings the note back")
     chosen = await known(desk, request.path_params["id"])
-    return show(request, "forgotten.html", gone=await forget.note(desk.database, desk.vault, desk.own_key, chosen.id))
+    return show(request, "forgotten.html", gone=await _note(desk, chosen.id))
 
 
 async def from_command_line(request: Request) -> Response:
@@ -26,7 +26,7 @@ async def from_command_line(request: Request) -> Response:
     desk, given = desk_of(request), dict(await request.json())
     what, which = str(given.get("what")), str(given.get("which"))
     if what == "note":
-        gone = await forget.note(desk.database, desk.vault, desk.own_key, which)
+        gone = await _note(desk, which)
     elif what == "label":
         gone = await _label(desk, which)
     else:
@@ -37,4 +37,23 @@ async def from_command_line(request: Request) -> Response:
 async def _label(desk: Desk, which: str) -> forget.Forgotten:
     await desk.minded()
     await desk.control.forget(which)
-    return await forget.gone_label(desk.database, which)
+    return await forget.gone_label(desk.database, desk.vault.root, which)
+
+
+async def _note(desk: Desk, which: str) -> forget.Forgotten:
+    """Forget a note, and let the agent know no more of what was made of it."""
+    gone = await forget.note(desk.database, desk.vault, desk.own_key, which)
+    if gone.states:
+        await desk.mind.let_go(gone.states)
+    return gone
+
+
+async def see(request: Request) -> Response:
+    """GET /cli/forget?what=note&which=...: what would be lost, before anybody is asked; 404 where there is no such thing."""
+    desk, given = desk_of(request), request.query_params
+    what, which = given.get("what"), given.get("which", "")
+    if what == "note":
+        return JSONResponse(asdict(await forget.find(desk.database, desk.vault, which)))
+    if what == "label":
+        return JSONResponse({"label": (await forget.find_label(desk.database, which)).id})
+    raise WealError("that cannot be forgotten here", "note or label")

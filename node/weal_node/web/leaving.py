@@ -3,7 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.loop import stay
+from weal_node.loop import consent, stay
+from weal_node.loop.terms import delay
 from weal_node.web.notes import chip
 from weal_node.web.page import back_to, desk_of, forms, paged, show
 
@@ -20,13 +21,16 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "leaving.html",
-        rows=[(one.note, chip(one.note, one.due_ms, desk.now_ms())) for one in rows],
+        rows=[(one.note, chip(one.note, one.due_ms, desk.now_ms(), alone=desk.joined is None)) for one in rows],
         total=len(going),
         coming=sum(one.due_ms is None for one in going),
         page=page,
         last=last,
         held=held[:MOST_HELD],
         held_in_all=len(held),
+        kept=(kept := await consent.kept(desk.database, desk.vault))[:MOST_HELD],
+        kept_in_all=len(kept),
+        delay=delay(desk.settings),
         joined=desk.joined is not None,
     )
 
@@ -39,6 +43,14 @@ async def keep(request: Request) -> Response:
         chosen = [one.note.id for one in await stay.going(desk.database, desk.vault)]
     kept = await stay.keep(desk.database, desk.vault, chosen)
     return back_to("/notes/leaving", "stays" if kept else "")
+
+
+async def release(request: Request) -> Response:
+    """POST /notes/kept: fields note (several): of what stays here since a joining, these may leave after the delay."""
+    desk, chosen = desk_of(request), (await forms(request)).get("note", [])
+    now = desk.now_ms()
+    count = await consent.release(desk.database, desk.vault, desk.settings, now, chosen)
+    return back_to("/notes/leaving", "allowed" if count else "")
 
 
 async def from_command_line(request: Request) -> Response:

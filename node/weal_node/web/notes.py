@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
-from weal_node.loop import browse, publish, share, stay
+from weal_node.loop import browse, publish, share, stay, twice
 from weal_node.loop import keen as keenness
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
@@ -49,7 +50,7 @@ async def listing(request: Request) -> Response:
         request,
         "notes.html",
         rows=[
-            (note, chip(note, queue.get(note.id), desk.now_ms(), note.id in held))
+            (note, chip(note, queue.get(note.id), desk.now_ms(), note.id in held, desk.joined is None))
             for note in chosen[(page - 1) * PAGE : page * PAGE]
         ],
         count=len(chosen),
@@ -61,7 +62,9 @@ async def listing(request: Request) -> Response:
         tags=tags_of(chosen),
         default=defaults.get(folder, ""),
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
-        quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or Visibility.PUBLIC,
+        quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or unsaid(desk.joined is None),
+        unsaid=unsaid(desk.joined is None),
+        once=twice.token(),
         ruled=sum(desk.vault.rules.follows(note, folder) for note in notes),
         going=stay.count(notes, queue),
         unreviewed=len(await desk.database.read(imports.unreviewed)),
@@ -79,11 +82,15 @@ async def new(request: Request) -> Response:
     """GET /notes/new: an empty editor, or one that holds what the address gives: title, body, folder, visibility."""
     desk, given = desk_of(request), dict(request.query_params)
     start = Note(
-        "", given.get("folder", ""), given.get("title", "")[:MAX_TITLE], given.get("body", ""), Visibility.PUBLIC
+        "",
+        given.get("folder", ""),
+        given.get("title", "")[:MAX_TITLE],
+        given.get("body", ""),
+        unsaid(desk.joined is None),
     )
-    unsaid = Visibility.PRIVATE if readers.in_words(start.body) else None
-    wanted = given.get("visibility") or unsaid or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
-    return await editor(request, None, _with(start, wanted))
+    spoken = Visibility.PRIVATE if readers.in_words(start.body) else None
+    wanted = given.get("visibility") or spoken or desk.vault.rules.nearest(f"{start.path}/x" if start.path else "x")
+    return await editor(request, None, _with(start, wanted), once=given.get("once", ""))
 
 
 async def see(request: Request) -> Response:
@@ -100,11 +107,10 @@ async def named(request: Request) -> Response:
     desk, name = desk_of(request), request.query_params.get("name", "").strip()
     notes, _ = await publish.written(desk.database, desk.vault)
     note = await asyncio.to_thread(linked, notes, name, request.query_params.get("from", ""), desk.vault.links)
-    return (
-        back_to(f"/notes/{note.id}")
-        if note
-        else await editor(request, None, Note("", "", name[:MAX_TITLE], "", Visibility.PUBLIC))
-    )
+    if note is not None:
+        return back_to(f"/notes/{note.id}")
+    seen = desk.vault.rules.of("x")  # who follows a link has said nothing of who may read what they write there
+    return await editor(request, None, Note("", "", name[:MAX_TITLE], "", seen))
 
 
 async def save(request: Request) -> Response:
@@ -113,12 +119,14 @@ async def save(request: Request) -> Response:
     fields = await form(request)
     before = await found(desk, fields["id"]) if fields.get("id") else None
     try:
-        wanted = composed(fields, before, desk.vault.rules)
+        wanted = composed(fields, before, desk.vault.rules, unsaid(desk.joined is None))
     except WealError as fault:
         return await mend(request, before, fields, fault)
     try:
+        if before is None:
+            return await _make(request, fields, wanted)
         place, over = (desk.database, desk.vault, desk.settings, desk.now_ms()), None
-        if before is not None and before.broken:
+        if before.broken:
             wanted, over = markdown.mended(wanted)
         note = await publish.save(*place, wanted, seen(fields), over=over)
     except StaysHereError:
@@ -136,15 +144,40 @@ async def save(request: Request) -> Response:
     return back_to(f"/notes/{note.id}", "saved")
 
 
+async def _make(request: Request, fields: dict[str, str], wanted: Note) -> Response:
+    """Make a new note, once, however often its form is sent. Other words in a form that has made one: in the editor they are shown as
+    its next version, to be saved or not; a thought is another note."""
+    desk, once = desk_of(request), fields.get("once", "")
+    async with twice.making(desk.vault):
+        there = await twice.made(desk.vault, once)
+        if there is not None and twice.same(there, wanted):
+            return back_to(f"/notes/{there.id}", "saved")
+        if there is not None and "title" in fields:
+            draft = replace(wanted, id=there.id, path=there.path, tags=there.tags)
+            warning = (
+                f"This form was saved already, as {there.title}. Saving again makes what you changed its next version."
+            )
+            return await editor(request, there, draft, status=409, warning=warning)
+        if there is not None:
+            once = twice.apart(once, wanted)
+            if (other := await twice.made(desk.vault, once)) is not None:
+                return back_to(f"/notes/{other.id}", "saved")
+        wanted = replace(wanted, id=twice.meant(once))
+        note = await publish.save(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted)
+    return back_to(f"/notes/{note.id}", "saved")
+
+
 async def preview(request: Request) -> Response:
     """POST /notes/preview: the same fields; nothing is saved."""
     desk, fields = desk_of(request), await form(request)
     before = await found(desk, fields["id"]) if fields.get("id") else None
     try:
-        wanted = composed(fields, before, desk.vault.rules)
+        wanted = composed(fields, before, desk.vault.rules, unsaid(desk.joined is None))
     except WealError as fault:
         return await mend(request, before, fields, fault)
-    return await editor(request, before, wanted, preview=await shown(desk, wanted), seen=seen(fields))
+    return await editor(
+        request, before, wanted, preview=await shown(desk, wanted), seen=seen(fields), once=fields.get("once", "")
+    )
 
 
 async def undo(request: Request) -> Response:
@@ -171,7 +204,13 @@ async def keen(request: Request) -> Response:
 async def mend(request: Request, note: Note | None, fields: dict[str, str], fault: WealError) -> Response:
     """Show the editor again with what was typed, and why it is no note."""
     return await editor(
-        request, note, typed(fields, note), status=status_of(fault), warning=sentence(fault), seen=seen(fields)
+        request,
+        note,
+        typed(fields, note),
+        status=status_of(fault),
+        warning=sentence(fault),
+        seen=seen(fields),
+        once=fields.get("once", ""),
     )
 
 
@@ -184,6 +223,7 @@ async def editor(
     preview: object = "",
     warning: str = "",
     seen: str = "",
+    once: str = "",
 ) -> Response:
     """Show a note, if it is there, and a form that holds `draft`."""
     desk = desk_of(request)
@@ -202,8 +242,10 @@ async def editor(
         else (),
         preview=preview,
         warning=warning,
-        chip=chip(note, due, desk.now_ms(), held is not None) if note else "",
+        chip=chip(note, due, desk.now_ms(), held is not None, desk.joined is None) if note else "",
         held=held,
+        once=once or twice.token(),
+        kept=note is not None and desk.vault.rules.keeps(note, ""),
         leaves_in=due is not None,
         licence=licences.identifier(note.licence) if note else "",
         default_licence=licences.DEFAULT,
@@ -261,10 +303,20 @@ async def found(desk: Desk, note_id: str) -> Note:
     return note
 
 
-def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = None) -> Note:
+def unsaid(alone: bool) -> Visibility:
+    """Return who may read a new note of which neither person nor folder has said it: alone nobody else, in a community everybody."""
+    return Visibility.PRIVATE if alone else Visibility.PUBLIC
+
+
+def composed(
+    fields: dict[str, str],
+    before: Note | None,
+    rules: Rules | None = None,
+    otherwise: Visibility = Visibility.PRIVATE,
+) -> Note:
     """Return the note that a form describes; what the form does not show (path, tags) stays as it was.
 
-    A new note that does not say who may read it follows its folder's default, else it is public; one whose text seems to keep
+    A new note that does not say who may read it follows its folder's default, else `otherwise`; one whose text seems to keep
     others out is private."""
     title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
     body = prose.ended(fields.get("body", ""), before.body if before else "")
@@ -279,7 +331,7 @@ def composed(fields: dict[str, str], before: Note | None, rules: Rules | None = 
     path = before.path if before else f"{folder}/" if folder else ""
     default = Visibility.PRIVATE if readers.in_words(body) else rules.nearest(f"{path}x") if rules else None
     try:
-        visibility = Visibility(fields.get("visibility") or default or Visibility.PUBLIC)
+        visibility = Visibility(fields.get("visibility") or default or otherwise)
     except ValueError:
         raise WealError("visibility is public, community or private", "Choose one of them") from None
     return Note(
@@ -347,8 +399,10 @@ def lines(text: str) -> tuple[str, ...]:
     return found
 
 
-def chip(note: Note, due_ms: int | None, now_ms: int, held: bool = False) -> str:
-    """Return who may read the note, and when it leaves."""
+def chip(note: Note, due_ms: int | None, now_ms: int, held: bool = False, alone: bool = False) -> str:
+    """Return who may read the note, and when it leaves. alone: whether there is no community that it could leave to."""
+    if due_ms is not None and alone:
+        return f"{note.visibility}, asked about when you join"
     if due_ms is not None:
         return f"{note.visibility}, leaves in {minutes(max(0, due_ms - now_ms))}"
     return f"{note.visibility}, held back" if held and note.visibility != Visibility.PRIVATE else str(note.visibility)
@@ -361,5 +415,5 @@ def minutes(span_ms: int) -> str:
 
 
 def _with(note: Note, visibility: str | None) -> Note:
-    known = visibility if visibility in set(Visibility) else Visibility.PUBLIC
-    return Note(note.id, note.path, note.title, note.body, Visibility(known))
+    known = Visibility(visibility) if visibility in set(Visibility) else note.visibility
+    return Note(note.id, note.path, note.title, note.body, known)

@@ -9,13 +9,14 @@ from starlette.responses import RedirectResponse, Response
 from weal_node.config import set_quiet_hours
 from weal_node.errors import NotFoundError
 from weal_node.gate.interruption import hours
+from weal_node.loop import twice
 from weal_node.loop.judge import Mind
 from weal_node.loop.propose import put_off, today
-from weal_node.records import Choice, Label, State, Visibility
+from weal_node.records import Choice, Label, State
 from weal_node.store import gate
 from weal_node.web.desk import Desk
 from weal_node.web.items import state_of
-from weal_node.web.notes import terms
+from weal_node.web.notes import terms, unsaid
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.search import at
 from weal_node.web.teach import learn
@@ -50,7 +51,8 @@ async def see(request: Request) -> Response:
         peek=request.query_params.get("peek") == "1",
         waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
         labels=mind.labels,
-        quick=desk.vault.rules.nearest("x") or Visibility.PUBLIC,
+        quick=desk.vault.rules.nearest("x") or unsaid(desk.joined is None),
+        once=twice.token(),
         **await terms(desk),
     )
 

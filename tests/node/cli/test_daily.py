@@ -21,10 +21,13 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "a home"
 
 
-def test_before_joining_it_waits_here_and_the_named_command_keeps_it(home: Path) -> None:
-    said = weal("note", "A thought", home=home).stdout
+def test_before_joining_a_note_is_private_until_its_person_or_its_folder_says_otherwise(home: Path) -> None:
+    said = weal("note", "A diary", home=home).stdout
+    assert "(private)" in said
+    assert "It stays here." in said
+    said = weal("note", "A thought", "--visibility", "public", home=home).stdout
     assert "in no community" in said
-    assert "10:00 min" in said
+    assert "asked whether it may leave" in said
     assert "/notes/leaving" in said
     found = re.search(r"weal note --undo ([0-9a-f]+) --home '([^']+)'", said)
     assert found
@@ -47,7 +50,7 @@ def test_after_joining_it_says_when_and_while_paused_that_it_does_not(home: Path
 
 
 def test_what_is_held_back_can_be_kept_too(home: Path) -> None:
-    said = weal("note", "Ring +49 171 1234567", home=home).stdout
+    said = weal("note", "Ring +49 171 1234567", "--visibility", "public", home=home).stdout
     assert "Held back: it seems to hold a phone number" in said
     found = re.search(r"--undo ([0-9a-f]+)", said)
     assert found

@@ -25,11 +25,14 @@ def test_a_life_of_notes_on_the_command_line(tmp_path: Path, monkeypatch: pytest
     first = weal("note", "Plain thought", "--folder", "ideas", home=home)
     assert (first["path"], first["visibility"], first["held"], first["first"]) == (
         "ideas/Plain thought.md",
-        "public",
+        "private",
         "",
         True,
     )
-    assert weal("note", home=home, given="From a pipe\nkey: ghp_" + "a1B2" * 9)["held"] == "an API key"
+    assert (
+        weal("note", "--visibility", "public", home=home, given="From a pipe\nkey: ghp_" + "a1B2" * 9)["held"]
+        == "an API key"
+    )
     assert weal("note", "--file", there / "Old.md", "--visibility", "private", home=home)["path"] == "Old.md"
     plan = weal("import", there, "--plan", home=home)["plan"]
     assert (plan["new"], plan["flagged"], plan["into"]) == (1, 1, "there")

@@ -21,7 +21,7 @@ from weal_node.loop.mirror import Mirror
 from weal_node.loop.ratify import Ratifying
 from weal_node.loop.reception import Reception
 from weal_node.outbound.source import RecordSource
-from weal_node.store import aside, deals, follows, mail, passages, records, shelf
+from weal_node.store import aside, deals, follows, lexicon, mail, passages, records, shelf
 from weal_node.store.database import Database
 from weal_node.vault import markdown
 from weal_protocol import envelope, record, sealing
@@ -137,7 +137,7 @@ async def test_the_agents_reading(database: Database) -> None:
 async def test_search(database: Database) -> None:
     keep(database, written(EVE, POISON), written(EVE, "poison tag"), written(BO, "# After\n\nleek"))
     await index.of_records(database, OWN.agent_public.hex())
-    assert len(await database.read(lambda c: passages.words(c, "leek", None, 9))) == 1
+    assert len(await database.read(lambda c: lexicon.words(c, "leek", None, 9))) == 1
     assert [kind for kind, _, _ in await database.read(aside.every)] == ["search", "search"]
 
 

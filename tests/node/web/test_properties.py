@@ -46,7 +46,9 @@ async def test_properties_are_shown_linked_and_found(page: Any) -> None:
     assert "It is hot." in article
     assert "secretly" not in article
     await mirror.shelve_own(page.database, page.vault)
-    assert [one.title for one in await browse.backlinks(page.database, there["Ilse Berg.md"], "")] == ["Pot"]
+    assert [one.title for one in await browse.backlinks(page.database, page.vault, there["Ilse Berg.md"], "")] == [
+        "Pot"
+    ]
     theirs = Mirrored(
         "1" * 64, 1, "note", "b" * 64, "1" * 32, "n.md", "public", 1, "---\nplace: Quedlinburg\n---\nHi.", b""
     )

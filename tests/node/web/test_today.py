@@ -6,6 +6,7 @@ from typing import Any
 
 from weal_node import config
 from weal_node.gate.interruption import Quiet
+from weal_node.loop import share
 from weal_node.store import gate
 
 
@@ -93,6 +94,9 @@ async def test_a_settings_file_that_cannot_be_changed_safely_is_left_alone(page:
 
 
 async def test_a_thought_says_that_it_leaves_only_where_there_is_a_community(page: Any) -> None:
+    for address in ("/today", "/notes"):
+        assert "It stays private." in await page.see(address)
+    await share.choose(page.database, page.vault, "", "public")
     for address in ("/today", "/notes"):
         assert "it leaves only once this node is in a community" in await page.see(address)
     page.desk.joined = SimpleNamespace(name="commons", own_key="", bargaining=SimpleNamespace(deals=_no_deals))
