@@ -131,7 +131,7 @@ async def test_joining_publishes_of_what_was_written_before_only_what_was_ticked
     assert await consent.kept(database, vault) == ()
     assert await consent.gather(database, vault) == asked
 
-    written = []
+    written: list[int] = []
 
     def slow() -> int:  # another program writes while the community is being asked
         if not written:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from weal_node.store import words
 from weal_node.vault import rewrite, topics
-from weal_node.vault.git import folder_of
+from weal_node.vault.repository import folder_of
 
 TELLING = 24  # characters from which a line of a note is surely its own
 MOST_LINES = 2_000  # of one note that are looked for: the longest of them

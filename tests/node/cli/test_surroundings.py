@@ -23,6 +23,7 @@ from weal_node.errors import NodeError, NoRoomError, VaultError
 from weal_node.loop import attend as attending
 from weal_node.loop.watch import Watch
 from weal_node.outbound import channel, models
+from weal_node.outbound.answers import ModelError
 from weal_node.outbound.providers import Provider
 from weal_node.records import Note, Visibility
 from weal_node.store.database import Database
@@ -306,7 +307,7 @@ async def test_no_connection_of_a_node_goes_through_a_proxy(proxy: list[bytes]) 
             await call(b"", timeout=FAILSAFE_S)
         await made.close()
         for tier in ("local", "trusted"):
-            with pytest.raises(models.ModelError):
+            with pytest.raises(ModelError):
                 await models.send(Provider("m", f"http://{address}", "m", tier), b"{}", 5.0)
     assert proxy == []
 

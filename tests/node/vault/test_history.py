@@ -8,7 +8,7 @@ import pytest
 
 from weal_node.errors import ChangedMeanwhileError, NotFoundError
 from weal_node.records import Note, Visibility
-from weal_node.vault import git, history
+from weal_node.vault import history, repository
 from weal_node.vault.folder import Vault
 
 
@@ -102,5 +102,5 @@ def test_a_folder_of_notes_opens_as_it_is_and_its_own_repository_runs_nothing(tm
     assert vault.commit_outside() == ["Idea.md"]
     assert [one.tags for one in vault.read_all()[0]] == [("tag",)]
     assert {place: place.read_bytes() for place in there.rglob("*") if place.is_file()} == before
-    assert git.folder_of(vault.root) == tmp_path / "vault.git"
+    assert repository.folder_of(vault.root) == tmp_path / "vault.git"
     assert not ran.exists()
