@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -31,6 +33,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def names_of_this_machine() -> Iterator[None]:
+    """Lead `*.localhost` to this machine, as browsers do by themselves (RFC 6761, 6.3); what stands for one in tests asks Python, whose system need not."""
+    asked = socket.getaddrinfo
+
+    def answered(host: Any, *rest: Any, **further: Any) -> Any:
+        local = isinstance(host, str) and host.endswith(".localhost")
+        return asked("127.0.0.1" if local else host, *rest, **further)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", answered)
+        yield
 
 
 @dataclass
@@ -70,7 +86,7 @@ def start_node(tmp_path: Path) -> Iterator[StartNode]:
         node = NodeProcess(home, process, "", "", output)
         started.append(node)
         deadline = time.monotonic() + 60
-        while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/login\?token=\S+", output.read_text())):
+        while not (found := re.search(r"(http://[a-z2-7]{32}\.localhost:\d+)/login\?token=\S+", output.read_text())):
             assert process.poll() is None, output.read_text()
             assert time.monotonic() < deadline, output.read_text()
             time.sleep(0.02)

@@ -25,7 +25,7 @@ VERSION = 1
 MANIFEST = "manifest.json"
 MAX_BYTES = 2 * 1024**3  # of a backup, which passes through memory
 # What a running node makes anew, or holds only while it runs.
-_LEFT_OUT = {"lock", "running.json", "control", "sessions.json", "node.db", "node.db-wal", "node.db-shm"}
+_LEFT_OUT = {"lock", "running.json", "control", "sessions.json", "page-name", "node.db", "node.db-wal", "node.db-shm"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,9 +191,9 @@ async def leave(request: Request) -> Response:
 
 
 async def new_link(request: Request) -> Response:
-    """POST /cli/login: end_sessions. The answer holds a link that works once; it is never logged."""
-    desk = desk_of(request)
-    token = desk.login.new_link(end_sessions=(await _object(request)).get("end_sessions") is True)
+    """POST /cli/login: end_sessions, new_address. The answer holds a link that works once; it is never logged."""
+    desk, given = desk_of(request), await _object(request)
+    token = desk.login.new_link(given.get("end_sessions") is True, given.get("new_address") is True)
     return JSONResponse({"link": f"{request.app.state.guard.home}/login?token={token}"})
 
 

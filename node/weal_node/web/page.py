@@ -45,6 +45,7 @@ SAID = {
     "decided": "Noted.",
     "restored": "Restored, as a new version: nothing of the history is lost.",
     "stays": "They stay here.",
+    "dropped": "Thrown away.",
     "undone": "Taken back. Nothing of this note leaves.",
     "looked": "Looked through notes for deals.",
     "entered": "Your agent may negotiate this one.",

@@ -55,6 +55,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/leaving", leaving.keep),
     ("POST", "/notes/candidates/{id}", sharing.candidate),
     ("GET", "/capture", bookmarklet.capture),
+    ("POST", "/notes/captured", bookmarklet.drop),
     ("GET", "/notes/import", imports.see),
     ("POST", "/notes/import/{act}", imports.act),
     ("GET", "/notes/gone", versions.gone),
