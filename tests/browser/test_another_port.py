@@ -210,3 +210,18 @@ def test_a_new_address_ends_what_the_old_one_gave(page: Page, start_node: Any) -
     answer = httpx.get(node.address + "/today")
     assert answer.status_code == 421
     assert httpx.URL(link).host not in answer.text
+
+
+def test_a_page_here_asks_no_other_address_for_a_picture_and_shows_no_script_its_cookie(
+    page: Page, start_node: Any, attacker: Attacker
+) -> None:
+    node = start_node("ada")
+    page.goto(node.link)
+    other = page.context.new_page()  # what the policy stops is said in its console
+    other.goto(node.address + "/today")
+    assert other.evaluate("document.cookie") == ""
+    loads = """(address) => new Promise((done) => { const it = new Image(); it.onload = () => done("shown");
+      it.onerror = () => done("refused"); it.src = address; document.body.append(it); })"""
+    assert other.evaluate(loads, attacker.at("localhost", "/pixel.png")) == "refused"
+    assert other.evaluate(loads, node.address + "/static/weal.svg") == "shown"
+    assert attacker.came == []

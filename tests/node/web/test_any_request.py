@@ -88,6 +88,9 @@ class Town(Line):
     def name_of(self, key: bytes) -> str:
         return self.wire.members[key].name if key in self.wire.members else key.hex()[:8]
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def release(self) -> None:
         """There is none yet."""
 
