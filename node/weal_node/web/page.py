@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from weal_node.errors import AlreadyRunningError, CommunityError, NotFoundError, RefusedError, TypedError
+from weal_node.errors import AlreadyRunningError, CommunityError, NoMemberError, NotFoundError, RefusedError, TypedError
 from weal_node.loop.next_step import day
 from weal_node.web import retry
 from weal_node.web.desk import Desk
@@ -24,6 +24,7 @@ STATUS_OF = (
     (TypedError, 400),
     (RefusedError, 409),
     (AlreadyRunningError, 409),
+    (NoMemberError, 404),
     (CommunityError, 502),
 )
 Handler = Callable[[Request], Awaitable[Response]]

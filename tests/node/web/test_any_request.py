@@ -28,6 +28,7 @@ from weal_node.app import node as parts
 from weal_node.app.serve import page_of
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
+from weal_node.errors import NoMemberError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.loop.admit import Quota, admit
 from weal_node.loop.bargain import Bargaining
@@ -82,6 +83,11 @@ class Town(Line):
     def members(self) -> list[Member]:
         return list(self.wire.members.values())
 
+    async def member(self, agent_key: bytes) -> Member:
+        if agent_key not in self.wire.members:
+            raise NoMemberError("this key belongs to no member")
+        return self.wire.members[agent_key]
+
     def is_member(self, key: bytes) -> bool:
         return key in self.wire.members
 
@@ -121,6 +127,8 @@ class House:
             headers = {"authorization": f"Bearer {self.node.place.control.read_text()}"}
         sent = case.as_transport_kwargs(base_url=self.page.home)
         given = {name: sent[name] for name in ("params", "data", "json") if name in sent}
+        if isinstance(given.get("data"), bytes | str):  # as it stands, not as fields
+            given["content"] = given.pop("data")
         headers |= {name: value for name, value in sent["headers"].items() if name.lower() == "content-type"}
         if raw is not None:
             given = {"params": given.get("params"), "content": raw}
