@@ -27,7 +27,7 @@ BUDGET_S = 60.0  # the test's own failsafe
 KEYS = {"agent_key": "aa" * 32, "ratification_key": "bb" * 32}
 ISSUES = [{"name": "garden", "values": ["0", "1"], "giver": "guest"}, {"name": "when", "values": ["now", "later"]}]
 
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None, True, 0, -1, 2**31, 2**63, 2**64, 10**400, 1.5, 1e308, float("nan"), float("inf"), "", "\ud800", "\x00", "ab" * 16, "AB" * 32, " ab" * 16,
         "x" * 70_000, [], {}, [[]], {"a": {}}, "٣", "é" * 32, {"ein": "\ud800"}, ["\ud800"], {"__class__": 1}, 1e999, -0.0, "=" * 8, "AAAA",
@@ -107,7 +107,9 @@ def requests(draw: st.DrawFn) -> tuple[str, Any]:
         )
     )
     message["parts"] = [{"data": said}]
-    place = draw(st.sampled_from([{}, {"taskId": "TASK"}, {"contextId": "TASK", "referenceTaskIds": ["TASK"]}]))
+    place: dict[str, Any] = draw(
+        st.sampled_from([{}, {"taskId": "TASK"}, {"contextId": "TASK", "referenceTaskIds": ["TASK"]}])
+    )
     params = draw(st.sampled_from([{"message": message | place}, {"id": "TASK"}, {}]))
     method = draw(
         st.sampled_from(

@@ -30,6 +30,7 @@ from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import NoMemberError
 from weal_node.features.weights import ENCODER_SHA256
+from weal_node.gate.stakes import Limits
 from weal_node.loop.admit import Quota, admit
 from weal_node.loop.bargain import Bargaining
 from weal_node.loop.build_on import BuildOn
@@ -37,6 +38,7 @@ from weal_node.loop.correspond import Correspondence
 from weal_node.loop.oversight import Oversight
 from weal_node.loop.starter import starter, starter_embeddings
 from weal_node.negotiation import space
+from weal_node.negotiation.space import HOURS, WHEN, Issue, Space
 from weal_node.store import deals, embeddings
 from weal_node.web.desk import Joined
 from weal_node.web.guard import Guard
@@ -44,7 +46,7 @@ from weal_node.web.routes import TABLE
 from weal_node.worker import TorchWorker
 from weal_protocol import record
 from weal_protocol.cards import Member
-from weal_simulations.wire import HOURS, WHEN, Issue, Limits, Line, Space, Taste, Wire
+from weal_simulations.wire import Line, Taste, Wire
 
 pytestmark = pytest.mark.slow
 EXAMPLES = int(os.environ.get("WEAL_FUZZ", "3"))  # requests an address
@@ -117,7 +119,9 @@ class House:
     joined: Joined
     known: list[str]
 
-    async def send(self, case: Case, path: str, raw: bytes | None, kind: str | None, alone: bool) -> httpx.Response:
+    async def send(
+        self, case: "Case[Any]", path: str, raw: bytes | None, kind: str | None, alone: bool
+    ) -> httpx.Response:
         desk = self.node.desk
         desk.joined = None if alone else self.joined
         session = desk.login.use_link(desk.login.new_link()) or ""
@@ -126,7 +130,7 @@ class House:
         if path.startswith("/cli/"):
             headers = {"authorization": f"Bearer {self.node.place.control.read_text()}"}
         sent = case.as_transport_kwargs(base_url=self.page.home)
-        given = {name: sent[name] for name in ("params", "data", "json") if name in sent}
+        given: dict[str, Any] = {name: sent[name] for name in ("params", "data", "json") if name in sent}
         if isinstance(given.get("data"), bytes | str):  # as it stands, not as fields
             given["content"] = given.pop("data")
         headers |= {name: value for name, value in sent["headers"].items() if name.lower() == "content-type"}
@@ -288,7 +292,7 @@ def test_no_request_is_answered_with_a_fault_of_the_servers(house: House, label:
         suppress_health_check=list(HealthCheck),
     )
     @given(st.one_of(right, right, wrong), RAW, st.sampled_from(KINDS), st.booleans())
-    def tried(case: Case, raw: bytes | None, kind: str | None, alone: bool) -> None:
+    def tried(case: "Case[Any]", raw: bytes | None, kind: str | None, alone: bool) -> None:
         if method == "GET":
             raw = kind = None
         answer = house.loop.run_until_complete(house.send(case, path, raw, kind, alone))
