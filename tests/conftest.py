@@ -6,12 +6,14 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -32,6 +34,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def names_of_this_machine() -> Iterator[None]:
+    """Lead `*.localhost` to this machine, as browsers do by themselves (RFC 6761, 6.3); what stands for one in tests asks Python, whose system need not."""
+    asked = socket.getaddrinfo
+
+    def answered(host: Any, *rest: Any, **further: Any) -> Any:
+        local = isinstance(host, str) and host.endswith(".localhost")
+        return asked("127.0.0.1" if local else host, *rest, **further)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", answered)
+        yield
 
 
 @dataclass
@@ -73,7 +89,7 @@ def start_node(tmp_path: Path) -> Iterator[StartNode]:
 
         def link() -> re.Match[str] | None:
             assert process.poll() is None, output.read_text()
-            return re.search(r"(http://127\.0\.0\.1:\d+)/login\?token=\S+", output.read_text())
+            return re.search(r"(http://[a-z2-7]{32}\.localhost:\d+)/login\?token=\S+", output.read_text())
 
         found = until(link, output.read_text)
         assert found is not None

@@ -103,7 +103,7 @@ class Home:
 
     @property
     def running(self) -> Path:
-        """JSON of the running node: pid, port, address."""
+        """JSON of the running node: pid and port; where its page is says `page_name`, too."""
         return self.root / "running.json"
 
     @property
@@ -115,6 +115,11 @@ class Home:
     def sessions(self) -> Path:
         """Hashes of the browsers' sessions; mode 0600."""
         return self.root / "sessions.json"
+
+    @property
+    def page_name(self) -> Path:
+        """The name under which the page answers, one of this home alone; mode 0600, stable over restarts."""
+        return self.root / "page-name"
 
     @property
     def paused(self) -> Path:

@@ -67,6 +67,10 @@ class CommunityError(NodeError):
     """The community's coordinator cannot be reached, or refused."""
 
 
+class NoMemberError(CommunityError):
+    """A key that belongs to no member: whoever names it is mistaken, not the community."""
+
+
 class UnreachableError(CommunityError):
     """No answer came that says anything about what was asked: the same may be asked again."""
 

@@ -25,7 +25,7 @@ CROWD = "weal_simulations.crowd"
 WAIT_S = 900.0  # ends what would never end; on two busy cores the slowest step took 70 s
 CLIP = 1e-6  # probabilities are kept this far from 0 and 1 before their logarithm is taken
 FEWEST_LABELS = 20
-LINK = r"http://127\.0\.0\.1:\d+/login\?token=\S+"
+LINK = r"http://[a-z2-7]+\.localhost:\d+/login\?token=\S+"
 ROUND = ("number", "sampled", "used", "epsilon")
 DISCLOSURE = ("to", "bytes", "what")
 Say = Callable[[str], None]

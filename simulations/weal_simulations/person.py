@@ -21,6 +21,20 @@ class PageError(WealError):
     """A page refused what the person did, or did not show what was waited for."""
 
 
+class ToLoopback(httpx.HTTPTransport):
+    """Leads `*.localhost` to 127.0.0.1, as browsers do by themselves; the system's names need not know it."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request, its Host header as it was."""
+        host = "127.0.0.1" if request.url.host.endswith(".localhost") else request.url.host
+        led = request.url.copy_with(host=host)
+        return super().handle_request(
+            httpx.Request(
+                request.method, led, headers=request.headers, stream=request.stream, extensions=request.extensions
+            )
+        )
+
+
 class Person:
     """Logs in with a link that the node printed, and keeps the session. Use as a context manager."""
 
@@ -28,7 +42,12 @@ class Person:
         self.name = name
         address = link.split("/login", 1)[0]
         self._client = httpx.Client(
-            base_url=address, headers={"Origin": address}, timeout=TIMEOUT_S, follow_redirects=True, trust_env=False
+            base_url=address,
+            headers={"Origin": address},
+            timeout=TIMEOUT_S,
+            follow_redirects=True,
+            trust_env=False,
+            transport=ToLoopback(),
         )
         self._checked(self._client.get(link))
 

@@ -53,7 +53,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     members = seat.wire.members
     visits = Visits(seat.database, seat.key, seat.book, seat.agent, lambda: seat.wire.now, lambda key: key in members)
     bound = bind("127.0.0.1:0")
-    address = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    address = f"http://127.0.0.1:{bound[0].getsockname()[1]}"
     serving = asyncio.create_task(open_to_guests(Settings(name="Ada"), visits, bound))
     yield House(seat, address, visits)
     serving.cancel()

@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -102,19 +104,27 @@ def test_a_bookmark_brings_a_page_into_the_editor_and_nothing_further(start_node
     node = start_node("ada")
     elsewhere = {"sec-fetch-site": "cross-site"}
     sent = {"title": "A <b>page</b>", "url": "https://example.org/x", "text": "One\n<script>two</script>"}
-    with httpx.Client(base_url=node.address) as stranger:
+    plain = f"http://127.0.0.1:{httpx.URL(node.address).port}"
+    with httpx.Client(base_url=plain) as stranger:
         shown = stranger.get("/capture", params=sent, headers=elsewhere)
+        stranger.get("/capture", params={"title": "A picture's"}, headers={**elsewhere, "sec-fetch-dest": "image"})
         assert shown.status_code == 200
         assert "<script>" not in shown.text
         assert "ada" not in shown.text
-        assert stranger.get("/notes/new", params=sent, headers=elsewhere).status_code == 403
+        assert httpx.URL(node.address).host not in shown.text
+        assert stranger.get("/notes/new", params=sent, headers=elsewhere).status_code == 421
         assert stranger.post("/capture", headers=elsewhere).status_code == 403
     with logged_in(node) as client:
-        values = dict(re.findall(r'<input type="hidden" name="(title|visibility)" value="([^"]*)"', shown.text))
-        editor = client.get("/notes/new", params={**values, "body": "> One"}).text
-        assert "&gt; One</textarea>" in editor
-        assert re.search(r'value="private" checked', editor)
         csrf = client.get("/api/session").json()["csrf"]
+        listing = client.get("/notes").text
+        assert f"open('{plain}/capture" in unquote(unescape(listing))
+        assert "A picture" not in listing
+        (clip,) = re.findall(r'href="(/notes/new\?clip=[0-9a-f]+)"', listing)
+        editor = client.get(clip).text
+        assert "&gt; One\n&gt; &lt;script&gt;two&lt;/script&gt;\n\n&lt;https://example.org/x&gt;" in editor
+        assert re.search(r'value="private" checked', editor)
+        client.post("/notes/captured", data={"csrf": csrf, "id": clip.partition("=")[2]})
+        assert "/notes/new?clip=" not in client.get("/notes").text
         preview = client.post("/notes/preview", data={"csrf": csrf, "title": "T", "body": "*so*"}).text
         assert "<em>so</em>" in preview
         assert client.get("/api/notes").json()["notes"] == []

@@ -3,7 +3,6 @@
 Who asks shows a guest's token (`weal guest NAME`). A browser is turned away: it has nothing to do here.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from starlette.routing import Route
 
 from weal_node.a2a import tasks
 from weal_node.a2a.card import VERSION, card
+from weal_node.a2a.reading import NotJsonError, read
 from weal_node.a2a.tasks import GUEST, task
 from weal_node.a2a.words import AFTERWARDS, said, said_afterwards
 from weal_node.errors import NotFoundError
@@ -72,6 +72,8 @@ class Facade:
         number: object = None
         try:
             asked = await _object(request)
+            if isinstance(asked.get("id"), bool | list | dict):
+                raise RpcError(INVALID, "the id of a request is a text or a number")
             number = asked.get("id")
             if asked.get("jsonrpc") != "2.0" or not isinstance(asked.get("method"), str):
                 raise RpcError(INVALID, "this is no JSON-RPC 2.0 request")
@@ -132,7 +134,10 @@ class Facade:
         if data.get("weal") != "invite":
             raise RpcError(BAD_PARAMS, "a deal begins with an invitation; the agent card says how")
         keys = (_hex(data.get("agent_key")), _hex(data.get("ratification_key")))
-        return await self._visits.invite(guest, keys, str(data.get("subject", ""))[:200], issues(data.get("issues")))
+        subject = data.get("subject", "")
+        if not isinstance(subject, str):
+            raise RpcError(BAD_PARAMS, "a subject is a text")
+        return await self._visits.invite(guest, keys, subject[:200], issues(data.get("issues")))
 
     async def _again(self, guest: Guest) -> Guest:
         """Return the guest with the keys that an invitation may just have named."""
@@ -161,6 +166,8 @@ def _data(message: Params) -> Params:
     found = [one["data"] for one in listed if isinstance(one.get("data"), dict)]
     if len(found) != 1:
         raise RpcError(BAD_PARAMS, "a message carries exactly one data part; the agent card says which")
+    if not isinstance(found[0].get("weal"), str):
+        raise RpcError(BAD_PARAMS, 'the data says in "weal" what it is; the agent card says how')
     return dict(_whole(found[0]))
 
 
@@ -197,9 +204,9 @@ async def _object(request: Request) -> Params:
         if len(body) > MAX_BODY:
             raise RpcError(INVALID, f"a request has at most {MAX_BODY // 1024} KiB")
     try:
-        found = json.loads(bytes(body))
-    except (ValueError, RecursionError) as fault:
-        raise RpcError(PARSE, "that is not JSON") from fault
+        found = read(bytes(body))
+    except NotJsonError as fault:
+        raise RpcError(PARSE, str(fault)) from fault
     if not isinstance(found, dict):
         raise RpcError(INVALID, "this is no JSON-RPC 2.0 request")
     return found

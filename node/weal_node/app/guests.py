@@ -1,4 +1,4 @@
-"""The facade for foreign agents as a server of its own: loopback only, TLS stands in front of it."""
+"""The facade for foreign agents as a server of its own: loopback only, under names of its own, TLS stands in front of it."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from weal_node.a2a.hosts import Hosts, named
 from weal_node.a2a.server import Facade
+from weal_node.app import loopback
 from weal_node.config import Settings
 from weal_node.errors import NodeError
 from weal_node.loop.guests import Visits
@@ -22,40 +24,32 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def open_to_guests(settings: Settings, visits: Visits, bound: socket.socket | None = None) -> None:
+async def open_to_guests(settings: Settings, visits: Visits, bound: tuple[socket.socket, ...] = ()) -> None:
     """Answer foreign agents until cancelled."""
     bound = bound or bind(settings.a2a_listen)
-    host, port = bound.getsockname()[:2]
-    address = settings.a2a_address.rstrip("/") or f"http://{host}:{port}"
-    app = Facade(visits, settings.name, address).app()
+    port = loopback.port_of(bound)
+    address = settings.a2a_address.rstrip("/") or f"http://127.0.0.1:{port}"
+    app = Hosts(Facade(visits, settings.name, address).app(), named(port, settings.a2a_address))
     config = uvicorn.Config(
         app, access_log=False, log_level="warning", lifespan="off", http="h11", ws="none", server_header=False
     )
     server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    serving = asyncio.create_task(server.serve(sockets=list(bound)))
     try:
         await asyncio.shield(serving)
     finally:
         server.should_exit = server.force_exit = True
         await asyncio.gather(serving, return_exceptions=True)
-        bound.close()
+        for one in bound:
+            one.close()
 
 
-def bind(listen: str) -> socket.socket:
-    """Return a listening socket on loopback; NodeError where that cannot be had."""
+def bind(listen: str) -> tuple[socket.socket, ...]:
+    """Return listening sockets on loopback; NodeError where they cannot be had."""
     host, _, port = listen.rpartition(":")
-    if host not in ("127.0.0.1", "localhost") or not port.isdigit():
+    if host not in ("127.0.0.1", "localhost") or not (port.isascii() and port.isdigit() and int(port) < 1 << 16):
         raise NodeError(
             f"a2a_listen must be 127.0.0.1:port, not {listen}",
             "Put your own TLS in front of it to be reached from outside",
         )
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind(("127.0.0.1", int(port)))
-    except OSError as fault:
-        made.close()
-        raise NodeError(f"port {port} is taken", "Choose another for a2a_listen in weal.toml") from fault
-    made.listen(32)
-    made.setblocking(False)
-    return made
+    return loopback.listen(int(port), "Choose another for a2a_listen in weal.toml", backlog=32)

@@ -71,7 +71,7 @@ class Node:
         self.desk = Desk(
             home=place,
             settings=settings,
-            login=Login(place.sessions, place.control, now_ms),
+            login=Login(place.sessions, place.control, place.page_name, now_ms),
             database=self.database,
             vault=self.vault,
             mind=self.mind,

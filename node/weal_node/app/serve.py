@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
+from weal_node.app import loopback
 from weal_node.app.node import Node
 from weal_node.app.setup import close_to_others
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError
 from weal_node.web.guard import Guard
 from weal_node.web.health import ask_to_log_in
+from weal_node.web.login import write_private
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
 
@@ -54,30 +55,20 @@ def up(place: Home, settings: Settings, port: int | None, announce: Announce) ->
     asyncio.run(serve(place, settings, bound, announce))
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket on loopback; NodeError where the port is taken or the host is not loopback."""
+def bind(host: str, port: int) -> tuple[socket.socket, ...]:
+    """Return listening sockets on loopback; NodeError where the port is taken or the host is not loopback."""
     if host not in ("127.0.0.1", "localhost"):
         raise NodeError(f"the page is for this machine only, not for {host}", "Set host to 127.0.0.1 in weal.toml")
-    # The protocol is named so that asyncio turns Nagle's algorithm off, which would cost 40 ms an answer.
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind(("127.0.0.1", port))
-    except OSError as fault:
-        made.close()
-        raise NodeError(f"port {port} is taken", "Choose another with --port, or 0 for any free one") from fault
-    made.listen(128)
-    made.setblocking(False)
-    return made
+    return loopback.listen(port, "Choose another with --port, or 0 for any free one")
 
 
-async def serve(place: Home, settings: Settings, bound: socket.socket, announce: Announce) -> None:
+async def serve(place: Home, settings: Settings, bound: tuple[socket.socket, ...], announce: Announce) -> None:
     """Serve until a signal comes, then stop everything in order: page, work, database."""
-    port = int(bound.getsockname()[1])
-    address = f"http://127.0.0.1:{port}"
+    port = loopback.port_of(bound)
     node = Node(place, settings)
+    page = page_of(node, port)
     config = uvicorn.Config(
-        page_of(node, port),
+        page,
         access_log=False,  # it would write login links down
         log_level="warning",
         lifespan="off",
@@ -85,18 +76,20 @@ async def serve(place: Home, settings: Settings, bound: socket.socket, announce:
         ws="none",
         server_header=False,
         proxy_headers=False,
+        h11_max_incomplete_event_size=64
+        * 1024,  # a bookmark's selection of 4,000 characters, each written as %XX%XX%XX
         timeout_graceful_shutdown=STOP_S,
     )
     server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-    serving = asyncio.create_task(server.serve(sockets=[bound]), name="page")
+    serving = asyncio.create_task(server.serve(sockets=list(bound)), name="page")
     answering = asyncio.create_task(server.answering.wait())
     try:
         await asyncio.wait({serving, answering}, return_when=asyncio.FIRST_COMPLETED)
-        write_running(place, port, address)
-        announce(address, node.desk.login.new_link())
+        write_running(place, port)
+        announce(page.home, node.desk.login.new_link())
         node.start()
         await serving
     finally:
@@ -108,7 +101,7 @@ async def serve(place: Home, settings: Settings, bound: socket.socket, announce:
         place.control.unlink(missing_ok=True)
 
 
-def page_of(node: Node, port: int) -> ASGIApp:
+def page_of(node: Node, port: int) -> Guard:
     """Return the page of a node as an ASGI app behind its guard."""
     app = FastAPI(title="Weal", routes=routes(str(STATIC)), docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = node.desk
@@ -116,9 +109,7 @@ def page_of(node: Node, port: int) -> ASGIApp:
     return guard
 
 
-def write_running(place: Home, port: int, address: str) -> None:
-    """Write running.json in one step: whoever reads it finds it whole."""
-    part = place.running.with_suffix(".part")
-    part.write_text(json.dumps({"pid": os.getpid(), "port": port, "address": address}))
-    part.replace(place.running)
+def write_running(place: Home, port: int) -> None:
+    """Write running.json in one step: whoever may read it finds it whole."""
+    write_private(place.running, json.dumps({"pid": os.getpid(), "port": port}))
     sys.stdout.flush()

@@ -150,6 +150,9 @@ def leave(
 def login(
     home: HomeOption = None,
     end_sessions: Annotated[bool, typer.Option("--end-sessions", help="Log every browser out.")] = False,
+    new_address: Annotated[
+        bool, typer.Option("--new-address", help="Give the page another name, which ends every session and bookmark.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the running node for a new login link; the one before ends."""
@@ -162,7 +165,8 @@ def login(
     with HomeLock(place, must=False, make=False) as lock:
         if lock.held:
             raise NodeError("the node is not running", "Start it: weal up")
-        link = str(ask(place, "POST", "/cli/login", {"end_sessions": end_sessions})["link"])
+        asked = {"end_sessions": end_sessions, "new_address": new_address}
+        link = str(ask(place, "POST", "/cli/login", asked)["link"])
     typer.echo(json.dumps({"link": link}) if as_json else f"Log in with this link, it works once: {link}")
 
 

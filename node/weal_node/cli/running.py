@@ -1,4 +1,7 @@
-"""Speak to the node that runs in this home, over loopback, as its own command line."""
+"""Speak to the node that runs in this home, over loopback, as its own command line.
+
+It connects to 127.0.0.1 and asks for the page's own name: systems need not know `*.localhost`, though browsers do.
+"""
 
 import http.client
 import json
@@ -17,10 +20,9 @@ TIMEOUT_S = 60.0
 def page(place: Home, path: str, running: bool) -> str:
     """Return where a page of this node is: its address while it runs, else how to come there."""
     try:
-        address = str(json.loads(place.running.read_text())["address"]) if running else ""
-    except (OSError, ValueError, KeyError):
-        address = ""
-    return f"{address}{path}" if address else f"{path} on the node's page, which `weal up` opens"
+        return f"http://{_host(place)[0]}{path}" if running else _elsewhere(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return _elsewhere(path)
 
 
 def ask(
@@ -29,15 +31,15 @@ def ask(
     """Send a request to the running node and return its JSON; a refusal comes back as NodeError with its hint, a node that says
     nothing for so long as SilentError."""
     try:
-        port = int(json.loads(place.running.read_text())["port"])
+        host, port = _host(place)
         token = place.control.read_text()
-    except (OSError, ValueError, KeyError) as fault:
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise AlreadyRunningError(
             f"another process is working in {place.root}", "Wait a moment, or see `weal doctor`"
         ) from fault
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers = {"Host": host, "Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         answer = connection.getresponse()
         text = answer.read()
@@ -77,3 +79,13 @@ def within(seconds: float, act: Callable[[], T]) -> T:
     if not found:
         raise SilentError(f"the running node gives no whole answer within {seconds:g} s", "See `weal doctor`")
     return found[0]
+
+
+def _host(place: Home) -> tuple[str, int]:
+    """Return where the running node's page is, as "name:port", and the port; OSError, ValueError, KeyError or TypeError while none runs."""
+    port = int(json.loads(place.running.read_text())["port"])
+    return f"{place.page_name.read_text().strip()}:{port}", port
+
+
+def _elsewhere(path: str) -> str:
+    return f"{path} on the node's page, which `weal up` opens"

@@ -140,9 +140,11 @@ def issues(given: object) -> tuple[Issue, ...]:
     for one in given:
         if not isinstance(one, Mapping) or not isinstance(one.get("values"), list):
             raise MalformedError("an issue has a name and values")
-        giver = {"guest": 0, "person": 1, None: None}.get(one.get("giver"), -1)
-        if giver == -1:
+        name, by = one.get("name", ""), one.get("giver")
+        if by not in ("guest", "person", None):
             raise MalformedError("what is given is by the guest, by the person, or by no one")
-        values = tuple(str(value) for value in one["values"])
-        found.append(Issue(str(one.get("name", "")), values, giver))
+        if not isinstance(name, str) or not all(isinstance(value, str | int | float) for value in one["values"]):
+            raise MalformedError("the name of an issue is a text, its values are texts or numbers")
+        giver = None if by is None else int(by == "person")
+        found.append(Issue(name, tuple(str(value) for value in one["values"]), giver))
     return tuple(found)

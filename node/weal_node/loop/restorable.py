@@ -21,6 +21,7 @@ _OF_ONE_RUN = {
     "running.json",
     "control",
     "sessions.json",
+    "page-name",
     "node.db-wal",
     "node.db-shm",
     "node.db-journal",

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import grpc
 
-from weal_node.errors import CommunityError
+from weal_node.errors import CommunityError, NoMemberError
 from weal_node.keys import Keys
 from weal_node.outbound.attachment import Attachment
 from weal_node.outbound.channel import TIMEOUT_S, connect, named, pinned_certificate
@@ -145,7 +145,7 @@ class Community(Directory):
         try:
             return self._members[agent_key.hex()]
         except KeyError:
-            raise CommunityError("this key belongs to no member", "They may have left") from None
+            raise NoMemberError("this key belongs to no member", "They may have left") from None
 
     async def publish(self, records: list[Record]) -> int:
         """Publish signed records, as many messages as it takes; return the commons' position."""

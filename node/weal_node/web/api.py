@@ -20,7 +20,7 @@ from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
 from weal_node.web.notes import composed, unsaid
-from weal_node.web.page import desk_of, standing
+from weal_node.web.page import desk_of, sent_object, standing
 from weal_protocol.errors import WealError
 
 
@@ -154,7 +154,7 @@ async def _community(request: Request) -> Check:
 async def write_note(request: Request) -> Response:
     """POST /cli/note: title, body, visibility, folder; as in the page's form. again: "yes" for the same words a second time."""
     desk = desk_of(request)
-    fields = {str(name): str(value) for name, value in (await _object(request)).items()}
+    fields = {str(name): str(value) for name, value in (await sent_object(request)).items()}
     wanted = composed(fields, None, desk.vault.rules, unsaid(desk.joined is None))
     place = (desk.database, desk.vault, desk.settings, desk.now_ms())
     return JSONResponse(await saved_json(*place, wanted, again=fields.get("again") == "yes"))
@@ -188,7 +188,7 @@ async def before_joining(request: Request) -> Response:
 async def join(request: Request) -> Response:
     """POST /cli/join: invite, tier, share (ids of notes that may leave; without it all stay here). What leaves was shown and confirmed
     by the command."""
-    given = await _object(request)
+    given = await sent_object(request)
     named = given.get("share")
     ticked = frozenset(str(one) for one in named) if isinstance(named, list) else frozenset[str]()
     name = await desk_of(request).join(Wish(str(given.get("invite", "")), str(given.get("tier", "")), ticked))
@@ -197,7 +197,7 @@ async def join(request: Request) -> Response:
 
 async def choose_tier(request: Request) -> Response:
     """POST /cli/tier: tier, or null to see what holds."""
-    desk, given = desk_of(request), (await _object(request)).get("tier")
+    desk, given = desk_of(request), (await sent_object(request)).get("tier")
     if given is not None:
         await belong.choose(desk.database, str(given), desk.now_ms())
     return JSONResponse({"tier": await desk.database.read(tiers.chosen)})
@@ -209,17 +209,7 @@ async def leave(request: Request) -> Response:
 
 
 async def new_link(request: Request) -> Response:
-    """POST /cli/login: end_sessions. The answer holds a link that works once; it is never logged."""
-    desk = desk_of(request)
-    token = desk.login.new_link(end_sessions=(await _object(request)).get("end_sessions") is True)
+    """POST /cli/login: end_sessions, new_address. The answer holds a link that works once; it is never logged."""
+    desk, given = desk_of(request), await sent_object(request)
+    token = desk.login.new_link(given.get("end_sessions") is True, given.get("new_address") is True)
     return JSONResponse({"link": f"{request.app.state.guard.home}/login?token={token}"})
-
-
-async def _object(request: Request) -> dict[str, Any]:
-    try:
-        found = await request.json()
-    except (ValueError, RecursionError) as fault:
-        raise WealError("that is not JSON") from fault
-    if not isinstance(found, dict):
-        raise WealError("that is not a JSON object")
-    return found

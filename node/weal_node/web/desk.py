@@ -23,6 +23,7 @@ from weal_node.outbound.community import Community
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.login import Login
+from weal_node.web.tray import Tray
 from weal_protocol.cards import Member
 
 PATIENCE_S = 30.0  # how long a page waits for the agent to have read its first statements
@@ -70,6 +71,7 @@ class Desk:
     joined: Joined | None = None
     paused: bool = False
     principle_dismissed: bool = False
+    tray: Tray = field(default_factory=Tray)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     learning: set[asyncio.Task[None]] = field(default_factory=set)
 

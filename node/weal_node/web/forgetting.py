@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from weal_node.loop import forget
 from weal_node.web.desk import Desk
 from weal_node.web.notes import known
-from weal_node.web.page import desk_of, form, show
+from weal_node.web.page import desk_of, form, sent_object, show
 from weal_protocol.errors import WealError
 
 
@@ -23,7 +23,7 @@ async def note(request: Request) -> Response:
 
 async def from_command_line(request: Request) -> Response:
     """POST /cli/forget: what (note or label), which."""
-    desk, given = desk_of(request), dict(await request.json())
+    desk, given = desk_of(request), await sent_object(request)
     what, which = str(given.get("what")), str(given.get("which"))
     if what == "note":
         gone = await _note(desk, which)

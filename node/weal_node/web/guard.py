@@ -1,8 +1,10 @@
 """The door of the page: what every request must show before a page sees it. Pure ASGI, knows no page.
 
 A browser on this machine runs other people's pages too, so an address on loopback protects nothing by itself:
-rebound names are stopped by the Host list, foreign pages by Origin and Sec-Fetch-Site, forged forms by the csrf field,
-and everything but the door and the health answers by the session cookie (cookies ignore ports: the name carries it).
+rebound names are stopped by the Host, foreign pages by Origin and Sec-Fetch-Site, forged forms by the csrf field,
+and everything but the door by the session cookie. Cookies ignore ports: whatever listens at another port of the page's name is
+sent them. So the page has a name of its home alone, which nobody can guess and no answer under another name tells
+(decisions/0033). Under plain loopback names there is only what says nothing of the person and sets no cookie.
 """
 
 import hmac
@@ -14,15 +16,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from weal_node.web.refusal import Refused, refuse, with_security_headers
 
 MAX_BODY = 1 << 20  # bytes
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login", "/capture"})
-FROM_ELSEWHERE = frozenset(
-    {"/capture"}
-)  # a foreign page may open it: it shows what it was sent, and nothing of the person
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login"})
+PLAIN_PATHS = frozenset({"/healthz", "/readyz", "/capture"})
+# A foreign page may open it: it shows what it was sent, and nothing of the person. It is not under the page's own name, which such
+# a page must not learn, and a bookmark tells it where it leads.
+FROM_ELSEWHERE = frozenset({"/capture"})
 READING = frozenset({"GET", "HEAD"})
 
 
 class Doorkeeper(Protocol):
     """What the guard asks about a request (see login.py)."""
+
+    @property
+    def name(self) -> str:
+        """The page's name, without a port; it may change while the node runs."""
 
     def csrf_of(self, session: str) -> str | None:
         """Return the csrf token of a live session, None where there is none."""
@@ -39,10 +46,16 @@ class Guard:
         self.app = app
         self.door = door
         self.ask_to_log_in = ask_to_log_in
-        self.cookie = f"weal_session_{port}"
-        self.hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"})
-        self.origins = frozenset(f"http://{host}" for host in self.hosts)
-        self.home = f"http://127.0.0.1:{port}"
+        self.port = port
+        self.cookie = (
+            f"weal_session_{port}"  # two nodes of one machine have names of their own, and older homes had not
+        )
+        self.plain = frozenset({f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"})
+
+    @property
+    def home(self) -> str:
+        """Where the pages are: scheme, name and port."""
+        return f"http://{self.door.name}:{self.port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in, or answer it here."""
@@ -60,11 +73,16 @@ class Guard:
 
     def _check_where_from(self, scope: Scope) -> None:
         hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
-        if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
-            raise Refused(421, "wrong-host", f"this node answers only at {self.home}")
-        if any(origin not in self.origins for origin in origins) or len(origins) > 1:
+        host = hosts[0].lower() if len(hosts) == 1 else ""
+        named = hmac.compare_digest(host.encode(), f"{self.door.name}:{self.port}".encode())
+        if not named and not (host in self.plain and _is_plain(scope["path"])):
+            raise Refused(
+                421, "wrong-host", "the pages have a name of their own: open the link that `weal login` prints"
+            )
+        if any(origin != f"http://{host}" for origin in origins) or len(origins) > 1:
             raise Refused(403, "foreign-origin", "the request comes from another page")
-        elsewhere = scope["path"] in FROM_ELSEWHERE and scope["method"] in READING
+        elsewhere = not named and scope["path"] in FROM_ELSEWHERE and scope["method"] in READING
+        scope.setdefault("state", {})["named"] = named
         if not elsewhere and any(site not in ("same-origin", "none") for site in _values(scope, b"sec-fetch-site")):
             raise Refused(403, "cross-site", "the request comes from another site")
 
@@ -72,7 +90,7 @@ class Guard:
         path, method = scope["path"], scope["method"]
         state = scope.setdefault("state", {})
         state.update(session="", csrf="", command_line=False)
-        if path in OPEN_PATHS or path.startswith("/static/"):
+        if path in OPEN_PATHS or not state["named"] or path.startswith("/static/"):
             if method not in READING:
                 raise Refused(405, "method-not-allowed", "nothing can be sent here")
             return self.app, receive
@@ -105,6 +123,10 @@ class Guard:
             raise Refused(403, "page-only", "this can be done on the page only")
         scope["state"]["command_line"] = True
         return self.app
+
+
+def _is_plain(path: str) -> bool:
+    return path in PLAIN_PATHS or path.startswith("/static/")
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.web.page import back_to, desk_of, form, sent_object, show
 from weal_protocol.errors import WealError
 
 UNDER_WAY = ("planning", "running")
@@ -29,7 +29,7 @@ async def standing(request: Request) -> Response:
 
 async def from_command_line(request: Request) -> Response:
     """POST /cli/import: act, and for a plan place and into."""
-    given = dict(await request.json())
+    given = await sent_object(request)
     _do(request, str(given.get("act")), str(given.get("place", "")), str(given.get("into", "")))
     return JSONResponse(desk_of(request).importing.standing.as_json())
 

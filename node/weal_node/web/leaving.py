@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, Response
 from weal_node.loop import consent, stay
 from weal_node.loop.terms import delay
 from weal_node.web.notes import chip
-from weal_node.web.page import back_to, desk_of, forms, paged, show
+from weal_node.web.page import back_to, desk_of, forms, paged, sent_object, show
 
 PAGE = 100  # notes on one page
 MOST_HELD = 200  # of those held back, listed
@@ -55,5 +55,5 @@ async def release(request: Request) -> Response:
 
 async def from_command_line(request: Request) -> Response:
     """POST /cli/undo: field note, the beginning of an id or "all"; returns {"kept": paths}."""
-    desk, given = desk_of(request), dict(await request.json())
+    desk, given = desk_of(request), await sent_object(request)
     return JSONResponse({"kept": list(await stay.undo(desk.database, desk.vault, str(given.get("note", ""))))})

@@ -73,14 +73,17 @@ async def listing(request: Request) -> Response:
         warned=warned[:MOST_FAULTS],
         all_warned=len(warned),
         place=str(desk.home.vault.resolve()),
-        bookmarklet=bookmarklet(str(request.base_url)),
+        bookmarklet=bookmarklet(request.url.port or 80),
+        clips=desk.tray.all(desk.now_ms()),
         **await terms(desk),
     )
 
 
 async def new(request: Request) -> Response:
-    """GET /notes/new: an empty editor, or one that holds what the address gives: title, body, folder, visibility."""
+    """GET /notes/new: an empty editor, or one that holds what the address gives: title, body, folder, visibility; or a clip of the tray."""
     desk, given = desk_of(request), dict(request.query_params)
+    if clip := desk.tray.get(given.get("clip", "")):
+        given |= {"title": clip.title, "body": clip.body, "visibility": "private", "once": clip.once}
     start = Note(
         "",
         given.get("folder", ""),

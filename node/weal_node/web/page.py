@@ -1,9 +1,11 @@
 """How a page is made: templates, forms read with limits, faults said in the person's words."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from importlib.resources import files
+from typing import Any
 from urllib.parse import parse_qs
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from weal_node.errors import (
     AlreadyRunningError,
     CommunityError,
+    NoMemberError,
     NoRoomError,
     NotFoundError,
     RefusedError,
@@ -30,6 +33,7 @@ STATUS_OF = (
     (TypedError, 400),
     (RefusedError, 409),
     (AlreadyRunningError, 409),
+    (NoMemberError, 404),
     (CommunityError, 502),
     (NoRoomError, 507),
 )
@@ -54,6 +58,7 @@ SAID = {
     "decided": "Noted.",
     "restored": "Restored, as a new version: nothing of the history is lost.",
     "stays": "They stay here.",
+    "dropped": "Thrown away.",
     "undone": "Taken back. Nothing of this note leaves.",
     "looked": "Looked through notes for deals.",
     "entered": "Your agent may negotiate this one.",
@@ -157,6 +162,18 @@ async def forms(request: Request) -> dict[str, list[str]]:
         return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1_000)
     except ValueError as fault:
         raise WealError("the form cannot be read", "Load the page again") from fault
+
+
+async def sent_object(request: Request) -> dict[str, Any]:
+    """Return the JSON object that the command line sent; WealError for anything else, and for texts that no file could hold."""
+    try:
+        found = json.loads(await request.body())
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as fault:
+        raise WealError("that is not JSON") from fault
+    if not isinstance(found, dict):
+        raise WealError("that is not a JSON object")
+    return found
 
 
 def paged(request: Request, count: int, size: int) -> tuple[int, int]:

@@ -56,6 +56,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/kept", leaving.release),
     ("POST", "/notes/candidates/{id}", sharing.candidate),
     ("GET", "/capture", bookmarklet.capture),
+    ("POST", "/notes/captured", bookmarklet.drop),
     ("GET", "/notes/import", imports.see),
     ("POST", "/notes/import/{act}", imports.act),
     ("GET", "/notes/gone", versions.gone),

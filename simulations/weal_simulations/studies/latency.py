@@ -93,13 +93,13 @@ async def _timed(place: Home, draw: np.random.Generator, size: int, gestures: in
 
 def _browser(node: Node) -> httpx.AsyncClient:
     """Return a browser that has logged in."""
-    login, address = node.desk.login, f"http://127.0.0.1:{PORT}"
+    login, page = node.desk.login, page_of(node, PORT)
     session = login.use_link(login.new_link()) or ""
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(page_of(node, PORT)),
-        base_url=address,
+        transport=httpx.ASGITransport(page),
+        base_url=page.home,
         cookies={f"weal_session_{PORT}": session},
-        headers={"Origin": address, "X-Csrf": login.csrf_of(session) or ""},
+        headers={"Origin": page.home, "X-Csrf": login.csrf_of(session) or ""},
         follow_redirects=True,
     )
 

@@ -27,7 +27,7 @@ IDENTITY = pyrage.x25519.Identity.generate()
 KEY = Lock(
     recipients=(str(IDENTITY.to_public()),), identities=(str(IDENTITY),)
 )  # a passphrase costs a second each time
-TRANSIENT = {"lock", "node.db-wal", "node.db-shm", "control", "running.json", "sessions.json"}
+TRANSIENT = {"lock", "node.db-wal", "node.db-shm", "control", "running.json", "sessions.json", "page-name"}
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
+from weal_node.web.tray import Tray
 from weal_node.worker import TorchWorker
 
 STATES = [State(f"{n:064x}", f"Statement number {n}") for n in range(12)]
@@ -114,7 +115,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     desk = SimpleNamespace(
         home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
         now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
-        sifting=Sifting(database, vault), names=dict,
+        sifting=Sifting(database, vault), names=dict, tray=Tray(),
         control=Control(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
     )  # fmt: skip
     app.state.desk = made.desk = desk

@@ -29,6 +29,7 @@ from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
 from weal_node.web.search import at
+from weal_node.web.tray import Tray
 from weal_protocol import record
 from weal_protocol.jury import Jury
 from weal_protocol.record import Record
@@ -118,7 +119,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     joined = SimpleNamespace(name="commons", own_key=ME, community=coordinator, building=building)
     made.building, made.joined = building, joined
     app.state.desk = SimpleNamespace(
-        settings=settings, joined=joined, paused=False, database=database, vault=vault,
+        settings=settings, joined=joined, paused=False, database=database, vault=vault, tray=Tray(),
         now_ms=lambda: made.clock, community=lambda: joined, names=lambda: NAMES, check_not_paused=lambda: None,
     )  # fmt: skip
     yield made

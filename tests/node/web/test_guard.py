@@ -11,12 +11,16 @@ from starlette.types import Receive, Scope, Send
 from weal_node.web.guard import MAX_BODY, Guard
 
 PORT = 8650
-HOME = f"http://127.0.0.1:{PORT}"
+NAME = "mq7kbhdz2wn4xj6tfr5ycvpeolsigau3.localhost"
+HOME = f"http://{NAME}:{PORT}"
+PLAIN = ("127.0.0.1", "localhost", "LOCALHOST", "[::1]")
 COOKIE = {"cookie": f"weal_session_{PORT}=good"}
 WRITE = {**COOKIE, "origin": HOME, "content-type": "application/x-www-form-urlencoded"}
 
 
 class Door:
+    name = NAME
+
     def csrf_of(self, session: str) -> str | None:
         return "token" if session == "good" else None
 
@@ -36,7 +40,11 @@ async def browser() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost:86500", "", "127.0.0.1:8650."])
+OTHERS = ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost:86500", "", "127.0.0.1:8650.", "evil.localhost:8650"]
+NEARLY = [NAME, f"{NAME}:8651", f"x.{NAME}:8650", f"{NAME}.:8650", f"{NAME[1:]}:8650", f"{NAME}:8650@evil.example"]
+
+
+@pytest.mark.parametrize("host", [*OTHERS, *NEARLY])
 async def test_another_host_is_misdirected(browser: httpx.AsyncClient, host: str) -> None:
     answer = await browser.get("/today", headers={**COOKIE, "host": host})
     assert answer.status_code == 421
@@ -44,16 +52,41 @@ async def test_another_host_is_misdirected(browser: httpx.AsyncClient, host: str
 
 
 async def test_two_hosts_are_misdirected(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/today", headers=[("host", f"127.0.0.1:{PORT}"), ("host", "evil.example")])
+    answer = await browser.get("/today", headers=[("host", f"{NAME}:{PORT}"), ("host", "evil.example")])
     assert answer.status_code == 421
 
 
-@pytest.mark.parametrize("host", [f"127.0.0.1:{PORT}", f"LOCALHOST:{PORT}", f"[::1]:{PORT}"])
-async def test_own_names_come_in(browser: httpx.AsyncClient, host: str) -> None:
+@pytest.mark.parametrize("host", [f"{NAME}:{PORT}", f"{NAME.upper()}:{PORT}"])
+async def test_the_pages_own_name_comes_in(browser: httpx.AsyncClient, host: str) -> None:
     assert (await browser.get("/today", headers={**COOKIE, "host": host})).text == "inside "
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1:8650", "http://127.0.0.1:8651"])
+@pytest.mark.parametrize("plain", PLAIN)
+async def test_plain_names_have_no_page_and_do_not_tell_the_pages_name(browser: httpx.AsyncClient, plain: str) -> None:
+    host = {"host": f"{plain}:{PORT}"}
+    for path in ("/today", "/", "/login", "/login?token=t", "/api/session", "/cli/login", "/logout", "/notes/new"):
+        for headers in (COOKIE, {"authorization": "Bearer control"}):
+            for method in ("GET", "POST"):
+                answer = await browser.request(method, path, headers={**host, **headers, "origin": HOME})
+                assert (answer.status_code, answer.text.split(":")[0]) == (421, "wrong-host")
+                assert NAME.split(".")[0] not in answer.text + str(answer.headers)
+    assert (await browser.get("/healthz", headers=host)).status_code == 200
+    assert (await browser.get("/static/weal.css", headers=host)).status_code == 200
+    assert (await browser.post("/healthz", headers=host)).status_code == 405
+
+
+async def test_a_foreign_page_opens_the_capture_under_a_plain_name_alone(browser: httpx.AsyncClient) -> None:
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    plain = await browser.get("/capture?title=a", headers={**elsewhere, "host": f"127.0.0.1:{PORT}"})
+    assert plain.text == "inside "
+    assert (await browser.get("/capture", headers={**elsewhere, **COOKIE})).status_code == 403
+    assert (await browser.post("/capture", headers={**elsewhere, "host": f"127.0.0.1:{PORT}"})).status_code == 403
+
+
+ELSEWHERE = ["http://127.0.0.1:8650", f"http://{NAME}:8651", f"http://{NAME}", f"https://{NAME}:8650"]
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", *ELSEWHERE])
 async def test_a_foreign_origin_is_refused(browser: httpx.AsyncClient, origin: str) -> None:
     answer = await browser.post("/teach/answer", headers={**WRITE, "origin": origin}, data={"csrf": "token"})
     assert (answer.status_code, answer.text.split(":")[0]) == (403, "foreign-origin")
@@ -161,5 +194,5 @@ async def test_a_web_socket_is_closed() -> None:
         return {"type": "websocket.connect"}
 
     guard = Guard(inside, PORT, Door(), PlainTextResponse("log in", status_code=401))
-    await guard({"type": "websocket", "headers": [(b"host", b"127.0.0.1:8650")], "path": "/"}, receive, send)
+    await guard({"type": "websocket", "headers": [(b"host", f"{NAME}:8650".encode())], "path": "/"}, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1008}]

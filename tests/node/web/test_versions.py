@@ -17,6 +17,7 @@ from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
+from weal_node.web.tray import Tray
 
 
 class House:
@@ -52,7 +53,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     client = httpx.AsyncClient(transport=httpx.ASGITransport(with_state), base_url="http://node")
     made = House(tmp_path / "vault", client)
     app.state.desk = SimpleNamespace(
-        settings=Settings(publish_delay_s=600), joined=None, paused=False, database=database, vault=made.vault,
+        settings=Settings(publish_delay_s=600), joined=None, paused=False, database=database, vault=made.vault, tray=Tray(),
         home=SimpleNamespace(vault=made.vault.root), now_ms=lambda: 1_000, names=dict,
     )  # fmt: skip
     yield made
