@@ -40,7 +40,7 @@ def ask(place: Home, method: str, path: str, body: dict[str, Any] | None = None)
         connection.close()
     try:
         found = json.loads(text)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise NodeError(f"the running node refused: {text.decode(errors='replace').strip()[:300]}") from fault
     if answer.status != 200:
         raise NodeError(str(found.get("error", answer.reason)), str(found.get("hint", "")))

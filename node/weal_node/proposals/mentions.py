@@ -8,7 +8,7 @@ from weal_node.proposals.evidence import Citation, Proposal
 
 SHORTEST = 4  # letters of a topic; a shorter one is a word like any other
 MOST = 10
-_LINKED = re.compile(r"\[\[[^\]]*\]\]")
+_LINKED = re.compile(r"\[\[[^\[\]]*+\]\]")
 
 
 @dataclass(frozen=True, slots=True)

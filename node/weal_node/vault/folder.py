@@ -8,7 +8,6 @@ import re
 import secrets
 import stat
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,9 +18,11 @@ from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
+from weal_protocol.letters import normal
 
 Kept = Callable[[Note, bytes], None]
 NO_RULES = Rules()
+MOST_TITLE = 400  # characters of a title that make a file's name
 CHUNK = 200  # files of others in one commit
 MAX_KEPT_BYTES = 64 * 1024 * 1024  # of a file in the history, also of one that is too large to be read as a note
 
@@ -247,7 +248,7 @@ class Vault:
 
     def free_path(self, title: str, folder: str = "", taken: Iterable[str] = ()) -> str:
         """Return a path for a new note of this title where no file is, and which is not `taken`."""
-        plain = unicodedata.normalize("NFKC", title).strip()
+        plain = normal("NFKC", title[:MOST_TITLE]).strip()
         stem = re.sub(r"[^\w\- ]+", "", plain).strip()[:80].strip() or "note"
         begin = folder.strip("/") + "/" if folder.strip("/") else ""
         for number in range(1, 10_000):

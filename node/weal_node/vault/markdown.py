@@ -18,7 +18,8 @@ from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
 from weal_node.vault import prose
 from weal_node.vault.front import plain
-from weal_protocol import licences
+from weal_protocol import front_matter, licences
+from weal_protocol.errors import MalformedError
 
 MAX_NOTE_BYTES = 1024 * 1024
 MAX_FRONT_BYTES = 32 * 1024
@@ -32,15 +33,6 @@ _TOP_KEY = re.compile(r"^([A-Za-z_][\w-]*)\s*:")
 _ID = re.compile(r"[0-9a-f]{32}")
 _ID_LINE = re.compile(r"^id:[ \t]*[\"']?([0-9a-f]{32})[\"']?[ \t]*\r?$", re.MULTILINE)
 _UNWRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # YAML refuses them, or ends a line with them
-_NULL = "tag:yaml.org,2002:null"
-
-
-class _Plain(yaml.BaseLoader):
-    """Texts, lists, mappings and nothing; no other type, tag or merge key."""
-
-
-_Plain.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
-_Plain.add_constructor(_NULL, lambda _loader, _node: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +80,12 @@ def fields(front: str, path: str) -> dict[str, Any]:
     if quick is not None:
         return dict(quick)
     try:
-        found = yaml.load(front, Loader=_Plain)  # noqa: S506  # stricter than yaml.SafeLoader
+        found = front_matter.load(front)
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"line {mark.line + 2}" if mark is not None else "its front matter"
         raise VaultError(f"{path}: malformed front matter in {where}", "Mend that line: key: value") from fault
-    except (RecursionError, ValueError, OverflowError) as fault:  # too deep, or an escape that is no character
+    except MalformedError as fault:
         raise VaultError(f"{path}: malformed front matter", "Simplify it") from fault
     if found is None:
         return {}

@@ -20,6 +20,7 @@ from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
 from weal_node.web.notes import composed
 from weal_node.web.page import desk_of, standing
+from weal_node.web.words import object_of
 from weal_protocol.errors import WealError
 
 
@@ -152,7 +153,7 @@ async def _community(request: Request) -> Check:
 async def write_note(request: Request) -> Response:
     """POST /cli/note: title, body, visibility, folder; as in the page's form."""
     desk = desk_of(request)
-    fields = {str(name): str(value) for name, value in (await _object(request)).items()}
+    fields = {str(name): str(value) for name, value in (await object_of(request)).items()}
     wanted = composed(fields, None, desk.vault.rules)
     return JSONResponse(await saved_json(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted))
 
@@ -172,14 +173,14 @@ async def saved_json(database: Database, vault: Vault, settings: Settings, at_ms
 
 async def join(request: Request) -> Response:
     """POST /cli/join: invite, tier. What leaves was shown and confirmed by the command."""
-    given = await _object(request)
+    given = await object_of(request)
     name = await desk_of(request).join(str(given.get("invite", "")), str(given.get("tier", "")))
     return JSONResponse({"community": name})
 
 
 async def choose_tier(request: Request) -> Response:
     """POST /cli/tier: tier, or null to see what holds."""
-    desk, given = desk_of(request), (await _object(request)).get("tier")
+    desk, given = desk_of(request), (await object_of(request)).get("tier")
     if given is not None:
         await belong.choose(desk.database, str(given), desk.now_ms())
     return JSONResponse({"tier": await desk.database.read(tiers.chosen)})
@@ -193,15 +194,5 @@ async def leave(request: Request) -> Response:
 async def new_link(request: Request) -> Response:
     """POST /cli/login: end_sessions. The answer holds a link that works once; it is never logged."""
     desk = desk_of(request)
-    token = desk.login.new_link(end_sessions=(await _object(request)).get("end_sessions") is True)
+    token = desk.login.new_link(end_sessions=(await object_of(request)).get("end_sessions") is True)
     return JSONResponse({"link": f"{request.app.state.guard.home}/login?token={token}"})
-
-
-async def _object(request: Request) -> dict[str, Any]:
-    try:
-        found = await request.json()
-    except (ValueError, RecursionError) as fault:
-        raise WealError("that is not JSON") from fault
-    if not isinstance(found, dict):
-        raise WealError("that is not a JSON object")
-    return found

@@ -9,6 +9,7 @@ from weal_node.loop import forget
 from weal_node.web.desk import Desk
 from weal_node.web.notes import known
 from weal_node.web.page import desk_of, form, show
+from weal_node.web.words import object_of
 from weal_protocol.errors import WealError
 
 
@@ -23,7 +24,7 @@ async def note(request: Request) -> Response:
 
 async def from_command_line(request: Request) -> Response:
     """POST /cli/forget: what (note or label), which."""
-    desk, given = desk_of(request), dict(await request.json())
+    desk, given = desk_of(request), await object_of(request)
     what, which = str(given.get("what")), str(given.get("which"))
     if what == "note":
         gone = await forget.note(desk.database, desk.vault, desk.own_key, which)

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.web.words import object_of
 from weal_protocol.errors import WealError
 
 UNDER_WAY = ("planning", "running")
@@ -29,7 +30,7 @@ async def standing(request: Request) -> Response:
 
 async def from_command_line(request: Request) -> Response:
     """POST /cli/import: act, and for a plan place and into."""
-    given = dict(await request.json())
+    given = await object_of(request)
     _do(request, str(given.get("act")), str(given.get("place", "")), str(given.get("into", "")))
     return JSONResponse(desk_of(request).importing.standing.as_json())
 

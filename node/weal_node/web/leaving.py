@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from weal_node.loop import stay
 from weal_node.web.notes import chip
 from weal_node.web.page import back_to, desk_of, forms, paged, show
+from weal_node.web.words import object_of
 
 PAGE = 100  # notes on one page
 MOST_HELD = 200  # of those held back, listed
@@ -43,5 +44,5 @@ async def keep(request: Request) -> Response:
 
 async def from_command_line(request: Request) -> Response:
     """POST /cli/undo: field note, the beginning of an id or "all"; returns {"kept": paths}."""
-    desk, given = desk_of(request), dict(await request.json())
+    desk, given = desk_of(request), await object_of(request)
     return JSONResponse({"kept": list(await stay.undo(desk.database, desk.vault, str(given.get("note", ""))))})

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from weal_node.loop import adopt
 from weal_node.store import releases
 from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.web.words import object_of
 from weal_protocol import release_log
 from weal_protocol.errors import MalformedError
 
@@ -54,8 +55,8 @@ async def listed(request: Request) -> Response:
 
 async def roll_back(request: Request) -> Response:
     """POST /cli/rollback: number, or null for the one used before."""
-    desk, given = desk_of(request), await request.json()
-    number = given.get("number") if isinstance(given, dict) else None
+    desk, given = desk_of(request), await object_of(request)
+    number = given.get("number")
     wanted = None if number is None else chosen(str(number))
     return JSONResponse({"using": await adopt.go_back(await desk.minded(), desk.database, desk.now_ms, wanted)})
 

@@ -14,6 +14,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from weal_node.web.tangled import TangledError, allowance, bounded
+
 TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -25,6 +27,7 @@ WHOLE = 100_000  # characters of a text that are rendered; the rest stands as it
 BLOCK = 4_000  # characters of one paragraph
 LINE = 20_000  # characters of one line
 LONGEST_LINK = 200  # characters of a [[name]]
+TANGLED = "This text is too tangled to be laid out, so it stands here as it was written."
 PICTURES = "/pictures/"  # where the vault's own pictures are
 HOST = 80  # characters of an address shown beside a picture
 LINK = "/notes/named?name="  # where a [[name]] leads
@@ -123,7 +126,7 @@ def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[S
     made.core.ruler.before("inline", "bound", _bound)
     made.core.ruler.after("inline", "pictures", _pictures)
     made.core.ruler.after("pictures", "addresses", addresses)
-    return made
+    return bounded(made)
 
 
 _own = parser(_wikilink, _addresses)
@@ -132,11 +135,15 @@ _own = parser(_wikilink, _addresses)
 def rendered(markdown: str, by: MarkdownIt = _own, pictures: Callable[[str], str] | None = None) -> Markup:
     """Return safe HTML: raw HTML in the text is shown as text, a picture from elsewhere as a link to it; a text with a line
     beyond LINE as it stands. by: reads links, as those of one's own notes unless told. pictures: gives the address below
-    PICTURES of a picture by the name in the text, "" where none is shown; without it none is. Takes some seconds for a
-    hostile text: call from a thread."""
+    PICTURES of a picture by the name in the text, "" where none is shown; without it none is. What makes the parser
+    more work than its length is worth stands as it is, and says so; still, a long text takes a second: call from a thread."""
     if any(len(line) > LINE for line in markdown.splitlines()):
         return Markup("<pre>{}</pre>").format(markdown)
-    html = by.render(markdown[:WHOLE], {"pictures": pictures} if pictures else {})
+    env = allowance(markdown[:WHOLE]) | ({"pictures": pictures} if pictures else {})
+    try:
+        html = by.render(markdown[:WHOLE], env)
+    except TangledError:
+        return Markup("<p>{}</p><pre>{}</pre>").format(TANGLED, markdown)
     clean = nh3.clean(
         html,
         tags=TAGS | {"img"} if pictures else TAGS,
