@@ -41,7 +41,11 @@ def host(control: Control, address: str, certificate: Path, run: int, home: Path
         log.warning("a run that nobody carries was stopped")
         control.stop(stray)
     token = _taken(address, certificate, run)
-    with contextlib.closing(Calls(address, certificate, token)) as calls, _beating(calls), _reported(control, calls, run):
+    with (
+        contextlib.closing(Calls(address, certificate, token)) as calls,
+        _beating(calls),
+        _reported(control, calls, run),
+    ):
         given = calls.ask(RUNTIME + "pull-task-input", PullTaskInputRequest(), PullTaskInputResponse)
         TaskIdentity.task_id, TaskIdentity.run_id = given.task_id, given.run.run_id
         TaskIdentity.node_id = given.context.node_id
