@@ -11,6 +11,7 @@ from weal_node.a2a.server import Facade
 from weal_node.config import Settings
 from weal_node.errors import NodeError
 from weal_node.loop.guests import Visits
+from weal_protocol.patient import Patient
 
 
 class _Server(uvicorn.Server):
@@ -29,7 +30,7 @@ async def open_to_guests(settings: Settings, visits: Visits, bound: socket.socke
     address = settings.a2a_address.rstrip("/") or f"http://{host}:{port}"
     app = Facade(visits, settings.name, address).app()
     config = uvicorn.Config(
-        app, access_log=False, log_level="warning", lifespan="off", http="h11", ws="none", server_header=False
+        app, access_log=False, log_level="warning", lifespan="off", http=Patient, ws="none", server_header=False
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[bound]))

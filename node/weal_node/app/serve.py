@@ -20,6 +20,7 @@ from weal_node.web.guard import Guard
 from weal_node.web.health import ask_to_log_in
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
+from weal_protocol.patient import Patient
 
 STOP_S = 5  # how long open requests may go on after a signal
 
@@ -79,7 +80,7 @@ async def serve(place: Home, settings: Settings, bound: socket.socket, announce:
         access_log=False,  # it would write login links down
         log_level="warning",
         lifespan="off",
-        http="h11",
+        http=Patient,
         ws="none",
         server_header=False,
         proxy_headers=False,
