@@ -8,6 +8,7 @@ places. All waiting is for events of the loop; nothing is read ahead of what the
 
 import asyncio
 import contextlib
+import resource
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +16,7 @@ from functools import partial
 from weal_protocol import hello
 
 CHUNK = 64 * 1024
+FILES = 65_536  # that one process may have open
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Threshold:
 
     async def listen(self, host: str, port: int, inside: int) -> int:
         """Listen at host:port (0: any) for the server at 127.0.0.1:inside; return the port. OSError where it cannot be had."""
+        _allow_files()
         self._inside = ("127.0.0.1", inside)
         self._server = await asyncio.start_server(self._called, host.strip("[]"), port, backlog=1_024)
         return int(self._server.sockets[0].getsockname()[1])
@@ -196,6 +199,15 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         writer.write(chunk)
         await writer.drain()
     await writer.drain()
+
+
+def _allow_files() -> None:
+    """Let this process open as many files as its user may: a connection that is passed on takes three, and the usual limit is 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _port(peer: str) -> int:

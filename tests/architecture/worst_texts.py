@@ -102,7 +102,7 @@ def _one(op: Any, value: Any, turns: int = 1) -> list[str]:
 def _of_a_set(items: Any) -> list[str]:
     if items[0][0] is c.NEGATE:
         return [one for one in "a1A_ -.\n" if not any(_in(one, op, value) for op, value in items[1:])][:4] or ["\x01"]
-    found = []
+    found: list[str] = []
     for op, value in items:
         found += CATEGORIES.get(value, "a") if op is c.CATEGORY else chr(value if op is c.LITERAL else value[0])
     return found
@@ -116,7 +116,7 @@ def _in(letter: str, op: Any, value: Any) -> bool:
     name = {"CATEGORY_DIGIT": r"\d", "CATEGORY_SPACE": r"\s", "CATEGORY_WORD": r"\w"}.get(
         str(value).replace("NOT_", ""), "a"
     )
-    return (re.match(name, letter) is not None) != ("NOT_" in str(value))
+    return bool((re.match(name, letter) is not None) != ("NOT_" in str(value)))
 
 
 def _letters(tree: Any) -> Iterator[str]:
