@@ -16,6 +16,7 @@ class Patient(H11Protocol):
     """Give as `http=` to uvicorn.Config."""
 
     _timer: Any = None
+    cycle: Any  # None until the first head is whole, whatever uvicorn declares
     _waits_for = ""
 
     def connection_made(self, transport: Any) -> None:

@@ -30,7 +30,8 @@ async def behind(scope: dict[str, Any], receive: Any, send: Any) -> None:
     "path", ["/v1/control/start-run", "/v1/runtime/many", "/v1/fleet/push-messages", "/health", "/"]
 )
 async def test_only_the_secret_opens(path: str, headers: list[tuple[str, str]], status: int) -> None:
-    transport = httpx.ASGITransport(Locked(behind, "right"))
+    guarded: Any = Locked(behind, "right")
+    transport = httpx.ASGITransport(guarded)
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         assert (await client.post(path, headers=headers)).status_code == status
 
