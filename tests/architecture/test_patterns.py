@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.architecture.worst_texts import texts
@@ -62,7 +63,7 @@ def _of(place: Path, source: str, module: str) -> Iterator[Used]:
         flags = [word.value for word in node.keywords if word.arg == "flags"]
         flags += [one for one in node.args[1:] if "re." in ast.unparse(one)]
         pattern = _value(node.args[0], {**names, **WORDS})
-        compiled = re.compile(str(pattern), int(str(_value(flags[0], names).__int__())) if flags else 0)
+        compiled = re.compile(str(pattern), int(re.RegexFlag(cast(int, _value(flags[0], names)))) if flags else 0)
         methods = (node.func.attr,) if node.func.attr != "compile" else _methods(tree, node)
         yield Used(f"{place.relative_to(ROOT)}:{node.lineno}", compiled, methods)
 

@@ -28,7 +28,7 @@ def names() -> list[str]:
 
 def one(name: str, runs: int, corpus: Path) -> None:
     """Try one target in this process; it ends the process."""
-    import atheris
+    import atheris  # type: ignore[import-untyped]
 
     sys.path.insert(0, str(HERE))
     with atheris.instrument_imports(include=["weal_node", "weal_protocol", "weal_coordinator"]):

@@ -22,7 +22,7 @@ def fuzz_one(data: bytes) -> None:
         return
     for act in (
         lambda: issues(found.get("issues")),
-        lambda: server._data(found.get("message") if isinstance(found.get("message"), dict) else {}),
+        lambda: server._data(message if isinstance(message := found.get("message"), dict) else {}),
         lambda: server._hex(found.get("agent_key")),
         lambda: words._base64(found.get("signature")),
     ):

@@ -49,6 +49,10 @@ class Served:
     server: grpc.aio.Server
     threshold: Threshold
 
+    async def wait_for_termination(self) -> None:
+        """Wait until it was stopped."""
+        await self.server.wait_for_termination()
+
     async def stop(self, grace: float | None) -> None:
         """Take no more calls, let those in progress go on for so long, then hang up."""
         await self.server.stop(grace)
