@@ -110,7 +110,7 @@ def _of_a_set(items: Any) -> list[str]:
 
 def _in(letter: str, op: Any, value: Any) -> bool:
     if op is c.LITERAL:
-        return ord(letter) == value
+        return bool(ord(letter) == value)
     if op is c.RANGE:
         return bool(value[0] <= ord(letter) <= value[1])
     name = {"CATEGORY_DIGIT": r"\d", "CATEGORY_SPACE": r"\s", "CATEGORY_WORD": r"\w"}.get(
