@@ -20,6 +20,7 @@ from weal_coordinator.rpc.server import serve
 from weal_coordinator.store.database import Database
 from weal_coordinator.superlink_process import SuperlinkProcess
 from weal_coordinator.web.page import page
+from weal_protocol.patient import Patient
 
 STOP_S = 2.0
 
@@ -94,6 +95,7 @@ def _web_config(
         host="127.0.0.1",
         port=settings.web_port,
         access_log=False,
+        http=Patient,
         ws="none",  # nothing here speaks WebSocket: two megabytes less
         log_level="warning",
         timeout_graceful_shutdown=int(STOP_S),

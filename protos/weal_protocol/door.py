@@ -28,14 +28,24 @@ class Call(Protocol):
     def invocation_metadata(self) -> Iterable[tuple[str, str | bytes]] | None:
         """Return names and values that came with the call."""
 
+    def peer(self) -> str:
+        """Return from where the server was called, as gRPC names it."""
+
 
 class Door:
-    """Sessions of members who signed in. Kept in memory: after a restart they sign in again."""
+    """Sessions of members who signed in. Kept in memory: after a restart they sign in again. seen: is told whose connection it is."""
 
-    def __init__(self, certificate_sha256: bytes, session_s: int, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        certificate_sha256: bytes,
+        session_s: int,
+        monotonic: Callable[[], float],
+        seen: Callable[[str, bytes], None] = lambda _peer, _agent_key: None,
+    ) -> None:
         self._certificate = certificate_sha256
         self._session_s = session_s
         self._now = monotonic
+        self._seen = seen
         self._secret = secrets.token_bytes(32)
         self._used: dict[bytes, float] = {}
         self._sessions: dict[str, tuple[bytes, float]] = {}
@@ -77,7 +87,10 @@ class Door:
         metadata = {str(key): value for key, value in call.invocation_metadata() or ()}
         token = metadata.get(METADATA, "")
         agent_key, until = self._sessions.get(str(token), (None, 0.0))
-        return agent_key if until > self._now() else None
+        if agent_key is None or until <= self._now():
+            return None
+        self._seen(call.peer(), agent_key)
+        return agent_key
 
     def at_end(self, act: Callable[[bytes], int]) -> None:
         """Let a service end what it holds open for a member whose sessions end; it returns how many that were."""

@@ -183,7 +183,7 @@ def _check_names(header: pb.RecordHeader, path: str) -> None:
 
 
 def _check_item(body: str, note: bytes) -> None:
-    if not items.normalised(body) or len(body) > items.MAX_ITEM_CHARACTERS:
+    if len(body) > items.MAX_ITEM_CHARACTERS or not items.normalised(body):
         raise MalformedError(f"an item must be 1 to {items.MAX_ITEM_CHARACTERS} characters of text")
     if bytes.fromhex(items.item_id(body))[:16] != note:
         raise MalformedError("an item's name does not fit its text")

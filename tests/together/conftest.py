@@ -15,7 +15,7 @@ import pytest
 from weal_coordinator import config, keys, setup
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
-from weal_coordinator.rpc.server import serve
+from weal_coordinator.rpc.server import Served, serve
 from weal_coordinator.store import invites
 from weal_coordinator.store import mail as mailboxes
 from weal_coordinator.store.database import Database as CoordinatorDatabase
@@ -65,7 +65,7 @@ class CommunityServer:
         setup.found(self.place, "commons", settings)
         self.settings = settings
         self.people: list[Person] = []
-        self.server: grpc.aio.Server | None = None
+        self.server: Served | None = None
 
     async def start(self) -> None:
         rules = charter.read(self.place.charter.read_text())

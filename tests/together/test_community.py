@@ -20,7 +20,7 @@ from weal_coordinator import keys as coordinator_keys
 from weal_coordinator import setup
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
-from weal_coordinator.rpc.server import serve
+from weal_coordinator.rpc.server import Served, serve
 from weal_coordinator.store import invites
 from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
@@ -55,7 +55,7 @@ class Town:
     place: Home
     settings: Settings
     database: Database
-    server: grpc.aio.Server | None = None
+    server: Served | None = None
     port: int = 0
     made: list[Any] = field(default_factory=list)
 

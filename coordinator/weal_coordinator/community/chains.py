@@ -9,9 +9,10 @@ from collections.abc import Iterable
 
 import yaml
 
-from weal_protocol import chains
+from weal_protocol import chains, front_matter
 from weal_protocol.barter import Wish
 from weal_protocol.chains import Answer, Chain
+from weal_protocol.errors import MalformedError
 from weal_protocol.record import ANSWERS, Record
 
 FENCE = "---"
@@ -50,8 +51,8 @@ def _wish(record: Record) -> Wish:
     if lines and lines[0] == FENCE and FENCE in lines[1:]:
         front = "\n".join(lines[1 : lines.index(FENCE, 1)])
         try:
-            found = yaml.safe_load(front) if len(front) <= MAX_FRONT else None
-        except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
+            found = front_matter.load(front) if len(front) <= MAX_FRONT else None
+        except (yaml.YAMLError, MalformedError):
             found = None  # another's note: its author's node has told them
     known = found if isinstance(found, dict) else {}
     keen = int(told) if (told := str(known.get("keen"))) in KEEN else 0

@@ -5,6 +5,7 @@ machine's own SuperLink need not be told.
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -12,6 +13,7 @@ from flwr.supercore.constant import TASK_TOKEN_HEADER
 from flwr.supercore.protobuf.client import ProtobufClient
 from google.protobuf.message import DecodeError, Message
 
+from weal_coordinator.federation.locked import HEADER, secret_beside
 from weal_coordinator.federation.parcel import MANY, pack, unpack
 
 T = TypeVar("T", bound=Message)
@@ -25,12 +27,13 @@ class LostError(Exception):
 class Calls:
     """One connection. token: of the run's task, for what only a run may ask. Nothing is repeated: LostError at the first fault."""
 
-    def __init__(self, address: str, certificate: bytes, token: str = "") -> None:
-        client: Any = ProtobufClient.from_server_address(address, False, certificate, [])
+    def __init__(self, address: str, certificate: Path, token: str = "") -> None:
+        client: Any = ProtobufClient.from_server_address(address, False, certificate.read_bytes(), [])
         self._http: httpx.Client = client._client
         self._url = f"https://{address}"
         self._http.headers.update(
-            {"content-type": TYPE, "accept": TYPE} | ({TASK_TOKEN_HEADER: token} if token else {})
+            {"content-type": TYPE, "accept": TYPE, HEADER: secret_beside(certificate)}
+            | ({TASK_TOKEN_HEADER: token} if token else {})
         )
 
     def ask(self, path: str, request: Message, kind: type[T]) -> T:

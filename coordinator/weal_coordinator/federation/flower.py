@@ -33,7 +33,7 @@ class Control:
     """The private Control API of our own SuperLink, on loopback. LostError when it does not answer."""
 
     def __init__(self, address: str, certificate: Path) -> None:
-        self._calls = Calls(address, certificate.read_bytes())
+        self._calls = Calls(address, certificate)
 
     def __enter__(self) -> "Control":
         return self

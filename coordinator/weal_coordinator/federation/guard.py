@@ -12,6 +12,7 @@ from typing import Any
 log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 256 * 1024  # a contribution to the largest catalogue has 66 KiB
 FLEET = "/v1/fleet/"
+PUBLIC_KEY = b"flwr-public-key"  # the header by which Flower's node says who it is
 PUSH = FLEET + "push-messages"
 PUBLIC = frozenset(
     FLEET + name
@@ -29,11 +30,15 @@ PUBLIC = frozenset(
 
 
 class FleetOnly:
-    """ASGI: passes on what is public, within the size limit, when `lawful` says yes to a pushed reply's bytes."""
+    """ASGI: passes on what is public, within the size limit, when `lawful` says yes to a pushed reply's bytes. known: is told the port from
+    which a request came that Flower found to be signed by a registered key, and that key."""
 
-    def __init__(self, app: Any, lawful: Callable[[bytes], bool]) -> None:
+    def __init__(
+        self, app: Any, lawful: Callable[[bytes], bool], known: Callable[[int, bytes], None] = lambda _port, _who: None
+    ) -> None:
         self._app = app
         self._lawful = lawful
+        self._known = known
         self.refused: Counter[str] = Counter()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -48,11 +53,22 @@ class FleetOnly:
         elif size is None or size > MAX_BODY_BYTES:
             await self._refuse(send, 413, "a body of unknown size, or too large")
         elif path != PUSH:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, self._watched(scope, send))
         elif (body := await _body(receive)) is None or not self._lawful(body):
             await self._refuse(send, 400, "a reply in another's name, or of too many parts")
         else:
-            await self._app(scope, _again(body, receive), send)
+            await self._app(scope, _again(body, receive), self._watched(scope, send))
+
+    def _watched(self, scope: dict[str, Any], send: Any) -> Any:
+        """Return a `send` that says whose connection it is once Flower, which checks the signature first, has answered well."""
+        key = next((value for name, value in scope["headers"] if name == PUBLIC_KEY), b"")
+
+        async def sending(event: dict[str, Any]) -> None:
+            if event.get("status") == 200 and key and scope.get("client"):
+                self._known(scope["client"][1], key)
+            await send(event)
+
+        return sending
 
     async def _refuse(self, send: Any, status: int, reason: str) -> None:
         self.refused[reason] += 1

@@ -36,13 +36,16 @@ log = logging.getLogger(__name__)
 
 def host(control: Control, address: str, certificate: Path, run: int, home: Path) -> None:
     """Take this run, which was just submitted, and carry it to its end. LostError when the SuperLink is lost on the way."""
-    pem = certificate.read_bytes()
     # Of a command that was killed, or of someone else: what they asked of nodes goes with them.
     for stray in control.unfinished() - {run}:
         log.warning("a run that nobody carries was stopped")
         control.stop(stray)
-    token = _taken(address, pem, run)
-    with contextlib.closing(Calls(address, pem, token)) as calls, _beating(calls), _reported(control, calls, run):
+    token = _taken(address, certificate, run)
+    with (
+        contextlib.closing(Calls(address, certificate, token)) as calls,
+        _beating(calls),
+        _reported(control, calls, run),
+    ):
         given = calls.ask(RUNTIME + "pull-task-input", PullTaskInputRequest(), PullTaskInputResponse)
         TaskIdentity.task_id, TaskIdentity.run_id = given.task_id, given.run.run_id
         TaskIdentity.node_id = given.context.node_id
@@ -51,7 +54,7 @@ def host(control: Control, address: str, certificate: Path, run: int, home: Path
         app(grid=RoundGrid(calls, run_from_proto(given.run)), context=context)
 
 
-def _taken(address: str, certificate: bytes, run: int) -> str:
+def _taken(address: str, certificate: Path, run: int) -> str:
     """Return the token of this run's task."""
     with contextlib.closing(Calls(address, certificate)) as calls:
         request = AcquireTaskRequest(supported_task_types=[TASK])

@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -23,10 +24,13 @@ import uvicorn
 from weal_coordinator import config
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.federation.guard import FleetOnly
+from weal_coordinator.federation.locked import Locked
+from weal_protocol.threshold import Limits, Threshold
 
 STOP_S = 3
 PARENT_EVERY_S = 1.0
-MOST_AT_ONCE = 512  # requests in progress on the public listener; more are answered with 503
+MOST_AT_ONCE = 4_096  # connections and requests in progress behind the threshold; more are answered with 503
+STRANGERS = Limits(strangers=192, per_address=128, per_member=8)
 
 
 class _Server(uvicorn.Server):
@@ -56,7 +60,7 @@ def _app(place: Home, private_port: int) -> Any:
 
     logging.getLogger("flwr").setLevel(logging.WARNING)  # a line a request otherwise
 
-    secret = place.keys / "tls.pem"
+    tls = place.keys / "tls.pem"
     certificate = place.certificate.read_bytes()
     from weal_coordinator.federation.direct import Direct
     from weal_coordinator.federation.lean import in_one_layer
@@ -68,7 +72,7 @@ def _app(place: Home, private_port: int) -> Any:
             host="127.0.0.1",
             port=private_port,
             insecure=False,
-            certificates=(certificate, certificate, secret.read_bytes()),
+            certificates=(certificate, certificate, tls.read_bytes()),
             superexec_auth_secret=None,
             authn_plugin=NoOpControlAuthnPlugin(),
             event_log_plugin=None,
@@ -81,7 +85,7 @@ def _app(place: Home, private_port: int) -> Any:
             simulation=False,
             ssl_ca_certfile=str(place.certificate),
             ssl_certfile=str(place.certificate),
-            ssl_keyfile=str(secret),
+            ssl_keyfile=str(tls),
             database=":flwr-in-memory:",
             isolation="process",  # nothing here runs what was submitted: host.py does
             runtime_dependency_install=False,
@@ -93,8 +97,16 @@ def _app(place: Home, private_port: int) -> Any:
 
 async def serve(place: Home, settings: Settings, watched: bool) -> None:
     """Serve both listeners until a signal says stop, or, when watched, until whoever started us is gone."""
-    public, private = _listen(settings.host, settings.fleet_port), _listen("127.0.0.1", 0)
-    ports = {"fleet": public.getsockname()[1], "private": private.getsockname()[1]}
+    behind, private = _listen("127.0.0.1", 0), _listen("127.0.0.1", 0)
+    threshold = Threshold(STRANGERS)
+    try:
+        fleet = await threshold.listen(settings.host, settings.fleet_port, behind.getsockname()[1])
+    except OSError:  # SystemExit: its text is our last line, which `up` points to
+        raise SystemExit(
+            f"port {settings.fleet_port} of {settings.host} is taken, or is not ours to serve: set fleet_port, 0 for any"
+        ) from None
+    ports: dict[str, int] = {"fleet": fleet, "private": private.getsockname()[1]}
+    secret = secrets.token_urlsafe(32)
     app = _app(place, ports["private"])
     from weal_coordinator.federation.direct import lawful  # after the environment was set, like all of Flower
 
@@ -105,10 +117,9 @@ async def serve(place: Home, settings: Settings, watched: bool) -> None:
         "proxy_headers": False,
         "timeout_graceful_shutdown": STOP_S,
     }
-    inner = _Server(uvicorn.Config(app, **tls, **quiet))
-    outer = _Server(
-        uvicorn.Config(FleetOnly(app, lawful), lifespan="off", limit_concurrency=MOST_AT_ONCE, **tls, **quiet)
-    )
+    inner = _Server(uvicorn.Config(Locked(app, secret), **tls, **quiet))
+    guarded = FleetOnly(app, lawful, threshold.admit)
+    outer = _Server(uvicorn.Config(guarded, lifespan="off", limit_concurrency=MOST_AT_ONCE, **tls, **quiet))
 
     def stop() -> None:
         inner.should_exit = outer.should_exit = True
@@ -117,13 +128,16 @@ async def serve(place: Home, settings: Settings, watched: bool) -> None:
         asyncio.get_running_loop().add_signal_handler(sign, stop)
     if watched:
         _at_end_of_input(stop)
-    serving = [asyncio.create_task(inner.serve(sockets=[private])), asyncio.create_task(outer.serve(sockets=[public]))]
+    serving = [asyncio.create_task(inner.serve(sockets=[private])), asyncio.create_task(outer.serve(sockets=[behind]))]
     while not (inner.started and outer.started) and not any(task.done() for task in serving):  # noqa: ASYNC110 -- uvicorn has no event for it
         await asyncio.sleep(0.05)
     temporary = place.superlink.with_suffix(".tmp")
-    temporary.write_text(json.dumps({"pid": os.getpid(), **ports}))
+    temporary.unlink(missing_ok=True)
+    temporary.touch(0o600)  # for this user alone: it holds the secret
+    temporary.write_text(json.dumps({"pid": os.getpid(), **ports, "secret": secret}))
     temporary.replace(place.superlink)
     await asyncio.gather(*serving)
+    await threshold.close()
 
 
 def _at_end_of_input(act: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ from weal_node.app import loopback
 from weal_node.config import Settings
 from weal_node.errors import NodeError
 from weal_node.loop.guests import Visits
+from weal_protocol.patient import Patient
 
 
 class _Server(uvicorn.Server):
@@ -31,7 +32,7 @@ async def open_to_guests(settings: Settings, visits: Visits, bound: tuple[socket
     address = settings.a2a_address.rstrip("/") or f"http://127.0.0.1:{port}"
     app = Hosts(Facade(visits, settings.name, address).app(), named(port, settings.a2a_address))
     config = uvicorn.Config(
-        app, access_log=False, log_level="warning", lifespan="off", http="h11", ws="none", server_header=False
+        app, access_log=False, log_level="warning", lifespan="off", http=Patient, ws="none", server_header=False
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=list(bound)))

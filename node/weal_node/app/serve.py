@@ -22,6 +22,7 @@ from weal_node.web.health import ask_to_log_in
 from weal_node.web.login import write_private
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
+from weal_protocol.patient import Patient
 
 STOP_S = 5  # how long open requests may go on after a signal
 
@@ -72,7 +73,7 @@ async def serve(place: Home, settings: Settings, bound: tuple[socket.socket, ...
         access_log=False,  # it would write login links down
         log_level="warning",
         lifespan="off",
-        http="h11",
+        http=Patient,
         ws="none",
         server_header=False,
         proxy_headers=False,

@@ -53,7 +53,7 @@ def ask(
         connection.close()
     try:
         found = json.loads(text)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise NodeError(f"the running node refused: {text.decode(errors='replace').strip()[:300]}") from fault
     if answer.status != 200:
         raise NodeError(str(found.get("error", answer.reason)), str(found.get("hint", "")))

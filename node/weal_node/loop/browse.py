@@ -21,7 +21,7 @@ SIDES = 12  # notes side by side on a topic's page
 LINKS = 40  # of them listed
 EXTRACT = 3_000  # characters of a note on a topic's page
 ANCESTORS = 400  # versions looked back on for who contributed
-DIFF_LINES = 1_500  # of a version; longer ones are shown whole, not compared
+DIFF_LINES = 800  # of a version (0.3 s where every line is repeated as badly as can be); longer ones are shown whole, not compared
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,9 @@ class BuildOn:
         text = comments.without(prose.ended(text, whole.body))
         if whole.body.strip() == text.strip():
             raise RefusedError("this suggestion changes nothing", "Change the text first")
-        known = allowed | {one.digest for one in sensitive.found(whole.body)}
-        fresh = tuple(one for one in sensitive.found(text) if one.digest not in known)
+        before = await asyncio.to_thread(sensitive.found, whole.body)
+        known = allowed | {one.digest for one in before}
+        fresh = tuple(one for one in await asyncio.to_thread(sensitive.found, text) if one.digest not in known)
         if fresh:
             raise HeldError(
                 f"it seems to hold {sensitive.said(fresh)}, and would leave at once", "Look at it again", fresh

@@ -33,7 +33,8 @@ MOST = 16  # drafts of one asking, of all models together
 KEPT = 4
 PASSAGES = 24  # given to a model
 SHORTEST, LONGEST = 20, 400  # characters of a draft
-_MARKS = re.compile(r"(?:\s*[\[(]\d{1,2}(?:\s*,\s*\d{1,2})*[\])])+\s*\.?\s*$")
+_MARKS = re.compile(r"(?:\s{0,3}[\[(]\d{1,2}(?:\s{0,3},\s{0,3}\d{1,2}){0,9}[\])]){1,9}\s{0,3}\.?\s*+$")
+MARKED = 200  # characters at the end of a line in which its marks are looked for: a search from every place of a long line costs
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])?\s*")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 SYSTEM = (
@@ -126,7 +127,7 @@ def read(text: str, shown: Sequence[Citation]) -> tuple[list[Proposal], int]:
 
 
 def _draft(line: str, shown: Sequence[Citation]) -> Proposal | None:
-    marks = _MARKS.search(line)
+    marks = _MARKS.search(line, max(0, len(line) - MARKED))
     said = " ".join(line[: marks.start()].split()) if marks else ""
     numbers = dict.fromkeys(int(one) for one in re.findall(r"\d+", marks[0])) if marks else {}
     if not SHORTEST <= len(said) <= LONGEST or instructs(said) or not said.isprintable():

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from weal_node.negotiation.space import MAX_ISSUES, MAX_JUDGED, Issue, Space, state
 from weal_protocol.errors import MalformedError
 
-_LINE = re.compile(r"^(?P<name>[^():]+?)\s*(?:\((?P<giver>.+?) gives?(?: (?P<taker>.+?))?\))?\s*:\s*(?P<values>.+)$")
+_LINE = re.compile(r"(?P<name>[^():]++)(?:\((?P<between>[^:]*)\)\s*)?:(?P<values>.+)", re.DOTALL)
+_BETWEEN = re.compile(r"(?P<giver>.+?) gives?(?: (?P<taker>.+))?", re.DOTALL)
 HINT = "Write one thing a line, like: piano lessons (you give): 0, 1, 2"
 
 
@@ -73,10 +74,11 @@ def _line(issue: Issue, names: Sequence[str]) -> str:
 
 
 def _issue(line: str, names: Sequence[str]) -> Issue:
-    found = _LINE.match(line)
-    if found is None:
+    found = _LINE.fullmatch(line)
+    parties = _BETWEEN.fullmatch(found["between"]) if found is not None and found["between"] is not None else None
+    if found is None or not found["name"].strip() or (parties is None and found["between"] is not None):
         raise MalformedError(f"this line cannot be read: {line[:60]!r}", HINT)
-    giver, taker = (_party(found[end], names) for end in ("giver", "taker"))
+    giver, taker = (_party(parties[end] if parties else None, names) for end in ("giver", "taker"))
     parts = re.split(r"[;,]" if giver is not None or ";" not in found["values"] else ";", found["values"])
     values = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
     if not values:

@@ -9,7 +9,7 @@ from weal_node.search.words import words
 
 SHORTEST = 4  # letters of a topic; a shorter one is a word like any other
 MOST = 10
-_LINKED = re.compile(r"\[\[[^\[\]]*\]\]|\[[^\[\]\n]{0,400}\]\([^()\n]{0,400}\)")
+_LINKED = re.compile(r"\[\[[^\[\]]*+\]\]|\[[^\[\]\n]{0,400}+\]\([^()\n]{0,400}\)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import re
 import secrets
 import stat
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,10 +21,12 @@ from weal_node.vault.kept import MAX_BYTES, Folder
 from weal_node.vault.links import Index
 from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
+from weal_protocol.letters import normal
 
 Kept = Callable[[Note, bytes], None]
 NO_RULES = Rules()
 MAX_KEPT_BYTES = MAX_BYTES  # of a file in the history, also of one that is too large to be read as a note
+MOST_TITLE = 400  # characters of a title that make a file's name
 CHUNK = 200  # files of others in one commit
 CHUNK_BYTES = 64 * 1024 * 1024  # of them, which pass through memory
 
@@ -252,7 +253,7 @@ class Vault:
 
     def free_path(self, title: str, folder: str = "", taken: Iterable[str] = ()) -> str:
         """Return a path for a new note of this title where no file is, and which is not `taken`."""
-        plain = unicodedata.normalize("NFKC", title).strip()
+        plain = normal("NFKC", title[:MOST_TITLE]).strip()
         stem = re.sub(r"[^\w\- ]+", "", plain).strip()[:80].strip() or "note"
         begin = folder.strip("/") + "/" if folder.strip("/") else ""
         for number in range(1, 10_000):

@@ -24,7 +24,8 @@ from weal_node.vault.head import FENCE as FENCE
 from weal_node.vault.head import MAX_FRONT_BYTES as MAX_FRONT_BYTES
 from weal_node.vault.head import pretended as pretended
 from weal_node.vault.head import split as split
-from weal_protocol import licences
+from weal_protocol import front_matter, licences
+from weal_protocol.errors import MalformedError
 
 MAX_NOTE_BYTES = 1024 * 1024
 MAX_ENTRIES = 32  # needs, offers, tags or aliases of one note
@@ -34,22 +35,6 @@ OURS = ("id", "title", "visibility", "needs", "offers", "keen", "licence", "lice
 _ID = re.compile(r"[0-9a-f]{32}")
 _ID_LINE = re.compile(r"^id:[ \t]*[\"']?([0-9a-f]{32})[\"']?[ \t]*\r?$", re.MULTILINE)
 _UNWRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # YAML refuses them, or ends a line with them
-_NULL = "tag:yaml.org,2002:null"
-
-
-class _Plain(yaml.BaseLoader):
-    """Texts, lists, mappings and nothing; no other type, tag or merge key."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Refuse what says twice who may read a note: whichever counted, somebody would not have meant it."""
-        if readers.repeated([key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]):
-            raise yaml.constructor.ConstructorError(None, None, "visibility stands twice", node.start_mark)
-        found: dict[Any, Any] = super().construct_mapping(node, deep)
-        return found
-
-
-_Plain.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
-_Plain.add_constructor(_NULL, lambda _loader, _node: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +52,12 @@ def fields(front: str, path: str) -> dict[str, Any]:
     if quick is not None and not readers.repeated(list(quick)):
         return dict(quick)
     try:
-        found = yaml.load(front, Loader=_Plain)  # noqa: S506  # stricter than yaml.SafeLoader
+        found = front_matter.load(front, readers.repeated)
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"line {mark.line + 2}" if mark is not None else "its front matter"
         raise VaultError(f"{path}: malformed front matter in {where}", "Mend that line: key: value") from fault
-    except (RecursionError, ValueError, OverflowError) as fault:  # too deep, or an escape that is no character
+    except MalformedError as fault:
         raise VaultError(f"{path}: malformed front matter", "Simplify it") from fault
     if found is None:
         return {}

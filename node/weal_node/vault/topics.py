@@ -8,6 +8,7 @@ import unicodedata
 
 from weal_node.records import Note
 from weal_node.vault import properties, prose
+from weal_protocol.letters import normal
 
 MAX_TOPIC = 120  # characters
 MAX_LINKS = 200  # of one note
@@ -17,7 +18,7 @@ _WIKILINK = re.compile(r"\[\[([^\[\]|#\n]{1,200})(?:#[^\[\]|\n]{0,200})?(?:\|([^
 def key(name: str) -> str:
     """Return the topic of this name, "" where nothing is left of it. Folders and .md do not count."""
     last = plain(name).rsplit("/", 1)[-1].strip().removesuffix(".md")
-    return " ".join(unicodedata.normalize("NFKC", last).casefold().split())[:MAX_TOPIC].strip()
+    return " ".join(normal("NFKC", last).casefold().split())[:MAX_TOPIC].strip()
 
 
 def plain(text: str) -> str:

@@ -1,7 +1,8 @@
 """The commons on pages: topics with everyone's notes side by side, a person's notes, one note, and what one may do with it."""
 
+import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from markupsafe import Markup
@@ -30,7 +31,7 @@ async def topic(request: Request) -> Response:
     if not asked:
         raise NotFoundError("a topic needs a name", "Write one into the field")
     found = await browse.topic(desk.database, desk.vault, asked, _own(desk))
-    sides = [(one, linked(one.text)) for one in found.sides]
+    sides = list(zip(found.sides, await _all_linked(found.sides), strict=True))
     return show(request, "topic.html", found=found, sides=sides, who=_names(desk), where=_where)
 
 
@@ -107,10 +108,10 @@ async def note(request: Request) -> Response:
     """GET /people/{key}/notes/{note}: one note of the commons, its versions, suggestions and backlinks."""
     desk, key = desk_of(request), _key(request)
     found = await browse.note(desk.database, key, _note(request))
-    return _shown(request, found)
+    return await _shown(request, found)
 
 
-def _shown(
+async def _shown(
     request: Request,
     found: browse.Page,
     votes: tuple[str, ...] = (),
@@ -127,7 +128,10 @@ def _shown(
         found=found,
         held=held,
         suggested=text,
-        versions=[(one, linked(one.text), _properties(one)) for one in found.versions],
+        versions=[
+            (one, text, _properties(one))
+            for one, text in zip(found.versions, await _all_linked(found.versions), strict=True)
+        ],
         title=next((one.title for one in found.versions), "") or "Untitled",
         own=found.author == _own(desk),
         joined=desk.joined is not None,
@@ -157,7 +161,7 @@ async def suggest(request: Request) -> Response:
         await _building(desk).suggest(record, text, frozenset(fields.get("allowed", "").split()))
     except HeldError as held:
         page = await browse.note(desk.database, _key(request), _note(request))
-        return _shown(request, page, record=record, held=held, text=text)
+        return await _shown(request, page, record=record, held=held, text=text)
     return back_to(_place(request), "suggested")
 
 
@@ -207,7 +211,7 @@ async def judge(request: Request) -> Response:
     votes = await verdict.vote(building, record, reason, others)
     if len(votes) >= building.jury.quorum:
         return back_to(_place(request), "verdict")
-    return _shown(request, await browse.note(desk.database, _key(request), _note(request)), votes, reason, record)
+    return await _shown(request, await browse.note(desk.database, _key(request), _note(request)), votes, reason, record)
 
 
 def _building(desk: Desk) -> BuildOn:
@@ -258,3 +262,8 @@ def _text(fields: dict[str, str]) -> str:
     if len(text.encode()) > MAX_BODY_BYTES:
         raise TypedError(f"a note has at most {MAX_BODY_BYTES // 1024} KiB", "Shorten it")
     return text
+
+
+async def _all_linked(shown: Sequence[browse.Side | browse.Version]) -> list[Markup]:
+    """Lay out others' texts, in a thread: they may be long."""
+    return await asyncio.to_thread(lambda: [linked(one.text) for one in shown])

@@ -22,6 +22,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from weal_node.vault import comments, sections
 from weal_node.web import mathematics
+from weal_node.web.tangled import TangledError, allowance
 
 DEEPEST = 4  # embeds in embeds
 MOST_EMBEDDED = 24  # embeds of one page
@@ -205,7 +206,12 @@ def _embedded(_self: RendererHTML, tokens: Sequence[Token], at: int, options: Op
         "room": room,
         "by": env["by"],
     }
-    return f'<blockquote class="embed"><p class="callout-title">{link}</p>{env["by"].render(comments.without(one.text), within)}</blockquote>'
+    text = comments.without(one.text)
+    try:
+        shown = env["by"].render(text, allowance(text) | within)
+    except TangledError:
+        shown = f"<pre>{escape(text)}</pre>"
+    return f'<blockquote class="embed"><p class="callout-title">{link}</p>{shown}</blockquote>'
 
 
 def _formula(_self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: Any) -> str:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from weal_node.vault import comments
 from weal_node.web.dialect import LINE, Embeds, address, spoken
+from weal_node.web.tangled import TangledError, allowance, bounded
 
 TAGS = {
     "a", "blockquote", "br", "code", "del", "details", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li", "mark", "ol", "p",
@@ -39,6 +40,7 @@ SCHEMES = {"http", "https", "mailto"}
 WHOLE = 100_000  # characters of a text that are rendered; the rest stands as it is
 BLOCK = 4_000  # characters of one paragraph
 LONGEST_LINK = 200  # characters of a [[name]]
+TANGLED = "This text is too tangled to be laid out, so it stands here as it was written."
 PICTURES = "/pictures/"  # where the vault's own pictures are
 HOST = 80  # characters of an address shown beside a picture
 
@@ -147,7 +149,7 @@ def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[S
     made.core.ruler.before("inline", "bound", _bound)
     made.core.ruler.after("inline", "pictures", _pictures)
     made.core.ruler.after("pictures", "addresses", addresses)
-    return made
+    return bounded(made)
 
 
 _own = parser(_wikilink, _addresses)
@@ -164,11 +166,16 @@ def rendered(
     beyond LINE as it stands. by: reads links, as those of one's own notes unless told. pictures: gives the address below
     PICTURES of a picture by the name in the text, "" where none is shown; without it none is. embeds: gives the note that a
     name means, whose text is shown in the place of ![[name]]; without it that is a link. beside: the path of the note, from
-    which its links are followed. Remarks are not shown. Takes some seconds for a hostile text: call from a thread."""
+    which its links are followed. Remarks are not shown. What makes the parser more work than its length is worth stands as it
+    is, and says so; still, a long text takes a second: call from a thread."""
     markdown = comments.without(markdown)
     if any(len(line) > LINE for line in markdown.splitlines()):
         return Markup("<pre>{}</pre>").format(markdown)
-    html = by.render(markdown[:WHOLE], _environment(by, pictures, embeds, beside))
+    env = allowance(markdown[:WHOLE]) | _environment(by, pictures, embeds, beside)
+    try:
+        html = by.render(markdown[:WHOLE], env)
+    except TangledError:
+        return Markup("<p>{}</p><pre>{}</pre>").format(TANGLED, markdown)
     rest = Markup("<pre>{}</pre>").format(markdown[WHOLE:]) if len(markdown) > WHOLE else ""
     return _cleaned(html, bool(pictures)) + rest
 
@@ -177,7 +184,11 @@ def inline(text: str, by: MarkdownIt = _own, beside: str = "") -> Markup:
     """Return one line of Markdown, such as a property, as safe HTML; its [[links]] and addresses lead where those of a text do."""
     if _ADDRESS.fullmatch(text):
         text = f"<{text}>"  # alone it is nothing else
-    return _cleaned(by.renderInline(text[:BLOCK], _environment(by, None, None, beside)), pictures=False)
+    env = allowance(text[:BLOCK]) | _environment(by, None, None, beside)
+    try:
+        return _cleaned(by.renderInline(text[:BLOCK], env), pictures=False)
+    except TangledError:
+        return Markup("{}").format(text)
 
 
 def _environment(

@@ -86,7 +86,7 @@ def _keen(step: str) -> Record:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"---\nneeds: [a\n---\n", b"---\n- 1\n---\n", b"---\nneeds: 3\noffers: {a: b}\n---\n"]
+    "body", [b"", b"---\nneeds: [a\n---\n", b"---\n- 1\n---\n", b"---\nneeds: {3: 4}\noffers: {a: b}\n---\n"]
 )
 def test_what_cannot_be_read_is_left_out(body: bytes) -> None:
     odd = record.make("note", body, author=KEYS[3], salt=bytes(16), written_ms=1, note=bytes(16))

@@ -31,6 +31,9 @@ class Call:
     def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
         return self._metadata
 
+    def peer(self) -> str:
+        return "ipv4:127.0.0.1:1"
+
 
 def signed(challenge: bytes, certificate: bytes = HERE, domain: str = "sign-in") -> bytes:
     return signing.sign(PRIVATE, domain, challenge + certificate)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from weal_node.records import Note, Visibility
 from weal_node.vault import front, markdown
+from weal_protocol import front_matter
 
 words = st.text(st.sampled_from(list("ab9Z_/.+()- ~nulé#:,[]\"'\\{}&*!|>%@?\t")), max_size=12)
 lines = st.one_of(
@@ -23,7 +24,7 @@ def test_both_readers_agree(text: str, end: str) -> None:
     quick = front.plain(text + end)
     if quick is not None:
         try:
-            slow = yaml.load(text + end, Loader=markdown._Plain) or {}
+            slow = front_matter.load(text + end) or {}
         except yaml.YAMLError as fault:
             raise AssertionError(f"the parser refuses what was read: {text!r}") from fault
         assert quick == slow

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from weal_node.vault import history
-from weal_node.vault.git import folder_of, git
+from weal_node.vault.repository import folder_of, git
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "reference-transaction", "post-index-change", "pre-auto-gc", "post-checkout")  # fmt: skip
 

@@ -1,0 +1,140 @@
+"""Every regular expression of the three houses takes time with the length of the text, and never more: tried on texts made from each.
+
+Time is the process's own (a busy machine does not count), and is compared with that of a plain pattern on a text of the same length.
+"""
+
+import ast
+import importlib
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from support.worst_texts import texts
+
+ROOT = Path(__file__).parents[2]
+HOUSES = {"node": "weal_node", "protos": "weal_protocol", "coordinator": "weal_coordinator"}
+SHORT, LONG = 600, 6_000  # characters
+MOST = 60  # times what the plain pattern takes
+PLAIN = re.compile(r"[^\W\d_]+")
+FUNCTIONS = ("compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer")
+ANCHORED = ("match", "fullmatch")
+# What a pattern made anew from a person's words may hold.
+WORDS: dict[str, object] = {
+    "longest_first": "aa|ab|a",
+    "words": r"a\s+a",
+    "word": "a a a a",
+    "giver": None,
+    "between": r"[,\s]+",
+    "found": {"values": ";"},
+}
+
+
+@dataclass(frozen=True)
+class Used:
+    where: str
+    pattern: re.Pattern[str]
+    methods: tuple[str, ...]
+
+
+def _patterns() -> Iterator[Used]:
+    for house, package in HOUSES.items():
+        for place in sorted((ROOT / house / package).rglob("*.py")):
+            if "re." in (source := place.read_text()) and not place.stem.endswith(("_pb2", "_pb2_grpc")):
+                yield from _of(place, source, ".".join(place.relative_to(ROOT / house).with_suffix("").parts))
+
+
+def _of(place: Path, source: str, module: str) -> Iterator[Used]:
+    tree = ast.parse(source)
+    names = {**vars(importlib.import_module(module.removesuffix(".__init__")))}
+    called = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+    ]
+    for node in called:
+        assert isinstance(node.func, ast.Attribute)
+        if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.func.attr in FUNCTIONS):
+            continue
+        flags = [word.value for word in node.keywords if word.arg == "flags"]
+        flags += [one for one in node.args[1:] if "re." in ast.unparse(one)]
+        pattern = _value(node.args[0], {**names, **WORDS})
+        compiled = re.compile(str(pattern), int(re.RegexFlag(cast(int, _value(flags[0], names)))) if flags else 0)
+        methods = (node.func.attr,) if node.func.attr != "compile" else _methods(tree, node)
+        yield Used(f"{place.relative_to(ROOT)}:{node.lineno}", compiled, methods)
+
+
+def _value(node: ast.expr, names: dict[str, object]) -> object:
+    return eval(compile(ast.Expression(node), "pattern", "eval"), dict(names))
+
+
+def _methods(tree: ast.Module, made: ast.Call) -> tuple[str, ...]:
+    """Return by which methods a compiled pattern is used in its own file; every one where that is not seen."""
+    names = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and node.value is made
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names
+    }
+    return tuple(sorted(found & set(FUNCTIONS))) or ("finditer",)
+
+
+def _cost(act: Callable[[str], object], text: str, times: int = 3) -> int:
+    """Return the least of some times: nanoseconds of this process."""
+    best = 1 << 62
+    for _ in range(times):
+        begin = time.process_time_ns()
+        act(text)
+        best = min(best, time.process_time_ns() - begin)
+    return best
+
+
+def _acts(used: Used) -> Iterator[Callable[[str], object]]:
+    searched = [method for method in used.methods if method not in ANCHORED]
+    if searched:
+        yield lambda text: [None for _ in used.pattern.finditer(text)]
+    for method in set(used.methods) & set(ANCHORED):
+        yield getattr(used.pattern, method)
+
+
+USED = list(_patterns())
+
+
+def test_the_patterns_are_seen() -> None:
+    assert len(USED) > 60
+    assert {"node/weal_node/vault/sensitive.py", "protos/weal_protocol/cards.py"} <= {
+        one.where.partition(":")[0] for one in USED
+    }
+
+
+@pytest.mark.parametrize("used", USED, ids=lambda used: used.where)
+def test_a_pattern_takes_no_longer_than_its_text(used: Used) -> None:
+    assert (worst := _worst(used)) is None, worst
+
+
+def _worst(used: Used) -> str | None:
+    """Return how long the worst text takes where that is too long. A short text comes first: a pattern that doubles would never end."""
+    plain = _cost(lambda text: PLAIN.findall(text), "ab " * (LONG // 3))
+    for act in _acts(used):
+        for text in itertools.chain.from_iterable(
+            zip(texts(used.pattern, SHORT), texts(used.pattern, LONG), strict=True)
+        ):
+            if _cost(act, text, 1) > MOST * plain and (least := _cost(act, text)) > MOST * plain:
+                return f"{least // 1000} us where a plain one takes {plain // 1000} us: {text[:60]!r}... {text[-10:]!r}"
+    return None
+
+
+@pytest.mark.parametrize("slow", [r"(?:a{1,9}){1,4}$", r"\s+$", r"[\w/]*-[\w/]*!", r"a[^\n]*b"])
+def test_a_slow_pattern_is_told(slow: str) -> None:
+    assert _worst(Used("here", re.compile(slow), ("finditer",))) is not None

@@ -1,0 +1,12 @@
+"""Markdown of a stranger: it leads to topics and to other sites, to no page of this node."""
+
+import re
+
+from weal_node.web.wikilinks import linked
+
+SEEDS = (b"[[a]] [[b#c|d]] ![[e]]", b"[a](/notes) [b](//x) [c](javascript:d) <http://e>", b"[[a]](b) [[[c]]]")
+
+
+def fuzz_one(data: bytes) -> None:
+    for address in re.findall(r'href="([^"]*)"', linked(data.decode(errors="replace"))):
+        assert address.startswith(("/topics/", "http://", "https://", "mailto:")), address
