@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from weal_node.vault import history
-from weal_node.vault.repository import folder_of, git
+from weal_node.vault.git import git
+from weal_node.vault.repository import folder_of
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "reference-transaction", "post-index-change", "pre-auto-gc", "post-checkout")  # fmt: skip
 
