@@ -7,11 +7,13 @@ may read keeps the note here, and is named: a default of a folder is for files t
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from weal_node.records import Visibility
 from weal_node.vault import prose
-from weal_node.vault.head import Document, seen
+from weal_node.vault.head import LOOKED_AT, Document, seen
+from weal_node.vault.lookalikes import latin
 
 KEY = "visibility"
 FEWEST, MOST = 7, 13  # letters of a word that is meant as the key
@@ -37,15 +39,43 @@ CLOSED = frozenset(
 )
 IF_YES = frozenset(["private", "draft", "secret", "hidden", "confidential", "personal", "unlisted"])
 IF_NO = frozenset(["public", "publish", "published", "visible", "share", "shared", "dg-publish"])
-YES, NO = frozenset(["true", "yes", "on", "1", "y"]), frozenset(["false", "no", "off", "0", "n"])
+# Keys that ask who reads: any of CLOSED, or a word for oneself alone, answers them.
+WHO = frozenset(
+    [
+        "access",
+        "audience",
+        "reader",
+        "readers",
+        "viewer",
+        "viewers",
+        "who",
+        "privacy",
+        "sharing",
+        "share",
+        "shared",
+        "permissions",
+    ]
+)
+ALONE = frozenset(["only me", "just me", "me only", "me alone", "myself", "no one", "nobody else", "not shared"])
+YES = frozenset(["true", "yes", "on", "1", "y", "ja", "oui", "si", "sim", "tak", "да"])
+NO = frozenset(["false", "no", "off", "0", "n", "nein", "non", "nee", "nao", "nie", "нет", "never"])
 NEAR = 2  # letters by which a word may be misspelt
+# Words of their own that are as near; these are no misspelling.
+OTHERS = frozenset(
+    ["viability", "divisibility", "invisibility", "risibility", "pirate", "pirates", "primate", "primates", "privacy"]
+)
 _SAID = re.compile(
-    r"^[^\w\n]{0,40}(\w[\w.-]{3,27})[^\w\n:=]{0,8}[:=]{1,2}[^\w\n!]{0,12}(?:!{1,2}[\w:./-]{0,20}[ \t]+)?[^\w\n]{0,12}([\w-]{1,20})",
+    r"^(?:[^\w\n]{0,8}\d{1,3}[.)])?[^\w\n]{0,40}(\w[\w.-]{3,27})[^\w\n:=]{0,8}[:=]{1,2}[^\w\n!]{0,12}(?:!{1,2}[\w:./-]{0,20}[ \t]+)?[^\w\n]{0,12}([\w-]{1,20})",
     re.MULTILINE,
 )
 _BARE = re.compile(
     r"^[^\w\n]{0,40}(\w{7,13})[^\w\n]{1,12}(\w{3,14})[^\w\n]*$", re.MULTILINE
 )  # two words and nothing else
+_APART = re.compile(
+    r"^[^\w\n]{0,40}(\w{7,13})[^\w\n]{0,12}\n(?:[^\w\n]{0,60}\n){0,2}[^\w\n]{0,40}(\w{3,14})[^\w\n]*$", re.MULTILINE
+)  # the same with a line end between
+_TAG = re.compile(r"<[^<>\n]{0,100}>")
+_PARTS = re.compile(r"[-_. ]+|(?<=[a-z])(?=[A-Z])")
 NAMES = frozenset(("id", "title", "alias", "aliases"))  # what these say is what the note is called
 _EMPTY = re.compile(r"\n\s*\n")
 _COLONS = frozenset(":=\uff1a\ufe55\ufe13\uff1d\u2236")
@@ -89,17 +119,16 @@ def _stated(key: str, value: object, path: str) -> Heard:
 def closing(known: dict[str, Any], document: Document) -> str:
     """Return the first thing in a file that does not say its visibility and still seems to keep others out, "" for none."""
     for key, value in _pairs(known):
-        spoken = folded(key)
-        if _closes(spoken, folded(value), head=True) or (
-            spoken not in NAMES and near(folded(value), Visibility.PRIVATE)
-        ):
-            return f"{key}: {value}"
+        if _head_closes(key, value):
+            return f"{key}: {value}".strip()
     for key in ("tags", "tag"):
         for tag in _items(known.get(key)):
-            if folded(tag).lstrip("#") == Visibility.PRIVATE:
+            if _tagged(tag):
                 return f"{key}: {tag}"
-    if "#private" in document.body.casefold() and Visibility.PRIVATE in map(str.casefold, prose.tags(document.body)):
+    if "private" in document.body.casefold() and any(map(_tagged, prose.tags(document.body))):
         return "#private"
+    if line := _first(document.body):
+        return line
     return in_words(document.front) or in_words(document.body)
 
 
@@ -107,16 +136,61 @@ def in_words(text: str) -> str:
     """Return the first line of a text that seems to keep others out, "" for none. In its first paragraph, where other tools look
     for such lines, any word on the matter counts; below it only what is plainly meant so."""
     plain = "\n".join(map(_line, text.splitlines()))
+    if "<" in plain:
+        plain = _TAG.sub(_attributes, plain)
     word = re.search(r"\w", plain)
     end = _EMPTY.search(plain, word.start()) if word else None
     head_ends = end.end() if end else len(plain)
     for said in _SAID.finditer(plain):
         if _closes(folded(said[1]), folded(said[2]), head=said.start() < head_ends):
             return " ".join(said[0].split())
-    for said in _BARE.finditer(plain):
-        if _closes(folded(said[1]), folded(said[2]), head=False):
-            return " ".join(said[0].split())
+    for pattern in (_BARE, _APART):
+        for said in pattern.finditer(plain):
+            if _closes(folded(said[1]), folded(said[2]), head=False):
+                return " ".join(said[0].split())
     return ""
+
+
+def _attributes(tag: re.Match[str]) -> str:
+    """Return what a tag of HTML says, as words in a row: that a key is one and its value too."""
+    words = re.findall(r"\w+", tag[0])
+    for key, value in pairwise(word for word in words if word not in ("name", "content", "property", "data")):
+        if _closes(folded(key), folded(value), head=False):
+            return f"\n{key}: {value}\n"
+    return "" if tag[0][1:2] not in ("!", "?") else tag[0]
+
+
+def _head_closes(key: str, value: str | None) -> bool:
+    """Whether a key of front matter, with its value, keeps others out. value: None where nothing stands there."""
+    spoken = folded(key)
+    words = [folded(part) for part in _PARTS.split(key) if part]
+    if value is None:
+        return spoken == Visibility.PRIVATE
+    said = folded(value)
+    return (
+        _closes(spoken, said, head=True)
+        or (said in YES and (near(spoken, Visibility.PRIVATE) or "private" in words))
+        or (said in NO and words[:1] == ["is"] and not IF_NO.isdisjoint(words))
+        or (not WHO.isdisjoint((spoken, *words[:1])) and said in CLOSED | ALONE)
+        or (spoken not in NAMES and (near(said, Visibility.PRIVATE) or _in_one(said)))
+    )
+
+
+def _in_one(said: str) -> bool:
+    """Whether a value holds both a key and a word for private."""
+    key, _, value = said.partition(":") if ":" in said else said.partition(" ")
+    return _closes(key.strip(), value.strip(), head=False)
+
+
+def _tagged(tag: str) -> bool:
+    return folded(tag).lstrip("#").rpartition("/")[2] == Visibility.PRIVATE
+
+
+def _first(body: str) -> str:
+    """Return the first line of a text that has one if it is the word private and nothing else; a heading is a name."""
+    line = next((line for line in map(_line, body[:LOOKED_AT].splitlines()) if line.strip()), "")
+    word = re.fullmatch(r"[^\w#]*(\w{6,9})\W*", line)
+    return line.strip() if word and near(folded(word[1]), Visibility.PRIVATE) else ""
 
 
 def _line(line: str) -> str:
@@ -138,7 +212,7 @@ def repeated(keys: list[str]) -> bool:
 
 def folded(word: str) -> str:
     """Return a word without case, width, quotes, blanks around it, or letters that nobody sees."""
-    return seen(word).strip("\"'` ").casefold()
+    return latin(seen(word)).strip("\"'` ").casefold()
 
 
 def _closes(key: str, value: str, head: bool) -> bool:
@@ -153,7 +227,7 @@ def _closes(key: str, value: str, head: bool) -> bool:
 def near(word: str, wanted: str) -> bool:
     """Whether a word is this one, or it with a few letters missing, added or changed; a short one has to be it."""
     most = NEAR if len(wanted) > 6 else 0
-    if most == 0 or abs(len(word) - len(wanted)) > most:
+    if most == 0 or abs(len(word) - len(wanted)) > most or word in OTHERS:
         return word == wanted
     row = list(range(len(wanted) + 1))
     for at, letter in enumerate(word, start=1):
@@ -163,8 +237,9 @@ def near(word: str, wanted: str) -> bool:
     return row[-1] <= most
 
 
-def _pairs(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give each key with its value where that is a word, at any depth; what several names share is looked at once."""
+def _pairs(known: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """Give each key with its value where that is a word, nothing or a word in a list, at any depth; what several names share is
+    looked at once."""
     waiting: list[object] = [known]
     looked_at: set[int] = set()
     while waiting:
@@ -173,7 +248,10 @@ def _pairs(known: dict[str, Any]) -> Iterator[tuple[str, str]]:
             continue
         looked_at.add(id(one))
         if isinstance(one, dict):
-            yield from ((key, value) for key, value in one.items() if isinstance(key, str) and isinstance(value, str))
+            for key, value in one.items():
+                for word in value if isinstance(value, list) else [value]:
+                    if isinstance(key, str) and (word is None or isinstance(word, str)):
+                        yield key, word
             waiting += [value for value in one.values() if isinstance(value, dict | list)]
         elif isinstance(one, list):
             waiting += [value for value in one if isinstance(value, dict | list)]

@@ -180,6 +180,60 @@ def test_a_tag_that_says_private_is_a_word_on_it_too() -> None:
     assert read("Words.\n\n#clay #private/keys `#private`\n").visibility == Visibility.PUBLIC
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nis_private: true\n---\n",
+        "---\nisPrivate: yes\n---\n",
+        "---\nkiln-private: true\n---\n",
+        "---\nis_public: false\n---\n",
+        "---\nprivate:\n---\n",
+        "---\nprivat: ja\n---\n",
+        "---\naudience: only me\n---\n",
+        "---\nreaders: [me]\n---\n",
+        "---\nstatus:\n  - private\n---\n",
+        "---\nweal: visibility private\n---\n",
+        "---\nnote: 'visibility: private'\n---\n",
+        "---\ntags: [clay, me/private]\n---\n",
+        "---\nνіѕіbіӏіту: рrіvаtе\n---\n",
+        "---\nvis\u0456bility: publ\u0456c\n---\n",
+        "PRIVATE\n",
+        "**Private**\n",
+        "<!-- private -->\n",
+        "%% private %%\n",
+        "> [!private]\n",
+        "1. visibility: private\n",
+        "visibility:\nprivate\n",
+        "Words.\n\n| visibility |\n|---|\n| private |\n",
+        '<meta name="visibility" content="private">\n',
+        "Words.\n\n<p>visibility: private</p>\n",
+    ],
+)
+def test_a_word_under_any_key_in_a_list_alone_or_in_look_alikes_is_heard(text: str) -> None:
+    note = read(f"{text}\nWords.\n")
+    assert (note.visibility, note.stated) == (Visibility.PRIVATE, True)
+    assert note.warnings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ngenre: pirate\n---\n",
+        "---\ntags: [privacy, primates]\n---\n",
+        "---\naudience: everybody\nauthor: me\n---\n",
+        "---\nviability: low\n---\n",
+        "# Private\n\nOn shame.\n",
+        "Divisibility: none\n",
+        "Private schools are dear.\n",
+        "Приватная заметка\n\nСлова: да\n",
+        "<p>The visibility was good</p>\n",
+    ],
+)
+def test_words_that_are_only_near_are_no_word_on_it(text: str) -> None:
+    note = read(f"{text}\nWords.\n")
+    assert (note.visibility, note.stated, note.warnings) == (Visibility.PUBLIC, False, ())
+
+
 def test_blanks_behind_the_lines_and_every_line_end_are_front_matter() -> None:
     for end in ("\n", "\r\n", "\r"):
         for fence in ("---", "--- ", "---\t "):
