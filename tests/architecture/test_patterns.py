@@ -27,7 +27,9 @@ ANCHORED = ("match", "fullmatch")
 # What a pattern made anew from a person's words may hold.
 WORDS: dict[str, object] = {
     "longest_first": "aa|ab|a",
+    "alone": r"(?<![\w])aa(?![\w])",
     "words": r"a\s+a",
+    "rows": {"aa", r"ab\s+ab"},
     "word": "a a a a",
     "giver": None,
     "between": r"[,\s]+",
@@ -64,7 +66,8 @@ def _of(place: Path, source: str, module: str) -> Iterator[Used]:
         flags = [word.value for word in node.keywords if word.arg == "flags"]
         flags += [one for one in node.args[1:] if "re." in ast.unparse(one)]
         pattern = _value(node.args[0], {**names, **WORDS})
-        compiled = re.compile(str(pattern), int(re.RegexFlag(cast(int, _value(flags[0], names)))) if flags else 0)
+        text = pattern.decode("latin-1") if isinstance(pattern, bytes) else str(pattern)
+        compiled = re.compile(text, int(re.RegexFlag(cast(int, _value(flags[0], names)))) if flags else 0)
         methods = (node.func.attr,) if node.func.attr != "compile" else _methods(tree, node)
         yield Used(f"{place.relative_to(ROOT)}:{node.lineno}", compiled, methods)
 

@@ -7,6 +7,7 @@ may read keeps the note here, and is named: a default of a folder is for files t
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -60,6 +61,8 @@ ALONE = frozenset(["only me", "just me", "me only", "me alone", "myself", "no on
 YES = frozenset(["true", "yes", "on", "1", "y", "ja", "oui", "si", "sim", "tak", "да"])
 NO = frozenset(["false", "no", "off", "0", "n", "nein", "non", "nee", "nao", "nie", "нет", "never"])
 NEAR = 2  # letters by which a word may be misspelt
+SHORTEST = 6  # letters of a word that has to be spelt right
+MOST_TRIED = 300  # different pairs of words that are compared, 0.1 s; a text of more is kept here rather than read on
 # Words of their own that are as near; these are no misspelling.
 OTHERS = frozenset(
     ["viability", "divisibility", "invisibility", "risibility", "pirate", "pirates", "primate", "primates", "privacy"]
@@ -141,13 +144,14 @@ def in_words(text: str) -> str:
     word = re.search(r"\w", plain)
     end = _EMPTY.search(plain, word.start()) if word else None
     head_ends = end.end() if end else len(plain)
-    for said in _SAID.finditer(plain):
-        if _closes(folded(said[1]), folded(said[2]), head=said.start() < head_ends):
-            return " ".join(said[0].split())
-    for pattern in (_BARE, _APART):
+    tried: set[tuple[str, str]] = set()
+    for pattern in (_SAID, _BARE, _APART):
         for said in pattern.finditer(plain):
-            if _closes(folded(said[1]), folded(said[2]), head=False):
-                return " ".join(said[0].split())
+            key, value, head = folded(said[1]), folded(said[2]), pattern is _SAID and said.start() < head_ends
+            if _may_close(key, value, head):
+                tried.add((key, value))
+                if _closes(key, value, head) or len(tried) > MOST_TRIED:
+                    return " ".join(said[0].split())
     return ""
 
 
@@ -218,23 +222,52 @@ def folded(word: str) -> str:
 def _closes(key: str, value: str, head: bool) -> bool:
     if head and ((key in IF_YES and value in YES) or (key in IF_NO and value in NO)):
         return True
-    last = re.split(r"[-_.]", key)[-1]
-    if not (FEWEST <= len(last) <= MOST and near(last, KEY)):
+    if not (_may_close(key, value, head) and near(_last(key), KEY)):
         return False
     return value != Visibility.PUBLIC if head else any(near(value, word) for word in CLOSED) or value.startswith("priv")
 
 
+def _may_close(key: str, value: str, head: bool) -> bool:
+    """Whether it is worth comparing letter by letter: some piece of a word that closes stands there."""
+    if head and value in YES | NO:
+        return True
+    last = _last(key)
+    if not (FEWEST <= len(last) <= MOST and _like(last, KEY)):
+        return False
+    return head or value.startswith("priv") or any(_like(value, word) for word in CLOSED)
+
+
+def _last(key: str) -> str:
+    return re.split(r"[-_.]", key)[-1]
+
+
+def _like(word: str, wanted: str) -> bool:
+    """Whether a word may be near this one, told without comparing letters."""
+    if len(wanted) <= SHORTEST or abs(len(word) - len(wanted)) > NEAR or word in OTHERS:
+        return word == wanted
+    return any(piece in word for piece in _pieces(wanted))
+
+
+@cache
+def _pieces(wanted: str) -> tuple[str, ...]:
+    """Return a word in one piece more than letters of it may be wrong: one of them stands in whatever is near."""
+    size = -(-len(wanted) // (NEAR + 1))
+    return tuple(wanted[at : at + size] for at in range(0, len(wanted), size))
+
+
+@lru_cache(maxsize=1_024)  # a page says the same words again and again
 def near(word: str, wanted: str) -> bool:
     """Whether a word is this one, or it with a few letters missing, added or changed; a short one has to be it."""
-    most = NEAR if len(wanted) > 6 else 0
-    if most == 0 or abs(len(word) - len(wanted)) > most or word in OTHERS:
+    if word == wanted or not _like(word, wanted) or len(wanted) <= SHORTEST:
         return word == wanted
     row = list(range(len(wanted) + 1))
     for at, letter in enumerate(word, start=1):
         before, row = row, [at]
         for place, other in enumerate(wanted, start=1):
             row.append(min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != other)))
-    return row[-1] <= most
+        if min(row) > NEAR:
+            return False
+    return row[-1] <= NEAR
 
 
 def _pairs(known: dict[str, Any]) -> Iterator[tuple[str, str | None]]:

@@ -37,7 +37,7 @@ _FOREIGN = (
     "objects/info/alternates",
     "objects/info/http-alternates",
 )
-_SECTION = re.compile(rb"^\s*\[\s*([^\]\s\"]+)", re.MULTILINE)
+_SECTION = re.compile(rb"^[^\S\n]*+\[\s*+([^\]\s\"]+)", re.MULTILINE)
 TAIL = 2_048  # bytes of a reflog that are looked at: more than its last line
 
 
