@@ -18,7 +18,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _RUN = re.compile(r"`+")
 _UNSURE = re.compile(r"\\`|<|\[\[|\$")  # what may take a backtick before code does
-_INLINE = re.compile(r"%%.*?%%")
+_INLINE = re.compile(r"%%.*?%%|<!--.*?-->")
 _blocks = MarkdownIt("commonmark", {"html": False})
 _blocks.core.ruler.enableOnly(["normalize", "block"])
 
@@ -42,7 +42,7 @@ def without(body: str) -> str:
 
 def outgoing(front: str) -> str:
     """Return front matter without the remarks that begin and end on one of its lines."""
-    return _INLINE.sub("", front) if "%%" in front else front
+    return _INLINE.sub("", front) if has(front) else front
 
 
 def of(body: str) -> tuple[str, ...]:
