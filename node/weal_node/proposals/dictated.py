@@ -5,7 +5,8 @@ address, a path, a command or a key, so a line that has one is not shown at all:
 """
 
 import re
-import unicodedata
+
+from weal_protocol import letters
 
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
@@ -52,6 +53,6 @@ _PATTERN = re.compile(
 
 def instructs(text: str) -> bool:
     """Whether a line names an address, a file, a command or a key, however it is spelt. Costs its size."""
-    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_DOTS)
+    plain = letters.normal("NFKC", _UNSEEN.sub("", text)).translate(_DOTS)
     plain = _STOP.sub(".", _DOT.sub(".", plain))
     return _PATTERN.search(plain) is not None

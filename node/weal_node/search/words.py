@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from weal_protocol import letters
+
 LONGEST = 64  # letters of a word that count
 BREAK = "·"  # between the words of a text and those that stand inside them: no run of words goes across
 _UNBLANKED = (  # first and last of the blocks whose scripts have no blanks between words
@@ -166,8 +168,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower().translate(_LETTERS)
-    plain = unicodedata.normalize("NFKD", text.translate(_RAISED)).casefold()
-    plain = unicodedata.normalize("NFKD", plain).replace("и\u0306", "й")  # another letter, not an accent
+    plain = letters.normal("NFKD", text.translate(_RAISED)).casefold()
+    plain = letters.normal("NFKD", plain).replace("и\u0306", "й")  # another letter, not an accent
     return plain.translate(_LETTERS)
 
 

@@ -6,6 +6,8 @@ import time
 import unicodedata
 import zipfile
 
+from weal_protocol import letters
+
 _UTF8 = 0x800  # bit 11 of the flags: the name is UTF-8 (APPNOTE 4.4.4)
 _UNICODE_PATH = 0x7075  # Info-ZIP's field with the name in UTF-8
 _TIMES = 0x5455  # Info-ZIP's field with the time in UTC
@@ -18,7 +20,7 @@ def name(entry: zipfile.ZipInfo) -> str:
     given = entry.orig_filename.partition("\0")[0]
     if not entry.flag_bits & _UTF8:
         given = _meant(given.encode("cp437", errors="replace"), entry.extra)
-    return unicodedata.normalize("NFC", given.replace("\\", "/"))
+    return letters.normal("NFC", given.replace("\\", "/"))
 
 
 def changed_ms(entry: zipfile.ZipInfo) -> int:

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from weal_node.errors import VaultError
+from weal_protocol import letters
 
 MAX_FRONT_BYTES = 32 * 1024
 FENCE = "---"
@@ -80,8 +81,8 @@ def pretended(text: str) -> str:
 def seen(text: str) -> str:
     """Return text as a person sees it: wide and odd letters as plain ones, every dash as -, nothing that has no width, single blanks."""
     if not text.isascii():
-        letters = (_plain(letter) for letter in unicodedata.normalize("NFKC", text))
-        text = "".join(letters)
+        plain = (_plain(letter) for letter in letters.normal("NFKC", text))
+        text = "".join(plain)
     return " ".join(text.split())
 
 

@@ -7,12 +7,12 @@ are composed (NFC) do not count, and .md may be left out.
 """
 
 import posixpath
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from weal_node.records import Note
+from weal_protocol import letters
 
 LONGEST = 1_000  # characters of a link
 DEEPEST = 64  # folders named in one
@@ -31,8 +31,8 @@ class Place:
 
 def folded(name: str) -> str:
     """Return a name as it is compared: without case (Unicode's canonical caseless match), letters composed, blanks single."""
-    plain = unicodedata.normalize("NFD", name).casefold()
-    return " ".join(unicodedata.normalize("NFC", plain).split())
+    plain = letters.normal("NFD", name).casefold()
+    return " ".join(letters.normal("NFC", plain).split())
 
 
 def target_of(reference: str) -> tuple[str, str]:
@@ -119,8 +119,8 @@ class Links:
     def _spelt(self, path: str, reference: str) -> str:
         """Return the path as it is spelt; of several that differ in case alone, the one spelt as the link."""
         spelt = sorted(self._paths[path])
-        last = unicodedata.normalize("NFC", target_of(reference)[0].rpartition("/")[2])
-        names = (unicodedata.normalize("NFC", one.rpartition("/")[2]) for one in spelt)
+        last = letters.normal("NFC", target_of(reference)[0].rpartition("/")[2])
+        names = (letters.normal("NFC", one.rpartition("/")[2]) for one in spelt)
         return next((one for one, name in zip(spelt, names, strict=True) if name in (last, f"{last}.md")), spelt[0])
 
 

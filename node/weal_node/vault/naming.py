@@ -2,12 +2,12 @@
 
 import json
 import re
-import unicodedata
 from dataclasses import replace
 
 from weal_node.errors import VaultError
 from weal_node.records import Note
 from weal_node.vault import markdown, topics
+from weal_protocol import letters
 
 TEXTS = (".md", ".markdown", ".txt")
 MAX_PATH = 280  # characters
@@ -23,12 +23,12 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{one}{number}" for one in ("com", "l
 
 def fold(name: str) -> str:
     """Return the name as file systems compare it that know no case and one way to write an accent."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return letters.normal("NFC", name).casefold()
 
 
 def part(name: str, most: int = MAX_PART) -> str:
     """Return one part of a path that every file system takes; "" where nothing is left."""
-    plain = " ".join(_REFUSED.sub(" ", unicodedata.normalize("NFC", name)).split())
+    plain = " ".join(_REFUSED.sub(" ", letters.normal("NFC", name)).split())
     plain = plain.lstrip(". ").encode()[:most].decode(errors="ignore").rstrip(". ")
     stem, dot, rest = plain.partition(".")
     return f"{stem}_{dot}{rest}" if stem.strip().casefold() in _DEVICES else plain
@@ -60,7 +60,7 @@ def note_path(name: str) -> str:
 def file_path(name: str) -> str:
     """Return the path of a file that notes show: as it is called, wherever a vault can hold that, so that their links hold."""
     kept = []
-    for one in unicodedata.normalize("NFC", name).split("/"):
+    for one in letters.normal("NFC", name).split("/"):
         plain = _UNHOLDABLE.sub("_", one).lstrip(".") or "_"
         if len(plain.encode()) > MAX_FILE_PART:
             begin, dot, ending = plain.rpartition(".")
@@ -129,7 +129,7 @@ def _has(note: Note, name: str) -> bool:
 
 def _key(name: str) -> str:
     """Return a name as links compare it, however long it is."""
-    return " ".join(unicodedata.normalize("NFKC", topics.plain(name)).casefold().split())
+    return " ".join(letters.normal("NFKC", topics.plain(name)).casefold().split())
 
 
 def _line(name: str) -> str:

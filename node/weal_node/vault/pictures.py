@@ -7,13 +7,13 @@ none of these: it can hold scripts and addresses.
 import os
 import posixpath
 import stat
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 from weal_node.errors import VaultError
 from weal_node.vault.links import Links, Place
 from weal_node.vault.place import guarded
+from weal_protocol import letters
 
 MAX_BYTES = 20 * 1024 * 1024
 MOST_FILES = 200_000  # looked at for a picture that is named without its folder
@@ -74,7 +74,7 @@ def finder(root: Path, note: str) -> Finder:
 
 
 def _fold(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    return letters.normal("NFC", name).casefold()
 
 
 def _there(root: Path, path: str) -> bool:

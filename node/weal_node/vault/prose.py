@@ -1,10 +1,10 @@
 """What a body says outside of code: its heading, #tags and [[links]]; and line ends as a person's editor left them. Pure, linear."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from weal_node.vault import comments, references
+from weal_protocol import letters
 
 MOST_TAGS = 32  # found in one body
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
@@ -58,7 +58,7 @@ def _is_tag(text: str) -> bool:
 
 def folded(tag: str) -> str:
     """Return what tags have in common that are the same but for case, or for how their letters are composed."""
-    return unicodedata.normalize("NFC", tag).casefold()
+    return letters.normal("NFC", tag).casefold()
 
 
 def each_once(found: Sequence[str]) -> tuple[str, ...]:

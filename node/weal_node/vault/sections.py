@@ -1,7 +1,8 @@
 """Parts of a note that a link or an embed names: what stands below a heading, or one block that ends with ^name. Pure, linear."""
 
 import re
-import unicodedata
+
+from weal_protocol import letters
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
@@ -25,7 +26,7 @@ def part(body: str, fragment: str) -> str | None:
 
 
 def _key(heading: str) -> str:
-    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", heading)).casefold()
+    plain = letters.normal("NFKC", _MARKUP.sub("", heading)).casefold()
     return re.sub(r"\W+", "-", plain).strip("-")
 
 
