@@ -12,6 +12,8 @@ from functools import cache
 
 from confusable_homoglyphs.confusables import confusables_data
 
+from weal_protocol import letters
+
 DIGITS = 12  # of a key in hex: 48 bits, more than anyone makes keys for to hit two names at once
 MOST_MARKS = 2  # above or below one letter; more of them hide the lines around
 UNSEEN = frozenset(
@@ -38,10 +40,8 @@ def seen(name: str) -> str:
 def skeletons(name: str) -> tuple[str, str]:
     """Return what is left of a name once everything that looks alike is one: with capitals looked at as such, and as small letters
     (ν looks like v and Ν like N, which look like nothing of each other)."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", seen(name)) if unicodedata.category(one)[0] != "M")
-    small = "".join(
-        one for one in unicodedata.normalize("NFKD", plain.casefold()) if unicodedata.category(one)[0] != "M"
-    )
+    plain = "".join(one for one in letters.normal("NFKD", seen(name)) if unicodedata.category(one)[0] != "M")
+    small = "".join(one for one in letters.normal("NFKD", plain.casefold()) if unicodedata.category(one)[0] != "M")
     return _spelt(plain).casefold(), _spelt(small)
 
 
