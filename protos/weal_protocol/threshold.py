@@ -3,8 +3,8 @@
 gRPC and uvicorn count connections and calls, and do not ask whose they are: somebody without any key held all of them. So connections come in here,
 and are passed on as they are, TLS and all. A connection is a stranger's until the server behind says whose it is (`admit`). Strangers have few places,
 fewer for each address, and not for long; when no place is left, the one who has stood there longest goes. Members' connections take none of these
-places. Who waits for a place is served last come, first: somebody who opens thousands of connections and leaves them standing keeps nobody
-waiting. All waiting is for events of the loop; nothing is read ahead of what the server takes.
+places. Of those who wait for a place, the last and the first come are served in turns: neither a crowd that only stands there nor one that comes
+again and again keeps anybody out. All waiting is for events of the loop; nothing is read ahead of what the server takes.
 """
 
 import asyncio
@@ -59,6 +59,7 @@ class Threshold:
         self._tasks: set[asyncio.Task[None]] = set()
         self._lines: dict[str, dict[_Caller, asyncio.Future[bool]]] = {}  # who waits for a place, by address; the oldest first
         self._waiting = 0
+        self._newest = False  # whether the last place that was waited for went to who came last
         self._looks_again: asyncio.TimerHandle | None = None  # when the next place can be had for somebody who waits
 
     async def listen(self, host: str, port: int, inside: int) -> int:
@@ -128,7 +129,8 @@ class Threshold:
                 self._call(caller, False)
 
     def _usher(self) -> None:
-        """Give places to those who wait, as long as there are any: to who came last, of the address that has the fewest."""
+        """Give places to those who wait, as long as there are any: to who came last and to who came first in turns, of the address
+        that has the fewest."""
         if self._looks_again is not None:
             self._looks_again.cancel()
             self._looks_again = None
@@ -137,7 +139,9 @@ class Threshold:
             for address in sorted(reversed(self._lines), key=lambda one: len(self._places.get(one, ()))):
                 left = self._make_room(address)
                 if left <= 0:
-                    self._call(next(reversed(self._lines[address])), True)
+                    self._newest = not self._newest
+                    line = self._lines[address]
+                    self._call(next(reversed(line) if self._newest else iter(line)), True)
                     break
                 soonest = min(soonest, left)
             else:

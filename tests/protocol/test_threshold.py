@@ -201,6 +201,21 @@ async def test_who_comes_last_is_served_before_a_crowd_that_stands_there(tmp_pat
         assert threshold._waiting > 250
 
 
+async def test_who_came_first_is_served_however_many_come_after(tmp_path: Path) -> None:
+    limits = Limits(strangers=2, per_address=2, waiting=2_000, hello_s=60.0, grace_s=0.05)
+    async with served(tmp_path, limits) as (_, port):
+        for _ in range(4):
+            await _silent(port)
+        member = asyncio.create_task(_member(port, b"ada"))
+        crowd = 0
+        while not member.done():  # twice as many as there are places for
+            await _silent(port)
+            crowd += 1
+            await asyncio.wait({member}, timeout=limits.grace_s / 4)
+            assert crowd < 1_000
+        await member
+
+
 def test_an_address_of_ipv6_is_its_first_half() -> None:
     near = {_side("2001:db8:1:2::5"), _side("2001:db8:1:2:ffff::1%eth0")}
     assert len(near) == 1
