@@ -121,6 +121,9 @@ async def test_a_long_wait_for_mail_ends_with_its_session(tmp_path: Path) -> Non
         def invocation_metadata(self) -> list[tuple[str, str]]:
             return [("weal-session", token)]
 
+        def peer(self) -> str:
+            return "ipv4:127.0.0.1:1"
+
         async def abort(self, code: grpc.StatusCode, details: str) -> None:
             raise PermissionError(details)
 
@@ -129,7 +132,7 @@ async def test_a_long_wait_for_mail_ends_with_its_session(tmp_path: Path) -> Non
     relay = RelayService(database, door, Settings(), lambda: 0)
     token = door.admit(eve.agent_public, b"challenge")
     waiting = asyncio.ensure_future(relay.Fetch(relay_pb2.FetchRequest(wait_ms=60_000), cast(Any, Call())))
-    while eve.agent_public not in relay._empty:  # noqa: ASYNC110 -- it has looked, and waits
+    while eve.agent_public not in relay._empty and not waiting.done():  # noqa: ASYNC110 -- it has looked, and waits
         await asyncio.sleep(0)
     assert door.end(eve.agent_public) == 1
     with pytest.raises(PermissionError, match="belongs to no member"):
