@@ -57,7 +57,9 @@ class Threshold:
         self._members: dict[bytes, dict[_Caller, None]] = {}
         self._ports: dict[int, _Caller] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._lines: dict[str, dict[_Caller, asyncio.Future[bool]]] = {}  # who waits for a place, by address; the oldest first
+        self._lines: dict[
+            str, dict[_Caller, asyncio.Future[bool]]
+        ] = {}  # who waits for a place, by address; the oldest first
         self._waiting = 0
         self._newest = False  # whether the last place that was waited for went to who came last
         self._looks_again: asyncio.TimerHandle | None = None  # when the next place can be had for somebody who waits
@@ -136,7 +138,8 @@ class Threshold:
             self._looks_again = None
         while self._lines:
             soonest = self.limits.grace_s
-            for address in sorted(reversed(self._lines), key=lambda one: len(self._places.get(one, ()))):
+            newest_first = list(reversed(self._lines))  # among those that have as few
+            for address in sorted(newest_first, key=lambda one: len(self._places.get(one, ()))):
                 left = self._make_room(address)
                 if left <= 0:
                     self._newest = not self._newest
