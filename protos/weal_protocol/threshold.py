@@ -116,7 +116,8 @@ class Threshold:
     async def _placed(self, caller: _Caller) -> bool:
         """Give a stranger's place; False for whoever has waited too long for one."""
         line = self._lines.setdefault(caller.address, {})
-        line[caller] = turn = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        line[caller] = turn
         self._waiting += 1
         if self._waiting > self.limits.waiting:
             longest = max(self._lines.values(), key=len)
