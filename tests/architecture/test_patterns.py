@@ -26,6 +26,7 @@ FUNCTIONS = ("compile", "search", "match", "fullmatch", "sub", "subn", "split", 
 ANCHORED = ("match", "fullmatch")
 # What a pattern made anew from a person's words may hold.
 WORDS: dict[str, object] = {
+    "alone": r"(?<![0-9a-f])00ff(?![0-9a-f])",  # of remains.py, which makes it of what is looked for
     "longest_first": "aa|ab|a",
     "words": r"a\s+a",
     "word": "a a a a",
