@@ -109,6 +109,8 @@ def hardship(fault: BaseException) -> NodeError | None:
             return NoRoomError(_FULL[errno.ENOSPC], _ROOM)
         if "readonly" in said or "disk I/O" in said:
             return NoRoomError(f"the database cannot be written: {said}", "See whether its disk is full or read-only")
+        if "is locked" in said:
+            return NodeError("the node has much to write just now", "Try again in a minute")
         return None
     if not isinstance(fault, OSError):
         return None

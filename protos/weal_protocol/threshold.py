@@ -3,13 +3,14 @@
 gRPC and uvicorn count connections and calls, and do not ask whose they are: somebody without any key held all of them. So connections come in here,
 and are passed on as they are, TLS and all. A connection is a stranger's until the server behind says whose it is (`admit`). Strangers have few places,
 fewer for each address, and not for long; when no place is left, the one who has stood there longest goes. Members' connections take none of these
-places. All waiting is for events of the loop; nothing is read ahead of what the server takes.
+places. Of those who wait for a place, the last and the first come are served in turns: neither a crowd that only stands there nor one that comes
+again and again keeps anybody out. All waiting is for events of the loop; nothing is read ahead of what the server takes.
 """
 
 import asyncio
 import contextlib
+import ipaddress
 import resource
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,7 +23,7 @@ FILES = 65_536  # that one process may have open
 @dataclass(frozen=True, slots=True)
 class Limits:
     """strangers: connections of those who are not known yet, in all; per_address: of one address.  per_member: connections of one member.
-    waiting: who may wait for a stranger's place.  hello_s: until the first words are there.  grace_s: how long a stranger keeps a place that
+    waiting: who may wait for a stranger's place; one more, and the longest waiting of the address with the most of them goes.  hello_s: until the first words are there.  grace_s: how long a stranger keeps a place that
     another needs.  admit_s: how long when nobody does."""
 
     strangers: int = 128
@@ -52,14 +53,16 @@ class Threshold:
         self._inside: tuple[str, int] = ("", 0)
         self._server: asyncio.Server | None = None
         self._strangers: dict[_Caller, None] = {}  # the oldest first
-        self._addresses: Counter[str] = Counter()  # of strangers
+        self._places: dict[str, dict[_Caller, None]] = {}  # the same by their addresses
         self._members: dict[bytes, dict[_Caller, None]] = {}
         self._ports: dict[int, _Caller] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lines: dict[
+            str, dict[_Caller, asyncio.Future[bool]]
+        ] = {}  # who waits for a place, by address; the oldest first
         self._waiting = 0
-        self._freed = asyncio.Event()
-        self._line = asyncio.Lock()  # the first who waits looks for a place; the others wait for them
-        self._lines: dict[str, asyncio.Lock] = {}
+        self._newest = False  # whether the last place that was waited for went to who came last
+        self._looks_again: asyncio.TimerHandle | None = None  # when the next place can be had for somebody who waits
 
     async def listen(self, host: str, port: int, inside: int) -> int:
         """Listen at host:port (0: any) for the server at 127.0.0.1:inside; return the port. OSError where it cannot be had."""
@@ -84,6 +87,8 @@ class Threshold:
         """Listen no more, and hang up."""
         if self._server is not None:
             self._server.close()
+        if self._looks_again is not None:
+            self._looks_again.cancel()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -94,7 +99,7 @@ class Threshold:
         assert task is not None
         self._tasks.add(task)
         peer = writer.get_extra_info("peername")
-        caller = _Caller(str(peer[0]) if peer else "", asyncio.get_running_loop().time(), writer)
+        caller = _Caller(_side(str(peer[0])) if peer else "", asyncio.get_running_loop().time(), writer)
         try:
             if await self._placed(caller):
                 await self._through(caller, reader)
@@ -109,38 +114,80 @@ class Threshold:
             self._tasks.discard(task)
 
     async def _placed(self, caller: _Caller) -> bool:
-        """Give a stranger's place; False where too many wait for one already."""
-        if self._waiting >= self.limits.waiting:
-            self.turned_away += 1
-            return False
+        """Give a stranger's place; False for whoever has waited too long for one."""
+        line = self._lines.setdefault(caller.address, {})
+        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        line[caller] = turn
         self._waiting += 1
-        line = self._lines.setdefault(caller.address, asyncio.Lock())
+        if self._waiting > self.limits.waiting:
+            longest = max(self._lines.values(), key=len)
+            self._call(next(iter(longest)), False)
+        if self._looks_again is None or self._is_free(caller.address):
+            self._usher()
         try:
-            async with line:  # an address that has all of its own places keeps nobody else waiting
-                while self._addresses[caller.address] >= self.limits.per_address:
-                    await self._make_room(caller.address)
-                async with self._line:
-                    while len(self._strangers) >= self.limits.strangers:
-                        await self._make_room(self._addresses.most_common(1)[0][0])
-                    caller.since = asyncio.get_running_loop().time()
-                    self._strangers[caller] = None
-                    self._addresses[caller.address] += 1
+            async with asyncio.timeout(self.limits.admit_s):
+                return await turn
         finally:
-            self._waiting -= 1
-        return True
+            if not turn.done() or turn.cancelled():
+                self._call(caller, False)
 
-    async def _make_room(self, address: str) -> None:
-        """Send the oldest stranger of an address away once their grace is over, or wait for whatever comes first."""
-        oldest = next(one for one in self._strangers if one.address == address)
-        left = oldest.since + self.limits.grace_s - asyncio.get_running_loop().time()
-        if left <= 0:
-            self.turned_away += 1
-            self._forget(oldest)
-            self._hang_up(oldest)
+    def _usher(self) -> None:
+        """Give places to those who wait, as long as there are any: to who came last and to who came first in turns, of the address
+        that has the fewest."""
+        if self._looks_again is not None:
+            self._looks_again.cancel()
+            self._looks_again = None
+        while self._lines:
+            soonest = self.limits.grace_s
+            newest_first = list(reversed(self._lines))  # among those that have as few
+            for address in sorted(newest_first, key=lambda one: len(self._places.get(one, ()))):
+                left = self._make_room(address)
+                if left <= 0:
+                    self._newest = not self._newest
+                    line = self._lines[address]
+                    self._call(next(reversed(line) if self._newest else iter(line)), True)
+                    break
+                soonest = min(soonest, left)
+            else:
+                self._looks_again = asyncio.get_running_loop().call_later(soonest, self._usher)
+                return
+
+    def _call(self, caller: _Caller, placed: bool) -> None:
+        """Tell somebody who waits that they have a place, or that they will have none."""
+        line = self._lines.get(caller.address, {})
+        turn = line.pop(caller, None)
+        if turn is None:
             return
-        self._freed.clear()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._freed.wait(), left)
+        self._waiting -= 1
+        if not line:
+            del self._lines[caller.address]
+        if placed:
+            caller.since = asyncio.get_running_loop().time()
+            self._strangers[caller] = None
+            self._places.setdefault(caller.address, {})[caller] = None
+        else:
+            self.turned_away += 1
+        if not turn.done():
+            turn.set_result(placed)
+
+    def _is_free(self, address: str) -> bool:
+        few = len(self._places.get(address, ())) < self.limits.per_address
+        return few and len(self._strangers) < self.limits.strangers
+
+    def _make_room(self, address: str) -> float:
+        """Return in how many seconds there is a place for this address, 0 for now; the oldest of the most goes once their grace is over."""
+        if self._is_free(address):
+            return 0.0
+        own = self._places.get(address, {})
+        crowd = own if len(own) >= self.limits.per_address else max(self._places.values(), key=len)
+        oldest = next(iter(crowd))
+        left = oldest.since + self.limits.grace_s - asyncio.get_running_loop().time()
+        if left > 0:
+            return left
+        self.turned_away += 1
+        self._leave_place(oldest)
+        self._hang_up(oldest)
+        return 0.0
 
     async def _through(self, caller: _Caller, reader: asyncio.StreamReader) -> None:
         async with asyncio.timeout(self.limits.hello_s):
@@ -178,17 +225,20 @@ class Threshold:
         for timer in caller.ends:
             timer.cancel()
         if caller in self._strangers:
-            del self._strangers[caller]
-            self._addresses[caller.address] -= 1
-            if not self._addresses[caller.address]:
-                del self._addresses[caller.address]
-                if not self._waiting:
-                    self._lines.clear()
-            self._freed.set()
+            self._leave_place(caller)
+            if self._lines:
+                self._usher()
         mine = self._members.get(caller.who, {})
         mine.pop(caller, None)
         if not mine:
             self._members.pop(caller.who, None)
+
+    def _leave_place(self, caller: _Caller) -> None:
+        del self._strangers[caller]
+        places = self._places[caller.address]
+        del places[caller]
+        if not places:
+            del self._places[caller.address]
 
     def _hang_up(self, caller: _Caller) -> None:
         caller.outside.transport.abort()
@@ -214,3 +264,14 @@ def _port(peer: str) -> int:
     """Return the port in gRPC's name of a caller, such as ipv4:127.0.0.1:50123; 0 where there is none."""
     last = peer.rpartition(":")[2]
     return int(last) if last.isdigit() else 0
+
+
+def _side(host: str) -> str:
+    """Return what counts as one address: of IPv6 the first 64 bits, since whoever has one address has all that begin with them."""
+    try:
+        found = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped is not None:
+        return str(found if isinstance(found, ipaddress.IPv4Address) else found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))

@@ -26,6 +26,8 @@ FUNCTIONS = ("compile", "search", "match", "fullmatch", "sub", "subn", "split", 
 ANCHORED = ("match", "fullmatch")
 # What a pattern made anew from a person's words may hold.
 WORDS: dict[str, object] = {
+    "rows": {r"(?:words|word\S{0,4})", r"a\s+a"},
+    "alone": r"(?<![0-9a-f])00ff(?![0-9a-f])",  # of remains.py, which makes it of what is looked for
     "longest_first": "aa|ab|a",
     "alone": r"(?<![\w])aa(?![\w])",
     "words": r"a\s+a",
@@ -65,11 +67,22 @@ def _of(place: Path, source: str, module: str) -> Iterator[Used]:
             continue
         flags = [word.value for word in node.keywords if word.arg == "flags"]
         flags += [one for one in node.args[1:] if "re." in ast.unparse(one)]
-        pattern = _value(node.args[0], {**names, **WORDS})
+        try:
+            pattern = _value(node.args[0], {**names, **WORDS})
+        except NameError:  # made in a loop: what came of it is in the module, and looked at below
+            continue
         text = pattern.decode("latin-1") if isinstance(pattern, bytes) else str(pattern)
         compiled = re.compile(text, int(re.RegexFlag(cast(int, _value(flags[0], names)))) if flags else 0)
         methods = (node.func.attr,) if node.func.attr != "compile" else _methods(tree, node)
         yield Used(f"{place.relative_to(ROOT)}:{node.lineno}", compiled, methods)
+    yield from _in_rows(place, {key: value for key, value in names.items() if not key.startswith("__")})
+
+
+def _in_rows(place: Path, names: dict[str, object]) -> Iterator[Used]:
+    for name, row in names.items():
+        for number, one in enumerate(row if isinstance(row, tuple | list) else ()):
+            if isinstance(one, re.Pattern):
+                yield Used(f"{place.relative_to(ROOT)}:{name}[{number}]", one, ("search",))
 
 
 def _value(node: ast.expr, names: dict[str, object]) -> object:

@@ -55,6 +55,14 @@ def test_a_frame_in_another_mailbox_does_not_open() -> None:
         unseal(sealed, X25519PrivateKey.generate(), AGENT)
 
 
+def test_a_frame_of_one_session_opens_in_no_other_though_the_keys_are_the_same() -> None:
+    sealed = seal(b"hello", PUBLIC, AGENT, b"s" * 16)
+    assert unseal(sealed, PRIVATE, AGENT, b"s" * 16) == b"hello"
+    for session in (b"t" * 16, b""):
+        with pytest.raises(ForgedError):
+            unseal(sealed, PRIVATE, AGENT, session)
+
+
 def test_too_small_and_too_large_are_refused_before_opening() -> None:
     for size in (0, SMALLEST + OVERHEAD - 1, 2 * MAX_BYTES + OVERHEAD + 1):
         with pytest.raises(MalformedError):

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from weal_protocol.threshold import Limits, Threshold
+from weal_protocol.threshold import Limits, Threshold, _side
 
 FEW = Limits(strangers=6, per_address=6, per_member=2, waiting=64, hello_s=30.0, grace_s=0.05, admit_s=30.0)
 Writer = asyncio.StreamWriter
@@ -176,4 +176,49 @@ async def test_one_address_cannot_take_the_places_of_others(tmp_path: Path) -> N
         reader, writer = await _open("127.0.0.1", port, ssl=_trusting(), local_addr=("127.0.0.2", 0))
         writer.write(b"ada\n")
         assert await reader.readline() == b"in\n"
-        assert threshold._addresses["127.0.0.1"] == 3
+        assert len(threshold._places["127.0.0.1"]) == 3
+
+
+async def test_thousands_who_stand_in_line_keep_nobody_out_whoever_they_are_and_wherever(tmp_path: Path) -> None:
+    limits = Limits(strangers=4, per_address=3, waiting=12, hello_s=60.0, grace_s=0.05)
+    async with served(tmp_path, limits) as (threshold, port):
+        crowd = [await _silent(port) for _ in range(60)]  # five times as many as may wait
+        for where in ("127.0.0.1", "127.0.0.2"):  # among them, and elsewhere
+            reader, writer = await _open("127.0.0.1", port, ssl=_trusting(), local_addr=(where, 0))
+            writer.write(b"ada\n")
+            assert await reader.readline() == b"in\n"
+        assert threshold._waiting <= 12
+        await _hang_up(writer for _, writer in crowd)
+        await _member(port, b"ben")
+
+
+async def test_who_comes_last_is_served_before_a_crowd_that_stands_there(tmp_path: Path) -> None:
+    limits = Limits(strangers=2, per_address=2, waiting=2_000, hello_s=60.0, grace_s=0.2)
+    async with served(tmp_path, limits) as (threshold, port):
+        for _ in range(300):
+            await _silent(port)
+        await _member(port, b"ada")  # one place in a fifth of a second: in their turn it would be after half a minute
+        assert threshold._waiting > 250
+
+
+async def test_who_came_first_is_served_however_many_come_after(tmp_path: Path) -> None:
+    limits = Limits(strangers=2, per_address=2, waiting=2_000, hello_s=60.0, grace_s=0.05)
+    async with served(tmp_path, limits) as (_, port):
+        for _ in range(4):
+            await _silent(port)
+        member = asyncio.create_task(_member(port, b"ada"))
+        crowd = 0
+        while not member.done():  # twice as many as there are places for
+            await _silent(port)
+            crowd += 1
+            await asyncio.wait({member}, timeout=limits.grace_s / 4)
+            assert crowd < 1_000
+        await member
+
+
+def test_an_address_of_ipv6_is_its_first_half() -> None:
+    near = {_side("2001:db8:1:2::5"), _side("2001:db8:1:2:ffff::1%eth0")}
+    assert len(near) == 1
+    assert _side("2001:db8:1:3::5") not in near
+    assert _side("::ffff:10.0.0.7") == _side("10.0.0.7") == "10.0.0.7"
+    assert _side("somewhere") == "somewhere"

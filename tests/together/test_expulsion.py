@@ -1,6 +1,7 @@
 """Somebody is expelled: everyone hears it, signed and in order; what hangs on them ends at once; they do not come back."""
 
 import asyncio
+import re
 import secrets
 import subprocess
 import sys
@@ -121,6 +122,9 @@ async def test_a_long_wait_for_mail_ends_with_its_session(tmp_path: Path) -> Non
         def invocation_metadata(self) -> list[tuple[str, str]]:
             return [("weal-session", token)]
 
+        def peer(self) -> str:
+            return "ipv4:127.0.0.1:1"
+
         async def abort(self, code: grpc.StatusCode, details: str) -> None:
             raise PermissionError(details)
 
@@ -129,7 +133,7 @@ async def test_a_long_wait_for_mail_ends_with_its_session(tmp_path: Path) -> Non
     relay = RelayService(database, door, Settings(), lambda: 0)
     token = door.admit(eve.agent_public, b"challenge")
     waiting = asyncio.ensure_future(relay.Fetch(relay_pb2.FetchRequest(wait_ms=60_000), cast(Any, Call())))
-    while eve.agent_public not in relay._empty:  # noqa: ASYNC110 -- it has looked, and waits
+    while eve.agent_public not in relay._empty and not waiting.done():  # noqa: ASYNC110 -- it has looked, and waits
         await asyncio.sleep(0)
     assert door.end(eve.agent_public) == 1
     with pytest.raises(PermissionError, match="belongs to no member"):
@@ -339,6 +343,15 @@ async def test_the_command_on_a_community_that_does_not_run(community: Any) -> N
     assert listed.count("expelled") == 2
     assert second.key.hex()[:16] in listed
     await community.start()
+
+
+async def test_names_that_look_alike_are_one_name_to_whoever_expels(community: Any) -> None:
+    latin, cyrillic = await community.person("Bo"), await community.person("\u0412\u043e")
+    with pytest.raises(NobodyError, match="may be any of 2 people") as told:
+        expelled(community, "Bo")
+    assert {latin.key.hex()[:16], cyrillic.key.hex()[:16]} <= set(re.findall("[0-9a-f]{16}", str(told.value)))
+    assert expelled(community, cyrillic.key.hex()[:16]).agent_keys == (cyrillic.key,)
+    assert expelled(community, "Bo").agent_keys == (latin.key,)  # who has gone is not meant
 
 
 async def test_a_name_that_looks_like_markup_breaks_no_error(community: Any) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from weal_coordinator.errors import NobodyError
 from weal_protocol.cards import Member
+from weal_protocol.likeness import skeletons
 
 LEAST_DIGITS = 8  # hex digits by which a key can be named
 NAMED = 8  # members that an error names
@@ -24,7 +25,10 @@ def chosen(every: Iterable[Device], who: str, own: bytes) -> tuple[Device, ...]:
     wanted = who.strip()
     by_name = [one for one in found if one.card.name == wanted]
     alike = by_name or [one for one in found if one.card.name.casefold() == wanted.casefold()]
-    named = [one for one in alike if not one.left] or alike
+    looks = {
+        bone for one in alike for bone in skeletons(one.card.name)
+    }  # who reads one name may mean another that looks so
+    named = [one for one in found if not one.left and looks & set(skeletons(one.card.name))] or alike
     meant = named or [one for one in found if _is_key(wanted) and one.card.agent_key.hex().startswith(wanted.lower())]
     people = {one.card.ratification_key for one in meant}
     if _is_key(wanted) and own.hex().startswith(wanted.lower()):

@@ -8,9 +8,9 @@ from pathlib import Path
 from weal_node import keys
 from weal_node.config import Home
 from weal_node.errors import NodeError
-from weal_node.outbound.likeness import seen
 from weal_node.store.database import Database
 from weal_node.vault import history
+from weal_protocol.likeness import seen
 
 MAX_NAME_BYTES = 80
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from weal_node.errors import CommunityError
-from weal_node.outbound import likeness
 from weal_node.outbound.membership import Membership
-from weal_protocol import cards, expulsions
+from weal_protocol import cards, expulsions, likeness
 from weal_protocol.cards import Member
 from weal_protocol.errors import WealError
 from weal_protocol.expulsions import Expulsion

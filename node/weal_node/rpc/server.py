@@ -16,8 +16,8 @@ from weal_protocol.v1 import peer_pb2_grpc
 MAX_MESSAGE_BYTES = 1024 * 1024  # in: questions are short; answers are as large as their service says
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 STREAMS = 16  # calls at once of one connection; a client keeps further ones to itself
-STRANGERS = Limits(strangers=48, per_address=32, per_member=8)
-MAX_CALLS = 2_048  # at once: what all strangers can hold is less than half of it
+STRANGERS = Limits(strangers=64, per_address=48, per_member=8)
+MAX_CALLS = 2_048  # at once: what all strangers can hold is half of it
 OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_ANSWER_BYTES),

@@ -63,8 +63,8 @@ class Database:
 
     def _in_transaction(self, act: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             answer = act(connection)
             connection.execute("COMMIT")
         except BaseException as fault:

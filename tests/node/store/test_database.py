@@ -133,3 +133,19 @@ async def test_writers_take_turns_and_readers_see_whole_acts(tmp_path: Path) -> 
     assert all(seen % 2 == 0 for seen in counts)
     assert await count() == 40
     database.close()
+
+
+async def test_a_database_that_another_process_writes_for_long_is_named_with_a_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weal_node.store.database.BUSY_TIMEOUT_S", 0.05)
+    database = Database(tmp_path / "node.db")
+    other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(NodeError, match="much to write") as told:
+        database.write_now(labels.every)
+    assert told.value.hint
+    other.execute("ROLLBACK")
+    assert database.write_now(labels.every) == ()
+    other.close()
+    database.close()

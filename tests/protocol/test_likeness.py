@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_node.outbound.likeness import DIGITS, seen, shown, skeletons
+from weal_protocol.likeness import DIGITS, seen, shown, skeletons
 
 HIS, HERS, OTHERS = "ab" * 32, "cd" * 32, "ef" * 32
 
