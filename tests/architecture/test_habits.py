@@ -120,3 +120,19 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), f"{page.name} leads to {to}"
         assert not place or place in anchors(target), f"{page.name} leads to {to}"
+
+
+PICTURES = sorted((HABITS / "pictures").iterdir())
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_pictures_are_small_and_hold_nothing_but_pixels(picture: Path) -> None:
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(content) < 200_000
+    kinds, place = set(), 8
+    while place < len(content):
+        size = int.from_bytes(content[place : place + 4], "big")
+        kinds.add(content[place + 4 : place + 8])
+        place += 12 + size  # length, kind, content, checksum
+    assert kinds <= {b"IHDR", b"sRGB", b"PLTE", b"tRNS", b"IDAT", b"IEND"}, "words, times or places beside the pixels"
