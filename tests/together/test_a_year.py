@@ -11,6 +11,7 @@ from weal_node.store.rounds import ANSWERED, Round
 from weal_protocol.v1 import release_pb2 as pb
 
 RULES, SETTINGS = read(TEMPLATE.format(name="commons")).aggregation, Settings()
+pytestmark = pytest.mark.together  # a node and a coordinator, though no server
 MOST = 1 + int(366 * 24 / RULES.soonest_h)  # each round as early as it may be
 FAILED = MOST // 3  # rounds that came to nothing have numbers too, and a node cannot tell them apart
 

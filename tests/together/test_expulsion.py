@@ -46,6 +46,8 @@ from weal_protocol.v1 import negotiation_pb2 as pb
 
 from .conftest import card_of
 
+pytestmark = pytest.mark.together
+
 DAY_MS = 24 * 3_600 * 1_000
 
 
