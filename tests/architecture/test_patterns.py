@@ -29,9 +29,7 @@ WORDS: dict[str, object] = {
     "rows": {r"(?:words|word\S{0,4})", r"a\s+a"},
     "alone": r"(?<![0-9a-f])00ff(?![0-9a-f])",  # of remains.py, which makes it of what is looked for
     "longest_first": "aa|ab|a",
-    "alone": r"(?<![\w])aa(?![\w])",
     "words": r"a\s+a",
-    "rows": {"aa", r"ab\s+ab"},
     "word": "a a a a",
     "giver": None,
     "between": r"[,\s]+",
