@@ -45,7 +45,7 @@ def skeletons(name: str) -> tuple[str, str]:
     return _spelt(plain).casefold(), _spelt(small)
 
 
-def shown(names: Mapping[str, str]) -> dict[str, str]:
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
     """Return each name as it is shown, by hex key: with some of its key where another looks like it, or it like one of RESERVED; a
     name of nothing that is seen is some of the key alone."""
     bones = {key: skeletons(name) for key, name in names.items()}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from support.browsing import asked
 from support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.together]
@@ -95,7 +96,7 @@ def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start
         lambda: page.get_by_text("fulfilled; yours given; from Bo").count() > 0,
     )
     shoot(page, "receipts")
-    letters = page.request.get(f"{ada.address}{path}/letters").json()
+    letters = asked(page, f"{ada.address}{path}/letters")
     assert len(letters["signed_envelopes"]) >= 14
     page.goto(ada.address + path)
     page.get_by_role("button", name="Stop everything").click()

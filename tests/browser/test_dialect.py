@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from support.browsing import asked
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed"),
@@ -53,7 +55,7 @@ def test_a_note_of_obsidian_reads_as_its_writer_meant_it(
     (node.home / "vault" / "Pot.md").write_text(POT)
     (node.home / "vault" / "Oven.md").write_text("Of brick.\n\n## Heat\n\n900 degrees.\n")
     page.goto(node.link)
-    notes = {one["title"]: one["id"] for one in page.context.request.get(node.address + "/api/notes").json()["notes"]}
+    notes = {one["title"]: one["id"] for one in asked(page, node.address + "/api/notes")["notes"]}
     page.goto(f"{node.address}/notes/{notes['Pot']}")
     article = page.locator("article.note-body")
     expect(article.locator("mark")).to_have_text("watertight")

@@ -35,7 +35,7 @@ def test_hostile_notes_execute_nothing_and_fetch_nothing(page: Page, node: Any) 
     page.on("request", lambda request: asked.append(request.url))
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))  # one would stop the page, and the test with it
     page.goto(node.link)
-    found = page.context.request.get(node.address + "/api/notes").json()["notes"]
+    found = browsing.asked(page, node.address + "/api/notes")["notes"]
     assert len(found) > 50
     for note in found:
         page.goto(f"{node.address}/notes/{note['id']}", wait_until="load")

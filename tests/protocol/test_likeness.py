@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_protocol.likeness import DIGITS, seen, shown, skeletons
+from weal_protocol.likeness import DIGITS, seen, skeletons, told_apart
 
 HIS, HERS, OTHERS = "ab" * 32, "cd" * 32, "ef" * 32
 
@@ -38,7 +38,7 @@ HIS, HERS, OTHERS = "ab" * 32, "cd" * 32, "ef" * 32
 )
 def test_what_looks_alike_is_told_apart(name: str, other: str) -> None:
     assert set(skeletons(name)) & set(skeletons(other))
-    found = shown({HIS: name, HERS: other, OTHERS: "Someone else"})
+    found = told_apart({HIS: name, HERS: other, OTHERS: "Someone else"})
     assert found[HIS].endswith(f" {HIS[:DIGITS]}")
     assert found[HERS].endswith(f" {HERS[:DIGITS]}")
     assert found[OTHERS] == "Someone else"
@@ -46,12 +46,12 @@ def test_what_looks_alike_is_told_apart(name: str, other: str) -> None:
 
 @pytest.mark.parametrize("name", ["you", "YOU", "Υou", "Me", "Paul (guest)", "coordinator"])
 def test_a_name_that_pages_use_themselves_comes_with_its_key(name: str) -> None:
-    assert HIS[:DIGITS] in shown({HIS: name})[HIS]
+    assert HIS[:DIGITS] in told_apart({HIS: name})[HIS]
 
 
 @pytest.mark.parametrize("name", ["", "\u3164", "\u200b\u200d", "\u2800 \u2800"])
 def test_a_name_that_nobody_sees_is_its_key(name: str) -> None:
-    assert shown({HIS: name}) == {HIS: HIS[:DIGITS]}
+    assert told_apart({HIS: name}) == {HIS: HIS[:DIGITS]}
 
 
 def test_marks_do_not_climb_over_the_lines_around() -> None:
@@ -61,13 +61,13 @@ def test_marks_do_not_climb_over_the_lines_around() -> None:
 def test_names_that_look_like_nobody_elses_stay_as_they_are() -> None:
     names = ["Ada", "Ben", "Nan", "Van", "Eve", "Clara", "Zoë", "Наталья", "明美", "محمد", "O'Brien", "J. R. Hart"]
     keys = {f"{number:064x}": name for number, name in enumerate(names)}
-    assert shown(keys) == keys
+    assert told_apart(keys) == keys
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=6))
 def test_no_two_names_are_shown_alike(names: list[str]) -> None:
     keys = {f"{number:064x}"[::-1]: name for number, name in enumerate(names)}
-    found = shown(keys)
+    found = told_apart(keys)
     assert len(set(found.values())) == len(found)
     assert all(one.strip() == one and one for one in found.values())
     assert not any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for one in found.values() for letter in one)

@@ -74,7 +74,8 @@ class BuildOn:
     async def accept(self, suggestion: str, text: str) -> Note:
         """Make this text the own note's next version, which names the suggestion as a parent beside the last one."""
         found = await self.found(suggestion)
-        about = (await self.found((await self.database.read(partial(records.parents, record=suggestion)))[0])).author
+        named = await self.database.read(partial(records.parents, record=suggestion))
+        about = (await self.found(named[0])).author if named else ""  # a note's first version follows nothing
         if found.kind != "suggestion" or about != self.keys.agent_public.hex():
             raise RefusedError("only a suggestion to your own note can be accepted", "Fork the note instead")
         mine = await self.own_note(found.note)

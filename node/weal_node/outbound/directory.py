@@ -57,7 +57,7 @@ class Directory:
     def _names(self) -> dict[str, str]:
         given = {key: member.name for key, member in (self._former | self._members).items()}
         if given != self._shown[0]:
-            self._shown = given, likeness.shown(given)
+            self._shown = given, likeness.told_apart(given)
         return self._shown[1]
 
     def recall(self, known: Iterable[tuple[str, bytes, bool]], expelled: Iterable[bytes] = ()) -> None:

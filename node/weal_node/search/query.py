@@ -15,7 +15,7 @@ MAX_CHARACTERS = 400
 MAX_TERMS = 16
 SCOPES = ("", "mine", "others")
 _PIECE = re.compile(r'"([^"]*)"|(\S+)')
-_TAG = re.compile(r"#[\w/-]*[^\W\d_][\w/-]*")  # #1 is none
+_TAG = re.compile(r"#(?=[\d_/-]*+[^\W\d_])[\w/-]++")  # #1 is none
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FILTERS = ("author", "tag", "is", "in", "since", "until")
 

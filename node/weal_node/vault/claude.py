@@ -42,7 +42,7 @@ MOST_PIECES = 500  # of a message's flat text, each looked for in all of its par
 _PROSE = ("", "text/markdown", "markdown", "md", "txt", "text")
 _LANGUAGES = {"text/html": "html", "image/svg+xml": "svg"}
 _UNSHOWN = re.compile(r"```\s*This block is not supported on your current device yet\.\s*```")
-_FIELD = re.compile(r'(\w+)="([^"]{0,300})"')
+_FIELD = re.compile(r'(?<!\w)(\w++)="([^"]{0,300}+)"')
 
 
 def read(one: dict[str, Any], find: Find, tally: Tally) -> Talk:

@@ -18,7 +18,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _RUN = re.compile(r"`+")
 _UNSURE = re.compile(r"\\`|<|\[\[|\$")  # what may take a backtick before code does
-_INLINE = re.compile(r"%%.*?%%|<!--.*?-->")
+_ENDS = {"%%": "%%", "<!--": "-->"}
 _blocks = MarkdownIt("commonmark", {"html": False})
 _blocks.core.ruler.enableOnly(["normalize", "block"])
 
@@ -42,7 +42,22 @@ def without(body: str) -> str:
 
 def outgoing(front: str) -> str:
     """Return front matter without the remarks that begin and end on one of its lines."""
-    return _INLINE.sub("", front) if has(front) else front
+    return "\n".join(map(_line_without, front.split("\n"))) if has(front) else front
+
+
+def _line_without(line: str) -> str:
+    """Return a line without the remarks that begin and end on it. One that has no end is looked for once, however often it begins."""
+    kept, at, endless = list[str](), 0, set[str]()
+    for mark in _MARK.finditer(line):
+        if mark.start() < at or mark[0] in endless:
+            continue
+        end = line.find(_ENDS[mark[0]], mark.end())
+        if end < 0:
+            endless.add(mark[0])
+            continue
+        kept.append(line[at : mark.start()])
+        at = end + len(_ENDS[mark[0]])
+    return "".join((*kept, line[at:]))
 
 
 def of(body: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from weal_node.vault.tree import Entry, Tree, UnreadableError
 
 FOLDER = "attachments"
 JSONS = (".json", ".jsonl")
-CONVERSATIONS = re.compile(r"conversations?(?:[-_. ]?\(?[0-9a-f]+\)?)*\.jsonl?", re.IGNORECASE)
+CONVERSATIONS = re.compile(r"conversations?[-_. ()0-9a-f]*\.jsonl?", re.IGNORECASE)
 _ID = re.compile(r"file[-_][0-9A-Za-z]+")
 _UNLINKED = re.compile(r"[\[\]|#^\s]+")
 _OTHERS = {

@@ -5,7 +5,7 @@ import re
 from weal_protocol import letters
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]++(.*)$")
 BLOCK = re.compile(r"(?:^|(?<=\s))\^([A-Za-z0-9-]{1,64})[ \t]*$")
 _MARKUP = re.compile(r"[*_`~=\[\]|]+")
 
@@ -38,11 +38,18 @@ def _below(lines: list[str], wanted: str) -> str | None:
         heading = None if fence or begins else _HEADING.match(line)
         if heading and depth and len(heading[1]) <= depth:
             break
-        if heading and not depth and _key(heading[2]) == wanted:
+        if heading and not depth and _key(_words(heading[2])) == wanted:
             depth = len(heading[1])
         if depth:
             found.append(line)
     return "\n".join(found) if depth else None
+
+
+def _words(heading: str) -> str:
+    """Return what a heading says without the signs that may close it (CommonMark 4.2)."""
+    bare = heading.rstrip(" \t")
+    closed = bare.rstrip("#")
+    return closed.rstrip(" \t") if closed != bare and closed[-1:] in ("", " ", "\t") else bare
 
 
 def _block(lines: list[str], wanted: str) -> str | None:

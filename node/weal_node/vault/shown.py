@@ -14,14 +14,14 @@ from weal_node.vault.naming import fold
 MOST = 5_000  # references of one note
 _REFERENCES = (
     re.compile(r"\[\[([^\]\n|#]{1,400})"),
-    re.compile(r"\]\([ \t]{0,9}<([^>\n]{1,1000})>"),
+    re.compile(r"\]\([ \t]{0,9}<([^<>\n]{1,1000}+)>"),
     re.compile(r"\]\([ \t]{0,9}((?:[^()\s<]|\([^()\s]{0,400}\)){1,1000})"),
-    re.compile(r"\]\(([^)\n]{1,1000})\)"),
+    re.compile(r"\]\(((?:[^()\n]|\([^()\n]{0,400}+\)){1,1000}+)\)"),
     re.compile(r"""\b(?:src|href|data|poster)=["']([^"'\n]{1,1000})""", re.IGNORECASE),
     re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]{0,9}<?([^>\n]{1,1000})", re.MULTILINE),
     re.compile(r"""^[\w -]{1,40}:[ \t]{1,9}["']?([^"'\n]{1,400}\.\w{1,5})["']?[ \t]*$""", re.MULTILINE),
 )
-_TITLE = re.compile(r"""[ \t]+["'(].*$""", re.DOTALL)
+_TITLE = re.compile(r"""(?<![ \t])[ \t]++["'(].*$""", re.DOTALL)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _KINDS = {
     "picture": ("png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "heic", "avif", "tif", "tiff", "ico"),

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from weal_node.vault import history
-from weal_node.vault.git import git
+from weal_node.vault import commits, history
 from weal_node.vault.repository import folder_of
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "reference-transaction", "post-index-change", "pre-auto-gc", "post-checkout")  # fmt: skip
@@ -33,8 +32,7 @@ def test_a_hook_in_the_vaults_git_folder_does_not_run(tmp_path: Path, linked: bo
     planted(folder_of(vault) / "hooks", ran)
     planted(vault / ".git" / "hooks" if not linked else tmp_path / "notes" / ".git" / "hooks", ran)
     (vault / "A.md").write_text("one\n")
-    git(vault, "add", "A.md")
-    git(vault, "commit", "-q", "-m", "one")
+    assert commits.commit(vault, {"A.md": b"one\n"}, "one") == ["A.md"]
     assert not ran.exists()
 
 
@@ -52,7 +50,6 @@ def test_a_hooks_folder_named_elsewhere_does_not_run(tmp_path: Path, monkeypatch
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "core.hooksPath")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", str(tmp_path / "evil"))
     (vault / "A.md").write_text("one\n")
-    git(vault, "add", "A.md")
-    git(vault, "commit", "-q", "-m", "one")
+    assert commits.commit(vault, {"A.md": b"one\n"}, "one") == ["A.md"]
     assert not ran.exists()
     assert os.environ["GIT_CONFIG_COUNT"] == "1"  # it was there to be heeded

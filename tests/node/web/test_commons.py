@@ -319,6 +319,7 @@ async def test_accepting_makes_a_version_with_both_parents(house: House) -> None
     assert "with" in page
     assert html.escape("Ada <b>") in page
     await house.send(place(first) + "/accept", 404, record="0" * 64, text="x")
+    await house.send(place(first) + "/accept", 409, record=first.id, text="x")  # which follows nothing
 
 
 async def test_neither_a_suggestion_nor_its_acceptance_takes_or_gives_a_remark(house: House) -> None:

@@ -68,6 +68,9 @@ class Town(Line):
             raise NoMemberError("this key belongs to no member")
         return self.wire.members[agent_key]
 
+    def expelled(self) -> tuple[()]:
+        return ()
+
     def is_member(self, key: bytes) -> bool:
         return key in self.wire.members
 
