@@ -16,7 +16,7 @@ from typing import Any
 
 from weal_simulations.bargains import agree, pairs
 from weal_simulations.opinions import Cast, Opinions, Subject, cast
-from weal_simulations.person import Person
+from weal_simulations.person import LINK, Person
 from weal_simulations.processes import Processes, Started
 
 NODE = "weal_node"
@@ -25,7 +25,6 @@ CROWD = "weal_simulations.crowd"
 WAIT_S = 900.0  # ends what would never end; on two busy cores the slowest step took 70 s
 CLIP = 1e-6  # probabilities are kept this far from 0 and 1 before their logarithm is taken
 FEWEST_LABELS = 20
-LINK = r"http://[a-z2-7]+\.localhost:\d+/login\?token=\S+"
 ROUND = ("number", "sampled", "used", "epsilon")
 DISCLOSURE = ("to", "bytes", "what")
 Say = Callable[[str], None]

@@ -10,6 +10,7 @@ import httpx
 
 from weal_protocol.errors import WealError
 
+LINK = r"http://[a-z2-7]+\.localhost:\d+/login\?token=\S+"  # as a node prints it
 TIMEOUT_S = 900.0  # ends what would never end
 POLL_S = 0.2
 MOVED_ON = "the deal has moved on"  # what a page says where a letter came after it was shown

@@ -378,7 +378,7 @@ async def test_what_must_not_come_in_is_counted_by_name_and_stops_nothing(town: 
         "ForgedError: a signature for envelope does not fit": sealing.seal(
             envelope.write(pretended, ada.keys.agent), bo.keys.seal_public, bo.key
         ),
-        "CommunityError: this key belongs to no member": sealing.seal(
+        "NoMemberError: this key belongs to no member": sealing.seal(
             envelope.write(outsider, stranger.agent), bo.keys.seal_public, bo.key
         ),
     }

@@ -16,7 +16,7 @@ WHO = {"user": ME, "human": ME, "assistant": ASSISTANT}
 NOT_HELD = "the export names it and does not hold it"
 _EARLIEST_S, _LATEST_S = -2_208_988_800, 7_258_118_400  # 1900 and 2200: what lies beyond is no date of a note
 _TICKS = re.compile(r"`{3,}")
-_LINK = re.compile(r"\[\[([^\]\n]{1,400})\]\]")
+_LINK = re.compile(r"\[\[([^\[\]\n]{1,400}+)\]\]")
 
 Find = Callable[
     [str], str

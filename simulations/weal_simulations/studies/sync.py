@@ -46,10 +46,11 @@ from weal_node.store.records import Mirrored
 from weal_protocol import cards, record
 from weal_protocol.invite import Invite
 from weal_protocol.record import Record
-from weal_simulations.person import Person
+from weal_simulations.person import LINK, Person
 from weal_simulations.processes import Processes
 from weal_simulations.study import Floor, Progress, Row, Study
 
+WAIT_S = 900.0  # ends what would never end
 PEOPLE = 50  # authors
 RECORDS, NEW = 10_000, 20
 NOTES, TOPICS, PAGES = 50_000, 2_000, 120
@@ -262,11 +263,9 @@ def _paged(
         shelved = asyncio.run(_filled(place, draw, authors, notes, progress))
         progress(0.9, "pages are opened")
         one = house.start("node", "weal_node", "up", "--home", str(place.root), "--port", "0")
-        link = house.wait(one, "its link", lambda: one.said(r"(http://127\.0\.0\.1:\d+)/login\?token=\S+"), 120).group(
-            0
-        )
+        link = house.wait(one, "its link", lambda: one.said(LINK), WAIT_S).group(0)
         with Person("reader", link) as reader:
-            reader.wait("the agent is ready", lambda: True if reader.answers("/readyz") else None, 120)
+            reader.wait("the agent is ready", lambda: True if reader.answers("/readyz") else None, WAIT_S)
             taken = []
             for number in range(PAGES):
                 topic = number if number % 2 else int(draw.integers(100, TOPICS))
