@@ -37,7 +37,8 @@ def hanging(home: Path, how: str) -> Iterator[None]:
     """What a node looks like from outside that holds its home and gives no answer: it says nothing, or a byte now and then."""
     place, end = Home(home), threading.Event()
     with HomeLock(place), socket.create_server(("127.0.0.1", 0)) as door:
-        place.running.write_text(json.dumps({"port": door.getsockname()[1], "pid": os.getpid(), "address": ""}))
+        place.running.write_text(json.dumps({"port": door.getsockname()[1], "pid": os.getpid()}))
+        place.page_name.write_text("a" * 32 + ".localhost")
         place.control.write_text("token")
         calls: list[socket.socket] = []
 
