@@ -16,6 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
+from support.waiting import PATIENCE_S
 from weal_node.app import loopback
 from weal_node.errors import NodeError
 
@@ -138,7 +139,7 @@ def test_a_page_at_another_port_reads_and_writes_nothing_here(
     sends = f"{form}<script>document.forms[0].submit()</script>"
     framed = f"<iframe sandbox='allow-forms allow-scripts' srcdoc=\"{escape(sends)}\"></iframe>"  # its Origin is null
     for attacker.serves in (sends, framed):
-        with other.expect_request(lambda sent: sent.url == f"{node.address}/notes", timeout=60_000):
+        with other.expect_request(lambda sent: sent.url == f"{node.address}/notes", timeout=PATIENCE_S * 1_000):
             other.goto(attacker.at(name if knows else "localhost", "/form"), wait_until="commit")
         other.wait_for_load_state("networkidle")  # whatever the browser shows of the answer: it has come
     page.goto(node.address + "/notes")

@@ -52,7 +52,7 @@ def test_the_plan_names_what_comes_what_is_replaced_and_what_stays(
     expect(page.locator("#import")).to_contain_text("1 picture")
     expect(page.locator("#import")).to_contain_text("1 file: pictures that no note shows")
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.locator("#import")).to_contain_text("2 notes imported, 1 file with them", timeout=30_000)
+    expect(page.locator("#import")).to_contain_text("2 notes imported, 1 file with them")
     page.goto(node.address + "/notes?folder=albums")
     page.get_by_role("link", name="Walk").first.click()
     shown = page.locator("article img, main img").first

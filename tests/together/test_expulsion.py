@@ -14,6 +14,7 @@ import grpc
 import pytest
 from typer.testing import CliRunner
 
+from support.waiting import PATIENCE_S
 from weal_coordinator import keys as coordinator_keys
 from weal_coordinator import setup
 from weal_coordinator.__main__ import app
@@ -385,6 +386,6 @@ async def test_a_call_with_a_session_of_before_is_refused(community: Any) -> Non
     await ended(community)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await eve.community._directory.ListMembers(
-            directory_pb2.ListMembersRequest(), metadata=(("weal-session", token),), timeout=10
+            directory_pb2.ListMembersRequest(), metadata=(("weal-session", token),), timeout=PATIENCE_S
         )
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from support.waiting import until_async
-from weal_node.errors import RefusedError, UnreachableError
+from weal_node.errors import CommunityError, RefusedError, UnreachableError
 from weal_node.loop import correspond
 from weal_node.loop.correspond import Handler
 from weal_node.store import disclosures, mail
-from weal_protocol import record
+from weal_protocol import record, sealing
 from weal_protocol.envelope import Envelope
 
 pytestmark = pytest.mark.together
@@ -128,10 +128,18 @@ async def test_a_refused_letter_and_a_fault_of_our_own_stop_nothing(community: A
     }
 
 
-async def test_what_can_never_be_sealed_is_dropped_and_counted(community: Any) -> None:
+async def test_what_can_never_be_sealed_is_dropped_and_counted(community: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     weak = bytes(32)  # a point of low order
-    ada, bo = [await community.person(name) for name in ("Ada", "Bo")]
-    odd = await community.person("Odd", seal_key=weak)
+    with pytest.raises(CommunityError, match="no key that anybody could hold"):
+        await community.person("Weak", seal_key=weak)
+    ada, bo, odd = [await community.person(name) for name in ("Ada", "Bo", "Odd")]
+    seal = sealing.seal
+
+    def refusing(signed: bytes, key: bytes, *further: Any) -> bytes:
+        # No such key comes in any more; a letter that was written before may have one.
+        return seal(signed, weak if key == odd.keys.seal_public else key, *further)
+
+    monkeypatch.setattr(sealing, "seal", refusing)
     await ada.letters.send(odd.key, SESSION, "invite", b"x", soon())
     await ada.letters.send(bo.key, SESSION, "invite", b"hello", soon())
     async with living(ada), living(bo) as to_bo:

@@ -115,7 +115,7 @@ def test_off_stops_sessions_that_are_in_the_middle_of_it(coordinator: Any, start
         until(lambda: steady(home, ada))  # what was on its way when the switch was thrown
         stopped, live = sent(home), [deal["state"] for deal in ada.deals()].count("offering")
         said = messages(ada)
-        assert live >= 2, "the sessions were over before the switch was thrown"
+        assert live >= 1, "the sessions were over before the switch was thrown"
         for _ in range(LOOKS):
             assert messages(ada) == said
         assert sent(home) == stopped

@@ -168,6 +168,9 @@ class Shown:
     def invocation_metadata(self) -> list[tuple[str, str | bytes]]:
         return [("weal-session", self.token)]
 
+    def peer(self) -> str:
+        return "ipv4:127.0.0.1:1"
+
 
 def test_a_member_who_signs_in_again_and_again_ends_their_own_sessions_alone() -> None:
     door, numbers = Door(bytes(32), 3_600, lambda: 0.0), itertools.count()
