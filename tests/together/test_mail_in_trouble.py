@@ -144,7 +144,7 @@ async def test_what_can_never_be_sealed_is_dropped_and_counted(community: Any, m
     await ada.letters.send(bo.key, SESSION, "invite", b"hello", soon())
     async with living(ada), living(bo) as to_bo:
         await until_async(lambda: len(to_bo) == 1)
-    assert await ada.letters.refusals() == {"MalformedError: nothing can be sealed to this key": 1}
+    assert await ada.letters.refusals() == {"MalformedError: a key to seal to is no key that anybody could hold": 1}
     assert await ada.database.read(mail.outgoing) == ()
 
 
