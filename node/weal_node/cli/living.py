@@ -82,6 +82,8 @@ def _announce(address: str, token: str) -> None:
     link = f"{address}/login?token={token}"
     typer.echo(f"Weal is running at {address}")
     typer.echo(f"Log in with this link, it works once: {link}")
+    port = address.rpartition(":")[2]
+    typer.echo(f"Whether it lives, any program on this machine may ask: http://127.0.0.1:{port}/healthz")
     if sys.stdout.isatty():
         import segno
 
