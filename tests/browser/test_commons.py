@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.together]  # two nodes and a brow
 
 
 def narrow_and_wide(page: Page) -> None:
+    page.wait_for_load_state()  # with its style sheet: until then nothing is broken into lines
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
