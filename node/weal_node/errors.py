@@ -6,6 +6,19 @@ from typing import Any
 
 from weal_protocol.errors import WealError
 
+OWN_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    sqlite3.DataError,
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,  # a value that no column takes
+)  # what somebody's bytes can bring about: never the disk's, never the wire's
+
 
 class NodeError(WealError):
     """The node cannot do what was asked; the message says why, the hint what to do."""

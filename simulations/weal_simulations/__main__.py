@@ -15,7 +15,7 @@ from rich.table import Table
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as a node runs; read once, when NumPy is first imported
 
 from weal_protocol.errors import WealError
-from weal_simulations import studying
+from weal_simulations.bench import studying
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,8 +50,9 @@ def demo(
     """A coordinator, a crowd and three nodes, as real processes: votes, rounds, predictions, a deal."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever started us ignores it
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))  # so that it ends as by Ctrl-C
-    from weal_simulations import demo as stage
-    from weal_simulations import polis, town
+    from weal_simulations.town import demo as stage
+    from weal_simulations.worlds import demo_town as town
+    from weal_simulations.worlds import polis
 
     began = time.monotonic()
     opinions = polis.read(data) if data else town.opinions(seed)

@@ -11,11 +11,11 @@ def named(pattern: str) -> set[str]:
 
 
 def test_approvals_are_made_for_pages_alone() -> None:
-    assert named(r"\.approve\(") == {"loop/look.py"}
+    assert named(r"\.approve\(") == {"deals/queries.py"}
     assert named(r"\.shown\(") == {"web/deals.py"}
 
 
 def test_the_persons_own_key_signs_deals_in_two_files_a_jurors_vote_and_a_second_device_in_one_each() -> None:
     joins = "outbound/community.py"  # whose node it is, when the person joins: it binds nobody to a deal
-    assert named(r"keys\.ratification\b") == {"loop/bargain.py", "loop/ratify.py", "loop/verdict.py", joins}
+    assert named(r"keys\.ratification\b") == {"deals/deals.py", "deals/ratification.py", "commons/moderation.py", joins}
     assert named(r"verdict\.vote\(") == {"web/commons.py"}

@@ -11,9 +11,11 @@ from playwright.sync_api import Page, expect
 
 from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256
-from weal_node.gate.calibration import Guess
 from weal_node.records import Choice, Label
-from weal_node.store import embeddings, gate, labels, states
+from weal_node.reward.calibration import Guess
+from weal_node.store import answers as labels
+from weal_node.store import embeddings, gate
+from weal_node.store import items as states
 from weal_node.store.database import Database
 
 pytestmark = [pytest.mark.browser, pytest.mark.together]

@@ -3,7 +3,7 @@
 import json
 
 from weal_node.a2a import server, words
-from weal_node.loop.guests import issues
+from weal_node.deals.guests import issues
 from weal_protocol.errors import WealError
 
 SEEDS = (

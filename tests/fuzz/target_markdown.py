@@ -1,6 +1,6 @@
 """Markdown as the page of one's own note shows it."""
 
-from weal_node.web.rendering import rendered
+from weal_node.web.markup.rendering import rendered
 
 SEEDS = (
     b"# a\n\n- [ ] b\n\n|a|b|\n|-|-|\n|1|2|\n",

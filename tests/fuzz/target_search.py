@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import UTC
 
-from weal_node.search import passages, query, snippet
+from weal_node.text import passages, query, snippet
 from weal_protocol.errors import WealError
 
 SEEDS = (

@@ -2,7 +2,7 @@
 
 import re
 
-from weal_node.web.wikilinks import linked
+from weal_node.web.markup.wikilinks import linked
 
 SEEDS = (b"[[a]] [[b#c|d]] ![[e]]", b"[a](/notes) [b](//x) [c](javascript:d) <http://e>", b"[[a]](b) [[[c]]]")
 

@@ -17,13 +17,13 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from weal_node import keys as keyring
 from weal_node.app.guests import bind, open_to_guests
 from weal_node.config import Settings
+from weal_node.deals.guests import Visits, admit
 from weal_node.errors import NodeError, RefusedError
-from weal_node.loop.guests import Visits, admit
 from weal_node.store import disclosures
 from weal_protocol import deal as life
 from weal_protocol import signing
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations.wire import NOW, Seat, Taste, Wire
+from weal_simulations.town.town import NOW, Seat, Taste, Wire
 
 pytestmark = pytest.mark.together
 ISSUES = [

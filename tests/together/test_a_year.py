@@ -6,7 +6,7 @@ import pytest
 
 from weal_coordinator.community.charter import TEMPLATE, read
 from weal_node.config import Settings
-from weal_node.loop.veto import refuse_unfit, spent_after
+from weal_node.federation.round_terms import refuse_unfit, spent_after
 from weal_node.store.rounds import ANSWERED, Round
 from weal_protocol.v1 import release_pb2 as pb
 

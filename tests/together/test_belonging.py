@@ -8,10 +8,12 @@ import pytest
 
 from weal_coordinator.store import members
 from weal_node import keys as keyring
+from weal_node.commons import consent
+from weal_node.commons import publishing as publish
 from weal_node.config import Home, Settings
 from weal_node.errors import CommunityError, RefusedError
-from weal_node.loop import belong, consent, publish
-from weal_node.loop.belong import Wish
+from weal_node.federation import membership as belong
+from weal_node.federation.membership import Wish
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
 from weal_node.store import disclosures, tiers

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from weal_coordinator import setup, status
-from weal_node.loop.bargain import Bargaining, DealView
-from weal_node.loop.chains import Chains
-from weal_node.loop.mirror import Mirror
-from weal_node.loop.oversight import Oversight
-from weal_node.loop.pull import Puller
+from weal_node.commons.mirror import Mirror
+from weal_node.commons.reconcile import Puller
+from weal_node.deals.approvals import Oversight
+from weal_node.deals.deals import Bargaining, DealView
+from weal_node.deals.exchange_cycles import Chains
 from weal_node.store import disclosures
 from weal_protocol import record
-from weal_simulations.wire import Taste
+from weal_simulations.town.town import Taste
 
 pytestmark = pytest.mark.together
 

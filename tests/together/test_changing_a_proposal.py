@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from weal_simulations.person import Person
+from weal_simulations.town.person import Person
 
 pytestmark = pytest.mark.together
 

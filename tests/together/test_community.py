@@ -26,7 +26,7 @@ from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError
 from weal_node.keys import Keys
-from weal_node.loop.correspond import Correspondence
+from weal_node.mail.outbox import Correspondence
 from weal_node.outbound.channel import connect
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database as NodeDatabase

@@ -19,8 +19,8 @@ import pytest
 from support.waiting import PATIENCE_S, until
 from weal_node.features.fit_projection import statements
 from weal_protocol.representation import COMPONENTS
-from weal_simulations.demo import Staging, demo
-from weal_simulations.people import Population, make
+from weal_simulations.town.demo import Staging, demo
+from weal_simulations.worlds.people import Population, make
 
 pytestmark = [pytest.mark.together, pytest.mark.slow]
 SMALL = Staging(crowd=20, fewest=24, fewest_in_crowd=5, rounds=1, sampling_rate=0.5, population_floor=10)

@@ -10,7 +10,7 @@ import pytest
 from support.waiting import PATIENCE_S
 from weal_coordinator.setup import now_ms
 from weal_node import certificate
-from weal_node.loop.correspond import Correspondence
+from weal_node.mail.outbox import Correspondence
 from weal_node.outbound.direct import Direct
 from weal_node.rpc.mail import mail
 from weal_node.rpc.server import serve

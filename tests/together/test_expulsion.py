@@ -29,16 +29,19 @@ from weal_coordinator.store import mail as mailboxes
 from weal_coordinator.store import records as commons
 from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
+from weal_node.commons import browse
+from weal_node.commons.admission import Quota, admit
+from weal_node.commons.mirror import shelve
+from weal_node.commons.reconcile import Puller
+from weal_node.deals.parting import part
 from weal_node.errors import CommunityError, NotFoundError
-from weal_node.loop import belong, browse
-from weal_node.loop.admit import Quota, admit
-from weal_node.loop.mirror import shelve
-from weal_node.loop.pull import Puller
+from weal_node.federation import membership as belong
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.space import Issue, Space
 from weal_node.outbound.community import Community
 from weal_node.outbound.source import RecordSource
-from weal_node.store import aside, deals, records, shelf
+from weal_node.store import aside, deals, records
+from weal_node.store import topic_index as shelf
 from weal_protocol import expulsions, record
 from weal_protocol.door import Door
 from weal_protocol.errors import ForgedError
@@ -175,10 +178,10 @@ async def test_nobody_who_was_expelled_comes_back_with_any_of_their_keys_nor_aft
 async def test_everyone_hears_it_in_order_and_an_altered_notice_is_set_aside(community: Any) -> None:
     ada = await community.person("Ada")
     eve, mallory = await community.person("Eve"), await community.person("Mallory")
-    await belong.meet(ada.database, ada.community, ada.key)
+    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
     first, second = expelled(community, "Eve"), expelled(community, "Mallory", "")
     assert (second.number, second.previous_sha256) == (2, first.sha256)
-    await belong.meet(ada.database, ada.community, ada.key)
+    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
     assert [one.name for one in ada.community.expelled()] == ["Eve", "Mallory"]
     assert not ada.community.is_member(eve.key)
     assert ada.community.was_member(eve.key)
@@ -214,7 +217,7 @@ async def test_what_they_wrote_is_given_out_no_more_and_kept_unseen_by_who_has_i
     assert len(await ada.database.read(partial(shelf.by, author=eve.key.hex(), limit=9))) == 1
     expelled(community, "Eve")
     for _ in range(2):  # again, nothing changes
-        await belong.meet(ada.database, ada.community, ada.key)
+        await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
         await shelve(ada.database)
         assert await ada.database.read(partial(shelf.by, author=eve.key.hex(), limit=9)) == ()
     kept = await ada.database.read(partial(records.find, record=hers.id))
@@ -226,7 +229,7 @@ async def test_what_they_wrote_is_given_out_no_more_and_kept_unseen_by_who_has_i
         await browse.note(ada.database, eve.key.hex(), hers.note.hex())
     # A newcomer gets headers, and all that others built on them.
     cy = await community.person("Cy")
-    await belong.meet(cy.database, cy.community, cy.key)
+    await belong.meet(cy.database, cy.community, partial(part, own=cy.key))
     fresh = Puller(cy.database, cy.community, cy.key)
     source = RecordSource.of_community(cy.community)
     came = await fresh.pull(source, 0)
@@ -261,9 +264,9 @@ async def test_open_deals_end_and_those_in_force_stay(community: Any) -> None:
                 deals.say(connection, deal, 0, "invite", body.SerializeToString(deterministic=True))
 
     await ada.database.write(enter)
-    await belong.meet(ada.database, ada.community, ada.key)
+    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
     expelled(community, "Eve")
-    await belong.meet(ada.database, ada.community, ada.key)
+    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
     invited = await ada.database.read(lambda c: deals.get(c, b"i" * 16))
     drafted = await ada.database.read(lambda c: deals.get(c, b"d" * 16))
     assert invited is not None
@@ -276,13 +279,13 @@ async def test_open_deals_end_and_those_in_force_stay(community: Any) -> None:
 
 async def test_a_card_with_changed_keys_is_set_aside_and_the_directory_goes_on(community: Any) -> None:
     ada, eve = await community.person("Ada"), await community.person("Eve")
-    await belong.meet(ada.database, ada.community, ada.key)
+    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
     other = keyring.new()
     swapped = card_of(eve.keys, "Eve", seal_key=other.seal_public, issued_ms=1_800_000_000_000)
     with community.database.write() as connection:  # only a coordinator that lies can do this
         members.renew(connection, eve.key, swapped)
     bo = await community.person("Bo")
-    await belong.meet(ada.database, ada.community, ada.key)
+    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
     assert {one.name for one in ada.community.members()} == {"commons", "Ada", "Eve", "Bo"}
     assert (await ada.community.member(eve.key)).seal_key == eve.keys.seal_public
     assert "the keys of Eve have changed" in ada.community.aside()[eve.key.hex()]
@@ -290,7 +293,7 @@ async def test_a_card_with_changed_keys_is_set_aside_and_the_directory_goes_on(c
     assert [(kind, key) for kind, key, _ in found] == [("member cards", eve.key.hex())]
     with community.database.write() as connection:
         members.renew(connection, eve.key, card_of(eve.keys, "Eva", issued_ms=1_900_000_000_000))
-    await belong.meet(ada.database, ada.community, ada.key)
+    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
     assert (ada.community.name_of(eve.key), ada.community.aside()) == ("Eva", {})
     assert await ada.database.read(aside.every) == ()
     assert ada.community.is_member(bo.key)

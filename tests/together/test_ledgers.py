@@ -9,12 +9,13 @@ from sqlalchemy import text
 from weal_coordinator.community import charter
 from weal_coordinator.store import ready, rounds
 from weal_node.config import Home, Settings
-from weal_node.loop.compare import compare
-from weal_node.loop.doctor import _two_ledgers, examine
-from weal_node.loop.ready import report_answers
+from weal_node.federation.readiness import report_answers
+from weal_node.federation.reconciliation import compare
 from weal_node.records import Choice, Label
-from weal_node.store import disclosures, labels, tiers
+from weal_node.store import answers as labels
+from weal_node.store import disclosures, tiers
 from weal_node.store import rounds as own_rounds
+from weal_node.upkeep.doctor import _two_ledgers, examine
 from weal_protocol.accounting import epsilon
 
 pytestmark = pytest.mark.together

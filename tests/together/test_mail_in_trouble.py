@@ -11,8 +11,8 @@ import pytest
 
 from support.waiting import until_async
 from weal_node.errors import CommunityError, RefusedError, UnreachableError
-from weal_node.loop import correspond
-from weal_node.loop.correspond import Handler
+from weal_node.mail import outbox as correspond
+from weal_node.mail.outbox import Handler
 from weal_node.store import disclosures, mail
 from weal_protocol import record, sealing
 from weal_protocol.envelope import Envelope

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from support.waiting import PATIENCE_S, until
-from weal_simulations.person import Person
+from weal_simulations.town.person import Person
 
 pytestmark = pytest.mark.together
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.waiting import PATIENCE_S
-from weal_node.loop.ask import Models
+from weal_node.assistant.model_calls import Models
 from weal_node.outbound.answers import ModelError
 from weal_node.outbound.models import Prompt
 from weal_node.outbound.providers import Provider

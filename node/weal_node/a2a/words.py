@@ -5,7 +5,7 @@ import binascii
 from typing import Any
 
 from weal_node.negotiation import space
-from weal_node.negotiation.session import Session
+from weal_node.negotiation.negotiation import Session
 from weal_protocol import deal as life
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import negotiation_pb2 as pb

@@ -7,11 +7,11 @@ from typing import Any
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.config import Home
-from weal_node.loop import belong
-from weal_node.loop.correspond import Correspondence
-from weal_node.loop.guests import GuestBook
-from weal_node.loop.look import Looking
-from weal_node.loop.oversight import Oversight
+from weal_node.deals.approvals import Oversight
+from weal_node.deals.guests import GuestBook
+from weal_node.deals.queries import Looking
+from weal_node.federation import membership as belong
+from weal_node.mail.outbox import Correspondence
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
 from weal_node.web.api import deals_json

@@ -6,12 +6,12 @@ from typing import Any
 
 from weal_node import keys as keyring
 from weal_node.config import Home
-from weal_node.loop import index
-from weal_node.loop.index import Progress
-from weal_node.loop.search import Search
-from weal_node.search.query import parse
+from weal_node.search import indexing as index
+from weal_node.search.indexing import Progress
+from weal_node.search.service import Search
 from weal_node.store import passages
 from weal_node.store.database import Database
+from weal_node.text.query import parse
 from weal_node.vault.folder import Vault
 from weal_node.web.search import as_json
 from weal_node.worker import TorchWorker

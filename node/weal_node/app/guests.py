@@ -11,8 +11,8 @@ from weal_node.a2a.hosts import Hosts, named
 from weal_node.a2a.server import Facade
 from weal_node.app import loopback
 from weal_node.config import Settings
+from weal_node.deals.guests import Visits
 from weal_node.errors import NodeError
-from weal_node.loop.guests import Visits
 from weal_protocol.patient import Patient
 
 

@@ -8,42 +8,46 @@ from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.app.outward import Outward, answers
 from weal_node.app.peers import Peers
+from weal_node.assistant.model_calls import Models
+from weal_node.commons import publishing as publish
+from weal_node.commons import review as share
+from weal_node.commons.admission import Quota
+from weal_node.commons.contributions import BuildOn
+from weal_node.commons.mirror import Mirror, shelve, shelve_own
+from weal_node.commons.reconcile import Puller
 from weal_node.config import Home, Settings
+from weal_node.deals.approvals import Oversight
+from weal_node.deals.deals import Bargaining
+from weal_node.deals.exchange_cycles import Chains
+from weal_node.deals.guests import GuestBook, Visits
+from weal_node.deals.stakes import Limits
+from weal_node.deals.warmup import Preparing
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
-from weal_node.gate.interruption import hours
-from weal_node.gate.stakes import Limits
-from weal_node.loop import belong, connect, index, publish, share
-from weal_node.loop.admit import Quota
-from weal_node.loop.ask import Models
-from weal_node.loop.attend import attend
-from weal_node.loop.bargain import Bargaining
-from weal_node.loop.build_on import BuildOn
-from weal_node.loop.chains import Chains
-from weal_node.loop.concepts import own
-from weal_node.loop.control import Control
-from weal_node.loop.correspond import Correspondence
-from weal_node.loop.federate import Federate
-from weal_node.loop.guests import GuestBook, Visits
-from weal_node.loop.importing import Importing
-from weal_node.loop.judge import Mind
-from weal_node.loop.mirror import Mirror, shelve, shelve_own
-from weal_node.loop.oversight import Oversight
-from weal_node.loop.prepare import Preparing
-from weal_node.loop.pull import Puller
-from weal_node.loop.search import Search
-from weal_node.loop.sift import Sifting
-from weal_node.loop.starter import starter, starter_embeddings
-from weal_node.loop.watch import Watch
+from weal_node.federation import membership as belong
+from weal_node.federation.participant import Federate
+from weal_node.importing.job import Importing
+from weal_node.importing.triage import Sifting
+from weal_node.importing.watcher import attend
+from weal_node.mail.outbox import Correspondence
+from weal_node.mind.edits import Control
+from weal_node.mind.mind import Mind
+from weal_node.mind.seed_statements import starter, starter_embeddings
+from weal_node.mind.vault_concepts import own
 from weal_node.outbound.community import Community
 from weal_node.outbound.direct import Direct
 from weal_node.rpc import mail, record_sync
+from weal_node.search import indexing as index
+from weal_node.search.service import Search
 from weal_node.store import embeddings, passages, records
 from weal_node.store.database import Database
+from weal_node.today import discovery as connect
+from weal_node.today.interruption import hours
+from weal_node.upkeep.supervisor import Watch
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.desk import Desk, Joined
-from weal_node.web.login import Login
+from weal_node.web.door.login import Login
 from weal_node.worker import TorchWorker
 
 WORDS_EVERY_S = 30.0

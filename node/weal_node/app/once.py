@@ -6,14 +6,19 @@ from typing import Any
 
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
+from weal_node.commons import consent
+from weal_node.commons import pending as stay
+from weal_node.commons import review as share
 from weal_node.config import Home, Settings
-from weal_node.gate.interruption import Quiet, hours
-from weal_node.loop import adopt, belong, consent, propose, share, stay
-from weal_node.loop.judge import Mind
-from weal_node.loop.starter import starter
+from weal_node.federation import membership as belong
+from weal_node.federation import releases as adopt
+from weal_node.mind.mind import Mind
+from weal_node.mind.seed_statements import starter
 from weal_node.outbound.community import Community
 from weal_node.store import releases, tiers
 from weal_node.store.database import Database
+from weal_node.today import today as propose
+from weal_node.today.interruption import Quiet, hours
 from weal_node.vault.folder import Vault
 from weal_node.web.api import saved_json, today_json
 from weal_node.web.notes import composed, unsaid

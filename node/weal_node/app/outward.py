@@ -3,28 +3,31 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from weal_node.app.clock import now_ms
 from weal_node.app.guests import open_to_guests
 from weal_node.app.peers import Peers
+from weal_node.commons import publishing as publish
+from weal_node.commons.mirror import Mirror, read
 from weal_node.config import Settings
+from weal_node.deals import parting
+from weal_node.deals.deals import Bargaining
+from weal_node.deals.exchange_cycles import Chains
+from weal_node.deals.guests import Visits
+from weal_node.deals.warmup import Preparing
+from weal_node.federation import membership as belong
+from weal_node.federation.participant import Federate
+from weal_node.federation.readiness import report_answers
+from weal_node.federation.reconciliation import compare
+from weal_node.federation.releases import adopt_latest
 from weal_node.keys import Keys
-from weal_node.loop import belong, publish
-from weal_node.loop.adopt import adopt_latest
-from weal_node.loop.bargain import Bargaining
-from weal_node.loop.chains import Chains
-from weal_node.loop.compare import compare
-from weal_node.loop.correspond import Correspondence, Handler
-from weal_node.loop.federate import Federate
-from weal_node.loop.guests import Visits
-from weal_node.loop.judge import Mind
-from weal_node.loop.mirror import Mirror, read
-from weal_node.loop.prepare import Preparing
-from weal_node.loop.ready import report_answers
-from weal_node.loop.watch import Work
+from weal_node.mail.outbox import Correspondence, Handler
+from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
 from weal_node.outbound.direct import Direct
 from weal_node.store.database import Database
+from weal_node.upkeep.supervisor import Work
 from weal_node.vault.folder import Vault
 
 MIRROR_EVERY_S = 3.0
@@ -91,7 +94,7 @@ class Outward:
 
     async def _members(self) -> None:
         """Hear who came and who left, and tell the community what the person chose to give."""
-        await belong.meet(self.database, self.community, self.keys.agent_public, now_ms)
+        await belong.meet(self.database, self.community, partial(parting.part, own=self.keys.agent_public), now_ms)
         await belong.renew(self.database, self.keys, self.community, now_ms, self.peers.at)
 
     async def _compare(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from weal_node import certificate
 from weal_node.app.clock import now_ms
 from weal_node.config import Home, Settings
-from weal_node.loop.belong import Whereabouts
+from weal_node.federation.membership import Whereabouts
 from weal_node.outbound.community import Community
 from weal_node.rpc.server import Service, serve
 

@@ -17,9 +17,9 @@ from weal_node.app.node import Node
 from weal_node.app.setup import close_to_others
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError
-from weal_node.web.guard import Guard
-from weal_node.web.health import ask_to_log_in
-from weal_node.web.login import write_private
+from weal_node.web.door.guard import Guard
+from weal_node.web.door.health import ask_to_log_in
+from weal_node.web.door.login import write_private
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
 from weal_protocol.patient import Patient

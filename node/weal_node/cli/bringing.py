@@ -67,9 +67,9 @@ def check(wish: Wish) -> None:
 def here(found: "Home", wish: Wish) -> dict[str, Any]:
     """Import while no node runs; the caller holds the lock. Return how it stands, as `Standing.as_json`."""
     from weal_node.app.clock import now_ms
-    from weal_node.loop import share
-    from weal_node.loop.bring import bring, planned
-    from weal_node.loop.importing import Standing, plan_json
+    from weal_node.commons import review as share
+    from weal_node.importing.importing import bring, planned
+    from weal_node.importing.job import Standing, plan_json
     from weal_node.store import imports
     from weal_node.store.database import Database
     from weal_node.vault import history

@@ -77,7 +77,7 @@ def _fate(place: "Home", saved: dict[str, Any], running: bool) -> Iterator[str]:
     """Say whether and when a note that was just saved leaves, and how it stays here after all."""
     from weal_node import config
     from weal_node.cli.running import page
-    from weal_node.loop.share import COPIES
+    from weal_node.commons.review import COPIES
 
     other_home = "" if place == config.home() else f" --home {shlex.quote(str(place.root))}"
     undo = f"weal note --undo {saved['id'][:12]}{other_home}"

@@ -11,7 +11,7 @@ import typer
 from weal_node.cli.program import HomeOption, JsonOption, app
 
 if TYPE_CHECKING:  # the command line must start at once
-    from weal_node.loop.index import Progress
+    from weal_node.search.indexing import Progress
 
 
 @app.command()

@@ -20,8 +20,8 @@ def guest(
 
     from weal_node import config
     from weal_node.app.clock import now_ms
+    from weal_node.deals.guests import admit
     from weal_node.errors import NotFoundError, NotSetUpError
-    from weal_node.loop.guests import admit
     from weal_node.store import guests
     from weal_node.store.database import Database
 

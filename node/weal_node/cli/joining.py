@@ -11,10 +11,10 @@ from weal_node.cli.living import print_offers
 from weal_node.cli.program import HomeOption, JsonOption, app
 
 if TYPE_CHECKING:  # the command line must start at once
+    from weal_node.commons.consent import Asked, Queued
     from weal_node.config import Home
-    from weal_node.loop.consent import Asked, Queued
 
-SUGGESTED = "factors"  # as in loop/terms.py, which is too slow to load for `--help`
+SUGGESTED = "factors"  # as in federation/tiers.py, which is too slow to load for `--help`
 
 
 @app.command()
@@ -39,10 +39,10 @@ def join(
     from weal_node.app.once import join_now
     from weal_node.app.setup import set_up
     from weal_node.cli.running import ask
+    from weal_node.commons import consent
     from weal_node.errors import TypedError
-    from weal_node.loop import consent
-    from weal_node.loop.belong import Wish, known
-    from weal_node.loop.terms import delay, offers, rounds_of, will_leave
+    from weal_node.federation.membership import Wish, known
+    from weal_node.federation.tiers import delay, offers, rounds_of, will_leave
 
     if share and keep_all:
         raise TypedError("--share and --keep-all say opposite things", "Give one of them")
@@ -91,7 +91,7 @@ def _asked(place: "Home") -> "Asked":
     from weal_node.app.lock import HomeLock
     from weal_node.app.once import asked_now
     from weal_node.cli.running import ask
-    from weal_node.loop.consent import Asked, Queued
+    from weal_node.commons.consent import Asked, Queued
     from weal_node.records import Note, Visibility
 
     if not place.keys.exists():

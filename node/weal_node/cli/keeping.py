@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weal_node.config import Home
-    from weal_node.loop.backup import Lock
+    from weal_node.upkeep.backup import Lock
 
 PassphraseOption = Annotated[
     Path | None,
@@ -35,7 +35,7 @@ def export(
     """Write everything of this node in open formats: Markdown, a git bundle, JSON lines. Without your keys."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
-    from weal_node.loop.export import export as write
+    from weal_node.upkeep.export import export as write
 
     place = config.home(home)
     with HomeLock(place, must=False, make=False):
@@ -60,8 +60,8 @@ def backup(
     from weal_node.app.clock import now_ms
     from weal_node.app.lock import HomeLock
     from weal_node.errors import NodeError, NotSetUpError
-    from weal_node.loop.backup import Lock
-    from weal_node.loop.backup import backup as write
+    from weal_node.upkeep.backup import Lock
+    from weal_node.upkeep.backup import backup as write
 
     place = config.home(home)
     if target.exists():  # before a passphrase is thought up for it
@@ -98,9 +98,9 @@ def restore(
 ) -> None:
     """Make a node from a backup, in a home that does not exist yet. Every byte is checked first."""
     from weal_node import config
-    from weal_node.loop.backup import look
-    from weal_node.loop.backup import restore as bring_back
-    from weal_node.loop.read_back import differing, look_first
+    from weal_node.upkeep.backup import look
+    from weal_node.upkeep.backup import restore as bring_back
+    from weal_node.upkeep.read_back import differing, look_first
 
     place = config.home(home)
     look_first(source, None if dry_run else place)
@@ -229,8 +229,8 @@ def _look_first(place: "Home", what: str, which: str) -> dict[str, Any]:
 
     from weal_node.app.lock import HomeLock
     from weal_node.cli.running import ask
-    from weal_node.loop import forget as act
     from weal_node.store.database import Database
+    from weal_node.upkeep import erasure as act
     from weal_node.vault.folder import Vault
 
     with HomeLock(place, must=False, make=False) as lock:
@@ -245,8 +245,8 @@ def _look_first(place: "Home", what: str, which: str) -> dict[str, Any]:
 def _forget_here(place: "Home", what: str, which: str) -> dict[str, Any]:
     from weal_node import keys as keyring
     from weal_node.app.clock import now_ms
-    from weal_node.loop import forget as act
     from weal_node.store.database import Database
+    from weal_node.upkeep import erasure as act
     from weal_node.vault import history
     from weal_node.vault.folder import Vault
 
@@ -277,7 +277,7 @@ def _passphrase(file: Path | None, new: bool) -> str:
 
 
 def _identity(file: Path | None, passphrase_file: Path | None) -> "Lock":
-    from weal_node.loop.backup import Lock
+    from weal_node.upkeep.backup import Lock
 
     if file is None:
         return Lock(_passphrase(passphrase_file, new=False))

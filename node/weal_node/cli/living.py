@@ -12,7 +12,7 @@ from weal_node.cli.program import HomeOption, JsonOption, app
 
 if TYPE_CHECKING:  # the command line must start at once
     from weal_node.config import Home
-    from weal_node.loop.terms import Offer
+    from weal_node.federation.tiers import Offer
 
 ALIVE_S = 5.0  # within which a node that does not hang says that it lives: that asks nothing of disk or model
 REPORT_S = 60.0  # of its own report, which reads the whole database
@@ -111,7 +111,7 @@ def choose_tier(
     elif tier is not None:
         typer.echo(f"From now on: {chosen}. Your community hears of it as soon as your node reaches it.")
     else:
-        from weal_node.loop.terms import offers
+        from weal_node.federation.tiers import offers
         from weal_node.outbound.membership import joined
 
         community = joined(place.community)
@@ -177,7 +177,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Check the node without changing anything; exit status 1 while something is wrong."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
-    from weal_node.loop.doctor import examine, reachable
+    from weal_node.upkeep.doctor import examine, reachable
 
     place = config.home(home)
     with HomeLock(place, must=False, make=False) as lock:
@@ -202,7 +202,7 @@ def _of_running(place: "Home") -> dict[str, Any]:
     from weal_node import config
     from weal_node.cli.running import ask, within
     from weal_node.errors import NodeError, SilentError
-    from weal_node.loop.doctor import Check, examine
+    from weal_node.upkeep.doctor import Check, examine
 
     try:
         within(ALIVE_S, lambda: ask(place, "GET", "/healthz", timeout_s=ALIVE_S))

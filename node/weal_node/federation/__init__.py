@@ -1,1 +1,1 @@
-"""The process that answers one round: it is handed statistics, a key and an address, and nothing else of the node."""
+"""One's part in a community: membership, and rounds in which only a clipped, noised contribution leaves."""

@@ -2,7 +2,7 @@
 
 import functools
 
-from weal_node.negotiation.session import Session
+from weal_node.negotiation.negotiation import Session
 from weal_node.negotiation.transcript import Said
 
 REMEMBERED = 200  # sessions, and messages of one

@@ -2,7 +2,7 @@
 
 from weal_node.negotiation import concession, masked, mechanism, seed, space, utility
 from weal_node.negotiation.exchange import fingerprint
-from weal_node.negotiation.session import Own, Said, Session
+from weal_node.negotiation.negotiation import Own, Said, Session
 from weal_node.negotiation.shortlist import Shortlist
 from weal_node.negotiation.space import Space
 from weal_node.negotiation.transcript import Values

@@ -1,7 +1,7 @@
 """A call to a language model over OpenAI's /chat/completions, which Ollama, llama.cpp, vLLM and most hosts speak.
 
 Text goes in and text comes out: the model has no tools, and nothing it says is done. Who may be asked what, the ledger and the cap
-are the caller's (loop/ask.py).
+are the caller's (assistant/model_calls.py).
 """
 
 import asyncio

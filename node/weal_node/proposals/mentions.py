@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from weal_node.proposals.evidence import Citation, Proposal
-from weal_node.search.words import words
+from weal_node.text.words import words
 
 SHORTEST = 4  # letters of a topic; a shorter one is a word like any other
 MOST = 10

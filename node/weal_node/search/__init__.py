@@ -1,1 +1,1 @@
-"""Search as pure rules: what was asked, what is a passage, how two rankings become one, what of a passage is shown."""
+"""Search over everything this node knows: the index, the ranking, and what is held in memory for them."""

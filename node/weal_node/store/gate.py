@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from weal_node.gate.calibration import Guess
+from weal_node.reward.calibration import Guess
 
 SCHEMA = """
 CREATE TABLE guesses (

@@ -1,6 +1,6 @@
 """Lexicon: which passages hold which words (FTS5). Words are cut in Python, for what is kept and for what is asked by the same rule.
 
-`passage_tokens` holds words as `search/words.py` cuts them, and nothing in it is cut again. `passage_words` is what homes of before
+`passage_tokens` holds words as `text/words.py` cuts them, and nothing in it is cut again. `passage_words` is what homes of before
 had: a passage stands in one of the two, and moves over in the background; until then both are asked.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.search.query import expression
-from weal_node.search.words import indexed
+from weal_node.text.query import expression
+from weal_node.text.words import indexed
 
 SCHEMA = """
 ALTER TABLE passages ADD COLUMN worded INTEGER NOT NULL DEFAULT 0;

@@ -20,7 +20,6 @@ from weal_node.store import (
     guests,
     holds,
     imports,
-    labels,
     letters,
     lexicon,
     mail,
@@ -37,9 +36,16 @@ from weal_node.store import (
     releases,
     restores,
     rounds,
-    shelf,
-    states,
     tiers,
+)
+from weal_node.store import (
+    answers as labels,
+)
+from weal_node.store import (
+    items as states,
+)
+from weal_node.store import (
+    topic_index as shelf,
 )
 
 MIGRATIONS: tuple[str, ...] = (

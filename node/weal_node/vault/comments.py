@@ -12,7 +12,7 @@ from operator import itemgetter
 from markdown_it import MarkdownIt
 
 MARKS = {"%%": "%%", "<!--": "-->"}
-PIECE = 800  # characters of a remark in the index, below what a passage holds (search/passages.py)
+PIECE = 800  # characters of a remark in the index, below what a passage holds (text/passages.py)
 _MARK = re.compile(r"%%|<!--")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")

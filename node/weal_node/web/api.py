@@ -8,15 +8,20 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from weal_node.commons import consent
+from weal_node.commons import idempotency as twice
+from weal_node.commons import publishing as publish
+from weal_node.commons import review as share
 from weal_node.config import Settings
-from weal_node.loop import belong, consent, propose, publish, share, twice
-from weal_node.loop.agree import DealView
-from weal_node.loop.belong import Wish
-from weal_node.loop.doctor import Check, examine
-from weal_node.loop.next_step import ended, next_step, waits_for_person
+from weal_node.deals.next_step import ended, next_step, waits_for_person
+from weal_node.deals.view import DealView
+from weal_node.federation import membership as belong
+from weal_node.federation.membership import Wish
 from weal_node.records import Judgement, Note
 from weal_node.store import disclosures, holds, tiers
 from weal_node.store.database import Database
+from weal_node.today import today as propose
+from weal_node.upkeep.doctor import Check, examine
 from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
 from weal_node.web.notes import composed, unsaid

@@ -5,8 +5,11 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.commons import consent
+from weal_node.commons import review as share
 from weal_node.errors import TypedError
-from weal_node.loop import belong, consent, share, terms
+from weal_node.federation import membership as belong
+from weal_node.federation import tiers as terms
 from weal_node.reward import local
 from weal_node.store import private_heads, rounds, tiers
 from weal_node.web.page import back_to, desk_of, form, forms, show

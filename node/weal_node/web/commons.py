@@ -9,14 +9,17 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.commons import browse
+from weal_node.commons import idempotency as twice
+from weal_node.commons import moderation as verdict
+from weal_node.commons.contributions import BuildOn
 from weal_node.errors import HeldError, NotFoundError, RefusedError, TypedError
-from weal_node.loop import browse, twice, verdict
-from weal_node.loop.build_on import BuildOn
-from weal_node.store import follows, refused, shelf
+from weal_node.store import follows, refused
+from weal_node.store import topic_index as shelf
 from weal_node.vault import topics
 from weal_node.web.desk import Desk
+from weal_node.web.markup.wikilinks import address, line, linked
 from weal_node.web.page import back_to, desk_of, form, show
-from weal_node.web.wikilinks import address, line, linked
 from weal_protocol.record import MAX_BODY_BYTES
 
 PERSON = 200  # notes of a person on their page

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.loop.next_step import next_step
+from weal_node.deals.next_step import next_step
 from weal_node.store import aside, releases
 from weal_node.web.page import desk_of, show
 

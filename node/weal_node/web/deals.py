@@ -5,9 +5,9 @@ import base64
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from weal_node.deals.deals import DealView, OptionView
+from weal_node.deals.obligations import DISPUTED_MS, QUIET_MS
 from weal_node.errors import NotFoundError
-from weal_node.loop.bargain import DealView, OptionView
-from weal_node.loop.promises import DISPUTED_MS, QUIET_MS
 from weal_node.web.page import back_to, desk_of, form, forms, show
 from weal_protocol.deal import MAX_PARTIES
 from weal_protocol.errors import WealError

@@ -6,23 +6,23 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from weal_node.assistant.model_calls import Models
+from weal_node.commons.contributions import BuildOn
 from weal_node.config import Home, Settings
+from weal_node.deals.deals import Bargaining
 from weal_node.errors import RefusedError
-from weal_node.gate.interruption import NO_QUIET, Quiet
-from weal_node.loop.ask import Models
-from weal_node.loop.bargain import Bargaining
-from weal_node.loop.belong import Wish
-from weal_node.loop.build_on import BuildOn
-from weal_node.loop.control import Control
-from weal_node.loop.importing import Importing
-from weal_node.loop.judge import Mind
-from weal_node.loop.search import Search
-from weal_node.loop.sift import Sifting
-from weal_node.loop.watch import Watch
+from weal_node.federation.membership import Wish
+from weal_node.importing.job import Importing
+from weal_node.importing.triage import Sifting
+from weal_node.mind.edits import Control
+from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
+from weal_node.search.service import Search
 from weal_node.store.database import Database
+from weal_node.today.interruption import NO_QUIET, Quiet
+from weal_node.upkeep.supervisor import Watch
 from weal_node.vault.folder import Vault
-from weal_node.web.login import Login
+from weal_node.web.door.login import Login
 from weal_node.web.tray import Tray
 from weal_protocol.cards import Member
 

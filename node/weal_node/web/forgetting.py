@@ -5,7 +5,7 @@ from dataclasses import asdict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.loop import forget
+from weal_node.upkeep import erasure as forget
 from weal_node.web.desk import Desk
 from weal_node.web.notes import known
 from weal_node.web.page import desk_of, form, sent_object, show

@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
-from weal_node.loop import propose, reasons
-from weal_node.loop.judge import Mind
+from weal_node.mind import explanations as reasons
+from weal_node.mind.mind import Mind
 from weal_node.records import Choice, Label, State
 from weal_node.reward.head import GRADES, YES, worth
 from weal_node.store import gate
+from weal_node.today import today as propose
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.teach import learn
 from weal_protocol.errors import WealError

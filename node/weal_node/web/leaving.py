@@ -3,8 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.loop import consent, stay
-from weal_node.loop.terms import delay
+from weal_node.commons import consent
+from weal_node.commons import pending as stay
+from weal_node.federation.tiers import delay
 from weal_node.web.notes import chip
 from weal_node.web.page import back_to, desk_of, forms, paged, sent_object, show
 

@@ -7,9 +7,9 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.loop import reasons
-from weal_node.loop.control import shadow
-from weal_node.loop.judge import Mind
+from weal_node.mind import explanations as reasons
+from weal_node.mind.edits import shadow
+from weal_node.mind.mind import Mind
 from weal_node.records import Part
 from weal_node.reward import drift, edit, principles
 from weal_node.reward.edit import Edit

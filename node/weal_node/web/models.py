@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from weal_node.errors import RefusedError
-from weal_node.loop import compose as drafting
-from weal_node.loop.compose import Drafted
 from weal_node.outbound import providers
 from weal_node.outbound.providers import Provider
+from weal_node.today import drafting
+from weal_node.today.drafting import Drafted
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError

@@ -9,19 +9,23 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.commons import browse
+from weal_node.commons import idempotency as twice
+from weal_node.commons import pending as stay
+from weal_node.commons import publishing as publish
+from weal_node.commons import review as share
+from weal_node.deals import preference_strength as keenness
 from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
-from weal_node.loop import browse, publish, share, stay, twice
-from weal_node.loop import keen as keenness
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
 from weal_node.vault import markdown, prose, readers
 from weal_node.vault.folder import Refused
 from weal_node.vault.rules import Rules
-from weal_node.web import embedding, pictures
-from weal_node.web.bookmarklet import bookmarklet
 from weal_node.web.desk import Desk
+from weal_node.web.markup import embedding, pictures
+from weal_node.web.markup.bookmarklet import bookmarklet
+from weal_node.web.markup.rendering import inline, rendered
 from weal_node.web.page import back_to, desk_of, form, paged, sentence, show, status_of
-from weal_node.web.rendering import inline, rendered
 from weal_node.web.search import at
 from weal_node.web.shelf import inside, linked, tagged, tags_of, under
 from weal_protocol import licences

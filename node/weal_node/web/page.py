@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from weal_node.deals.next_step import day
 from weal_node.errors import (
     AlreadyRunningError,
     CommunityError,
@@ -22,7 +23,6 @@ from weal_node.errors import (
     TypedError,
     hardship,
 )
-from weal_node.loop.next_step import day
 from weal_node.web import retry
 from weal_node.web.desk import Desk
 from weal_protocol.errors import WealError

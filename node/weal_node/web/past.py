@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.gate.calibration import Guess, blocks
-from weal_node.loop import announce, reasons
-from weal_node.loop.course import course, most_moved
-from weal_node.loop.judge import Mind
-from weal_node.loop.learn import Belief
+from weal_node.mind import change_points as announce
+from weal_node.mind import explanations as reasons
+from weal_node.mind.fitted_model import Belief
+from weal_node.mind.mind import Mind
+from weal_node.mind.trajectory import course, most_moved
+from weal_node.reward.calibration import Guess, blocks
 from weal_node.store import announcements
 from weal_node.store.announcements import Announcement
 from weal_node.web.page import desk_of, show

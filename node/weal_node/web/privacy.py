@@ -5,8 +5,8 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.commons import disclosed_records as entered
 from weal_node.errors import NotFoundError
-from weal_node.loop import entered
 from weal_node.outbound import providers
 from weal_node.store import accounts, disclosures, mail, rounds, tiers
 from weal_node.store.accounts import Comparison

@@ -5,7 +5,7 @@ import sqlite3
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.loop import adopt
+from weal_node.federation import releases as adopt
 from weal_node.store import releases
 from weal_node.web.page import back_to, desk_of, form, sent_object, show
 from weal_protocol import release_log

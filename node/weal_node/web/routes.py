@@ -6,13 +6,11 @@ from starlette.staticfiles import StaticFiles
 from weal_node.web import (
     api,
     belonging,
-    bookmarklet,
     commons,
     community,
     control,
     deals,
     forgetting,
-    health,
     imports,
     items,
     leaving,
@@ -20,7 +18,6 @@ from weal_node.web import (
     models,
     notes,
     past,
-    pictures,
     privacy,
     releases,
     search,
@@ -29,6 +26,8 @@ from weal_node.web import (
     today,
     versions,
 )
+from weal_node.web.door import health
+from weal_node.web.markup import bookmarklet, pictures
 from weal_node.web.page import Handler, saying_faults
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (

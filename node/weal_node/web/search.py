@@ -7,9 +7,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.loop import search
-from weal_node.loop.search import HITS, WAYS, Hit
-from weal_node.search.query import FILTERS, Query, parse, written
+from weal_node.search import service as search
+from weal_node.search.service import HITS, WAYS, Hit
+from weal_node.text.query import FILTERS, Query, parse, written
 from weal_node.web.page import desk_of, show
 from weal_protocol.errors import WealError
 

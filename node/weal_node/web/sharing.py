@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.commons import pending as stay
+from weal_node.commons import publishing as publish
+from weal_node.commons import review as share
 from weal_node.errors import VaultError
-from weal_node.loop import publish, share, stay
 from weal_node.records import Visibility
 from weal_node.store import imports
 from weal_node.vault import markdown

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
-from weal_node.gate.calibration import Guess
-from weal_node.loop import question
-from weal_node.loop.judge import ASKABLE, Mind
-from weal_node.loop.remember import remember
+from weal_node.mind import questions as question
+from weal_node.mind.answers import remember
+from weal_node.mind.mind import ASKABLE, Mind
 from weal_node.records import Choice, Label
-from weal_node.reward import teach
+from weal_node.reward import acquisition as teach
+from weal_node.reward.calibration import Guess
 from weal_node.reward.head import GRADES, YES
 from weal_node.reward.principles import soft, vetoed, vetoes
 from weal_node.store import gate, questions

@@ -6,14 +6,14 @@ import uuid
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from weal_node.commons import idempotency as twice
 from weal_node.config import set_quiet_hours
 from weal_node.errors import NotFoundError
-from weal_node.gate.interruption import hours
-from weal_node.loop import twice
-from weal_node.loop.judge import Mind
-from weal_node.loop.propose import put_off, today
+from weal_node.mind.mind import Mind
 from weal_node.records import Choice, Label, State
 from weal_node.store import gate
+from weal_node.today.interruption import hours
+from weal_node.today.today import put_off, today
 from weal_node.web.desk import Desk
 from weal_node.web.items import state_of
 from weal_node.web.notes import terms, unsaid

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from weal_node.loop import twice
+from weal_node.commons import idempotency as twice
 
 MOST_CLIPS = 5  # any page may send some: the oldest goes first
 CLIP_LIFE_MS = 24 * 3_600_000

@@ -6,8 +6,9 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.commons import publishing as publish
 from weal_node.errors import NotFoundError, VaultError
-from weal_node.loop import publish, recall
+from weal_node.importing import revisions as recall
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown
 from weal_node.vault.folder import Refused

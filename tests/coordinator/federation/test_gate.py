@@ -10,7 +10,7 @@ from weal_coordinator.federation.strategy import PrivateSum
 from weal_protocol.contribution import FACTORS, LAYOUTS, LIGHT, clipped, contribute, length, units
 from weal_protocol.noise import noisy
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Vector
-from weal_simulations.studies.mechanisms import exact, reply
+from weal_simulations.studies.federation.mechanisms import exact, reply
 
 ITEMS, CLIP = 20, 1.5
 CATALOGUE = tuple(f"{number:064x}" for number in range(ITEMS))

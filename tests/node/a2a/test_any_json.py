@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from weal_node.a2a.hosts import Hosts, named
 from weal_node.a2a.server import Facade
-from weal_node.loop.guests import Visits, admit
-from weal_simulations.wire import NOW, Seat, Taste, Wire
+from weal_node.deals.guests import Visits, admit
+from weal_simulations.town.town import NOW, Seat, Taste, Wire
 
 PORT = 8670
 HOME = f"http://127.0.0.1:{PORT}"

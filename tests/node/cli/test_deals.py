@@ -19,7 +19,7 @@ OTHER = b"o" * 32
 def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = "piano lessons") -> None:
     """A node in a community, as far as a listing asks, with one draft."""
     from weal_node.app import deals
-    from weal_node.loop import belong
+    from weal_node.federation import membership as belong
 
     assert run(["init", "--home", str(place), "--name", "Ada"]) == 0
     own = keyring.load(place / "keys").agent_public

@@ -129,7 +129,7 @@ def test_restore_and_backup_look_before_they_ask_for_a_passphrase(home: Path, tm
 def test_a_restored_home_that_does_not_read_back_is_not_called_whole(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from weal_node.loop import backup as module
+    from weal_node.upkeep import backup as module
 
     weal("note", "Words", home=home)
     kept, words = tmp_path / "weal.age", tmp_path / "passphrase"

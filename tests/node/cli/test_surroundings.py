@@ -20,13 +20,13 @@ import pytest
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError, NoRoomError, VaultError
-from weal_node.loop import attend as attending
-from weal_node.loop.watch import Watch
+from weal_node.importing import watcher as attending
 from weal_node.outbound import channel, models
 from weal_node.outbound.answers import ModelError
 from weal_node.outbound.providers import Provider
 from weal_node.records import Note, Visibility
 from weal_node.store.database import Database
+from weal_node.upkeep.supervisor import Watch
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 

@@ -6,7 +6,8 @@ import pytest
 from weal_node.negotiation import space
 from weal_node.negotiation.baseline import Array, baseline
 from weal_node.negotiation.space import Space
-from weal_simulations import domains, negotiating
+from weal_simulations.town import negotiating
+from weal_simulations.worlds import domains
 
 PARTIES = (b"a" * 32, b"b" * 32)
 SWAP = space.swap(PARTIES, ("piano lessons", "bicycle repair"), ())

@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node.negotiation import masked, mechanism, space, speak
+from weal_node.negotiation.negotiation import Own, Said, Session
 from weal_node.negotiation.replay import replay
-from weal_node.negotiation.session import Own, Said, Session
 from weal_node.negotiation.space import Issue, Space
 from weal_protocol import signing
 from weal_protocol.deal import State, terms_hash

@@ -4,7 +4,8 @@ from functools import partial
 from pathlib import Path
 
 from weal_node.records import Choice, Label
-from weal_node.store import announcements, labels
+from weal_node.store import announcements
+from weal_node.store import answers as labels
 from weal_node.store.announcements import Announcement
 from weal_node.store.database import Database
 

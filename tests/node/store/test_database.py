@@ -9,7 +9,9 @@ import pytest
 
 from weal_node.errors import NodeError
 from weal_node.records import Choice, Label
-from weal_node.store import disclosures, labels, notes, states
+from weal_node.store import answers as labels
+from weal_node.store import disclosures, notes
+from weal_node.store import items as states
 from weal_node.store.database import Database
 from weal_node.store.migrations import MIGRATIONS
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from weal_node.gate.calibration import Guess
+from weal_node.reward.calibration import Guess
 from weal_node.store import gate
 from weal_node.store.database import Database
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weal_node.search.passages import split
+from weal_node.text.passages import split
 from weal_node.vault import comments
 
 

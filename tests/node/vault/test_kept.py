@@ -10,8 +10,8 @@ import pytest
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import VaultError
-from weal_node.loop.doctor import examine
 from weal_node.records import Note, Visibility
+from weal_node.upkeep.doctor import examine
 from weal_node.vault import history, kept, repository
 from weal_node.vault.folder import Vault
 

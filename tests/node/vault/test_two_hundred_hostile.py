@@ -16,8 +16,8 @@ from weal_node.records import Visibility
 from weal_node.vault import history, markdown, prose, sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.sources import Given, Refused
-from weal_node.web.pictures import addresses
-from weal_node.web.rendering import ATTRIBUTES, TAGS, rendered
+from weal_node.web.markup.pictures import addresses
+from weal_node.web.markup.rendering import ATTRIBUTES, TAGS, rendered
 from weal_node.web.shelf import linked
 
 CODE = "alert(1)"

@@ -21,13 +21,13 @@ from starlette.responses import Response
 
 from weal_node.config import Home, Settings
 from weal_node.features.projection import shipped
-from weal_node.gate.interruption import NO_QUIET
-from weal_node.loop.control import Control
-from weal_node.loop.judge import Mind
-from weal_node.loop.sift import Sifting
+from weal_node.importing.triage import Sifting
+from weal_node.mind.edits import Control
+from weal_node.mind.mind import Mind
 from weal_node.records import Choice, Label, State
-from weal_node.store import labels
+from weal_node.store import answers as labels
 from weal_node.store.database import Database
+from weal_node.today.interruption import NO_QUIET
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC

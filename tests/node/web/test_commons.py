@@ -15,12 +15,12 @@ import pytest
 from starlette.applications import Starlette
 
 from weal_node import keys as keyring
+from weal_node.commons.admission import Quota, admit
+from weal_node.commons.contributions import BuildOn
+from weal_node.commons.mirror import shelve, shelve_own
+from weal_node.commons.publishing import send_due
 from weal_node.config import Settings
 from weal_node.errors import CommunityError
-from weal_node.loop.admit import Quota, admit
-from weal_node.loop.build_on import BuildOn
-from weal_node.loop.mirror import shelve, shelve_own
-from weal_node.loop.publish import send_due
 from weal_node.records import Note, Visibility
 from weal_node.store import disclosures, follows, records
 from weal_node.store.database import Database

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from weal_node.web.guard import Guard
-from weal_node.web.health import ask_to_log_in
-from weal_node.web.login import Login
+from weal_node.web.door.guard import Guard
+from weal_node.web.door.health import ask_to_log_in
+from weal_node.web.door.login import Login
+from weal_node.web.door.refusal import CONTENT_SECURITY_POLICY
 from weal_node.web.page import STATIC
-from weal_node.web.refusal import CONTENT_SECURITY_POLICY
 from weal_node.web.routes import routes
 
 

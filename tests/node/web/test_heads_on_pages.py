@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
-from weal_node.loop import publish, share
-from weal_node.loop.doctor import examine
+from weal_node.commons import publishing as publish
+from weal_node.commons import review as share
 from weal_node.records import Visibility
 from weal_node.store import imports
+from weal_node.upkeep.doctor import examine
 
 ODD = {
     "open/blank.md": "\n---\nvisibility: private\n---\nOf the blank.\n",

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from weal_node.loop.propose import today
 from weal_node.records import Choice, State
-from weal_node.store import gate, labels
+from weal_node.store import answers as labels
+from weal_node.store import gate
+from weal_node.today.today import today
 from weal_node.web import items
 from weal_node.web.api import today_json
 from weal_protocol.items import item_id

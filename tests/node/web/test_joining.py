@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from weal_node.loop import consent, publish, share
-from weal_node.loop.belong import Wish
+from weal_node.commons import consent
+from weal_node.commons import publishing as publish
+from weal_node.commons import review as share
+from weal_node.federation.membership import Wish
 from weal_node.records import Note, Visibility
 from weal_protocol.invite import Invite
 

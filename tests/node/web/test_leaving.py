@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
-from weal_node.loop import publish, share, stay
+from weal_node.commons import pending as stay
+from weal_node.commons import publishing as publish
+from weal_node.commons import review as share
 from weal_node.records import Visibility
 from weal_node.store import imports
 

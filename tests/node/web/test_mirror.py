@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from weal_node.gate.calibration import Guess
 from weal_node.records import Choice
+from weal_node.reward.calibration import Guess
 from weal_node.store import announcements, gate
 from weal_node.web import mirror, past
 from weal_node.web.items import foreign

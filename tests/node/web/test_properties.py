@@ -3,12 +3,13 @@
 import re
 from typing import Any
 
-from weal_node.loop import browse, index, mirror
-from weal_node.loop.search import Search
+from weal_node.commons import browse, mirror
 from weal_node.records import Visibility
-from weal_node.search.query import parse
+from weal_node.search import indexing as index
+from weal_node.search.service import Search
 from weal_node.store import records
 from weal_node.store.records import Mirrored
+from weal_node.text.query import parse
 
 RAW = """---
 visibility: private

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from weal_node.loop import publish
+from weal_node.commons import publishing as publish
 from weal_node.web.page import sentence
 from weal_protocol.errors import WealError
 from weal_protocol.invite import parse

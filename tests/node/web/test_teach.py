@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from weal_node.records import Choice
-from weal_node.reward.teach import SITTING_MS
+from weal_node.reward.acquisition import SITTING_MS
 from weal_node.store import gate, questions
 
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from weal_node import config
-from weal_node.gate.interruption import Quiet
-from weal_node.loop import share
+from weal_node.commons import review as share
 from weal_node.store import gate
+from weal_node.today.interruption import Quiet
 
 
 async def shown(page: Any, *items: int) -> list[str]:

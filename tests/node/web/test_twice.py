@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from weal_node.loop import twice
+from weal_node.commons import idempotency as twice
 from weal_node.records import Note, Visibility
 
 

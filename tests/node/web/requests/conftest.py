@@ -16,25 +16,25 @@ from weal_node import keys as keyring
 from weal_node.app import node as parts
 from weal_node.app.serve import page_of
 from weal_node.app.setup import set_up
+from weal_node.commons.admission import Quota, admit
+from weal_node.commons.contributions import BuildOn
 from weal_node.config import Home, Settings
+from weal_node.deals.approvals import Oversight
+from weal_node.deals.deals import Bargaining
+from weal_node.deals.stakes import Limits
 from weal_node.errors import NoMemberError
 from weal_node.features.weights import ENCODER_SHA256
-from weal_node.gate.stakes import Limits
-from weal_node.loop.admit import Quota, admit
-from weal_node.loop.bargain import Bargaining
-from weal_node.loop.build_on import BuildOn
-from weal_node.loop.correspond import Correspondence
-from weal_node.loop.oversight import Oversight
-from weal_node.loop.starter import starter, starter_embeddings
+from weal_node.mail.outbox import Correspondence
+from weal_node.mind.seed_statements import starter, starter_embeddings
 from weal_node.negotiation import space
 from weal_node.negotiation.space import HOURS, WHEN, Issue, Space
 from weal_node.store import deals, embeddings
 from weal_node.web.desk import Joined
-from weal_node.web.guard import Guard
+from weal_node.web.door.guard import Guard
 from weal_node.worker import TorchWorker
 from weal_protocol import record
 from weal_protocol.cards import Member
-from weal_simulations.wire import Line, Taste, Wire
+from weal_simulations.town.town import Line, Taste, Wire
 
 BUDGET_S = 60.0  # the test's own failsafe: what hangs is said as such
 PORT = 8650

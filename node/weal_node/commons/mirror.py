@@ -1,0 +1,263 @@
+"""Mirror: keep copies of what others share, put them on the shelf by topic, and let the agent read them.
+
+Three steps, each with its own place in the records, so that none is lost by a crash and a slow one keeps no other waiting.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from weal_node.commons.reconcile import Puller
+from weal_node.errors import OWN_FAULTS, UnreachableError, VaultError
+from weal_node.keys import Keys
+from weal_node.mind.mind import Mind
+from weal_node.outbound.community import Community
+from weal_node.outbound.peer import Peer
+from weal_node.outbound.source import RecordSource, Source
+from weal_node.records import State
+from weal_node.store import aside as kept_aside
+from weal_node.store import drawn, expulsions, follows, record_counts, records
+from weal_node.store import topic_index as shelf
+from weal_node.store.database import Database
+from weal_node.store.isolation import apart, each, reason
+from weal_node.vault import comments, markdown, topics
+from weal_node.vault.folder import Vault
+from weal_protocol import record as wire
+from weal_protocol.cards import Member
+from weal_protocol.errors import MalformedError, PeerError, WealError
+from weal_protocol.items import item_id
+
+NOTE_CHARACTERS = 400  # of another's note, as a state to judge
+BATCH = 256
+PEERS = 3  # members' nodes asked each time the coordinator does not answer
+SHELF, AGENT = "reader/shelf", "reader/agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """One node's copies."""
+
+    database: Database
+    keys: Keys
+    community: Community
+    puller: Puller
+    clock: Callable[[], int]
+
+    async def pull(self) -> int:
+        """Fetch what is new: from the coordinator, or, while it does not answer, from members whose cards have an address.
+
+        Return how many records came. UnreachableError where nobody answers.
+        """
+        try:
+            return await self.pull_from(RecordSource.of_community(self.community))
+        except UnreachableError:
+            came, answered = 0, False
+            for member in await self._reachable():
+                try:
+                    came += await self._pull_from_peer(member)
+                    answered = True
+                except WealError:  # whatever this one answers: the others are asked all the same
+                    continue
+            if not answered:
+                raise
+            return came
+
+    async def pull_from(self, source: Source) -> int:
+        """Fetch what is followed from one source; one's own and what was suggested to it always is."""
+        everyone, people = await self.database.read(lambda c: (follows.everyone(c), follows.people(c)))
+        scopes = [""] if everyone else [self.keys.agent_public.hex(), *people]
+        came, aside = 0, dict[str, str]()
+        for scope in scopes:
+            try:
+                came += (await self.puller.pull(source, self.clock(), scope)).came
+            except PeerError as fault:  # what one person is said to have written keeps nobody else's away
+                aside[scope or source.key] = fault.what
+        await self.database.write(partial(kept_aside.only, kind="pull", found=aside, now_ms=self.clock()))
+        if len(aside) == len(scopes):
+            raise MalformedError(next(iter(aside.values())), "It is tried again by itself")
+        return came
+
+    async def _reachable(self) -> list[Member]:
+        """Return members with an address, those who are followed first; a few each time, others the next time."""
+        followed = set(await self.database.read(follows.people))
+        own = self.keys.agent_public
+        found = [one for one in self.community.members() if one.address and one.agent_key != own]
+        turn = self.clock() // 1_000 % len(found) if found else 0
+        found = [*found[turn:], *found[:turn]]
+        return sorted(found, key=lambda one: one.agent_key.hex() not in followed)[:PEERS]
+
+    async def _pull_from_peer(self, member: Member) -> int:
+        peer = await Peer.reach(member, self.keys)
+        try:
+            return await self.pull_from(RecordSource.of_peer(peer))
+        finally:
+            await peer.close()
+
+
+async def shelve(database: Database) -> int:
+    """Put what came on the shelf by topic; return how many records were looked at."""
+    return await _read_on(database, SHELF, partial(_shelve, database))
+
+
+async def _shelve(database: Database, batch: tuple[records.Mirrored, ...]) -> None:
+    # A stranger's front matter may take its parser a second: never on the event loop.
+    read, bad = await asyncio.to_thread(each, batch, _described)
+    await database.write(partial(_stand, batch=batch, read={one.id: made for one, made in read}, bad=bad))
+
+
+def _described(one: records.Mirrored) -> "Described":
+    """Return title, topics and links of a note; what cannot be read is found by its path alone."""
+    if one.kind != "note":
+        return "", {}, ()
+    try:
+        note = markdown.read(one.body.encode(), one.path or "note.md")
+    except VaultError:
+        name = topics.key(one.path)
+        return topics.plain(one.path), {name: 0} if name else {}, ()
+    return topics.plain(note.title), topics.ranked(note), topics.links(note)
+
+
+Described = tuple[str, dict[str, int], tuple[str, ...]]  # title, topics, links
+
+
+def _stand(
+    connection: sqlite3.Connection,
+    batch: tuple[records.Mirrored, ...],
+    read: Mapping[str, Described],
+    bad: list[tuple[records.Mirrored, str]],
+) -> None:
+    hidden = expulsions.keys(connection)
+    for one, why in bad:
+        kept_aside.add(connection, "topics", one.id, why)
+    for one in batch:
+        with apart(connection, lambda why, one=one: kept_aside.add(connection, "topics", one.id, why)):  # type: ignore[misc]  # bound now
+            _place(connection, one, read.get(one.id) if one.author not in hidden else None)
+    records.advance(connection, SHELF, batch[-1].position)
+
+
+def _place(connection: sqlite3.Connection, one: records.Mirrored, described: Described | None) -> None:
+    """Put one record where it belongs; it costs as many steps as it names others, whatever else there is of its note."""
+    named = wire.parents_of(one.raw)
+    records.link(connection, one.id, named)  # those that came before this was kept
+    if one.kind in wire.TAKERS:
+        gone = records.find(connection, named[0])
+        if gone is not None:
+            shelf.clear(connection, gone.author, gone.note, gone.id)
+            kept_aside.done_with(connection, gone.id)
+    if one.kind != "note":
+        return
+    for before in named:
+        shelf.clear(connection, one.author, one.note, before)  # it is followed now
+        kept_aside.done_with(connection, before)
+    now = records.find(connection, one.id)  # it may have been taken back since the batch was read
+    if described is None or now is None or now.redacted_by or record_counts.followed(connection, one.id):
+        return
+    title, names, links = described
+    shelf.clear(connection, one.author, one.note, one.id)
+    row = shelf.Standing(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
+    shelf.put(connection, row, names, links)
+
+
+async def shelve_own(database: Database, vault: Vault) -> int:
+    """Put the person's own notes on the shelf as the vault has them now; return how many changed."""
+    found = {version.note.id: version for version in await asyncio.to_thread(vault.versions)}
+    before = await database.read(partial(shelf.of, author=""))
+    changed = [one for one in found.values() if before.get(one.note.id) != one.sha256]
+    gone = [(note, head) for note, head in before.items() if note not in found or found[note].sha256 != head]
+
+    def act(connection: sqlite3.Connection) -> None:
+        for note, head in gone:
+            shelf.clear(connection, "", note, head)
+        for one in changed:
+            mine = one.note  # its former version was cleared above
+            row = shelf.Standing("", mine.id, one.sha256, mine.title, mine.path, 0)
+            shelf.put(connection, row, topics.ranked(mine), topics.links(mine), topics.targets(mine))
+
+    if gone or changed:
+        await database.write(act)
+    return len(changed) + len(gone)
+
+
+async def read(database: Database, keys: Keys, mind: Mind) -> int:
+    """Let the agent read what came, and let go of what was taken back; return how many records were looked at."""
+    if hidden := await database.read(drawn.of_expelled):
+        if gone := await database.read(partial(drawn.only, taken_back=hidden)):
+            await mind.let_go(gone)
+        await database.write(partial(drawn.forget, taken_back=hidden))
+    return await _read_on(database, AGENT, partial(_read, database, keys.agent_public.hex(), mind))
+
+
+async def _read(database: Database, own_key: str, mind: Mind, batch: tuple[records.Mirrored, ...]) -> None:
+    hidden = await database.read(expulsions.keys)
+    seen = [one for one in batch if one.author not in hidden]
+    done_with, bad = await asyncio.to_thread(each, seen, lambda one: _state(one, own_key))
+    states, worse = await _told(mind, {one.id: found for one, found in done_with if found is not None})
+    bad_ids = [(one.id, why) for one, why in bad] + worse
+
+    def draw(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
+        for name, why in bad_ids:
+            kept_aside.add(connection, "reading", name, why)
+        for record, state in states.items():
+            drawn.add(connection, record, state.id)
+        # What was taken back while it was read above is met again: its tombstone came later.
+        back = [parent for one in batch if one.kind in wire.TAKERS for parent in records.parents(connection, one.id)]
+        return back, drawn.only(connection, back)
+
+    def done(connection: sqlite3.Connection) -> None:
+        drawn.forget(connection, back)
+        records.advance(connection, AGENT, batch[-1].position)
+
+    back, gone = await database.write(draw)
+    if gone:
+        await mind.let_go(gone)
+    await database.write(done)
+
+
+async def _told(mind: Mind, states: dict[str, State]) -> tuple[dict[str, State], list[tuple[str, str]]]:
+    """Give the agent these states; return those it took, and (record, why) of those it could not: found one by one where all at once fail."""
+    try:
+        await mind.add_states(list(states.values()))
+    except OWN_FAULTS:
+        taken, bad = dict[str, State](), list[tuple[str, str]]()
+        for name, one in states.items():
+            try:
+                await mind.add_states([one])
+                taken[name] = one
+            except OWN_FAULTS as fault:
+                bad.append((name, reason(fault)))
+        return taken, bad
+    return states, []
+
+
+async def _read_on(
+    database: Database, reader: str, act: Callable[[tuple[records.Mirrored, ...]], Awaitable[None]]
+) -> int:
+    """Hand a reader everything after its place, in batches; `act` moves the place in its own transaction."""
+    looked = 0
+    while True:
+        place = await database.read(partial(records.position, reader=reader))
+        batch = await database.read(partial(records.after, position=place, limit=BATCH))
+        if not batch:
+            return looked
+        await act(batch)
+        looked += len(batch)
+
+
+def _state(row: records.Mirrored, own_key: str) -> State | None:
+    """Return what can be judged in a record: an item's text, or another's note in short."""
+    if row.redacted_by or row.kind not in ("item", "note"):
+        return None
+    if row.kind == "item":
+        return State(item_id(row.body), row.body)
+    if row.author == own_key:
+        return None
+    try:
+        note = markdown.read(row.body.encode(), row.path or "note.md")
+    except WealError:
+        return None
+    if note.broken:  # front matter of another that cannot be used: kept, not judged
+        return None
+    text = f"{note.title}: {' '.join(comments.without(note.body).split())}"[:NOTE_CHARACTERS]
+    return State(item_id(text), text, "note")

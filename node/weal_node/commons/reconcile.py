@@ -1,0 +1,159 @@
+"""Pull: bring this node's copy of the commons up to another's. Digests, then ids, then records; nothing is pushed or deleted."""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Protocol
+
+from weal_node.commons.admission import BODILESS, NO_MEMBER, Outcome, Quota, admit, reason, verified
+from weal_node.outbound.source import Source
+from weal_node.store import records, refused
+from weal_node.store.database import Database
+from weal_protocol import buckets
+from weal_protocol import record as wire
+from weal_protocol.errors import MalformedError, UnknownParentError
+from weal_protocol.jury import NONE, Jury
+
+BATCH = 256  # records a request
+AHEAD = 3  # batches under way: one to be stored, one to be verified, one to be fetched
+MAX_IDS = 2_000_000  # that one source may announce at once
+MAX_REFUSED = 256  # of one source in one pull that are its own fault: then it is not listened to any further
+MAX_WAITING = 64 * 1024 * 1024  # bytes of records that wait for their parents
+AGAIN_MS = 60 * 60 * 1_000  # until a refused record is asked for again
+ROOM = Quota()
+Checked = tuple[list[wire.Record], list[tuple[str, str]]]  # records, and (id, reason) of what is none
+
+
+class Authors(Protocol):
+    """What must be known of the community."""
+
+    def was_member(self, agent_key: bytes) -> bool:
+        """Say whether a key is or was a member's."""
+
+    async def refresh(self) -> None:
+        """Hear who came and left."""
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull brought: how many records, and the reason for each one refused, by id."""
+
+    came: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+    wrong: int = 0  # of them no records at all, or by nobody who ever was a member: the source's fault, not an author's
+
+
+@dataclass(frozen=True, slots=True)
+class Puller:
+    """Pulls into one database. own: raw agent key of this person, whose records know no quota.  jury: the community's."""
+
+    database: Database
+    authors: Authors
+    own: bytes
+    limits: Quota = ROOM
+    jury: Jury = NONE
+
+    async def pull(self, source: Source, now_ms: int, author: str = "") -> Pulled:
+        """Fetch what the source has and we have not: everything, or one person's records and what was suggested to them.
+
+        Each refused record is named in the answer and remembered; PeerError where the source itself cannot be believed.
+        """
+        wanted = await self._wanted(source, now_ms, author)
+        pulled, tried, ahead = Pulled(), set[str](), deque[asyncio.Task[Checked]]()
+        batches = (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))
+        try:
+            while pulled.wrong <= MAX_REFUSED:
+                # While one batch is stored the next is verified, and the one after that fetched.
+                ahead.extend(asyncio.create_task(_checked(source, one)) for one in islice(batches, AHEAD - len(ahead)))
+                if not ahead:
+                    break
+                await self._take(source, await ahead.popleft(), pulled, tried)
+        finally:
+            for task in ahead:
+                task.cancel()
+            await asyncio.gather(*ahead, return_exceptions=True)
+            if pulled.refused:
+                await self.database.write(partial(_remember, source=source.key, pulled=pulled, now_ms=now_ms))
+        return pulled
+
+    async def _wanted(self, source: Source, now_ms: int, author: str) -> list[bytes]:
+        """Return the ids to ask for, parents before children as far as the source says."""
+        scope = bytes.fromhex(author)
+        held = {one for one, _ in await self.database.read(partial(records.placed, author=author))}
+        ours = await asyncio.to_thread(buckets.digests, held)
+        announced, upto = await source.digests(scope, buckets.root(ours))
+        if not announced:
+            return []
+        numbers = buckets.differing(ours, announced)
+        listed = [
+            (
+                number,
+                [(place, one) for one, place in zip(ids, places, strict=True) if place <= upto],
+            )  # later ones: next time
+            for number, ids, places in await source.ids(scope, numbers)
+        ]
+        if sum(len(ids) for _, ids in listed) > MAX_IDS:
+            raise MalformedError(f"more than {MAX_IDS} records were announced at once")
+        for number, ids in listed:
+            buckets.check(number, (one for _, one in ids), announced)
+        not_now = await self.database.read(partial(refused.since, source=source.key, at_ms=now_ms - AGAIN_MS))
+        fresh = sorted((place, one) for _, ids in listed for place, one in ids if one not in held)
+        return [one for _, one in fresh if one.hex() not in not_now]
+
+    async def _take(self, source: Source, batch: Checked, pulled: Pulled, tried: set[str]) -> None:
+        """Admit a batch, and what it names as far as the source gives it."""
+        outcome = await self._admit(batch, (), pulled)
+        while (missing := outcome.missing - tried) and sum(len(one.raw) for one in outcome.waiting) < MAX_WAITING:
+            asked = sorted(missing)[:BATCH]
+            tried.update(asked)
+            came = await _checked(source, [bytes.fromhex(one) for one in asked])
+            outcome = await self._admit(came, outcome.waiting, pulled)
+        unknown = reason(UnknownParentError("a record names one that is not known here"))
+        pulled.refused |= {one.id: unknown for one in outcome.waiting}
+
+    async def _admit(self, batch: Checked, waiting: Sequence[wire.Record], pulled: Pulled) -> Outcome:
+        found, bad = batch
+        if not all(self.authors.was_member(one.author) for one in found):
+            await self.authors.refresh()
+        outcome = await self.database.write(
+            partial(
+                admit,
+                batch=[*found, *waiting],
+                is_author=self.authors.was_member,
+                own=self.own,
+                limits=self.limits,
+                jury=self.jury,
+            )
+        )
+        pulled.came += outcome.kept
+        pulled.refused |= dict([*bad, *outcome.refused])
+        pulled.wrong += len(bad) + sum(why.endswith(NO_MEMBER) for _, why in outcome.refused)
+        return outcome
+
+
+async def _checked(source: Source, ids: Sequence[bytes]) -> Checked:
+    return await asyncio.to_thread(verified, await _fetch(source, ids))
+
+
+async def _fetch(source: Source, ids: Sequence[bytes]) -> list[bytes]:
+    """Return the records of these ids, as many requests as it takes; what the source does not give is not there."""
+    found, left = list[bytes](), list(ids)
+    while left:
+        raws, missing = await source.records(left)
+        given = {bytes.fromhex(wire.id_of(raw)) for raw in raws} | set(missing)
+        if not given & set(left):
+            raise MalformedError("records that were announced were not given")
+        found += raws
+        left = [one for one in left if one not in given]
+    return found
+
+
+def _remember(connection: sqlite3.Connection, source: str, pulled: Pulled, now_ms: int) -> None:
+    refused.forget(connection, now_ms - AGAIN_MS)
+    # One without a body is asked for again at once: that its author was expelled may be heard any moment.
+    kept = [(one, why) for one, why in pulled.refused.items() if not why.endswith(BODILESS)]
+    refused.add(connection, source, kept, now_ms)

@@ -1,0 +1,1 @@
+"""Deals with other people: drafts, negotiation by the agents, ratification by the people, outcome."""

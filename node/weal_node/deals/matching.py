@@ -1,0 +1,142 @@
+"""Find: drafts of deals, from what own and others' notes need and offer."""
+
+import asyncio
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.deals import drafts as draft
+from weal_node.deals import exchange_cycles as chains
+from weal_node.keys import Keys
+from weal_node.negotiation import space
+from weal_node.proposals import matches
+from weal_node.records import State
+from weal_node.store import deals as stored
+from weal_node.store import records
+from weal_node.store.database import Database
+from weal_node.vault import markdown
+from weal_protocol.chains import Answer
+
+
+class Comparing(Protocol):
+    """What of the mind is needed here."""
+
+    async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Cosines between texts (n, n)."""
+
+    def vetoed(self, state: State) -> str:
+        """The veto that rules a state out, "" when none does."""
+
+
+class Finding:
+    """Looks for deals that could be, for one node."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        mind: Comparing,
+        clock: Callable[[], int],
+        name_of: Callable[[bytes], str],
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._mind = mind
+        self._clock = clock
+        self._name_of = name_of
+        self._seen: tuple[tuple[matches.Wish, ...], frozenset[Answer]] | None = None  # what was looked through last
+        self._mark: tuple[tuple[int, int], tuple[int, int]] | None = None
+
+    async def find(self) -> int:
+        """Look through own and others' published notes for swaps, favours and chains; return how many new drafts there are."""
+        wishes, told = await self._database.read(self._gathered)
+        own = self._keys.agent_public
+        await self._database.write(lambda connection: chains.withdraw(connection, own, told))
+        found = list[draft.Draft]()
+        if texts := matches.texts(wishes):
+            cosines = await self._mind.similarity(texts)
+            found = await asyncio.to_thread(_drafts, own.hex(), wishes, told, texts, cosines)
+        new = sum([await self._draft(one) for one in found if self._is_open(one)])
+        self._seen = (wishes, frozenset(told))  # only now: a look that failed is taken again
+        return new
+
+    async def again(self) -> int:
+        """Look only where what notes need and offer, or what became of chains, has changed since; cheap where nothing did."""
+        mark = await self._database.read(lambda connection: (records.standing(connection), stored.changes(connection)))
+        if mark == self._mark:
+            return 0
+        wishes, told = await self._database.read(self._gathered)
+        found = await self.find() if (wishes, frozenset(told)) != self._seen else 0
+        self._mark = mark
+        return found
+
+    def _gathered(self, connection: sqlite3.Connection) -> tuple[tuple[matches.Wish, ...], tuple[Answer, ...]]:
+        wishes = tuple(wish for row in records.wishing(connection) if (wish := _wish(row)) is not None)
+        return wishes, chains.answers(connection, self._keys.agent_public)
+
+    def _is_open(self, made: draft.Draft) -> bool:
+        """Whether the person's vetoes leave anything of it: a deal of which every option is ruled out is not put to them."""
+        of, names = made.of, [self._name_of(party) for party in made.of.parties]
+        # One by one: where nothing is ruled out, the first of some thousand options says so.
+        return any(not self._mind.vetoed(space.state(of, one, made.party, names)) for one in space.outcomes(of))
+
+    async def _draft(self, made: draft.Draft) -> bool:
+        others = [party for party in made.of.parties if party != self._keys.agent_public]
+        gifts = tuple(
+            next((i.name for i in made.of.issues if (i.giver == made.party) is own), "") for own in (True, False)
+        )
+        secret, now = secrets.token_bytes(32), self._clock()
+        packed = space.pack(made.of)
+        return await self._database.write(
+            lambda connection: stored.draft(
+                connection,
+                made.id,
+                others[0],
+                (gifts[0], gifts[1]),
+                made.of.sources,
+                made.why,
+                secret,
+                now,
+                made.party,
+                packed,
+            )
+        )
+
+
+def _drafts(
+    own: str,
+    wishes: Sequence[matches.Wish],
+    told: Sequence[Answer],
+    texts: Sequence[str],
+    cosines: npt.NDArray[np.float64],
+) -> list[draft.Draft]:
+    """Return what could be, new or not; it takes a while where many wish for much."""
+    close = cosines >= matches.SIMILAR
+    index = {text: row for row, text in enumerate(texts)}
+    mine = [wish for wish in wishes if wish.author == own]
+    others = [wish for wish in wishes if wish.author != own]
+
+    def similar(one: str, other: str) -> float:
+        return float(cosines[index[one], index[other]])
+
+    def alike(offer: str) -> list[str]:
+        return [texts[int(row)] for row in np.flatnonzero(close[index[offer]])]
+
+    swaps = matches.find(mine, others, similar)
+    favours = matches.helps(mine, others, similar, swaps)
+    found = [draft.swap(one) for one in swaps] + [draft.favour(one) for one in favours]
+    return [*found, *draft.chains(own, wishes, alike, told)]
+
+
+def _wish(row: records.Mirrored) -> matches.Wish | None:
+    try:
+        note = markdown.read(row.body.encode(), row.path or "note.md")
+    except Exception:  # noqa: BLE001 -- whatever another's words do to the parser, others' deals are found all the same
+        return None
+    if not note.needs and not note.offers:
+        return None
+    return matches.Wish(row.author, row.note, note.needs, note.offers, note.keen)

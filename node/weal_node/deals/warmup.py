@@ -1,0 +1,60 @@
+"""Prepare: read the options of deals that could begin, before anyone lets an agent in, so that nobody waits for the encoder then.
+
+The encoder takes about 10 ms of a core for an option; what it made is stored by text (Mind.vectors), so reading ahead is all there is to do.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.deals.dialogue import replayed
+from weal_node.deals.drafts import drafted
+from weal_node.keys import Keys
+from weal_node.negotiation import space
+from weal_node.records import State
+from weal_node.store import deals as stored
+from weal_node.store.database import Database
+from weal_protocol.deal import State as Standing
+
+MOST = {Standing.DRAFT: 150, Standing.INVITED: 2_000}  # options: of what may never begin, of what someone waits for
+CHUNK = 64  # options at a time: others want the encoder too
+
+
+class Reading(Protocol):
+    """What of the mind is needed here."""
+
+    async def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Unit embeddings (n, 384), kept for later."""
+
+
+class Preparing:
+    """Reads ahead for one node."""
+
+    def __init__(self, database: Database, keys: Keys, mind: Reading) -> None:
+        self._database = database
+        self._own = keys.agent_public
+        self._mind = mind
+        self._read: set[tuple[bytes, bytes | None, Standing]] = set()
+
+    async def prepare(self) -> int:
+        """Read the options of every deal that waits for its person; return how many there were to read."""
+        count = 0
+        for row in await self._database.read(stored.every):
+            if row.utilities is not None or row.dismissed:
+                continue
+            stands = replayed(row)
+            state, mark = stands.deal.state, (row.id, row.space, stands.deal.state)
+            if state not in MOST or mark in self._read:
+                continue
+            of = stands.space or drafted(row, self._own)
+            if of.size <= MOST[state]:
+                count += await self._options(space.states(of, row.party))
+            self._read.add(mark)
+        return count
+
+    async def _options(self, of: tuple[State, ...]) -> int:
+        for start in range(0, len(of), CHUNK):
+            await self._mind.vectors([one.text for one in of[start : start + CHUNK]])
+        return len(of)

@@ -1,0 +1,107 @@
+"""Try: does a release predict this person's own answers as well as what the node uses now? Pure.
+
+Answers are divided by question into FOLDS parts. For each part the model learns from all others, under the old
+representation and under the new one, and says how likely the part's answers were. Compared are paired differences of
+log-loss, one an answer, as of two forecasters on the same events (Diebold and Mariano 1995). Nothing leaves the node.
+"""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.mind.fitted_model import Belief, Ground, ground, read
+from weal_node.records import Label
+from weal_node.reward import drift, edit, model
+from weal_node.reward.calibration import log_loss
+from weal_node.reward.head import GRADES, YES
+from weal_node.reward.prediction import judge
+from weal_protocol.representation import Representation
+
+Array = npt.NDArray[np.float64]
+FOLDS = 5
+FEWEST = 10  # held-out answers below which a trial says nothing
+NEWEST = 300  # answers that are tried on: a trial costs 2 FOLDS fits
+CHANCE = 1.0  # standard errors within which two releases count as equal
+MARGIN = 0.002  # nats within which they do too: nobody would notice
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """answers: held out.  old, new: mean log-loss (nats an answer) under what is used and under what is tried.
+    error: standard error of new - old."""
+
+    answers: int
+    old: float = 0.0
+    new: float = 0.0
+    error: float = 0.0
+
+    @property
+    def told(self) -> bool:
+        """Whether there were answers enough to say anything."""
+        return self.answers >= FEWEST
+
+    @property
+    def worse(self) -> bool:
+        """Whether the new one predicts worse, by more than chance plays."""
+        return self.told and self.new - self.old > CHANCE * self.error + MARGIN
+
+    @property
+    def better(self) -> bool:
+        """Whether the new one predicts better, by more than chance plays."""
+        return self.told and self.old - self.new > CHANCE * self.error + MARGIN
+
+
+def trial(belief: Belief, representation: Representation) -> Trial:
+    """Return how this release does against the one that the belief stands on. Seconds of work with many answers."""
+    on, log = belief.ground, belief.labels
+    asked = [label for label in log if _tried(label, on)][-NEWEST:]
+    if len(asked) < FEWEST:
+        return Trial(len(asked))
+    other = ground(on.states, on.vectors, representation, on.concepts, on.edits)
+    old, new = losses(on, log, asked), losses(other, log, asked)
+    difference = new - old
+    error = float(difference.std(ddof=1)) / math.sqrt(len(asked))
+    return Trial(len(asked), float(old.mean()), float(new.mean()), error)
+
+
+def losses(on: Ground, log: Sequence[Label], asked: Sequence[Label]) -> Array:
+    """Return the log-loss (n,) of each of these answers, said by a model that did not know its question's answer."""
+    found = np.zeros(len(asked))
+    for part in range(FOLDS):
+        rows = [row for row, label in enumerate(asked) if _part(label) == part]
+        if rows:
+            rest = [label for label in log if _part(label) != part]
+            found[rows] = _losses(on, rest, [asked[row] for row in rows])
+    return found
+
+
+def _losses(on: Ground, learnt: Sequence[Label], asked: Sequence[Label]) -> Array:
+    known = read(on, learnt)
+    followed = drift.follow(known, on.prior)
+    fitted = model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
+    change = edit.now(on.edits)
+    found = np.zeros(len(asked))
+    for place, label in enumerate(asked):
+        ends = np.array([on.index[state] for state in (label.item, label.other) if state])
+        free, added = change.apply(on.phi[ends], on.names)
+        head, alike, _ = model.predict(fitted, free, on.space.at(ends))
+        signs = np.array([1.0, -1.0])[: len(ends)]
+        mean = float(signs @ (on.bias[ends] + added + head + alike))
+        variance = float(signs @ model.joint(fitted, free, on.space.at(ends)) @ signs)
+        found[place] = log_loss(judge(mean, max(variance, 0.0)).probability, label.choice in YES)
+    return found
+
+
+def _tried(label: Label, on: Ground) -> bool:
+    """Plain answers only: of a rating no yes is said beforehand."""
+    return label.choice not in GRADES and label.item in on.index and (not label.other or label.other in on.index)
+
+
+def _part(label: Label) -> int:
+    """Return the part of a question, the same whenever and however often it is asked."""
+    question = " ".join(sorted((label.item, label.other)))
+    return hashlib.sha256(question.encode()).digest()[0] % FOLDS

@@ -1,0 +1,87 @@
+"""Contribute: from what is believed and answered, the one flat array that a round is given, by the person's tier.
+
+light          counts of answers, moments of the head
+factors        also what the answers ask of the community's axes
+label-private  only moments of a head in which each single label is hidden (DP-SGD): no answers
+local          as factors, with noise of one's own over all of it
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.features.layout import FIRST_COMPONENT
+from weal_node.mind.fitted_model import Ground
+from weal_node.reward import axes, local
+from weal_node.reward.axes import Judged
+from weal_protocol.contribution import FACTORS, contribute
+from weal_protocol.representation import AXES, COMPONENTS, SHARED
+
+Array = npt.NDArray[np.float64]
+TIERS = ("none", "light", "factors", "label-private", "local")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a round asks for. catalogue: item ids, sorted.  base: number of the release that contributions move on from."""
+
+    layout: str
+    catalogue: tuple[str, ...]
+    clip: float
+    base: int
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one person has. answers: (item id, +1 or -1).  mean, variance: (SHARED,) of their head under `ground`.
+    report: share of answers that were predicted right, None where too few were."""
+
+    ground: Ground
+    answers: Sequence[tuple[str, int]]
+    mean: Array
+    variance: Array
+    report: float | None = None
+
+
+def statistics(own: Own, ask: Ask, tier: str) -> Array:
+    """Return the flat array, within the clip."""
+    if tier == "label-private":
+        return contribute(ask.catalogue, (), own.mean, own.variance, ask.clip, layout=ask.layout)
+    asked = moves(own, ask) if tier in ("factors", "local") and ask.layout == FACTORS else None
+    flat = contribute(
+        ask.catalogue,
+        own.answers,
+        own.mean,
+        own.variance,
+        ask.clip,
+        report=own.report,
+        layout=ask.layout,
+        asked=asked,
+    )
+    return local.randomised(flat, ask.clip) if tier == "local" else flat
+
+
+def moves(own: Own, ask: Ask) -> tuple[Array, Array] | None:
+    """Return what the answers ask of the catalogue's axes (n, AXES) and of the text map; None where this node judges by another release."""
+    on = own.ground
+    if on.representation.number != ask.base:
+        return None
+    place = {item: row for row, item in enumerate(ask.catalogue)}
+    known = [(on.index[item], place[item], vote) for item, vote in own.answers if item in on.index and item in place]
+    items = np.zeros((len(ask.catalogue), AXES))
+    rows = np.array([row for row, _, _ in known], np.int64)
+    phi = on.phi[rows, :SHARED]
+    components = phi[:, FIRST_COMPONENT : FIRST_COMPONENT + COMPONENTS]
+    weights = own.mean[1 : 1 + AXES]
+    judged = Judged(
+        on.bias[rows] + phi @ own.mean - phi[:, 1 : 1 + AXES] @ weights,
+        components,
+        phi[:, 1 : 1 + AXES] - components @ on.representation.text_map,
+        np.array([float(vote > 0) for _, _, vote in known]),
+        weights,
+    )
+    places, text_map = axes.ask(judged, on.representation.text_map)
+    items[[row for _, row, _ in known]] = places
+    return items, text_map

@@ -1,0 +1,82 @@
+"""Hide: a head for rounds in which each single label is hidden, trained rarely, since every training costs.
+
+Nothing here may depend on labels but through the noise of the training. So it does not stand on the release that the node uses, which
+a trial on labels chose, nor on the person's own edits, but on the release that the round names: the same for every member.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.errors import RefusedError
+from weal_node.mind.fitted_model import Ground, ground
+from weal_node.records import Label
+from weal_node.reward import private_head
+from weal_node.reward.head import GRADES, YES
+from weal_node.reward.prior import from_representation
+from weal_node.store import private_heads, releases, restores
+from weal_node.store.database import Database
+from weal_node.store.private_heads import PrivateHead
+from weal_protocol import release
+from weal_protocol.representation import SHARED, Representation, empty
+
+Array = npt.NDArray[np.float64]
+
+
+async def hidden(
+    database: Database,
+    on: Ground,
+    labels: Sequence[Label],
+    number: int,
+    base: int,
+    cap: float,
+    clock: Callable[[], int],
+) -> tuple[Array, Array]:
+    """Return mean and variance (SHARED,) of a head for this round; RefusedError where a first one would pass the cap.
+
+    on: for its states and their vectors alone.  base: number of the release that the round names, 0 for none. The variance
+    is the population's: a person's own would tell how much they answered.
+    """
+    past = await database.read(private_heads.every)
+    public = await named(database, base)
+    variance = np.diag(from_representation(public).covariance)[:SHARED].copy()
+    if past and number - past[-1].at_round < private_head.EVERY_ROUNDS:
+        return past[-1].weights, variance
+    lost = -(-await database.read(restores.counted) // private_head.EVERY_ROUNDS)  # at most one training in so many
+    spent = [one.spent for one in past] + [private_head.COST] * lost
+    after = await asyncio.to_thread(private_head.epsilon, [*spent, private_head.COST])
+    if after > cap:
+        if past:
+            return past[-1].weights, variance
+        raise RefusedError(f"one training would bring each label above this node's cap of {cap:g}")
+    trained = await asyncio.to_thread(_train, on, public, labels)
+    head = PrivateHead(number, trained.spent, after, trained.weights)
+    await database.write(lambda connection: private_heads.add(connection, head, clock()))
+    return head.weights, variance
+
+
+async def named(database: Database, base: int) -> Representation:
+    """Return the release that a round names, used here or not: all that came are kept. Without it, what a node begins with."""
+    kept = await database.read(lambda connection: releases.get(connection, base))
+    return release.representation(kept[1]) if kept else empty()
+
+
+def _train(states: Ground, public: Representation, labels: Sequence[Label]) -> private_head.Trained:
+    """Train on every yes, no and comparison whose states are there; grades between are left out."""
+    on = ground(states.states, states.vectors, public)
+    kept = [
+        one
+        for one in labels
+        if one.item in on.index and (not one.other or one.other in on.index) and GRADES.get(one.choice) != 3
+    ]
+    ends, offset = np.zeros((len(kept), 2, SHARED)), np.zeros(len(kept))
+    for row, one in enumerate(kept):
+        first = on.index[one.item]
+        ends[row, 0], offset[row] = on.phi[first, :SHARED], on.bias[first]
+        if one.other:
+            other = on.index[one.other]
+            ends[row, 1], offset[row] = on.phi[other, :SHARED], offset[row] - on.bias[other]
+    yes = np.array([float(one.choice in YES) for one in kept])
+    return private_head.train(ends, offset, yes, on.prior.mean[:SHARED].copy())

@@ -1,0 +1,143 @@
+"""Adopt: fetch the community's newest release, verify it, try it on the person's own answers, and judge by what predicts better.
+
+A release that does not follow, in the coordinator's log, from those that came before is not even tried: it is refused, and that is an alarm.
+
+Each release is tried once. One that predicts worse is kept unused, and the page says so. What the person took back stays back
+until they choose it, or a newer release predicts better than what they went back to. One that cannot be used at all is entered as
+refused, with its reason, and is no release that came: a good one of the same number may still follow.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+
+from weal_node.errors import NotFoundError, RefusedError
+from weal_node.federation.backtest import Trial, trial
+from weal_node.mind.mind import Mind
+from weal_node.outbound.community import Community
+from weal_node.store import releases
+from weal_node.store.database import Database
+from weal_node.store.releases import ADOPTED, CHOSEN, FORKED, KEPT_OLD, REFUSED, ROLLED_BACK, Entry
+from weal_protocol import release, release_log
+from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256, empty
+from weal_protocol.v1 import release_pb2 as pb
+
+Clock = Callable[[], int]
+DAY_MS = 24 * 3_600 * 1_000
+MOST_FORKS = 20
+BUILT_IN = 0  # number of the prior that a node begins with
+
+
+async def adopt_latest(community: Community, mind: Mind, database: Database, clock: Clock) -> int:
+    """Fetch the newest release, verify it, and try it when it is newer than any that came; return the number in use."""
+    number = 0  # of the release, as far as it is known
+    try:
+        head = await _head(community, database, clock)
+        if head is None:
+            return mind.release
+        number = head.number
+        found = await community.release(number)
+        if found is None or found.manifest != head.manifest:
+            raise MalformedError("the release is not the one that the coordinator's log names", "It is fetched again")
+        manifest, representation = release.read(found, community.coordinator, bytes.fromhex(community.id))
+        if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
+            raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
+    except (ForgedError, MalformedError) as fault:
+        entry = Entry(number, REFUSED, fault.what, clock())
+        await database.write(partial(_refuse, entry=entry, forged=isinstance(fault, ForgedError)))
+        raise
+    entries = await database.read(releases.history)
+    tried = await asyncio.to_thread(trial, mind.belief(), representation)
+    last = releases.used(entries)
+    act, why = decided(tried, went_back=last is not None and last.act == ROLLED_BACK)
+    raw, entry = found.SerializeToString(), Entry(manifest.number, act, why, clock())
+
+    def enter(connection: sqlite3.Connection) -> None:
+        releases.keep(connection, entry.number, raw, entry.at_ms)
+        releases.enter(connection, entry)
+
+    await database.write(enter)
+    if act == ADOPTED:
+        await mind.adopt(representation)
+    return mind.release
+
+
+async def _head(community: Community, database: Database, clock: Clock) -> release_log.Entry | None:
+    """Return the newest release of the coordinator's log where it is new and follows from what came; write down what does not follow."""
+    held = await database.read(releases.held)
+    if held is not None and pb.Manifest.FromString(held.manifest).community.hex() != community.id:
+        held = None  # of a community that was left
+    log = await community.manifests(held.number - 1 if held else 0)
+    if why := release_log.fork(held, log):
+        number = log[-1].number if log else held.number if held else BUILT_IN
+        await database.write(partial(_enter_fork, entry=Entry(number, FORKED, why, clock())))
+        return None
+    return log[-1] if log and (held is None or log[-1].number > held.number) else None
+
+
+def _enter_fork(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Write it down once, though it is seen at every look; and no more than a person reads, whatever is shown."""
+    known = releases.forks(releases.history(connection))
+    if len(known) < MOST_FORKS and all(one.why != entry.why for one in known):
+        releases.enter(connection, entry)
+
+
+def _refuse(connection: sqlite3.Connection, entry: Entry, forged: bool) -> None:
+    """Enter a refusal once, for the same is shown at every look. forged: it may be anyone's word, so one a day is enough."""
+    known = [one for one in releases.history(connection) if (one.act, one.why) == (REFUSED, entry.why)]
+    if not any(one.at_ms > entry.at_ms - DAY_MS if forged else one.number == entry.number for one in known):
+        releases.enter(connection, entry)
+
+
+def decided(tried: Trial, went_back: bool) -> tuple[str, str]:
+    """Return what becomes of a release, and why, in words. went_back: the person took the last one back."""
+    if not tried.told:
+        why = f"too few answers of yours to try it on ({tried.answers})"
+        return (KEPT_OLD, f"you went back, and there are {why}") if went_back else (ADOPTED, why)
+    said = f"log-loss {tried.new:.3f} against {tried.old:.3f} on {tried.answers} answers of yours that it had not seen"
+    if tried.worse:
+        return KEPT_OLD, f"it predicts you worse: {said}"
+    if went_back and not tried.better:
+        return KEPT_OLD, f"you went back, and it predicts you no better: {said}"
+    return ADOPTED, f"{'better' if tried.better else 'no worse'}: {said}"
+
+
+async def go_back(mind: Mind | None, database: Database, clock: Clock, number: int | None = None) -> int:
+    """Use another release that this node has: this one, or without a number the one used before. Return what is in use.
+
+    mind: None where no node runs; it reads at its start what is in use. RefusedError when there is nothing to go back to,
+    NotFoundError for a release that this node does not have.
+    """
+    entries = await database.read(releases.history)
+    last = releases.used(entries)
+    using = last.number if last else BUILT_IN
+    wanted = before(entries) if number is None else number
+    if wanted == using:
+        raise RefusedError(f"{named(wanted)} is in use already", "See `weal releases`")
+    kept = await database.read(lambda connection: releases.get(connection, wanted))
+    if kept is None and wanted != BUILT_IN:
+        raise NotFoundError(f"this node has no {named(wanted)}", "See `weal releases` for those it has")
+    back = wanted < using
+    entry = Entry(
+        wanted, ROLLED_BACK if back else ADOPTED, f"you took {named(using)} back" if back else CHOSEN, clock()
+    )
+    await database.write(lambda connection: releases.enter(connection, entry))
+    if mind is not None:
+        await mind.adopt(release.representation(kept[1]) if kept else empty())
+    return wanted
+
+
+def before(entries: tuple[Entry, ...]) -> int:
+    """Return the number of the release that was used before the one in use, and is older; the built-in prior where there was none."""
+    last = releases.used(entries)
+    if last is None or last.number == BUILT_IN:
+        raise RefusedError("no release is in use, so there is nothing to go back from", "See `weal releases`")
+    older = [one.number for one in entries if one.act == ADOPTED and one.number < last.number]
+    return older[-1] if older else BUILT_IN
+
+
+def named(number: int) -> str:
+    """Return a release in words."""
+    return f"release {number}" if number else "the prior that a node begins with"

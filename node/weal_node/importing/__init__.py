@@ -1,0 +1,1 @@
+"""Notes from elsewhere: planned first, then brought, sorted and watched."""

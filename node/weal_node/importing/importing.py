@@ -1,0 +1,171 @@
+"""Bring: notes from elsewhere, planned first, then brought in batches; the same import again brings only what is new.
+
+Each batch is entered as imported before its files are written (so nothing of it can leave, whatever it says), then written, committed
+and marked. A stop or a kill at any moment is made good by running the same import again.
+"""
+
+import asyncio
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from weal_node.commons import review as share
+from weal_node.errors import VaultError
+from weal_node.importing import come_along
+from weal_node.importing.identity import identified
+from weal_node.importing.import_plan import MOST_SAID, Brought, Looked, Plan
+from weal_node.importing.placing import KNOWN, Placed, Places, fate
+from weal_node.store import import_sources, imports
+from weal_node.store.database import Database
+from weal_node.store.import_sources import KnownFile, KnownSource
+from weal_node.store.imports import Candidate, Imported
+from weal_node.vault import sensitive, sources
+from weal_node.vault.folder import Vault
+from weal_node.vault.place import guarded
+from weal_node.vault.sources import Given, Reading, Refused
+
+BATCH = 100
+
+Progress = Callable[[int, int], bool]  # done and total (0 while it is not known); False stops
+
+
+def planned(database: Database, place: Path, into: str, progress: Progress, vault: Vault | None = None) -> Plan:
+    """Look through a source and say what bringing it would do. Blocking; changes nothing.
+
+    vault: to look what was changed in it; without, nothing is taken to be. VaultError where nothing of the source can be taken."""
+    if vault is not None and place.expanduser().resolve().is_relative_to(vault.root.resolve()):
+        raise VaultError(f"{place.name} lies in your vault already", "Its notes are on the page Notes")
+    reading = Reading(sources.recognise(place))
+    try:
+        known, done = database.read_now(import_sources.every), database.read_now(imports.every)
+        identity = identified(reading, sources.folder(into), known, done)
+        reading.id, reading.under = identity.id, identity.under
+        looked, whole = Looked(reading.source.kind, identity.folder), True
+        places = Places(vault, identity.folder, reading.source.kind, done) if vault is not None else None
+        for number, one in enumerate(reading.notes()):
+            if not progress(number, 0):
+                whole = False
+                break
+            if isinstance(one, Refused):
+                looked.refuse(one)
+                continue
+            what = fate(done.get(one.origin), one)
+            placed = places.place(one) if places is not None and what == "changed" else None
+            looked.note(one, what, placed)
+            if what != KNOWN and (findings := sensitive.found(one.content.decode(), one.path)):
+                looked.flag(one.path, sensitive.said(findings))
+        files = database.read_now(import_sources.files)
+        if whole:
+            along, refused = come_along.planned(reading, files, vault, identity.folder)
+            looked.files(along, refused)
+        plan = looked.plan(reading.tally, len(reading.candidates()))
+    finally:
+        reading.close()
+    if whole and plan.nothing:
+        raise VaultError(f"nothing in {place.name} can be imported: {plan.why_nothing}", plan.next_step)
+    return plan
+
+
+async def bring(
+    database: Database, vault: Vault, now_ms: int, place: Path, into: str, progress: Progress, total: int = 0
+) -> Brought:
+    """Bring what the plan names. Progress that says False stops after the batch."""
+    reading = await asyncio.to_thread(lambda: Reading(sources.recognise(place)))
+    try:
+        done = await database.read(imports.every)
+        known = await database.read(import_sources.every)
+        identity = await asyncio.to_thread(identified, reading, sources.folder(into), known, done)
+        reading.id, reading.under = identity.id, identity.under
+        if identity.source is not None:
+            await database.write(partial(import_sources.keep, one=identity.source))
+        places = Places(vault, identity.folder, reading.source.kind, done)
+        written, seen = 0, 0
+        refused: list[tuple[str, str]] = []
+        notes = reading.notes()
+        while batch := await asyncio.to_thread(_next, notes):
+            refused += come_along.all_refused(one for one in batch if isinstance(one, Refused))
+            due = [one for one in batch if isinstance(one, Given) and fate(done.get(one.origin), one) != KNOWN]
+            placed = await asyncio.to_thread(_placed, places, due, done, refused)
+            written += await _write(database, vault, placed, now_ms)
+            seen += sum(isinstance(one, Given) for one in batch)
+            if not progress(seen, max(total, seen)):
+                return Brought(written, tuple(refused[:MOST_SAID]), whole=False)
+        files, faults = await _bring_files(database, vault, reading, identity.folder)
+        lines = await asyncio.to_thread(reading.candidates)
+    finally:
+        reading.close()
+    await database.write(partial(imports.suggest, candidates=[_candidate(text, name) for text, name in lines]))
+    refused += come_along.all_refused(faults)
+    return Brought(written, tuple(refused[:MOST_SAID]), whole=True, files=files)
+
+
+async def _write(database: Database, vault: Vault, placed: list[Placed], now_ms: int) -> int:
+    """Enter, write, commit, mark: in this order."""
+    if not placed:
+        return 0
+    entries = [replace(one.entry, at_ms=now_ms) for one in placed]
+    await database.write(partial(_enter, entries=entries))
+    await share.renew(database, vault)
+    files = [(one.entry.path, one.content) for one in placed]
+    await asyncio.to_thread(vault.put, files, f"Import {len(files)} notes")
+    await asyncio.to_thread(_date, vault, entries)
+    await database.write(partial(imports.written, origins=[entry.origin for entry in entries]))
+    return len(files)
+
+
+async def _bring_files(database: Database, vault: Vault, reading: Reading, folder: str) -> tuple[int, list[Refused]]:
+    """Put the files that the notes show, and remember them; return how many, and what could not come."""
+    known = await database.read(import_sources.files)
+    files, faults, count = come_along.put(reading, known, vault, folder), list[Refused](), 0
+    while batch := await asyncio.to_thread(lambda: list(islice(files, BATCH))):
+        came: list[KnownFile] = [one for one, _ in batch if one is not None]
+        faults += [fault for _, fault in batch if fault is not None]
+        count += len(came)
+        await database.write(partial(import_sources.add_files, files=came))
+    return count, faults
+
+
+def _date(vault: Vault, entries: list[Imported]) -> None:
+    """Give files the date that they had: other programs sort by it. No fault where a disk will not: ours is in the store."""
+    for entry in entries:
+        if entry.dated_ms:
+            try:
+                os.utime(guarded(vault.root, entry.path), ns=(entry.dated_ms * 1_000_000,) * 2)
+            except OSError:
+                continue
+
+
+def _next(notes: Iterator[Given | Refused]) -> list[Given | Refused]:
+    return list(islice(notes, BATCH))
+
+
+def _enter(connection: sqlite3.Connection, entries: list[Imported]) -> None:
+    for entry in entries:
+        imports.add(connection, entry)
+
+
+def _placed(
+    places: Places, due: list[Given], done: dict[str, Imported], refused: list[tuple[str, str]]
+) -> list[Placed]:
+    placed = []
+    for given in due:
+        try:
+            one = places.place(given)
+        except VaultError as fault:
+            refused.append((given.path, fault.what))
+            continue
+        done[given.origin] = replace(one.entry, written=1)
+        placed.append(one)
+    return placed
+
+
+def _candidate(text: str, name: str) -> Candidate:
+    return Candidate(hashlib.sha256(f"weal/candidate/{text}".encode()).hexdigest()[:32], text, name)
+
+
+__all__ = ["BATCH", "Brought", "KnownSource", "Plan", "bring", "planned"]

@@ -1,1 +1,0 @@
-"""The loop: each file is one step, named after its verb. Start reading here."""

@@ -1,0 +1,1 @@
+"""Sealed letters to and from other agents."""

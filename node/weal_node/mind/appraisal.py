@@ -1,0 +1,48 @@
+"""Appraise: what the person would say of states that are not known yet, how sure that is, and which of them are known ground. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.features.concepts import without
+from weal_node.features.projection import shipped
+from weal_node.mind.fitted_model import Belief
+from weal_node.records import State
+from weal_node.reward import bias, choose, model, residual
+from weal_protocol.representation import SHARED
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """Of n states. mean, variance: (n,) of their scores, log-odds.  inside: (n,), where the person's labels have been.  allowed: (n,), where no veto rules them out."""
+
+    mean: Array
+    variance: Array
+    inside: npt.NDArray[np.bool_]
+    allowed: npt.NDArray[np.bool_]
+
+
+def appraise(
+    belief: Belief, of: Sequence[State], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
+) -> Appraisal:
+    """Return the appraisal of states with these embeddings (n, 384): their scores are those that they would have once known."""
+    on = belief.ground
+    phi = on.featurize(of, vectors)
+    free, added = belief.change.apply(phi, on.names)
+    seen = residual.space(without(vectors, on.forbidden), residual.shipped())
+    head, alike, variance = model.predict(belief.model, free, seen)
+    common = bias.bias(of, shipped().apply(vectors), on.representation, on.text)
+    return Appraisal(common + added + head + alike, variance, known_ground(belief, phi), allowed)
+
+
+def known_ground(belief: Belief, phi: Array) -> npt.NDArray[np.bool_]:
+    """Return which states, phi (n, D), the person's labels have been near."""
+    on, rows = belief.ground, belief.model.rows
+    ends = [rows.first, rows.second] if rows.first is not None and rows.second is not None else []
+    labelled = np.unique(np.concatenate([one[one >= 0] for one in ends])) if ends else np.zeros(0, int)
+    # What a state is about; how many hours it takes is another matter.
+    return choose.support(on.phi[labelled, 1:SHARED]).inside(phi[:, 1:SHARED])

@@ -1,0 +1,117 @@
+"""Reasons: why a score is what it is, label by label, and what concepts are called. All of it about one immutable belief."""
+
+import asyncio
+from dataclasses import dataclass
+
+import numpy as np
+
+from weal_node.errors import NotFoundError
+from weal_node.features.layout import FIRST_COMPONENT
+from weal_node.features.projection import shipped
+from weal_node.mind.fitted_model import Belief, learn
+from weal_node.mind.mind import ASKABLE
+from weal_node.records import Judgement, Label, Part
+from weal_node.reward import model, names, principles
+from weal_node.reward.edit import Kind
+from weal_node.reward.prediction import judge
+from weal_protocol.representation import SHARED
+
+
+def by_label(belief: Belief, state: str) -> tuple[tuple[Label, float], ...]:
+    """Return what each label adds to a state's score, largest first; with `before_labels` they sum to its mean."""
+    row, on = _row(belief, state), belief.ground
+    free, _ = belief.change.apply(on.phi[row : row + 1], on.names)
+    added = model.by_label(belief.model, free[0], on.space.at(np.array([row])))
+    pairs = zip(belief.model.rows.labels, added.tolist(), strict=True)
+    return tuple(sorted(pairs, key=lambda pair: -abs(pair[1])))
+
+
+def before_labels(belief: Belief, state: str) -> float:
+    """Return the part of a state's score that no label gave: the prior's, and the person's changes."""
+    row, on = _row(belief, state), belief.ground
+    free, added = belief.change.apply(on.phi[row : row + 1], on.names)
+    return float(on.bias[row] + added[0] + free[0] @ on.prior.mean)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a concept's weight is what it is; all amounts sum to the weight that labels teach. prior: before any answer.  principle: whether that
+    is what the person holds to.  answers: (label, amount), what pulls most first.  others: what all other answers add, `count` of them."""
+
+    prior: float
+    principle: bool
+    answers: tuple[tuple[Label, float], ...]
+    others: float
+    count: int
+
+
+def evidence(belief: Belief, most: int) -> dict[str, Evidence]:
+    """Return the evidence of each concept, with at most so many single answers; one that pulls nothing at all is none."""
+    added, labels = model.by_concept(belief.model), belief.model.rows.labels
+    held_to = {said.concept for said in principles.soft(belief.ground.edits)}
+    found = {}
+    for column, name in enumerate(belief.ground.names):
+        pulls = added[:, column]
+        pulling = [int(row) for row in np.argsort(-np.abs(pulls), kind="stable") if pulls[row]]
+        answers = tuple((labels[row], float(pulls[row])) for row in pulling[:most])
+        others = float(pulls[pulling[most:]].sum())
+        prior = float(belief.model.prior.mean[column])
+        found[name] = Evidence(prior, name in held_to, answers, others, len(pulling[most:]))
+    return found
+
+
+async def without(belief: Belief, label: str, state: str) -> Judgement:
+    """Return what would be believed of a state had this label never been given: learnt anew, not estimated."""
+    row = _row(belief, state)
+    rest = [one for one in belief.labels if one.id != label]
+    other = await asyncio.to_thread(learn, belief.ground, rest)
+    return judge(float(other.mean[row]), float(other.variance[row]))
+
+
+def titles(belief: Belief) -> dict[str, tuple[str, str]]:
+    """Return for each concept the name to show and a word to offer, "" for none.
+
+    The name is its own, or the one that the person confirmed; of a direction found by machine, its examples."""
+    on = belief.ground
+    confirmed, (rows, texts) = _confirmed(belief), _askable(belief)
+    found = {}
+    for column, name in enumerate(on.names):
+        machine = 1 <= column < SHARED
+        like = names.examples(on.phi[rows, column], texts) if machine and name not in confirmed else ""
+        theme = column - FIRST_COMPONENT
+        word = names.offered(shipped().directions[:, theme], on.concepts) if machine and theme >= 0 else ""
+        shown = confirmed.get(name, f"{name}: {like}" if like else name)
+        found[name] = (shown, "" if name in confirmed else word)
+    return found
+
+
+def briefly(belief: Belief, state: str, part: Part) -> str:
+    """Return in a few words what a part of a state's score is called: the confirmed name, or of a direction found by machine
+    the example that lies farthest on the state's own side of it."""
+    on = belief.ground
+    if (word := _confirmed(belief).get(part.name)) is not None:
+        return word
+    column = on.names.index(part.name) if part.name in on.names else 0
+    if not 1 <= column < SHARED:
+        return part.name
+    row, (rows, texts) = _row(belief, state), _askable(belief)
+    like = names.example(on.phi[rows, column], texts, bool(on.phi[row, column] > 0), on.states[row].text)
+    return f"{part.name} ({like})" if like else part.name
+
+
+def _confirmed(belief: Belief) -> dict[str, str]:
+    return {edit.concept: edit.text for edit in belief.ground.edits if edit.kind is Kind.NAME}
+
+
+def _askable(belief: Belief) -> tuple[list[int], list[str]]:
+    """Return the rows and texts of the states that examples are taken from."""
+    on = belief.ground
+    rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
+    return rows, [on.states[row].text for row in rows]
+
+
+def _row(belief: Belief, state: str) -> int:
+    try:
+        return belief.ground.index[state]
+    except KeyError:
+        raise NotFoundError("there is no such statement", "It may have been taken away") from None

@@ -1,0 +1,259 @@
+"""Judge: what the node believes now, of any state. A belief is immutable; a new one takes its place at once."""
+
+import asyncio
+import hashlib
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.errors import NotFoundError
+from weal_node.features.concepts import Concept, concept
+from weal_node.features.projection import shipped
+from weal_node.features.weights import ENCODER_SHA256, WIDTH
+from weal_node.mind.appraisal import Appraisal, appraise
+from weal_node.mind.change_points import announce
+from weal_node.mind.fitted_model import Belief, Ground, ground, learn, meant
+from weal_node.records import Judgement, Label, Part, State
+from weal_node.reward import explain, model, principles
+from weal_node.reward.edit import Change, Edit
+from weal_node.reward.head import GRADES, YES
+from weal_node.reward.posterior import Posterior
+from weal_node.reward.prediction import judge
+from weal_node.store import answers as labels
+from weal_node.store import edits, embeddings, releases
+from weal_node.store import items as states
+from weal_node.store.database import Database
+from weal_node.worker import TorchWorker
+from weal_protocol import release
+from weal_protocol.representation import SHARED, Representation, empty
+
+VETOED = -1e3  # log-odds, far below anything that the other terms of a deal could outweigh
+ASKABLE = frozenset({"statement", "proposal"})
+CHUNK = 256  # texts embedded and stored at a time: others get their turn, and a kill loses no more than this
+
+
+def counts(label: Label) -> bool:
+    """Return whether a label is a plain yes or no to one state: not a pair, and not an even grade."""
+    return not label.other and GRADES.get(label.choice) != 3
+
+
+class Mind:
+    """The reward model of one person, over all states this node knows."""
+
+    def __init__(self, database: Database, worker: TorchWorker, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._worker = worker
+        self._clock = clock
+        self._changing = asyncio.Lock()
+        self._own: tuple[Concept, ...] = ()
+        self._belief = learn(ground((), np.zeros((0, WIDTH), np.float32), empty()), ())
+
+    async def start(self) -> None:
+        """Read states, release, edits and labels from the store, and learn."""
+        async with self._changing:
+            known, current = await self._database.read(
+                lambda connection: (states.every(connection), releases.current(connection))
+            )
+            representation = release.representation(current[1]) if current else empty()
+            await self._relay(known, await self._embeddings(known), representation)
+
+    async def add_states(self, new: Sequence[State]) -> None:
+        """Embed states that are not known yet, store them, and judge them."""
+        fresh = {state.id: state for state in new if state.id not in self._belief.ground.index}
+        if not fresh:
+            return
+        vectors = await self._embeddings(list(fresh.values()))  # slow; gestures are learnt from meanwhile
+        async with self._changing:
+            old = self._belief.ground
+            rows = [row for row, state in enumerate(fresh) if state not in old.index]
+            added = [fresh[state] for state in fresh if state not in old.index]
+            await self._database.write(lambda connection: states.add(connection, added))
+            await self._relay((*old.states, *added), np.vstack([old.vectors, vectors[rows]]), old.representation)
+
+    async def let_go(self, gone: Sequence[str]) -> None:
+        """Forget states whose text was taken back; labels on them stay in the log and teach nothing."""
+        async with self._changing:
+            old = self._belief.ground
+            stay = [row for row, state in enumerate(old.states) if state.id not in gone]
+            texts = [hashlib.sha256(state.text.encode()).hexdigest() for state in old.states if state.id in gone]
+            await self._database.write(lambda connection: _remove(connection, gone, texts))
+            if len(stay) < len(old.states):
+                await self._relay([old.states[row] for row in stay], old.vectors[stay], old.representation)
+
+    async def relearn(self) -> None:
+        """Fit the model anew from the label log."""
+        async with self._changing:
+            log = await self._database.read(labels.every)
+            await self._believe(self._belief.ground, log)
+
+    async def relay(self) -> None:
+        """Lay everything out anew after a change of the edit log, and fit the model."""
+        async with self._changing:
+            old = self._belief.ground
+            await self._relay(old.states, old.vectors, old.representation)
+
+    async def hold(self, own: Mapping[tuple[str, str], Sequence[str]]) -> None:
+        """Take these as the person's own concepts from now on: (name, kind) to the texts that are about it."""
+        centre = shipped().centre
+        found = [
+            concept(name, kind, await self._vectors(texts), centre) for (name, kind), texts in own.items() if texts
+        ]
+        if [one.name for one in found] == [one.name for one in self._own] and all(
+            np.array_equal(new.vector, old.vector) for new, old in zip(found, self._own, strict=True)
+        ):
+            return
+        self._own = tuple(found)
+        await self.relay()
+
+    async def adopt(self, representation: Representation) -> None:
+        """Judge by this release from now on. The store says already that it is the one in use."""
+        async with self._changing:
+            old = self._belief.ground
+            await self._relay(old.states, old.vectors, representation)
+
+    async def _relay(
+        self, known: Sequence[State], vectors: npt.NDArray[np.float32], representation: Representation
+    ) -> None:
+        said, log = await self._database.read(lambda connection: (edits.standing(connection), labels.every(connection)))
+        texts = meant(said)
+        vectors_of = await self._vectors(list(texts.values()))
+        centre = shipped().centre
+        spoken = [concept(name, "phrase", vector[None], centre) for name, vector in zip(texts, vectors_of, strict=True)]
+        concepts = (*(one for one in self._own if one.name not in texts), *spoken)
+        laid = await asyncio.to_thread(ground, known, vectors, representation, concepts, said)
+        await self._believe(laid, log)
+
+    async def _believe(self, laid: Ground, log: Sequence[Label]) -> None:
+        self._belief = await asyncio.to_thread(learn, laid, log)
+        await announce(self._database, self._belief)
+
+    async def _embeddings(self, of: Sequence[State]) -> npt.NDArray[np.float32]:
+        """Return (n, 384)."""
+        texts = [state.text for state in of]
+        found = [await self._vectors(texts[start : start + CHUNK]) for start in range(0, len(of), CHUNK)]
+        return np.vstack([np.zeros((0, WIDTH), np.float32), *found])
+
+    async def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return unit embeddings (n, 384), from the store where they are known."""
+        return np.vstack([np.zeros((0, WIDTH), np.float32), await self._vectors(texts)])
+
+    async def _vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return embeddings (n, 384), from the store where they are known."""
+        names = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        found = await self._database.read(lambda connection: embeddings.find(connection, ENCODER_SHA256, names))
+        missing = {name: text for name, text in zip(names, texts, strict=True) if name not in found}
+        if missing:
+            vectors = await self._worker.embed(list(missing.values()))
+            fresh = dict(zip(missing, vectors, strict=True))
+            await self._database.write(lambda connection: embeddings.add(connection, ENCODER_SHA256, fresh.items()))
+            found |= fresh
+        return np.array([found[name] for name in names], np.float32).reshape(len(names), WIDTH)
+
+    @property
+    def labels(self) -> int:
+        """How many gestures stand behind the belief."""
+        return self._belief.posterior.labels
+
+    @property
+    def release(self) -> int:
+        """Number of the release in use, 0 before any."""
+        return self._belief.ground.representation.number
+
+    def states(self) -> tuple[State, ...]:
+        """Return all known states."""
+        return self._belief.ground.states
+
+    def judge(self, state: str) -> Judgement:
+        """Return what this person is believed to say of a state; NotFoundError for one that is not known."""
+        belief, row = self._belief, self._row(state)
+        return judge(float(belief.mean[row]), float(belief.variance[row]))
+
+    def chance(self, first: str, second: str = "") -> float:
+        """Return the moderated probability of yes to a state, or of its being chosen over another."""
+        belief, on = self._belief, self._belief.ground
+        ends = np.array([self._row(state) for state in (first, second) if state])
+        free, _ = belief.change.apply(on.phi[ends], on.names)
+        covariance = model.joint(belief.model, free, on.space.at(ends))
+        signs = np.array([1.0, -1.0])[: len(ends)]
+        return judge(float(signs @ belief.mean[ends]), max(0.0, float(signs @ covariance @ signs))).probability
+
+    def judge_global(self, state: str) -> Judgement:
+        """Return what is believed of a person who gave no label: the community's prior alone."""
+        belief, row = self._belief, self._row(state)
+        return judge(float(belief.mean_before[row]), float(belief.variance_before[row]))
+
+    def parts(self, state: str) -> tuple[Part, ...]:
+        """Return the summands of a state's score; they sum to its mean."""
+        belief, row, on = self._belief, self._row(state), self._belief.ground
+        residual = float(belief.residual[row])
+        return explain.parts(belief.posterior, belief.change, on.names, on.phi[row], float(on.bias[row]), residual)
+
+    def concepts(self) -> tuple[Part, ...]:
+        """Return the belief about each dimension, the person's changes included."""
+        belief = self._belief
+        return explain.concepts(belief.posterior, belief.change, belief.ground.names)
+
+    def prior_concepts(self) -> tuple[Part, ...]:
+        """Return the same before any label and any change."""
+        prior = self._belief.ground.prior
+        return explain.concepts(Posterior(prior.mean, prior.covariance, 0), Change(), self._belief.ground.names)
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Return what the person said about the model itself and did not take back, oldest first."""
+        return self._belief.ground.edits
+
+    def vetoed(self, state: State) -> str:
+        """Return the veto that rules a state out, "" when none does."""
+        return principles.vetoed(state, principles.vetoes(self._belief.ground.edits))
+
+    def belief(self) -> Belief:
+        """Return everything that is believed now; it never changes, a new one takes its place."""
+        return self._belief
+
+    async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
+        """Return for each state (n,) how much better than no deal it is: w . phi without the constant, posterior mean.
+
+        What a veto rules out is worth less than anything: no deal with it is ever better than none.
+        """
+        belief, on = self._belief, self._belief.ground
+        phi = on.featurize(of, await self._embeddings(of))
+        phi[:, 0] = 0.0  # "no deal" has the same constant
+        weights, _ = explain.weights(belief.posterior, belief.change, on.names)
+        ruled_out = np.array([bool(self.vetoed(state)) for state in of], dtype=bool)
+        gains: npt.NDArray[np.float64] = np.where(ruled_out, VETOED, phi @ weights)
+        return gains
+
+    async def appraise(self, of: Sequence[State]) -> Appraisal:
+        """Return what the person is believed to say of states that need not be known, to choose among them."""
+        belief, vectors = self._belief, await self._embeddings(of)
+        allowed = np.array([not self.vetoed(state) for state in of], dtype=bool)
+        return await asyncio.to_thread(appraise, belief, of, vectors, allowed)
+
+    async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Return the cosines (n, n) between texts."""
+        vectors = (await self._vectors(texts)).astype(np.float64)
+        cosines: npt.NDArray[np.float64] = vectors @ vectors.T
+        return cosines
+
+    def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return the shared dimensions of the head: posterior mean (28,) and covariance (28, 28)."""
+        posterior = self._belief.posterior
+        return posterior.mean[:SHARED].copy(), posterior.covariance[:SHARED, :SHARED].copy()
+
+    def labels_on_items(self) -> tuple[tuple[str, int], ...]:
+        """Return (state id, +1 or -1) of single answers, the last word on each."""
+        last = {label.item: 1 if label.choice in YES else -1 for label in self._belief.labels if counts(label)}
+        return tuple(sorted(last.items()))
+
+    def _row(self, state: str) -> int:
+        try:
+            return self._belief.ground.index[state]
+        except KeyError:
+            raise NotFoundError("there is no such statement", "It may have been taken away") from None
+
+
+def _remove(connection: sqlite3.Connection, gone: Sequence[str], texts: Sequence[str]) -> None:
+    states.remove(connection, gone)
+    embeddings.remove(connection, texts)

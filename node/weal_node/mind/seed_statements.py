@@ -1,0 +1,44 @@
+"""The statements of a node that has met nobody yet, so that Teach has something to ask from the first minute.
+
+Their embeddings are shipped beside them: a fresh node asks and learns without loading torch, which costs seconds and
+some 300 MB. `python -m weal_node.mind.seed_statements` makes the file anew after a change of starter.txt.
+"""
+
+import hashlib
+from importlib.resources import as_file, files
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file, save_file
+
+from weal_node.records import State
+from weal_protocol.items import item_id
+
+_FOLDER = files("weal_node.mind")
+_VECTORS = _FOLDER / "starter.safetensors"
+
+
+def starter() -> list[State]:
+    """Return the project's own statements (starter.txt), as states of this node alone."""
+    text = (_FOLDER / "starter.txt").read_text(encoding="utf-8")
+    return [State(item_id(line), line) for line in text.splitlines() if line.strip()]
+
+
+def starter_embeddings() -> dict[str, npt.NDArray[np.float32]]:
+    """Return the statements' embeddings (384,) by the SHA-256 of their text, as the cache names them."""
+    with as_file(_VECTORS) as path:
+        return load_file(path)
+
+
+def make() -> dict[str, npt.NDArray[np.float32]]:
+    """Return what the shipped file should hold, from the encoder itself."""
+    from weal_node.features.encoder import Encoder
+
+    texts = [state.text for state in starter()]
+    vectors = Encoder.load().embed(texts)
+    return {hashlib.sha256(text.encode()).hexdigest(): vector for text, vector in zip(texts, vectors, strict=True)}
+
+
+if __name__ == "__main__":
+    with as_file(_VECTORS) as target:
+        save_file({name: np.ascontiguousarray(vector) for name, vector in make().items()}, target)

@@ -1,0 +1,137 @@
+"""What to ask next.
+
+Pairs alternate between finding the best (EUBO: Astudillo et al. 2022; Lin et al. 2022) and, while little is known, learning the function (BALD:
+Houlsby et al. 2011, in the probit approximation); every third question is drawn at random, so that what
+is later said about accuracy is said about questions the model did not choose. Singles take the least certain answer.
+"""
+
+import math
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.reward.prediction import moderated
+
+Array = npt.NDArray[np.float64]
+AUDIT_EVERY = 3
+# Finding the best and learning the function take turns up to the first number of answers, three to one up to the
+# second; then audits alone do the latter.
+TURNS, BEST_ALONE = 8, 20
+SITTING_MS = 30 * 60 * 1_000  # without a gesture for longer, what comes next is another sitting
+PRINCIPLE_WORTH = 12  # labels that one correct principle is worth, at least (design, reward: "Asking")
+_PROBIT = math.sqrt(math.pi / 8)  # logit to probit
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+_C = math.sqrt(math.pi * math.log(2) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Rows of the states to show, and why: "audit", "best" or "learn"."""
+
+    first: int
+    second: int
+    why: str
+
+
+def _cdf(x: Array) -> Array:
+    values: Array = 0.5 * np.asarray(_erfc(-x / math.sqrt(2)), np.float64)
+    return values
+
+
+def _entropy(p: Array) -> Array:
+    q = np.clip(p, 1e-12, 1 - 1e-12)
+    entropy: Array = -q * np.log2(q) - (1 - q) * np.log2(1 - q)
+    return entropy
+
+
+def bald(mean: Array, variance: Array) -> Array:
+    """Expected bits an answer tells about the head (Houlsby et al. 2011, eq. 3), logits scaled to probits."""
+    m, v = _PROBIT * mean, _PROBIT**2 * variance
+    return _entropy(_cdf(m / np.sqrt(v + 1))) - _C / np.sqrt(v + _C**2) * np.exp(-(m**2) / (2 * (v + _C**2)))
+
+
+def eubo(first: Array, second: Array, variance: Array) -> Array:
+    """Expected utility of the better of two (Lin et al. 2022, eq. 3); variance: of the difference."""
+    s = np.sqrt(np.maximum(variance, 1e-12))
+    z = (first - second) / s
+    density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    found: Array = first * _cdf(z) + second * _cdf(-z) + s * density
+    return found
+
+
+def pair(
+    phi: Array,
+    bias: Array,
+    mean: Array,
+    covariance: Array,
+    asked: int,
+    rng: np.random.Generator,
+    answered: Set[frozenset[int]] = frozenset(),
+    skipped: Set[frozenset[int]] = frozenset(),
+) -> Asked:
+    """Choose two of n >= 2 states (phi (n, 30), bias (n,)) given the head's mean (30,) and covariance (30, 30).
+
+    asked: how many questions were answered so far; it says whose turn it is. answered: pairs of rows that are not
+    asked again while there are others.  skipped: pairs that are not asked while there is any other, an answered one included.
+    """
+    first, second = np.triu_indices(len(phi), 1)
+    for told in (answered | skipped, skipped):
+        new = ~np.isin(first * len(phi) + second, [min(rows) * len(phi) + max(rows) for rows in told])
+        if new.any():
+            first, second = first[new], second[new]
+            break
+    if asked % AUDIT_EVERY == AUDIT_EVERY - 1:
+        one = int(rng.integers(len(first)))
+        return _turned(int(first[one]), int(second[one]), "audit", rng)
+    score, spread = bias + phi @ mean, phi @ covariance @ phi.T
+    own = np.diag(spread)
+    variance = np.maximum(own[first] + own[second] - 2 * spread[first, second], 0.0)
+    if _seeks_the_best(asked):
+        worth, why = eubo(score[first], score[second], variance), "best"
+    else:
+        worth, why = bald(score[first] - score[second], variance), "learn"
+    # Of pairs that are worth the same, and before the first answer that is many, any one.
+    best = int(rng.choice(np.flatnonzero(worth >= worth.max() - 1e-9)))
+    return _turned(int(first[best]), int(second[best]), why, rng)
+
+
+def _seeks_the_best(asked: int) -> bool:
+    if asked % AUDIT_EVERY == 0 or asked >= BEST_ALONE:
+        return True
+    return asked >= TURNS and asked // AUDIT_EVERY % 2 == 1
+
+
+def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> Asked:
+    """Return the pair in either order: what stands first is clicked more often."""
+    return Asked(first, second, why) if rng.random() < 0.5 else Asked(second, first, why)
+
+
+def single(mean: Array, variance: Array) -> int:
+    """Choose the row whose answer is least certain: P(yes) nearest to one half, the wider one first."""
+    distance = np.abs(moderated(mean, variance) - 0.5)
+    return int(np.lexsort((-variance, np.round(distance, 6)))[0])
+
+
+def sitting(times: Iterable[int], now_ms: int) -> int:
+    """Return when the sitting that goes on now began. times: of gestures, newest first, in ms; now where none is recent."""
+    began = now_ms
+    for at in times:
+        if began - at > SITTING_MS:
+            break
+        began = min(began, at)
+    return began
+
+
+def ask_principle(labels: int, principles: int, dismissed: bool) -> bool:
+    """Return whether to ask for a principle before anything else: while the person has given none and fewer answers than one is worth."""
+    return not dismissed and principles == 0 and labels < PRINCIPLE_WORTH
+
+
+def explained(mean: Array, variance: Array) -> float:
+    """Return the posterior R2 over ordinary states (n,), 0 to 1: how much of what their scores may be is known (Gelman et al. 2019)."""
+    if len(mean) < 2:
+        return 0.0
+    between = float(np.var(mean))
+    return between / max(between + float(np.mean(variance)), 1e-12)

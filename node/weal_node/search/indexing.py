@@ -1,0 +1,221 @@
+"""Index: what was written here or came from others can be found, by its words at once and by its meaning soon after."""
+
+import asyncio
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from weal_node.errors import OWN_FAULTS, VaultError
+from weal_node.features.weights import ENCODER_SHA256
+from weal_node.records import Note
+from weal_node.store import aside, embeddings, expulsions, imports, lexicon, passages, record_counts, records
+from weal_node.store.database import Database
+from weal_node.store.isolation import apart, each
+from weal_node.store.passages import Document
+from weal_node.text.passages import UNDERSTOOD, split
+from weal_node.vault import comments, markdown, properties
+from weal_node.vault.folder import Vault, Version
+from weal_node.worker import TorchWorker
+from weal_protocol.items import item_id
+
+AT_ONCE = 200  # notes a transaction
+READER = "reader/index"
+TEXTS = 16  # embedded at a time: a question that comes meanwhile waits a second at most
+
+Pieces = list[tuple[str, str]]
+Progress = Callable[[int, int], None]  # done, of all
+
+
+def nothing(_done: int, _all: int) -> None:
+    """Report progress to nobody."""
+
+
+async def by_words(database: Database, vault: Vault, own_key: str, progress: Progress = nothing) -> int:
+    """Take in every note of the vault and every record that is new or changed, and drop what is gone; return how many."""
+    return await of_vault(database, vault, progress) + await of_records(database, own_key, progress)
+
+
+async def by_meaning(database: Database, worker: TorchWorker) -> int:
+    """Embed some of the passages that wait, the latest first; return how many, 0 when none is left."""
+    rows = await database.read(partial(passages.waiting, limit=TEXTS))
+    names = [name for *_, name in rows]
+    known = await database.read(lambda connection: embeddings.find(connection, ENCODER_SHA256, names))
+    fresh = {name: embedded(title, text) for _, title, text, name in rows if name not in known}
+    try:
+        vectors = await worker.embed(list(fresh.values())) if fresh else ()
+        made = list(zip(fresh, vectors, strict=True))
+    except OWN_FAULTS:  # one of them: the others are embedded one by one, and it is found by its words alone
+        made = [(name, vector) for name, text in fresh.items() for vector in await _embedded_alone(worker, text)]
+
+    def keep(connection: sqlite3.Connection) -> None:
+        embeddings.add(connection, ENCODER_SHA256, made)
+        passages.understood(connection, [row[0] for row in rows])
+
+    if rows:
+        await database.write(keep)
+    return len(rows)
+
+
+async def _embedded_alone(worker: TorchWorker, text: str) -> Sequence[Any]:
+    try:
+        return list(await worker.embed([text]))
+    except OWN_FAULTS:
+        return ()
+
+
+def embedded(title: str, text: str) -> str:
+    """Return what is embedded of a passage: it knows what its note is called."""
+    return f"{title}\n{text}".strip()
+
+
+def readable(note: Note) -> str:
+    """Return a note's text, its remarks apart, and after it its properties, and what it needs and offers, each in a line."""
+    told = ("needs", "offers")  # a property of such a name is no wish
+    lines = properties.lines(
+        tuple((f"({name})" if name.casefold() in told else name, of) for name, of in note.properties)
+    )
+    lines += [f"Needs: {line}" for line in note.needs] + [f"Offers: {line}" for line in note.offers]
+    body = comments.apart(note.body)
+    return "\n".join([body.rstrip(), "", *lines]) if lines else body
+
+
+def pieces(title: str, body: str) -> Pieces:
+    """Return the passages of a text, each with the hash that its embedding is kept under."""
+    return [
+        (text, hashlib.sha256(embedded(title, text).encode()).hexdigest() if number < UNDERSTOOD else "")
+        for number, text in enumerate(split(body))
+    ]
+
+
+async def of_vault(database: Database, vault: Vault, progress: Progress = nothing) -> int:
+    """Take in what is new or changed in the vault, and drop what is gone; return how many."""
+    found = {version.note.id: version for version in reversed(await asyncio.to_thread(vault.versions))}
+    known = await database.read(partial(passages.versions, author=""))
+    changed = [one for note, one in found.items() if known.get(note) != (one.sha256, one.note.visibility.value)]
+    gone = [note for note in known if note not in found]
+    dates = await database.read(imports.dates) if changed else {}
+    for start in range(0, len(changed), AT_ONCE):
+        made = await asyncio.to_thread(_documents, vault, changed[start : start + AT_ONCE], dates)
+        await database.write(partial(_replace, made=made))
+        progress(min(start + AT_ONCE, len(changed)), len(changed))
+    if gone:
+        await database.write(partial(_remove, gone=[("", note) for note in gone]))
+    return len(changed) + len(gone)
+
+
+def _documents(
+    vault: Vault, versions: list[Version], dates: dict[tuple[str, str], int]
+) -> list[tuple[Document, Pieces]]:
+    return [(_document(vault, one, dates), pieces(one.note.title, readable(one.note))) for one in versions]
+
+
+def _document(vault: Vault, version: Version, dates: dict[tuple[str, str], int]) -> Document:
+    note = version.note
+    try:  # what was imported keeps the date it had at its source until somebody changes it here
+        dated_ms = dates.get((note.path, version.sha256)) or dates.get(("", version.sha256))
+        written_ms = dated_ms or int((vault.root / note.path).stat().st_mtime * 1_000)
+    except OSError:
+        written_ms = 0  # it went away meanwhile, and will be dropped at the next look
+    said = note.visibility.value
+    return Document("", note.id, version.sha256, "note", note.path, note.title, note.tags, said, written_ms)
+
+
+async def of_before(database: Database, progress: Progress = nothing) -> int:
+    """Cut the words of passages anew that an earlier version cut otherwise; return how many. Until it is their turn they are
+    found as they were."""
+    done = 0
+    while rows := await database.read(partial(lexicon.of_before, limit=AT_ONCE)):
+        moved = await asyncio.to_thread(_recut, rows)
+        await database.write_soon(partial(lexicon.move, moved=moved))
+        done += len(rows)
+        progress(done, done)
+    return done
+
+
+def _recut(rows: list[tuple[int, str, str, str]]) -> list[tuple[int, lexicon.Cut]]:
+    return [(one, lexicon.cut(title, tags, text)) for one, title, tags, text in rows]
+
+
+async def of_records(database: Database, own_key: str, progress: Progress = nothing) -> int:
+    """Take in what others shared, and drop what was taken back; return how many."""
+    done, total = 0, await database.read(partial(records.left, reader=READER))
+    while rows := await database.read(partial(_unread, limit=AT_ONCE)):
+        wanted = await database.read(partial(_wanted, rows=rows, own_key=own_key))
+        # A stranger's front matter may take its parser a second: never on the event loop.
+        made, bad = await asyncio.to_thread(each, wanted, _mirrored)
+        await database.write(partial(_enter, rows=rows, made=made, bad=bad))
+        done += len(rows)
+        progress(min(done, total), total)
+    return done
+
+
+def _unread(connection: sqlite3.Connection, limit: int) -> tuple[records.Mirrored, ...]:
+    return records.after(connection, records.position(connection, READER), limit)
+
+
+def _wanted(connection: sqlite3.Connection, rows: tuple[records.Mirrored, ...], own_key: str) -> list[records.Mirrored]:
+    """Return which of these others may find: of each note the newest, nothing that was taken back, nothing that is there already."""
+    hidden = expulsions.keys(connection)
+    return [
+        row
+        for row in rows
+        if row.kind in ("note", "item")
+        and row.body
+        and (row.author != own_key or row.kind == "item")
+        and row.author not in hidden
+        and record_counts.newest(connection, row.author, row.note, row.kind) == row.id
+        and not passages.there(connection, row.id)
+    ]
+
+
+def _enter(
+    connection: sqlite3.Connection,
+    rows: tuple[records.Mirrored, ...],
+    made: list[tuple[records.Mirrored, tuple[Document, Pieces]]],
+    bad: list[tuple[records.Mirrored, str]],
+) -> None:
+    """Enter what was made of these records, each by itself, and drop what they took the place of."""
+    ready = {row.id: one for row, one in made}
+    for row, why in bad:
+        aside.add(connection, "search", row.id, why)
+    for row in rows:
+        with apart(connection, lambda why, row=row: aside.add(connection, "search", row.id, why)):  # type: ignore[misc]  # bound now
+            if row.id in ready:
+                passages.replace(connection, *ready[row.id])
+            elif _silent(connection, row):
+                passages.remove(connection, row.author, row.note)
+    records.advance(connection, READER, rows[-1].position)
+
+
+def _silent(connection: sqlite3.Connection, row: records.Mirrored) -> bool:
+    """Whether the newest of a note was taken back: older ones say nothing either."""
+    taken_back = row.kind in ("note", "item") and not row.body
+    return taken_back and record_counts.newest(connection, row.author, row.note, row.kind) == row.id
+
+
+def _mirrored(row: records.Mirrored) -> tuple[Document, Pieces]:
+    path, title, text, tags = row.path, "", row.body, tuple[str, ...]()
+    if row.kind == "note":
+        try:
+            found = markdown.read(row.body.encode(), path or "note.md")
+            text = readable(replace(found, body=comments.without(found.body)))
+            title, tags = found.title, found.tags
+        except VaultError:
+            title = path  # malformed front matter of another: found by its words as they stand
+    if row.kind == "item":
+        path = item_id(row.body)  # by which its page is called
+    of = Document(row.author, row.note, row.id, row.kind, path, title, tags, row.visibility, row.written_ms)
+    return of, pieces(title, text)
+
+
+def _remove(connection: sqlite3.Connection, gone: list[tuple[str, str]]) -> None:
+    for author, note in gone:
+        passages.remove(connection, author, note)
+
+
+def _replace(connection: sqlite3.Connection, made: list[tuple[Document, Pieces]]) -> None:
+    for of, parts in made:
+        passages.replace(connection, of, parts)

@@ -1,0 +1,1 @@
+"""Text as pure rules: words, passages, queries and snippets. No disk, no network, no clock."""

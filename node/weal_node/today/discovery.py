@@ -1,0 +1,107 @@
+"""Connect: what this person asks, wants, needs or names, with what others wrote, by rules alone; what is found waits for Today.
+
+The index gives candidates, the rules of `proposals` choose, the reward and the gate decide whether anything is said.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from weal_node.mind.mind import Mind
+from weal_node.proposals import bridges, leads, memories, mentions, recombine
+from weal_node.proposals.evidence import Proposal
+from weal_node.proposals.matches import texts
+from weal_node.records import State
+from weal_node.search.service import Search
+from weal_node.store import passages, proposals
+from weal_node.store.database import Database
+from weal_node.store.proposals import Made
+from weal_node.today.evidence import Evidence, Gathered
+from weal_node.vault import comments
+from weal_protocol.items import item_id
+
+IDEA = "idea"  # the kind of their states
+NEW_A_DAY = 12
+DAY_MS = 24 * 3_600 * 1_000
+KEPT = 200  # states are judged whenever anything is learnt: what is older than the newest of these goes
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """How many proposals were found, how many of them are new and kept, and how many old ones lost their words."""
+
+    found: int
+    kept: int
+    dropped: int
+
+
+async def connect(database: Database, search: Search, mind: Mind, now_ms: int) -> Connected:
+    """Look through everything once."""
+    dropped = await database.write(_drop_gone)
+    evidence = await Evidence.gather(database, search, mind, now_ms)
+    found = await propose(evidence, mind)
+    kept = await keep(database, mind, found, "rules", now_ms)
+    return Connected(len(found), kept, dropped)
+
+
+async def propose(evidence: Evidence, mind: Mind) -> tuple[Proposal, ...]:
+    """Return what the rules find, each kind best first, the kinds taking turns."""
+    gathered: Gathered = await evidence.candidates()
+    own, others = evidence.wishes()
+    lines = texts((*own, *others))
+    cosines, place = await mind.similarity(lines), {text: row for row, text in enumerate(lines)}
+
+    def similar(one: str, other: str) -> float:
+        return float(cosines[place[one], place[other]])
+
+    kinds = (
+        bridges.find(gathered.questions, gathered.answers),
+        leads.circles(own, others, similar, evidence.cited) + leads.find(own, others, similar, evidence.cited),
+        recombine.find(gathered.goals, gathered.resources, gathered.limits),
+        memories.find(gathered.edits, gathered.memories),
+        mentions.find(gathered.topics, gathered.mentions),
+    )
+    return turns(kinds)
+
+
+def turns(kinds: Sequence[Sequence[Proposal]]) -> tuple[Proposal, ...]:
+    """Return the first of each, then the second of each, and so on."""
+    longest = max((len(kind) for kind in kinds), default=0)
+    return tuple(kind[place] for place in range(longest) for kind in kinds if place < len(kind))
+
+
+async def keep(database: Database, mind: Mind, found: Sequence[Proposal], source: str, now_ms: int) -> int:
+    """Make new proposals known to the agent, a few a day; return how many."""
+    known, lately = await database.read(
+        lambda connection: (proposals.every(connection), proposals.made_since(connection, now_ms - DAY_MS))
+    )
+    fresh = {state.id: (state, one) for one in found if (state := _state(one)).id not in known}
+    chosen = list(fresh.values())[: max(0, NEW_A_DAY - lately)]
+    await mind.add_states([state for state, _ in chosen])
+    rows = [Made(state.id, one.kind, source, now_ms, one.citations) for state, one in chosen]
+    await database.write(partial(proposals.add, rows=rows))
+    return len(chosen)
+
+
+def _state(proposal: Proposal) -> State:
+    return State(item_id(proposal.text), proposal.text, IDEA)
+
+
+def _drop_gone(connection: sqlite3.Connection) -> int:
+    """Forget proposals of which a quoted word is no longer where it stood, and the oldest of too many."""
+    every = proposals.every(connection)
+    gone = [
+        state
+        for state, made in every.items()
+        if not all(_stands(connection, made, n) for n in range(len(made.citations)))
+    ]
+    old = [state for state in every if state not in gone][: max(0, len(every) - len(gone) - KEPT)]
+    proposals.drop(connection, (*gone, *old))
+    return len(gone) + len(old)
+
+
+def _stands(connection: sqlite3.Connection, made: Made, number: int) -> bool:
+    cited = made.citations[number]
+    there = [comments.without(passage.text) for passage in passages.of_note(connection, cited.author, cited.note)]
+    return bool(there) and cited.quote in " ".join(" ".join(there).split())

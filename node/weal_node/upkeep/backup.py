@@ -1,0 +1,243 @@
+"""Backup and restore: the whole home, keys too, in one file that only a passphrase or a key opens (age: age-encryption.org/v1).
+
+Inside is a tar of plain files; the last one is the manifest: path, size and SHA-256 of each. A restore into a new home checks
+every byte against it before the home gets its name; what the archive holds beside plain files with plain names is refused.
+
+Whoever wrote a backup may be somebody else than its person thinks. So a restore takes words, keys and the history's objects, and nothing
+that would act or steer: of a repository no configuration, hooks or attributes, of a node's last run nothing, of files no modes.
+"""
+
+import hashlib
+import io
+import json
+import os
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyrage
+
+from weal_node.config import Home
+from weal_node.errors import FolderError, NodeError, reason
+from weal_node.federation.restored import leave_word
+from weal_node.upkeep.restorable import check_database, disarm, is_kept, is_plain, is_taken
+from weal_node.vault.repository import folder_of, make
+
+VERSION = 1
+MANIFEST = "manifest.json"
+MAX_BYTES = 2 * 1024**3  # of a backup, which passes through memory
+MODE = 0o600  # of every file, whatever it had
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a backup holds. made_ms: Unix time.  files, size: in all.  left: what of it a restore does not take."""
+
+    made_ms: int
+    files: int
+    size: int
+    sha256: dict[str, str]
+    left: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """How a backup is closed and opened: a passphrase, or else recipients (age1..., ssh-...) and identities (their secret halves)."""
+
+    passphrase: str = ""
+    recipients: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+
+
+def backup(place: Home, target: Path, lock: Lock, now_ms: int, alone: bool = False) -> Kept:
+    """Write a backup. alone: the caller holds the home's lock; else the node may be running. With a passphrase, or an identity, it is opened again and compared."""
+    if not place.keys.is_dir():
+        raise NodeError(f"there is no node in {place.root}", "Nothing to back up; see `weal init`")
+    if target.exists():
+        raise NodeError(f"{target} is there already", "Name a file that does not exist yet")
+    packed, kept = _pack(place, now_ms, alone)
+    closed = _close(packed, lock)
+    part = target.with_name(target.name + ".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(closed)
+        file.flush()
+        os.fsync(descriptor)
+    if (lock.passphrase or lock.identities) and look(part, lock) != kept:
+        raise NodeError("the backup does not read back as it was written", "Try again, on another disk")
+    part.replace(target)
+    return kept
+
+
+def look(source: Path, lock: Lock) -> Kept:
+    """Open a backup and check every byte of it; nothing is written. The dry run of a restore."""
+    return _unpack(source, lock, None)
+
+
+def restore(source: Path, lock: Lock, place: Home) -> Kept:
+    """Make a home from a backup; NodeError where a home is there. It gets its name once every file was checked."""
+    if place.root.exists() and any(place.root.iterdir()):
+        raise NodeError(f"there is something in {place.root} already", "Choose another --home, or move that away")
+    place.root.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".weal-restore-", dir=place.root.parent) as made:
+        try:
+            kept = _unpack(source, lock, Path(made))
+            disarm(Path(made))
+            make(Path(made) / "vault/.git")
+            leave_word(Path(made) / place.lock.name, kept.made_ms)
+        except OSError as fault:
+            raise FolderError(f"the backup cannot be restored: {reason(fault)}", "Nothing was restored") from fault
+        check_database(Path(made) / place.database.name)
+        if place.root.exists():
+            place.root.rmdir()
+        Path(made).rename(place.root)
+        Path(made).mkdir()  # for the context to take away
+    return kept
+
+
+def _pack(place: Home, now_ms: int, alone: bool) -> tuple[bytes, Kept]:
+    out, sums, total = io.BytesIO(), {}, 0
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, content in _files(place, alone):
+            total += len(content)
+            if total > MAX_BYTES:
+                raise NodeError(
+                    f"this home is larger than {MAX_BYTES >> 30} GiB", "Copy its folder while the node is stopped"
+                )
+            sums[name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "mode": MODE}
+            _add(archive, name, content)
+        _add(archive, MANIFEST, json.dumps({"weal": VERSION, "made_ms": now_ms, "files": sums}).encode())
+    return out.getvalue(), Kept(now_ms, len(sums), total, {name: str(one["sha256"]) for name, one in sums.items()})
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), MODE
+    archive.addfile(entry, io.BytesIO(content))
+
+
+def _files(place: Home, alone: bool) -> Iterator[tuple[str, bytes]]:
+    """Give name and content of each file. References before objects: a commit made meanwhile is whole or not there."""
+    still = alone and not place.database.with_name(place.database.name + "-wal").exists()
+    yield "node.db", place.database.read_bytes() if still else _snapshot(place.database)
+    own, history = place.vault / ".git", folder_of(place.vault)
+    for name, file in _walk(place.root, {own, history, place.vault}):
+        if name != place.database.name and is_taken(name) and not name.endswith((".part", ".tmp")):
+            yield name, file.read_bytes()
+    for name, file in _walk(place.vault, {own, history}):
+        if not name.endswith(".weal.tmp"):
+            yield f"vault/{name}", file.read_bytes()
+    entries = [one for one in _walk(history, set()) if is_kept(f"vault/.git/{one[0]}")]
+    for name, file in sorted(entries, key=lambda one: one[0].startswith("objects/")):
+        yield f"vault/.git/{name}", file.read_bytes()
+
+
+def _walk(root: Path, apart: set[Path]) -> Iterator[tuple[str, Path]]:
+    for folder, inside, names in os.walk(root):
+        inside[:] = sorted(name for name in inside if Path(folder, name) not in apart and not name.startswith(".weal-"))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if file.is_file() and not file.is_symlink():
+                yield file.relative_to(root).as_posix(), file
+
+
+def _snapshot(database: Path) -> bytes:
+    """Return the database as one file, as of now, whoever writes meanwhile."""
+    with tempfile.TemporaryDirectory(prefix=".weal-snapshot-", dir=database.parent) as folder:
+        copy = Path(folder, "node.db")
+        source, target = sqlite3.connect(f"file:{database}?mode=ro", uri=True), sqlite3.connect(copy)
+        try:
+            source.backup(target)
+        finally:
+            source.close()
+            target.close()
+        return copy.read_bytes()
+
+
+def _close(packed: bytes, lock: Lock) -> bytes:
+    try:
+        if lock.passphrase:
+            return bytes(pyrage.passphrase.encrypt(packed, lock.passphrase))
+        made = [
+            pyrage.ssh.Recipient.from_str(one) if one.startswith("ssh-") else pyrage.x25519.Recipient.from_str(one)
+            for one in lock.recipients
+        ]
+    except (pyrage.RecipientError, ValueError) as fault:
+        raise NodeError("a recipient is neither age1... nor an ssh key", "See `age-keygen`") from fault
+    if not made:
+        raise NodeError("a backup needs a passphrase or a recipient", "It holds your keys: it is never written open")
+    return bytes(pyrage.encrypt(packed, made))
+
+
+def _open(closed: bytes, lock: Lock) -> bytes:
+    try:
+        if lock.passphrase:
+            return bytes(pyrage.passphrase.decrypt(closed, lock.passphrase))
+        made = [
+            pyrage.x25519.Identity.from_str(one)
+            if one.startswith("AGE-SECRET-KEY-")
+            else pyrage.ssh.Identity.from_buffer(one.encode())
+            for one in lock.identities
+        ]
+        return bytes(pyrage.decrypt(closed, made))
+    except (pyrage.DecryptError, pyrage.IdentityError, ValueError) as fault:
+        raise NodeError("the backup does not open", "Wrong passphrase or key, or the file is damaged") from fault
+
+
+def _unpack(source: Path, lock: Lock, into: Path | None) -> Kept:
+    try:
+        closed = source.read_bytes()
+    except OSError as fault:
+        raise NodeError(
+            f"{source} cannot be read: {fault.strerror}", "Name the file that `weal backup` wrote"
+        ) from fault
+    found: dict[str, dict[str, object]] = {}
+    manifest = b""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(_open(closed, lock)), mode="r:") as archive:
+            for entry in archive:
+                plain = entry.isreg() and entry.sparse is None and is_plain(entry.name) and entry.name not in found
+                file = archive.extractfile(entry) if plain else None
+                if file is None:
+                    raise NodeError(
+                        f"the backup holds {entry.name[:80]!a}, which no backup of ours does", "Nothing was restored"
+                    )
+                content = file.read()
+                if entry.name == MANIFEST:
+                    manifest = content
+                    continue
+                found[entry.name] = {
+                    "size": len(content),
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                    "mode": entry.mode,
+                }
+                if into is not None and is_taken(entry.name):
+                    _write(into / entry.name, content)
+        said = json.loads(manifest)
+        version, made_ms, files = said["weal"], int(said["made_ms"]), said["files"]
+    except (tarfile.TarError, ValueError, KeyError, TypeError) as fault:
+        raise NodeError("the backup is damaged", "Nothing was restored; try an older one") from fault
+    if version != VERSION:
+        raise NodeError("the backup was written by a newer Weal", "Upgrade Weal")
+    if files != found:
+        wrong = sorted(name for name in {*files, *found} if files.get(name) != found.get(name))
+        raise NodeError(
+            f"the backup is damaged: {len(wrong)} files are not as its manifest says", "Nothing was restored"
+        )
+    sums = {name: str(one["sha256"]) for name, one in found.items()}
+    left = tuple(sorted(name for name in found if not is_kept(name)))
+    return Kept(made_ms, len(found), sum(int(str(one["size"])) for one in found.values()), sums, left)
+
+
+def _write(place: Path, content: bytes) -> None:
+    missing = [folder for folder in place.parents if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700)
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)

@@ -1,0 +1,112 @@
+"""Erase: the rows about a note go, and its words in rows that stay; as `store/words.py` says of each column."""
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from weal_node.commons import disclosed_records as entered
+from weal_node.errors import VaultError
+from weal_node.features.layout import NAMES
+from weal_node.records import Disclosure
+from weal_node.store import (
+    announcements,
+    bases,
+    consents,
+    disclosures,
+    drafts,
+    embeddings,
+    holds,
+    imports,
+    notes,
+    passages,
+    pasts,
+    proposals,
+    records,
+)
+from weal_node.store import (
+    topic_index as shelf,
+)
+from weal_node.upkeep.remains import Sought
+from weal_node.vault import markdown
+
+DIGEST = 32  # bytes: what stays of a payload
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A note that is forgotten. embedded: digests of its passages, of every version."""
+
+    note: str
+    paths: tuple[str, ...]
+    own_key: str
+    sought: Sought
+    embedded: frozenset[str]
+
+
+def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str, ...]]:
+    """Drop all rows about a note; of the ledger's entries keep that it left, not what. Return how often it had left, and which states
+    are no more."""
+    left = published(connection, about.note, about.paths)
+    for entry in left:
+        _forget_payload(connection, entry)
+    for entry in disclosures.all_of(connection):  # prompts to models, whole: what else they quote goes with them
+        if len(entry.payload) > DIGEST and any(one.sure and one.within(entry.payload) for one in about.sought.needles):
+            _forget_payload(connection, entry)
+    for author in ("", about.own_key):
+        passages.forget(connection, author, about.note)
+        for head in shelf.heads(connection, author, about.note):
+            shelf.clear(connection, author, about.note, head)
+    notes.forget(connection, about.note)
+    pasts.forget(connection)  # the history was written anew
+    holds.forget(connection, about.note)
+    consents.forget(connection, about.note, about.paths)
+    imports.forget(connection, list(about.paths))
+    imports.unsuggest(connection, [line.decode(errors="replace") for line in about.sought.lines])
+    records.forget(connection, about.own_key, about.note)
+    bases.forget(connection, about.note)
+    drafts.forget(connection, about.note)
+    gone = _proposals(connection, about.note)
+    _embeddings(connection, about.embedded)
+    announcements.unname(connection, NAMES)
+    return len(left), gone
+
+
+def published(connection: sqlite3.Connection, note: str, paths: Sequence[str]) -> list[Disclosure]:
+    """Return the ledger's entries of versions of this note that left, but for those of which it has forgotten the words."""
+    return [one for one in disclosures.all_of(connection) if one.what == "note" and _is_of(one, note, paths)]
+
+
+def _is_of(entry: Disclosure, note: str, paths: Sequence[str]) -> bool:
+    whole = entered.record_in(entry)
+    if whole is not None:
+        return whole.note.hex() == note
+    for path in paths:  # of before whole records were entered
+        try:
+            found = markdown.read(entry.payload, path)
+        except VaultError:
+            return False
+        named = found.id or hashlib.sha256(b"weal/note/" + path.encode()).hexdigest()[:32]
+        if named == note:
+            return True
+    return False
+
+
+def _forget_payload(connection: sqlite3.Connection, entry: Disclosure) -> None:
+    disclosures.forget_payload(connection, entry.id, hashlib.sha256(entry.payload).digest())
+
+
+def _proposals(connection: sqlite3.Connection, note: str) -> tuple[str, ...]:
+    """Drop proposals that rest on this note; those that were answered stay as what was judged."""
+    resting = [
+        state
+        for state, made in proposals.every(connection).items()
+        if any(not one.author and one.note == note for one in made.citations)
+    ]
+    proposals.drop(connection, resting)
+    return tuple(resting)
+
+
+def _embeddings(connection: sqlite3.Connection, digests: frozenset[str]) -> None:
+    used = {digest for digest in digests if passages.uses(connection, digest)}
+    embeddings.remove(connection, digests - used)

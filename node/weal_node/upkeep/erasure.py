@@ -1,0 +1,176 @@
+"""Forget: a note, an answer, or everything; and look whether it is gone. What others hold is out of reach, and said so."""
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from weal_node.config import Home
+from weal_node.errors import NodeError, NotFoundError, VaultError
+from weal_node.mind.answers import drop_label
+from weal_node.records import Label
+from weal_node.search import indexing as index
+from weal_node.store import answers as labels
+from weal_node.store.database import Database
+from weal_node.upkeep import erase, remains
+from weal_node.vault import history, markdown, rewrite
+from weal_node.vault.folder import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """what: in the person's words.  versions: of a note that were in the history.  left: how often it had been published.
+    remains: where something of it still is, as read back.  elsewhere: where words stand that it had too.  closed: what could not be
+    looked into.  states: what was put to the person because of it, and is no more."""
+
+    what: str
+    versions: int = 0
+    left: int = 0
+    remains: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is of a note, before it is forgotten. gone: whether its file is, and only the history has it."""
+
+    id: str
+    path: str
+    title: str
+    versions: int
+    left: int
+    gone: bool
+
+
+async def find(database: Database, vault: Vault, wanted: str) -> Seen:
+    """Return what would be lost; NotFoundError where no note of this id or path is. Changes nothing."""
+    note_id, path = await asyncio.to_thread(_find, vault, wanted)
+    paths = await asyncio.to_thread(_paths, vault, path)
+    contents = await asyncio.to_thread(rewrite.blobs, vault.root, paths)
+    left = await database.read(lambda connection: len(erase.published(connection, note_id, paths)))
+    titles = _titles(contents.values(), path)
+    return Seen(note_id, path, titles[0] if titles else path, len(contents), left, not (vault.root / path).exists())
+
+
+async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> Forgotten:
+    """Forget a note, by id or path, also one whose file is gone: file, every version, what the database holds of it. Then read back."""
+    note_id, path = await asyncio.to_thread(_find, vault, wanted)
+    await asyncio.to_thread(vault.commit_outside, [path])
+    paths = await asyncio.to_thread(_paths, vault, path)
+    versions = await asyncio.to_thread(rewrite.blobs, vault.root, paths)
+    contents = list(versions.values())
+    own = await asyncio.to_thread(remains.lines, contents)
+    titles = await asyncio.to_thread(_titles, contents, path)
+    embedded = await asyncio.to_thread(_embedded, contents, path)
+    await asyncio.to_thread(vault.forget, paths)
+    others = await asyncio.to_thread(remains.lines, [vault.raw(one.path) for one in vault.read_all()[0]])
+    sought = remains.Sought((note_id,), tuple(paths), titles, own, own & others)
+    about = erase.Erased(note_id, tuple(paths), own_key, sought, embedded)
+    left, states = await database.write(partial(erase.rows, about=about))
+    busy = await _compacted(database)
+    found = await asyncio.to_thread(remains.look, database.path, vault.root, sought)
+    surely = (
+        *found.surely,
+        *busy,
+        *(f"a version in the history: {one}" for one in rewrite.holds(vault.root, [*versions])),
+    )
+    return Forgotten(f"the note {path}", len(versions), left, surely, found.maybe, found.closed, states)
+
+
+async def _compacted(database: Database) -> tuple[str, ...]:
+    """Rewrite the database's file; say so where somebody reads it just now, and its log may hold words still."""
+    try:
+        await database.compact()
+    except NodeError as fault:
+        return (f"the database's log may: {fault.what}. It is emptied when the node is next started",)
+    return ()
+
+
+def _paths(vault: Vault, path: str) -> list[str]:
+    return sorted({path, *(one.path for one in history.versions(vault.root, path, 100_000))})
+
+
+def _titles(contents: Iterable[bytes], path: str) -> tuple[str, ...]:
+    """Return what the note was ever called, by title and other names."""
+    found: dict[str, None] = {}
+    for content in contents:
+        try:
+            one = markdown.read(content, path)
+        except VaultError:
+            continue
+        found.update(dict.fromkeys((one.title, *one.aliases)))
+    return tuple(title for title in found if title)
+
+
+def _embedded(contents: Iterable[bytes], path: str) -> frozenset[str]:
+    """Return under which digests embeddings of its passages may lie, of every version."""
+    found: set[str] = set()
+    for content in contents:
+        try:
+            one = markdown.read(content, path)
+        except VaultError:
+            continue
+        found.update(digest for _, digest in index.pieces(one.title, index.readable(one)) if digest)
+    return frozenset(found)
+
+
+def _find(vault: Vault, wanted: str) -> tuple[str, str]:
+    """Return id and path of a note that is there, readable or not, or is only in the history."""
+    there = [(one.id, one.path) for one in vault.read_all()[0]]
+    for named in (*there, *((one.id, one.path) for one in vault.refused())):
+        if wanted in named:
+            return named
+    gone = history.gone(vault.root)
+    head = history.head(vault.root)
+    for path in gone:
+        raw = history.at(vault.root, head, path)
+        try:
+            note_id = markdown.read(raw, path).id
+        except VaultError:
+            note_id = markdown.id_in(raw)
+        note_id = note_id or hashlib.sha256(b"weal/note/" + path.encode()).hexdigest()[:32]
+        if wanted in (note_id, path):
+            return note_id, path
+    raise NotFoundError("there is no such note", "Name it by its path in the vault, or by the id in its address")
+
+
+async def find_label(database: Database, wanted: str) -> Label:
+    """Return an answer; NotFoundError where there is none of this id."""
+    found = next((one for one in await database.read(labels.every) if one.id == wanted), None)
+    if found is None:
+        raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
+    return found
+
+
+async def label(database: Database, vault: Path, wanted: str, now_ms: int) -> Forgotten:
+    """Forget an answer of a node that does not run; what it believes is learnt anew when it starts."""
+    if not await database.write(partial(drop_label, label=wanted, now_ms=now_ms)):
+        raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
+    return await gone_label(database, vault, wanted)
+
+
+async def gone_label(database: Database, vault: Path, wanted: str) -> Forgotten:
+    """Look whether a forgotten answer is gone from every file of the home."""
+    busy = await _compacted(database)
+    sought = remains.Sought((), lines=frozenset({wanted.encode()}))
+    found = await asyncio.to_thread(remains.look, database.path, vault, sought)
+    return Forgotten(f"the answer {wanted}", remains=(*found.surely, *busy), elsewhere=found.maybe, closed=found.closed)
+
+
+def everything(place: Home) -> Forgotten:
+    """Delete this home; the caller holds its lock. A folder of notes that was only opened here stays as it is."""
+    linked = place.vault.resolve() if place.vault.is_symlink() else None
+    if not place.keys.is_dir():
+        raise NodeError(f"there is no node in {place.root}", "Nothing was deleted")
+    if linked is not None:
+        place.vault.unlink()
+    shutil.rmtree(place.root, ignore_errors=True)  # what cannot be deleted is listed below
+    left = tuple(str(one) for one in sorted(place.root.rglob("*")) if not one.is_dir()) if place.root.exists() else ()
+    left = left or ((str(place.root),) if place.root.exists() else ())
+    stays = (f"{linked}: your notes, as they are",) if linked is not None else ()
+    return Forgotten(f"everything in {place.root}", remains=(*left, *stays))

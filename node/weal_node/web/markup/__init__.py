@@ -1,0 +1,1 @@
+"""A note as HTML that can do nothing: Markdown, links, pictures, formulas."""

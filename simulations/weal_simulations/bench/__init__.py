@@ -1,0 +1,1 @@
+"""The bench: what a study is, how it is run and reported."""

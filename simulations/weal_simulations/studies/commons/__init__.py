@@ -1,0 +1,1 @@
+"""Studies of what is shared, found and copied."""

@@ -1,0 +1,1 @@
+"""Studies of what a community learns together, and at what cost in privacy."""

@@ -1,0 +1,364 @@
+"""A wire in memory, and people at nodes on it: the tests' double of a community, and the studies' way to break one.
+
+Everything but the socket is the product's: stores, keys, envelopes, sealing, sessions, approvals. Frames lie on the wire until they
+are carried, in whatever order and however often; a node may be killed at any write, and starts again from its files.
+"""
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from weal_node import keys as keyring
+from weal_node.deals.approvals import Oversight
+from weal_node.deals.deals import Bargaining, DealView
+from weal_node.deals.dialogue import replayed
+from weal_node.deals.guests import GuestBook
+from weal_node.deals.stakes import Limits
+from weal_node.errors import CommunityError, RefusedError, SwitchedOffError, UnreachableError
+from weal_node.keys import Keys
+from weal_node.mail.outbox import Correspondence
+from weal_node.negotiation import space
+from weal_node.negotiation.space import HOURS, WHEN, Issue, Space
+from weal_node.records import State as Item
+from weal_node.store import deals as stored
+from weal_node.store.database import Database
+from weal_protocol import notary
+from weal_protocol.cards import Member
+from weal_protocol.deal import State
+from weal_protocol.v1 import negotiation_pb2 as pb
+
+T = TypeVar("T")
+Wrote = tuple[State, State, str]  # where the deal stood at a node before a write and after it, and what was written
+NOW = 1_700_000_000_000
+DEAL = b"d" * 16
+KINDS = ("invite", "decline", "reveal", "offer", "accept", "ratify", "cancel", "receipt", "outcome")
+
+
+class KilledError(Exception):
+    """The process is gone: nothing of it is left but its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A sealed letter on the wire."""
+
+    sender: bytes
+    recipient: bytes
+    ciphertext: bytes
+
+
+class Taste:
+    """Stands for the mind, whose embedding would need the encoder: hours have plain worths, texts match when equal."""
+
+    def __init__(self, worth: float, cost: float = 0.4) -> None:
+        self._worth = worth
+        self._cost = cost
+        self.relearned = 0
+
+    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
+        """Gains over no deal (n,)."""
+        return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in of])
+
+    def vetoed(self, state: Item) -> str:
+        """Nothing is out of the question."""
+        return ""
+
+    async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Equal or not."""
+        return np.eye(len(texts))
+
+    async def add_states(self, new: Sequence[Item]) -> None:
+        """Nothing to embed."""
+
+    async def relearn(self) -> None:
+        """Count it."""
+        self.relearned += 1
+
+
+class Mortal(Database):
+    """A database whose process dies at the n-th write from now, before it is on disk or just after."""
+
+    left: int | None = None
+    after: bool = False
+    writes: int = 0
+    seen: list[Wrote] | None = None
+
+    async def write_soon(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """The process may die here too."""
+        return await self.write(act)
+
+    async def write(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        """Write, unless this is where the process dies."""
+        self.writes += 1
+        act = act if self.seen is None else partial(_noting, act, self.seen)
+        dies = self.left is not None and self.writes >= self.left
+        if dies and not self.after:
+            raise KilledError
+        answer = await super().write(act)
+        if dies:
+            raise KilledError
+        return answer
+
+
+def _noting(act: Callable[[sqlite3.Connection], T], seen: list[Wrote], connection: sqlite3.Connection) -> T:
+    def stood() -> State:
+        row = stored.get(connection, DEAL)
+        return replayed(row).deal.state if row else State.DRAFT
+
+    before, answer = stood(), act(connection)
+    what: object = act
+    while isinstance(what, partial):
+        what = what.func
+    seen.append((before, stood(), getattr(what, "__qualname__", type(what).__name__)))
+    return answer
+
+
+@cache
+def _empty() -> bytes:
+    """Return the file of a node that has just begun: all of its tables, and nothing in them."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "node.db"
+        Database(file).close()
+        return file.read_bytes()
+
+
+class Wire:
+    """A relay that keeps frames in the open, a directory of whoever sits down, and a notary."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.past: list[Frame] = []
+        self.now = NOW
+        self.members: dict[bytes, Member] = {}
+        self.notary = Ed25519PrivateKey.generate()
+        self.log: dict[tuple[bytes, bytes], tuple[bytes, pb.Stamp]] = {}
+        self.notary_answers = True
+
+    def logged(self, agent_key: bytes, ratify: bytes) -> pb.Stamp:
+        """Log a ratification as the coordinator does (coordinator/weal_coordinator/rpc/notary.py)."""
+        if not self.notary_answers:
+            raise UnreachableError("the notary cannot be reached")
+        read = pb.Ratify.FromString(ratify)
+        before = {key: one[1].logged_ms for (terms, key), one in self.log.items() if terms == read.terms_sha256}
+        if agent_key not in before and notary.has_closed(before.values(), self.now):
+            raise CommunityError("the time to ratify these terms has passed")
+        found = self.log.setdefault((read.terms_sha256, agent_key), (ratify, notary.stamp(self.notary, read, self.now)))
+        if found[0] != ratify:
+            raise RefusedError("these terms were ratified already, in another way")
+        return found[1]
+
+
+class Line:
+    """One member's end of the wire."""
+
+    def __init__(self, wire: Wire, own: bytes) -> None:
+        self._wire = wire
+        self._own = own
+
+    @property
+    def coordinator(self) -> bytes:
+        """The notary's key."""
+        return self._wire.notary.public_key().public_bytes_raw()
+
+    async def member(self, agent_key: bytes) -> Member:
+        """Return a card."""
+        return self._wire.members[agent_key]
+
+    async def put(self, recipient: bytes, ciphertext: bytes) -> None:
+        """Lay a frame on the wire."""
+        self._wire.frames.append(Frame(self._own, recipient, ciphertext))
+
+    async def fetch(self, wait_ms: int) -> list[tuple[int, bytes]]:
+        """Nothing comes by itself: frames are carried."""
+        return []
+
+    async def ack(self, numbers: list[int]) -> None:
+        """Nothing to acknowledge."""
+
+    async def notarise(self, ratify: bytes) -> pb.Stamp:
+        """Have it logged."""
+        return self._wire.logged(self._own, ratify)
+
+    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, pb.Stamp]], int]:
+        """Return what was logged for these terms, and the notary's time."""
+        if not self._wire.notary_answers:
+            raise UnreachableError("the notary cannot be reached")
+        found = {key: found for (terms, key), found in self._wire.log.items() if terms == terms_sha256}
+        return found, self._wire.now
+
+
+@dataclass
+class Seat:
+    """A person at their node. off: their switch.  watched: whether its database remembers what each write did to the deal."""
+
+    name: str
+    file: Path
+    wire: Wire
+    taste: Taste
+    limits: Limits = field(default_factory=Limits)
+    keys: Keys = field(default_factory=keyring.new)
+    off: bool = False
+    watched: bool = False
+
+    def __post_init__(self) -> None:
+        """Sit down."""
+        self.wire.members[self.key] = Member(
+            self.key, self.keys.ratification_public, self.keys.seal_public, b"", self.name, "light", 1
+        )
+        self.database: Mortal | None = None
+        if not self.file.exists():
+            self.file.write_bytes(_empty())
+        self.wake()
+
+    @property
+    def key(self) -> bytes:
+        """The agent's public key."""
+        return self.keys.agent_public
+
+    def wake(self) -> None:
+        """Start the node, or start it again as after a kill."""
+        self.close()
+        self.database = Mortal(self.file)
+        self.database.seen = [] if self.watched else None
+        self.oversight = Oversight(lambda: self.wire.now, lambda: self.off, self.limits)
+        self.book = GuestBook(self.database)
+        self.letters = Correspondence(
+            self.database,
+            self.keys,
+            Line(self.wire, self.key),
+            lambda: self.wire.now,
+            self.oversight.check_on,
+            guest=self.book.card,
+        )
+        self.agent = Bargaining(
+            self.database, self.keys, self.taste, self.letters, lambda: self.wire.now, self._name_of, self.oversight
+        )
+
+    def _name_of(self, agent_key: bytes) -> str:
+        return (self.book.card(agent_key) or self.wire.members[agent_key]).name
+
+    async def view(self) -> DealView:
+        """Return this person's one deal."""
+        (found,) = await self.agent.deals()
+        return found
+
+    async def act(self, act: str, *given: object) -> None:
+        """Do something on the page of this person's one deal, with the approval that the page carries."""
+        await self.on((await self.view()).id, act, *given)
+
+    async def on(self, deal: str, act: str, *given: object) -> None:
+        """Do something on the page of one of this person's deals."""
+        _, approvals = await self.agent.shown(deal)
+        await getattr(self.agent, act)(deal, approvals.get(act, ""), *given)
+
+    async def take(self, frame: Frame) -> None:
+        """Take a frame as from the relay."""
+        await self.letters.take(frame.ciphertext, dict.fromkeys(KINDS, self.agent.receive))
+
+    async def flush(self) -> None:
+        """Lay on the wire what waits in the outbox, and go on with what waits for the notary."""
+        await self.agent.conclude()
+        await self.letters.send_waiting()
+
+    def close(self) -> None:
+        """Stop."""
+        if getattr(self, "database", None) is not None:
+            self.database.close()  # type: ignore[union-attr]  # looked at just above
+
+
+class Table:
+    """People who could make a deal: each gives something to the next, round the table."""
+
+    def __init__(
+        self,
+        folder: Path,
+        people: int = 2,
+        limits: Limits | None = None,
+        worths: Sequence[float] = (1.5, 1.3, 1.1, 0.9, 0.7),
+    ) -> None:
+        """worths: by person, of the logarithm of hours received."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.wire = Wire()
+        names = ("ann", "bob", "cyd", "dan", "eve")[:people]
+        self.seats = [
+            Seat(name, folder / f"{name}.db", self.wire, Taste(worth), limits or Limits())
+            for name, worth in zip(names, worths, strict=False)
+        ]
+        self.of = Space(
+            tuple(seat.key for seat in self.seats),
+            "piano lessons, bicycle repair and more"[: 200 if people > 2 else 32],
+            (
+                *(Issue(f"help of {seat.name}", HOURS, number) for number, seat in enumerate(self.seats)),
+                Issue("when", WHEN, None),
+            ),
+        )
+
+    def seat(self, key: bytes) -> Seat:
+        """Return who sits there."""
+        return next(seat for seat in self.seats if seat.key == key)
+
+    async def draft(self, deal: bytes = DEAL, of: Space | None = None, now_ms: int = NOW) -> None:
+        """The first person finds the deal; the others hear of it by invitation."""
+        first, body = self.seats[0], space.write(of or self.of).SerializeToString()
+        drafted = partial(
+            stored.draft, deal=deal, other=self.seats[1].key, gifts=("help", "help"), sources=(), why="a study",
+            secret=first.key, now_ms=now_ms, party=0, space=body,
+        )  # fmt: skip
+        await _database(first).write(drafted)
+
+    async def carry(self, turn: Callable[[list[Frame]], Frame] | None = None) -> None:
+        """Carry frames until there are none; `turn` takes the next one off the wire, the oldest unless told."""
+        moved = self.seats
+        for _ in range(10_000):
+            for seat in moved:
+                if not seat.off:
+                    await seat.flush()
+            if not self.wire.frames:
+                return
+            frame = turn(self.wire.frames) if turn else self.wire.frames.pop(0)
+            self.wire.past.append(frame)
+            moved = [self.seat(frame.recipient)]  # nobody else has anything new to say
+            try:
+                await moved[0].take(frame)
+            except SwitchedOffError:
+                return
+        raise RuntimeError("the wire never comes to rest")
+
+    async def do(self, act: str, carry: Callable[[], "object"] | None = None) -> bool:
+        """Everyone who can do this does it, ranking by their own gains; say whether anyone did."""
+        done = False
+        for seat in self.seats:
+            found = await seat.agent.deals()
+            if not found or act not in found[0].can:
+                continue
+            given: tuple[object, ...] = ()
+            if act == "rank":
+                given = (sorted((o.number for o in found[0].options), key=lambda n: -found[0].options[n - 1].gain),)
+            if act == "rate":
+                given = (True,)
+            await seat.act(act, *given)
+            done = True
+        return done
+
+    async def states(self) -> list[str]:
+        """Return how the deal stands at each seat; "" where there is none."""
+        return [found[0].state if (found := await seat.agent.deals()) else "" for seat in self.seats]
+
+    def close(self) -> None:
+        """Everyone leaves."""
+        for seat in self.seats:
+            seat.close()
+
+
+def _database(seat: Seat) -> Mortal:
+    if seat.database is None:
+        raise RuntimeError("this node is not running")
+    return seat.database

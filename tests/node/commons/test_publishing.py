@@ -1,0 +1,77 @@
+"""Notes leave after their delay, written down first; until then they can be held back; what comes in is verified."""
+
+from pathlib import Path
+from typing import Any
+
+from weal_node import keys as keyring
+from weal_node.commons import publishing as publish
+from weal_node.config import Settings
+from weal_node.records import Note, Visibility
+from weal_node.store import disclosures
+from weal_node.store.database import Database
+from weal_node.vault import history
+from weal_node.vault.folder import Vault
+from weal_protocol.record import Record
+
+DELAY_MS = 600_000
+KEYS = keyring.new()
+
+
+class Commons:
+    """Stands for the community's coordinator: keeps what is published. It looks at the ledger when something comes."""
+
+    id = "c" * 64
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.came: list[Record] = []
+        self.ledger: list[int] = []
+
+    async def publish(self, given: list[Record]) -> int:
+        self.ledger.append(len(await self._database.read(disclosures.all_of)))
+        self.came += given
+        return len(self.came)
+
+
+def opened(folder: Path) -> tuple[Database, Vault, Any]:
+    (folder / "vault").mkdir()
+    history.create(folder / "vault")
+    database = Database(folder / "node.db")
+    return database, Vault(folder / "vault"), Commons(database)
+
+
+def note(visibility: Visibility = Visibility.PUBLIC) -> Note:
+    return Note("", "", "A walk", "By the river.", visibility)
+
+
+async def test_a_note_leaves_after_its_delay_with_its_entry_in_the_ledger(tmp_path: Path) -> None:
+    database, vault, commons = opened(tmp_path)
+    saved = await publish.save(database, vault, Settings(), 0, note())
+    assert await publish.waiting(database) == {saved.id: DELAY_MS}
+    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS - 1) == 0
+    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 1
+    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
+    assert commons.ledger == [1]  # written down before it left
+    assert commons.came[0].body == vault.raw(saved.path)
+    database.close()
+
+
+async def test_what_is_undone_or_private_stays(tmp_path: Path) -> None:
+    database, vault, commons = opened(tmp_path)
+    saved = await publish.save(database, vault, Settings(), 0, note())
+    assert await publish.undo(database, vault, saved.id)
+    assert vault.read(saved.path).visibility == Visibility.PRIVATE
+    await publish.save(database, vault, Settings(), 0, note(Visibility.PRIVATE))
+    assert await publish.send_due(database, vault, KEYS, commons, 10 * DELAY_MS) == 0
+    assert commons.came == []
+    database.close()
+
+
+async def test_a_note_changed_by_another_editor_meanwhile_does_not_leave(tmp_path: Path) -> None:
+    database, vault, commons = opened(tmp_path)
+    saved = await publish.save(database, vault, Settings(), 0, note())
+    with (vault.root / saved.path).open("a") as file:
+        file.write("not meant for anyone yet")
+    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
+    assert commons.came == []
+    database.close()

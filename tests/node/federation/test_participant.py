@@ -1,0 +1,273 @@
+"""What a node refuses to give: every cap has a name, and what is given is in the ledger first."""
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from weal_node import keys as keyring
+from weal_node.config import Home, Settings
+from weal_node.errors import RefusedError
+from weal_node.features.weights import WIDTH
+from weal_node.federation.participant import Federate
+from weal_node.mail.inbox import Reception
+from weal_node.mind.fitted_model import ground, learn
+from weal_node.store import disclosures, mail, rounds, tiers
+from weal_node.store.database import Database
+from weal_node.upkeep.doctor import _refused
+from weal_protocol import accounting, contribution, envelope, sealing
+from weal_protocol.cards import Member
+from weal_protocol.envelope import START, Envelope
+from weal_protocol.errors import MalformedError
+from weal_protocol.representation import SHARED, empty
+from weal_protocol.v1 import release_pb2 as pb
+
+COORDINATOR = bytes([7]) * 32
+ITEMS = tuple(sorted(f"{number:064x}" for number in range(5)))
+
+
+class Known:
+    """Stands for the mind and the community, which need an encoder and a server."""
+
+    coordinator = COORDINATOR
+    certificate_path = None
+
+    def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        return np.full(SHARED, 0.1), np.eye(SHARED)
+
+    def belief(self) -> Any:
+        return learn(ground((), np.zeros((0, WIDTH), np.float32), empty()), ())
+
+    def labels_on_items(self) -> tuple[tuple[str, int], ...]:
+        return ((ITEMS[0], 1), (ITEMS[3], -1), ("f" * 64, 1))
+
+    async def catalogue(self, digest: bytes) -> tuple[str, ...]:
+        return ITEMS
+
+
+def notice(**changes: Any) -> pb.RoundNotice:
+    given: dict[str, Any] = {
+        "number": 1,
+        "tier": "light",
+        "deadline_ms": 10**13,
+        "clip": 1.0,
+        "sigma": 1.0,
+        "sampling_rate": 0.2,
+    }
+    given |= {"delta": 1e-5, "aggregation": "central", "fleet_address": "127.0.0.1:1"}
+    return pb.RoundNotice(**(given | changes))
+
+
+def letter(body: pb.RoundNotice, sender: bytes = COORDINATOR) -> Envelope:
+    return Envelope(bytes(16), sender, bytes(32), 1, START, 10**13, bytes(16), "round", body.SerializeToString())
+
+
+class Node:
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.database = Database(folder / "node.db")
+        known: Any = Known()
+        tier = settings.pop("tier", "light")
+        with contextlib.closing(sqlite3.connect(folder / "node.db")) as connection, connection:
+            tiers.choose(connection, str(tier), 1)
+        self.refused: list[str] = []
+
+        async def refuse(fault: Exception) -> None:
+            self.refused.append(str(fault))
+
+        self.federate = Federate(Home(folder), Settings(**settings), self.database, known, known, lambda: 1_000, refuse)
+        self.answered: list[int] = []
+
+        async def answer(notice: pb.RoundNotice, statistics: str) -> None:
+            self.answered.append(notice.number)
+
+        self.federate._answer = answer  # type: ignore[method-assign]  # the real one starts a process; see tests/together
+
+    async def hear(self, said: pb.RoundNotice) -> str:
+        """Let a notice come and be considered to its end; return why it was refused, "" where it was not."""
+        self.refused.clear()
+        try:
+            await self.federate.receive(letter(said))
+        except RefusedError as fault:
+            return fault.what
+        await self.federate.considered()
+        return "; ".join(self.refused)
+
+
+@pytest.mark.parametrize(
+    ("settings", "change", "reason"),
+    [
+        ({"tier": "none"}, {}, "gives nothing"),
+        ({"tier": "local", "local_epsilon_cap": 1.0}, {}, "against anyone"),
+        ({"tier": "label-private", "label_epsilon_cap": 0.1}, {}, "each label above"),
+        ({"round_cap": 0}, {}, "at most 0 rounds"),
+        ({"epsilon_cap": 0.5}, {}, "above this node's cap"),
+        ({}, {"tier": "everything"}, "not known here"),
+        ({}, {"aggregation": "none"}, "not known here"),
+        ({}, {"number": 0}, "number of rounds is not from 1"),
+        ({}, {"number": 100_001}, "number of rounds is not from 1"),
+        ({}, {"sigma": 0.0}, "noise multiplier is not from 0.3 to 1000"),
+        ({}, {"sigma": 0.03}, "noise multiplier is not from 0.3 to 1000"),
+        ({}, {"sigma": 0.1}, "noise multiplier is not from 0.3 to 1000"),
+        ({}, {"sigma": float("inf")}, "noise multiplier is not from 0.3 to 1000"),
+        ({}, {"sigma": float("nan")}, "noise multiplier is not from 0.3 to 1000"),
+        ({}, {"clip": float("nan")}, "its clip"),
+        ({}, {"clip": 1e6}, "its clip"),
+        ({}, {"sampling_rate": 0.0}, "sampling rate is not above 0"),
+        ({}, {"sampling_rate": 1.5}, "sampling rate is not above 0"),
+        ({}, {"delta": 0.0}, "delta is not above 0"),
+        ({}, {"delta": 0.0999}, "delta is above this node's cap of 1e-05"),
+        ({}, {"delta": 1.1e-5}, "delta is above this node's cap of 1e-05"),
+        ({"delta_cap": 1e-7}, {}, "delta is above this node's cap of 1e-07"),
+        ({}, {"epsilon_after": 10.5}, "epsilon to 10.50, above this node's cap"),
+        ({}, {"number": 100_000, "sampling_rate": 1.0, "sigma": 1.0}, "above this node's cap"),
+        ({}, {"deadline_ms": 1_000}, "deadline passed"),
+    ],
+)
+async def test_a_round_beyond_a_cap_is_refused_by_name(tmp_path: Path, settings: Any, change: Any, reason: str) -> None:
+    node = Node(tmp_path, **settings)
+    assert reason in await node.hear(notice(**change))
+    assert await node.database.read(rounds.every) == ()
+    assert await node.database.read(disclosures.all_of) == ()
+    assert list((tmp_path / "federation").glob("*")) == []
+    node.database.close()
+
+
+async def test_no_letter_waits_for_the_accountant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    working, done = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(*_: object) -> float:
+        loop.call_soon_threadsafe(working.set)
+        assert done.wait(10)
+        return 1.0
+
+    monkeypatch.setattr(accounting, "within", slow)
+    node = Node(tmp_path)
+    await node.federate.receive(letter(notice()))  # returns, and the letter is taken, while the accountant works
+    await working.wait()
+    assert "answered before" in await refusal(node, notice())
+    done.set()
+    await node.federate.considered()
+    assert node.answered == [1]
+    node.database.close()
+
+
+async def refusal(node: Node, said: pb.RoundNotice) -> str:
+    with pytest.raises(RefusedError) as found:
+        await node.federate.receive(letter(said))
+    return found.value.what
+
+
+async def test_a_notice_that_was_not_considered_yet_is_after_a_restart(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    (tmp_path / "federation").mkdir()
+    (tmp_path / "federation/round-3.notice").write_bytes(notice(number=3).SerializeToString())
+    (tmp_path / "federation/round-4.notice").write_bytes(b"\xff")  # killed as it was written
+    await node.federate.resume()
+    await node.federate.considered()
+    assert node.answered == [3]
+    assert [one.number for one in await node.database.read(rounds.every)] == [3]
+    node.database.close()
+
+
+async def test_what_is_given_is_clipped_and_in_the_ledger_first(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    assert await node.hear(notice()) == ""
+    (entry,) = await node.database.read(disclosures.all_of)
+    flat = np.frombuffer(entry.payload)
+    assert entry.what == "statistics"
+    assert len(flat) == contribution.length(len(ITEMS))
+    assert 0 < np.linalg.norm(flat) <= 1.0
+    assert flat[0] > 0
+    assert flat[len(ITEMS) + 3] > 0
+    (charged,) = await node.database.read(rounds.every)
+    assert charged.epsilon == entry.epsilon > 0
+    assert (charged.sampling_rate, charged.sigma) == (0.2, 1.0)
+    node.database.close()
+
+
+async def test_a_round_is_answered_once_and_a_sixth_of_five_is_not(tmp_path: Path) -> None:
+    node = Node(tmp_path, round_cap=5, epsilon_cap=100.0)
+    for number in range(1, 6):
+        assert await node.hear(notice(number=number)) == ""
+    for number, reason in ((5, "answered before"), (6, "at most 5 rounds")):
+        assert reason in await node.hear(notice(number=number))
+    spent = [one.epsilon for one in await node.database.read(rounds.every)]
+    assert spent == sorted(spent)
+    node.database.close()
+
+
+async def test_a_call_to_a_sixth_round_of_five_is_refused_by_name_in_the_log_and_shown(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    node, own, theirs = Node(tmp_path, round_cap=5, epsilon_cap=100.0), keyring.new(), keyring.new()
+    known: Any = Known()
+    known.coordinator = theirs.agent_public
+    card = Member(theirs.agent_public, theirs.ratification_public, theirs.seal_public, b"", "x", "none", 1)
+
+    async def member(_key: bytes) -> Member:
+        return card
+
+    reception = Reception(node.database, own, member, lambda: 1_000, lambda: None)
+    node.federate._community, node.federate._refuse = known, reception.refuse
+
+    async def call(number: int, **changes: Any) -> None:
+        body = notice(number=number, **changes).SerializeToString()
+        where = (bytes([number]) * 16, theirs.agent_public, own.agent_public, 1, START)
+        signed = envelope.write(Envelope(*where, 10**13, bytes(16), "round", body), theirs.agent)
+        frame = sealing.seal(signed, own.seal_public, own.agent_public)
+        await reception.take(frame, {"round": node.federate.receive})
+        await node.federate.considered()
+
+    for number in range(1, 6):
+        await call(number)
+    assert caplog.messages == []
+    await call(6)
+    await call(7, sigma=0.01)
+    assert node.answered == [1, 2, 3, 4, 5]
+    sixth = "RefusedError: this node answers at most # rounds"
+    assert caplog.messages == [f"a letter was refused: {sixth}"] * 2  # whatever else is wrong with a seventh
+    assert await node.database.read(mail.refusals) == {sixth: 2}
+    (check,) = _refused(Home(tmp_path))
+    assert (check.ok, check.detail) == (True, f"2 x {sixth}")
+    node.database.close()
+
+
+async def test_what_is_refused_after_it_was_taken_is_in_the_log_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    node, nobody = Node(tmp_path, epsilon_cap=0.5), cast(Any, None)
+    node.federate._refuse = Reception(node.database, nobody, nobody, nobody, nobody).refuse
+    assert _refused(Home(tmp_path)) == ()
+    await node.hear(notice())
+    (reason,) = await node.database.read(mail.refusals)
+    assert reason == "RefusedError: this round would bring epsilon to #.#, above this node's cap"
+    assert caplog.messages == [f"a letter was refused: {reason}"]
+    node.database.close()
+
+
+async def test_cheap_rounds_after_dear_ones_cost_what_both_did(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    assert await node.hear(notice(number=20, sigma=1.0)) == ""
+    assert await node.hear(notice(number=21, sigma=100.0)) == ""
+    first, second = [one.epsilon for one in await node.database.read(rounds.every)]
+    both = accounting.composed((accounting.Spent(0.2, 1.0, 20), accounting.Spent(0.2, 100.0, 1)), 1e-5)
+    assert second == pytest.approx(both)
+    assert second > first > 5.0  # by the newest rules alone all 21 would have cost less than a tenth
+    node.database.close()
+
+
+async def test_only_the_coordinator_calls_rounds(tmp_path: Path) -> None:
+    node = Node(tmp_path)
+    with pytest.raises(RefusedError, match="not the coordinator"):
+        await node.federate.receive(letter(notice(), sender=bytes(32)))
+    bad = Envelope(bytes(16), COORDINATOR, bytes(32), 1, START, 10**13, bytes(16), "round", b"\xff\xff")
+    with pytest.raises(MalformedError):
+        await node.federate.receive(bad)
+    node.database.close()

@@ -1,0 +1,41 @@
+"""The bit of new answers: an exact threshold on a count of labels, so said only in tiers that trust the coordinator with such."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from weal_node.federation.contribution import TIERS
+from weal_node.federation.readiness import report_answers
+from weal_node.records import Choice, Label
+from weal_node.store import answers as labels
+from weal_node.store import disclosures, tiers
+from weal_node.store.database import Database
+
+CHARTER = "[aggregation]\nnew_answers = 20\n"
+
+
+@pytest.mark.parametrize(("tier", "said"), list(zip(TIERS, (False, True, True, False, False), strict=True)))
+@pytest.mark.parametrize("answers", [19, 20])
+async def test_one_label_decides_the_bit_only_in_the_tiers_that_say_it(
+    tmp_path: Path, tier: str, said: bool, answers: int
+) -> None:
+    database = Database(tmp_path / "node.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "node.db")) as connection, connection:
+        tiers.choose(connection, tier, 1)
+        for number in range(answers):
+            labels.add(connection, Label(f"{number:032x}", 100 + number, "x", "", Choice.ACCEPT, "teach"))
+    heard: list[int] = []
+
+    async def report(last_round: int) -> None:
+        heard.append(last_round)
+
+    community: Any = SimpleNamespace(id="aa", membership=SimpleNamespace(charter=CHARTER), report_answers=report)
+    told = said and answers == 20
+    assert await report_answers(database, community, 3, lambda: 9) == told
+    assert heard == ([3] if told else [])
+    assert len(await database.read(disclosures.all_of)) == len(heard)
+    database.close()

@@ -1,0 +1,149 @@
+"""The person's hand on the model, over a real database: said, taken back, forgotten, and kept over a restart."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from weal_node.errors import NotFoundError, RefusedError
+from weal_node.features.projection import shipped
+from weal_node.mind import explanations as reasons
+from weal_node.mind.answers import remember
+from weal_node.mind.edits import Control, shadow
+from weal_node.mind.mind import Mind
+from weal_node.records import Choice, Label, State
+from weal_node.store.database import Database
+from weal_node.worker import TorchWorker
+
+THEME = "theme 2"
+
+
+class Embedder(TorchWorker):
+    """Texts that begin alike lie near each other: loading the true encoder takes seconds."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        def about(word: str) -> npt.NDArray[np.float64]:
+            made: npt.NDArray[np.float64] = np.random.default_rng(sum(word.encode())).normal(size=384) / np.sqrt(384)
+            return made
+
+        rows = [shipped().centre + about(text.split()[0]) + 0.3 * about(text) for text in texts]
+        vectors = np.array(rows)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+STATES = [State(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gardens", "casinos")[n % 2]]]
+
+
+async def opened(folder: Path) -> tuple[Database, Mind, Control]:
+    database = Database(folder / "node.db")
+    mind = Mind(database, Embedder(), lambda: 1)
+    await mind.start()
+    await mind.add_states(STATES)
+    times = iter(range(1_000, 10_000))
+    return database, mind, Control(database, mind, lambda: next(times))
+
+
+async def answer(database: Database, mind: Mind, count: int) -> None:
+    for n in range(count):
+        choice = Choice.ACCEPT if n % 2 == 0 else Choice.REJECT
+        await remember(database, Label(f"{n:032x}", n, STATES[n].id, "", choice, "teach"))
+    await mind.relearn()
+
+
+def digest(mind: Mind) -> str:
+    belief = mind.belief()
+    return hashlib.sha256(belief.mean.tobytes() + belief.variance.tobytes()).hexdigest()
+
+
+async def test_every_change_taken_back_leaves_the_very_same_model(tmp_path: Path) -> None:
+    database, mind, control = await opened(tmp_path)
+    await answer(database, mind, 8)
+    before = digest(mind)
+    for act in (
+        control.pin(THEME),
+        control.edit(THEME, 1.5),
+        control.ignore(THEME),
+        control.forbid(THEME),
+        control.phrase("gardens everywhere"),
+        control.principle("casinos everywhere", -1),
+        control.veto("word is casinos"),
+        control.name(THEME, "calm"),
+    ):
+        said = await act
+        assert said in mind.edits()
+        await control.undo(said.id)
+        assert digest(mind) == before
+    with pytest.raises(NotFoundError):
+        await control.undo("taken back already")
+    database.close()
+
+
+async def test_changes_stand_after_a_restart(tmp_path: Path) -> None:
+    database, mind, control = await opened(tmp_path)
+    await answer(database, mind, 6)
+    await control.edit(THEME, 1.5)
+    assert {part.name: part.amount for part in mind.concepts()}[THEME] == pytest.approx(1.5)
+    await control.principle("gardens everywhere", 1)
+    before = digest(mind)
+    database.close()
+    database, mind, _ = await opened(tmp_path)
+    assert digest(mind) == before
+    database.close()
+
+
+async def test_a_principle_speaks_of_what_was_never_judged(tmp_path: Path) -> None:
+    database, mind, control = await opened(tmp_path)
+    before = mind.judge(STATES[1].id).mean, mind.judge(STATES[0].id).mean
+    await control.principle("casinos everywhere", -1)
+    assert mind.judge(STATES[1].id).mean < before[0] - 0.5
+    assert abs(mind.judge(STATES[0].id).mean - before[1]) < 0.1
+    database.close()
+
+
+async def test_forgetting_is_exact_and_keeps_nothing_but_that_it_happened(tmp_path: Path) -> None:
+    database, mind, control = await opened(tmp_path)
+    await answer(database, mind, 5)
+    before = digest(mind)
+    extra = Label("f" * 32, 77, STATES[9].id, "", Choice.ACCEPT, "teach")
+    await remember(database, extra)
+    await mind.relearn()
+    without = await reasons.without(mind.belief(), extra.id, STATES[3].id)
+    await control.forget(extra.id)
+    assert digest(mind) == before
+    assert mind.judge(STATES[3].id) == without
+    with pytest.raises(NotFoundError):
+        await control.forget(extra.id)
+    database.close()
+    kept = (tmp_path / "node.db").read_bytes()  # closing has emptied the write-ahead log into it
+    assert extra.id.encode() not in kept
+
+
+async def test_what_is_asked_for_wrongly_is_refused_by_name(tmp_path: Path) -> None:
+    database, mind, control = await opened(tmp_path)
+    with pytest.raises(NotFoundError):
+        await control.pin("no such concept")
+    with pytest.raises(RefusedError):
+        await control.edit(THEME, float("nan"))
+    with pytest.raises(RefusedError):
+        await control.veto("please not")
+    with pytest.raises(RefusedError):
+        await control.principle("  ", 1)
+    await control.principle("gardens everywhere", 1)
+    with pytest.raises(RefusedError):
+        await control.principle("gardens everywhere", -1)
+    assert len(mind.edits()) == 1
+    database.close()
+
+
+async def test_a_forbidden_concept_says_what_it_left_and_cost(tmp_path: Path) -> None:
+    database, mind, control = await opened(tmp_path)
+    await answer(database, mind, 12)
+    await control.phrase("gardens everywhere")
+    await control.forbid("phrase: gardens everywhere")
+    found = shadow(mind.belief(), "phrase: gardens everywhere")
+    assert 0 <= found.accuracy_without <= found.accuracy <= 1
+    assert np.isnan(found.correlation) or 0 <= found.correlation <= 1
+    database.close()

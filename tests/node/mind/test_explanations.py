@@ -1,0 +1,36 @@
+"""Evidence of a concept: what answers add to its weight, exactly."""
+
+import numpy as np
+import pytest
+
+from weal_node.features.projection import shipped
+from weal_node.features.weights import WIDTH
+from weal_node.mind import explanations as reasons
+from weal_node.mind.fitted_model import Belief, ground, learn
+from weal_node.records import Choice, Label, State
+from weal_protocol.representation import empty
+
+STATES = [State(f"{number:064x}", f"Statement {number}") for number in range(12)]
+
+
+def believed(count: int) -> Belief:
+    rng = np.random.default_rng(3)
+    vectors = (shipped().centre + 0.1 * rng.standard_normal((len(STATES), WIDTH))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    said = [
+        Label(f"{n:032x}", n, STATES[n % 12].id, STATES[(n + 5) % 12].id if n % 3 else "", choice, "teach")
+        for n in range(count)
+        for choice in [(Choice.ACCEPT, Choice.FIRST, Choice.SECOND)[n % 3]]
+    ]
+    return learn(ground(STATES, vectors, empty()), said)
+
+
+@pytest.mark.parametrize("count", [0, 2, 40, 600])  # in its dual form, and through landmarks
+def test_evidence_sums_to_the_weight(count: int) -> None:
+    belief = believed(count)
+    found = reasons.evidence(belief, 3)
+    for name, weight in zip(belief.ground.names, belief.posterior.mean, strict=True):
+        one = found[name]
+        assert one.prior + sum(amount for _, amount in one.answers) + one.others == pytest.approx(weight, abs=1e-8)
+        assert len(one.answers) <= 3
+        assert [abs(amount) for _, amount in one.answers] == sorted((abs(a) for _, a in one.answers), reverse=True)

@@ -1,0 +1,205 @@
+"""The mind: learns from the log, forgets with it, explains what it says. Embeddings are given, so no encoder is loaded."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from weal_node.errors import NotFoundError
+from weal_node.features.projection import shipped
+from weal_node.mind.answers import remember
+from weal_node.mind.edits import Control
+from weal_node.mind.mind import Mind
+from weal_node.negotiation import space
+from weal_node.records import Choice, Label, State
+from weal_node.store import answers as labels
+from weal_node.store.database import Database
+from weal_node.today.interruption import BUSY, FEWEST_LABELS, PAUSE, Quiet, threshold
+from weal_node.today.today import BUSY_MS, PAUSED, put_off, today
+from weal_node.worker import TorchWorker
+from weal_protocol.items import item_id
+
+
+class Embedder(TorchWorker):
+    """Gives every text a vector of its own: what the encoder says does not matter here, and loading it takes seconds."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        rows = [np.random.default_rng(len(text) * 1_000 + sum(text.encode())).normal(size=384) for text in texts]
+        vectors = np.array(rows, np.float32)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+STATES = [State(item_id(text), text) for text in (f"Statement number {number}" for number in range(40))]
+
+
+class Themed(Embedder):
+    """Two themes, by the number at the end of a text, far apart along what public sentences differ in."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        noise = await super().embed(texts)
+        public = shipped()
+        signs = np.array([1.0 if int(text.split()[-1]) % 2 else -1.0 for text in texts])
+        vectors = (public.centre + 0.25 * signs[:, None] * public.directions[:, 0] + 0.15 * noise).astype(np.float32)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+NOON = 12 * 3_600 * 1_000
+
+
+async def minded(folder: Path, embedder: TorchWorker | None = None) -> tuple[Database, Mind]:
+    database = Database(folder / "node.db")
+    mind = Mind(database, embedder or Embedder(), lambda: 1)
+    await mind.start()
+    return database, mind
+
+
+async def say(database: Database, mind: Mind, number: int, choice: Choice, other: int | None = None) -> Label:
+    label = Label(
+        f"{number:032x}", number, STATES[number].id, STATES[other].id if other is not None else "", choice, "teach"
+    )
+    await remember(database, label)
+    await mind.relearn()
+    return label
+
+
+async def test_a_label_moves_its_state_and_forgetting_it_restores_every_bit(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path)
+    await mind.add_states(STATES)
+    before = [mind.judge(state.id) for state in STATES]
+    label = await say(database, mind, 3, Choice.ACCEPT)
+    assert mind.judge(STATES[3].id).probability > before[3].probability
+    assert mind.judge_global(STATES[3].id) == before[3]
+    assert mind.labels_on_items() == ((STATES[3].id, 1),)
+    await database.write(lambda connection: labels.remove(connection, label.id))
+    await mind.relearn()
+    assert [mind.judge(state.id) for state in STATES] == before
+    database.close()
+
+
+async def test_a_restart_believes_the_same(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path)
+    await mind.add_states(STATES)
+    await say(database, mind, 3, Choice.ACCEPT)
+    await say(database, mind, 5, Choice.SECOND, other=6)
+    found = {state.id: mind.judge(state.id) for state in STATES}
+    database.close()
+    database, again = await minded(tmp_path)
+    assert {state.id: again.judge(state.id) for state in STATES} == found
+    assert again.labels == 2
+    database.close()
+
+
+async def test_the_parts_of_a_score_sum_to_it(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path)
+    await mind.add_states(STATES)
+    await say(database, mind, 1, Choice.REJECT)
+    for state in STATES[:5]:
+        assert abs(sum(part.amount for part in mind.parts(state.id)) - mind.judge(state.id).mean) < 1e-9
+    with pytest.raises(NotFoundError):
+        mind.judge("0" * 64)
+    database.close()
+
+
+async def test_the_agent_stays_quiet_until_it_knows_its_person(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path)
+    await mind.add_states(STATES)
+    for number in range(FEWEST_LABELS - 1):
+        await say(database, mind, number, Choice.ACCEPT)
+    early = await today(database, mind, NOON)
+    assert early.cards == ()
+    assert "answers of yours" in early.silent
+    database.close()
+
+
+async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path, Themed())
+    await mind.add_states(STATES)
+    for number in range(30):  # everything of one kind is liked, everything of the other is not
+        await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
+    found = await today(database, mind, NOON)
+    assert 0 < len(found.cards) <= 3
+    assert found.silent == ""
+    assert all(int(card.state.text.split()[-1]) % 2 for card in found.cards)
+    answered = {item for item, _ in mind.labels_on_items()}
+    assert not answered & {card.state.id for card in found.cards}
+    assert [card.state for card in (await today(database, mind, NOON + 1)).cards] == [
+        card.state for card in found.cards
+    ]
+    await put_off(database, found.cards[0].state.id, NOON)
+    later = await today(database, mind, NOON + 2)
+    assert found.cards[0].state not in [card.state for card in later.cards]
+    assert "quiet hours" in (await today(database, mind, NOON, Quiet(0, 24 * 60 - 1))).silent
+    database.close()
+
+
+async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_card(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path, Themed())
+    await mind.add_states(STATES)
+    for number in range(12):
+        await say(database, mind, number, Choice.ACCEPT if number % 2 and number not in (3, 7, 9) else Choice.REJECT)
+    answered = {item for item, _ in mind.labels_on_items()}
+    likely = {state.id: mind.judge(state.id).probability for state in STATES if state.id not in answered}
+    assert max(likely.values()) < threshold(BUSY)
+    between = {state for state, one in likely.items() if threshold(PAUSE) < one <= threshold(BUSY)}
+    soon = await today(database, mind, 100)
+    assert soon.silent == ""
+    assert not {card.state.id for card in soon.cards} & between
+    assert {card.reason for card in soon.held_back if card.state.id in between} == {PAUSED}
+    later = await today(database, mind, BUSY_MS + 100)
+    assert {card.state.id for card in later.cards} & between
+    database.close()
+
+
+async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path, Themed())
+    await mind.add_states(STATES[:30])
+    for number in range(20):
+        await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
+    await Control(database, mind, lambda: NOON).edit("theme 1", 1.5)
+    await Control(database, mind, lambda: NOON).veto("word is 31")
+    seen = await mind.appraise(STATES[30:])
+    await mind.add_states(STATES[30:])
+    known = [mind.judge(state.id) for state in STATES[30:]]
+    assert seen.mean == pytest.approx([one.mean for one in known])
+    assert np.sqrt(seen.variance) == pytest.approx([one.sd for one in known])
+    assert list(seen.allowed) == [True, False, *[True] * 8]
+    database.close()
+
+
+async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path, Themed())
+    await mind.add_states(STATES)
+    for number in range(30):
+        await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
+    await Control(database, mind, lambda: NOON).veto("word is statement")
+    found = await today(database, mind, NOON)
+    assert found.cards == found.held_back == ()
+    assert found.vetoed == len(STATES)
+    assert await mind.utilities(STATES[:2]) == pytest.approx([-1_000, -1_000])
+    database.close()
+
+
+async def test_never_on_weekends_rules_out_options_of_deals_then(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path)
+    await Control(database, mind, lambda: NOON).veto("never on weekends")
+    parties = (bytes([1]) * 32, bytes([2]) * 32)
+    of = space.Space(parties, "x", (space.Issue("soup", ("1",), 1), space.WHENEVER))
+    gains = await mind.utilities(space.states(of, 0))
+    assert [gain == -1_000 for gain in gains] == [False, True, True]  # an evening in the week, Saturday, Sunday
+    database.close()
+
+
+async def test_hours_given_cost_and_hours_received_please(tmp_path: Path) -> None:
+    database, mind = await minded(tmp_path)
+    texts = ("You give 2 hours.", "You get 2 hours.")
+    states = [
+        State(item_id(texts[0]), "same", "option", 2.0, 0.0),
+        State(item_id(texts[1]), "same", "option", 0.0, 2.0),
+    ]
+    given, received = await mind.utilities(states)
+    assert given < received
+    database.close()

@@ -1,0 +1,89 @@
+"""The mind while much comes in: gestures do not wait, what is unrelated changes no bit, nothing is asked twice."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from support.waiting import PATIENCE_S
+from weal_node.mind.answers import remember
+from weal_node.mind.mind import CHUNK, Mind
+from weal_node.records import Choice, Label, State
+from weal_node.store.database import Database
+from weal_node.worker import TorchWorker
+from weal_protocol.items import item_id
+
+
+class Slow(TorchWorker):
+    """An encoder that waits to be let go: how long the true one takes is not the subject, and loading it takes seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = asyncio.Event()
+        self.free.set()
+        self.batches: list[int] = []
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.batches.append(len(texts))
+        await self.free.wait()
+        rows = np.array([np.random.default_rng(sum(text.encode())).normal(size=384) for text in texts], np.float32)
+        unit: npt.NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit
+
+
+def statements(first: int, last: int) -> list[State]:
+    return [State(item_id(f"Statement {number}"), f"Statement {number}") for number in range(first, last)]
+
+
+def answer(number: int, item: str, other: str = "") -> Label:
+    return Label(f"{number:032x}", number, item, other, Choice.FIRST if other else Choice.ACCEPT, "teach")
+
+
+async def minded(path: Path) -> tuple[Database, Slow, Mind]:
+    database, worker = Database(path), Slow()
+    mind = Mind(database, worker, lambda: 1)
+    await mind.start()
+    return database, worker, mind
+
+
+async def test_a_gesture_is_learnt_from_while_texts_are_being_read(tmp_path: Path) -> None:
+    database, worker, mind = await minded(tmp_path / "node.db")
+    known = statements(0, 5)
+    await mind.add_states(known)
+    worker.free.clear()
+    reading = asyncio.create_task(mind.add_states(statements(5, 5 + 2 * CHUNK)))
+    async with asyncio.timeout(PATIENCE_S):
+        while len(worker.batches) < 2:  # noqa: ASYNC110  # the encoder has been asked, and waits
+            await asyncio.sleep(0.001)
+        await remember(database, answer(1, known[0].id))
+        await mind.relearn()
+        assert mind.labels == 1
+        worker.free.set()
+        await reading
+    assert len(mind.states()) == 5 + 2 * CHUNK
+    assert max(worker.batches) <= CHUNK
+    assert mind.labels == 1
+    database.close()
+
+
+async def test_two_that_bring_the_same_texts_at_once_bring_them_once(tmp_path: Path) -> None:
+    database, _, mind = await minded(tmp_path / "node.db")
+    await asyncio.gather(*(mind.add_states(statements(0, 20 + number)) for number in range(4)))
+    assert len(mind.states()) == len({state.id for state in mind.states()}) == 23
+    database.close()
+
+
+async def test_what_else_is_known_changes_no_bit_of_the_posterior(tmp_path: Path) -> None:
+    found = []
+    for name, batches in (("alone", [(0, 1), (1, 3)]), ("crowd", [(40, 300), (0, 3), (3, 40)])):
+        database, _, mind = await minded(tmp_path / f"{name}.db")
+        for first, last in batches:
+            await mind.add_states(statements(first, last))
+        for number, state in enumerate(statements(0, 3)):
+            await remember(database, answer(number, state.id))
+        await mind.relearn()
+        found.append([array.tobytes() for array in mind.head()])
+        database.close()
+    assert found[0] == found[1]

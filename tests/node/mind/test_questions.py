@@ -1,0 +1,133 @@
+"""What Teach asks: pairs with a single one now and then, nothing twice while there is anything else, and audits that reloading cannot choose."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from weal_node.errors import NotFoundError
+from weal_node.mind.mind import Mind
+from weal_node.mind.questions import Question, ask, choose, sitting, skip
+from weal_node.records import Choice, Label, State
+from weal_node.store import answers as labels
+from weal_node.store import questions
+from weal_node.store.database import Database
+from weal_node.worker import TorchWorker
+
+STATES = [State(f"{n:064x}", f"Statement number {n}") for n in range(40)]
+
+
+class Embedder(TorchWorker):
+    """Gives every text a direction of its own: loading the true encoder takes seconds."""
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        rows = [np.random.default_rng(len(text) * 1_000 + sum(text.encode())).normal(size=384) for text in texts]
+        vectors = np.array(rows, np.float32)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+@dataclass
+class Person:
+    database: Database
+    mind: Mind
+
+    async def ask(self, seed: int = 1, now: int = 0) -> Question:
+        found = await ask(self.database, self.mind, random.Random(seed), now)
+        assert found is not None
+        return found
+
+    async def answer(self, number: int, one: Question) -> None:
+        choice = Choice.FIRST if one.other else Choice.ACCEPT
+        said = Label(f"{number:032x}", number, one.first.id, one.other.id if one.other else "", choice, "teach")
+        await self.database.write(partial(labels.add, label=said))
+        await self.mind.relearn()
+
+
+@pytest.fixture
+async def person(tmp_path: Path) -> AsyncIterator[Person]:
+    database = Database(tmp_path / "node.db")
+    made = Person(database, Mind(database, Embedder(), lambda: 1))
+    await made.mind.start()
+    yield made
+    database.close()
+
+
+def pair(one: Question) -> frozenset[str]:
+    assert one.other is not None
+    return frozenset((one.first.id, one.other.id))
+
+
+async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person) -> None:
+    assert choose(person.mind.belief(), random.Random(1)) is None
+    assert await ask(person.database, person.mind, random.Random(1), 0) is None
+    await person.mind.add_states(STATES[:1])
+    assert (await person.ask()).kind == "single"
+    await person.mind.add_states(STATES)
+    kinds = []
+    for number in range(8):
+        one = await person.ask(number)
+        kinds.append(one.kind)
+        await person.answer(number, one)
+    assert kinds == ["pair", "pair", "pair", "single"] * 2
+
+
+async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> None:
+    await person.mind.add_states(STATES[:6])
+    pairs = []
+    for number in range(14):
+        one = await person.ask(number)
+        if one.other:
+            pairs.append(pair(one))
+        await person.answer(number, one)
+    assert len(pairs) == len(set(pairs)) >= 10
+
+
+async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Person) -> None:
+    await person.mind.add_states(STATES)
+    for number in range(2):
+        await person.answer(number, await person.ask(number))
+    drawn = await person.ask(1)
+    assert drawn.why == "audit"
+    assert {pair(await person.ask(seed)) for seed in range(20)} == {pair(drawn)}
+    person.mind = Mind(person.database, Embedder(), lambda: 1)
+    await person.mind.start()
+    assert await person.ask(99) == drawn
+    await person.answer(2, Question("single", STATES[0], None, "learn"))  # an answer elsewhere moves no audit away
+    assert await person.ask(5) == drawn
+
+
+async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(person: Person) -> None:
+    await person.mind.add_states(STATES)
+    for number in range(2):
+        await person.answer(number, await person.ask(number))
+    drawn = await person.ask(1)
+    await person.mind.let_go([drawn.first.id])
+    second = await person.ask(2)
+    assert second.why == "audit"
+    assert drawn.first.id not in pair(second)
+    await person.answer(2, second)  # and the process ends before the audit is settled
+    assert (await person.ask(3)).why != "audit"
+    assert await person.database.read(questions.waiting) is None
+
+
+async def test_skipped_audits_are_counted_and_other_skips_are_not(person: Person) -> None:
+    await person.mind.add_states(STATES)
+    one = await person.ask()
+    assert one.other is not None
+    await skip(person.database, person.mind, one.first.id, one.other.id, 5)
+    assert (await sitting(person.database, 5)).skipped_audits == 0
+    for number in range(2):
+        await person.answer(number, await person.ask(number))
+    drawn = await person.ask(3)
+    assert drawn.other is not None
+    await skip(person.database, person.mind, drawn.other.id, drawn.first.id, 6)  # either way round
+    assert (await sitting(person.database, 6)).skipped_audits == 1
+    assert {pair(await person.ask(seed, 7)) for seed in range(5)} != {pair(drawn)}
+    with pytest.raises(NotFoundError):
+        await skip(person.database, person.mind, "x", "", 7)

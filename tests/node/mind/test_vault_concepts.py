@@ -1,0 +1,27 @@
+"""The person's own words become concepts: the most used first, and an empty vault has none."""
+
+from weal_node.features.concepts import MOST
+from weal_node.mind.vault_concepts import own
+from weal_node.records import Note, Visibility
+
+
+def note(number: int, tags: tuple[str, ...] = (), folder: str = "") -> Note:
+    path = f"{folder}/n{number}.md" if folder else f"n{number}.md"
+    return Note(f"{number:032x}", path, f"Title {number}", "body", Visibility.PRIVATE, tags=tags)
+
+
+def test_an_empty_vault_and_lone_tags_give_none() -> None:
+    assert own([]) == {}
+    assert own([note(1, ("garden",)), note(2, ("bread",))]) == {}
+
+
+def test_tags_and_folders_with_several_notes_come_first_then_titles() -> None:
+    found = own([note(1, ("garden",), "work"), note(2, ("garden",), "work"), note(3, ("garden",))])
+    assert list(found)[:2] == [("tag: garden", "tag"), ("folder: work", "folder")]
+    assert len(found["tag: garden", "tag"]) == 3
+    assert ("title: Title 1", "title") in found
+
+
+def test_a_great_vault_gives_no_more_than_the_model_takes() -> None:
+    notes = [note(n, tuple(f"tag{t}" for t in range(40))) for n in range(3)]
+    assert len(own(notes)) == MOST

@@ -1,0 +1,76 @@
+"""What is asked: what tells most, what finds the best, and, every third time, whatever chance says."""
+
+import numpy as np
+
+from weal_node.features.layout import DIMENSIONS
+from weal_node.reward.acquisition import SITTING_MS, ask_principle, bald, eubo, explained, pair, single, sitting
+from weal_node.reward.prediction import moderated
+
+GENERATOR = np.random.default_rng(3)
+PHI = GENERATOR.normal(size=(40, DIMENSIONS))
+MEAN = GENERATOR.normal(size=DIMENSIONS)
+
+
+def test_an_answer_that_is_certain_or_mere_noise_tells_nothing() -> None:
+    told = bald(np.array([0.0, 8.0, 0.0]), np.array([4.0, 0.1, 1e-9]))
+    assert told[0] > 0.2
+    assert told[1] < 0.02
+    assert told[2] < 1e-3
+
+
+def test_two_good_ones_of_which_we_are_unsure_are_worth_more_than_one_sure() -> None:
+    both = eubo(np.array([1.0, 1.0]), np.array([1.0, 1.0]), np.array([4.0, 1e-9]))
+    assert both[0] > both[1]
+    assert abs(both[1] - 1.0) < 1e-4  # sd of 3e-5 adds 0.4 sd
+
+
+def test_questions_take_turns() -> None:
+    asked = [
+        pair(PHI, np.zeros(40), MEAN, np.eye(DIMENSIONS), number, np.random.default_rng(number)) for number in range(6)
+    ]
+    assert [one.why for one in asked] == ["best", "learn", "audit"] * 2
+    assert all(one.first != one.second for one in asked)
+
+
+def test_a_single_question_is_the_least_certain_one() -> None:
+    mean, variance = np.array([2.0, 0.1, -3.0]), np.array([0.5, 0.5, 0.5])
+    assert single(mean, variance) == int(np.abs(moderated(mean, variance) - 0.5).argmin()) == 1
+
+
+def test_a_principle_is_asked_for_first_and_only_while_it_is_worth_more() -> None:
+    assert ask_principle(0, 0, dismissed=False)
+    assert not ask_principle(0, 1, dismissed=False)
+    assert not ask_principle(0, 0, dismissed=True)
+    assert not ask_principle(50, 0, dismissed=False)
+
+
+def test_knowledge_grows_as_doubt_shrinks() -> None:
+    mean = np.array([-1.0, 0.0, 1.0])
+    known = [explained(mean, np.full(3, doubt)) for doubt in (4.0, 1.0, 0.1)]
+    assert known == sorted(known)
+    assert 0 < known[0] < known[-1] < 1
+    assert explained(np.zeros(3), np.ones(3)) == explained(mean[:1], np.ones(1)) == 0
+
+
+def test_a_skipped_pair_is_asked_only_where_there_is_no_other() -> None:
+    pairs = [frozenset(one) for one in ((0, 1), (0, 2), (1, 2))]
+
+    def asked(answered: set[frozenset[int]], skipped: set[frozenset[int]]) -> set[frozenset[int]]:
+        draws = [
+            pair(PHI[:3], np.zeros(3), MEAN, np.eye(DIMENSIONS), number, np.random.default_rng(seed), answered, skipped)
+            for number in range(3)
+            for seed in range(10)
+        ]
+        return {frozenset((one.first, one.second)) for one in draws}
+
+    assert asked({pairs[0]}, {pairs[1]}) == {pairs[2]}
+    assert asked({pairs[0], pairs[1]}, {pairs[2]}) <= {pairs[0], pairs[1]}  # rather one that was answered
+    assert asked(set(), set(pairs)) <= set(pairs)
+
+
+def test_a_sitting_goes_on_while_no_pause_is_too_long() -> None:
+    long, now = SITTING_MS, 100 * SITTING_MS
+    assert sitting([], now) == now
+    assert sitting([now - long - 1], now) == now
+    assert sitting([now - long, now - 2 * long, now - 3 * long - 1], now) == now - 2 * long
+    assert sitting([now + 5, now - 1], now) == now - 1  # a clock that was set back

@@ -1,0 +1,33 @@
+"""The study of the wire at its smallest: every story once, two plots with all their kills."""
+
+import asyncio
+
+import pytest
+
+from weal_protocol.deal import State
+from weal_simulations.studies.negotiation import wire
+from weal_simulations.town import plots
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", wire.STORIES)
+def test_every_story_ends_as_promised(name: str) -> None:
+    for parties in (2, 3):
+        told = asyncio.run(wire.told(wire.STORIES[name], 2, 0, parties))
+        assert told.resumed
+        assert not told.unratified
+        assert told.bound is (name != "late ratification")
+
+
+@pytest.mark.slow
+def test_a_node_that_dies_at_any_write_of_a_deal_goes_on() -> None:
+    rows, places = asyncio.run(wire.crashes(lambda share, text: None, frozenset({"called off", "declined"})))
+    assert {(row["unratified"], row["resumed"]) for row in rows} == {(0, 1.0)}
+    assert {row["bound"] for row in rows} == {0}
+    died = {State.DRAFT, State.INVITED, State.DECLINED, State.CANCELLED}
+    assert places == len(wire.PLACES) - 2 * len(died)
+
+
+def test_the_plots_end_wherever_a_deal_can() -> None:
+    ends = {plot.end for plot in plots.plots()}
+    assert {State.NO_DEAL, State.DECLINED, State.CANCELLED, State.DISPUTED, State.FULFILLED} == ends
