@@ -20,7 +20,7 @@ from weal_coordinator.store import expulsions, records, rounds, standing
 from weal_coordinator.store import members as everybody
 from weal_coordinator.store.database import Database
 from weal_protocol import cards, record, release_log
-from weal_protocol.chains import Chain
+from weal_protocol.chains import ExchangeCycle
 from weal_protocol.errors import WealError
 from weal_protocol.record import Record
 
@@ -106,7 +106,7 @@ def member_lines(found: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def chains(place: Home) -> tuple[Chain, ...]:
+def chains(place: Home) -> tuple[ExchangeCycle, ...]:
     """Return the chains of help to propose and those that stand, from the commons; changes nothing."""
     database = Database(config.database_url(place, config.read(place)))
     try:
@@ -223,7 +223,7 @@ def _age(milliseconds: int) -> str:
     return _many(passed.seconds, "second")
 
 
-def _release(now: standing.Standing) -> dict[str, Any] | None:
+def _release(now: standing.Tally) -> dict[str, Any] | None:
     said = now.release
     if said is None:
         return None

@@ -27,7 +27,7 @@ class Visibility(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Item:
     """Anything that can be put to the person: a statement, a proposal, an option of a deal, a note.
 
     id: hex of `weal_protocol.items.item_id(text)`.  kind: "statement", "proposal", "option", "note", or "idea": what this node made of its own and others' notes.
@@ -46,7 +46,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class Answer:
     """One gesture of the person: a choice between two states, or about one (`other` is then "").
 
     source: the page it was made on: "teach", "today", "community" or "outcome".
@@ -61,7 +61,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Prediction:
     """What the reward model believes of one state: the score's mean and sd (log-odds) and the
     moderated probability that the person says yes; `low` and `high` bound 80% of the probability."""
 
@@ -73,7 +73,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScorePart:
     """A summand of a score: its name for a person, its amount, and how sure it is (sd)."""
 
     name: str

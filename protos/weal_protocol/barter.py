@@ -27,7 +27,7 @@ KEEN = {  # surplus and chance of a yes, by what was told; close to silence, sin
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class MemberWish:
     """What one member's note asks for and offers. member: hex agent key.  note: hex note id.  keen: what its member's node chose to
     tell of how much it would gain, in steps from 1 to 4; 0: nothing."""
 
@@ -43,8 +43,8 @@ class Link:
     """One member could help another. gift: in the giver's words.  value: surplus, in whatever the nodes chose to tell, 1 when
     they told nothing.  chance: that both say yes."""
 
-    giver: Wish
-    taker: Wish
+    giver: MemberWish
+    taker: MemberWish
     gift: str
     value: float = 1.0
     chance: float = EVEN
@@ -60,7 +60,7 @@ class Plan:
     by: str
 
 
-def links(wishes: Sequence[Wish], alike: Callable[[str], Iterable[str]] | None = None) -> tuple[Link, ...]:
+def links(wishes: Sequence[MemberWish], alike: Callable[[str], Iterable[str]] | None = None) -> tuple[Link, ...]:
     """Return who could help whom, one link for each pair of members and direction. alike: the needs, as they are written, that
     speak of the same thing as an offer; the same words do anyway. Of several, the first by note: the order in which wishes
     came says nothing."""
@@ -80,7 +80,7 @@ def links(wishes: Sequence[Wish], alike: Callable[[str], Iterable[str]] | None =
     return tuple(found[ends] for ends in sorted(found))
 
 
-def link(giver: Wish, taker: Wish, gift: str) -> Link:
+def link(giver: MemberWish, taker: MemberWish, gift: str) -> Link:
     """Return a link, weighed by what both told: in a cycle, where each gives once and takes once, every member's surplus is
     added once and the chance of everyone's yes multiplied once."""
     (one, first), (other, second) = KEEN[giver.keen], KEEN[taker.keen]

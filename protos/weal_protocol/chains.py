@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from weal_protocol import barter
-from weal_protocol.barter import LONGEST, Link, Wish
+from weal_protocol.barter import LONGEST, Link, MemberWish
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CycleAnswer:
     """What one member told of a chain. member: hex agent key.  chain: 16 bytes.  yes: whether it stands, else it is out."""
 
     member: str
@@ -23,7 +23,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class ExchangeCycle:
     """A circle of a plan. id: 16 bytes.  links: who could help whom, in order.  stands: its members have made the deal."""
 
     id: bytes
@@ -44,12 +44,12 @@ def id_of(circle: Sequence[Link]) -> bytes:
 
 
 def plan(
-    wishes: Sequence[Wish],
-    answers: Iterable[Answer] = (),
+    wishes: Sequence[MemberWish],
+    answers: Iterable[CycleAnswer] = (),
     alike: Callable[[str], Iterable[str]] | None = None,
     shortest: int = LONGEST,
     seconds: float = 0.0,
-) -> tuple[Chain, ...]:
+) -> tuple[ExchangeCycle, ...]:
     """Return the chains to propose and those that stand, nobody in two. alike: see barter.links.
 
     shortest: 2 to propose pairs too, to whom no chain of three is left: a node finds its own pairs as swaps, so that a pair
@@ -60,7 +60,7 @@ def plan(
     place = {name: n for n, name in enumerate(sorted({link.giver.member for circle in circles for link in circle}))}
     members = [[place[link.giver.member] for link in circle] for circle in circles]
     values = [barter.worth(circle) for circle in circles]
-    told: dict[bytes, list[Answer]] = {}
+    told: dict[bytes, list[CycleAnswer]] = {}
     for answer in answers:
         told.setdefault(answer.chain, []).append(answer)
     heard = [_heard(circle, told.get(one, ())) for one, circle in zip(ids, circles, strict=True)]
@@ -68,10 +68,10 @@ def plan(
     for length in range(LONGEST, shortest - 1, -1):
         out = [n for n, word in enumerate(heard) if word is False or len(circles[n]) != length]
         kept = barter.again(members, values, kept, out, seconds).chosen
-    return tuple(Chain(ids[number], circles[number], number in agreed) for number in kept)
+    return tuple(ExchangeCycle(ids[number], circles[number], number in agreed) for number in kept)
 
 
-def _heard(circle: Sequence[Link], answers: Collection[Answer]) -> bool | None:
+def _heard(circle: Sequence[Link], answers: Collection[CycleAnswer]) -> bool | None:
     """Return what its own members told of a chain; None: nothing that settles it."""
     members = {link.giver.member for link in circle}
     if any(one.member in members and not one.yes for one in answers):

@@ -24,7 +24,7 @@ LONGEST_TO_RATIFY_MS = (
 )  # from the first ratification to the last: who is last holds an option so long
 
 
-class State(StrEnum):
+class DealState(StrEnum):
     """Where a deal stands."""
 
     DRAFT = "draft"
@@ -83,73 +83,82 @@ class Who(StrEnum):
     ANY = "any"
 
 
-MOVES: Mapping[State, Mapping[Move, tuple[Who, State]]] = MappingProxyType(
+MOVES: Mapping[DealState, Mapping[Move, tuple[Who, DealState]]] = MappingProxyType(
     {
-        State.DRAFT: {Move.INVITE: (Who.FIRST, State.INVITED)},
-        State.INVITED: {
-            Move.BIND: (Who.BETWEEN, State.INVITED),
-            Move.SEED: (Who.LAST, State.SEED_ANSWERED),
-            Move.OFFER: (Who.NEXT, State.OFFERING),
-            Move.DECLINE: (Who.OTHERS, State.DECLINED),
-            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        DealState.DRAFT: {Move.INVITE: (Who.FIRST, DealState.INVITED)},
+        DealState.INVITED: {
+            Move.BIND: (Who.BETWEEN, DealState.INVITED),
+            Move.SEED: (Who.LAST, DealState.SEED_ANSWERED),
+            Move.OFFER: (Who.NEXT, DealState.OFFERING),
+            Move.DECLINE: (Who.OTHERS, DealState.DECLINED),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.SEED_ANSWERED: {
-            Move.OPEN: (Who.BETWEEN, State.SEED_ANSWERED),
-            Move.SEED: (Who.FIRST, State.SCORING),
-            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        DealState.SEED_ANSWERED: {
+            Move.OPEN: (Who.BETWEEN, DealState.SEED_ANSWERED),
+            Move.SEED: (Who.FIRST, DealState.SCORING),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.SCORING: {
-            Move.BIND: (Who.BETWEEN, State.SCORING),
-            Move.SCORE: (Who.LAST, State.SCORED),
-            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        DealState.SCORING: {
+            Move.BIND: (Who.BETWEEN, DealState.SCORING),
+            Move.SCORE: (Who.LAST, DealState.SCORED),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.SCORED: {
-            Move.OPEN: (Who.BETWEEN, State.SCORED),
-            Move.SCORE: (Who.FIRST, State.SCORING),
-            Move.LAST_SCORE: (Who.FIRST, State.MENU),
-            Move.LAST_SCORE_NO_DEAL: (Who.FIRST, State.NO_DEAL),
-            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        DealState.SCORED: {
+            Move.OPEN: (Who.BETWEEN, DealState.SCORED),
+            Move.SCORE: (Who.FIRST, DealState.SCORING),
+            Move.LAST_SCORE: (Who.FIRST, DealState.MENU),
+            Move.LAST_SCORE_NO_DEAL: (Who.FIRST, DealState.NO_DEAL),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.OFFERING: {
-            Move.OFFER: (Who.NEXT, State.OFFERING),
-            Move.ACCEPT: (Who.NEXT, State.OFFERING),
-            Move.LAST_ACCEPT: (Who.NEXT, State.AGREED),
-            Move.GIVE_UP: (Who.NEXT, State.NO_DEAL),
-            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        DealState.OFFERING: {
+            Move.OFFER: (Who.NEXT, DealState.OFFERING),
+            Move.ACCEPT: (Who.NEXT, DealState.OFFERING),
+            Move.LAST_ACCEPT: (Who.NEXT, DealState.AGREED),
+            Move.GIVE_UP: (Who.NEXT, DealState.NO_DEAL),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.MENU: {Move.BIND_MENU: (Who.FIRST, State.MENU_BOUND), Move.CANCEL: (Who.ANY, State.CANCELLED)},
-        State.MENU_BOUND: {
-            Move.BIND: (Who.BETWEEN, State.MENU_BOUND),
-            Move.RANK: (Who.LAST, State.MENU_ANSWERED),
-            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        DealState.MENU: {
+            Move.BIND_MENU: (Who.FIRST, DealState.MENU_BOUND),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.MENU_ANSWERED: {
-            Move.OPEN: (Who.BETWEEN, State.MENU_ANSWERED),
-            Move.OPEN_MENU: (Who.FIRST, State.AGREED),
-            Move.OPEN_MENU_NO_DEAL: (Who.FIRST, State.NO_DEAL),
-            Move.CANCEL: (Who.ANY, State.CANCELLED),
+        DealState.MENU_BOUND: {
+            Move.BIND: (Who.BETWEEN, DealState.MENU_BOUND),
+            Move.RANK: (Who.LAST, DealState.MENU_ANSWERED),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.AGREED: {Move.RATIFY: (Who.ANY, State.HALF_RATIFIED), Move.CANCEL: (Who.ANY, State.CANCELLED)},
-        State.HALF_RATIFIED: {Move.RATIFY: (Who.ANY, State.RATIFIED), Move.CANCEL: (Who.ANY, State.CANCELLED)},
-        State.RATIFIED: {
-            Move.FULFIL: (Who.ANY, State.RATIFIED),
-            Move.DISPUTE: (Who.ANY, State.DISPUTED),
-            Move.OUTCOME: (Who.ANY, State.RATIFIED),
+        DealState.MENU_ANSWERED: {
+            Move.OPEN: (Who.BETWEEN, DealState.MENU_ANSWERED),
+            Move.OPEN_MENU: (Who.FIRST, DealState.AGREED),
+            Move.OPEN_MENU_NO_DEAL: (Who.FIRST, DealState.NO_DEAL),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.DISPUTED: {
-            Move.FULFIL: (Who.ANY, State.DISPUTED),
-            Move.DISPUTE: (Who.ANY, State.DISPUTED),
-            Move.OUTCOME: (Who.ANY, State.DISPUTED),
+        DealState.AGREED: {
+            Move.RATIFY: (Who.ANY, DealState.HALF_RATIFIED),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
         },
-        State.FULFILLED: {Move.OUTCOME: (Who.ANY, State.FULFILLED)},
-        State.DECLINED: {},
-        State.CANCELLED: {},
-        State.NO_DEAL: {},
+        DealState.HALF_RATIFIED: {
+            Move.RATIFY: (Who.ANY, DealState.RATIFIED),
+            Move.CANCEL: (Who.ANY, DealState.CANCELLED),
+        },
+        DealState.RATIFIED: {
+            Move.FULFIL: (Who.ANY, DealState.RATIFIED),
+            Move.DISPUTE: (Who.ANY, DealState.DISPUTED),
+            Move.OUTCOME: (Who.ANY, DealState.RATIFIED),
+        },
+        DealState.DISPUTED: {
+            Move.FULFIL: (Who.ANY, DealState.DISPUTED),
+            Move.DISPUTE: (Who.ANY, DealState.DISPUTED),
+            Move.OUTCOME: (Who.ANY, DealState.DISPUTED),
+        },
+        DealState.FULFILLED: {Move.OUTCOME: (Who.ANY, DealState.FULFILLED)},
+        DealState.DECLINED: {},
+        DealState.CANCELLED: {},
+        DealState.NO_DEAL: {},
     }
 )
 ONCE = frozenset({Move.RATIFY, Move.FULFIL, Move.DISPUTE, Move.OUTCOME})  # by each party, at most
 FINAL = {Move.CANCEL: Move.RATIFY, Move.DISPUTE: Move.FULFIL}  # not by a party that has said the other (decisions/0002)
-IN_FORCE = frozenset({State.RATIFIED, State.DISPUTED, State.FULFILLED})
+IN_FORCE = frozenset({DealState.RATIFIED, DealState.DISPUTED, DealState.FULFILLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +167,7 @@ class Deal:
     between have had their turn in this state."""
 
     parties: int = 2
-    state: State = State.DRAFT
+    state: DealState = DealState.DRAFT
     moves: tuple[tuple[int, Move], ...] = ()
     spoken: int = 0
 
@@ -187,7 +196,7 @@ class Deal:
             raise UnlawfulMoveError(f"this party has given its word and cannot {move.value} any more")
         moves = (*self.moves, (party, move))
         if move is Move.RATIFY and sum(one is Move.RATIFY for _, one in moves) < self.parties:
-            state = State.HALF_RATIFIED
+            state = DealState.HALF_RATIFIED
         if move in {Move.FULFIL, Move.DISPUTE}:
             state = _performed(moves, self.parties)
         return Deal(self.parties, state, moves, self.spoken + 1 if who is Who.BETWEEN else 0)
@@ -217,12 +226,14 @@ class Deal:
         return not MOVES[self.state]
 
 
-def _performed(moves: tuple[tuple[int, Move], ...], parties: int) -> State:
+def _performed(moves: tuple[tuple[int, Move], ...], parties: int) -> DealState:
     """Return how a deal in force stands by everyone's last word: a dispute ends with its party's receipt."""
     content = {party for party, move in moves if move is Move.FULFIL}
     if len(content) == parties:
-        return State.FULFILLED
-    return State.DISPUTED if {party for party, move in moves if move is Move.DISPUTE} - content else State.RATIFIED
+        return DealState.FULFILLED
+    return (
+        DealState.DISPUTED if {party for party, move in moves if move is Move.DISPUTE} - content else DealState.RATIFIED
+    )
 
 
 def receipt(terms_sha256: bytes, fulfilled: bool, at_ms: int) -> bytes:

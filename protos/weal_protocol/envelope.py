@@ -41,13 +41,13 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class HashChain:
     """How far one sender's envelopes to one receiver in one session have come."""
 
     seq: int = 0
     head: bytes = START
 
-    def check(self, envelope: Envelope, digest: bytes) -> "Chain":
+    def check(self, envelope: Envelope, digest: bytes) -> "HashChain":
         """Return the chain with this envelope on it; ReplayedError when it is not the next one, EarlyError when others
         are due before it, EquivocatedError when it is the next one on another past."""
         if envelope.seq <= self.seq:
@@ -56,7 +56,7 @@ class Chain:
             raise EarlyError(f"envelope {envelope.seq} came where {self.seq + 1} was due")
         if envelope.prev_hash != self.head:
             raise EquivocatedError(f"envelope {envelope.seq} does not follow the one before it")
-        return Chain(envelope.seq, digest)
+        return HashChain(envelope.seq, digest)
 
 
 def write(envelope: Envelope, private: Ed25519PrivateKey) -> bytes:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 from weal_node.reward.calibration import Guess
 from weal_node.store import answers as labels
 from weal_node.store import embeddings, gate
@@ -41,7 +41,7 @@ def live(home: Path, until_ms: int) -> str:
             item, at = far[n % len(far)], until_ms - (ANSWERS - n) * HOUR_MS
             likes = (side[item] > middle) == (n < TURN)
             liked = item if likes else liked
-            said = Label(f"{n:032x}", at, item, "", Choice.ACCEPT if likes else Choice.REJECT, "teach")
+            said = Answer(f"{n:032x}", at, item, "", Choice.ACCEPT if likes else Choice.REJECT, "teach")
             labels.add(connection, said)
             if n % 9 == 0:
                 gate.guess(connection, said.id, at, Guess(0.8 if n % 27 else 0.3, likes), audit=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from weal_node.vault import sources
-from weal_node.vault.sources import Given, Reading, Refused
+from weal_node.vault.sources import Given, RefusedPart, SourceReading
 from weal_protocol.errors import WealError
 
 NAMES = ("conversations.json", "projects.json", "memories.json", "note.md", "a\\b.md", "../x.md", "pic.png", "x.json")
@@ -54,7 +54,7 @@ def fuzz_one(data: bytes) -> None:
             place = Path(folder, "conversations.json")
             place.write_bytes(rest)
         try:
-            reading = Reading(sources.recognise(place))
+            reading = SourceReading(sources.recognise(place))
         except WealError as fault:
             if not (fault.what and fault.hint):
                 raise
@@ -65,7 +65,7 @@ def fuzz_one(data: bytes) -> None:
             reading.close()
 
 
-def _read(reading: Reading) -> None:
+def _read(reading: SourceReading) -> None:
     notes = list(reading.notes())
     files = list(reading.files())
     for one in notes:
@@ -75,8 +75,8 @@ def _read(reading: Reading) -> None:
             one.content.decode()
         else:
             assert one.why
-    refused = sum(isinstance(one, Refused) and one.unit == "file" for one in (*notes, *files))
-    shown = sum(not isinstance(one, Refused) for one in files)
+    refused = sum(isinstance(one, RefusedPart) and one.unit == "file" for one in (*notes, *files))
+    shown = sum(not isinstance(one, RefusedPart) for one in files)
     listed = len(reading.tree.entries) + sum(reading.tree.left.values())
     assert reading.tally.all_of("file") + refused + shown == listed
 

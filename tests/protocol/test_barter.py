@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weal_protocol import barter
-from weal_protocol.barter import Wish
+from weal_protocol.barter import MemberWish
 
 graphs = st.dictionaries(st.integers(0, 8), st.sets(st.integers(0, 8), max_size=4), max_size=9)
 
 
-def wish(name: str, need: str, offer: str) -> Wish:
-    return Wish(name, f"note of {name}", (need,), (offer,))
+def wish(name: str, need: str, offer: str) -> MemberWish:
+    return MemberWish(name, f"note of {name}", (need,), (offer,))
 
 
 @given(graphs)
@@ -69,10 +69,13 @@ def test_after_a_no_the_rest_is_planned_anew_and_what_stands_is_kept() -> None:
 def test_the_circle_of_those_who_told_that_they_are_keen_comes_first() -> None:
     """One baker, two circles through them: what the others told decides, and a veto brings the other circle."""
 
-    def wishes(one: int, other: int) -> list[Wish]:
-        baker = Wish("a", "1", ("piano",), ("bread",))
-        first = (Wish("b", "2", ("bread",), ("repair",), one), Wish("c", "3", ("repair",), ("piano",), one))
-        second = (Wish("d", "4", ("bread",), ("garden",), other), Wish("e", "5", ("garden",), ("piano",), other))
+    def wishes(one: int, other: int) -> list[MemberWish]:
+        baker = MemberWish("a", "1", ("piano",), ("bread",))
+        first = (MemberWish("b", "2", ("bread",), ("repair",), one), MemberWish("c", "3", ("repair",), ("piano",), one))
+        second = (
+            MemberWish("d", "4", ("bread",), ("garden",), other),
+            MemberWish("e", "5", ("garden",), ("piano",), other),
+        )
         return [baker, *first, *second]
 
     def planned(one: int, other: int, vetoed: tuple[int, ...] = ()) -> set[str]:
@@ -90,7 +93,11 @@ def test_the_circle_of_those_who_told_that_they_are_keen_comes_first() -> None:
 
 
 def test_what_all_told_counts_once_for_every_member() -> None:
-    told = [Wish("a", "1", ("x",), ("y",), 4), Wish("b", "2", ("y",), ("z",), 2), Wish("c", "3", ("z",), ("x",), 0)]
+    told = [
+        MemberWish("a", "1", ("x",), ("y",), 4),
+        MemberWish("b", "2", ("y",), ("z",), 2),
+        MemberWish("c", "3", ("z",), ("x",), 0),
+    ]
     (circle,) = barter.rounds(barter.links(told))
     surplus = sum(barter.KEEN[wish.keen][0] for wish in told)
     chance = math.prod([barter.KEEN[wish.keen][1] for wish in told])

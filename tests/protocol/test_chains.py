@@ -6,22 +6,22 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_protocol import chains, lineage, record
-from weal_protocol.barter import Wish
-from weal_protocol.chains import Answer
+from weal_protocol.barter import MemberWish
+from weal_protocol.chains import CycleAnswer
 from weal_protocol.errors import MalformedError
 
 A, B, C, D, E = (
-    Wish("a", "1", ("bread",), ("piano",)),
-    Wish("b", "2", ("piano",), ("repair",)),
-    Wish("c", "3", ("repair",), ("bread", "garden")),
-    Wish("d", "4", ("garden",), ("songs",)),
-    Wish("e", "5", ("songs",), ("repair",)),
+    MemberWish("a", "1", ("bread",), ("piano",)),
+    MemberWish("b", "2", ("piano",), ("repair",)),
+    MemberWish("c", "3", ("repair",), ("bread", "garden")),
+    MemberWish("d", "4", ("garden",), ("songs",)),
+    MemberWish("e", "5", ("songs",), ("repair",)),
 )
 TOWN = (A, B, C, D, E)  # a-b-c, or c-d-e
 
 
 def test_the_order_in_which_wishes_came_changes_nothing() -> None:
-    several = (*TOWN, Wish("c", "0", (), ("bread",)), Wish("b", "7", ("piano",), ()))
+    several = (*TOWN, MemberWish("c", "0", (), ("bread",)), MemberWish("b", "7", ("piano",), ()))
     plans = {chains.plan(order) for order in itertools.permutations(several, 7)}
     assert len(plans) == 1
 
@@ -34,20 +34,20 @@ def test_a_chain_has_one_name_from_whoever_it_begins_with_and_another_the_other_
 
 
 def test_a_need_in_one_note_and_an_offer_in_another_make_a_chain() -> None:
-    apart = (Wish("a", "1", ("bread",), ()), Wish("a", "6", (), ("piano",)), B, C)
+    apart = (MemberWish("a", "1", ("bread",), ()), MemberWish("a", "6", (), ("piano",)), B, C)
     (found,) = chains.plan(apart)
     assert {link.giver.note for link in found.links} == {"6", "2", "3"}
 
 
 def test_around_a_no_the_rest_is_planned_anew() -> None:
     (first,) = chains.plan(TOWN)
-    (other,) = chains.plan(TOWN, [Answer("c", first.id, False)])
+    (other,) = chains.plan(TOWN, [CycleAnswer("c", first.id, False)])
     assert {link.giver.member for one in (first, other) for link in one.links} == set("abcde")
-    assert chains.plan(TOWN, [Answer("c", one.id, False) for one in (first, other)]) == ()
+    assert chains.plan(TOWN, [CycleAnswer("c", one.id, False) for one in (first, other)]) == ()
 
 
 def test_a_pair_is_proposed_to_those_whom_no_chain_takes() -> None:
-    town = (*TOWN, Wish("f", "8", ("songs",), ("garden",)))
+    town = (*TOWN, MemberWish("f", "8", ("songs",), ("garden",)))
     (first,) = chains.plan(town)
     found = chains.plan(town, shortest=2)
     assert found[0] == first or found[1] == first

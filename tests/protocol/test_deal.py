@@ -15,8 +15,8 @@ from weal_protocol.deal import (
     MOVES,
     ONCE,
     Deal,
+    DealState,
     Move,
-    State,
     Who,
     agreement_hash,
     check_effective,
@@ -55,7 +55,7 @@ def test_only_the_tables_moves_change_a_deal(parties: int, said: list[tuple[Move
     for move, party in said:
         if allowed(deal, move, party):
             after = deal.after(move, party)
-            partly = after.state is State.HALF_RATIFIED and move is Move.RATIFY
+            partly = after.state is DealState.HALF_RATIFIED and move is Move.RATIFY
             partly = partly or (after.state in IN_FORCE and move in {Move.FULFIL, Move.DISPUTE})
             assert after.state is MOVES[deal.state][move][1] or partly
             assert after.moves == (*deal.moves, (party, move))
@@ -87,8 +87,8 @@ def test_a_lawful_life_binds_only_through_all_ratifications(parties: int, data: 
 
 
 def test_every_state_stands_in_the_table_and_ends_say_nothing_more() -> None:
-    assert set(MOVES) == set(State)
-    for over in (State.DECLINED, State.CANCELLED, State.NO_DEAL):
+    assert set(MOVES) == set(DealState)
+    for over in (DealState.DECLINED, DealState.CANCELLED, DealState.NO_DEAL):
         assert Deal(state=over).over
         assert not MOVES[over]
 
@@ -97,31 +97,31 @@ def test_nothing_takes_a_ratified_deal_back() -> None:
     for state in IN_FORCE:
         assert set(MOVES[state]) <= {Move.FULFIL, Move.DISPUTE, Move.OUTCOME}
         assert {after for _, after in MOVES[state].values()} <= IN_FORCE
-    deal = Deal(state=State.RATIFIED).after(Move.OUTCOME, 0)
+    deal = Deal(state=DealState.RATIFIED).after(Move.OUTCOME, 0)
     with pytest.raises(UnlawfulMoveError, match="already"):
         deal.after(Move.OUTCOME, 0)
-    assert deal.after(Move.OUTCOME, 1).state is State.RATIFIED
+    assert deal.after(Move.OUTCOME, 1).state is DealState.RATIFIED
 
 
 def test_who_has_ratified_or_given_a_receipt_keeps_their_word() -> None:
-    half = Deal(2, State.AGREED).after(Move.RATIFY, 0)
+    half = Deal(2, DealState.AGREED).after(Move.RATIFY, 0)
     with pytest.raises(UnlawfulMoveError, match="given its word"):
         half.after(Move.CANCEL, 0)
-    assert half.after(Move.CANCEL, 1).state is State.CANCELLED
-    held = Deal(2, State.RATIFIED).after(Move.FULFIL, 0)
+    assert half.after(Move.CANCEL, 1).state is DealState.CANCELLED
+    held = Deal(2, DealState.RATIFIED).after(Move.FULFIL, 0)
     with pytest.raises(UnlawfulMoveError, match="given its word"):
         held.after(Move.DISPUTE, 0)
     disputed = held.after(Move.DISPUTE, 1)
-    assert disputed.state is State.DISPUTED
-    assert disputed.after(Move.FULFIL, 1).state is State.FULFILLED
+    assert disputed.state is DealState.DISPUTED
+    assert disputed.after(Move.FULFIL, 1).state is DealState.FULFILLED
 
 
 def test_one_party_cannot_ratify_twice_and_three_need_three() -> None:
-    half = Deal(3, State.AGREED).after(Move.RATIFY, 2)
+    half = Deal(3, DealState.AGREED).after(Move.RATIFY, 2)
     with pytest.raises(UnlawfulMoveError, match="already"):
         half.after(Move.RATIFY, 2)
-    assert half.after(Move.RATIFY, 0).state is State.HALF_RATIFIED
-    assert half.after(Move.RATIFY, 0).after(Move.RATIFY, 1).state is State.RATIFIED
+    assert half.after(Move.RATIFY, 0).state is DealState.HALF_RATIFIED
+    assert half.after(Move.RATIFY, 0).after(Move.RATIFY, 1).state is DealState.RATIFIED
 
 
 AGENTS = [Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2)]

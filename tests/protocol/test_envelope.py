@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weal_protocol import signing
-from weal_protocol.envelope import KINDS, MAX_BYTES, START, Chain, Envelope, read, write
+from weal_protocol.envelope import KINDS, MAX_BYTES, START, Envelope, HashChain, read, write
 from weal_protocol.errors import (
     EquivocatedError,
     ExpiredError,
@@ -145,7 +145,7 @@ def chain_of(count: int) -> list[tuple[Envelope, bytes]]:
 
 @given(st.lists(st.integers(0, 4), max_size=12))
 def test_only_the_next_envelope_extends_a_chain(order: list[int]) -> None:
-    made, chain = chain_of(5), Chain()
+    made, chain = chain_of(5), HashChain()
     for index in order:
         due = chain.seq
         if index == due:
@@ -158,7 +158,7 @@ def test_only_the_next_envelope_extends_a_chain(order: list[int]) -> None:
 
 def test_replay_gap_and_another_past_are_told_apart() -> None:
     made = chain_of(3)
-    chain = Chain().check(*made[0])
+    chain = HashChain().check(*made[0])
     with pytest.raises(ReplayedError, match="came again"):
         chain.check(*made[0])
     with pytest.raises(ReplayedError, match="where 2 was due"):

@@ -21,7 +21,7 @@ from weal_coordinator.store import mail as mailboxes
 from weal_coordinator.store.database import Database as CoordinatorDatabase
 from weal_node import keys as keyring
 from weal_node.keys import Keys
-from weal_node.mail.outbox import Correspondence
+from weal_node.mail.outbox import Outbox
 from weal_node.outbound.channel import pinned_certificate
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
@@ -38,7 +38,7 @@ class Person:
     keys: Keys
     community: Community
     database: Database
-    letters: Correspondence
+    letters: Outbox
 
     @property
     def key(self) -> bytes:
@@ -95,7 +95,7 @@ class CommunityServer:
         await Community.join(given, own, card_of(own, name, **changes), folder)
         community = Community.open(folder, own)
         database = Database(folder / "node.db")
-        someone = Person(name, own, community, database, Correspondence(database, own, community, setup.now_ms))
+        someone = Person(name, own, community, database, Outbox(database, own, community, setup.now_ms))
         self.people.append(someone)
         return someone
 

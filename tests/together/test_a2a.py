@@ -23,7 +23,7 @@ from weal_node.store import disclosures
 from weal_protocol import deal as life
 from weal_protocol import signing
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations.town.town import NOW, Seat, Taste, Wire
+from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
 
 pytestmark = pytest.mark.together
 ISSUES = [
@@ -37,7 +37,7 @@ ISSUES = [
 class House:
     """A node that is open to guests, its person, and the address where it answers."""
 
-    seat: Seat
+    seat: TownSeat
     address: str
     visits: Visits
 
@@ -48,7 +48,7 @@ class House:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    seat = Seat("ada", tmp_path / "ada.db", Wire(), Taste(1.5))
+    seat = TownSeat("ada", tmp_path / "ada.db", TownRelay(), Taste(1.5))
     assert seat.database
     members = seat.wire.members
     visits = Visits(seat.database, seat.key, seat.book, seat.agent, lambda: seat.wire.now, lambda key: key in members)

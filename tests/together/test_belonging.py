@@ -13,7 +13,7 @@ from weal_node.commons import publishing as publish
 from weal_node.config import Home, Settings
 from weal_node.errors import CommunityError, RefusedError
 from weal_node.federation import membership as belong
-from weal_node.federation.membership import Wish
+from weal_node.federation.membership import JoinRequest
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
 from weal_node.store import disclosures, tiers
@@ -35,7 +35,7 @@ async def joined(community: Any, folder: Path, tier: str) -> tuple[Home, Databas
     place, keys, invite = Home(folder), keyring.new(), community.invite()
     database = Database(place.database)
     name = await belong.join(
-        place, Settings(name="Ada"), keys, database, Vault(place.vault), Wish(invite.text, tier), clock
+        place, Settings(name="Ada"), keys, database, Vault(place.vault), JoinRequest(invite.text, tier), clock
     )
     assert name == "commons"
     return place, database, Community.open(place.community, keys)
@@ -83,7 +83,9 @@ async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, 
     place, database, ada = await joined(community, tmp_path / "ada", "light")
     keys, vault = ada._keys, Vault(place.vault)
     with pytest.raises(RefusedError, match="in a community already"):
-        await belong.join(place, Settings(), keys, database, vault, Wish(community.invite().text, "light"), clock)
+        await belong.join(
+            place, Settings(), keys, database, vault, JoinRequest(community.invite().text, "light"), clock
+        )
     await belong.leave(place, database, ada, NOW)
     assert await database.read(tiers.chosen) == "none"
     with community.database.read() as connection:
@@ -91,7 +93,9 @@ async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, 
     with pytest.raises(CommunityError):
         await ada.refresh()
     await ada.close()
-    name = await belong.join(place, Settings(), keys, database, vault, Wish(community.invite().text, "local"), clock)
+    name = await belong.join(
+        place, Settings(), keys, database, vault, JoinRequest(community.invite().text, "local"), clock
+    )
     assert name == "commons"
     with community.database.read() as connection:
         assert members.is_member(connection, keys.agent_public)
@@ -103,7 +107,7 @@ async def test_a_tier_that_there_is_not_is_refused_before_anything_leaves(commun
     invite = community.invite().text
     place, vault = Home(tmp_path), Vault(tmp_path / "vault")
     with pytest.raises(RefusedError, match="there is no tier 'all'"):
-        await belong.join(place, Settings(), keyring.new(), database, vault, Wish(invite, "all"), clock)
+        await belong.join(place, Settings(), keyring.new(), database, vault, JoinRequest(invite, "all"), clock)
     assert await database.read(disclosures.all_of) == ()
     database.close()
 
@@ -118,14 +122,14 @@ async def test_joining_publishes_of_what_was_written_before_only_what_was_ticked
     for title in ("Bread", "A diary"):
         await publish.save(database, vault, settings, 0, Note("", "", title, "Words.", Visibility.PUBLIC))
     asked = await consent.gather(database, vault)
-    wish = Wish(community.invite().text, "light", consent.chosen(asked, ["bread"]))
-    refused = Wish("weal1." + "A" * 40, "light", wish.ticked)
+    wish = JoinRequest(community.invite().text, "light", consent.chosen(asked, ["bread"]))
+    refused = JoinRequest("weal1." + "A" * 40, "light", wish.ticked)
     with pytest.raises(WealError):
         await belong.join(place, settings, keys, database, vault, refused, clock)
     spent = community.invite()
     bo = Database(tmp_path / "bo.db")
     there = Home(tmp_path / "bo")
-    await belong.join(there, settings, keyring.new(), bo, Vault(there.vault), Wish(spent.text, "light"), clock)
+    await belong.join(there, settings, keyring.new(), bo, Vault(there.vault), JoinRequest(spent.text, "light"), clock)
     bo.close()
     with pytest.raises(CommunityError):
         await belong.join(place, settings, keys, database, vault, replace(wish, invite=spent.text), clock)

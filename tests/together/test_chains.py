@@ -10,8 +10,8 @@ import pytest
 from weal_coordinator import setup, status
 from weal_node.commons.mirror import Mirror
 from weal_node.commons.reconcile import Puller
-from weal_node.deals.approvals import Oversight
-from weal_node.deals.deals import Bargaining, DealView
+from weal_node.deals.approvals import Approvals
+from weal_node.deals.deals import Deals, DealView
 from weal_node.deals.exchange_cycles import Chains
 from weal_node.store import disclosures
 from weal_protocol import record
@@ -33,7 +33,7 @@ class Planner:
     """One member's node, as far as it plans chains."""
 
     who: Any
-    bargaining: Bargaining
+    bargaining: Deals
     chains: Chains
     mirror: Mirror
 
@@ -53,10 +53,8 @@ class Planner:
 async def planner(community: Any, name: str) -> Planner:
     who = await community.person(name)
     await who.community.refresh()
-    oversight = Oversight(setup.now_ms, lambda: False)
-    bargaining = Bargaining(
-        who.database, who.keys, Taste(1.0), who.letters, setup.now_ms, who.community.name_of, oversight
-    )
+    oversight = Approvals(setup.now_ms, lambda: False)
+    bargaining = Deals(who.database, who.keys, Taste(1.0), who.letters, setup.now_ms, who.community.name_of, oversight)
     chains = Chains(who.database, who.keys, who.community, bargaining.look_again, setup.now_ms)
     mirror = Mirror(who.database, who.keys, who.community, Puller(who.database, who.community, who.key), setup.now_ms)
     made = []

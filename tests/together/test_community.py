@@ -26,7 +26,7 @@ from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError
 from weal_node.keys import Keys
-from weal_node.mail.outbox import Correspondence
+from weal_node.mail.outbox import Outbox
 from weal_node.outbound.channel import connect
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database as NodeDatabase
@@ -105,14 +105,14 @@ class Person:
         return self.keys.agent_public
 
     @property
-    def letters(self) -> Correspondence:
-        return Correspondence(self.database, self.keys, self.community, now_ms)
+    def letters(self) -> Outbox:
+        return Outbox(self.database, self.keys, self.community, now_ms)
 
     async def take(self, letter: Envelope) -> None:
         self.got.append(letter)
 
     @asynccontextmanager
-    async def corresponding(self) -> AsyncIterator[Correspondence]:
+    async def corresponding(self) -> AsyncIterator[Outbox]:
         letters = self.letters
         task = asyncio.create_task(letters.run({"invite": self.take}))
         try:

@@ -10,8 +10,8 @@ import pytest
 from support.waiting import PATIENCE_S
 from weal_coordinator.setup import now_ms
 from weal_node import certificate
-from weal_node.mail.outbox import Correspondence
-from weal_node.outbound.direct import Direct
+from weal_node.mail.outbox import Outbox
+from weal_node.outbound.direct import DirectConnections
 from weal_node.rpc.mail import mail
 from weal_node.rpc.server import serve
 from weal_protocol.envelope import Envelope
@@ -35,8 +35,8 @@ async def test_mail_goes_direct_while_it_can_and_by_the_relay_when_not(community
     bo = await community.person("Bo", address=f"127.0.0.1:{port}", certificate_sha256=shown.sha256)
     await bo.community.refresh()
     await ada.community.refresh()
-    direct = Direct(ada.keys)
-    letters = Correspondence(ada.database, ada.keys, ada.community, now_ms, direct=direct)
+    direct = DirectConnections(ada.keys)
+    letters = Outbox(ada.database, ada.keys, ada.community, now_ms, direct=direct)
     session = secrets.token_bytes(16)
 
     async def say(body: bytes) -> None:

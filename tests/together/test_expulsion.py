@@ -37,7 +37,7 @@ from weal_node.deals.parting import part
 from weal_node.errors import CommunityError, NotFoundError
 from weal_node.federation import membership as belong
 from weal_node.negotiation import mechanism, space
-from weal_node.negotiation.space import Issue, Space
+from weal_node.negotiation.space import Issue, OptionSpace
 from weal_node.outbound.community import Community
 from weal_node.outbound.source import RecordSource
 from weal_node.store import aside, deals, records
@@ -254,7 +254,9 @@ async def test_a_record_without_a_body_is_taken_from_nobody_else(community: Any)
 
 async def test_open_deals_end_and_those_in_force_stay(community: Any) -> None:
     ada, eve = await community.person("Ada"), await community.person("Eve")
-    of = Space((eve.key, ada.key), "bread for soup", (Issue("bread", ("0", "1"), 0), Issue("soup", ("0", "1"), 1)))
+    of = OptionSpace(
+        (eve.key, ada.key), "bread for soup", (Issue("bread", ("0", "1"), 0), Issue("soup", ("0", "1"), 1))
+    )
     body = pb.Invite(space=space.write(of), mechanism=mechanism.OFFERS, expires_ms=9 * 10**12, ratify_within_ms=DAY_MS)
 
     def enter(connection: Any) -> None:

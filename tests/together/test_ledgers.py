@@ -11,7 +11,7 @@ from weal_coordinator.store import ready, rounds
 from weal_node.config import Home, Settings
 from weal_node.federation.readiness import report_answers
 from weal_node.federation.reconciliation import compare
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 from weal_node.store import answers as labels
 from weal_node.store import disclosures, tiers
 from weal_node.store import rounds as own_rounds
@@ -66,7 +66,7 @@ async def test_enough_new_answers_are_said_once_a_round_and_in_the_ledger_first(
 
     async def answer(first: int, last: int) -> None:
         for number in range(first, last):
-            label = Label(f"{number:032x}", 100 + number, "x", "", Choice.ACCEPT, "teach")
+            label = Answer(f"{number:032x}", 100 + number, "x", "", Choice.ACCEPT, "teach")
             await database.write(partial(labels.add, label=label))
 
     async def said(last_round: int) -> bool:

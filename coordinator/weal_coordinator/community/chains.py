@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import yaml
 
 from weal_protocol import chains, front_matter
-from weal_protocol.barter import Wish
-from weal_protocol.chains import Answer, Chain
+from weal_protocol.barter import MemberWish
+from weal_protocol.chains import CycleAnswer, ExchangeCycle
 from weal_protocol.errors import MalformedError
 from weal_protocol.record import ANSWERS, Record
 
@@ -22,7 +22,7 @@ MAX_ENTRIES = 32
 MAX_TEXT = 200
 
 
-def wishes(records: Iterable[Record]) -> tuple[Wish, ...]:
+def wishes(records: Iterable[Record]) -> tuple[MemberWish, ...]:
     """Return what public notes need and offer, the newest version of each; what cannot be read is left out."""
     newest: dict[tuple[bytes, bytes], Record] = {}
     for record in records:
@@ -33,19 +33,19 @@ def wishes(records: Iterable[Record]) -> tuple[Wish, ...]:
     return tuple(wish for wish in found if wish.needs or wish.offers)
 
 
-def answers(records: Iterable[Record]) -> tuple[Answer, ...]:
+def answers(records: Iterable[Record]) -> tuple[CycleAnswer, ...]:
     """Return what members told of chains; an answer that its member took back is none."""
     told = ((one, one.body.decode()) for one in records if one.kind == "answer")
-    return tuple(Answer(one.author.hex(), one.note, word == "yes") for one, word in told if word in ANSWERS)
+    return tuple(CycleAnswer(one.author.hex(), one.note, word == "yes") for one, word in told if word in ANSWERS)
 
 
-def plan(records: Iterable[Record]) -> tuple[Chain, ...]:
+def plan(records: Iterable[Record]) -> tuple[ExchangeCycle, ...]:
     """Return the chains to propose and those that stand, nobody in two, from what the commons holds."""
     found = tuple(records)
     return chains.plan(wishes(found), answers(found), shortest=2)
 
 
-def _wish(record: Record) -> Wish:
+def _wish(record: Record) -> MemberWish:
     lines = record.body[: 4 * MAX_FRONT].decode(errors="replace").lstrip("\ufeff").splitlines()
     found = None
     if lines and lines[0] == FENCE and FENCE in lines[1:]:
@@ -56,7 +56,9 @@ def _wish(record: Record) -> Wish:
             found = None  # another's note: its author's node has told them
     known = found if isinstance(found, dict) else {}
     keen = int(told) if (told := str(known.get("keen"))) in KEEN else 0
-    return Wish(record.author.hex(), record.note.hex(), _texts(known.get("needs")), _texts(known.get("offers")), keen)
+    return MemberWish(
+        record.author.hex(), record.note.hex(), _texts(known.get("needs")), _texts(known.get("offers")), keen
+    )
 
 
 def _texts(value: object) -> tuple[str, ...]:

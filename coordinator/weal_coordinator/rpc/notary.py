@@ -35,7 +35,7 @@ class NotaryService(rpc.NotaryServiceServicer):
         entry = await asyncio.to_thread(self._log, ratify.terms_sha256, agent_key, request.ratify)
         return pb.NotariseResponse(stamp=self._stamp(entry))
 
-    def _log(self, terms_sha256: bytes, agent_key: bytes, ratify: bytes) -> log.Entry:
+    def _log(self, terms_sha256: bytes, agent_key: bytes, ratify: bytes) -> log.RatificationEntry:
         now = self._clock()
         with self._database.write() as connection:
             before = log.of(connection, terms_sha256)
@@ -69,11 +69,11 @@ class NotaryService(rpc.NotaryServiceServicer):
             response.entries.add(agent_key=entry.agent_key, ratify=entry.ratify, stamp=self._stamp(entry))
         return response
 
-    def _entries(self, terms_sha256: bytes) -> tuple[log.Entry, ...]:
+    def _entries(self, terms_sha256: bytes) -> tuple[log.RatificationEntry, ...]:
         with self._database.read() as connection:
             return log.of(connection, terms_sha256)
 
-    def _stamp(self, entry: log.Entry) -> negotiation_pb2.Stamp:
+    def _stamp(self, entry: log.RatificationEntry) -> negotiation_pb2.Stamp:
         return notary.stamp(self._key, _read(entry.ratify), entry.logged_ms)
 
 

@@ -10,7 +10,7 @@ NEWEST = 2**62  # above any round's number
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RoundEntry:
     """One round. state: see `rounds`. opened_ms: Unix time. registered: persons whose coins were flipped. epsilon: after it,
     for a person registered throughout; 0 while it was not charged. release: its number, 0 for none. accuracy: share of
     their own answers that members' nodes predicted right, as the release says, and its standard error; None: not measured."""
@@ -25,7 +25,7 @@ class Entry:
     accuracy_sd: float | None = None
 
 
-def newest(connection: Connection, limit: int, before: int = NEWEST) -> tuple[Entry, ...]:
+def newest(connection: Connection, limit: int, before: int = NEWEST) -> tuple[RoundEntry, ...]:
     """Return the newest rounds of those with a smaller number than `before`, newest first."""
     rows = connection.execute(
         text(
@@ -36,14 +36,16 @@ def newest(connection: Connection, limit: int, before: int = NEWEST) -> tuple[En
         {"before": before, "limit": limit},
     )
     return tuple(
-        Entry(int(number), str(state), int(opened), int(registered), float(epsilon), int(release), *_accuracy(manifest))
+        RoundEntry(
+            int(number), str(state), int(opened), int(registered), float(epsilon), int(release), *_accuracy(manifest)
+        )
         for number, state, opened, registered, epsilon, release, manifest in rows
     )
 
 
-def since_counted(connection: Connection) -> tuple[Entry, ...]:
+def since_counted(connection: Connection) -> tuple[RoundEntry, ...]:
     """Return the newest round that counted and every later one, newest first."""
-    found: list[Entry] = []
+    found: list[RoundEntry] = []
     before = NEWEST
     while page := newest(connection, 20, before):
         for one in page:

@@ -27,7 +27,7 @@ MOST = 16  # entries for one hash of terms: a deal has fewer parties
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RatificationEntry:
     """agent_key: 32 bytes.  ratify: a serialised Ratify without a stamp.  logged_ms: when it came."""
 
     agent_key: bytes
@@ -35,7 +35,9 @@ class Entry:
     logged_ms: int
 
 
-def log(connection: Connection, terms_sha256: bytes, agent_key: bytes, ratify: bytes, now_ms: int) -> Entry | None:
+def log(
+    connection: Connection, terms_sha256: bytes, agent_key: bytes, ratify: bytes, now_ms: int
+) -> RatificationEntry | None:
     """Log a ratification and return the entry; what this member logged first stands. None where the list is full."""
     entries = of(connection, terms_sha256)
     for entry in entries:
@@ -47,7 +49,7 @@ def log(connection: Connection, terms_sha256: bytes, agent_key: bytes, ratify: b
         text("INSERT INTO notary (terms, member, ratify, logged_ms) VALUES (:terms, :member, :ratify, :now)"),
         {"terms": terms_sha256.hex(), "member": agent_key.hex(), "ratify": ratify, "now": now_ms},
     )
-    return Entry(agent_key, ratify, now_ms)
+    return RatificationEntry(agent_key, ratify, now_ms)
 
 
 def room(connection: Connection, agent_key: bytes, now_ms: int) -> tuple[int, int]:
@@ -66,10 +68,12 @@ def expire(connection: Connection, now_ms: int) -> None:
     connection.execute(text("DELETE FROM notary WHERE logged_ms < :before"), {"before": now_ms - KEPT_MS})
 
 
-def of(connection: Connection, terms_sha256: bytes) -> tuple[Entry, ...]:
+def of(connection: Connection, terms_sha256: bytes) -> tuple[RatificationEntry, ...]:
     """Return what was logged for these terms, earliest first."""
     rows = connection.execute(
         text("SELECT member, ratify, logged_ms FROM notary WHERE terms = :terms ORDER BY logged_ms, member"),
         {"terms": terms_sha256.hex()},
     )
-    return tuple(Entry(bytes.fromhex(member), bytes(ratify), int(logged)) for member, ratify, logged in rows)
+    return tuple(
+        RatificationEntry(bytes.fromhex(member), bytes(ratify), int(logged)) for member, ratify, logged in rows
+    )

@@ -11,7 +11,7 @@ from weal_protocol.v1 import release_pb2 as pb
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Tally:
     """One moment. tiers: members by what their cards give to aggregation, the coordinator's own card ("none") among them.
     rounds: by state. epsilon: of a person registered throughout. last: the newest round. release: the newest one's manifest. head: its SHA-256, of the log of
     releases; empty for none.
@@ -24,7 +24,7 @@ class Standing:
     mail_waiting: int
     rounds: dict[str, int]
     epsilon: float
-    last: history.Entry | None
+    last: history.RoundEntry | None
     release: pb.Manifest | None
     head: bytes
     sampled: int
@@ -32,12 +32,12 @@ class Standing:
     refused: dict[str, int]
 
 
-def look(connection: Connection) -> Standing:
+def look(connection: Connection) -> Tally:
     """Return how it stands now. sampled, used, refused: of the newest round, zero where there is none."""
     past = history.newest(connection, 1)
     last: Round | None = rounds.get(connection, past[0].number) if past else None
     manifest = releases.latest_manifest(connection)
-    return Standing(
+    return Tally(
         members=members.count(connection),
         tiers=members.tiers(connection),
         invites_open=invites.open_count(connection),

@@ -5,7 +5,7 @@ import html
 
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.community.schedule import SPENT
-from weal_coordinator.store.history import Entry
+from weal_coordinator.store.history import RoundEntry
 from weal_protocol import release_log
 
 _HEAD = (
@@ -25,7 +25,7 @@ def render(
     charter: Charter,
     members: int,
     epsilon: float,
-    entries: tuple[Entry, ...],
+    entries: tuple[RoundEntry, ...],
     head: release_log.Entry | None = None,
     *,
     older: bool,
@@ -81,12 +81,12 @@ def _log(head: release_log.Entry) -> str:
     )
 
 
-def _table(entries: tuple[Entry, ...]) -> str:
+def _table(entries: tuple[RoundEntry, ...]) -> str:
     heads = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(map(_row, entries))}</tbody></table>"
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: RoundEntry) -> str:
     spent = {"open": "not charged yet", "failed": "not charged"}.get(entry.state, f"{entry.epsilon:.2f}")
     cells = (str(entry.number), _when(entry.opened_ms), str(entry.registered), spent, _release(entry), _accuracy(entry))
     named = zip(_COLUMNS[1:], cells[1:], strict=True)
@@ -100,7 +100,7 @@ def _when(milliseconds: int) -> str:
     return f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{moment.day} {moment:%B %Y}</time>'
 
 
-def _release(entry: Entry) -> str:
+def _release(entry: RoundEntry) -> str:
     match entry.state:
         case "open":
             return "in progress"
@@ -112,7 +112,7 @@ def _release(entry: Entry) -> str:
             return str(entry.release) if entry.release else "withheld"
 
 
-def _accuracy(entry: Entry) -> str:
+def _accuracy(entry: RoundEntry) -> str:
     if entry.accuracy is None:
         return "not measured"
     # One standard error, and no more digits than it leaves standing.

@@ -13,14 +13,14 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 from prometheus_client.registry import Collector
 
 from weal_coordinator.community.charter import Aggregation
-from weal_coordinator.store.standing import Standing
+from weal_coordinator.store.standing import Tally
 from weal_protocol.cards import TIERS
 
 __all__ = ["CONTENT_TYPE", "text"]
 STATES = ("open", "charged", "done", "failed")
 
 
-def text(now: Standing | None, rules: Aggregation, superlink: bool, now_ms: int) -> bytes:
+def text(now: Tally | None, rules: Aggregation, superlink: bool, now_ms: int) -> bytes:
     """Return the exposition. now: None while the database does not answer. superlink: whether it is ready. now_ms: Unix time."""
     registry = CollectorRegistry()
     registry.register(_Gauges(now, rules, superlink, now_ms))
@@ -28,7 +28,7 @@ def text(now: Standing | None, rules: Aggregation, superlink: bool, now_ms: int)
 
 
 class _Gauges(Collector):
-    def __init__(self, now: Standing | None, rules: Aggregation, superlink: bool, now_ms: int) -> None:
+    def __init__(self, now: Tally | None, rules: Aggregation, superlink: bool, now_ms: int) -> None:
         self._now, self._rules, self._superlink, self._now_ms = now, rules, superlink, now_ms
 
     def collect(self) -> Iterable[Metric]:
@@ -42,7 +42,7 @@ class _Gauges(Collector):
             yield from _newest_round(self._now, self._now_ms)
 
 
-def _community(now: Standing) -> Iterable[Metric]:
+def _community(now: Tally) -> Iterable[Metric]:
     yield _plain("weal_members", "Members now, the coordinator among them", now.members)
     tiers = dict.fromkeys(TIERS, 0) | now.tiers
     yield _labelled("weal_members_by_tier", "Members by what they give to aggregation", "tier", tiers)
@@ -54,7 +54,7 @@ def _community(now: Standing) -> Iterable[Metric]:
     yield _plain("weal_release_number", "The newest release, 0 for none", now.release.number if now.release else 0)
 
 
-def _newest_round(now: Standing, now_ms: int) -> Iterable[Metric]:
+def _newest_round(now: Tally, now_ms: int) -> Iterable[Metric]:
     if now.last is None:
         return
     age = max(now_ms - now.last.opened_ms, 0) / 1_000

@@ -112,7 +112,7 @@ def _ask(database: Database) -> None:
         members.count(connection)
 
 
-def _look(database: Database) -> standing.Standing:
+def _look(database: Database) -> standing.Tally:
     with database.read() as connection:
         return standing.look(connection)
 

@@ -4,24 +4,24 @@ import base64
 from typing import Any
 
 from weal_node.negotiation import space
-from weal_node.negotiation.negotiation import Said, Session
+from weal_node.negotiation.negotiation import Negotiation, Statement
 from weal_protocol import deal as life
-from weal_protocol.deal import State
+from weal_protocol.deal import DealState
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 GUEST = 0  # the guest invites, so it is the first party
 STATE_OF = {
-    State.INVITED: "TASK_STATE_SUBMITTED",  # the person has not let their agent negotiate yet
-    State.RATIFIED: "TASK_STATE_COMPLETED",
-    State.FULFILLED: "TASK_STATE_COMPLETED",
-    State.DISPUTED: "TASK_STATE_COMPLETED",
-    State.DECLINED: "TASK_STATE_REJECTED",
-    State.CANCELLED: "TASK_STATE_CANCELED",
-    State.NO_DEAL: "TASK_STATE_FAILED",
+    DealState.INVITED: "TASK_STATE_SUBMITTED",  # the person has not let their agent negotiate yet
+    DealState.RATIFIED: "TASK_STATE_COMPLETED",
+    DealState.FULFILLED: "TASK_STATE_COMPLETED",
+    DealState.DISPUTED: "TASK_STATE_COMPLETED",
+    DealState.DECLINED: "TASK_STATE_REJECTED",
+    DealState.CANCELLED: "TASK_STATE_CANCELED",
+    DealState.NO_DEAL: "TASK_STATE_FAILED",
 }
 
 
-def task(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
+def task(deal: bytes, stands: Negotiation, now_ms: int) -> dict[str, Any]:
     """Return the task in A2A's JSON."""
     found: dict[str, Any] = {
         "id": deal.hex(),
@@ -35,19 +35,19 @@ def task(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
     return found
 
 
-def state(stands: Session, now_ms: int) -> str:
+def state(stands: Negotiation, now_ms: int) -> str:
     """Return the task's state: INPUT_REQUIRED where it is the guest's turn."""
     at = stands.deal.state
     if at not in life.IN_FORCE and not stands.deal.over and 0 < stands.ratify_by() < now_ms:
         return "TASK_STATE_FAILED"
     if at in STATE_OF:
         return STATE_OF[at]
-    if at in {State.AGREED, State.HALF_RATIFIED}:
+    if at in {DealState.AGREED, DealState.HALF_RATIFIED}:
         return "TASK_STATE_WORKING" if stands.ratified[GUEST] else "TASK_STATE_INPUT_REQUIRED"
     return "TASK_STATE_INPUT_REQUIRED" if stands.deal.turn == GUEST else "TASK_STATE_WORKING"
 
 
-def message(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
+def message(deal: bytes, stands: Negotiation, now_ms: int) -> dict[str, Any]:
     """Return what the agent says of the deal now: in words, and as data."""
     at = stands.deal.state
     data: dict[str, Any] = {"state": at.value, "expires_ms": stands.expires_ms, "ratify_by_ms": stands.ratify_by()}
@@ -67,7 +67,7 @@ def message(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
         data["receipts"] = [_receipt(one) for one in stands.said if one.kind == "receipt"]
         data["outcomes"] = [_outcome(one) for one in stands.said if one.kind == "outcome"]
     words = f"The deal is {at.value}."
-    if at in {State.AGREED, State.HALF_RATIFIED}:
+    if at in {DealState.AGREED, DealState.HALF_RATIFIED}:
         words += " Nobody is bound until both humans have ratified."
     return {
         "messageId": f"{deal.hex()}-{len(stands.said)}",
@@ -78,14 +78,14 @@ def message(deal: bytes, stands: Session, now_ms: int) -> dict[str, Any]:
     }
 
 
-def _receipt(one: Said) -> dict[str, Any]:
+def _receipt(one: Statement) -> dict[str, Any]:
     """Return a receipt, or a dispute, so that its signature can be checked."""
     said = pb.Receipt.FromString(one.body)
     found = {"by": _who(one.party), "fulfilled": said.fulfilled, "reason": said.reason, "at_ms": said.at_ms}
     return found | {"signature": base64.b64encode(said.signature).decode()}
 
 
-def _outcome(one: Said) -> dict[str, Any]:
+def _outcome(one: Statement) -> dict[str, Any]:
     return {"by": _who(one.party), "satisfied": pb.Outcome.FromString(one.body).satisfied}
 
 

@@ -5,7 +5,7 @@ import binascii
 from typing import Any
 
 from weal_node.negotiation import space
-from weal_node.negotiation.negotiation import Session
+from weal_node.negotiation.negotiation import Negotiation
 from weal_protocol import deal as life
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import negotiation_pb2 as pb
@@ -15,7 +15,7 @@ MAX_REASON = 200  # characters
 Params = dict[str, Any]
 
 
-def said(data: Params, stands: Session) -> tuple[str, bytes]:
+def said(data: Params, stands: Negotiation) -> tuple[str, bytes]:
     """Return kind and body of the message of our own protocol that a guest's data stands for."""
     match data.get("weal"):
         case "offer":
@@ -40,7 +40,7 @@ def said(data: Params, stands: Session) -> tuple[str, bytes]:
     raise MalformedError("this is nothing that can be said in a deal; the agent card lists what can")
 
 
-def said_afterwards(data: Params, stands: Session) -> tuple[str, bytes]:
+def said_afterwards(data: Params, stands: Negotiation) -> tuple[str, bytes]:
     """Return kind and body of what a guest says of a deal in force; the signature is checked where letters are heard."""
     digest, kind = life.terms_hash(stands.terms()), data.get("weal")
     if kind == "outcome":

@@ -7,11 +7,11 @@ from typing import Any
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.config import Home
-from weal_node.deals.approvals import Oversight
+from weal_node.deals.approvals import Approvals
 from weal_node.deals.guests import GuestBook
 from weal_node.deals.queries import Looking
 from weal_node.federation import membership as belong
-from weal_node.mail.outbox import Correspondence
+from weal_node.mail.outbox import Outbox
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
 from weal_node.web.api import deals_json
@@ -25,8 +25,8 @@ def deals_now(place: Home) -> dict[str, Any]:
         try:
             await belong.recall(database, community)
             book = GuestBook(database)
-            oversight = Oversight(now_ms, lambda: True)
-            post = Correspondence(database, keys, community, now_ms, oversight.check_on, guest=book.card)
+            oversight = Approvals(now_ms, lambda: True)
+            post = Outbox(database, keys, community, now_ms, oversight.check_on, guest=book.card)
 
             def name_of(key: bytes) -> str:
                 return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)

@@ -16,7 +16,7 @@ from weal_node.errors import NodeError
 from weal_protocol.patient import Patient
 
 
-class _Server(uvicorn.Server):
+class _GuestServer(uvicorn.Server):
     """uvicorn that leaves signals to the node."""
 
     @contextlib.contextmanager
@@ -34,7 +34,7 @@ async def open_to_guests(settings: Settings, visits: Visits, bound: tuple[socket
     config = uvicorn.Config(
         app, access_log=False, log_level="warning", lifespan="off", http=Patient, ws="none", server_header=False
     )
-    server = _Server(config)
+    server = _GuestServer(config)
     serving = asyncio.create_task(server.serve(sockets=list(bound)))
     try:
         await asyncio.shield(serving)

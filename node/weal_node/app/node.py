@@ -16,26 +16,26 @@ from weal_node.commons.contributions import BuildOn
 from weal_node.commons.mirror import Mirror, shelve, shelve_own
 from weal_node.commons.reconcile import Puller
 from weal_node.config import Home, Settings
-from weal_node.deals.approvals import Oversight
-from weal_node.deals.deals import Bargaining
+from weal_node.deals.approvals import Approvals
+from weal_node.deals.deals import Deals
 from weal_node.deals.exchange_cycles import Chains
 from weal_node.deals.guests import GuestBook, Visits
-from weal_node.deals.stakes import Limits
+from weal_node.deals.stakes import ActionLimits
 from weal_node.deals.warmup import Preparing
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.federation import membership as belong
-from weal_node.federation.participant import Federate
+from weal_node.federation.participant import Participant
 from weal_node.importing.job import Importing
 from weal_node.importing.triage import Sifting
 from weal_node.importing.watcher import attend
-from weal_node.mail.outbox import Correspondence
-from weal_node.mind.edits import Control
+from weal_node.mail.outbox import Outbox
+from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.mind.seed_statements import starter, starter_embeddings
 from weal_node.mind.vault_concepts import own
 from weal_node.outbound.community import Community
-from weal_node.outbound.direct import Direct
+from weal_node.outbound.direct import DirectConnections
 from weal_node.rpc import mail, record_sync
 from weal_node.search import indexing as index
 from weal_node.search.service import Search
@@ -43,7 +43,7 @@ from weal_node.store import embeddings, passages, records
 from weal_node.store.database import Database
 from weal_node.today import discovery as connect
 from weal_node.today.interruption import hours
-from weal_node.upkeep.supervisor import Watch
+from weal_node.upkeep.supervisor import Supervisor
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.desk import Desk, Joined
@@ -70,7 +70,7 @@ class Node:
         history.recover(place.vault)  # what a killed node left; the lock is ours
         self.vault = Vault(place.vault, self.database.read_now(share.rules))
         self.worker = TorchWorker()
-        self.watch = Watch()
+        self.watch = Supervisor()
         self.mind = Mind(self.database, self.worker, now_ms)
         self.desk = Desk(
             home=place,
@@ -81,7 +81,7 @@ class Node:
             mind=self.mind,
             search=Search(self.database, self.worker, lambda: self.desk.names()),
             models=Models(self.database, now_ms, settings.model_cost_cap, settings.model_timeout_s),
-            control=Control(self.database, self.mind, now_ms),
+            control=Edits(self.database, self.mind, now_ms),
             watch=self.watch,
             importing=Importing(self.database, self.vault, now_ms),
             sifting=Sifting(self.database, self.vault),
@@ -180,7 +180,7 @@ class Node:
             await shelve(self.database)
             await asyncio.sleep(SHELVE_EVERY_S)
 
-    async def join(self, wish: belong.Wish) -> str:
+    async def join(self, wish: belong.JoinRequest) -> str:
         """Join the community of an invite, with what its person ticked, and start to take part; RefusedError where the node is in one already."""
         if self.desk.joined is not None:
             raise RefusedError(
@@ -232,20 +232,18 @@ class Node:
 
     def _enter(self, community: Community) -> None:
         """Give the desk what there is only in a community, and turn outwards."""
-        oversight = Oversight(now_ms, self.place.paused.exists, limits(self.settings))
-        direct = Direct(self.keys)
+        oversight = Approvals(now_ms, self.place.paused.exists, limits(self.settings))
+        direct = DirectConnections(self.keys)
         book = GuestBook(self.database)
-        correspondence = Correspondence(
-            self.database, self.keys, community, now_ms, oversight.check_on, direct, book.card
-        )
+        correspondence = Outbox(self.database, self.keys, community, now_ms, oversight.check_on, direct, book.card)
 
         def name_of(key: bytes) -> str:
             return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)
 
-        bargaining = Bargaining(self.database, self.keys, self.mind, correspondence, now_ms, name_of, oversight)
+        bargaining = Deals(self.database, self.keys, self.mind, correspondence, now_ms, name_of, oversight)
         own = self.keys.agent_public
         visits = Visits(self.database, own, book, bargaining, now_ms, community.is_member)
-        answering = Federate(
+        answering = Participant(
             self.place, self.settings, self.database, self.mind, community, now_ms, correspondence.refuse
         )
         room = Quota(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
@@ -287,9 +285,9 @@ class Node:
                 self.watch.start(name, work)
 
 
-def limits(settings: Settings) -> Limits:
+def limits(settings: Settings) -> ActionLimits:
     """Return what the person allows to be at stake."""
-    return Limits(
+    return ActionLimits(
         bits_peer=settings.peer_bits_cap,
         bits_week=settings.week_bits_cap,
         hours_open=settings.open_hours_cap,

@@ -25,13 +25,13 @@ from weal_node.web.notes import composed, unsaid
 from weal_node.worker import TorchWorker
 
 
-def asked_now(place: Home) -> consent.Asked:
+def asked_now(place: Home) -> consent.ConsentQuestion:
     """Return what stands on the page of joining of the notes of this home."""
     with contextlib.closing(Database(place.database)) as database:
         return asyncio.run(consent.gather(database, Vault(place.vault, database.read_now(share.rules))))
 
 
-def join_now(place: Home, settings: Settings, wish: belong.Wish) -> str:
+def join_now(place: Home, settings: Settings, wish: belong.JoinRequest) -> str:
     """Join the community of an invite; return its name."""
     with contextlib.closing(Database(place.database)) as database:
         vault = Vault(place.vault, database.read_now(share.rules))

@@ -12,20 +12,20 @@ from weal_node.commons import publishing as publish
 from weal_node.commons.mirror import Mirror, read
 from weal_node.config import Settings
 from weal_node.deals import parting
-from weal_node.deals.deals import Bargaining
+from weal_node.deals.deals import Deals
 from weal_node.deals.exchange_cycles import Chains
 from weal_node.deals.guests import Visits
 from weal_node.deals.warmup import Preparing
 from weal_node.federation import membership as belong
-from weal_node.federation.participant import Federate
+from weal_node.federation.participant import Participant
 from weal_node.federation.readiness import report_answers
 from weal_node.federation.reconciliation import compare
 from weal_node.federation.releases import adopt_latest
 from weal_node.keys import Keys
-from weal_node.mail.outbox import Correspondence, Handler
+from weal_node.mail.outbox import Handler, Outbox
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
-from weal_node.outbound.direct import Direct
+from weal_node.outbound.direct import DirectConnections
 from weal_node.store.database import Database
 from weal_node.upkeep.supervisor import Work
 from weal_node.vault.folder import Vault
@@ -54,12 +54,12 @@ class Outward:
     keys: Keys
     mind: Mind
     community: Community
-    correspondence: Correspondence
-    bargaining: Bargaining
-    answering: Federate
+    correspondence: Outbox
+    bargaining: Deals
+    answering: Participant
     mirror: Mirror
     peers: Peers
-    direct: Direct
+    direct: DirectConnections
     visits: Visits
     preparing: Preparing
     chains: Chains
@@ -107,7 +107,7 @@ class Outward:
         await publish.send_due(self.database, self.vault, self.keys, self.community, now_ms())
 
 
-def answers(bargaining: Bargaining, answering: Federate) -> dict[str, Handler]:
+def answers(bargaining: Deals, answering: Participant) -> dict[str, Handler]:
     """Return who takes which kind of letter, whichever way it came."""
     deals: dict[str, Handler] = dict.fromkeys(DEAL_KINDS, bargaining.receive)
     return deals | {"round": answering.receive}

@@ -29,7 +29,7 @@ STOP_S = 5  # how long open requests may go on after a signal
 Announce = Callable[[str, str], None]
 
 
-class _Server(uvicorn.Server):
+class _PageServer(uvicorn.Server):
     """uvicorn without its own signal handling (the node stops as a whole), and with word of when it answers."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -81,7 +81,7 @@ async def serve(place: Home, settings: Settings, bound: tuple[socket.socket, ...
         * 1024,  # a bookmark's selection of 4,000 characters, each written as %XX%XX%XX
         timeout_graceful_shutdown=STOP_S,
     )
-    server = _Server(config)
+    server = _PageServer(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))

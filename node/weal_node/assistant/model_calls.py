@@ -20,7 +20,7 @@ MAX_PROMPT_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Completion:
     """text: what the model wrote.  cost: in the currency of the prices."""
 
     text: str
@@ -38,7 +38,7 @@ class Models:
         self._timeout_s = timeout_s
         self._newer: set[tuple[str, str]] = set()  # who takes no max_tokens
 
-    async def ask(self, provider: Provider, prompt: Prompt) -> Answer:
+    async def ask(self, provider: Provider, prompt: Prompt) -> Completion:
         """Ask one model once; once more in the newer way where it takes a setting of the older one no longer. RefusedError where
         the cap would be passed, ModelError where no answer came."""
         newer = (provider.url, provider.model) in self._newer
@@ -51,7 +51,7 @@ class Models:
         self._newer.add((provider.url, provider.model))
         return answer
 
-    async def _ask(self, provider: Provider, body: bytes) -> Answer:
+    async def _ask(self, provider: Provider, body: bytes) -> Completion:
         if len(body) > MAX_PROMPT_BYTES:
             raise RefusedError("what is to be asked is too long for a model", "Ask about less")
         most = models.cost(provider, len(body), MAX_TOKENS)  # no tokenizer makes more than one token of a byte
@@ -67,7 +67,7 @@ class Models:
             raise
         cost = models.cost(provider, *tokens) if tokens else most
         await self._settle(number, cost, "answered")
-        return Answer(text, provider.name, cost)
+        return Completion(text, provider.name, cost)
 
     async def spent(self) -> float:
         """Return what calls of the last 24 hours cost."""

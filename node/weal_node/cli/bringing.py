@@ -21,7 +21,7 @@ HERE = "A folder, an Obsidian vault, a ChatGPT or Claude export, USER.md, MEMORY
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ImportRequest:
     """What to bring, and how far to go. quiet: print nothing and ask nothing, so that without `yes` it is a plan."""
 
     where: Path
@@ -45,7 +45,7 @@ def bring_in(
     from weal_node.app.lock import HomeLock
 
     found = config.home(home)
-    wish = Wish(place.expanduser().absolute(), into, plan, yes, as_json)
+    wish = ImportRequest(place.expanduser().absolute(), into, plan, yes, as_json)
     with HomeLock(found, must=False, make=False) as lock:
         done = here(found, wish) if lock.held else _there(found, wish)
         running = not lock.held
@@ -57,19 +57,19 @@ def bring_in(
         raise typer.Exit(1)
 
 
-def check(wish: Wish) -> None:
+def check(wish: ImportRequest) -> None:
     """Refuse, before anything is done, a source that is none; the error says what can be one."""
     from weal_node.vault import sources
 
     sources.recognise(wish.where)
 
 
-def here(found: "Home", wish: Wish) -> dict[str, Any]:
+def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
     """Import while no node runs; the caller holds the lock. Return how it stands, as `Standing.as_json`."""
     from weal_node.app.clock import now_ms
     from weal_node.commons import review as share
     from weal_node.importing.importing import bring, planned
-    from weal_node.importing.job import Standing, plan_json
+    from weal_node.importing.job import ImportState, plan_json
     from weal_node.store import imports
     from weal_node.store.database import Database
     from weal_node.vault import history
@@ -88,7 +88,7 @@ def here(found: "Home", wish: Wish) -> dict[str, Any]:
             plan = planned(database, wish.where, wish.into, looked, vault)
             show(plan.total, plan.total)
         if not _agreed(plan_json(plan), wish):
-            return Standing("planned", str(wish.where), 0, plan.total, plan).as_json()
+            return ImportState("planned", str(wish.where), 0, plan.total, plan).as_json()
         with _bar("import", plan.total, wish.quiet) as show:
             import signal
 
@@ -107,12 +107,12 @@ def here(found: "Home", wish: Wish) -> dict[str, Any]:
             finally:
                 signal.signal(signal.SIGINT, before)
         state, lines = "done" if brought.whole else "stopped", len(database.read_now(imports.candidates))
-        return Standing(state, str(wish.where), plan.total, plan.total, plan, brought, principles=lines).as_json()
+        return ImportState(state, str(wish.where), plan.total, plan.total, plan, brought, principles=lines).as_json()
     finally:
         database.close()
 
 
-def _there(found: "Home", wish: Wish) -> dict[str, Any]:
+def _there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
     """Let the running node import."""
     from weal_node.cli.running import ask
 
@@ -170,7 +170,7 @@ def say(found: "Home", done: dict[str, Any], running: bool) -> None:
         typer.echo(f"Say it here: {page(found, '/notes/review', running)}")
 
 
-def _agreed(plan: dict[str, Any], wish: Wish) -> bool:
+def _agreed(plan: dict[str, Any], wish: ImportRequest) -> bool:
     if wish.quiet:
         return wish.yes and not wish.plan_only
     typer.echo(

@@ -11,7 +11,7 @@ from weal_node.cli.living import print_offers
 from weal_node.cli.program import HomeOption, JsonOption, app
 
 if TYPE_CHECKING:  # the command line must start at once
-    from weal_node.commons.consent import Asked, Queued
+    from weal_node.commons.consent import ConsentQuestion, Queued
     from weal_node.config import Home
 
 SUGGESTED = "factors"  # as in federation/tiers.py, which is too slow to load for `--help`
@@ -41,7 +41,7 @@ def join(
     from weal_node.cli.running import ask
     from weal_node.commons import consent
     from weal_node.errors import TypedError
-    from weal_node.federation.membership import Wish, known
+    from weal_node.federation.membership import JoinRequest, known
     from weal_node.federation.tiers import delay, offers, rounds_of, will_leave
 
     if share and keep_all:
@@ -64,7 +64,7 @@ def join(
             ticked = _tick(asked.queued)
         if not typer.confirm("Join?"):
             raise typer.Abort
-    wish = Wish(invite, tier, ticked)
+    wish = JoinRequest(invite, tier, ticked)
     with HomeLock(place, must=False) as lock:
         if lock.held:
             if not place.keys.exists():
@@ -86,16 +86,16 @@ def join(
         )
 
 
-def _asked(place: "Home") -> "Asked":
+def _asked(place: "Home") -> "ConsentQuestion":
     """Return what is queued in this home, whether a node runs there or not; nothing where there is none."""
     from weal_node.app.lock import HomeLock
     from weal_node.app.once import asked_now
     from weal_node.cli.running import ask
-    from weal_node.commons.consent import Asked, Queued
+    from weal_node.commons.consent import ConsentQuestion, Queued
     from weal_node.records import Note, Visibility
 
     if not place.keys.exists():
-        return Asked((), 0)
+        return ConsentQuestion((), 0)
     with HomeLock(place, must=False, make=False) as lock:
         if lock.held:
             return asked_now(place)
@@ -104,10 +104,10 @@ def _asked(place: "Home") -> "Asked":
         Queued(Note(**(one["note"] | {"visibility": Visibility(one["note"]["visibility"])})), one["held"], one["left"])
         for one in told["queued"]
     ]
-    return Asked(tuple(queued), told["total"], told["unread"], told["letters"])
+    return ConsentQuestion(tuple(queued), told["total"], told["unread"], told["letters"])
 
 
-def _list(asked: "Asked", ticked: frozenset[str], delay: str) -> None:
+def _list(asked: "ConsentQuestion", ticked: frozenset[str], delay: str) -> None:
     typer.echo(f"Notes that may leave: {len(asked.queued)} of your {asked.total}.")
     if not asked.queued:
         return

@@ -40,7 +40,7 @@ def init(
     from weal_node.cli import bringing
 
     place, done = config.home(home), None
-    wish = bringing.Wish(bring.expanduser().absolute(), yes=yes, quiet=as_json) if bring else None
+    wish = bringing.ImportRequest(bring.expanduser().absolute(), yes=yes, quiet=as_json) if bring else None
     with HomeLock(place):
         if wish is not None:
             bringing.check(wish)  # before there is a node: who mistyped a name types the whole line again

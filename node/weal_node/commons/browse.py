@@ -39,18 +39,18 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class TopicPage:
     """Everyone's notes of one name, and the notes that link to it; with how many there are of each in all."""
 
     key: str
     sides: tuple[Side, ...]
-    links: tuple[shelf.Standing, ...]
+    links: tuple[shelf.TopicEntry, ...]
     notes: int
     linking: int
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class NoteVersion:
     """A version of a note that nothing follows yet. by: who else's suggestions it has taken in, hex keys."""
 
     record: str
@@ -81,20 +81,20 @@ class Page:
 
     author: str
     note: str
-    versions: tuple[Version, ...]
+    versions: tuple[NoteVersion, ...]
     suggestions: tuple[Suggestion, ...]
-    links: tuple[shelf.Standing, ...]
+    links: tuple[shelf.TopicEntry, ...]
     topics: tuple[str, ...]
     taken_back: int
     verdicts: tuple[str, ...] = ()
 
 
-async def topic(database: Database, vault: Vault, key: str, own_key: str) -> Topic:
+async def topic(database: Database, vault: Vault, key: str, own_key: str) -> TopicPage:
     """Return a topic; own notes as they stand in the vault, others' as they were mirrored."""
 
     def look(
         connection: sqlite3.Connection,
-    ) -> tuple[tuple[shelf.Standing, ...], tuple[shelf.Standing, ...], tuple[int, int], dict[str, str]]:
+    ) -> tuple[tuple[shelf.TopicEntry, ...], tuple[shelf.TopicEntry, ...], tuple[int, int], dict[str, str]]:
         found = _once(shelf.named(connection, key, 2 * SIDES), own_key)[:SIDES]
         bodies = {one.head: kept.body for one in found if one.author and (kept := records.find(connection, one.head))}
         return found, _once(shelf.linking(connection, [key], LINKS), own_key), shelf.count(connection, key), bodies
@@ -117,7 +117,7 @@ async def topic(database: Database, vault: Vault, key: str, own_key: str) -> Top
         for one, text in zip(found, texts, strict=True)
         if text is not None
     )
-    return Topic(key, sides, links, notes, linking)
+    return TopicPage(key, sides, links, notes, linking)
 
 
 async def note(database: Database, author: str, of: str) -> Page:
@@ -158,7 +158,7 @@ async def note(database: Database, author: str, of: str) -> Page:
     return await database.read(look)
 
 
-async def backlinks(database: Database, vault: Vault, note: Note, own_key: str) -> tuple[shelf.Standing, ...]:
+async def backlinks(database: Database, vault: Vault, note: Note, own_key: str) -> tuple[shelf.TopicEntry, ...]:
     """Return the notes, own ones first, whose links lead to this note of the own vault. Another's link means the note that this
     vault has for its name."""
     notes, _ = await asyncio.to_thread(vault.read_all)
@@ -190,18 +190,18 @@ def _verdicts(connection: sqlite3.Connection, versions: Sequence[records.Mirrore
     return tuple(dict.fromkeys(reason_of(one.body) for one in takers if one is not None and one.kind == "verdict"))
 
 
-async def person(database: Database, author: str, limit: int) -> tuple[shelf.Standing, ...]:
+async def person(database: Database, author: str, limit: int) -> tuple[shelf.TopicEntry, ...]:
     """Return a person's mirrored notes, the newest first."""
     return await database.read(partial(shelf.by, author=author, limit=limit))
 
 
-def _once(found: Sequence[shelf.Standing], own_key: str) -> tuple[shelf.Standing, ...]:
+def _once(found: Sequence[shelf.TopicEntry], own_key: str) -> tuple[shelf.TopicEntry, ...]:
     """Leave out what the commons has of notes that stand in the own vault too."""
     own = {one.note for one in found if not one.author}
     return tuple(one for one in found if not own_key or one.author != own_key or one.note not in own)
 
 
-def _text(vault: Vault, one: shelf.Standing, bodies: dict[str, str]) -> str | None:
+def _text(vault: Vault, one: shelf.TopicEntry, bodies: dict[str, str]) -> str | None:
     """Return a note's Markdown without front matter; None where the own file has just gone."""
     try:
         return vault.read(one.path).body if not one.author else markdown.body_of(bodies.get(one.head, ""), one.path)
@@ -209,10 +209,10 @@ def _text(vault: Vault, one: shelf.Standing, bodies: dict[str, str]) -> str | No
         return None
 
 
-def _version(connection: sqlite3.Connection, one: records.Mirrored) -> Version:
+def _version(connection: sqlite3.Connection, one: records.Mirrored) -> NoteVersion:
     origin = records.find(connection, one.forked_from or _first(connection, one).forked_from)
     came_from = (origin.author, origin.note, _title(origin)) if origin is not None else None
-    return Version(
+    return NoteVersion(
         one.id,
         _title(one),
         markdown.body_of(one.body, one.path),

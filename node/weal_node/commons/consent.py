@@ -15,10 +15,10 @@ from weal_node.config import Settings
 from weal_node.errors import RefusedError, TypedError, VaultError
 from weal_node.records import Note, Visibility
 from weal_node.store import consents, folders, mail, notes
-from weal_node.store.consents import ANYTHING, Kept
+from weal_node.store.consents import ANYTHING, KeptFile
 from weal_node.store.database import Database
 from weal_node.vault import markdown
-from weal_node.vault.folder import Vault, Version
+from weal_node.vault.folder import Vault, VaultNote
 from weal_node.vault.rules import Rules
 from weal_protocol import record
 
@@ -36,7 +36,7 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ConsentQuestion:
     """What stands on the page of joining. queued: by path.  total: how many notes there are.  unread: files that cannot be read.
     letters: sealed messages that wait since another community was left."""
 
@@ -46,7 +46,7 @@ class Asked:
     letters: int = 0
 
 
-async def gather(database: Database, vault: Vault) -> Asked:
+async def gather(database: Database, vault: Vault) -> ConsentQuestion:
     """Return what would leave by what files and folders say, were it not asked about. Changes nothing."""
     await share.renew(database, vault)
     found = await asyncio.to_thread(_versions, vault)
@@ -55,19 +55,21 @@ async def gather(database: Database, vault: Vault) -> Asked:
     due = [one for one in firsts.values() if _would(one)]
     queued = await asyncio.to_thread(_looked_at, vault, due, {key for key, one in standing.items() if one.record})
     letters = await database.read(mail.outgoing)
-    return Asked(tuple(sorted(queued, key=lambda one: one.note.path)), len(firsts), len(vault.refused()), len(letters))
+    return ConsentQuestion(
+        tuple(sorted(queued, key=lambda one: one.note.path)), len(firsts), len(vault.refused()), len(letters)
+    )
 
 
-def _versions(vault: Vault) -> tuple[Version, ...]:
+def _versions(vault: Vault) -> tuple[VaultNote, ...]:
     """Return every readable file as it would be if nothing had been kept at an earlier joining."""
     return vault.versions(replace(vault.rules, kept=MappingProxyType({})))
 
 
-def _would(one: Version) -> bool:
+def _would(one: VaultNote) -> bool:
     return one.note.visibility != Visibility.PRIVATE and one.size <= record.MAX_BODY_BYTES
 
 
-def _looked_at(vault: Vault, due: Sequence[Version], left: Collection[str]) -> list[Queued]:
+def _looked_at(vault: Vault, due: Sequence[VaultNote], left: Collection[str]) -> list[Queued]:
     found = []
     for one in due:
         try:
@@ -79,7 +81,7 @@ def _looked_at(vault: Vault, due: Sequence[Version], left: Collection[str]) -> l
     return found
 
 
-def chosen(asked: Asked, names: Iterable[str]) -> frozenset[str]:
+def chosen(asked: ConsentQuestion, names: Iterable[str]) -> frozenset[str]:
     """Return the ids of the notes that these words name, each by title, path or the beginning of its id. TypedError for one that names
     none, or several."""
     found = set()
@@ -101,7 +103,7 @@ async def settle(database: Database, vault: Vault, settings: Settings, now_ms: i
     """Let the ticked notes leave, the full delay from now, and keep every other file here, readable or not. In one transaction."""
     await share.renew(database, vault)
 
-    def look() -> tuple[list[Kept], list[share.Leaving]]:
+    def look() -> tuple[list[KeptFile], list[share.Leaving]]:
         found = _versions(vault)
         firsts = {one.note.id: one for one in reversed(found)}
         going = [one for key, one in firsts.items() if key in ticked and _would(one)]
@@ -110,7 +112,7 @@ async def settle(database: Database, vault: Vault, settings: Settings, now_ms: i
         stays = [one for one in found if one.note.id not in free or one is not firsts[one.note.id]]
         public = [one for one in stays if one.note.broken or one.note.visibility != Visibility.PRIVATE]
         kept = [_kept(one, free, sums) for one in public]
-        return kept + [Kept("", one.path, "", ANYTHING) for one in vault.refused()], taken
+        return kept + [KeptFile("", one.path, "", ANYTHING) for one in vault.refused()], taken
 
     try:
         kept, taken = await asyncio.to_thread(look)
@@ -134,10 +136,10 @@ async def settle(database: Database, vault: Vault, settings: Settings, now_ms: i
     await share.renew(database, vault)
 
 
-def _kept(one: Version, free: Collection[str] = (), sums: Collection[str] = ()) -> Kept:
+def _kept(one: VaultNote, free: Collection[str] = (), sums: Collection[str] = ()) -> KeptFile:
     """Return a file that stays. free, sums: ids and digests of those that leave, by which it must not be known."""
     said = ANYTHING if one.note.broken else str(one.note.visibility) if one.note.stated else ""
-    return Kept(
+    return KeptFile(
         "" if one.note.id in free else one.note.id, one.note.path, "" if one.sha256 in sums else one.sha256, said
     )
 
@@ -196,8 +198,8 @@ async def follow(database: Database, vault: Vault) -> None:
 
 
 def _followed(
-    vault: Vault, rows: Sequence[Kept], since_ms: int, then: Rules, known: Collection[str]
-) -> tuple[list[Kept], list[Kept]]:
+    vault: Vault, rows: Sequence[KeptFile], since_ms: int, then: Rules, known: Collection[str]
+) -> tuple[list[KeptFile], list[KeptFile]]:
     """Return rows to write, and rows to drop. then: the folders' defaults at the joining.  known: ids of notes that were scheduled."""
     by_path, by_note = {one.path: one for one in rows}, {one.note: one for one in rows if one.note}
     by_sum = {one.sha256: one for one in rows if one.sha256}
@@ -217,7 +219,7 @@ def _followed(
     return fresh, gone
 
 
-def _came_late(vault: Vault, one: Version, since_ms: int, then: Rules) -> bool:
+def _came_late(vault: Vault, one: VaultNote, since_ms: int, then: Rules) -> bool:
     """Whether a file that would leave was written before the joining, and nobody has said since that it may: its own line is as old as
     it is, and a folder's default may be newer."""
     if one.note.visibility == Visibility.PRIVATE:

@@ -15,8 +15,8 @@ from weal_node.keys import Keys
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
-from weal_node.outbound.source import RecordSource, Source
-from weal_node.records import State
+from weal_node.outbound.source import RecordFeed, RecordSource
+from weal_node.records import Item
 from weal_node.store import aside as kept_aside
 from weal_node.store import drawn, expulsions, follows, record_counts, records
 from weal_node.store import topic_index as shelf
@@ -64,7 +64,7 @@ class Mirror:
                 raise
             return came
 
-    async def pull_from(self, source: Source) -> int:
+    async def pull_from(self, source: RecordFeed) -> int:
         """Fetch what is followed from one source; one's own and what was suggested to it always is."""
         everyone, people = await self.database.read(lambda c: (follows.everyone(c), follows.people(c)))
         scopes = [""] if everyone else [self.keys.agent_public.hex(), *people]
@@ -156,7 +156,7 @@ def _place(connection: sqlite3.Connection, one: records.Mirrored, described: Des
         return
     title, names, links = described
     shelf.clear(connection, one.author, one.note, one.id)
-    row = shelf.Standing(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
+    row = shelf.TopicEntry(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
     shelf.put(connection, row, names, links)
 
 
@@ -172,7 +172,7 @@ async def shelve_own(database: Database, vault: Vault) -> int:
             shelf.clear(connection, "", note, head)
         for one in changed:
             mine = one.note  # its former version was cleared above
-            row = shelf.Standing("", mine.id, one.sha256, mine.title, mine.path, 0)
+            row = shelf.TopicEntry("", mine.id, one.sha256, mine.title, mine.path, 0)
             shelf.put(connection, row, topics.ranked(mine), topics.links(mine), topics.targets(mine))
 
     if gone or changed:
@@ -215,12 +215,12 @@ async def _read(database: Database, own_key: str, mind: Mind, batch: tuple[recor
     await database.write(done)
 
 
-async def _told(mind: Mind, states: dict[str, State]) -> tuple[dict[str, State], list[tuple[str, str]]]:
+async def _told(mind: Mind, states: dict[str, Item]) -> tuple[dict[str, Item], list[tuple[str, str]]]:
     """Give the agent these states; return those it took, and (record, why) of those it could not: found one by one where all at once fail."""
     try:
         await mind.add_states(list(states.values()))
     except OWN_FAULTS:
-        taken, bad = dict[str, State](), list[tuple[str, str]]()
+        taken, bad = dict[str, Item](), list[tuple[str, str]]()
         for name, one in states.items():
             try:
                 await mind.add_states([one])
@@ -245,12 +245,12 @@ async def _read_on(
         looked += len(batch)
 
 
-def _state(row: records.Mirrored, own_key: str) -> State | None:
+def _state(row: records.Mirrored, own_key: str) -> Item | None:
     """Return what can be judged in a record: an item's text, or another's note in short."""
     if row.redacted_by or row.kind not in ("item", "note"):
         return None
     if row.kind == "item":
-        return State(item_id(row.body), row.body)
+        return Item(item_id(row.body), row.body)
     if row.author == own_key:
         return None
     try:
@@ -260,4 +260,4 @@ def _state(row: records.Mirrored, own_key: str) -> State | None:
     if note.broken:  # front matter of another that cannot be used: kept, not judged
         return None
     text = f"{note.title}: {' '.join(comments.without(note.body).split())}"[:NOTE_CHARACTERS]
-    return State(item_id(text), text, "note")
+    return Item(item_id(text), text, "note")

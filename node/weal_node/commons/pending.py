@@ -11,7 +11,7 @@ from weal_node.errors import NotFoundError
 from weal_node.records import Note, Visibility
 from weal_node.store import holds, notes
 from weal_node.store.database import Database
-from weal_node.vault.folder import Vault, Version
+from weal_node.vault.folder import Vault, VaultNote
 from weal_protocol import record
 
 LEAST = 6  # hex digits by which a note can be named
@@ -98,12 +98,12 @@ def _withdraw(connection: sqlite3.Connection, chosen: Collection[str]) -> dict[s
     return notes.every(connection)
 
 
-def _by_id(versions: tuple[Version, ...]) -> dict[str, Version]:
+def _by_id(versions: tuple[VaultNote, ...]) -> dict[str, VaultNote]:
     """Return each note once; of several files with one id the first by path, as everywhere."""
     return {one.note.id: one for one in reversed(versions)}
 
 
-def _goes(one: Version, standing: notes.Publication | None) -> bool:
+def _goes(one: VaultNote, standing: notes.Publication | None) -> bool:
     """Whether this version waits to leave, or will as soon as it has been looked through."""
     if one.note.visibility == Visibility.PRIVATE or one.size > record.MAX_BODY_BYTES:
         return False

@@ -17,7 +17,7 @@ from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
 from weal_node.store import bases, consents, disclosures, holds, imports, notes, records
 from weal_node.store.database import Database
-from weal_node.vault.folder import Vault, Version
+from weal_node.vault.folder import Vault, VaultNote
 from weal_node.vault.leaving import outgoing
 from weal_protocol import licences, record
 from weal_protocol.errors import MalformedError
@@ -91,7 +91,7 @@ async def notice(database: Database, vault: Vault, settings: Settings, now_ms: i
     return await database.write(lambda connection: _take_up(connection, scanned, due)) if scanned else 0
 
 
-def _scan(vault: Vault, fresh: list[Version]) -> list[share.Leaving]:
+def _scan(vault: Vault, fresh: list[VaultNote]) -> list[share.Leaving]:
     found = []
     for version in fresh:
         with contextlib.suppress(VaultError):  # it went away meanwhile

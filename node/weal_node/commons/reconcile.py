@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Protocol
 
 from weal_node.commons.admission import BODILESS, NO_MEMBER, Outcome, Quota, admit, reason, verified
-from weal_node.outbound.source import Source
+from weal_node.outbound.source import RecordFeed
 from weal_node.store import records, refused
 from weal_node.store.database import Database
 from weal_protocol import buckets
@@ -57,7 +57,7 @@ class Puller:
     limits: Quota = ROOM
     jury: Jury = NONE
 
-    async def pull(self, source: Source, now_ms: int, author: str = "") -> Pulled:
+    async def pull(self, source: RecordFeed, now_ms: int, author: str = "") -> Pulled:
         """Fetch what the source has and we have not: everything, or one person's records and what was suggested to them.
 
         Each refused record is named in the answer and remembered; PeerError where the source itself cannot be believed.
@@ -80,7 +80,7 @@ class Puller:
                 await self.database.write(partial(_remember, source=source.key, pulled=pulled, now_ms=now_ms))
         return pulled
 
-    async def _wanted(self, source: Source, now_ms: int, author: str) -> list[bytes]:
+    async def _wanted(self, source: RecordFeed, now_ms: int, author: str) -> list[bytes]:
         """Return the ids to ask for, parents before children as far as the source says."""
         scope = bytes.fromhex(author)
         held = {one for one, _ in await self.database.read(partial(records.placed, author=author))}
@@ -104,7 +104,7 @@ class Puller:
         fresh = sorted((place, one) for _, ids in listed for place, one in ids if one not in held)
         return [one for _, one in fresh if one.hex() not in not_now]
 
-    async def _take(self, source: Source, batch: Checked, pulled: Pulled, tried: set[str]) -> None:
+    async def _take(self, source: RecordFeed, batch: Checked, pulled: Pulled, tried: set[str]) -> None:
         """Admit a batch, and what it names as far as the source gives it."""
         outcome = await self._admit(batch, (), pulled)
         while (missing := outcome.missing - tried) and sum(len(one.raw) for one in outcome.waiting) < MAX_WAITING:
@@ -135,11 +135,11 @@ class Puller:
         return outcome
 
 
-async def _checked(source: Source, ids: Sequence[bytes]) -> Checked:
+async def _checked(source: RecordFeed, ids: Sequence[bytes]) -> Checked:
     return await asyncio.to_thread(verified, await _fetch(source, ids))
 
 
-async def _fetch(source: Source, ids: Sequence[bytes]) -> list[bytes]:
+async def _fetch(source: RecordFeed, ids: Sequence[bytes]) -> list[bytes]:
     """Return the records of these ids, as many requests as it takes; what the source does not give is not there."""
     found, left = list[bytes](), list(ids)
     while left:

@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 
-from weal_node.deals.stakes import STAKES, Act, Limits, Needs
+from weal_node.deals.stakes import STAKES, Act, ActionLimits, Needs
 from weal_node.errors import RefusedError, SwitchedOffError
 from weal_node.store import approvals, disclosures
 
@@ -21,11 +21,11 @@ WEEK_MS = 7 * 24 * 3_600 * 1_000
 _STAMP = 24  # bytes: when it ends, 8, and 16 random ones
 
 
-class Oversight:
+class Approvals:
     """One node's. off: says whether the person has switched everything off; it is asked before every effect."""
 
-    def __init__(self, clock: Callable[[], int], off: Callable[[], bool], limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+    def __init__(self, clock: Callable[[], int], off: Callable[[], bool], limits: ActionLimits | None = None) -> None:
+        self.limits = limits or ActionLimits()
         self._clock = clock
         self._off = off
         self._key = secrets.token_bytes(32)  # never written down: a restart ends every approval that was not used

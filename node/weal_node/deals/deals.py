@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.deals import drafts as draft
-from weal_node.deals.approvals import Oversight
+from weal_node.deals.approvals import Approvals
 from weal_node.deals.dialogue import VALID_MS, Conversation, Post, loaded
 from weal_node.deals.disclosure_budget import told
 from weal_node.deals.drafts import drafted
 from weal_node.deals.inbox import Hearing
 from weal_node.deals.manual_drafts import Devising
-from weal_node.deals.matching import Comparing, Finding
+from weal_node.deals.matching import Comparing, Matching
 from weal_node.deals.obligations import check_promised
 from weal_node.deals.outcome import Learning, outcome_label, outcome_state, settle
 from weal_node.deals.queries import Looking
@@ -33,56 +33,56 @@ from weal_node.errors import RefusedError
 from weal_node.keys import Keys
 from weal_node.negotiation import mechanism, space, speak, utility
 from weal_node.negotiation.baseline import Baseline, baseline
-from weal_node.negotiation.negotiation import Session
-from weal_node.records import State
+from weal_node.negotiation.negotiation import Negotiation
+from weal_node.records import Item
 from weal_node.store import answers as labels
 from weal_node.store import deals as stored
 from weal_node.store.database import Database
 from weal_protocol import deal as life
 from weal_protocol import signing
 from weal_protocol.deal import IN_FORCE
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 from weal_protocol.envelope import Envelope
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-__all__ = ["Bargaining", "DealView", "OptionView"]
+__all__ = ["DealView", "Deals", "OptionView"]
 MAX_REASON = 200
 COUNTERED = "another proposal comes in its place"
 
 
-class Judging(Comparing, Learning, Protocol):
+class OptionJudge(Comparing, Learning, Protocol):
     """What of the mind is needed here."""
 
-    async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
+    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedOptions:
     """utilities: gains over no deal by outcome (n,).  expected: what an honest deal there would leave this side, if anything."""
 
     utilities: npt.NDArray[np.float64]
     expected: Baseline | None
 
 
-class Bargaining(Looking):
+class Deals(Looking):
     """All deals of one node in one community: what the person does with them, and what others' agents say."""
 
     def __init__(
         self,
         database: Database,
         keys: Keys,
-        mind: Judging,
+        mind: OptionJudge,
         post: Post,
         clock: Callable[[], int],
         name_of: Callable[[bytes], str],
-        oversight: Oversight,
+        oversight: Approvals,
     ) -> None:
         super().__init__(database, keys, post, clock, name_of, oversight)
         self._mind = mind
         self._conversation = Conversation(keys, post)
         self._ratifying = Ratifying(database, keys, post, self._conversation, clock)
-        self._finding = Finding(database, keys, mind, clock, name_of)
+        self._finding = Matching(database, keys, mind, clock, name_of)
         self._devising = Devising(database, keys, post, clock, name_of)
         self._hearing = Hearing(database, keys, post, self._conversation, self._ratifying, clock, name_of)
 
@@ -116,7 +116,7 @@ class Bargaining(Looking):
         judged = await self._judged(of, row.party)
         by = stands.mechanism if row.said else await self._mechanism(of, judged.utilities, careful)
 
-        def begin(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def begin(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             _check_not_begun(row, stands)
             self._check_not_expired(stands)
             if on_the_table(row, stands) != seen:
@@ -136,7 +136,7 @@ class Bargaining(Looking):
         by = await self._mechanism(of, judged.utilities, mechanism.is_careful(stands.mechanism))
         made, secret = secrets.token_bytes(16), secrets.token_bytes(32)
 
-        def propose(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def propose(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             _check_counter(row, stands, self._post.is_guest)
             self._check_not_expired(stands)
             why = f"You propose changes to what {self._name_of(was.parties[0])} invited you to."
@@ -152,10 +152,10 @@ class Bargaining(Looking):
     def _begin(
         self,
         connection: sqlite3.Connection,
-        row: stored.Row,
-        of: space.Space,
+        row: stored.DealRow,
+        of: space.OptionSpace,
         by: pb.Mechanism,
-        judged: Judged,
+        judged: JudgedOptions,
         answers: bytes = b"",
     ) -> None:
         """Let the agent in, unless it could tell more than the person allows; whoever is first invites."""
@@ -166,12 +166,12 @@ class Bargaining(Looking):
         stored.enter(connection, row.id, judged.utilities, judged.expected, row.floor)
         if row.party == 0 and not row.said:
             first = speak.invite(self._conversation.own(row), of, self._clock() + VALID_MS, by, answers)
-            self._conversation.say(connection, row, Session(), first)
+            self._conversation.say(connection, row, Negotiation(), first)
 
     async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Say no to a draft or an invitation. That a chain is out is told to everyone who plans (deals/exchange_cycles.py)."""
 
-        def refuse(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def refuse(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             if stands.deal.state is Standing.DRAFT:
                 stored.dismiss(connection, row.id)
             elif stands.deal.state is Standing.INVITED and row.party > 0:
@@ -184,7 +184,7 @@ class Bargaining(Looking):
     async def cancel(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Leave before one has ratified; it costs nothing."""
 
-        def leave(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def leave(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             if row.pending is not None:
                 raise RefusedError("you have ratified this already", "Your word stands until the deal expires")
             self._conversation.tell(connection, row, stands, "cancel", pb.Cancel(reason=reason[:MAX_REASON]))
@@ -194,7 +194,7 @@ class Bargaining(Looking):
     async def rank(self, deal_id: str, approval: str, order: list[int], refused: frozenset[int] = frozenset()) -> None:
         """The person's ballot: the numbers of the menu's options, best first, but for those that are worse than no deal."""
 
-        def ranked(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def ranked(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             count = len(stands.menu())
             self._check_not_expired(stands)
             if row.places is not None:
@@ -211,7 +211,7 @@ class Bargaining(Looking):
     async def ratify(self, deal_id: str, approval: str) -> None:
         """The human's word: their ratification key signs these very terms. Effective once everyone's is there in time."""
 
-        def word(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def word(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             self._ratifying.check_open(row, stands)
             check_promised(connection, row, stands, self._oversight, self._post.is_guest, self._clock())
             self._ratifying.sign(connection, row, stands)
@@ -227,8 +227,10 @@ class Bargaining(Looking):
         """The person says that the others did not do their part, and why."""
         await self._act(deal_id, Act.DISPUTE, approval, self._receipt(False, reason[:MAX_REASON]))
 
-    def _receipt(self, fulfilled: bool, reason: str) -> Callable[[sqlite3.Connection, stored.Row, Session], None]:
-        def say(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+    def _receipt(
+        self, fulfilled: bool, reason: str
+    ) -> Callable[[sqlite3.Connection, stored.DealRow, Negotiation], None]:
+        def say(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             terms, now = life.terms_hash(stands.terms()), self._clock()
             word = signing.sign(self._keys.ratification, "receipt-human", life.receipt(terms, fulfilled, now))
             receipt = pb.Receipt(terms_sha256=terms, fulfilled=fulfilled, reason=reason, at_ms=now, signature=word)
@@ -239,7 +241,7 @@ class Bargaining(Looking):
     async def keep(self, deal_id: str, approval: str) -> None:
         """The person says that they did their own part: a note for themselves, which frees hours (deals/obligations.py)."""
 
-        def note(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def note(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             if stands.deal.state not in IN_FORCE or row.kept_ms:
                 raise RefusedError("this deal is not in force, or you said so already")
             stored.keep(connection, row.id, self._clock())
@@ -253,7 +255,7 @@ class Bargaining(Looking):
         outcome = outcome_state(stands, row.party, [self._name_of(one) for one in stands.known().parties])
         label = outcome_label(outcome, satisfied, self._clock())
 
-        def learnt(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def learnt(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             _check_not_rated(row, stands)
             labels.add(connection, label)
             stored.rated(connection, row.id, label.id)
@@ -269,7 +271,7 @@ class Bargaining(Looking):
         deal_id: str,
         act: Act,
         approval: str,
-        effect: Callable[[sqlite3.Connection, stored.Row, Session], None],
+        effect: Callable[[sqlite3.Connection, stored.DealRow, Negotiation], None],
     ) -> None:
         """Use the approval up and have the effect in one transaction, or neither."""
 
@@ -294,32 +296,32 @@ class Bargaining(Looking):
         self._oversight.check_on()
         await self._ratifying.conclude()
 
-    async def _judged(self, of: space.Space, party: int) -> Judged:
+    async def _judged(self, of: space.OptionSpace, party: int) -> JudgedOptions:
         if of.size > space.MAX_JUDGED:
             raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
         utilities = await self._mind.utilities(space.states(of, party, [self._name_of(one) for one in of.parties]))
-        return Judged(utilities, await asyncio.to_thread(baseline, utilities, of, party))
+        return JudgedOptions(utilities, await asyncio.to_thread(baseline, utilities, of, party))
 
-    def _check_not_expired(self, stands: Session) -> None:
+    def _check_not_expired(self, stands: Negotiation) -> None:
         if 0 < stands.expires_ms < self._clock():
             raise RefusedError("this deal has expired", "Begin a new one")
 
     async def _mechanism(
-        self, of: space.Space, utilities: npt.NDArray[np.float64], careful: bool | None
+        self, of: space.OptionSpace, utilities: npt.NDArray[np.float64], careful: bool | None
     ) -> pb.Mechanism:
         if careful is None:
             careful = (await self._acquaintance(of.parties)).careful(self._oversight.limits.careful_first)
         return mechanism.suited(len(of.parties), not careful, utility.additive(utilities, of.sizes))
 
 
-def _check_not_begun(row: stored.Row, stands: Session) -> None:
+def _check_not_begun(row: stored.DealRow, stands: Negotiation) -> None:
     if row.dismissed:
         raise RefusedError("this was declined", "See Community for what else there is")
     if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
         raise RefusedError("this negotiation has begun already")
 
 
-def _check_counter(row: stored.Row, stands: Session, is_guest: Callable[[bytes], bool]) -> None:
+def _check_counter(row: stored.DealRow, stands: Negotiation, is_guest: Callable[[bytes], bool]) -> None:
     if row.dismissed or row.party == 0 or stands.deal.state is not Standing.INVITED or row.utilities is not None:
         raise RefusedError("there is no invitation to change", "Load the page again")
     if any(is_guest(party) for party in stands.known().parties):
@@ -328,6 +330,6 @@ def _check_counter(row: stored.Row, stands: Session, is_guest: Callable[[bytes],
         )
 
 
-def _check_not_rated(row: stored.Row, stands: Session) -> None:
+def _check_not_rated(row: stored.DealRow, stands: Negotiation) -> None:
     if stands.deal.state not in IN_FORCE or row.outcome_label:
         raise RefusedError("there is no outcome to rate, or it was rated already")

@@ -16,13 +16,13 @@ from weal_node.deals.drafts import drafted
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.negotiation import space, speak
-from weal_node.negotiation.negotiation import Own, Said, Session
+from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
 from weal_node.negotiation.replay import replay
 from weal_node.store import deals as stored
 from weal_protocol import signing
 from weal_protocol.cards import Member
 from weal_protocol.deal import IN_FORCE, Move
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 from weal_protocol.errors import PeerError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
@@ -72,11 +72,13 @@ class Conversation:
         self._keys = keys
         self._post = post
 
-    def tell(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, kind: str, body: Message) -> None:
+    def tell(
+        self, connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation, kind: str, body: Message
+    ) -> None:
         """Say something that the person decided."""
-        self.say(connection, row, stands, Said(row.party, kind, body.SerializeToString(deterministic=True)))
+        self.say(connection, row, stands, Statement(row.party, kind, body.SerializeToString(deterministic=True)))
 
-    def say(self, connection: sqlite3.Connection, row: stored.Row, stands: Session, one: Said) -> None:
+    def say(self, connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation, one: Statement) -> None:
         """Say one message to every other party."""
         after = replay((*stands.said, one))  # what the table forbids is refused here, before it is said
         stored.say(connection, row.id, one.party, one.kind, one.body)
@@ -114,7 +116,7 @@ class Conversation:
     def _take(self, connection: sqlite3.Connection, deal: bytes, sender: bytes, kind: str, body: bytes) -> None:
         """Add a letter to the transcript, or hold it when what comes before it has not come yet."""
         row = stored.get(connection, deal)
-        stands = replayed(row) if row else Session()
+        stands = replayed(row) if row else Negotiation()
         if row is None or self._early(row, stands, sender, kind):
             known = row is not None or kind in HELD_KINDS
             if known and (sender, kind, body) not in [one[1:] for one in stored.held(connection, deal)]:
@@ -125,13 +127,13 @@ class Conversation:
         parties = self.parties(row, stands)
         if sender not in parties or sender == self._keys.agent_public:
             raise UnlawfulMoveError("a letter of a deal is not by another party")
-        one = Said(parties.index(sender), kind, body)
+        one = Statement(parties.index(sender), kind, body)
         if kind != "offer" and (one.party, one.kind, one.body) in row.said:
             return  # taken before a crash, and not marked as seen
         replay((*stands.said, one))  # raises before anything is written; remembered for what follows
         stored.say(connection, deal, one.party, one.kind, one.body)
 
-    def _early(self, row: stored.Row, stands: Session, sender: bytes, kind: str) -> bool:
+    def _early(self, row: stored.DealRow, stands: Negotiation, sender: bytes, kind: str) -> bool:
         """Whether a letter waits for others that are still on their way; among two, nothing can overtake anything."""
         parties, state = self.parties(row, stands), stands.deal.state
         if len(parties) == 2 or kind not in HELD_KINDS or sender not in parties or stands.deal.over:
@@ -142,22 +144,22 @@ class Conversation:
             return state not in IN_FORCE
         return stands.deal.turn != parties.index(sender)
 
-    def parties(self, row: stored.Row, stands: Session) -> tuple[bytes, ...]:
+    def parties(self, row: stored.DealRow, stands: Negotiation) -> tuple[bytes, ...]:
         """Return the agent keys of all parties, the inviter's first."""
         return stands.space.parties if stands.space else drafted(row, self._keys.agent_public).parties
 
-    def own(self, row: stored.Row) -> Own:
+    def own(self, row: stored.DealRow) -> OwnSide:
         """Return what only this side knows."""
         if row.utilities is None:
             raise RefusedError("the person has not let their agent negotiate yet")
-        return Own(row.party, row.utilities, row.secret, self.sign, row.places, row.floor)
+        return OwnSide(row.party, row.utilities, row.secret, self.sign, row.places, row.floor)
 
     def sign(self, digest: bytes) -> bytes:
         """Return the agent's signature over a hash of terms; it binds no one."""
         return signing.sign(self._keys.agent, "terms-agent", digest)
 
 
-def loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.Row, Session]:
+def loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.DealRow, Negotiation]:
     """Return a deal by its id in hex, and where it stands; NotFoundError where there is none."""
     try:
         key = bytes.fromhex(deal_id)
@@ -169,9 +171,9 @@ def loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.Row, Se
     return row, replayed(row)
 
 
-def replayed(row: stored.Row) -> Session:
+def replayed(row: stored.DealRow) -> Negotiation:
     """Return where a deal stands."""
-    return replay(tuple(Said(*one) for one in row.said))
+    return replay(tuple(Statement(*one) for one in row.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +191,14 @@ class Stand:
     issues: tuple[space.Issue, ...]
 
 
-def stand(row: stored.Row) -> Stand:
+def stand(row: stored.DealRow) -> Stand:
     """Return how a deal stands, remembered for as many deals as a person will ever have."""
     return _stand(row.said)
 
 
 @lru_cache(maxsize=4_096)
 def _stand(said: tuple[tuple[int, str, bytes], ...]) -> Stand:
-    at = replay(tuple(Said(*one) for one in said))
+    at = replay(tuple(Statement(*one) for one in said))
     parties = at.space.parties if at.space else ()
     option, given = at.chosen(), tuple[float, ...]()
     if option is not None:

@@ -6,13 +6,13 @@ the entering, so that bargains held at once keep within the caps together.
 
 import sqlite3
 
-from weal_node.deals.approvals import Oversight
+from weal_node.deals.approvals import Approvals
 from weal_node.deals.dialogue import replayed, stand
-from weal_node.deals.stakes import Spent
+from weal_node.deals.stakes import SpentToday
 from weal_node.negotiation import mechanism
 from weal_node.store import deals as stored
 from weal_node.store import disclosures, mail
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 
 TELLING = frozenset(  # where an agent may yet say something of its person's wishes
     {
@@ -28,12 +28,12 @@ TELLING = frozenset(  # where an agent may yet say something of its person's wis
 )
 
 
-def told(connection: sqlite3.Connection, peers: tuple[bytes, ...], oversight: Oversight, now_ms: int) -> Spent:
+def told(connection: sqlite3.Connection, peers: tuple[bytes, ...], oversight: Approvals, now_ms: int) -> SpentToday:
     """Return what these peers, by agent key, and everyone were told or may yet be told: the most to one of them, and in a week."""
     aside, waiting = set_aside(connection, now_ms), mail.bits_waiting(connection)
     to = (disclosures.bits_to(connection, peer.hex()) + aside.get(peer, 0.0) + waiting.get(peer, 0.0) for peer in peers)
     week = oversight.told_this_week(connection) + sum(aside.values()) + sum(waiting.values())
-    return Spent(bits_peer=max(to, default=0.0), bits_week=week)
+    return SpentToday(bits_peer=max(to, default=0.0), bits_week=week)
 
 
 def under_way(connection: sqlite3.Connection, now_ms: int) -> float:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from weal_node.errors import RefusedError
 from weal_node.negotiation import space, wording
-from weal_node.negotiation.space import Space
+from weal_node.negotiation.space import OptionSpace
 from weal_node.proposals import matches
 from weal_node.store import deals as stored
 from weal_protocol import barter
-from weal_protocol.chains import Answer, plan
+from weal_protocol.chains import CycleAnswer, plan
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 Alike = Callable[[str], Iterable[str]]  # the needs that speak of the same thing as an offer
@@ -27,11 +27,11 @@ class Draft:
 
     id: bytes
     party: int
-    of: Space
+    of: OptionSpace
     why: str
 
 
-def drafted(row: stored.Row, own_key: bytes) -> Space:
+def drafted(row: stored.DealRow, own_key: bytes) -> OptionSpace:
     """Return the space that a deal would have, before there is an invitation."""
     if row.space is None:
         parties = (own_key, row.other) if row.party == 0 else (row.other, own_key)
@@ -62,14 +62,16 @@ def free(own: bytes, other: bytes, gives: str, gets: str, token: bytes) -> Draft
         else space.favour((own, other), gets or gives, (), ())
     )
     if gives and not gets:
-        of = Space(of.parties, of.subject, (space.Issue(gives, space.HOURS, 0), space.WHENEVER))
+        of = OptionSpace(of.parties, of.subject, (space.Issue(gives, space.HOURS, 0), space.WHENEVER))
     return Draft(token, 0, of, "You proposed this.")
 
 
-def chains(own: str, wishes: Sequence[matches.Wish], alike: Alike, answers: Sequence[Answer]) -> tuple[Draft, ...]:
+def chains(
+    own: str, wishes: Sequence[matches.NeedsAndOffers], alike: Alike, answers: Sequence[CycleAnswer]
+) -> tuple[Draft, ...]:
     """Return the chains of three to propose to this person and two others, of a plan for the whole community: the same notes
     and answers give everyone the same plan."""
-    told = [barter.Wish(wish.author, wish.note, wish.needs, wish.offers, wish.keen) for wish in wishes]
+    told = [barter.MemberWish(wish.author, wish.note, wish.needs, wish.offers, wish.keen) for wish in wishes]
     planned = plan(told, answers, alike)
     mine = [one for one in planned if own in {link.giver.member for link in one.links} and not one.stands]
     return tuple(_chain(one.id, one.links, own) for one in mine)
@@ -77,13 +79,13 @@ def chains(own: str, wishes: Sequence[matches.Wish], alike: Alike, answers: Sequ
 
 def written(parties: tuple[bytes, ...], text: str, names: Sequence[str], token: bytes) -> Draft:
     """Return the draft of what a person wrote in lines, theirs the first of the parties. token: as in `free`."""
-    of = edited(Space(parties, "", ()), text, names)
+    of = edited(OptionSpace(parties, "", ()), text, names)
     gifts = [issue.name for issue in of.issues if issue.giver is not None] or [issue.name for issue in of.issues]
     subject = " for ".join(gifts) if len(gifts) == 2 else ", ".join(gifts)
-    return Draft(token, 0, Space(of.parties, subject[: space.MAX_TEXT], of.issues), "You proposed this.")
+    return Draft(token, 0, OptionSpace(of.parties, subject[: space.MAX_TEXT], of.issues), "You proposed this.")
 
 
-def edited(of: Space, text: str, names: Sequence[str]) -> Space:
+def edited(of: OptionSpace, text: str, names: Sequence[str]) -> OptionSpace:
     """Return what the person made of a draft: what could be agreed on, in their own lines. RefusedError where somebody
     has no part in what is given."""
     found = space.read(space.write(wording.read(text, of, names)))
@@ -96,7 +98,7 @@ def edited(of: Space, text: str, names: Sequence[str]) -> Space:
     return found
 
 
-def countered(of: Space, party: int, text: str, names: Sequence[str]) -> Space:
+def countered(of: OptionSpace, party: int, text: str, names: Sequence[str]) -> OptionSpace:
     """Return what an invited person made of an invitation, for one of their own: the same parties, theirs the first.
     RefusedError where nothing is changed."""
     changed = edited(of, text, names)

@@ -14,14 +14,14 @@ from weal_node.commons.admission import Quota, admit
 from weal_node.deals.dialogue import stand
 from weal_node.deals.drafts import drafted
 from weal_node.keys import Keys
-from weal_node.negotiation.space import Space
+from weal_node.negotiation.space import OptionSpace
 from weal_node.store import deals as stored
 from weal_node.store import disclosures, records
 from weal_node.store.database import Database
 from weal_protocol import record
-from weal_protocol.chains import Answer, chain_id
+from weal_protocol.chains import CycleAnswer, chain_id
 from weal_protocol.deal import IN_FORCE
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 from weal_protocol.record import Record
 
 ENDED = frozenset({Standing.DECLINED, Standing.CANCELLED, Standing.NO_DEAL})
@@ -67,7 +67,7 @@ class Chains:
             self._told = changes
         return found
 
-    async def _tell(self, answer: Answer) -> None:
+    async def _tell(self, answer: CycleAnswer) -> None:
         word = b"yes" if answer.yes else b"no"
         made = record.make(
             "answer",
@@ -96,35 +96,35 @@ def _enter(connection: sqlite3.Connection, made: Record, now_ms: int) -> None:
     admit(connection, [made], is_author=lambda _: True, own=made.author, limits=Quota())
 
 
-def is_chain(deal: bytes, of: Space) -> bool:
+def is_chain(deal: bytes, of: OptionSpace) -> bool:
     """Whether a deal is of a chain that everyone can find."""
     if len(of.sources) != len(of.parties) or len(of.parties) < 3:
         return False
     return deal == chain_id([(party.hex(), note) for party, note in zip(of.parties, of.sources, strict=True)])
 
 
-def settled(connection: sqlite3.Connection, own: bytes) -> tuple[tuple[Answer, tuple[bytes, ...]], ...]:
+def settled(connection: sqlite3.Connection, own: bytes) -> tuple[tuple[CycleAnswer, tuple[bytes, ...]], ...]:
     """Return what this person's node has to tell of its chains, and between whom they are; the rest is open still."""
     found = []
     for row in stored.every(connection):
         state, of = stand(row).state, drafted(row, own)
         if is_chain(row.id, of) and (row.dismissed or state in ENDED or state in IN_FORCE):
-            found.append((Answer(own.hex(), row.id, state in IN_FORCE), of.parties))
+            found.append((CycleAnswer(own.hex(), row.id, state in IN_FORCE), of.parties))
     return tuple(found)
 
 
-def answers(connection: sqlite3.Connection, own: bytes) -> tuple[Answer, ...]:
+def answers(connection: sqlite3.Connection, own: bytes) -> tuple[CycleAnswer, ...]:
     """Return what everyone told of chains, and what this node knows of its own: a deal in force is everyone's yes."""
     known = [
-        Answer(party.hex(), one.chain, one.yes)
+        CycleAnswer(party.hex(), one.chain, one.yes)
         for one, parties in settled(connection, own)
         for party in (parties if one.yes else (own,))
     ]
-    told = [Answer(one.author, bytes.fromhex(one.note), one.body == "yes") for one in records.answers(connection)]
+    told = [CycleAnswer(one.author, bytes.fromhex(one.note), one.body == "yes") for one in records.answers(connection)]
     return tuple(dict.fromkeys((*known, *told)))
 
 
-def withdraw(connection: sqlite3.Connection, own: bytes, told: tuple[Answer, ...]) -> int:
+def withdraw(connection: sqlite3.Connection, own: bytes, told: tuple[CycleAnswer, ...]) -> int:
     """Dismiss own drafts of chains that another member said no to: nobody will invite to them. Return how many."""
     out = {(one.chain, one.member) for one in told if not one.yes}
     count = 0

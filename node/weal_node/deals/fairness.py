@@ -6,9 +6,9 @@ A person's own share is exact; another's is what its own agent said (a score of 
 from dataclasses import dataclass
 
 from weal_node.negotiation import space, utility, wording
-from weal_node.negotiation.negotiation import Session
+from weal_node.negotiation.negotiation import Negotiation
 from weal_node.negotiation.shortlist import Shortlist
-from weal_node.store.deals import Row
+from weal_node.store.deals import DealRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class GainPart:
     """words: one thing of an option.  amount: what it adds to the person's own gain, in log-odds."""
 
     words: str
     amount: float
 
 
-def shares(stands: Session, row: Row, outcome: int, names: tuple[str, ...]) -> tuple[Share, ...]:
+def shares(stands: Negotiation, row: DealRow, outcome: int, names: tuple[str, ...]) -> tuple[Share, ...]:
     """Return everyone's share of an option, in the order of the parties."""
     said = stands.public.told.get(outcome) if isinstance(stands.public, Shortlist) else None
     found = []
@@ -53,7 +53,7 @@ def evenness(of: tuple[Share, ...]) -> float | None:
     return min(known) / max(known)
 
 
-def parts(stands: Session, row: Row, outcome: int, names: tuple[str, ...]) -> tuple[Part, ...]:
+def parts(stands: Negotiation, row: DealRow, outcome: int, names: tuple[str, ...]) -> tuple[GainPart, ...]:
     """Return what an option adds to the person's own gain, thing by thing; what only all of it together adds comes last."""
     if row.utilities is None:
         return ()
@@ -61,12 +61,12 @@ def parts(stands: Session, row: Row, outcome: int, names: tuple[str, ...]) -> tu
     found = []
     for issue, value, added in zip(of.issues, chosen, utility.contributions(row.utilities, of.sizes), strict=True):
         without = float(added[issue.values.index("0")]) if "0" in issue.values else float(added.mean())
-        found.append(Part(_words(issue, issue.values[value], names), float(added[value]) - without))
+        found.append(GainPart(_words(issue, issue.values[value], names), float(added[value]) - without))
     rest = float(row.utilities[outcome]) - sum(part.amount for part in found)
-    return (*found, Part("all of it together", rest)) if abs(rest) > 0.005 else tuple(found)
+    return (*found, GainPart("all of it together", rest)) if abs(rest) > 0.005 else tuple(found)
 
 
-def on_offer(of: space.Space, names: tuple[str, ...]) -> tuple[str, ...]:
+def on_offer(of: space.OptionSpace, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return what could be agreed on, a line for each thing: who could give it, and to whom where there are more than two."""
     lines = []
     for issue in of.issues:

@@ -10,12 +10,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from weal_node.deals.deals import Bargaining
+from weal_node.deals.deals import Deals
 from weal_node.deals.dialogue import VALID_MS
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.negotiation import mechanism, space
-from weal_node.negotiation.negotiation import Session
-from weal_node.negotiation.space import Issue, Space
+from weal_node.negotiation.negotiation import Negotiation
+from weal_node.negotiation.space import Issue, OptionSpace
 from weal_node.store import guests as stored
 from weal_node.store.database import Database
 from weal_node.store.guests import Guest
@@ -84,7 +84,7 @@ class Visits:
         database: Database,
         own: bytes,
         book: GuestBook,
-        bargaining: Bargaining,
+        bargaining: Deals,
         clock: Callable[[], int],
         is_member: Callable[[bytes], bool],
     ) -> None:
@@ -103,7 +103,7 @@ class Visits:
         open_now = [stands for _, stands in await self.deals(guest) if stands.deal.state.value == "invited"]
         if len(open_now) >= MOST_OPEN:
             raise RefusedError(f"{MOST_OPEN} invitations of this guest wait already")
-        of = Space((guest.agent_key, self._own), subject, issues)
+        of = OptionSpace((guest.agent_key, self._own), subject, issues)
         expires_ms = self.now_ms() + VALID_MS
         within = LONGEST_TO_RATIFY_MS
         body = pb.Invite(
@@ -120,14 +120,14 @@ class Visits:
         if effect is not None:
             await self._database.write(effect)
 
-    async def deal(self, guest: Guest, deal: bytes) -> Session:
+    async def deal(self, guest: Guest, deal: bytes) -> Negotiation:
         """Return where a guest's deal stands; NotFoundError for another's."""
         found = dict(await self.deals(guest))
         if deal not in found:
             raise NotFoundError("there is no such deal")
         return found[deal]
 
-    async def deals(self, guest: Guest) -> tuple[tuple[bytes, Session], ...]:
+    async def deals(self, guest: Guest) -> tuple[tuple[bytes, Negotiation], ...]:
         """Return the deals of one guest, newest first."""
         return await self._bargaining.sessions_with(guest.agent_key) if guest.agent_key else ()
 

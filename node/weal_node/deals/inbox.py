@@ -10,8 +10,8 @@ from weal_node.deals.ratification import Ratifying
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.negotiation import space
-from weal_node.negotiation.negotiation import Session
-from weal_node.negotiation.transcript import Said, parsed
+from weal_node.negotiation.negotiation import Negotiation
+from weal_node.negotiation.transcript import Statement, parsed
 from weal_node.store import deals as stored
 from weal_node.store.database import Database
 from weal_protocol import deal as life
@@ -69,14 +69,14 @@ class Hearing:
         if row is None or not row.dismissed or row.party == 0:
             return
         stands = replayed(row)
-        if stands.deal.state is life.State.INVITED:
+        if stands.deal.state is life.DealState.INVITED:
             self._conversation.tell(connection, row, stands, "decline", pb.Decline())
 
-    async def _check_human(self, letter: Envelope, row: stored.Row | None) -> None:
+    async def _check_human(self, letter: Envelope, row: stored.DealRow | None) -> None:
         """Refuse what only a human's own key may sign, unless it did."""
         if letter.kind == "ratify":
             member = await self._post.member(letter.sender)
-            ratify, stands = parsed(pb.Ratify, letter.body), replayed(row) if row else Session()
+            ratify, stands = parsed(pb.Ratify, letter.body), replayed(row) if row else Negotiation()
             self._ratifying.check(ratify, member, stands)
         if letter.kind == "receipt":
             member, receipt = await self._post.member(letter.sender), parsed(pb.Receipt, letter.body)
@@ -85,9 +85,9 @@ class Hearing:
             message = life.receipt(receipt.terms_sha256, receipt.fulfilled, receipt.at_ms)
             signing.verify(member.ratification_key, "receipt-human", message, receipt.signature)
 
-    async def _invited(self, known: stored.Row | None, letter: Envelope) -> stored.Row:
+    async def _invited(self, known: stored.DealRow | None, letter: Envelope) -> stored.DealRow:
         """Make room for an invitation: a new deal, or one that we had drafted or invited to ourselves."""
-        stands = Session().after(Said(0, "invite", letter.body))
+        stands = Negotiation().after(Statement(0, "invite", letter.body))
         of, own = stands.known(), self._keys.agent_public
         if of.parties[0] != letter.sender or own not in of.parties[1:] or stands.expires_ms < self._clock():
             raise UnlawfulMoveError("an invitation is to someone else, or has expired")
@@ -104,7 +104,7 @@ class Hearing:
         why, secret, now = await self._why(letter), secrets.token_bytes(32), self._clock()
         sent, gifts, sources = space.pack(of), (mine, theirs), of.sources
 
-        def make_room(connection: sqlite3.Connection) -> stored.Row | None:
+        def make_room(connection: sqlite3.Connection) -> stored.DealRow | None:
             other = letter.sender
             stored.draft(connection, letter.session, other, gifts, sources, why, secret, now, party, sent)
             if known is None or known.space != sent or known.party != party or known.said:
@@ -125,7 +125,7 @@ class Hearing:
         return f"{name} proposes changes to {'your invitation' if row.party == 0 else 'an invitation that you had'}."
 
 
-def _crossed(row: stored.Row, letter: Envelope) -> bool:
+def _crossed(row: stored.DealRow, letter: Envelope) -> bool:
     """Whether an invitation finds our draft, or crosses our own one and wins: the smaller agent key's stands."""
     if not row.said:
         return True
@@ -133,5 +133,5 @@ def _crossed(row: stored.Row, letter: Envelope) -> bool:
     return only_invited and letter.sender == row.other and letter.sender < letter.recipient
 
 
-def _lost(row: stored.Row, letter: Envelope) -> bool:
+def _lost(row: stored.DealRow, letter: Envelope) -> bool:
     return row.party == 0 and letter.sender == row.other and letter.sender > letter.recipient

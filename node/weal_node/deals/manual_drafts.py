@@ -14,14 +14,14 @@ from weal_node.deals.view import is_free, names_of
 from weal_node.errors import RefusedError, TypedError
 from weal_node.keys import Keys
 from weal_node.negotiation import space, wording
-from weal_node.negotiation.negotiation import Session
-from weal_node.negotiation.space import Space
+from weal_node.negotiation.negotiation import Negotiation
+from weal_node.negotiation.space import OptionSpace
 from weal_node.store import deals as stored
 from weal_node.store.database import Database
 from weal_protocol.deal import MAX_PARTIES
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 
-Change = Callable[[sqlite3.Connection, stored.Row, Session], None]
+Change = Callable[[sqlite3.Connection, stored.DealRow, Negotiation], None]
 
 
 class Devising:
@@ -63,7 +63,7 @@ class Devising:
         """Return the change of a draft to these lines and, unless None, to a deal with these others; it raises what is wrong."""
         parties = None if others is None else await self._parties(others)
 
-        def change(connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+        def change(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
             begun = row.dismissed or row.utilities is not None
             if begun or stands.deal.state is not Standing.DRAFT or row.party > 0:
                 raise RefusedError("what this deal is about is fixed already", "Decline it, and propose something else")
@@ -74,7 +74,9 @@ class Devising:
                         "this was found in the notes of those it is between", "Propose one of your own, with others"
                     )
                 kept = [party for party in of.parties if party in parties]
-                of = Space((*kept, *(one for one in parties if one not in kept)), of.subject, of.issues, of.sources)
+                of = OptionSpace(
+                    (*kept, *(one for one in parties if one not in kept)), of.subject, of.issues, of.sources
+                )
             edited = draft.edited(of, text, self._names(of.parties))
             stored.edit(connection, row.id, space.pack(edited), edited.parties[1])
 
@@ -92,7 +94,7 @@ class Devising:
         return (self._own, *found)
 
     def _names(self, parties: tuple[bytes, ...]) -> tuple[str, ...]:
-        return names_of(Space(parties, "", ()), self._own, self._name_of)
+        return names_of(OptionSpace(parties, "", ()), self._own, self._name_of)
 
     def _keep(self, connection: sqlite3.Connection, made: draft.Draft) -> None:
         given = [next((one.name for one in made.of.issues if (one.giver == 0) is own), "") for own in (True, False)]

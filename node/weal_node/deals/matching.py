@@ -14,12 +14,12 @@ from weal_node.deals import exchange_cycles as chains
 from weal_node.keys import Keys
 from weal_node.negotiation import space
 from weal_node.proposals import matches
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.store import deals as stored
 from weal_node.store import records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
-from weal_protocol.chains import Answer
+from weal_protocol.chains import CycleAnswer
 
 
 class Comparing(Protocol):
@@ -28,11 +28,11 @@ class Comparing(Protocol):
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Cosines between texts (n, n)."""
 
-    def vetoed(self, state: State) -> str:
+    def vetoed(self, state: Item) -> str:
         """The veto that rules a state out, "" when none does."""
 
 
-class Finding:
+class Matching:
     """Looks for deals that could be, for one node."""
 
     def __init__(
@@ -48,7 +48,9 @@ class Finding:
         self._mind = mind
         self._clock = clock
         self._name_of = name_of
-        self._seen: tuple[tuple[matches.Wish, ...], frozenset[Answer]] | None = None  # what was looked through last
+        self._seen: tuple[tuple[matches.NeedsAndOffers, ...], frozenset[CycleAnswer]] | None = (
+            None  # what was looked through last
+        )
         self._mark: tuple[tuple[int, int], tuple[int, int]] | None = None
 
     async def find(self) -> int:
@@ -74,7 +76,9 @@ class Finding:
         self._mark = mark
         return found
 
-    def _gathered(self, connection: sqlite3.Connection) -> tuple[tuple[matches.Wish, ...], tuple[Answer, ...]]:
+    def _gathered(
+        self, connection: sqlite3.Connection
+    ) -> tuple[tuple[matches.NeedsAndOffers, ...], tuple[CycleAnswer, ...]]:
         wishes = tuple(wish for row in records.wishing(connection) if (wish := _wish(row)) is not None)
         return wishes, chains.answers(connection, self._keys.agent_public)
 
@@ -109,8 +113,8 @@ class Finding:
 
 def _drafts(
     own: str,
-    wishes: Sequence[matches.Wish],
-    told: Sequence[Answer],
+    wishes: Sequence[matches.NeedsAndOffers],
+    told: Sequence[CycleAnswer],
     texts: Sequence[str],
     cosines: npt.NDArray[np.float64],
 ) -> list[draft.Draft]:
@@ -132,11 +136,11 @@ def _drafts(
     return [*found, *draft.chains(own, wishes, alike, told)]
 
 
-def _wish(row: records.Mirrored) -> matches.Wish | None:
+def _wish(row: records.Mirrored) -> matches.NeedsAndOffers | None:
     try:
         note = markdown.read(row.body.encode(), row.path or "note.md")
     except Exception:  # noqa: BLE001 -- whatever another's words do to the parser, others' deals are found all the same
         return None
     if not note.needs and not note.offers:
         return None
-    return matches.Wish(row.author, row.note, note.needs, note.offers, note.keen)
+    return matches.NeedsAndOffers(row.author, row.note, note.needs, note.offers, note.keen)

@@ -1,16 +1,16 @@
 """Tell: what was said in a deal, a line for each message, and how it ended, in words for its person."""
 
 from weal_node.negotiation import mechanism, wording
-from weal_node.negotiation.negotiation import Said, Session
-from weal_node.negotiation.space import Space
-from weal_node.store.deals import Row
-from weal_protocol.deal import State as Standing
+from weal_node.negotiation.negotiation import Negotiation, Statement
+from weal_node.negotiation.space import OptionSpace
+from weal_node.store.deals import DealRow
+from weal_protocol.deal import DealState as Standing
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 MAX_REASON = 200  # characters of another's words that are shown
 
 
-def line(one: Said, who: str, of: Space, names: tuple[str, ...]) -> str:
+def line(one: Statement, who: str, of: OptionSpace, names: tuple[str, ...]) -> str:
     """Return one message of the transcript. who: its speaker.  names: of the parties, by place."""
     match one.kind:
         case "reveal":
@@ -34,7 +34,7 @@ def line(one: Said, who: str, of: Space, names: tuple[str, ...]) -> str:
     return f"{who} {words.get(one.kind, one.kind)}."
 
 
-def ended(row: Row, stands: Session, names: tuple[str, ...]) -> str:
+def ended(row: DealRow, stands: Negotiation, names: tuple[str, ...]) -> str:
     """Return how a deal came to nothing, with the reason as it was sent; "" for one that did not."""
     if row.dismissed and not row.said:
         return "This was declined before anyone was invited."
@@ -50,7 +50,7 @@ def ended(row: Row, stands: Session, names: tuple[str, ...]) -> str:
     return f"{who} {verb}: {reason}" if reason else f"{who} {verb}, and gave no reason."
 
 
-def _reason(one: Said) -> str:
+def _reason(one: Statement) -> str:
     said = pb.Decline.FromString(one.body) if one.kind == "decline" else pb.Cancel.FromString(one.body)
     return " ".join(said.reason.split())[:MAX_REASON]
 

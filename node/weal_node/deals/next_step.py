@@ -3,15 +3,15 @@
 from datetime import UTC, datetime
 
 from weal_node.deals.view import DealView
-from weal_protocol.deal import State
+from weal_protocol.deal import DealState
 
 OVER = {
     "expired": "Nothing: it ran out before everyone had ratified",
-    State.DECLINED: "Nothing: it was declined",
-    State.CANCELLED: "Nothing: it was cancelled",
-    State.NO_DEAL: "Nothing: no option was better than no deal for everyone",
+    DealState.DECLINED: "Nothing: it was declined",
+    DealState.CANCELLED: "Nothing: it was cancelled",
+    DealState.NO_DEAL: "Nothing: no option was better than no deal for everyone",
 }
-NEGOTIATING = {State.SEED_ANSWERED, State.SCORING, State.SCORED, State.OFFERING}
+NEGOTIATING = {DealState.SEED_ANSWERED, DealState.SCORING, DealState.SCORED, DealState.OFFERING}
 
 
 def next_step(view: DealView) -> str:
@@ -19,7 +19,7 @@ def next_step(view: DealView) -> str:
     if view.state in OVER:
         return OVER[view.state]
     if "enter" in view.can:
-        if view.state == State.DRAFT:
+        if view.state == DealState.DRAFT:
             return "Let your agent negotiate, or say no"
         return f"You are invited: let your agent negotiate{', propose changes' if 'counter' in view.can else ''} or decline"
     if "rank" in view.can:
@@ -42,7 +42,7 @@ def waits_for_person(view: DealView) -> bool:
 
 def ended(view: DealView) -> bool:
     """Whether nothing is to be done about a deal any more, by anyone."""
-    return view.state in OVER or (view.state == State.FULFILLED and "rate" not in view.can)
+    return view.state in OVER or (view.state == DealState.FULFILLED and "rate" not in view.can)
 
 
 def day(ms: int) -> str:
@@ -52,16 +52,16 @@ def day(ms: int) -> str:
 
 def _others(view: DealView) -> str:
     others = " and ".join(name for name in view.names if name != "you")
-    if view.state == State.DRAFT:
+    if view.state == DealState.DRAFT:
         return f"Your agent is ready: {view.names[0]} has not invited yet"
-    if view.state == State.INVITED:
+    if view.state == DealState.INVITED:
         return f"Wait until {others} let their agent{'s' if len(view.names) > 2 else ''} negotiate"
     if view.state in NEGOTIATING:
         return "Wait: the agents negotiate"
-    if view.state == State.HALF_RATIFIED:
+    if view.state == DealState.HALF_RATIFIED:
         return f"Wait: the others can ratify until {day(view.ratify_by_ms)}"
-    if view.state == State.FULFILLED:
+    if view.state == DealState.FULFILLED:
         return "Nothing: everyone did their part"
-    if view.state in {State.RATIFIED, State.DISPUTED}:
+    if view.state in {DealState.RATIFIED, DealState.DISPUTED}:
         return f"Wait for a receipt by {others}"
     return "Wait for the others' rankings"

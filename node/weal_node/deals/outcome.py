@@ -6,21 +6,21 @@ from typing import Protocol
 
 from weal_node.errors import NotFoundError
 from weal_node.negotiation import space
-from weal_node.negotiation.negotiation import Session
-from weal_node.records import Choice, Label, State
+from weal_node.negotiation.negotiation import Negotiation
+from weal_node.records import Answer, Choice, Item
 
 
 class Learning(Protocol):
     """What of the mind is needed here."""
 
-    async def add_states(self, new: Sequence[State]) -> None:
+    async def add_states(self, new: Sequence[Item]) -> None:
         """Make states known."""
 
     async def relearn(self) -> None:
         """Fit the head anew."""
 
 
-def outcome_state(stands: Session, party: int, names: Sequence[str] = ()) -> State:
+def outcome_state(stands: Negotiation, party: int, names: Sequence[str] = ()) -> Item:
     """Return the agreed option as this person sees it. names: of the parties, by place, where they are known."""
     outcome = stands.chosen()
     if outcome is None:
@@ -28,12 +28,12 @@ def outcome_state(stands: Session, party: int, names: Sequence[str] = ()) -> Sta
     return space.state(stands.known(), space.option(stands.known(), outcome), party, names)
 
 
-def outcome_label(outcome: State, satisfied: bool, now_ms: int) -> Label:
+def outcome_label(outcome: Item, satisfied: bool, now_ms: int) -> Answer:
     """Return the rating as a label about the agreed option."""
-    return Label(uuid.uuid4().hex, now_ms, outcome.id, "", Choice.ACCEPT if satisfied else Choice.REJECT, "outcome")
+    return Answer(uuid.uuid4().hex, now_ms, outcome.id, "", Choice.ACCEPT if satisfied else Choice.REJECT, "outcome")
 
 
-async def settle(mind: Learning, outcome: State) -> None:
+async def settle(mind: Learning, outcome: Item) -> None:
     """Learn from a rating that is in the log."""
     await mind.add_states([outcome])
     await mind.relearn()

@@ -5,10 +5,10 @@ import sqlite3
 
 from weal_node.deals.dialogue import replayed
 from weal_node.deals.drafts import drafted
-from weal_node.negotiation.negotiation import Said
+from weal_node.negotiation.negotiation import Statement
 from weal_node.store import deals as stored
 from weal_protocol.deal import IN_FORCE
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 from weal_protocol.errors import WealError
 from weal_protocol.expulsions import Expulsion
 from weal_protocol.v1 import negotiation_pb2 as pb
@@ -40,7 +40,7 @@ def part(connection: sqlite3.Connection, said: Expulsion, own: bytes) -> int:
             elif row.pending is not None or stands.ratified[row.party] is not None:
                 continue
             else:
-                last = Said(row.party, "cancel", pb.Cancel(reason=reason).SerializeToString(deterministic=True))
+                last = Statement(row.party, "cancel", pb.Cancel(reason=reason).SerializeToString(deterministic=True))
                 stands.after(last)
                 stored.say(connection, row.id, last.party, last.kind, last.body)
             ended += 1

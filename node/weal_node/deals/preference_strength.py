@@ -17,10 +17,10 @@ from weal_node.commons import publishing as publish
 from weal_node.config import Settings
 from weal_node.deals.approvals import WEEK_MS
 from weal_node.deals.disclosure_budget import under_way
-from weal_node.deals.stakes import Limits, Spent, check_telling
+from weal_node.deals.stakes import ActionLimits, SpentToday, check_telling
 from weal_node.errors import RefusedError
 from weal_node.negotiation import space
-from weal_node.records import Note, State, Visibility
+from weal_node.records import Item, Note, Visibility
 from weal_node.store import disclosures
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
@@ -30,15 +30,15 @@ STEPS = (0.2, 0.7, 1.5)  # best gain over no deal, in log-odds, from which the s
 SELF, OTHER = bytes(32), bytes([1]) * 32  # stand for the two sides of a swap that nobody has proposed
 
 
-class Judging(Protocol):
+class ScoreReader(Protocol):
     """What of the mind is needed here."""
 
-    async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
+    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
 
 
 async def tell(
-    database: Database, vault: Vault, settings: Settings, mind: Judging, clock: Callable[[], int], note: Note
+    database: Database, vault: Vault, settings: Settings, mind: ScoreReader, clock: Callable[[], int], note: Note
 ) -> Note:
     """Write into a note how keen its person is, as their reward model sees it; RefusedError where that makes no sense."""
     if note.visibility is Visibility.PRIVATE or not (note.needs and note.offers):
@@ -47,11 +47,11 @@ async def tell(
         )
     step, now = await keenness(mind, note), clock()
     payload = f"{note.id} keen: {step}".encode()
-    limits = Limits(bits_week=settings.week_bits_cap)
+    limits = ActionLimits(bits_week=settings.week_bits_cap)
 
     def enter(connection: sqlite3.Connection) -> None:
         week = disclosures.bits_since(connection, now - WEEK_MS) + under_way(connection, now)
-        check_telling(BITS, Spent(bits_week=week), limits)
+        check_telling(BITS, SpentToday(bits_week=week), limits)
         disclosures.write(connection, now, "commons", "keenness", hashlib.sha256(payload).digest(), 1, bits=BITS)
 
     await database.write(enter)
@@ -63,7 +63,7 @@ async def hush(database: Database, vault: Vault, settings: Settings, clock: Call
     return await publish.save(database, vault, settings, clock(), replace(note, keen=0))
 
 
-async def keenness(mind: Judging, note: Note) -> int:
+async def keenness(mind: ScoreReader, note: Note) -> int:
     """Return the step, 1 to 4, of the best that giving what the note offers first for what it needs first could bring."""
     of = space.swap((SELF, OTHER), (note.offers[0], note.needs[0]), ())
     best = float((await mind.utilities(space.states(of, 0, ("me", "anyone")))).max())

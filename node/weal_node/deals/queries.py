@@ -5,21 +5,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from weal_node.deals import trust as acquaintance
-from weal_node.deals.approvals import Oversight
+from weal_node.deals.approvals import Approvals
 from weal_node.deals.dialogue import Post, loaded, replayed
 from weal_node.deals.drafts import drafted
 from weal_node.deals.obligations import Receipted, receipts
 from weal_node.deals.stakes import Act
-from weal_node.deals.trust import Acquaintance
+from weal_node.deals.trust import Trust
 from weal_node.deals.view import DealView, on_the_table, view
 from weal_node.errors import NotFoundError
 from weal_node.keys import Keys
 from weal_node.negotiation import mechanism
-from weal_node.negotiation.negotiation import Session
+from weal_node.negotiation.negotiation import Negotiation
 from weal_node.store import deals as stored
 from weal_node.store import letters
 from weal_node.store.database import Database
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 
@@ -33,7 +33,7 @@ class Looking:
         post: Post,
         clock: Callable[[], int],
         name_of: Callable[[bytes], str],
-        oversight: Oversight,
+        oversight: Approvals,
     ) -> None:
         self._database = database
         self._keys = keys
@@ -75,13 +75,13 @@ class Looking:
             lambda connection: (letters.of(connection, row.id), letters.equivocators(connection, row.id))
         )
 
-    async def sessions_with(self, agent_key: bytes) -> tuple[tuple[bytes, Session], ...]:
+    async def sessions_with(self, agent_key: bytes) -> tuple[tuple[bytes, Negotiation], ...]:
         """Return (id, session) of the deals to which this key invited, newest first."""
         rows = await self._database.read(stored.every)
         found = [(row.id, replayed(row)) for row in rows if row.party > 0 and row.other == agent_key]
         return tuple((deal, stands) for deal, stands in found if stands.space and stands.space.parties[0] == agent_key)
 
-    async def _with_manner(self, seen: DealView, row: stored.Row, stands: Session) -> DealView:
+    async def _with_manner(self, seen: DealView, row: stored.DealRow, stands: Negotiation) -> DealView:
         """Say how well the others are known, how openly the agents would speak, and what each way tells at most."""
         of = stands.space or drafted(row, self._keys.agent_public)
         known = await self._acquaintance(of.parties)
@@ -96,27 +96,27 @@ class Looking:
             manner_open=not row.said and known.degree is not acquaintance.Degree.OUTSIDER,
         )
 
-    def _from(self, seen: DealView, row: stored.Row, met: frozenset[bytes]) -> DealView:
+    def _from(self, seen: DealView, row: stored.DealRow, met: frozenset[bytes]) -> DealView:
         """Say of an invitation that nobody has answered yet where it is from somebody this person never dealt with."""
         if row.party <= 0 or "enter" not in seen.can or row.other in met:
             return seen
         return replace(seen, stranger=acquaintance.stranger(self._name_of(row.other)))
 
-    async def _acquaintance(self, parties: tuple[bytes, ...]) -> Acquaintance:
+    async def _acquaintance(self, parties: tuple[bytes, ...]) -> Trust:
         others = tuple(party for party in parties if party != self._keys.agent_public)
         return await self._database.read(lambda c: acquaintance.least(c, others, self._post.is_guest))
 
-    def _view(self, row: stored.Row, stands: Session) -> DealView:
+    def _view(self, row: stored.DealRow, stands: Negotiation) -> DealView:
         seen = view(row, stands, self._keys.agent_public, self._name_of, self._clock())
         if any(self._post.is_guest(bytes.fromhex(party)) for party in seen.parties):
             seen = replace(seen, can=seen.can - {"counter"})  # a guest looks for itself: nothing can be sent to it
         return seen
 
-    async def _load(self, deal_id: str) -> tuple[stored.Row, Session]:
+    async def _load(self, deal_id: str) -> tuple[stored.DealRow, Negotiation]:
         return await self._database.read(lambda connection: loaded(connection, deal_id))
 
 
-def _linked(connection: sqlite3.Connection, seen: DealView, row: stored.Row) -> DealView:
+def _linked(connection: sqlite3.Connection, seen: DealView, row: stored.DealRow) -> DealView:
     """Say which invitation this one is in place of, and which one is in place of this, where they are known here."""
     before = stored.get(connection, _answers(row))
     later = stored.every(connection) if seen.state == Standing.DECLINED else ()
@@ -124,5 +124,5 @@ def _linked(connection: sqlite3.Connection, seen: DealView, row: stored.Row) -> 
     return replace(seen, in_place_of=before.id.hex() if before else "", replaced_by=after)
 
 
-def _answers(row: stored.Row) -> bytes:
+def _answers(row: stored.DealRow) -> bytes:
     return pb.Invite.FromString(row.said[0][2]).answers if row.said else b""

@@ -14,14 +14,14 @@ from functools import partial
 from weal_node.deals.dialogue import Conversation, Post, replayed, stand
 from weal_node.errors import OWN_FAULTS, CommunityError, RefusedError, UnreachableError
 from weal_node.keys import Keys
-from weal_node.negotiation.negotiation import Said, Session
+from weal_node.negotiation.negotiation import Negotiation, Statement
 from weal_node.store import deals as stored
 from weal_node.store import disclosures
 from weal_node.store.database import Database
 from weal_protocol import deal as life
 from weal_protocol import notary, signing
 from weal_protocol.cards import Member
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 from weal_protocol.errors import MalformedError, PeerError, UnlawfulMoveError, WealError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
@@ -41,7 +41,7 @@ class Ratifying:
         self._conversation = conversation
         self._clock = clock
 
-    def check_open(self, row: stored.Row, stands: Session) -> None:
+    def check_open(self, row: stored.DealRow, stands: Negotiation) -> None:
         """Raise RefusedError unless the person can ratify this deal now."""
         if stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED}:
             raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
@@ -55,7 +55,7 @@ class Ratifying:
         if row.pending is not None or stands.ratified[row.party] is not None:
             raise RefusedError("you have ratified this already")
 
-    def sign(self, connection: sqlite3.Connection, row: stored.Row, stands: Session) -> None:
+    def sign(self, connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
         """Sign these terms with the person's key and keep it for the notary, in the transaction of the approval."""
         now = self._clock()
         digest = life.terms_hash(stands.terms())
@@ -100,8 +100,8 @@ class Ratifying:
                 return
             stored.pend(connection, deal, None)
             stands = replayed(row)
-            if body is not None and self._lawful(stands, Said(row.party, "ratify", body)):
-                self._conversation.say(connection, row, stands, Said(row.party, "ratify", body))
+            if body is not None and self._lawful(stands, Statement(row.party, "ratify", body)):
+                self._conversation.say(connection, row, stands, Statement(row.party, "ratify", body))
 
         await self._database.write(say)
         self._post.wake()
@@ -109,7 +109,7 @@ class Ratifying:
         if body is None and row is not None:  # somebody may have ratified long ago and kept it to themselves
             await self._ask(row, replayed(row))
 
-    def _lawful(self, stands: Session, one: Said) -> bool:
+    def _lawful(self, stands: Negotiation, one: Statement) -> bool:
         try:
             notary.check(self._post.notary, pb.Ratify.FromString(one.body), stands.expires_ms)
             stands.after(one)
@@ -118,11 +118,11 @@ class Ratifying:
             return False
         return True
 
-    def _ran_out(self, row: stored.Row, stands: Session) -> bool:
+    def _ran_out(self, row: stored.DealRow, stands: Negotiation) -> bool:
         half = stands.deal.state is Standing.HALF_RATIFIED and stands.ratified[row.party] is not None
         return half and not row.asked and self._clock() > stands.ratify_by()
 
-    async def _ask(self, row: stored.Row, stands: Session) -> None:
+    async def _ask(self, row: stored.DealRow, stands: Negotiation) -> None:
         """Take ratifications that the notary had in time, though their senders may have held them back."""
         logged, notarys_ms = await self._post.notarised(life.terms_hash(stands.terms()))
         parties = stands.known().parties
@@ -157,7 +157,7 @@ class Ratifying:
 
         await self._database.write(take)
 
-    def check(self, ratify: pb.Ratify, member: Member, stands: Session) -> None:
+    def check(self, ratify: pb.Ratify, member: Member, stands: Negotiation) -> None:
         """Raise a PeerError unless a human's own key signed this, and the notary had it in time."""
         if len(ratify.terms_sha256) != 32 or not 0 <= ratify.ratified_ms < 1 << 62:
             raise MalformedError("a ratification has the wrong form")

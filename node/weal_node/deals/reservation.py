@@ -7,7 +7,7 @@ from weal_node.negotiation import ledger
 from weal_node.negotiation.baseline import Baseline
 from weal_node.store import deals as stored
 from weal_protocol.deal import IN_FORCE
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 
 
 def next_floor(connection: sqlite3.Connection, expected: Baseline | None) -> float:
@@ -18,9 +18,9 @@ def next_floor(connection: sqlite3.Connection, expected: Baseline | None) -> flo
     return ledger.floor([_past(row, at) for row, at in reversed(ended)], expected)
 
 
-def _past(row: stored.Row, at: Stand) -> ledger.Past:
+def _past(row: stored.DealRow, at: Stand) -> ledger.PastBargain:
     """Only what everyone has ratified is a gain: who agrees to much and never ratifies has given nothing."""
     gain = None
     if at.state in IN_FORCE and at.option is not None and row.utilities is not None:
         gain = float(row.utilities[at.option] / row.utilities.max())
-    return ledger.Past(gain, row.expected, row.floor, (frozenset(at.parties), at.issues))
+    return ledger.PastBargain(gain, row.expected, row.floor, (frozenset(at.parties), at.issues))

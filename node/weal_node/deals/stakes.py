@@ -60,7 +60,7 @@ STAKES: Mapping[Act, Needs] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ActionLimits:
     """The most that may be at stake. bits_peer: told to one peer in all.  bits_week: told to everyone in seven days.
     Both count what bargains under way may still tell.  hours_open: promised in deals and still owed (deals/obligations.py).
     hours_stranger: promised to a peer before any deal with them was fulfilled.  deals_week: ratified in seven days.  careful_first: whether a first deal with a member is
@@ -75,7 +75,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class SpentToday:
     """What is at stake already, in the same units. known: whether a deal with every party of this one was fulfilled."""
 
     bits_peer: float = 0.0
@@ -86,7 +86,7 @@ class Spent:
     known: bool = False
 
 
-def check_telling(bits: float, spent: Spent, limits: Limits, peers: int = 1) -> None:
+def check_telling(bits: float, spent: SpentToday, limits: ActionLimits, peers: int = 1) -> None:
     """Refuse what could tell more than the person allows; bits: the most that it can tell each of so many peers."""
     if spent.bits_peer + bits > limits.bits_peer:
         raise RefusedError(
@@ -100,7 +100,7 @@ def check_telling(bits: float, spent: Spent, limits: Limits, peers: int = 1) -> 
         )
 
 
-def check_promise(hours: float, spent: Spent, limits: Limits) -> None:
+def check_promise(hours: float, spent: SpentToday, limits: ActionLimits) -> None:
     """Refuse a ratification that would promise more than the person allows; hours: that they would give."""
     if spent.hours_open + hours > limits.hours_open:
         raise RefusedError(

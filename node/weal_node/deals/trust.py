@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from weal_node.deals.dialogue import stand
 from weal_node.store import deals as stored
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 
 
 class Degree(StrEnum):
@@ -25,7 +25,7 @@ class Degree(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Acquaintance:
+class Trust:
     """degree: of the party that is known least.  party: its agent key."""
 
     degree: Degree
@@ -57,7 +57,7 @@ def met(connection: sqlite3.Connection) -> frozenset[bytes]:
     return frozenset(key for at in stood if at.state in (Standing.FULFILLED, Standing.DISPUTED) for key in at.parties)
 
 
-def least(connection: sqlite3.Connection, peers: tuple[bytes, ...], outsider: Callable[[bytes], bool]) -> Acquaintance:
+def least(connection: sqlite3.Connection, peers: tuple[bytes, ...], outsider: Callable[[bytes], bool]) -> Trust:
     """Return how well the least known of these parties is known. outsider: whether a key is no member's."""
     fulfilled, disputed = set[bytes](), set[bytes]()
     for row in stored.every(connection):
@@ -75,4 +75,4 @@ def least(connection: sqlite3.Connection, peers: tuple[bytes, ...], outsider: Ca
             return Degree.OUTSIDER
         return Degree.KNOWN if peer in fulfilled else Degree.VOUCHED
 
-    return min((Acquaintance(degree(peer), peer) for peer in peers), key=lambda one: order.index(one.degree))
+    return min((Trust(degree(peer), peer) for peer in peers), key=lambda one: order.index(one.degree))

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from weal_node.deals.drafts import drafted
 from weal_node.deals.exchange_cycles import is_chain
-from weal_node.deals.fairness import Part, Share, evenness, on_offer, parts, shares
+from weal_node.deals.fairness import GainPart, Share, evenness, on_offer, parts, shares
 from weal_node.deals.narration import ended, line
 from weal_node.negotiation import mechanism, space, wording
-from weal_node.negotiation.negotiation import Said, Session
-from weal_node.negotiation.space import Space
-from weal_node.store.deals import Row
+from weal_node.negotiation.negotiation import Negotiation, Statement
+from weal_node.negotiation.space import OptionSpace
+from weal_node.store.deals import DealRow
 from weal_protocol import deal as life
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 
@@ -27,7 +27,7 @@ class OptionView:
     gain: float
     shares: tuple[Share, ...]
     evenness: float | None
-    parts: tuple[Part, ...]
+    parts: tuple[GainPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class DealView:
     kept: bool = False
 
 
-def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
+def view(row: DealRow, stands: Negotiation, own_key: bytes, name_of: Callable[[bytes], str], now_ms: int) -> DealView:
     """Return the page's picture of a deal."""
     of = stands.space or drafted(row, own_key)
     parties = of.parties
@@ -111,12 +111,12 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
         agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
         outcome_label=row.outcome_label,
         can=frozenset() if expired or gone else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
-        transcript=tuple(line(Said(*one), _speaker(one[0], row, names), of, names) for one in row.said),
+        transcript=tuple(line(Statement(*one), _speaker(one[0], row, names), of, names) for one in row.said),
         why=row.why,
         bits_most=mechanism.most_bits(stands.mechanism, of) if row.said else 0.0,
         told=tuple((name, stands.bits_told(party)) for party, name in enumerate(names)) if row.said else (),
         offered=on_offer(of, names),
-        receipts=tuple(_receipt(Said(*one), names) for one in row.said if one[1] == "receipt"),
+        receipts=tuple(_receipt(Statement(*one), names) for one in row.said if one[1] == "receipt"),
         expires_ms=stands.expires_ms,
         ratify_by_ms=stands.ratify_by(),
         ratify_within_ms=stands.ratify_within_ms,
@@ -129,12 +129,12 @@ def view(row: Row, stands: Session, own_key: bytes, name_of: Callable[[bytes], s
     )
 
 
-def is_free(of: Space) -> bool:
+def is_free(of: OptionSpace) -> bool:
     """Whether a draft is the person's own idea, and not found in the notes of those it is between."""
     return not of.sources
 
 
-def names_of(of: Space, own_key: bytes, name_of: Callable[[bytes], str]) -> tuple[str, ...]:
+def names_of(of: OptionSpace, own_key: bytes, name_of: Callable[[bytes], str]) -> tuple[str, ...]:
     """Return the parties' names, this person's as "you"; a name that is not theirs alone comes with some of the key."""
     plain = ["you" if party == own_key else name_of(party) for party in of.parties]
     return tuple(
@@ -143,7 +143,7 @@ def names_of(of: Space, own_key: bytes, name_of: Callable[[bytes], str]) -> tupl
     )
 
 
-def on_the_table(row: Row, stands: Session) -> bytes:
+def on_the_table(row: DealRow, stands: Negotiation) -> bytes:
     """Return the SHA-256 of what a person decides about: the space, the menu, the terms. An approval is for this alone."""
     of = space.write(stands.space).SerializeToString(deterministic=True) if stands.space else b""
     terms = stands.terms() if stands.chosen() is not None else b""
@@ -151,7 +151,7 @@ def on_the_table(row: Row, stands: Session) -> bytes:
     return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
 
 
-def _options(row: Row, stands: Session, names: tuple[str, ...]) -> tuple[OptionView, ...]:
+def _options(row: DealRow, stands: Negotiation, names: tuple[str, ...]) -> tuple[OptionView, ...]:
     if stands.space is None or row.utilities is None:
         return ()
     of, gains = stands.space, row.utilities
@@ -164,7 +164,7 @@ def _options(row: Row, stands: Session, names: tuple[str, ...]) -> tuple[OptionV
     return tuple(found)
 
 
-def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
+def _can(row: DealRow, stands: Negotiation, has_ratified: bool) -> frozenset[str]:
     found = set()
     state = stands.deal.state
     waiting = row.utilities is None
@@ -191,7 +191,7 @@ def _can(row: Row, stands: Session, has_ratified: bool) -> frozenset[str]:
     return frozenset(found)
 
 
-def _receipt(one: Said, names: tuple[str, ...]) -> str:
+def _receipt(one: Statement, names: tuple[str, ...]) -> str:
     said, who = pb.Receipt.FromString(one.body), names[one.party]
     who = "You say" if who == "you" else f"{who} says"
     if said.fulfilled:
@@ -199,5 +199,5 @@ def _receipt(one: Said, names: tuple[str, ...]) -> str:
     return f"{who} that the others did not do their part{f': {said.reason[:200]}' if said.reason else '.'}"
 
 
-def _speaker(party: int, row: Row, names: tuple[str, ...]) -> str:
+def _speaker(party: int, row: DealRow, names: tuple[str, ...]) -> str:
     return "Your agent" if party == row.party else names[party]

@@ -13,16 +13,16 @@ from weal_node.deals.dialogue import replayed
 from weal_node.deals.drafts import drafted
 from weal_node.keys import Keys
 from weal_node.negotiation import space
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.store import deals as stored
 from weal_node.store.database import Database
-from weal_protocol.deal import State as Standing
+from weal_protocol.deal import DealState as Standing
 
 MOST = {Standing.DRAFT: 150, Standing.INVITED: 2_000}  # options: of what may never begin, of what someone waits for
 CHUNK = 64  # options at a time: others want the encoder too
 
 
-class Reading(Protocol):
+class Encoding(Protocol):
     """What of the mind is needed here."""
 
     async def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -32,7 +32,7 @@ class Reading(Protocol):
 class Preparing:
     """Reads ahead for one node."""
 
-    def __init__(self, database: Database, keys: Keys, mind: Reading) -> None:
+    def __init__(self, database: Database, keys: Keys, mind: Encoding) -> None:
         self._database = database
         self._own = keys.agent_public
         self._mind = mind
@@ -54,7 +54,7 @@ class Preparing:
             self._read.add(mark)
         return count
 
-    async def _options(self, of: tuple[State, ...]) -> int:
+    async def _options(self, of: tuple[Item, ...]) -> int:
         for start in range(0, len(of), CHUNK):
             await self._mind.vectors([one.text for one in of[start : start + CHUNK]])
         return len(of)

@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.features.layout import CONSTANT, DIMENSIONS, FIRST_COMPONENT, HOURS_GIVEN, HOURS_RECEIVED
-from weal_node.records import State
+from weal_node.records import Item
 from weal_protocol.representation import AXES, COMPONENTS, Representation
 
 STATEMENTS = frozenset({"statement", "proposal"})  # kinds of states that a community judges
 
 
 def featurize(
-    states: Sequence[State], components: npt.NDArray[np.float64], representation: Representation
+    states: Sequence[Item], components: npt.NDArray[np.float64], representation: Representation
 ) -> npt.NDArray[np.float64]:
     """Return (n, 30): constant, shared axes, 24 components, hours given, log(1 + hours received).
 

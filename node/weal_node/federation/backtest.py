@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.fitted_model import Belief, Ground, ground, read
-from weal_node.records import Label
+from weal_node.mind.fitted_model import FeatureSpace, FittedModel, ground, read
+from weal_node.records import Answer
 from weal_node.reward import drift, edit, model
 from weal_node.reward.calibration import log_loss
 from weal_node.reward.head import GRADES, YES
@@ -30,7 +30,7 @@ MARGIN = 0.002  # nats within which they do too: nobody would notice
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Backtest:
     """answers: held out.  old, new: mean log-loss (nats an answer) under what is used and under what is tried.
     error: standard error of new - old."""
 
@@ -55,20 +55,20 @@ class Trial:
         return self.told and self.old - self.new > CHANCE * self.error + MARGIN
 
 
-def trial(belief: Belief, representation: Representation) -> Trial:
+def trial(belief: FittedModel, representation: Representation) -> Backtest:
     """Return how this release does against the one that the belief stands on. Seconds of work with many answers."""
     on, log = belief.ground, belief.labels
     asked = [label for label in log if _tried(label, on)][-NEWEST:]
     if len(asked) < FEWEST:
-        return Trial(len(asked))
+        return Backtest(len(asked))
     other = ground(on.states, on.vectors, representation, on.concepts, on.edits)
     old, new = losses(on, log, asked), losses(other, log, asked)
     difference = new - old
     error = float(difference.std(ddof=1)) / math.sqrt(len(asked))
-    return Trial(len(asked), float(old.mean()), float(new.mean()), error)
+    return Backtest(len(asked), float(old.mean()), float(new.mean()), error)
 
 
-def losses(on: Ground, log: Sequence[Label], asked: Sequence[Label]) -> Array:
+def losses(on: FeatureSpace, log: Sequence[Answer], asked: Sequence[Answer]) -> Array:
     """Return the log-loss (n,) of each of these answers, said by a model that did not know its question's answer."""
     found = np.zeros(len(asked))
     for part in range(FOLDS):
@@ -79,7 +79,7 @@ def losses(on: Ground, log: Sequence[Label], asked: Sequence[Label]) -> Array:
     return found
 
 
-def _losses(on: Ground, learnt: Sequence[Label], asked: Sequence[Label]) -> Array:
+def _losses(on: FeatureSpace, learnt: Sequence[Answer], asked: Sequence[Answer]) -> Array:
     known = read(on, learnt)
     followed = drift.follow(known, on.prior)
     fitted = model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
@@ -96,12 +96,12 @@ def _losses(on: Ground, learnt: Sequence[Label], asked: Sequence[Label]) -> Arra
     return found
 
 
-def _tried(label: Label, on: Ground) -> bool:
+def _tried(label: Answer, on: FeatureSpace) -> bool:
     """Plain answers only: of a rating no yes is said beforehand."""
     return label.choice not in GRADES and label.item in on.index and (not label.other or label.other in on.index)
 
 
-def _part(label: Label) -> int:
+def _part(label: Answer) -> int:
     """Return the part of a question, the same whenever and however often it is asked."""
     question = " ".join(sorted((label.item, label.other)))
     return hashlib.sha256(question.encode()).digest()[0] % FOLDS

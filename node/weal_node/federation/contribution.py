@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.features.layout import FIRST_COMPONENT
-from weal_node.mind.fitted_model import Ground
+from weal_node.mind.fitted_model import FeatureSpace
 from weal_node.reward import axes, local
-from weal_node.reward.axes import Judged
+from weal_node.reward.axes import AnsweredItems
 from weal_protocol.contribution import FACTORS, contribute
 from weal_protocol.representation import AXES, COMPONENTS, SHARED
 
@@ -34,18 +34,18 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnAnswers:
     """What one person has. answers: (item id, +1 or -1).  mean, variance: (SHARED,) of their head under `ground`.
     report: share of answers that were predicted right, None where too few were."""
 
-    ground: Ground
+    ground: FeatureSpace
     answers: Sequence[tuple[str, int]]
     mean: Array
     variance: Array
     report: float | None = None
 
 
-def statistics(own: Own, ask: Ask, tier: str) -> Array:
+def statistics(own: OwnAnswers, ask: Ask, tier: str) -> Array:
     """Return the flat array, within the clip."""
     if tier == "label-private":
         return contribute(ask.catalogue, (), own.mean, own.variance, ask.clip, layout=ask.layout)
@@ -63,7 +63,7 @@ def statistics(own: Own, ask: Ask, tier: str) -> Array:
     return local.randomised(flat, ask.clip) if tier == "local" else flat
 
 
-def moves(own: Own, ask: Ask) -> tuple[Array, Array] | None:
+def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
     """Return what the answers ask of the catalogue's axes (n, AXES) and of the text map; None where this node judges by another release."""
     on = own.ground
     if on.representation.number != ask.base:
@@ -75,7 +75,7 @@ def moves(own: Own, ask: Ask) -> tuple[Array, Array] | None:
     phi = on.phi[rows, :SHARED]
     components = phi[:, FIRST_COMPONENT : FIRST_COMPONENT + COMPONENTS]
     weights = own.mean[1 : 1 + AXES]
-    judged = Judged(
+    judged = AnsweredItems(
         on.bias[rows] + phi @ own.mean - phi[:, 1 : 1 + AXES] @ weights,
         components,
         phi[:, 1 : 1 + AXES] - components @ on.representation.text_map,

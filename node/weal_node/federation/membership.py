@@ -25,7 +25,7 @@ Part = Callable[[sqlite3.Connection, Expulsion], int]  # ends what is open with 
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class JoinRequest:
     """What a person chose on the page of joining. invite: its text.  ticked: ids of notes, written before, that may leave; every
     other one stays here."""
 
@@ -35,7 +35,7 @@ class Wish:
 
 
 async def join(
-    place: Home, settings: Settings, keys: Keys, database: Database, vault: Vault, wish: Wish, clock: Clock
+    place: Home, settings: Settings, keys: Keys, database: Database, vault: Vault, wish: JoinRequest, clock: Clock
 ) -> str:
     """Use up an invite; what leaves is in the ledger before it does, and of notes written before only what was ticked does. Return the
     community's name."""

@@ -24,7 +24,7 @@ from safetensors.numpy import save_file
 from weal_node.config import Home, Settings
 from weal_node.errors import OWN_FAULTS, RefusedError, UnreachableError
 from weal_node.federation import restored
-from weal_node.federation.contribution import Ask, Own, statistics
+from weal_node.federation.contribution import Ask, OwnAnswers, statistics
 from weal_node.federation.private_training import hidden
 from weal_node.federation.round_terms import refuse_unfit, spent_after
 from weal_node.mind.mind import Mind
@@ -44,7 +44,7 @@ FAILED = ""
 FEWEST_GUESSES = 5  # answers guessed beforehand, below which nothing is reported of how many were right
 
 
-class Federate:
+class Participant:
     """Answers round notices of one community."""
 
     def __init__(
@@ -202,11 +202,11 @@ class Federate:
             cap = self._settings.label_epsilon_cap
             numbers = (notice.number, notice.base_release)
             mean, variance = await hidden(self._database, belief.ground, belief.labels, *numbers, cap, self._clock)
-            return statistics(Own(belief.ground, (), mean, variance), ask, tier)
+            return statistics(OwnAnswers(belief.ground, (), mean, variance), ask, tier)
         mean, covariance = self._mind.head()
         guesses = await self._database.read(lambda connection: gate.guesses(connection, audits_only=False))
         right = sum(one.right for one in guesses) / len(guesses) if len(guesses) >= FEWEST_GUESSES else None
-        own = Own(belief.ground, self._mind.labels_on_items(), mean, np.diag(covariance).copy(), right)
+        own = OwnAnswers(belief.ground, self._mind.labels_on_items(), mean, np.diag(covariance).copy(), right)
         return await asyncio.to_thread(statistics, own, ask, tier)
 
     async def _answer(self, notice: pb.RoundNotice, statistics: str) -> None:

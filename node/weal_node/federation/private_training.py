@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import RefusedError
-from weal_node.mind.fitted_model import Ground, ground
-from weal_node.records import Label
+from weal_node.mind.fitted_model import FeatureSpace, ground
+from weal_node.records import Answer
 from weal_node.reward import private_head
 from weal_node.reward.head import GRADES, YES
 from weal_node.reward.prior import from_representation
@@ -27,8 +27,8 @@ Array = npt.NDArray[np.float64]
 
 async def hidden(
     database: Database,
-    on: Ground,
-    labels: Sequence[Label],
+    on: FeatureSpace,
+    labels: Sequence[Answer],
     number: int,
     base: int,
     cap: float,
@@ -63,7 +63,7 @@ async def named(database: Database, base: int) -> Representation:
     return release.representation(kept[1]) if kept else empty()
 
 
-def _train(states: Ground, public: Representation, labels: Sequence[Label]) -> private_head.Trained:
+def _train(states: FeatureSpace, public: Representation, labels: Sequence[Answer]) -> private_head.Trained:
     """Train on every yes, no and comparison whose states are there; grades between are left out."""
     on = ground(states.states, states.vectors, public)
     kept = [

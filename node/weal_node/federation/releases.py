@@ -13,12 +13,12 @@ from collections.abc import Callable
 from functools import partial
 
 from weal_node.errors import NotFoundError, RefusedError
-from weal_node.federation.backtest import Trial, trial
+from weal_node.federation.backtest import Backtest, trial
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
 from weal_node.store import releases
 from weal_node.store.database import Database
-from weal_node.store.releases import ADOPTED, CHOSEN, FORKED, KEPT_OLD, REFUSED, ROLLED_BACK, Entry
+from weal_node.store.releases import ADOPTED, CHOSEN, FORKED, KEPT_OLD, REFUSED, ROLLED_BACK, ReleaseEntry
 from weal_protocol import release, release_log
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256, empty
@@ -45,14 +45,14 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
         if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
             raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
     except (ForgedError, MalformedError) as fault:
-        entry = Entry(number, REFUSED, fault.what, clock())
+        entry = ReleaseEntry(number, REFUSED, fault.what, clock())
         await database.write(partial(_refuse, entry=entry, forged=isinstance(fault, ForgedError)))
         raise
     entries = await database.read(releases.history)
     tried = await asyncio.to_thread(trial, mind.belief(), representation)
     last = releases.used(entries)
     act, why = decided(tried, went_back=last is not None and last.act == ROLLED_BACK)
-    raw, entry = found.SerializeToString(), Entry(manifest.number, act, why, clock())
+    raw, entry = found.SerializeToString(), ReleaseEntry(manifest.number, act, why, clock())
 
     def enter(connection: sqlite3.Connection) -> None:
         releases.keep(connection, entry.number, raw, entry.at_ms)
@@ -72,26 +72,26 @@ async def _head(community: Community, database: Database, clock: Clock) -> relea
     log = await community.manifests(held.number - 1 if held else 0)
     if why := release_log.fork(held, log):
         number = log[-1].number if log else held.number if held else BUILT_IN
-        await database.write(partial(_enter_fork, entry=Entry(number, FORKED, why, clock())))
+        await database.write(partial(_enter_fork, entry=ReleaseEntry(number, FORKED, why, clock())))
         return None
     return log[-1] if log and (held is None or log[-1].number > held.number) else None
 
 
-def _enter_fork(connection: sqlite3.Connection, entry: Entry) -> None:
+def _enter_fork(connection: sqlite3.Connection, entry: ReleaseEntry) -> None:
     """Write it down once, though it is seen at every look; and no more than a person reads, whatever is shown."""
     known = releases.forks(releases.history(connection))
     if len(known) < MOST_FORKS and all(one.why != entry.why for one in known):
         releases.enter(connection, entry)
 
 
-def _refuse(connection: sqlite3.Connection, entry: Entry, forged: bool) -> None:
+def _refuse(connection: sqlite3.Connection, entry: ReleaseEntry, forged: bool) -> None:
     """Enter a refusal once, for the same is shown at every look. forged: it may be anyone's word, so one a day is enough."""
     known = [one for one in releases.history(connection) if (one.act, one.why) == (REFUSED, entry.why)]
     if not any(one.at_ms > entry.at_ms - DAY_MS if forged else one.number == entry.number for one in known):
         releases.enter(connection, entry)
 
 
-def decided(tried: Trial, went_back: bool) -> tuple[str, str]:
+def decided(tried: Backtest, went_back: bool) -> tuple[str, str]:
     """Return what becomes of a release, and why, in words. went_back: the person took the last one back."""
     if not tried.told:
         why = f"too few answers of yours to try it on ({tried.answers})"
@@ -120,7 +120,7 @@ async def go_back(mind: Mind | None, database: Database, clock: Clock, number: i
     if kept is None and wanted != BUILT_IN:
         raise NotFoundError(f"this node has no {named(wanted)}", "See `weal releases` for those it has")
     back = wanted < using
-    entry = Entry(
+    entry = ReleaseEntry(
         wanted, ROLLED_BACK if back else ADOPTED, f"you took {named(using)} back" if back else CHOSEN, clock()
     )
     await database.write(lambda connection: releases.enter(connection, entry))
@@ -129,7 +129,7 @@ async def go_back(mind: Mind | None, database: Database, clock: Clock, number: i
     return wanted
 
 
-def before(entries: tuple[Entry, ...]) -> int:
+def before(entries: tuple[ReleaseEntry, ...]) -> int:
     """Return the number of the release that was used before the one in use, and is older; the built-in prior where there was none."""
     last = releases.used(entries)
     if last is None or last.number == BUILT_IN:

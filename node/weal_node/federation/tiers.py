@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from weal_node.commons.consent import Asked
+from weal_node.commons.consent import ConsentQuestion
 from weal_node.config import Settings
 from weal_node.reward import local, private_head
 from weal_protocol import accounting, invite
@@ -12,7 +12,7 @@ from weal_protocol.terms import Terms
 
 USUAL_ITEMS = 500  # of a catalogue, for what a tier costs before a community has any
 SUGGESTED = "factors"
-NOTHING_ASKED = Asked((), 0)  # of a home without notes
+NOTHING_ASKED = ConsentQuestion((), 0)  # of a home without notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def rounds_of(text: str) -> Terms | None:
     return Terms.read(said) if said else None
 
 
-def will_leave(text: str, settings: Settings, asked: Asked = NOTHING_ASKED) -> list[str]:
+def will_leave(text: str, settings: Settings, asked: ConsentQuestion = NOTHING_ASKED) -> list[str]:
     """Return, in plain lines, what leaves this node by joining and afterwards, but for aggregation; MalformedError for no invite. asked:
     what is queued here now."""
     given = invite.parse(text)

@@ -10,8 +10,8 @@ from weal_node.store.import_sources import KnownFile
 from weal_node.vault import dates, shown, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.place import durably, guarded
-from weal_node.vault.sources import Reading, Refused, Shown
-from weal_node.vault.tree import Entry, UnreadableError
+from weal_node.vault.sources import RefusedPart, ShownFile, SourceReading
+from weal_node.vault.tree import SourceFile, UnreadableError
 
 ANY = ("",)  # ending of a file
 MAX_ALL = 1024**3  # bytes of one import: a backup holds twice that, with all the rest of the home
@@ -37,10 +37,10 @@ class Along:
 
 
 def planned(
-    reading: Reading, known: Mapping[str, KnownFile], root: Vault | None, folder: str
-) -> tuple[Along, list[Refused]]:
+    reading: SourceReading, known: Mapping[str, KnownFile], root: Vault | None, folder: str
+) -> tuple[Along, list[RefusedPart]]:
     """Return what would come along, and what cannot. Call after the notes were read; changes nothing."""
-    along, refused = Along(), list[Refused]()
+    along, refused = Along(), list[RefusedPart]()
     for one, fault in _due(reading, known, root, folder):
         if fault:
             refused.append(fault)
@@ -53,8 +53,8 @@ def planned(
 
 
 def put(
-    reading: Reading, known: Mapping[str, KnownFile], vault: Vault, folder: str
-) -> Iterator[tuple[KnownFile | None, Refused | None]]:
+    reading: SourceReading, known: Mapping[str, KnownFile], vault: Vault, folder: str
+) -> Iterator[tuple[KnownFile | None, RefusedPart | None]]:
     """Put the files where they belong, one after the other. Blocking."""
     for one, fault in _due(reading, known, vault, folder):
         if fault or one.entry is None:
@@ -65,7 +65,7 @@ def put(
             place = guarded(vault.root, one.path, ANY)
             durably(place, content)
         except UnreadableError as why:
-            yield None, Refused(_name(one.entry.name), f"{why.what} (notes that show it: {one.notes})")
+            yield None, RefusedPart(_name(one.entry.name), f"{why.what} (notes that show it: {one.notes})")
             continue
         if one.entry.changed_ms:
             os.utime(place, ns=(one.entry.changed_ms * 1_000_000,) * 2)
@@ -76,7 +76,7 @@ def put(
 class _Due:
     """A file and its place. entry: None where it is there already."""
 
-    entry: Entry | None
+    entry: SourceFile | None
     origin: str
     path: str
     notes: int
@@ -86,11 +86,11 @@ _NOTHING = _Due(None, "", "", 0)
 
 
 def _due(
-    reading: Reading, known: Mapping[str, KnownFile], vault: Vault | None, folder: str
-) -> Iterator[tuple[_Due, Refused | None]]:
+    reading: SourceReading, known: Mapping[str, KnownFile], vault: Vault | None, folder: str
+) -> Iterator[tuple[_Due, RefusedPart | None]]:
     room = MAX_ALL
     for one in reading.files():
-        if isinstance(one, Refused):
+        if isinstance(one, RefusedPart):
             yield _NOTHING, one
             continue
         name = _name(one.entry.name)
@@ -99,18 +99,18 @@ def _due(
         try:
             there = _there(reading, one, known.get(origin), vault, path)
         except VaultError as fault:
-            yield _NOTHING, Refused(name, f"{fault.what} (notes that show it: {one.notes})")
+            yield _NOTHING, RefusedPart(name, f"{fault.what} (notes that show it: {one.notes})")
             continue
         room -= 0 if there else one.entry.size
         if not there and room < 0:
             why = f"more than {MAX_ALL >> 30} GiB come with these notes (notes that show it: {one.notes})"
-            yield _NOTHING, Refused(name, why)
+            yield _NOTHING, RefusedPart(name, why)
             continue
         reading.tally.take("file")
         yield _Due(None if there else one.entry, origin, path, one.notes), None
 
 
-def _there(reading: Reading, one: Shown, before: KnownFile | None, vault: Vault | None, path: str) -> bool:
+def _there(reading: SourceReading, one: ShownFile, before: KnownFile | None, vault: Vault | None, path: str) -> bool:
     """Whether this file came before, or lies there; VaultError where it cannot come."""
     if vault is None:
         return False
@@ -132,6 +132,6 @@ def _name(name: str) -> str:
     return name.encode(errors="replace").decode()
 
 
-def all_refused(found: Iterable[Refused]) -> list[tuple[str, str]]:
+def all_refused(found: Iterable[RefusedPart]) -> list[tuple[str, str]]:
     """Return names and reasons."""
     return [(one.name, one.why) for one in found]

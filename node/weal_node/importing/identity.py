@@ -12,7 +12,7 @@ from pathlib import Path
 from weal_node.store.import_sources import KnownSource
 from weal_node.store.imports import Imported
 from weal_node.vault import dates, naming
-from weal_node.vault.sources import Reading
+from weal_node.vault.sources import SourceReading
 
 SAMPLE = 200  # notes of a known source that are looked for
 
@@ -28,7 +28,9 @@ class Identity:
     folder: str
 
 
-def identified(reading: Reading, into: str, known: Sequence[KnownSource], done: Mapping[str, Imported]) -> Identity:
+def identified(
+    reading: SourceReading, into: str, known: Sequence[KnownSource], done: Mapping[str, Imported]
+) -> Identity:
     """Return which source this is. into: the folder of the vault that was asked for, or "". Reads some of its notes."""
     source = reading.source
     if source.kind not in ("folder", "obsidian", "file"):
@@ -58,7 +60,7 @@ def identified(reading: Reading, into: str, known: Sequence[KnownSource], done: 
 
 
 def _same(
-    reading: Reading, place: str, mark: str, known: Sequence[KnownSource], held: Mapping[str, dict[str, Imported]]
+    reading: SourceReading, place: str, mark: str, known: Sequence[KnownSource], held: Mapping[str, dict[str, Imported]]
 ) -> KnownSource | None:
     for one in known:
         here = one.place == place and (one.mark == mark or reading.source.kind == "file")
@@ -73,7 +75,7 @@ def _same(
     return None
 
 
-def _alike(reading: Reading, held: Mapping[str, Imported]) -> bool:
+def _alike(reading: SourceReading, held: Mapping[str, Imported]) -> bool:
     """Whether at least half of what was taken from a source, or of what is in this one, is the same byte for byte."""
     names = _sample(held)
     same = sum(_is(reading.note(name), held[name]) for name in names)
@@ -81,7 +83,7 @@ def _alike(reading: Reading, held: Mapping[str, Imported]) -> bool:
     return bool(same) and 2 * same >= min(len(names), notes)
 
 
-def _names(reading: Reading, held: Mapping[str, Imported]) -> bool:
+def _names(reading: SourceReading, held: Mapping[str, Imported]) -> bool:
     names = _sample(held)
     there = sum(name in reading.tree.by_name for name in names)
     return bool(there) and 2 * there >= len(names)
@@ -105,7 +107,7 @@ def _by_source(done: Mapping[str, Imported]) -> dict[str, dict[str, Imported]]:
     return found
 
 
-def _under(reading: Reading, source: str, held: Mapping[str, dict[str, Imported]]) -> str:
+def _under(reading: SourceReading, source: str, held: Mapping[str, dict[str, Imported]]) -> str:
     top = f"{reading.tree.top}/"
     return top if top != "/" and any(name.startswith(top) for name in held.get(source, ())) else ""
 

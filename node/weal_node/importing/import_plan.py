@@ -5,7 +5,7 @@ from typing import Any
 
 from weal_node.importing.come_along import Along
 from weal_node.importing.placing import Placed
-from weal_node.vault.exports import Refused
+from weal_node.vault.exports import RefusedPart
 from weal_node.vault.sources import Given
 from weal_node.vault.tally import Left, Tally
 
@@ -116,12 +116,12 @@ class Looked:
         self.flags += 1
         _name(self.flagged, (path, what))
 
-    def refuse(self, one: Refused) -> None:
+    def refuse(self, one: RefusedPart) -> None:
         """Count what cannot be taken."""
         self.refusals += 1
         _name(self.refused, (one.name, one.why))
 
-    def files(self, along: Along, refused: list[Refused]) -> None:
+    def files(self, along: Along, refused: list[RefusedPart]) -> None:
         """Count the files that come along, and those that cannot."""
         self.along = along
         for one in refused:

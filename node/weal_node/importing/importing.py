@@ -23,11 +23,11 @@ from weal_node.importing.placing import KNOWN, Placed, Places, fate
 from weal_node.store import import_sources, imports
 from weal_node.store.database import Database
 from weal_node.store.import_sources import KnownFile, KnownSource
-from weal_node.store.imports import Candidate, Imported
+from weal_node.store.imports import Imported, PrincipleCandidate
 from weal_node.vault import sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.place import guarded
-from weal_node.vault.sources import Given, Reading, Refused
+from weal_node.vault.sources import Given, RefusedPart, SourceReading
 
 BATCH = 100
 
@@ -40,7 +40,7 @@ def planned(database: Database, place: Path, into: str, progress: Progress, vaul
     vault: to look what was changed in it; without, nothing is taken to be. VaultError where nothing of the source can be taken."""
     if vault is not None and place.expanduser().resolve().is_relative_to(vault.root.resolve()):
         raise VaultError(f"{place.name} lies in your vault already", "Its notes are on the page Notes")
-    reading = Reading(sources.recognise(place))
+    reading = SourceReading(sources.recognise(place))
     try:
         known, done = database.read_now(import_sources.every), database.read_now(imports.every)
         identity = identified(reading, sources.folder(into), known, done)
@@ -51,7 +51,7 @@ def planned(database: Database, place: Path, into: str, progress: Progress, vaul
             if not progress(number, 0):
                 whole = False
                 break
-            if isinstance(one, Refused):
+            if isinstance(one, RefusedPart):
                 looked.refuse(one)
                 continue
             what = fate(done.get(one.origin), one)
@@ -75,7 +75,7 @@ async def bring(
     database: Database, vault: Vault, now_ms: int, place: Path, into: str, progress: Progress, total: int = 0
 ) -> Brought:
     """Bring what the plan names. Progress that says False stops after the batch."""
-    reading = await asyncio.to_thread(lambda: Reading(sources.recognise(place)))
+    reading = await asyncio.to_thread(lambda: SourceReading(sources.recognise(place)))
     try:
         done = await database.read(imports.every)
         known = await database.read(import_sources.every)
@@ -88,7 +88,7 @@ async def bring(
         refused: list[tuple[str, str]] = []
         notes = reading.notes()
         while batch := await asyncio.to_thread(_next, notes):
-            refused += come_along.all_refused(one for one in batch if isinstance(one, Refused))
+            refused += come_along.all_refused(one for one in batch if isinstance(one, RefusedPart))
             due = [one for one in batch if isinstance(one, Given) and fate(done.get(one.origin), one) != KNOWN]
             placed = await asyncio.to_thread(_placed, places, due, done, refused)
             written += await _write(database, vault, placed, now_ms)
@@ -118,10 +118,12 @@ async def _write(database: Database, vault: Vault, placed: list[Placed], now_ms:
     return len(files)
 
 
-async def _bring_files(database: Database, vault: Vault, reading: Reading, folder: str) -> tuple[int, list[Refused]]:
+async def _bring_files(
+    database: Database, vault: Vault, reading: SourceReading, folder: str
+) -> tuple[int, list[RefusedPart]]:
     """Put the files that the notes show, and remember them; return how many, and what could not come."""
     known = await database.read(import_sources.files)
-    files, faults, count = come_along.put(reading, known, vault, folder), list[Refused](), 0
+    files, faults, count = come_along.put(reading, known, vault, folder), list[RefusedPart](), 0
     while batch := await asyncio.to_thread(lambda: list(islice(files, BATCH))):
         came: list[KnownFile] = [one for one, _ in batch if one is not None]
         faults += [fault for _, fault in batch if fault is not None]
@@ -140,7 +142,7 @@ def _date(vault: Vault, entries: list[Imported]) -> None:
                 continue
 
 
-def _next(notes: Iterator[Given | Refused]) -> list[Given | Refused]:
+def _next(notes: Iterator[Given | RefusedPart]) -> list[Given | RefusedPart]:
     return list(islice(notes, BATCH))
 
 
@@ -164,8 +166,8 @@ def _placed(
     return placed
 
 
-def _candidate(text: str, name: str) -> Candidate:
-    return Candidate(hashlib.sha256(f"weal/candidate/{text}".encode()).hexdigest()[:32], text, name)
+def _candidate(text: str, name: str) -> PrincipleCandidate:
+    return PrincipleCandidate(hashlib.sha256(f"weal/candidate/{text}".encode()).hexdigest()[:32], text, name)
 
 
 __all__ = ["BATCH", "Brought", "KnownSource", "Plan", "bring", "planned"]

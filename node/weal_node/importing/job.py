@@ -15,7 +15,7 @@ from weal_protocol.errors import WealError
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ImportState:
     """state: "none", "planning", "planned", "running", "done", "stopped" or "failed".  principles: lines about the person that
     wait to be called principles or not."""
 
@@ -53,12 +53,12 @@ class Importing:
         self._task: asyncio.Task[None] | None = None
         self._into = ""
         self._stop = False
-        self.standing = Standing()
+        self.standing = ImportState()
 
     def plan(self, place: str, into: str) -> None:
         """Start to look through a source; RefusedError while another import is under way."""
         self._start(self._plan(place, into))
-        self._into, self.standing = into, Standing("planning", place)
+        self._into, self.standing = into, ImportState("planning", place)
 
     def begin(self) -> None:
         """Bring what was planned, or go on with what was stopped."""
@@ -66,14 +66,14 @@ class Importing:
         if now.plan is None or now.state not in ("planned", "stopped", "failed"):
             raise RefusedError("nothing is planned", "Name what to import first")
         self._start(self._bring(now.place, now.plan))
-        self.standing = Standing("running", now.place, 0, now.plan.total, now.plan)
+        self.standing = ImportState("running", now.place, 0, now.plan.total, now.plan)
 
     def stop(self) -> None:
         """Stop after the batch that is being written; a plan that nobody wants is dropped."""
         if self._task is not None and not self._task.done():
             self._stop = True
         else:
-            self.standing = Standing()
+            self.standing = ImportState()
 
     async def close(self) -> None:
         """Stop and wait for the end of the batch."""
@@ -93,25 +93,25 @@ class Importing:
             await work
         except WealError as fault:
             now = self.standing
-            self.standing = Standing("failed", now.place, now.done, now.total, now.plan, None, str(fault))
+            self.standing = ImportState("failed", now.place, now.done, now.total, now.plan, None, str(fault))
 
     async def _plan(self, place: str, into: str) -> None:
         def seen(done: int, _total: int) -> bool:
-            self.standing = Standing("planning", place, done)
+            self.standing = ImportState("planning", place, done)
             return not self._stop
 
         plan = await asyncio.to_thread(planned, self._database, Path(place), into, seen, self._vault)
-        self.standing = Standing() if self._stop else Standing("planned", place, 0, plan.total, plan)
+        self.standing = ImportState() if self._stop else ImportState("planned", place, 0, plan.total, plan)
 
     async def _bring(self, place: str, plan: Plan) -> None:
         def seen(done: int, total: int) -> bool:
-            self.standing = Standing("running", place, done, total, plan)
+            self.standing = ImportState("running", place, done, total, plan)
             return not self._stop
 
         brought = await bring(self._database, self._vault, self._clock(), Path(place), self._into, seen, plan.total)
         state = "done" if brought.whole else "stopped"
         lines = len(await self._database.read(imports.candidates))
-        self.standing = Standing(state, place, self.standing.done, plan.total, plan, brought, principles=lines)
+        self.standing = ImportState(state, place, self.standing.done, plan.total, plan, brought, principles=lines)
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

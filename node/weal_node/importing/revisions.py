@@ -5,7 +5,7 @@ from functools import partial
 
 from weal_node.store import pasts
 from weal_node.store.database import Database
-from weal_node.store.pasts import Past
+from weal_node.store.pasts import NotePast
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.vault.history import Commit
@@ -21,12 +21,12 @@ async def versions(database: Database, vault: Vault, path: str) -> tuple[Commit,
     head = await asyncio.to_thread(history.head, vault.root)
     if known is None or known.head != head:
         found = await asyncio.to_thread(_read, vault, path, head, known)
-        known = Past(head, tuple((one.id, one.at_ms, one.said, one.path) for one in found))
+        known = NotePast(head, tuple((one.id, one.at_ms, one.said, one.path) for one in found))
         await database.write(partial(pasts.keep, path=path, past=known))
     return tuple(Commit(*one) for one in known.versions)
 
 
-def _read(vault: Vault, path: str, head: str, known: Past | None) -> tuple[Commit, ...]:
+def _read(vault: Vault, path: str, head: str, known: NotePast | None) -> tuple[Commit, ...]:
     """Read on from where it was known up to; all anew where that is no longer in the history, or the file came anew."""
     if known is None or not history.only_changed(vault.root, known.head, head, path):
         return history.versions(vault.root, path, MOST)

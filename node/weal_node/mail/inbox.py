@@ -20,7 +20,7 @@ from weal_node.store import letters, mail
 from weal_node.store.database import Database
 from weal_protocol import envelope, sealing
 from weal_protocol.cards import Member
-from weal_protocol.envelope import Chain, Envelope
+from weal_protocol.envelope import Envelope, HashChain
 from weal_protocol.errors import EarlyError, EquivocatedError, ForgedError, ReplayedError, WealError
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ Handler = Callable[
 ]  # the effect happens in the transaction that marks the letter as taken
 
 
-class Reception:
+class Inbox:
     """Takes frames one at a time, whichever way they came."""
 
     def __init__(
@@ -100,7 +100,7 @@ class Reception:
             return signed
         return sealing.unseal(ciphertext, self._keys.seal, own)
 
-    async def _open(self, signed: bytes) -> tuple[Envelope, Chain, Chain | None]:
+    async def _open(self, signed: bytes) -> tuple[Envelope, HashChain, HashChain | None]:
         """Return a letter to us from a member, in time, with its chain before and after it; None where it is early."""
         own = self._keys.agent_public
         letter, digest = envelope.read(signed, self._clock())
@@ -132,7 +132,7 @@ class Reception:
         known = partial(letters.taken, session=letter.session, sender=letter.sender, recipient=letter.recipient)
         return await self._database.read(partial(known, key=letter.idempotency_key))
 
-    async def _mark(self, letter: Envelope, signed: bytes, after: Chain, effect: Effect | None) -> bytes | None:
+    async def _mark(self, letter: Envelope, signed: bytes, after: HashChain, effect: Effect | None) -> bytes | None:
         """Have the effect and remember in the same transaction that a letter was taken; return the one that waited for it."""
         own = self._keys.agent_public
 

@@ -18,16 +18,16 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from weal_node.errors import CommunityError, SwitchedOffError
 from weal_node.keys import Keys
-from weal_node.mail.inbox import Handler, Reception
+from weal_node.mail.inbox import Handler, Inbox
 from weal_node.store import disclosures, letters, mail
 from weal_node.store.database import Database
 from weal_protocol import envelope, sealing
 from weal_protocol.cards import Member
-from weal_protocol.envelope import Chain, Envelope
+from weal_protocol.envelope import Envelope, HashChain
 from weal_protocol.errors import WealError
 from weal_protocol.v1 import negotiation_pb2
 
-__all__ = ["Correspondence", "Handler"]
+__all__ = ["Handler", "Outbox"]
 log = logging.getLogger(__name__)
 WAIT_MS = 55_000
 RETRY_S = 2.0  # at first; twice as long each time nothing could be sent
@@ -61,14 +61,14 @@ class Relay(Protocol):
         """Return what was logged for these terms, by agent key, and the notary's time before it looked (ms)."""
 
 
-class Direct(Protocol):
+class DirectRoute(Protocol):
     """A way to another node that needs no relay (outbound/direct.py)."""
 
     async def deliver(self, member: Member, ciphertext: bytes) -> bool:
         """Hand a frame over; False where that node cannot be reached now."""
 
 
-class Correspondence:
+class Outbox:
     """One node's letters in one community."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Correspondence:
         community: Relay,
         clock: Callable[[], int],
         check_on: Callable[[], None] = lambda: None,
-        direct: Direct | None = None,
+        direct: DirectRoute | None = None,
         guest: Callable[[bytes], Member | None] = lambda key: None,
     ) -> None:
         """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter.
@@ -90,7 +90,7 @@ class Correspondence:
         self._community = community
         self._direct = direct
         self._clock = clock
-        self._reception = Reception(database, keys, community.member, clock, check_on)
+        self._reception = Inbox(database, keys, community.member, clock, check_on)
         self._something_to_send = asyncio.Event()
         self._something_to_send.set()  # what a former process left in the outbox
         self._sealed: dict[int, bytes] = {}  # by number in the outbox: tried again as it was written into the ledger
@@ -124,7 +124,7 @@ class Correspondence:
         letter = Envelope(session, own, recipient, seq, before.head, deadline_ms, key, kind, body, prekey)
         signed = envelope.write(letter, self._keys.agent)
         _, digest = envelope.read(signed, 0)
-        mail.advance(connection, session, own, recipient, Chain(seq, digest))
+        mail.advance(connection, session, own, recipient, HashChain(seq, digest))
         letters.keep(connection, session, own, recipient, seq, key, signed)
         sealed = None
         if theirs := letters.prekey_of(connection, session, recipient):

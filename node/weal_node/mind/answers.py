@@ -4,13 +4,13 @@ import hashlib
 import secrets
 import sqlite3
 
-from weal_node.records import Label
+from weal_node.records import Answer
 from weal_node.store import announcements, edits, gate
 from weal_node.store import answers as labels
 from weal_node.store.database import Database
 
 
-async def remember(database: Database, label: Label) -> None:
+async def remember(database: Database, label: Answer) -> None:
     """Store the label durably; when this returns, a kill -9 cannot lose it. The same id again changes nothing."""
     await database.write(lambda connection: labels.add(connection, label))
 

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from weal_node.features.concepts import without
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import Belief
-from weal_node.records import State
+from weal_node.mind.fitted_model import FittedModel
+from weal_node.records import Item
 from weal_node.reward import bias, choose, model, residual
 from weal_protocol.representation import SHARED
 
@@ -27,7 +27,7 @@ class Appraisal:
 
 
 def appraise(
-    belief: Belief, of: Sequence[State], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
+    belief: FittedModel, of: Sequence[Item], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
 ) -> Appraisal:
     """Return the appraisal of states with these embeddings (n, 384): their scores are those that they would have once known."""
     on = belief.ground
@@ -39,7 +39,7 @@ def appraise(
     return Appraisal(common + added + head + alike, variance, known_ground(belief, phi), allowed)
 
 
-def known_ground(belief: Belief, phi: Array) -> npt.NDArray[np.bool_]:
+def known_ground(belief: FittedModel, phi: Array) -> npt.NDArray[np.bool_]:
     """Return which states, phi (n, D), the person's labels have been near."""
     on, rows = belief.ground, belief.model.rows
     ends = [rows.first, rows.second] if rows.first is not None and rows.second is not None else []

@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from weal_node.mind.fitted_model import Belief, learn
-from weal_node.records import Label
+from weal_node.mind.fitted_model import FittedModel, learn
+from weal_node.records import Answer
 from weal_node.reward.drift import LATELY
 from weal_node.store import announcements
 from weal_node.store.announcements import Announcement
@@ -16,7 +16,7 @@ from weal_node.store.database import Database
 MOST = 2  # concepts that are named
 
 
-async def announce(database: Database, belief: Belief) -> None:
+async def announce(database: Database, belief: FittedModel) -> None:
     """Keep the change that is believed now, unless it is kept already and was as sure then."""
     since = belief.drift.since
     if since is None:
@@ -31,7 +31,7 @@ async def announce(database: Database, belief: Belief) -> None:
     await database.write(partial(announcements.keep, found=found, instead_of=instead_of))
 
 
-def announcement(belief: Belief, since: int) -> Announcement:
+def announcement(belief: FittedModel, since: int) -> Announcement:
     """Return what is to be said of a change from this label on; a fit without what came after shows what moved most, in its own sd."""
     labels, now = belief.model.rows.labels, belief.posterior
     before = learn(belief.ground, labels[:since]).posterior
@@ -40,7 +40,7 @@ def announcement(belief: Belief, since: int) -> Announcement:
     return Announcement(labels[since].at_ms, labels[-1].at_ms, belief.drift.strength, tuple(most))
 
 
-def same(kept: Sequence[Announcement], labels: Sequence[Label], since: int) -> Announcement | None:
+def same(kept: Sequence[Announcement], labels: Sequence[Answer], since: int) -> Announcement | None:
     """Return the kept announcement of the change that is believed to have begun with label `since`, None for a new one.
 
     Where a change began is known to some labels only, and looks different with each that follows."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError, TypedError
 from weal_node.mind.answers import drop_label
-from weal_node.mind.fitted_model import Belief, ground, learn
+from weal_node.mind.fitted_model import FittedModel, ground, learn
 from weal_node.mind.mind import Mind, counts
 from weal_node.reward import principles
 from weal_node.reward.edit import Edit, Kind
@@ -36,7 +36,7 @@ class Shadow:
     accuracy_without: float
 
 
-class Control:
+class Edits:
     """The person's hand on the model."""
 
     def __init__(self, database: Database, mind: Mind, clock: Callable[[], int]) -> None:
@@ -121,7 +121,7 @@ class Control:
         return said
 
 
-def shadow(belief: Belief, concept: str) -> Shadow:
+def shadow(belief: FittedModel, concept: str) -> Shadow:
     """Say what forbidding this concept left and cost, by comparing with the model that may use it."""
     on = belief.ground
     free = [edit for edit in on.edits if not (edit.kind is Kind.FORBID and edit.concept == concept)]
@@ -144,7 +144,7 @@ def _explained(column: Array, phi: Array) -> float:
     return float(np.sqrt(max(adjusted, 0.0)))
 
 
-def _accuracy(belief: Belief) -> float:
+def _accuracy(belief: FittedModel) -> float:
     """Return the share of the person's answers about one state that the model gives too; NaN without any."""
     index = belief.ground.index
     single = [label for label in belief.labels if counts(label) and label.item in index]

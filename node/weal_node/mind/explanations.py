@@ -8,16 +8,16 @@ import numpy as np
 from weal_node.errors import NotFoundError
 from weal_node.features.layout import FIRST_COMPONENT
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import Belief, learn
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.mind.mind import ASKABLE
-from weal_node.records import Judgement, Label, Part
+from weal_node.records import Answer, Prediction, ScorePart
 from weal_node.reward import model, names, principles
 from weal_node.reward.edit import Kind
 from weal_node.reward.prediction import judge
 from weal_protocol.representation import SHARED
 
 
-def by_label(belief: Belief, state: str) -> tuple[tuple[Label, float], ...]:
+def by_label(belief: FittedModel, state: str) -> tuple[tuple[Answer, float], ...]:
     """Return what each label adds to a state's score, largest first; with `before_labels` they sum to its mean."""
     row, on = _row(belief, state), belief.ground
     free, _ = belief.change.apply(on.phi[row : row + 1], on.names)
@@ -26,7 +26,7 @@ def by_label(belief: Belief, state: str) -> tuple[tuple[Label, float], ...]:
     return tuple(sorted(pairs, key=lambda pair: -abs(pair[1])))
 
 
-def before_labels(belief: Belief, state: str) -> float:
+def before_labels(belief: FittedModel, state: str) -> float:
     """Return the part of a state's score that no label gave: the prior's, and the person's changes."""
     row, on = _row(belief, state), belief.ground
     free, added = belief.change.apply(on.phi[row : row + 1], on.names)
@@ -34,18 +34,18 @@ def before_labels(belief: Belief, state: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class WeightEvidence:
     """Why a concept's weight is what it is; all amounts sum to the weight that labels teach. prior: before any answer.  principle: whether that
     is what the person holds to.  answers: (label, amount), what pulls most first.  others: what all other answers add, `count` of them."""
 
     prior: float
     principle: bool
-    answers: tuple[tuple[Label, float], ...]
+    answers: tuple[tuple[Answer, float], ...]
     others: float
     count: int
 
 
-def evidence(belief: Belief, most: int) -> dict[str, Evidence]:
+def evidence(belief: FittedModel, most: int) -> dict[str, WeightEvidence]:
     """Return the evidence of each concept, with at most so many single answers; one that pulls nothing at all is none."""
     added, labels = model.by_concept(belief.model), belief.model.rows.labels
     held_to = {said.concept for said in principles.soft(belief.ground.edits)}
@@ -56,11 +56,11 @@ def evidence(belief: Belief, most: int) -> dict[str, Evidence]:
         answers = tuple((labels[row], float(pulls[row])) for row in pulling[:most])
         others = float(pulls[pulling[most:]].sum())
         prior = float(belief.model.prior.mean[column])
-        found[name] = Evidence(prior, name in held_to, answers, others, len(pulling[most:]))
+        found[name] = WeightEvidence(prior, name in held_to, answers, others, len(pulling[most:]))
     return found
 
 
-async def without(belief: Belief, label: str, state: str) -> Judgement:
+async def without(belief: FittedModel, label: str, state: str) -> Prediction:
     """Return what would be believed of a state had this label never been given: learnt anew, not estimated."""
     row = _row(belief, state)
     rest = [one for one in belief.labels if one.id != label]
@@ -68,7 +68,7 @@ async def without(belief: Belief, label: str, state: str) -> Judgement:
     return judge(float(other.mean[row]), float(other.variance[row]))
 
 
-def titles(belief: Belief) -> dict[str, tuple[str, str]]:
+def titles(belief: FittedModel) -> dict[str, tuple[str, str]]:
     """Return for each concept the name to show and a word to offer, "" for none.
 
     The name is its own, or the one that the person confirmed; of a direction found by machine, its examples."""
@@ -85,7 +85,7 @@ def titles(belief: Belief) -> dict[str, tuple[str, str]]:
     return found
 
 
-def briefly(belief: Belief, state: str, part: Part) -> str:
+def briefly(belief: FittedModel, state: str, part: ScorePart) -> str:
     """Return in a few words what a part of a state's score is called: the confirmed name, or of a direction found by machine
     the example that lies farthest on the state's own side of it."""
     on = belief.ground
@@ -99,18 +99,18 @@ def briefly(belief: Belief, state: str, part: Part) -> str:
     return f"{part.name} ({like})" if like else part.name
 
 
-def _confirmed(belief: Belief) -> dict[str, str]:
+def _confirmed(belief: FittedModel) -> dict[str, str]:
     return {edit.concept: edit.text for edit in belief.ground.edits if edit.kind is Kind.NAME}
 
 
-def _askable(belief: Belief) -> tuple[list[int], list[str]]:
+def _askable(belief: FittedModel) -> tuple[list[int], list[str]]:
     """Return the rows and texts of the states that examples are taken from."""
     on = belief.ground
     rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
     return rows, [on.states[row].text for row in rows]
 
 
-def _row(belief: Belief, state: str) -> int:
+def _row(belief: FittedModel, state: str) -> int:
     try:
         return belief.ground.index[state]
     except KeyError:

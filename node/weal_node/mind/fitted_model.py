@@ -10,26 +10,26 @@ from weal_node.features.concepts import Concept, activation, without
 from weal_node.features.featurize import featurize
 from weal_node.features.layout import FIRST_COMPONENT, NAMES
 from weal_node.features.projection import shipped
-from weal_node.records import Label, State
+from weal_node.records import Answer, Item
 from weal_node.reward import bias as community
 from weal_node.reward import drift, edit, model, principles, residual
-from weal_node.reward.edit import Change, Edit
+from weal_node.reward.edit import Edit, ModelEdit
 from weal_node.reward.head import Rows, rows
 from weal_node.reward.model import Model
 from weal_node.reward.posterior import Posterior
 from weal_node.reward.prior import CONCEPT_VARIANCE, Prior, extended, from_representation
-from weal_node.reward.residual import Space
+from weal_node.reward.residual import ResidualSpace
 from weal_protocol.representation import COMPONENTS, Representation
 
 Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class FeatureSpace:
     """What does not depend on labels: states (m), their vectors (m, 384), phi (m, D) with the names of its columns, bias (m,),
     prior, text map, and the residual's view of the states. concepts: the person's own, for columns that come."""
 
-    states: tuple[State, ...]
+    states: tuple[Item, ...]
     vectors: npt.NDArray[np.float32]
     names: tuple[str, ...]
     phi: Array
@@ -37,28 +37,28 @@ class Ground:
     representation: Representation
     concepts: tuple[Concept, ...]
     prior: Prior
-    space: Space
+    space: ResidualSpace
     edits: tuple[Edit, ...]
     forbidden: tuple[Array, ...]
     text: community.TextMap
     index: dict[str, int] = field(repr=False)
 
-    def featurize(self, of: Sequence[State], vectors: npt.NDArray[np.float32]) -> Array:
+    def featurize(self, of: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
         """Return phi (n, D) of any states with these embeddings (n, 384), as seen from this ground."""
         return _columns(of, vectors, self.representation, self.concepts, self.edits, self.forbidden)
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
+class FittedModel:
     """What is believed: the model, the person's changes to it, and the scores of all states, mean (m,) and variance (m,), with and before any label.
 
     drift: how the person was seen to change.  residual: (m,), the part of the mean that no concept has.  gone: labels on states that are not there.
     """
 
-    ground: Ground
-    labels: tuple[Label, ...]
+    ground: FeatureSpace
+    labels: tuple[Answer, ...]
     model: Model
-    change: Change
+    change: ModelEdit
     drift: drift.Drift
     mean: Array
     variance: Array
@@ -74,12 +74,12 @@ class Belief:
 
 
 def ground(
-    states: Sequence[State],
+    states: Sequence[Item],
     vectors: npt.NDArray[np.float32],
     representation: Representation,
     concepts: Sequence[Concept] = (),
     edits: Sequence[Edit] = (),
-) -> Ground:
+) -> FeatureSpace:
     """Lay out the states under a release; vectors: their embeddings (m, 384), in their order.
 
     concepts: the person's own, of every principle and phrase among `edits` too, each under the name that the edit gives it.
@@ -88,7 +88,7 @@ def ground(
     components = shipped().apply(vectors)
     by_item = {state.id: row for state, row in zip(states, components, strict=True)}
     text = community.fit_map(representation, by_item)
-    return Ground(
+    return FeatureSpace(
         tuple(states),
         vectors,
         (*NAMES, *(one.name for one in concepts)),
@@ -113,7 +113,7 @@ def _directions(names: Sequence[str], concepts: Sequence[Concept]) -> tuple[Arra
 
 
 def _columns(
-    states: Sequence[State],
+    states: Sequence[Item],
     vectors: npt.NDArray[np.float32],
     representation: Representation,
     concepts: Sequence[Concept],
@@ -142,14 +142,14 @@ def _prior(representation: Representation, concepts: Sequence[Concept], edits: S
     return extended(from_representation(representation), mean, variance)
 
 
-def learn(on: Ground, labels: Sequence[Label]) -> Belief:
+def learn(on: FeatureSpace, labels: Sequence[Answer]) -> FittedModel:
     """Fit the model to the whole log and score every state."""
     known, followed, fitted = fit(on, labels)
     change = edit.now(on.edits)
     free, added = change.apply(on.phi, on.names)
     head, alike, variance = model.predict(fitted, free, on.space)
     spread = np.einsum("nd,nd->n", on.phi @ on.prior.covariance, on.phi) + residual.VARIANCE
-    return Belief(
+    return FittedModel(
         on,
         tuple(labels),
         fitted,
@@ -164,14 +164,14 @@ def learn(on: Ground, labels: Sequence[Label]) -> Belief:
     )
 
 
-def fit(on: Ground, labels: Sequence[Label]) -> tuple[Rows, drift.Drift, Model]:
+def fit(on: FeatureSpace, labels: Sequence[Answer]) -> tuple[Rows, drift.Drift, Model]:
     """Return the rows of a log, how much each still counts, and the model fitted to them."""
     known = read(on, labels)
     followed = drift.follow(known, on.prior)
     return known, followed, model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
 
 
-def read(on: Ground, labels: Sequence[Label]) -> Rows:
+def read(on: FeatureSpace, labels: Sequence[Answer]) -> Rows:
     """Return the likelihood rows, each read with the person's changes that stood when it was given."""
     found = rows(labels, on.index, on.phi, on.bias)
     stood = edit.changes(on.edits)

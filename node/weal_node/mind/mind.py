@@ -14,10 +14,10 @@ from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.mind.appraisal import Appraisal, appraise
 from weal_node.mind.change_points import announce
-from weal_node.mind.fitted_model import Belief, Ground, ground, learn, meant
-from weal_node.records import Judgement, Label, Part, State
+from weal_node.mind.fitted_model import FeatureSpace, FittedModel, ground, learn, meant
+from weal_node.records import Answer, Item, Prediction, ScorePart
 from weal_node.reward import explain, model, principles
-from weal_node.reward.edit import Change, Edit
+from weal_node.reward.edit import Edit, ModelEdit
 from weal_node.reward.head import GRADES, YES
 from weal_node.reward.posterior import Posterior
 from weal_node.reward.prediction import judge
@@ -34,7 +34,7 @@ ASKABLE = frozenset({"statement", "proposal"})
 CHUNK = 256  # texts embedded and stored at a time: others get their turn, and a kill loses no more than this
 
 
-def counts(label: Label) -> bool:
+def counts(label: Answer) -> bool:
     """Return whether a label is a plain yes or no to one state: not a pair, and not an even grade."""
     return not label.other and GRADES.get(label.choice) != 3
 
@@ -59,7 +59,7 @@ class Mind:
             representation = release.representation(current[1]) if current else empty()
             await self._relay(known, await self._embeddings(known), representation)
 
-    async def add_states(self, new: Sequence[State]) -> None:
+    async def add_states(self, new: Sequence[Item]) -> None:
         """Embed states that are not known yet, store them, and judge them."""
         fresh = {state.id: state for state in new if state.id not in self._belief.ground.index}
         if not fresh:
@@ -114,7 +114,7 @@ class Mind:
             await self._relay(old.states, old.vectors, representation)
 
     async def _relay(
-        self, known: Sequence[State], vectors: npt.NDArray[np.float32], representation: Representation
+        self, known: Sequence[Item], vectors: npt.NDArray[np.float32], representation: Representation
     ) -> None:
         said, log = await self._database.read(lambda connection: (edits.standing(connection), labels.every(connection)))
         texts = meant(said)
@@ -125,11 +125,11 @@ class Mind:
         laid = await asyncio.to_thread(ground, known, vectors, representation, concepts, said)
         await self._believe(laid, log)
 
-    async def _believe(self, laid: Ground, log: Sequence[Label]) -> None:
+    async def _believe(self, laid: FeatureSpace, log: Sequence[Answer]) -> None:
         self._belief = await asyncio.to_thread(learn, laid, log)
         await announce(self._database, self._belief)
 
-    async def _embeddings(self, of: Sequence[State]) -> npt.NDArray[np.float32]:
+    async def _embeddings(self, of: Sequence[Item]) -> npt.NDArray[np.float32]:
         """Return (n, 384)."""
         texts = [state.text for state in of]
         found = [await self._vectors(texts[start : start + CHUNK]) for start in range(0, len(of), CHUNK)]
@@ -161,11 +161,11 @@ class Mind:
         """Number of the release in use, 0 before any."""
         return self._belief.ground.representation.number
 
-    def states(self) -> tuple[State, ...]:
+    def states(self) -> tuple[Item, ...]:
         """Return all known states."""
         return self._belief.ground.states
 
-    def judge(self, state: str) -> Judgement:
+    def judge(self, state: str) -> Prediction:
         """Return what this person is believed to say of a state; NotFoundError for one that is not known."""
         belief, row = self._belief, self._row(state)
         return judge(float(belief.mean[row]), float(belief.variance[row]))
@@ -179,40 +179,40 @@ class Mind:
         signs = np.array([1.0, -1.0])[: len(ends)]
         return judge(float(signs @ belief.mean[ends]), max(0.0, float(signs @ covariance @ signs))).probability
 
-    def judge_global(self, state: str) -> Judgement:
+    def judge_global(self, state: str) -> Prediction:
         """Return what is believed of a person who gave no label: the community's prior alone."""
         belief, row = self._belief, self._row(state)
         return judge(float(belief.mean_before[row]), float(belief.variance_before[row]))
 
-    def parts(self, state: str) -> tuple[Part, ...]:
+    def parts(self, state: str) -> tuple[ScorePart, ...]:
         """Return the summands of a state's score; they sum to its mean."""
         belief, row, on = self._belief, self._row(state), self._belief.ground
         residual = float(belief.residual[row])
         return explain.parts(belief.posterior, belief.change, on.names, on.phi[row], float(on.bias[row]), residual)
 
-    def concepts(self) -> tuple[Part, ...]:
+    def concepts(self) -> tuple[ScorePart, ...]:
         """Return the belief about each dimension, the person's changes included."""
         belief = self._belief
         return explain.concepts(belief.posterior, belief.change, belief.ground.names)
 
-    def prior_concepts(self) -> tuple[Part, ...]:
+    def prior_concepts(self) -> tuple[ScorePart, ...]:
         """Return the same before any label and any change."""
         prior = self._belief.ground.prior
-        return explain.concepts(Posterior(prior.mean, prior.covariance, 0), Change(), self._belief.ground.names)
+        return explain.concepts(Posterior(prior.mean, prior.covariance, 0), ModelEdit(), self._belief.ground.names)
 
     def edits(self) -> tuple[Edit, ...]:
         """Return what the person said about the model itself and did not take back, oldest first."""
         return self._belief.ground.edits
 
-    def vetoed(self, state: State) -> str:
+    def vetoed(self, state: Item) -> str:
         """Return the veto that rules a state out, "" when none does."""
         return principles.vetoed(state, principles.vetoes(self._belief.ground.edits))
 
-    def belief(self) -> Belief:
+    def belief(self) -> FittedModel:
         """Return everything that is believed now; it never changes, a new one takes its place."""
         return self._belief
 
-    async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
+    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Return for each state (n,) how much better than no deal it is: w . phi without the constant, posterior mean.
 
         What a veto rules out is worth less than anything: no deal with it is ever better than none.
@@ -225,7 +225,7 @@ class Mind:
         gains: npt.NDArray[np.float64] = np.where(ruled_out, VETOED, phi @ weights)
         return gains
 
-    async def appraise(self, of: Sequence[State]) -> Appraisal:
+    async def appraise(self, of: Sequence[Item]) -> Appraisal:
         """Return what the person is believed to say of states that need not be known, to choose among them."""
         belief, vectors = self._belief, await self._embeddings(of)
         allowed = np.array([not self.vetoed(state) for state in of], dtype=bool)

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 
 from weal_node.errors import NotFoundError
-from weal_node.mind.fitted_model import Belief
+from weal_node.mind.fitted_model import FittedModel
 from weal_node.mind.mind import ASKABLE, Mind
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.reward import acquisition as teach
 from weal_node.reward import model
 from weal_node.store import gate, questions
@@ -26,8 +26,8 @@ class Question:
     """kind: "pair" (first against other) or "single" (first alone, other None).  why: "audit" when drawn at random, else what the agent hopes to learn."""
 
     kind: str
-    first: State
-    other: State | None
+    first: Item
+    other: Item | None
     why: str
 
 
@@ -42,7 +42,7 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Memory:
+class _QuestionMemory:
     skipped: frozenset[frozenset[str]]
     waiting: tuple[str, str] | None
 
@@ -75,7 +75,7 @@ async def sitting(database: Database, now_ms: int) -> Sitting:
     return await database.read(partial(_sitting, now_ms=now_ms))
 
 
-def choose(belief: Belief, rng: random.Random, skipped: Set[frozenset[str]] = frozenset()) -> Question | None:
+def choose(belief: FittedModel, rng: random.Random, skipped: Set[frozenset[str]] = frozenset()) -> Question | None:
     """Return what to ask next, None without states to ask about. skipped: ids of states and pairs that are asked only where there is nothing else."""
     on = belief.ground
     rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
@@ -115,7 +115,7 @@ def _pairs(place: dict[str, int], named: Set[frozenset[str]]) -> frozenset[froze
     return frozenset(frozenset(pair) for pair in there if len(pair) == 2)
 
 
-def _standing(belief: Belief, pair: tuple[str, str]) -> Question | None:
+def _standing(belief: FittedModel, pair: tuple[str, str]) -> Question | None:
     """Return a drawn audit as a question; None where it was answered, or one of the two is gone."""
     index, states = belief.ground.index, belief.ground.states
     if not set(pair) <= set(index) or any({label.item, label.other} == set(pair) for label in belief.labels):
@@ -131,9 +131,9 @@ def _began(connection: sqlite3.Connection, now_ms: int) -> int:
     return teach.sitting(questions.times(connection), now_ms)
 
 
-def _remember(connection: sqlite3.Connection, now_ms: int) -> _Memory:
+def _remember(connection: sqlite3.Connection, now_ms: int) -> _QuestionMemory:
     since = _began(connection, now_ms)
-    return _Memory(questions.skipped_since(connection, since), questions.waiting(connection))
+    return _QuestionMemory(questions.skipped_since(connection, since), questions.waiting(connection))
 
 
 def _sitting(connection: sqlite3.Connection, now_ms: int) -> Sitting:

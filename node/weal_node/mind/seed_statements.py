@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
-from weal_node.records import State
+from weal_node.records import Item
 from weal_protocol.items import item_id
 
 _FOLDER = files("weal_node.mind")
 _VECTORS = _FOLDER / "starter.safetensors"
 
 
-def starter() -> list[State]:
+def starter() -> list[Item]:
     """Return the project's own statements (starter.txt), as states of this node alone."""
     text = (_FOLDER / "starter.txt").read_text(encoding="utf-8")
-    return [State(item_id(line), line) for line in text.splitlines() if line.strip()]
+    return [Item(item_id(line), line) for line in text.splitlines() if line.strip()]
 
 
 def starter_embeddings() -> dict[str, npt.NDArray[np.float32]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.fitted_model import Belief, fit
+from weal_node.mind.fitted_model import FittedModel, fit
 
 Array = npt.NDArray[np.float64]
 POINTS = 8
@@ -22,7 +22,7 @@ class Course:
     sd: Array
 
 
-def course(belief: Belief, points: int = POINTS) -> Course:
+def course(belief: FittedModel, points: int = POINTS) -> Course:
     """Return the course in so many even steps, fewer where there are fewer answers."""
     labels = belief.model.rows.labels
     counts = sorted({round(number * len(labels) / points) for number in range(points + 1)})

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.negotiation import utility
-from weal_node.negotiation.space import Issue, Space
+from weal_node.negotiation.space import Issue, OptionSpace
 
 Array = npt.NDArray[np.float64]
 DRAWS = 96  # of the others
@@ -33,7 +33,7 @@ class Baseline:
     sd: float
 
 
-def baseline(utilities: Array, of: Space, party: int) -> Baseline | None:
+def baseline(utilities: Array, of: OptionSpace, party: int) -> Baseline | None:
     """Return what honest others would leave this side; None where too few of those drawn would make any deal.
     utilities: this side's gains over no deal (n,), in the order of `space.outcomes`.  The same for the same arguments."""
     best = float(utilities.max())
@@ -57,7 +57,7 @@ def baseline(utilities: Array, of: Space, party: int) -> Baseline | None:
     return Baseline(float(np.mean(found)), float(np.std(found))) if len(found) >= FEWEST else None
 
 
-def _dearness(parts: list[Array], of: Space, party: int) -> float:
+def _dearness(parts: list[Array], of: OptionSpace, party: int) -> float:
     """Return what giving costs others, of what getting brings them: the geometric mean of one's own and people's at large."""
     gets = [float(np.ptp(part)) for part, issue in zip(parts, of.issues, strict=True) if _gets(issue, party)]
     gives = [float(np.ptp(part)) for part, issue in zip(parts, of.issues, strict=True) if issue.giver == party]
@@ -72,7 +72,7 @@ def _gets(issue: Issue, party: int) -> bool:
 def _drawn(
     generator: np.random.Generator,
     parts: list[Array],
-    of: Space,
+    of: OptionSpace,
     other: int,
     dearness: float,
     options: npt.NDArray[np.int64],

@@ -20,7 +20,7 @@ DOUBT = 0.06  # sd of what all baselines are off by together: the people one mee
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastBargain:
     """How one bargain ended. gain: of the deal that holds, as a share of this side's best; None: there was no deal.
     expected: when it began.  floor: that it was held under, as a share of this side's best.  about: who bargained over what:
     the same people over the same things want what they wanted, so that many such deals say no more of them than one."""
@@ -31,7 +31,7 @@ class Past:
     about: Hashable = None
 
 
-def floor(past: Sequence[Past], expected: Baseline | None) -> float:
+def floor(past: Sequence[PastBargain], expected: Baseline | None) -> float:
     """Return the floor of the next deal, as a share of this side's best gain. past: its bargains that ended, oldest first.
     expected: what honest others would leave this side in the next one; None where that cannot be told: no floor then."""
     return floor_at(step(past), expected)
@@ -42,7 +42,7 @@ def floor_at(step: int, expected: Baseline | None) -> float:
     return STEPS[step] * expected.mean if expected else 0.0
 
 
-def step(past: Sequence[Past]) -> int:
+def step(past: Sequence[PastBargain]) -> int:
     """Return on which of STEPS this side stands after these bargains, oldest first."""
     at, seen = 0, list[tuple[float, float, Hashable]]()
     for one in past:

@@ -8,7 +8,7 @@ two, and why offers in turn are not committed to: decisions/0017, measured in si
 import math
 
 from weal_node.negotiation import shortlist, utility
-from weal_node.negotiation.space import Space
+from weal_node.negotiation.space import OptionSpace
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
@@ -54,7 +54,7 @@ def check(of: pb.Mechanism) -> pb.Mechanism:
     return of
 
 
-def most_bits(of: pb.Mechanism, space: Space) -> float:
+def most_bits(of: pb.Mechanism, space: OptionSpace) -> float:
     """How many bits a whole bargain tells the others, at most."""
     if of.name == CONCESSION:
         return of.rounds * math.log2(max(space.size, 2))

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from weal_node.negotiation import exchange, mechanism, seed, shortlist, space, transcript
 from weal_node.negotiation.exchange import Phase, Public
 from weal_node.negotiation.mechanism import Step
-from weal_node.negotiation.space import Space
-from weal_node.negotiation.transcript import Own, Said, Values, parsed
+from weal_node.negotiation.space import OptionSpace
+from weal_node.negotiation.transcript import OwnSide, Statement, Values, parsed
 from weal_protocol import deal, signing
-from weal_protocol.deal import Deal, Move, State
+from weal_protocol.deal import Deal, DealState, Move
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
-__all__ = ["Own", "Said", "Session"]
+__all__ = ["Negotiation", "OwnSide", "Statement"]
 MOVES_OF_KIND = {
     "invite": Move.INVITE,
     "decline": Move.DECLINE,
@@ -31,12 +31,12 @@ MOVES_OF_KIND = {
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Negotiation:
     """Where a deal stands. `after` takes a message of any party."""
 
-    said: tuple[Said, ...] = ()
+    said: tuple[Statement, ...] = ()
     deal: Deal = field(default_factory=Deal)
-    space: Space | None = None
+    space: OptionSpace | None = None
     mechanism: pb.Mechanism = field(default_factory=pb.Mechanism)
     expires_ms: int = 0
     ratify_within_ms: int = 0  # of the first ratification
@@ -50,7 +50,7 @@ class Session:
 
     # -- what all sides compute alike
 
-    def known(self) -> Space:
+    def known(self) -> OptionSpace:
         """Return the space; UnlawfulMoveError before there is one."""
         if self.space is None:
             raise UnlawfulMoveError("there is no deal yet")
@@ -123,7 +123,7 @@ class Session:
 
     # -- taking a message
 
-    def after(self, one: Said) -> "Session":
+    def after(self, one: Statement) -> "Negotiation":
         """Return the session with this message; a PeerError names what is wrong with it."""
         match one.kind:
             case "invite":
@@ -139,14 +139,14 @@ class Session:
         move = MOVES_OF_KIND.get(one.kind)
         if move is None:
             raise MalformedError(f"a message of kind {one.kind} has no place in a deal")
-        if move is Move.DECLINE and self.deal.state is State.OFFERING:
+        if move is Move.DECLINE and self.deal.state is DealState.OFFERING:
             move = Move.GIVE_UP
         return self._heard(one, move)
 
-    def _heard(self, one: Said, move: Move) -> "Session":
+    def _heard(self, one: Statement, move: Move) -> "Negotiation":
         return replace(self, said=(*self.said, one), deal=self.deal.after(move, one.party))
 
-    def _invited(self, one: Said, invite: pb.Invite) -> "Session":
+    def _invited(self, one: Statement, invite: pb.Invite) -> "Negotiation":
         moved = self._heard(one, Move.INVITE)
         of, found = mechanism.check(invite.mechanism), space.read(invite.space)
         steps, many = mechanism.steps(of), len(found.parties)
@@ -173,7 +173,7 @@ class Session:
             ratified=nobody,
         )
 
-    def _revealed(self, one: Said, reveal: pb.Reveal) -> "Session":
+    def _revealed(self, one: Statement, reveal: pb.Reveal) -> "Negotiation":
         at, step = self.at(), self.step()
         if (reveal.phase, reveal.round) != step:
             raise UnlawfulMoveError("values were opened that were not asked for")
@@ -204,10 +204,10 @@ class Session:
             return Move.SEED
         return Move.LAST_SCORE if at == last - 1 and party == 0 else Move.SCORE
 
-    def _bound(self, at: int, party: int, commitment: bytes) -> "Session":
+    def _bound(self, at: int, party: int, commitment: bytes) -> "Negotiation":
         return self._with_phase(at, self.phases[at].bound(party, commitment))
 
-    def opened(self, at: int, party: int, reveal: pb.Reveal) -> "Session":
+    def opened(self, at: int, party: int, reveal: pb.Reveal) -> "Negotiation":
         """Take one party's values; when they complete an exchange, what everyone knows grows."""
         phase, values, sizes = self.phases[at], tuple(reveal.values), self.known().sizes
         exchange.check_values(self.mechanism, sizes, self.candidates(), self.menu(), reveal)
@@ -224,7 +224,7 @@ class Session:
         known = exchange.learnt(self.public, self.mechanism, sizes, moved.nonces, reveal.phase, told)
         return replace(moved, public=known)
 
-    def _offered(self, one: Said, offer: pb.Offer) -> "Session":
+    def _offered(self, one: Statement, offer: pb.Offer) -> "Negotiation":
         accepts, last = one.kind == "accept", self.accepted == self.deal.parties - 2
         if self.space is None or self.mechanism.name != mechanism.CONCESSION:
             raise UnlawfulMoveError("an offer was made where none are")
@@ -238,14 +238,14 @@ class Session:
             raise UnlawfulMoveError("this party has made all its offers")
         return replace(moved, offers=(*self.offers, (one.party, outcome)), accepted=0)
 
-    def _signed(self, party: int, signed: pb.Sign) -> "Session":
+    def _signed(self, party: int, signed: pb.Sign) -> "Negotiation":
         digest = deal.terms_hash(self.terms())
         if signed.terms_sha256 != digest:
             raise MalformedError("another side signed other terms")
         signing.verify(self.known().parties[party], "terms-agent", digest, signed.signature)
         return replace(self, signed=(*self.signed[:party], signed, *self.signed[party + 1 :]))
 
-    def _ratified(self, one: Said, ratify: pb.Ratify) -> "Session":
+    def _ratified(self, one: Statement, ratify: pb.Ratify) -> "Negotiation":
         """The human's signature is checked by the caller, who knows their key (deals/deals.py)."""
         moved = self._heard(one, Move.RATIFY)
         if ratify.terms_sha256 != deal.terms_hash(self.terms()):
@@ -256,12 +256,12 @@ class Session:
         moved = moved if self.signed[one.party] else moved._signed(one.party, ratify.signed)
         return replace(moved, ratified=(*self.ratified[: one.party], ratify, *self.ratified[one.party + 1 :]))
 
-    def _receipted(self, one: Said, receipt: pb.Receipt) -> "Session":
+    def _receipted(self, one: Statement, receipt: pb.Receipt) -> "Negotiation":
         """The human's signature is checked by the caller, as a ratification's."""
         moved = self._heard(one, Move.FULFIL if receipt.fulfilled else Move.DISPUTE)
         if receipt.terms_sha256 != deal.terms_hash(self.terms()):
             raise MalformedError("a receipt is about other terms")
         return moved
 
-    def _with_phase(self, at: int, phase: Phase) -> "Session":
+    def _with_phase(self, at: int, phase: Phase) -> "Negotiation":
         return replace(self, phases=(*self.phases[:at], phase, *self.phases[at + 1 :]))

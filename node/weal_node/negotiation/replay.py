@@ -2,22 +2,22 @@
 
 import functools
 
-from weal_node.negotiation.negotiation import Session
-from weal_node.negotiation.transcript import Said
+from weal_node.negotiation.negotiation import Negotiation
+from weal_node.negotiation.transcript import Statement
 
 REMEMBERED = 200  # sessions, and messages of one
 
 
-def replay(said: tuple[Said, ...]) -> Session:
+def replay(said: tuple[Statement, ...]) -> Negotiation:
     """Return the session after these messages; a PeerError names what is wrong with the last."""
     if 0 < len(said) <= REMEMBERED:
         return _one_more(said)
-    session = Session()
+    session = Negotiation()
     for one in said:
         session = session.after(one)
     return session
 
 
 @functools.lru_cache(maxsize=REMEMBERED)
-def _one_more(said: tuple[Said, ...]) -> Session:
+def _one_more(said: tuple[Statement, ...]) -> Negotiation:
     return replay(said[:-1]).after(said[-1])

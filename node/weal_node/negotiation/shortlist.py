@@ -36,7 +36,7 @@ JITTER = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
+class OpponentModel:
     """What is believed of one party's losses: mean (f,), covariance (f, f), f = all values of all issues."""
 
     mean: Array
@@ -51,12 +51,12 @@ class Belief:
         """Return the factor for draws; Cholesky's is unique, so that all sides draw alike."""
         return np.linalg.cholesky(self.covariance + JITTER * np.eye(len(self.mean))).astype(np.float64)
 
-    def observed(self, places: npt.NDArray[np.int64], gain: float, sd: float) -> "Belief":
+    def observed(self, places: npt.NDArray[np.int64], gain: float, sd: float) -> "OpponentModel":
         """Return the belief after one outcome's gain was told to within sd. places: its values among all (issues,)."""
         along = self.covariance[:, places].sum(1)
         weight = along / (float(along[places].sum()) + sd**2)
         mean = self.mean + weight * ((1.0 - gain) - float(self.mean[places].sum()))
-        return Belief(mean, self.covariance - np.outer(weight, along))
+        return OpponentModel(mean, self.covariance - np.outer(weight, along))
 
     def sd(self, places: npt.NDArray[np.int64]) -> float:
         """Return how uncertain the gain of one outcome is."""
@@ -82,7 +82,7 @@ class Shortlist:
     count: int
     left: int
     seed: bytes
-    beliefs: tuple[Belief, ...]
+    beliefs: tuple[OpponentModel, ...]
     surprise: tuple[float, ...]
     told: dict[int, tuple[Window | None, ...]]
     asked: Values = ()
@@ -191,7 +191,7 @@ def open_with(
     return Shortlist(sizes, bits[1], plan[1], plan[0], seed, beliefs, (1.0,) * len(seeds), {}).asking()
 
 
-def believed(seed: Values, sizes: Values, bits: int) -> Belief:
+def believed(seed: Values, sizes: Values, bits: int) -> OpponentModel:
     """Return the belief that a coarse seed gives rise to (see utility.coarse): importances, then each issue's values."""
     levels = 2**bits - 1
     parts = np.split(np.array(seed[len(sizes) :], np.float64) / levels, np.cumsum(sizes)[:-1])
@@ -210,7 +210,7 @@ def believed(seed: Values, sizes: Values, bits: int) -> Belief:
     for start, size in zip(np.cumsum([0, *sizes[:-1]]), sizes, strict=True):
         own = mean[start : start + size]
         covariance[start : start + size, start : start + size] += np.outer(own, own) * ISSUE_DOUBT**2
-    return Belief(mean, covariance)
+    return OpponentModel(mean, covariance)
 
 
 def scale(mean: float, sd: float, bits: int) -> Scale:
@@ -229,7 +229,9 @@ def finer(within: Window, bits: int) -> Scale:
     return tuple(float(edge) for edge in np.linspace(*within, 2**bits))
 
 
-def learnt(belief: Belief, at: npt.NDArray[np.int64], found: Window | None, sd: float, misfit: float) -> Belief:
+def learnt(
+    belief: OpponentModel, at: npt.NDArray[np.int64], found: Window | None, sd: float, misfit: float
+) -> OpponentModel:
     """Return the belief after what was told of one outcome. sd: of its gain, as expected.  misfit: of gains from any sum."""
     if found is None:
         return belief.observed(at, min(belief.gain(at), -0.05), 0.15)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.records import State
+from weal_node.records import Item
 from weal_protocol.deal import MAX_PARTIES
 from weal_protocol.errors import MalformedError
 from weal_protocol.items import item_id
@@ -41,7 +41,7 @@ WHENEVER = Issue("when", WHEN, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class OptionSpace:
     """parties: agent keys, the inviter first.  sources: ids of the notes it was drafted from."""
 
     parties: tuple[bytes, ...]
@@ -62,52 +62,52 @@ class Space:
 
 def swap(
     parties: tuple[bytes, bytes], gifts: tuple[str, str], sources: tuple[str, ...], more: Gifts = ((), ())
-) -> Space:
+) -> OptionSpace:
     """Return the space of a swap: hours of the first's gift, hours of the second's, and when. more: what either could give
     beside it or instead, of which some hours may be in return too."""
     first, second = gifts
     main = (Issue(first, HOURS, 0), Issue(second, HOURS, 1))
     others = (Issue(name, FEW, giver) for giver in (0, 1) for name in more[giver][:MAX_MORE] if name not in gifts)
-    return Space(parties, f"{first} for {second}"[:MAX_TEXT], (*main, *others, WHENEVER), sources)
+    return OptionSpace(parties, f"{first} for {second}"[:MAX_TEXT], (*main, *others, WHENEVER), sources)
 
 
-def favour(parties: tuple[bytes, bytes], gift: str, returns: tuple[str, ...], sources: tuple[str, ...]) -> Space:
+def favour(parties: tuple[bytes, bytes], gift: str, returns: tuple[str, ...], sources: tuple[str, ...]) -> OptionSpace:
     """Return the space of help for the first by the second: hours of it, hours of what the first could do in return, when."""
     others = (Issue(name, FEW, 0) for name in returns[:MAX_MORE] if name != gift)
-    return Space(parties, f"help: {gift}"[:MAX_TEXT], (Issue(gift, HOURS, 1), *others, WHENEVER), sources)
+    return OptionSpace(parties, f"help: {gift}"[:MAX_TEXT], (Issue(gift, HOURS, 1), *others, WHENEVER), sources)
 
 
-def circle(parties: tuple[bytes, ...], gifts: tuple[str, ...], sources: tuple[str, ...]) -> Space:
+def circle(parties: tuple[bytes, ...], gifts: tuple[str, ...], sources: tuple[str, ...]) -> OptionSpace:
     """Return the space of a chain of help: hours of what each party gives to the next, the last to the first, and when."""
     given = (Issue(gift, FEW, giver, (giver + 1) % len(parties)) for giver, gift in enumerate(gifts))
-    return Space(parties, " for ".join(gifts)[:MAX_TEXT], (*given, WHENEVER), sources)
+    return OptionSpace(parties, " for ".join(gifts)[:MAX_TEXT], (*given, WHENEVER), sources)
 
 
-def outcomes(space: Space) -> npt.NDArray[np.int64]:
+def outcomes(space: OptionSpace) -> npt.NDArray[np.int64]:
     """Return (n, issues): the value's index per issue, in a fixed order that both sides share."""
     return np.indices(space.sizes, np.int64).reshape(len(space.sizes), -1).T
 
 
-def option(space: Space, outcome: int) -> tuple[int, ...]:
+def option(space: OptionSpace, outcome: int) -> tuple[int, ...]:
     """Return one outcome's value per issue."""
     return tuple(int(value) for value in np.unravel_index(outcome, space.sizes))
 
 
-def outcome(space: Space, option: tuple[int, ...]) -> int:
+def outcome(space: OptionSpace, option: tuple[int, ...]) -> int:
     """Return the number of an outcome that came over the wire; MalformedError when it is none."""
     if len(option) != len(space.sizes) or any(value >= size for value, size in zip(option, space.sizes, strict=True)):
         raise MalformedError("an option is not one of this deal")
     return int(np.ravel_multi_index(option, space.sizes))
 
 
-def states(space: Space, party: int, names: Sequence[str] = ()) -> tuple[State, ...]:
+def states(space: OptionSpace, party: int, names: Sequence[str] = ()) -> tuple[Item, ...]:
     """Return each outcome as this party sees it. names: of the parties, by place, where they are known."""
     return tuple(state(space, option, party, names) for option in outcomes(space))
 
 
 def state(
-    space: Space, option: npt.NDArray[np.int64] | tuple[int, ...], party: int, names: Sequence[str] = ()
-) -> State:
+    space: OptionSpace, option: npt.NDArray[np.int64] | tuple[int, ...], party: int, names: Sequence[str] = ()
+) -> Item:
     """Return one outcome as this party sees it: in words, with hours given and received, when, and with whom."""
     gives, gets, rest, when = [], [], [], []
     given = received = 0.0
@@ -135,10 +135,10 @@ def state(
         + "."
     )
     who = tuple(known[end] for known in (names, keys) for end in range(len(known)) if end != party)
-    return State(item_id(text), text, "option", given, received, "; ".join(when), who)
+    return Item(item_id(text), text, "option", given, received, "; ".join(when), who)
 
 
-def without_part(space: Space) -> tuple[int, ...]:
+def without_part(space: OptionSpace) -> tuple[int, ...]:
     """Return the parties that give nothing and get nothing where others do: what are they in the deal for?"""
     given = [issue for issue in space.issues if issue.giver is not None]
     if not given or any(issue.taker is None for issue in given):  # given to all others: that is everyone
@@ -147,7 +147,7 @@ def without_part(space: Space) -> tuple[int, ...]:
     return tuple(party for party in range(len(space.parties)) if party not in busy)
 
 
-def turned(space: Space, first: int) -> Space:
+def turned(space: OptionSpace, first: int) -> OptionSpace:
     """Return the same with this party as the first, the others following round as they did."""
     many = len(space.parties)
 
@@ -155,10 +155,10 @@ def turned(space: Space, first: int) -> Space:
         return None if end is None else (end - first) % many
 
     issues = tuple(Issue(one.name, one.values, at(one.giver), at(one.taker)) for one in space.issues)
-    return Space((*space.parties[first:], *space.parties[:first]), space.subject, issues, space.sources)
+    return OptionSpace((*space.parties[first:], *space.parties[:first]), space.subject, issues, space.sources)
 
 
-def write(space: Space) -> pb.DealSpace:
+def write(space: OptionSpace) -> pb.DealSpace:
     """Return the space as it is sent."""
     ends = [[b"" if end is None else space.parties[end] for end in (one.giver, one.taker)] for one in space.issues]
     issues = [
@@ -168,12 +168,12 @@ def write(space: Space) -> pb.DealSpace:
     return pb.DealSpace(parties=space.parties, subject=space.subject, issues=issues, sources=space.sources)
 
 
-def pack(space: Space) -> bytes:
+def pack(space: OptionSpace) -> bytes:
     """Return the space as it is stored."""
     return write(space).SerializeToString(deterministic=True)
 
 
-def read(sent: pb.DealSpace) -> Space:
+def read(sent: pb.DealSpace) -> OptionSpace:
     """Return a space that came over the wire; MalformedError when it is too large or makes no sense."""
     parties = tuple(sent.parties)
     if not 2 <= len(set(parties)) == len(parties) <= MAX_PARTIES or any(len(party) != 32 for party in parties):
@@ -181,7 +181,7 @@ def read(sent: pb.DealSpace) -> Space:
     if not 1 <= len(sent.issues) <= MAX_ISSUES or len(sent.subject) > MAX_TEXT or len(sent.sources) > 16:
         raise MalformedError("a deal's space has the wrong size")
     issues = tuple(_issue(one, parties) for one in sent.issues)
-    space = Space(parties, sent.subject, issues, tuple(sent.sources))
+    space = OptionSpace(parties, sent.subject, issues, tuple(sent.sources))
     if space.size > MAX_OUTCOMES:
         raise MalformedError(f"a deal's space has more than {MAX_OUTCOMES} outcomes")
     return space

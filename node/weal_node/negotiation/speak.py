@@ -2,21 +2,23 @@
 
 from weal_node.negotiation import concession, masked, mechanism, seed, space, utility
 from weal_node.negotiation.exchange import fingerprint
-from weal_node.negotiation.negotiation import Own, Said, Session
+from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
 from weal_node.negotiation.shortlist import Shortlist
-from weal_node.negotiation.space import Space
+from weal_node.negotiation.space import OptionSpace
 from weal_node.negotiation.transcript import Values
 from weal_protocol import deal
-from weal_protocol.deal import State
+from weal_protocol.deal import DealState
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 
-def invite(own: Own, of: Space, expires_ms: int, by: pb.Mechanism = mechanism.UNKNOWN, answers: bytes = b"") -> Said:
+def invite(
+    own: OwnSide, of: OptionSpace, expires_ms: int, by: pb.Mechanism = mechanism.UNKNOWN, answers: bytes = b""
+) -> Statement:
     """Return the invitation of the first party. answers: the session of an invitation that this one is offered in place of."""
     bound = b""
     if steps := mechanism.steps(by):
         name, number = steps[0]
-        draft = Session(space=of, mechanism=by)
+        draft = Negotiation(space=of, mechanism=by)
         bound = seed.commitment(name, number, values(draft, own, name, number), seed.nonce(own.secret, name, number))
     sent = pb.Invite(
         space=space.write(of),
@@ -26,10 +28,10 @@ def invite(own: Own, of: Space, expires_ms: int, by: pb.Mechanism = mechanism.UN
         answers=answers,
         ratify_within_ms=deal.LONGEST_TO_RATIFY_MS,
     )
-    return Said(0, "invite", sent.SerializeToString(deterministic=True))
+    return Statement(0, "invite", sent.SerializeToString(deterministic=True))
 
 
-def after(stands: Session, own: Own) -> Said | None:
+def after(stands: Negotiation, own: OwnSide) -> Statement | None:
     """Return what this side's agent says now; None while it is another's turn, or a person's."""
     if stands.space is None or stands.deal.turn != own.party:
         return None
@@ -38,7 +40,7 @@ def after(stands: Session, own: Own) -> Said | None:
     (name, number), parties = stands.step(), stands.deal.parties
     if name == "menu" and own.places is None:
         return None
-    binds = {State.INVITED, State.SCORING, State.MENU_BOUND} if own.party else {State.MENU}
+    binds = {DealState.INVITED, DealState.SCORING, DealState.MENU_BOUND} if own.party else {DealState.MENU}
     if stands.deal.state in binds and own.party < parties - 1:
         return _say(own.party, pb.Reveal(phase=name, round=number, commitment=_commitment(stands, own, name, number)))
     if own.party == 0:
@@ -46,7 +48,7 @@ def after(stands: Session, own: Own) -> Said | None:
     return _say(own.party, _opening(stands, own))
 
 
-def values(stands: Session, own: Own, name: str, number: int) -> Values:
+def values(stands: Negotiation, own: OwnSide, name: str, number: int) -> Values:
     """Return what this side opens in an exchange."""
     of, hidden = stands.mechanism, stands.mechanism.name == mechanism.MASKED
     if name == "keys":
@@ -66,21 +68,21 @@ def values(stands: Session, own: Own, name: str, number: int) -> Values:
     return masked.mask(plain, own.party, own.secret, stands.phases[0].all_opened() or (), name, number)
 
 
-def _bid(stands: Session, own: Own) -> Said:
+def _bid(stands: Negotiation, own: OwnSide) -> Statement:
     sizes, most = stands.known().sizes, stands.mechanism.rounds
     word = concession.answer(own.utilities, own.floor, sizes, own.party, stands.deal.parties, stands.offers, most)
     if word.offer is None and not word.accept:
-        return Said(own.party, "decline", pb.Decline().SerializeToString(deterministic=True))
+        return Statement(own.party, "decline", pb.Decline().SerializeToString(deterministic=True))
     outcome = stands.offers[-1][1] if word.offer is None else word.offer
     body = pb.Offer(option=space.option(stands.known(), outcome)).SerializeToString(deterministic=True)
-    return Said(own.party, "accept" if word.accept else "offer", body)
+    return Statement(own.party, "accept" if word.accept else "offer", body)
 
 
-def _commitment(stands: Session, own: Own, name: str, number: int) -> bytes:
+def _commitment(stands: Negotiation, own: OwnSide, name: str, number: int) -> bytes:
     return seed.commitment(name, number, values(stands, own, name, number), seed.nonce(own.secret, name, number))
 
 
-def _opening(stands: Session, own: Own) -> pb.Reveal:
+def _opening(stands: Negotiation, own: OwnSide) -> pb.Reveal:
     name, number = stands.step()
     return pb.Reveal(
         phase=name,
@@ -91,7 +93,7 @@ def _opening(stands: Session, own: Own) -> pb.Reveal:
     )
 
 
-def _first_opens(stands: Session, own: Own) -> Said:
+def _first_opens(stands: Negotiation, own: OwnSide) -> Statement:
     """Open what was committed; commit to the next exchange, which follows from what is now open, or sign the terms."""
     reveal, at, last = _opening(stands, own), stands.at(), len(stands.phases) - 1
     if at == last:
@@ -107,5 +109,5 @@ def _first_opens(stands: Session, own: Own) -> Said:
     return _say(0, reveal)
 
 
-def _say(party: int, reveal: pb.Reveal) -> Said:
-    return Said(party, "reveal", reveal.SerializeToString(deterministic=True))
+def _say(party: int, reveal: pb.Reveal) -> Statement:
+    return Statement(party, "reveal", reveal.SerializeToString(deterministic=True))

@@ -17,7 +17,7 @@ Values = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Statement:
     """One message of the transcript: the index of the party that said it, its kind, its serialised body."""
 
     party: int
@@ -26,7 +26,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnSide:
     """What only this side knows. party: its index.  utilities: (n,) gains over no deal.  secret: 32 bytes that all nonces
     come from.  sign: the agent's signature over a hash of terms.  places: the person's ranking of the menu (see
     shortlist.settle), None before they ranked.  floor: the least share of its best gain that this side settles for."""
@@ -39,7 +39,7 @@ class Own:
     floor: float = 0.0
 
 
-def digest(said: tuple[Said, ...]) -> bytes:
+def digest(said: tuple[Statement, ...]) -> bytes:
     """Return the SHA-256 of all that led to the terms: every message before the first that carries a signature over them."""
     whole = hashlib.sha256()
     for one in said:

@@ -9,7 +9,7 @@ when: on a weekday evening; on Saturday
 import re
 from collections.abc import Sequence
 
-from weal_node.negotiation.space import MAX_ISSUES, MAX_JUDGED, Issue, Space, state
+from weal_node.negotiation.space import MAX_ISSUES, MAX_JUDGED, Issue, OptionSpace, state
 from weal_protocol.errors import MalformedError
 
 _LINE = re.compile(r"(?P<name>[^():]++)(?:\((?P<between>[^:]*)\)\s*)?:(?P<values>.+)", re.DOTALL)
@@ -17,23 +17,23 @@ _BETWEEN = re.compile(r"(?P<giver>.+?) gives?(?: (?P<taker>.+))?", re.DOTALL)
 HINT = "Write one thing a line, like: piano lessons (you give): 0, 1, 2"
 
 
-def lines(of: Space, names: Sequence[str]) -> str:
+def lines(of: OptionSpace, names: Sequence[str]) -> str:
     """Return the text of a space. names: of the parties, by place; this person's own is "you"."""
     return "\n".join(_line(issue, names) for issue in of.issues)
 
 
-def read(text: str, of: Space, names: Sequence[str]) -> Space:
+def read(text: str, of: OptionSpace, names: Sequence[str]) -> OptionSpace:
     """Return the space with the issues that the text names; MalformedError says which line is wrong."""
     found = [_issue(line.strip(), names) for line in text.splitlines() if line.strip()]
     if not 1 <= len(found) <= MAX_ISSUES or len({issue.name for issue in found}) != len(found):
         raise MalformedError(f"a deal is about 1 to {MAX_ISSUES} different things", HINT)
-    edited = Space(of.parties, of.subject, tuple(found), of.sources)
+    edited = OptionSpace(of.parties, of.subject, tuple(found), of.sources)
     if edited.size > MAX_JUDGED:
         raise MalformedError(f"these options make more than {MAX_JUDGED} outcomes", "Leave some out")
     return edited
 
 
-def outcome(of: Space, option: Sequence[int], names: Sequence[str]) -> str:
+def outcome(of: OptionSpace, option: Sequence[int], names: Sequence[str]) -> str:
     """Return one outcome as its person reads it: between two, what they give and get; among more, who gives what to whom."""
     if len(names) == 2:
         return state(of, tuple(option), names.index("you")).text

@@ -15,7 +15,7 @@ REST_S = 60.0  # that a node which did not answer is left alone
 PATIENCE_S = 2.0  # then the relay has it sooner
 
 
-class Direct:
+class DirectConnections:
     """Connections to other members' nodes, one each, opened when needed."""
 
     def __init__(self, keys: Keys, monotonic: Callable[[], float] = time.monotonic) -> None:

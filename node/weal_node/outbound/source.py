@@ -16,7 +16,7 @@ from weal_protocol.v1 import sync_pb2_grpc as rpc
 Bucket = tuple[int, tuple[bytes, ...], tuple[int, ...]]  # number, ids, positions
 
 
-class Source(Protocol):
+class RecordFeed(Protocol):
     """What a pull needs. name: in words.  key: hex agent key of whoever answers."""
 
     name: str

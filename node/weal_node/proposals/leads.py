@@ -6,16 +6,18 @@ Where both sides answer each other it is a match, and a deal (matches.py).
 from collections.abc import Callable, Mapping, Sequence
 
 from weal_node.proposals.evidence import Citation, Proposal
-from weal_node.proposals.matches import Wish
+from weal_node.proposals.matches import NeedsAndOffers
 from weal_protocol.items import normalised
 
 MOST = 5
 LEAST = 0.45  # as for a deal: in the study `commons` half of what it finds is right
 Similar = Callable[[str, str], float]
-Cited = Callable[[Wish, str], Citation]  # a wish and a line of it, as a citation
+Cited = Callable[[NeedsAndOffers, str], Citation]  # a wish and a line of it, as a citation
 
 
-def find(own: Sequence[Wish], others: Sequence[Wish], similar: Similar, cited: Cited) -> tuple[Proposal, ...]:
+def find(
+    own: Sequence[NeedsAndOffers], others: Sequence[NeedsAndOffers], similar: Similar, cited: Cited
+) -> tuple[Proposal, ...]:
     """Return others' offers that answer a need of this person, best first, one for each need."""
     found: list[tuple[float, str, str, Proposal]] = []
     for mine in own:
@@ -30,9 +32,11 @@ def find(own: Sequence[Wish], others: Sequence[Wish], similar: Similar, cited: C
     return tuple(row[-1] for row in sorted(found, key=lambda row: row[:3])[:MOST])
 
 
-def circles(own: Sequence[Wish], others: Sequence[Wish], similar: Similar, cited: Cited) -> tuple[Proposal, ...]:
+def circles(
+    own: Sequence[NeedsAndOffers], others: Sequence[NeedsAndOffers], similar: Similar, cited: Cited
+) -> tuple[Proposal, ...]:
     """Return circles of three people, this person first: each gives what the next one needs."""
-    people: Mapping[str, list[Wish]] = _by_author(others)
+    people: Mapping[str, list[NeedsAndOffers]] = _by_author(others)
     found: list[tuple[float, Proposal]] = []
     for second, their in people.items():
         given = _best(own, their, similar)
@@ -56,8 +60,8 @@ def alike(need: str, offer: str, similar: Similar) -> float:
 
 
 def _best(
-    givers: Sequence[Wish], takers: Sequence[Wish], similar: Similar
-) -> tuple[float, Wish, str, Wish, str] | None:
+    givers: Sequence[NeedsAndOffers], takers: Sequence[NeedsAndOffers], similar: Similar
+) -> tuple[float, NeedsAndOffers, str, NeedsAndOffers, str] | None:
     """Return (likeness, giver, offer, taker, need) of the best gift from one to the other, None where there is none."""
     gifts = [
         (alike(need, offer, similar), giver, offer, taker, need)
@@ -70,8 +74,8 @@ def _best(
     return max(good, key=lambda gift: (gift[0], gift[2], gift[4])) if good else None
 
 
-def _by_author(wishes: Sequence[Wish]) -> dict[str, list[Wish]]:
-    found: dict[str, list[Wish]] = {}
+def _by_author(wishes: Sequence[NeedsAndOffers]) -> dict[str, list[NeedsAndOffers]]:
+    found: dict[str, list[NeedsAndOffers]] = {}
     for wish in wishes:
         found.setdefault(wish.author, []).append(wish)
     return found

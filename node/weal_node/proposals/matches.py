@@ -12,7 +12,7 @@ MAX_HELPS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class NeedsAndOffers:
     """A note's needs and offers. author: hex agent key.  note: hex note id.  keen: what its author told (records.Note)."""
 
     author: str
@@ -27,8 +27,8 @@ class Match:
     """Two people's notes that answer each other. own, other: what their notes need and offer.  mine, theirs: what either would
     give.  why: in plain words.  more: further notes it follows from, (author, note), where a need stands in one and an offer in another."""
 
-    own: Wish
-    other: Wish
+    own: NeedsAndOffers
+    other: NeedsAndOffers
     mine: str
     theirs: str
     why: str
@@ -44,8 +44,8 @@ class Match:
 class Help:
     """Another's note offers what this person's asks for, who could return it with something else."""
 
-    own: Wish
-    other: Wish
+    own: NeedsAndOffers
+    other: NeedsAndOffers
     gift: str
     why: str
 
@@ -53,12 +53,14 @@ class Help:
 Ranked = tuple[float, str, str, Match]
 
 
-def texts(wishes: Iterable[Wish]) -> tuple[str, ...]:
+def texts(wishes: Iterable[NeedsAndOffers]) -> tuple[str, ...]:
     """Return every different need and offer, to be embedded."""
     return tuple(dict.fromkeys(text for wish in wishes for text in (*wish.needs, *wish.offers)))
 
 
-def find(own: Iterable[Wish], others: Iterable[Wish], similar: Callable[[str, str], float]) -> tuple[Match, ...]:
+def find(
+    own: Iterable[NeedsAndOffers], others: Iterable[NeedsAndOffers], similar: Callable[[str, str], float]
+) -> tuple[Match, ...]:
     """Return pairs of notes of which each offers what the other needs; of two people without such a pair, what their notes
     answer all together, once. `similar` is the cosine of two texts."""
     own, others = tuple(own), tuple(others)
@@ -77,7 +79,10 @@ def find(own: Iterable[Wish], others: Iterable[Wish], similar: Callable[[str, st
 
 
 def helps(
-    own: Iterable[Wish], others: Iterable[Wish], similar: Callable[[str, str], float], swaps: Iterable[Match] = ()
+    own: Iterable[NeedsAndOffers],
+    others: Iterable[NeedsAndOffers],
+    similar: Callable[[str, str], float],
+    swaps: Iterable[Match] = (),
 ) -> tuple[Help, ...]:
     """Return pairs of notes of which only the other's offers what this person's needs. swaps: those found; with whom one is
     made of several notes, the same help is no favour."""
@@ -99,7 +104,9 @@ def deal_id(match: Match) -> bytes:
     return hashlib.sha256(("weal/deal/" + "|".join(ends)).encode()).digest()[:16]
 
 
-def _across(own: Sequence[Wish], theirs: Sequence[Wish], similar: Callable[[str, str], float]) -> Ranked | None:
+def _across(
+    own: Sequence[NeedsAndOffers], theirs: Sequence[NeedsAndOffers], similar: Callable[[str, str], float]
+) -> Ranked | None:
     """Return the best swap of two people of whom a need stands in one note and an offer in another; both find the same."""
     gets, gives = _strongest(own, theirs, similar), _strongest(theirs, own, similar)
     if gets is None or gives is None:
@@ -112,14 +119,16 @@ def _across(own: Sequence[Wish], theirs: Sequence[Wish], similar: Callable[[str,
     return -(close + near), one.note, other.note, Match(one, other, mine, theirs_, why, more)
 
 
-def _joined(need: Wish, offer: Wish) -> Wish:
+def _joined(need: NeedsAndOffers, offer: NeedsAndOffers) -> NeedsAndOffers:
     """Return what one person needs by one note and offers by another, as one note, named by the first."""
-    return need if need.note == offer.note else Wish(need.author, need.note, need.needs, offer.offers, need.keen)
+    return (
+        need if need.note == offer.note else NeedsAndOffers(need.author, need.note, need.needs, offer.offers, need.keen)
+    )
 
 
 def _strongest(
-    takers: Sequence[Wish], givers: Sequence[Wish], similar: Callable[[str, str], float]
-) -> tuple[float, Wish, Wish, str, str] | None:
+    takers: Sequence[NeedsAndOffers], givers: Sequence[NeedsAndOffers], similar: Callable[[str, str], float]
+) -> tuple[float, NeedsAndOffers, NeedsAndOffers, str, str] | None:
     pairs = [
         (best[2], taker, giver, best[0], best[1])
         for taker in takers

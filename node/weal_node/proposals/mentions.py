@@ -13,7 +13,7 @@ _LINKED = re.compile(r"\[\[[^\[\]]*+\]\]|\[[^\[\]\n]{0,400}+\]\([^()\n]{0,400}\)
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class NamedTopic:
     """What the person has a name for. cited: the note that has it.  links: how many of their notes link to it."""
 
     name: str
@@ -32,7 +32,7 @@ def usable(topic: str) -> bool:
     return len(topic.strip()) >= SHORTEST and any(letter.isalpha() for letter in topic)
 
 
-def find(topics: Sequence[Topic], passages: Mapping[str, Sequence[tuple[Citation, str]]]) -> tuple[Proposal, ...]:
+def find(topics: Sequence[NamedTopic], passages: Mapping[str, Sequence[tuple[Citation, str]]]) -> tuple[Proposal, ...]:
     """Return mentions: of each topic the passages (citation, whole text) that the index has for its name. One a note."""
     found: dict[tuple[str, str], Proposal] = {}
     for topic in sorted(topics, key=lambda one: (-one.links, one.name)):

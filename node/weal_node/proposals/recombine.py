@@ -11,16 +11,18 @@ CONSIDERED = 200  # of each role
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RoleSentence:
     """A sentence in its role, with its unit vector."""
 
     cited: Citation
     vector: Vector
 
 
-def find(goals: Sequence[Said], resources: Sequence[Said], limits: Sequence[Said]) -> tuple[Proposal, ...]:
+def find(
+    goals: Sequence[RoleSentence], resources: Sequence[RoleSentence], limits: Sequence[RoleSentence]
+) -> tuple[Proposal, ...]:
     """Return combinations of three people, this person with the goal or the resource; each sentence is used once."""
-    found: list[tuple[float, Said, Said, Said]] = []
+    found: list[tuple[float, RoleSentence, RoleSentence, RoleSentence]] = []
     for goal in goals[:CONSIDERED]:
         for resource in resources[:CONSIDERED]:
             near = float(goal.vector @ resource.vector)

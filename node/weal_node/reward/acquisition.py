@@ -27,7 +27,7 @@ _C = math.sqrt(math.pi * math.log(2) / 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NextQuestion:
     """Rows of the states to show, and why: "audit", "best" or "learn"."""
 
     first: int
@@ -70,7 +70,7 @@ def pair(
     rng: np.random.Generator,
     answered: Set[frozenset[int]] = frozenset(),
     skipped: Set[frozenset[int]] = frozenset(),
-) -> Asked:
+) -> NextQuestion:
     """Choose two of n >= 2 states (phi (n, 30), bias (n,)) given the head's mean (30,) and covariance (30, 30).
 
     asked: how many questions were answered so far; it says whose turn it is. answered: pairs of rows that are not
@@ -103,9 +103,9 @@ def _seeks_the_best(asked: int) -> bool:
     return asked >= TURNS and asked // AUDIT_EVERY % 2 == 1
 
 
-def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> Asked:
+def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> NextQuestion:
     """Return the pair in either order: what stands first is clicked more often."""
-    return Asked(first, second, why) if rng.random() < 0.5 else Asked(second, first, why)
+    return NextQuestion(first, second, why) if rng.random() < 0.5 else NextQuestion(second, first, why)
 
 
 def single(mean: Array, variance: Array) -> int:

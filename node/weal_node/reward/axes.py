@@ -15,7 +15,7 @@ RATE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class AnsweredItems:
     """One person's answers, for training. rest: (m,) scores without the axes' part.  components: (m, 24).  places: (m, AXES),
     what the release names for these items.  yes: (m,), 1 or 0.  weights: (AXES,), the head's along the axes."""
 
@@ -26,7 +26,7 @@ class Judged:
     weights: Array
 
 
-def ask(own: Judged, text_map: Array) -> tuple[Array, Array]:
+def ask(own: AnsweredItems, text_map: Array) -> tuple[Array, Array]:
     """Return how places (m, AXES) and text map (24, AXES) should move, as the sum of gradients over STEPS steps of size RATE."""
     import torch  # here: start-up counts
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.records import State
+from weal_node.records import Item
 from weal_protocol.representation import COMPONENTS, Representation
 
 RIDGE = 10.0
@@ -44,7 +44,7 @@ def fit_map(representation: Representation, components: Mapping[str, npt.NDArray
 
 
 def bias(
-    states: Sequence[State], components: npt.NDArray[np.float64], representation: Representation, text: TextMap
+    states: Sequence[Item], components: npt.NDArray[np.float64], representation: Representation, text: TextMap
 ) -> npt.NDArray[np.float64]:
     """Return b (n,): the map's for statements, drawn to the table's; options of deals and notes have none of their own."""
     found = np.array([text.constant if state.kind in {"statement", "proposal"} else 0.0 for state in states])

@@ -44,13 +44,13 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ModelEdit:
     """held: concept to the weight it is held at.  moved: concept to what the person added to its learnt weight."""
 
     held: Mapping[str, float] = field(default_factory=dict)
     moved: Mapping[str, float] = field(default_factory=dict)
 
-    def after(self, edit: Edit) -> "Change":
+    def after(self, edit: Edit) -> "ModelEdit":
         """Return the change once this edit is made too."""
         held, moved = dict(self.held), dict(self.moved)
         if edit.kind in {Kind.PIN, Kind.IGNORE} or (edit.kind is Kind.EDIT and edit.concept in held):
@@ -58,7 +58,7 @@ class Change:
             moved.pop(edit.concept, None)
         elif edit.kind is Kind.EDIT:
             moved[edit.concept] = moved.get(edit.concept, 0.0) + edit.value - edit.was
-        return Change(held, moved)
+        return ModelEdit(held, moved)
 
     def apply(self, phi: Array, names: Sequence[str]) -> tuple[Array, Array]:
         """Return phi (m, D) without the columns that are held, and what held and moved concepts add to each score (m,)."""
@@ -73,16 +73,16 @@ class Change:
         return free, added
 
 
-def changes(edits: Sequence[Edit]) -> tuple[tuple[int, Change], ...]:
+def changes(edits: Sequence[Edit]) -> tuple[tuple[int, ModelEdit], ...]:
     """Return from which time (ms) on which change stands, oldest first; the first stands from the beginning."""
-    found, current = [(0, Change())], Change()
+    found, current = [(0, ModelEdit())], ModelEdit()
     for edit in sorted(edits, key=lambda one: (one.at_ms, one.id)):
         current = current.after(edit)
         found.append((edit.at_ms, current))
     return tuple(found)
 
 
-def now(edits: Sequence[Edit]) -> Change:
+def now(edits: Sequence[Edit]) -> ModelEdit:
     """Return the change that stands after all edits."""
     return changes(edits)[-1][1]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.records import Part
-from weal_node.reward.edit import Change
+from weal_node.records import ScorePart
+from weal_node.reward.edit import ModelEdit
 from weal_node.reward.posterior import Posterior
 
 Array = npt.NDArray[np.float64]
@@ -16,7 +16,7 @@ ALIKE = "your answers on things alike"
 BEFORE = "before any answer of yours"
 
 
-def weights(posterior: Posterior, change: Change, names: Sequence[str]) -> tuple[Array, Array]:
+def weights(posterior: Posterior, change: ModelEdit, names: Sequence[str]) -> tuple[Array, Array]:
     """Return the weights (D,) as they stand, the person's changes included, and their sd (D,): none where one is held."""
     mean, deviation = posterior.mean.copy(), np.sqrt(np.maximum(np.diag(posterior.covariance), 0.0))
     for column, name in enumerate(names):
@@ -28,27 +28,27 @@ def weights(posterior: Posterior, change: Change, names: Sequence[str]) -> tuple
 
 
 def parts(
-    posterior: Posterior, change: Change, names: Sequence[str], phi: Array, bias: float, residual: float = 0.0
-) -> tuple[Part, ...]:
+    posterior: Posterior, change: ModelEdit, names: Sequence[str], phi: Array, bias: float, residual: float = 0.0
+) -> tuple[ScorePart, ...]:
     """Return the summands of u(x), largest first: b(x), (w_c + d_c) phi_c for each concept that plays a part, and r(x).
 
     They sum to the score exactly (to rounding). phi: (D,), with the columns that are held. sd: of each summand alone; the bias is taken as known.
     """
     mean, deviations = weights(posterior, change, names)
-    found = [Part(COMMUNITY, float(bias), 0.0)] if bias else []
+    found = [ScorePart(COMMUNITY, float(bias), 0.0)] if bias else []
     found += [
-        Part(name, float(weight * value), float(abs(value) * deviation))
+        ScorePart(name, float(weight * value), float(abs(value) * deviation))
         for name, weight, value, deviation in zip(names, mean, phi, deviations, strict=True)
         if value
     ]
-    found += [Part(ALIKE, float(residual), 0.0)] if residual else []
+    found += [ScorePart(ALIKE, float(residual), 0.0)] if residual else []
     return tuple(sorted(found, key=lambda part: -abs(part.amount)))
 
 
-def concepts(posterior: Posterior, change: Change, names: Sequence[str]) -> tuple[Part, ...]:
+def concepts(posterior: Posterior, change: ModelEdit, names: Sequence[str]) -> tuple[ScorePart, ...]:
     """Return what is believed of each concept: its weight and how sure that is."""
     mean, deviations = weights(posterior, change, names)
     return tuple(
-        Part(name, float(weight), math.sqrt(deviation**2))
+        ScorePart(name, float(weight), math.sqrt(deviation**2))
         for name, weight, deviation in zip(names, mean, deviations, strict=True)
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 
 Array = npt.NDArray[np.float64]
 # Where one grade of five ends and the next begins, in log-odds of "glad of it": even steps of 1.5 around indifference.
@@ -32,7 +32,7 @@ class Rows:
     design: Array
     offset: Array
     outcome: Array
-    labels: tuple[Label, ...]
+    labels: tuple[Answer, ...]
     weight: Array | None = None
     lower: Array | None = None
     upper: Array | None = None
@@ -51,7 +51,7 @@ class Rows:
         return np.ones(len(self.outcome)) if self.weight is None else self.weight
 
 
-def rows(labels: Sequence[Label], index: Mapping[str, int], phi: Array, bias: Array) -> Rows:
+def rows(labels: Sequence[Answer], index: Mapping[str, int], phi: Array, bias: Array) -> Rows:
     """Return the rows in canonical order (by time, then id), whatever order the labels came in.
 
     index: state id to row of phi (m, D) and bias (m,). Labels on states that are no longer there are left out.
@@ -69,7 +69,7 @@ def rows(labels: Sequence[Label], index: Mapping[str, int], phi: Array, bias: Ar
     return Rows(design, offset, outcome, tuple(known), weight, ends[:, 0].copy(), ends[:, 1].copy(), first, second)
 
 
-def _stands(label: Label, index: Mapping[str, int]) -> bool:
+def _stands(label: Answer, index: Mapping[str, int]) -> bool:
     return label.item in index and (not label.other or label.other in index)
 
 
@@ -80,7 +80,7 @@ def interval(choice: Choice) -> tuple[float, float]:
     return (0.0, np.inf) if choice in YES else (-np.inf, 0.0)
 
 
-def repeated(labels: Sequence[Label]) -> Array:
+def repeated(labels: Sequence[Answer]) -> Array:
     """Return weights (n,): n answers to the same question count `worth(n)` times in all, not n times.
 
     Whoever taps a thousand times has not said a thousand independent things. Answers that contradict each other keep their shares.
@@ -97,7 +97,7 @@ def worth(times: int) -> float:
     return float(1.0 + np.log(times))
 
 
-def both_ways(labels: Sequence[Label]) -> frozenset[frozenset[str]]:
+def both_ways(labels: Sequence[Answer]) -> frozenset[frozenset[str]]:
     """Return the pairs, as sets of two ids, of which the person once preferred the one and once the other."""
     better: dict[frozenset[str], set[str]] = {}
     for label in labels:

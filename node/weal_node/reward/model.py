@@ -18,7 +18,7 @@ import numpy.typing as npt
 from weal_node.reward.head import Rows
 from weal_node.reward.posterior import LONGEST_STEP, NEWTON_STEPS, Posterior, newton, slopes
 from weal_node.reward.prior import Prior
-from weal_node.reward.residual import VARIANCE, Space, kernel
+from weal_node.reward.residual import VARIANCE, ResidualSpace, kernel
 
 Array = npt.NDArray[np.float64]
 EXACT_LABELS = 300  # at 500 a gesture took 220 ms, and nobody waits longer for knowing less
@@ -34,19 +34,19 @@ class Model:
 
     prior: Prior
     rows: Rows
-    space: Space
+    space: ResidualSpace
     head: Posterior
     pull: Array
     half: Array | None
     whole: Array | None
 
 
-def train(rows: Rows, prior: Prior, space: Space) -> Model:
+def train(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
     """Fit the model to all labels. space: of the states that rows.first and .second name."""
     return _exact(rows, prior, space) if len(rows.outcome) <= EXACT_LABELS else _through(rows, prior, space)
 
 
-def _exact(rows: Rows, prior: Prior, space: Space) -> Model:
+def _exact(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
     spread = prior.covariance @ rows.design.T  # (D, n)
     gram = rows.design @ spread + _among(rows, space)
     start, n = rows.offset + rows.design @ prior.mean, len(rows.outcome)
@@ -67,7 +67,7 @@ def _exact(rows: Rows, prior: Prior, space: Space) -> Model:
     return Model(prior, rows, space, head, pull, half, None)
 
 
-def _through(rows: Rows, prior: Prior, space: Space) -> Model:
+def _through(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
     design = np.hstack([rows.design, _difference(rows, space.seen)])
     size, wide = len(prior.mean), design.shape[1]
     covariance = np.eye(wide)
@@ -79,7 +79,7 @@ def _through(rows: Rows, prior: Prior, space: Space) -> Model:
     return Model(prior, rows, space, Posterior(head, whole[:size, :size], len(pull)), pull, None, whole)
 
 
-def predict(model: Model, phi: Array, states: Space) -> tuple[Array, Array, Array]:
+def predict(model: Model, phi: Array, states: ResidualSpace) -> tuple[Array, Array, Array]:
     """Return for states with phi (m, D): the head's part w . phi (m,), the residual (m,), and the variance of their sum (m,)."""
     head = phi @ model.head.mean
     if model.whole is not None:
@@ -96,7 +96,7 @@ def predict(model: Model, phi: Array, states: Space) -> tuple[Array, Array, Arra
     return head, alike @ model.pull, np.maximum(before - np.einsum("mn,mn->m", told, told), 0.0)
 
 
-def joint(model: Model, phi: Array, states: Space) -> Array:
+def joint(model: Model, phi: Array, states: ResidualSpace) -> Array:
     """Return the covariance (m, m) of the scores of these states, to ask about pairs of them."""
     if model.whole is not None:
         wide = np.hstack([phi, states.seen])
@@ -108,7 +108,7 @@ def joint(model: Model, phi: Array, states: Space) -> Array:
     return covariance
 
 
-def by_label(model: Model, phi: Array, state: Space) -> Array:
+def by_label(model: Model, phi: Array, state: ResidualSpace) -> Array:
     """Return what each label (n,) adds to the score of one state, phi (D,). With the prior's score of it they sum to its mean."""
     shared = model.rows.design @ (model.prior.covariance @ phi)
     alike = (
@@ -160,7 +160,7 @@ def _renamed(rows: Rows, named: npt.NDArray[np.int64]) -> Rows:
     return replace(rows, first=np.searchsorted(named, rows.first), second=second)
 
 
-def _between(model: Model, states: Space) -> Array:
+def _between(model: Model, states: ResidualSpace) -> Array:
     """Return the residual's covariance (m, n) of states with the difference that each label is about."""
     if not _similar(model):
         return np.zeros((len(states.vectors), len(model.rows.outcome)))
@@ -168,7 +168,7 @@ def _between(model: Model, states: Space) -> Array:
     return _difference(_renamed(model.rows, named), kernel(model.space.vectors[named], states.vectors)).T
 
 
-def _among(rows: Rows, space: Space) -> Array:
+def _among(rows: Rows, space: ResidualSpace) -> Array:
     """Return the residual's covariance (n, n) of the labels' differences with each other."""
     if rows.first is None:
         return np.zeros((len(rows.outcome), len(rows.outcome)))

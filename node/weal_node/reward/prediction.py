@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.records import Judgement
+from weal_node.records import Prediction
 from weal_node.reward.posterior import Posterior
 
 Z80 = 1.2815515655446004  # standard normal quantile at .9: the middle 80%
@@ -27,11 +27,11 @@ def scores(
     return mean, np.maximum(variance, 0.0)
 
 
-def judge(mean: float, variance: float) -> Judgement:
+def judge(mean: float, variance: float) -> Prediction:
     """Return the judgement of one state from its score's mean and variance."""
     sd = math.sqrt(variance)
     middle = _logistic(mean / math.sqrt(1.0 + math.pi * variance / 8.0))
-    return Judgement(mean, sd, middle, _logistic(mean - Z80 * sd), _logistic(mean + Z80 * sd))
+    return Prediction(mean, sd, middle, _logistic(mean - Z80 * sd), _logistic(mean + Z80 * sd))
 
 
 def _logistic(x: float) -> float:

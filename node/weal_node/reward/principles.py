@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import TypedError
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.reward.edit import Edit, Kind
 from weal_node.reward.veto import Veto, parse
 
@@ -35,7 +35,7 @@ def vetoes(edits: Sequence[Edit]) -> tuple[Veto, ...]:
     return tuple(found)
 
 
-def vetoed(state: State, by: Sequence[Veto]) -> str:
+def vetoed(state: Item, by: Sequence[Veto]) -> str:
     """Return the text of the first veto that rules the state out, "" when none does."""
     return next((veto.text for veto in by if veto.forbids(state)), "")
 

@@ -49,20 +49,20 @@ def landmarks(vectors: Array) -> Landmarks:
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class ResidualSpace:
     """States as the residual sees them: vectors (m, 384) and what landmarks say of each (m, L)."""
 
     vectors: Array
     seen: Array
 
-    def at(self, rows: npt.NDArray[np.int64]) -> "Space":
+    def at(self, rows: npt.NDArray[np.int64]) -> "ResidualSpace":
         """Return these states alone."""
-        return Space(self.vectors[rows], self.seen[rows])
+        return ResidualSpace(self.vectors[rows], self.seen[rows])
 
 
-def space(vectors: Array, through: Landmarks) -> Space:
+def space(vectors: Array, through: Landmarks) -> ResidualSpace:
     """Return the space of these embeddings (m, 384)."""
-    return Space(vectors, through.features(vectors))
+    return ResidualSpace(vectors, through.features(vectors))
 
 
 @functools.cache

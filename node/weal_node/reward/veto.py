@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from weal_node.errors import TypedError
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.reward.days import days
 
 HOURS = frozenset({"morning", "noon", "afternoon", "evening", "night", "midnight"})
@@ -37,7 +37,7 @@ class Veto:
     value: str
     text: str
 
-    def forbids(self, state: State) -> bool:
+    def forbids(self, state: Item) -> bool:
         """Return whether the state is ruled out; what cannot be decided is."""
         if self.field in {"hours given", "hours received"}:
             hours = state.hours_given if self.field == "hours given" else state.hours_received
@@ -56,7 +56,7 @@ class Veto:
             return self._at_such_a_time(state)
         return self.field != "who" or self._with_them(state)
 
-    def _at_such_a_time(self, state: State) -> bool:
+    def _at_such_a_time(self, state: Item) -> bool:
         if not state.when:
             return state.kind == "option"
         meant, said = days(self.value), days(state.when)
@@ -65,7 +65,7 @@ class Veto:
             return _says(state.when, self.value) or (self.value.lower() in HOURS and not hours)
         return said is None or bool(said & meant)
 
-    def _with_them(self, state: State) -> bool:
+    def _with_them(self, state: Item) -> bool:
         wanted = self.value.casefold()
         if any(_is_of(one.casefold(), wanted) for one in state.who):
             return True

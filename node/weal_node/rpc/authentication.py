@@ -16,7 +16,7 @@ Response = TypeVar("Response")
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class Directory(Protocol):
+class KnownMembers(Protocol):
     """What a door must know of the community."""
 
     def is_member(self, agent_key: bytes) -> bool:
@@ -29,7 +29,7 @@ class Directory(Protocol):
 class PeerService(rpc.PeerServiceServicer):
     """See peer.proto."""
 
-    def __init__(self, door: Door, directory: Directory) -> None:
+    def __init__(self, door: Door, directory: KnownMembers) -> None:
         self._door = door
         self._directory = directory
 

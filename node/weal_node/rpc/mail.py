@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import grpc
 
 from weal_node.errors import RefusedError, SwitchedOffError, UnreachableError
-from weal_node.rpc.authentication import Directory, members_only
+from weal_node.rpc.authentication import KnownMembers, members_only
 from weal_node.rpc.server import Service
 from weal_protocol.door import Door
 from weal_protocol.errors import MalformedError
@@ -18,7 +18,7 @@ MAX_FRAME_BYTES = 256 * 1024
 class MailService(rpc.MailServiceServicer):
     """See mail.proto. take: gives a frame to the correspondence; UnreachableError or SwitchedOffError: not now."""
 
-    def __init__(self, door: Door, directory: Directory, take: Callable[[bytes], Awaitable[None]]) -> None:
+    def __init__(self, door: Door, directory: KnownMembers, take: Callable[[bytes], Awaitable[None]]) -> None:
         self.door = door
         self.directory = directory
         self._take = take
@@ -35,7 +35,7 @@ class MailService(rpc.MailServiceServicer):
         return pb.DeliverResponse()
 
 
-def mail(directory: Directory, take: Callable[[bytes], Awaitable[None]]) -> Service:
+def mail(directory: KnownMembers, take: Callable[[bytes], Awaitable[None]]) -> Service:
     """Return the service, to be added to a node's server."""
 
     def add(server: grpc.aio.Server, door: Door) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 
 import grpc
 
-from weal_node.rpc.authentication import Directory, members_only
+from weal_node.rpc.authentication import KnownMembers, members_only
 from weal_node.rpc.server import Service
 from weal_node.store import records
 from weal_node.store.database import Database
@@ -17,7 +17,7 @@ from weal_protocol.v1 import sync_pb2_grpc as rpc
 class RecordSyncService(rpc.RecordSyncServiceServicer):
     """See sync.proto."""
 
-    def __init__(self, door: Door, directory: Directory, database: Database) -> None:
+    def __init__(self, door: Door, directory: KnownMembers, database: Database) -> None:
         self.door, self.directory = door, directory
         self._database = database
 
@@ -42,7 +42,7 @@ class RecordSyncService(rpc.RecordSyncServiceServicer):
         return await self._database.read(lambda connection: serving.given(ids, partial(records.raw, connection)))
 
 
-def service(database: Database, directory: Directory) -> Service:
+def service(database: Database, directory: KnownMembers) -> Service:
     """Return what adds this service to a server."""
 
     def add(server: grpc.aio.Server, door: Door) -> None:

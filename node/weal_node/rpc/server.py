@@ -8,7 +8,7 @@ import grpc
 
 from weal_node.certificate import Certificate
 from weal_node.errors import NodeError
-from weal_node.rpc.authentication import SESSION_S, Directory, PeerService
+from weal_node.rpc.authentication import SESSION_S, KnownMembers, PeerService
 from weal_protocol.door import Door
 from weal_protocol.threshold import Limits, Threshold
 from weal_protocol.v1 import peer_pb2_grpc
@@ -48,7 +48,7 @@ class Served:
 
 
 async def serve(
-    listen: str, certificate: Certificate, directory: Directory, services: Sequence[Service]
+    listen: str, certificate: Certificate, directory: KnownMembers, services: Sequence[Service]
 ) -> tuple[Served, int]:
     """Start the server at host:port (0: any); return it and its port. NodeError where the port cannot be had."""
     threshold = Threshold(STRANGERS)

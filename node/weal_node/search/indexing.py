@@ -14,10 +14,10 @@ from weal_node.records import Note
 from weal_node.store import aside, embeddings, expulsions, imports, lexicon, passages, record_counts, records
 from weal_node.store.database import Database
 from weal_node.store.isolation import apart, each
-from weal_node.store.passages import Document
+from weal_node.store.passages import IndexedDocument
 from weal_node.text.passages import UNDERSTOOD, split
 from weal_node.vault import comments, markdown, properties
-from weal_node.vault.folder import Vault, Version
+from weal_node.vault.folder import Vault, VaultNote
 from weal_node.worker import TorchWorker
 from weal_protocol.items import item_id
 
@@ -107,12 +107,12 @@ async def of_vault(database: Database, vault: Vault, progress: Progress = nothin
 
 
 def _documents(
-    vault: Vault, versions: list[Version], dates: dict[tuple[str, str], int]
-) -> list[tuple[Document, Pieces]]:
+    vault: Vault, versions: list[VaultNote], dates: dict[tuple[str, str], int]
+) -> list[tuple[IndexedDocument, Pieces]]:
     return [(_document(vault, one, dates), pieces(one.note.title, readable(one.note))) for one in versions]
 
 
-def _document(vault: Vault, version: Version, dates: dict[tuple[str, str], int]) -> Document:
+def _document(vault: Vault, version: VaultNote, dates: dict[tuple[str, str], int]) -> IndexedDocument:
     note = version.note
     try:  # what was imported keeps the date it had at its source until somebody changes it here
         dated_ms = dates.get((note.path, version.sha256)) or dates.get(("", version.sha256))
@@ -120,7 +120,7 @@ def _document(vault: Vault, version: Version, dates: dict[tuple[str, str], int])
     except OSError:
         written_ms = 0  # it went away meanwhile, and will be dropped at the next look
     said = note.visibility.value
-    return Document("", note.id, version.sha256, "note", note.path, note.title, note.tags, said, written_ms)
+    return IndexedDocument("", note.id, version.sha256, "note", note.path, note.title, note.tags, said, written_ms)
 
 
 async def of_before(database: Database, progress: Progress = nothing) -> int:
@@ -174,7 +174,7 @@ def _wanted(connection: sqlite3.Connection, rows: tuple[records.Mirrored, ...], 
 def _enter(
     connection: sqlite3.Connection,
     rows: tuple[records.Mirrored, ...],
-    made: list[tuple[records.Mirrored, tuple[Document, Pieces]]],
+    made: list[tuple[records.Mirrored, tuple[IndexedDocument, Pieces]]],
     bad: list[tuple[records.Mirrored, str]],
 ) -> None:
     """Enter what was made of these records, each by itself, and drop what they took the place of."""
@@ -196,7 +196,7 @@ def _silent(connection: sqlite3.Connection, row: records.Mirrored) -> bool:
     return taken_back and record_counts.newest(connection, row.author, row.note, row.kind) == row.id
 
 
-def _mirrored(row: records.Mirrored) -> tuple[Document, Pieces]:
+def _mirrored(row: records.Mirrored) -> tuple[IndexedDocument, Pieces]:
     path, title, text, tags = row.path, "", row.body, tuple[str, ...]()
     if row.kind == "note":
         try:
@@ -207,7 +207,7 @@ def _mirrored(row: records.Mirrored) -> tuple[Document, Pieces]:
             title = path  # malformed front matter of another: found by its words as they stand
     if row.kind == "item":
         path = item_id(row.body)  # by which its page is called
-    of = Document(row.author, row.note, row.id, row.kind, path, title, tags, row.visibility, row.written_ms)
+    of = IndexedDocument(row.author, row.note, row.id, row.kind, path, title, tags, row.visibility, row.written_ms)
     return of, pieces(title, text)
 
 
@@ -216,6 +216,6 @@ def _remove(connection: sqlite3.Connection, gone: list[tuple[str, str]]) -> None
         passages.remove(connection, author, note)
 
 
-def _replace(connection: sqlite3.Connection, made: list[tuple[Document, Pieces]]) -> None:
+def _replace(connection: sqlite3.Connection, made: list[tuple[IndexedDocument, Pieces]]) -> None:
     for of, parts in made:
         passages.replace(connection, of, parts)

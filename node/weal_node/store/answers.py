@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 
 SCHEMA = """
 CREATE TABLE labels (
@@ -17,7 +17,7 @@ CREATE INDEX labels_by_time ON labels (at_ms, id);
 """
 
 
-def add(connection: sqlite3.Connection, label: Label) -> None:
+def add(connection: sqlite3.Connection, label: Answer) -> None:
     """Store the label; the same id again is the same gesture and changes nothing."""
     connection.execute(
         "INSERT INTO labels (id, at_ms, item, other, choice, source) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
@@ -25,10 +25,10 @@ def add(connection: sqlite3.Connection, label: Label) -> None:
     )
 
 
-def every(connection: sqlite3.Connection) -> tuple[Label, ...]:
+def every(connection: sqlite3.Connection) -> tuple[Answer, ...]:
     """Return the whole log, oldest first."""
     rows = connection.execute("SELECT id, at_ms, item, other, choice, source FROM labels ORDER BY at_ms, id")
-    return tuple(Label(i, at, item, other, Choice(choice), source) for i, at, item, other, choice, source in rows)
+    return tuple(Answer(i, at, item, other, Choice(choice), source) for i, at, item, other, choice, source in rows)
 
 
 def count_since(connection: sqlite3.Connection, at_ms: int) -> int:

@@ -20,7 +20,7 @@ ANYTHING = "*"  # said of a file that could not be read: no line in it is the pe
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFile:
     """A file that stays here, however public it says it is. note: its id, "" where another file of that id may leave.
     sha256: of its bytes as last seen, by which it is known after a move; "" where a file with the same bytes may leave.  said: who might read it by its own line, "" where
     it had none, ANYTHING where it could not be read."""
@@ -31,12 +31,14 @@ class Kept:
     said: str
 
 
-def every(connection: sqlite3.Connection) -> tuple[Kept, ...]:
+def every(connection: sqlite3.Connection) -> tuple[KeptFile, ...]:
     """Return all that is kept, by path."""
-    return tuple(Kept(*row) for row in connection.execute("SELECT note, path, sha256, said FROM kept ORDER BY path"))
+    return tuple(
+        KeptFile(*row) for row in connection.execute("SELECT note, path, sha256, said FROM kept ORDER BY path")
+    )
 
 
-def keep(connection: sqlite3.Connection, rows: Iterable[Kept]) -> None:
+def keep(connection: sqlite3.Connection, rows: Iterable[KeptFile]) -> None:
     """Keep these here; what is known of the same file is replaced."""
     connection.executemany(
         "INSERT INTO kept (note, path, sha256, said) VALUES (?, ?, ?, ?) "
@@ -45,7 +47,7 @@ def keep(connection: sqlite3.Connection, rows: Iterable[Kept]) -> None:
     )
 
 
-def instead(connection: sqlite3.Connection, rows: Iterable[Kept]) -> None:
+def instead(connection: sqlite3.Connection, rows: Iterable[KeptFile]) -> None:
     """Keep these and nothing else."""
     connection.execute("DELETE FROM kept")
     keep(connection, rows)

@@ -65,7 +65,7 @@ MAX_DEALS_HELD = 64  # deals of which letters of one sender came before the invi
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DealRow:
     """One deal of this node. party: this side's place among the parties, 0 invites.  space: as drafted or edited here
     (serialised), None in a deal of two from before spaces were kept.  utilities: (n,) once the person let their agent
     enter, None before.  expected: what honest others would leave this side, None where that could not be told.  floor: the
@@ -214,7 +214,7 @@ def ask(connection: sqlite3.Connection, deal: bytes) -> None:
     connection.execute("UPDATE deals SET asked = 1 WHERE id = ?", (deal,))
 
 
-def unsettled(connection: sqlite3.Connection) -> tuple[Row, ...]:
+def unsettled(connection: sqlite3.Connection) -> tuple[DealRow, ...]:
     """Return deals whose ratification by us waits for the notary, or was said and not seen through yet."""
     ids = connection.execute(
         "SELECT id FROM deals WHERE pending IS NOT NULL OR (asked = 0 AND EXISTS (SELECT 1 FROM deal_said "
@@ -223,17 +223,17 @@ def unsettled(connection: sqlite3.Connection) -> tuple[Row, ...]:
     return tuple(row for (deal,) in ids.fetchall() if (row := get(connection, bytes(deal))) is not None)
 
 
-def every(connection: sqlite3.Connection) -> tuple[Row, ...]:
+def every(connection: sqlite3.Connection) -> tuple[DealRow, ...]:
     """Return all deals, newest first."""
     return _all(connection, "")
 
 
-def entered(connection: sqlite3.Connection) -> tuple[Row, ...]:
+def entered(connection: sqlite3.Connection) -> tuple[DealRow, ...]:
     """Return the deals into which the person let their agent, newest first."""
     return _all(connection, "WHERE utilities IS NOT NULL")
 
 
-def _all(connection: sqlite3.Connection, which: str) -> tuple[Row, ...]:
+def _all(connection: sqlite3.Connection, which: str) -> tuple[DealRow, ...]:
     said: dict[bytes, list[tuple[int, str, bytes]]] = {}
     for deal, *one in connection.execute("SELECT deal, party, kind, body FROM deal_said ORDER BY deal, number"):
         said.setdefault(deal, []).append((one[0], one[1], bytes(one[2])))
@@ -258,7 +258,7 @@ def invitations(connection: sqlite3.Connection, since_ms: int, sender: bytes) ->
     return int(count)
 
 
-def get(connection: sqlite3.Connection, deal: bytes) -> Row | None:
+def get(connection: sqlite3.Connection, deal: bytes) -> DealRow | None:
     """Return one deal, or None."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM deals WHERE id = ?", (deal,)).fetchone()  # noqa: S608 -- a constant
     if row is None:
@@ -267,8 +267,8 @@ def get(connection: sqlite3.Connection, deal: bytes) -> Row | None:
     return _row(row, [(party, kind, bytes(body)) for party, kind, body in said])
 
 
-def _row(row: tuple[Any, ...], said: list[tuple[int, str, bytes]]) -> Row:
-    return Row(
+def _row(row: tuple[Any, ...], said: list[tuple[int, str, bytes]]) -> DealRow:
+    return DealRow(
         bytes(row[0]),
         bytes(row[1]),
         row[2],

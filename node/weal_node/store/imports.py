@@ -59,7 +59,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PrincipleCandidate:
     """A line that may be a principle, until the person says so. state: "waits", "taken" or "refused"."""
 
     id: str
@@ -113,7 +113,7 @@ def now(connection: sqlite3.Connection, path: str, sha256: str) -> None:
     connection.execute("UPDATE imports SET sha256 = ? WHERE path = ?", (sha256, path))
 
 
-def suggest(connection: sqlite3.Connection, candidates: list[Candidate]) -> int:
+def suggest(connection: sqlite3.Connection, candidates: list[PrincipleCandidate]) -> int:
     """Keep candidate principles; one that is known keeps its state. Return how many are new."""
     before = connection.total_changes
     connection.executemany(
@@ -123,12 +123,12 @@ def suggest(connection: sqlite3.Connection, candidates: list[Candidate]) -> int:
     return connection.total_changes - before
 
 
-def candidates(connection: sqlite3.Connection) -> tuple[Candidate, ...]:
+def candidates(connection: sqlite3.Connection) -> tuple[PrincipleCandidate, ...]:
     """Return the candidates that wait for the person."""
     rows = connection.execute(
         "SELECT id, text, source, state FROM candidates WHERE state = 'waits' ORDER BY source, text"
     )
-    return tuple(Candidate(*row) for row in rows)
+    return tuple(PrincipleCandidate(*row) for row in rows)
 
 
 def decide(connection: sqlite3.Connection, candidate: str, state: str) -> str:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
-from weal_node.records import State
+from weal_node.records import Item
 
 SCHEMA = """
 CREATE TABLE states (
@@ -21,7 +21,7 @@ ALTER TABLE states ADD COLUMN who TEXT NOT NULL DEFAULT '';
 """  # who: a line each
 
 
-def add(connection: sqlite3.Connection, states: Iterable[State]) -> None:
+def add(connection: sqlite3.Connection, states: Iterable[Item]) -> None:
     """Store states; one that is known keeps what was stored first."""
     connection.executemany(
         'INSERT INTO states (id, text, kind, hours_given, hours_received, "when", who) VALUES (?, ?, ?, ?, ?, ?, ?) '
@@ -35,11 +35,11 @@ def remove(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
     connection.executemany("DELETE FROM states WHERE id = ?", ((one,) for one in ids))
 
 
-def every(connection: sqlite3.Connection) -> tuple[State, ...]:
+def every(connection: sqlite3.Connection) -> tuple[Item, ...]:
     """Return all states, by id."""
     rows = connection.execute('SELECT id, text, kind, hours_given, hours_received, "when", who FROM states ORDER BY id')
     return tuple(
-        State(name, text, kind, given, received, when, tuple(who.splitlines()))
+        Item(name, text, kind, given, received, when, tuple(who.splitlines()))
         for name, text, kind, given, received, when, who in rows
     )
 

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from weal_protocol.envelope import START, Chain
+from weal_protocol.envelope import START, HashChain
 
 SCHEMA = """
 CREATE TABLE chains (
@@ -39,15 +39,15 @@ class Outgoing:
     sealed: bytes | None
 
 
-def chain(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes) -> Chain:
+def chain(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes) -> HashChain:
     """Return how far a chain has come."""
     row = connection.execute(
         "SELECT seq, head FROM chains WHERE session = ? AND sender = ? AND recipient = ?", (session, sender, recipient)
     ).fetchone()
-    return Chain(int(row[0]), bytes(row[1])) if row else Chain(0, START)
+    return HashChain(int(row[0]), bytes(row[1])) if row else HashChain(0, START)
 
 
-def advance(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes, to: Chain) -> None:
+def advance(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes, to: HashChain) -> None:
     """Remember how far a chain has come."""
     connection.execute(
         "INSERT INTO chains (session, sender, recipient, seq, head) VALUES (?, ?, ?, ?, ?) "

@@ -63,7 +63,7 @@ _COLUMNS = "id, author, note, version, kind, path, title, tags, visibility, writ
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class IndexedDocument:
     """What a passage is of. author: hex key, "" for this person.  version: of the file or record, hex.  kind: "note" or "item"."""
 
     author: str
@@ -82,7 +82,7 @@ class Passage:
     """A piece of a document. id: never used twice."""
 
     id: int
-    of: Document
+    of: IndexedDocument
     text: str
 
 
@@ -121,7 +121,7 @@ class Filter:
         return " AND ".join(found), values
 
 
-def replace(connection: sqlite3.Connection, of: Document, pieces: Sequence[tuple[str, str]]) -> None:
+def replace(connection: sqlite3.Connection, of: IndexedDocument, pieces: Sequence[tuple[str, str]]) -> None:
     """Let these pieces, each (text, hash under which its embedding lies or will, "" for none), stand for the document."""
     remove(connection, of.author, of.note)
     tags = "\n".join(of.tags)
@@ -216,7 +216,7 @@ def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Pas
 
 def _passage(row: tuple[int, str, str, str, str, str, str, str, str, int, str]) -> Passage:
     number, author, note, version, kind, path, title, tags, visibility, written_ms, text = row
-    of = Document(author, note, version, kind, path, title, tuple(tags.splitlines()), visibility, written_ms)
+    of = IndexedDocument(author, note, version, kind, path, title, tuple(tags.splitlines()), visibility, written_ms)
     return Passage(number, of, text)
 
 

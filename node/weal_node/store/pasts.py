@@ -10,22 +10,22 @@ CREATE TABLE pasts (path TEXT PRIMARY KEY, head TEXT NOT NULL, versions TEXT NOT
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class NotePast:
     """head: the commit up to which they were read.  versions: (commit, Unix time in ms, message, path), newest first."""
 
     head: str
     versions: tuple[tuple[str, int, str, str], ...]
 
 
-def find(connection: sqlite3.Connection, path: str) -> Past | None:
+def find(connection: sqlite3.Connection, path: str) -> NotePast | None:
     """Return what is known of this file."""
     row = connection.execute("SELECT head, versions FROM pasts WHERE path = ?", (path,)).fetchone()
     if row is None:
         return None
-    return Past(str(row[0]), tuple((str(a), int(b), str(c), str(d)) for a, b, c, d in json.loads(row[1])))
+    return NotePast(str(row[0]), tuple((str(a), int(b), str(c), str(d)) for a, b, c, d in json.loads(row[1])))
 
 
-def keep(connection: sqlite3.Connection, path: str, past: Past) -> None:
+def keep(connection: sqlite3.Connection, path: str, past: NotePast) -> None:
     """Remember it."""
     connection.execute(
         "INSERT INTO pasts (path, head, versions) VALUES (?, ?, ?) "

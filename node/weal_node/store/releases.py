@@ -35,7 +35,7 @@ CHOSEN = "you chose it"  # why a release is used that was here already
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReleaseEntry:
     """What became of a release. number: the release; of ROLLED_BACK the one that is used since, 0 for the built-in prior. REFUSED: it
     cannot be used, and calls itself by this number, 0 where that is not known. FORKED: it does not follow in the coordinator's log from
     those that came. Neither was kept."""
@@ -58,7 +58,7 @@ def as_json(connection: sqlite3.Connection) -> dict[str, Any]:
     }
 
 
-def forks(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+def forks(entries: tuple[ReleaseEntry, ...]) -> tuple[ReleaseEntry, ...]:
     """Return what was refused as a fork: each says that the coordinator shows another log than it showed this node before."""
     return tuple(one for one in entries if one.act == FORKED)
 
@@ -71,7 +71,7 @@ def keep(connection: sqlite3.Connection, number: int, raw: bytes, now_ms: int) -
     )
 
 
-def enter(connection: sqlite3.Connection, entry: Entry) -> None:
+def enter(connection: sqlite3.Connection, entry: ReleaseEntry) -> None:
     """Write down what became of a release; ADOPTED and ROLLED_BACK say which one is used from now on."""
     connection.execute(
         "INSERT INTO release_history (number, act, why, at_ms) VALUES (?, ?, ?, ?)",
@@ -79,13 +79,13 @@ def enter(connection: sqlite3.Connection, entry: Entry) -> None:
     )
 
 
-def history(connection: sqlite3.Connection) -> tuple[Entry, ...]:
+def history(connection: sqlite3.Connection) -> tuple[ReleaseEntry, ...]:
     """Return everything that became of releases, oldest first."""
     rows = connection.execute("SELECT number, act, why, at_ms FROM release_history ORDER BY id")
-    return tuple(Entry(int(number), str(act), str(why), int(at_ms)) for number, act, why, at_ms in rows)
+    return tuple(ReleaseEntry(int(number), str(act), str(why), int(at_ms)) for number, act, why, at_ms in rows)
 
 
-def used(entries: tuple[Entry, ...]) -> Entry | None:
+def used(entries: tuple[ReleaseEntry, ...]) -> ReleaseEntry | None:
     """Return the entry that says which release is in use, None before any."""
     return next((one for one in reversed(entries) if one.act in (ADOPTED, ROLLED_BACK)), None)
 

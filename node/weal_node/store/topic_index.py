@@ -45,7 +45,7 @@ _NAMED = "shelf.author, shelf.note, shelf.head, shelf.title, shelf.path, shelf.w
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TopicEntry:
     """A version of a note on the shelf."""
 
     author: str
@@ -58,7 +58,7 @@ class Standing:
 
 def put(
     connection: sqlite3.Connection,
-    one: Standing,
+    one: TopicEntry,
     topics: Mapping[str, int],
     links: Iterable[str],
     targets: Sequence[str] = (),
@@ -101,16 +101,16 @@ def of(connection: sqlite3.Connection, author: str) -> dict[str, str]:
     return {str(note): str(head) for note, head in rows}
 
 
-def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Standing, ...]:
+def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[TopicEntry, ...]:
     """Return the versions of one note that stand here."""
     rows = connection.execute(
         f"SELECT {_NAMED} FROM shelf WHERE author = ? AND note = ? ORDER BY written_ms DESC, head",  # noqa: S608 -- our own names
         (author, note),
     )
-    return tuple(Standing(*row) for row in rows)
+    return tuple(TopicEntry(*row) for row in rows)
 
 
-def topics_of(connection: sqlite3.Connection, one: Standing) -> tuple[str, ...]:
+def topics_of(connection: sqlite3.Connection, one: TopicEntry) -> tuple[str, ...]:
     """Return the topics under which this version is found."""
     rows = connection.execute(
         "SELECT topic FROM shelf_topics WHERE author = ? AND note = ? AND head = ? ORDER BY topic",
@@ -119,7 +119,7 @@ def topics_of(connection: sqlite3.Connection, one: Standing) -> tuple[str, ...]:
     return tuple(str(topic) for (topic,) in rows)
 
 
-def named(connection: sqlite3.Connection, topic: str, limit: int) -> tuple[Standing, ...]:
+def named(connection: sqlite3.Connection, topic: str, limit: int) -> tuple[TopicEntry, ...]:
     """Return the notes of this topic: the person's own first, then those whose file is called so before those that have it as a
     title, and those before such as have it as an alias; then the newest."""
     rows = connection.execute(
@@ -127,10 +127,10 @@ def named(connection: sqlite3.Connection, topic: str, limit: int) -> tuple[Stand
         "ORDER BY shelf.author <> '', rank, shelf.written_ms DESC, shelf.head LIMIT ?",
         (topic, limit),
     )
-    return tuple(Standing(*row) for row in rows)
+    return tuple(TopicEntry(*row) for row in rows)
 
 
-def linking(connection: sqlite3.Connection, topics: Sequence[str], limit: int) -> tuple[Standing, ...]:
+def linking(connection: sqlite3.Connection, topics: Sequence[str], limit: int) -> tuple[TopicEntry, ...]:
     """Return the notes that link to any of these topics, each version once; the person's own first, then the newest."""
     topics = topics[:MOST_TOPICS]
     marks = ", ".join("?" * len(topics))
@@ -139,10 +139,12 @@ def linking(connection: sqlite3.Connection, topics: Sequence[str], limit: int) -
         "ORDER BY shelf.author <> '', shelf.written_ms DESC, shelf.head LIMIT ?",
         (*topics, limit),
     )
-    return tuple(Standing(*row) for row in rows)
+    return tuple(TopicEntry(*row) for row in rows)
 
 
-def own_linking(connection: sqlite3.Connection, topics: Sequence[str]) -> tuple[tuple[Standing, tuple[str, ...]], ...]:
+def own_linking(
+    connection: sqlite3.Connection, topics: Sequence[str]
+) -> tuple[tuple[TopicEntry, tuple[str, ...]], ...]:
     """Return the person's own notes that may link to one of these topics, each with its links as they are written."""
     topics = topics[:MOST_TOPICS]
     marks = ", ".join("?" * len(topics))
@@ -151,7 +153,7 @@ def own_linking(connection: sqlite3.Connection, topics: Sequence[str]) -> tuple[
         f"WHERE topic IN ({marks}) AND shelf.author = '' ORDER BY shelf.path, shelf.head LIMIT ?",
         (*topics, MOST_LINKING),
     )
-    return tuple((Standing(*row[:-1]), tuple(row[-1].split("\n"))) for row in rows)
+    return tuple((TopicEntry(*row[:-1]), tuple(row[-1].split("\n"))) for row in rows)
 
 
 def count(connection: sqlite3.Connection, topic: str) -> tuple[int, int]:
@@ -161,22 +163,22 @@ def count(connection: sqlite3.Connection, topic: str) -> tuple[int, int]:
     return int(notes), int(links)
 
 
-def by(connection: sqlite3.Connection, author: str, limit: int) -> tuple[Standing, ...]:
+def by(connection: sqlite3.Connection, author: str, limit: int) -> tuple[TopicEntry, ...]:
     """Return a person's notes, the newest first."""
     rows = connection.execute(
         f"SELECT {_NAMED} FROM shelf WHERE author = ? ORDER BY written_ms DESC, head LIMIT ?",  # noqa: S608 -- our own names
         (author, limit),
     )
-    return tuple(Standing(*row) for row in rows)
+    return tuple(TopicEntry(*row) for row in rows)
 
 
-def newest(connection: sqlite3.Connection, limit: int) -> tuple[Standing, ...]:
+def newest(connection: sqlite3.Connection, limit: int) -> tuple[TopicEntry, ...]:
     """Return the notes of others that were written last."""
     rows = connection.execute(
         f"SELECT {_NAMED} FROM shelf WHERE author <> '' ORDER BY written_ms DESC, head LIMIT ?",  # noqa: S608 -- our own names
         (limit,),
     )
-    return tuple(Standing(*row) for row in rows)
+    return tuple(TopicEntry(*row) for row in rows)
 
 
 def per_author(connection: sqlite3.Connection) -> dict[str, int]:

@@ -12,12 +12,12 @@ from weal_node.mind.mind import Mind
 from weal_node.proposals import bridges, leads, memories, mentions, recombine
 from weal_node.proposals.evidence import Proposal
 from weal_node.proposals.matches import texts
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.search.service import Search
 from weal_node.store import passages, proposals
 from weal_node.store.database import Database
 from weal_node.store.proposals import Made
-from weal_node.today.evidence import Evidence, Gathered
+from weal_node.today.evidence import Gathered, NoteEvidence
 from weal_node.vault import comments
 from weal_protocol.items import item_id
 
@@ -39,13 +39,13 @@ class Connected:
 async def connect(database: Database, search: Search, mind: Mind, now_ms: int) -> Connected:
     """Look through everything once."""
     dropped = await database.write(_drop_gone)
-    evidence = await Evidence.gather(database, search, mind, now_ms)
+    evidence = await NoteEvidence.gather(database, search, mind, now_ms)
     found = await propose(evidence, mind)
     kept = await keep(database, mind, found, "rules", now_ms)
     return Connected(len(found), kept, dropped)
 
 
-async def propose(evidence: Evidence, mind: Mind) -> tuple[Proposal, ...]:
+async def propose(evidence: NoteEvidence, mind: Mind) -> tuple[Proposal, ...]:
     """Return what the rules find, each kind best first, the kinds taking turns."""
     gathered: Gathered = await evidence.candidates()
     own, others = evidence.wishes()
@@ -84,8 +84,8 @@ async def keep(database: Database, mind: Mind, found: Sequence[Proposal], source
     return len(chosen)
 
 
-def _state(proposal: Proposal) -> State:
-    return State(item_id(proposal.text), proposal.text, IDEA)
+def _state(proposal: Proposal) -> Item:
+    return Item(item_id(proposal.text), proposal.text, IDEA)
 
 
 def _drop_gone(connection: sqlite3.Connection) -> int:

@@ -20,7 +20,7 @@ from weal_node.outbound.models import Prompt
 from weal_node.outbound.providers import Provider
 from weal_node.proposals.dictated import instructs
 from weal_node.proposals.evidence import Citation, Proposal
-from weal_node.records import State, Visibility
+from weal_node.records import Item, Visibility
 from weal_node.reward import choose
 from weal_node.store import notes, passages, proposals
 from weal_node.store.database import Database
@@ -162,7 +162,7 @@ async def _best(mind: Mind, found: Sequence[tuple[str, Proposal]]) -> list[tuple
     Nobody sees the others, and a model may be asked until one of its lines pleases the reward's errors: so this choice is made as every unattended one is
     (reward/choose.py), against no bar, since something is to be drafted.
     """
-    states = [State(item_id(one.text), one.text, IDEA) for _, one in found]
+    states = [Item(item_id(one.text), one.text, IDEA) for _, one in found]
     if not states:
         return []
     seen = await mind.appraise(states)

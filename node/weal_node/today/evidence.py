@@ -13,9 +13,9 @@ import numpy.typing as npt
 from weal_node.mind.mind import Mind
 from weal_node.proposals import memories, mentions
 from weal_node.proposals.evidence import Candidate, Citation
-from weal_node.proposals.matches import Wish
-from weal_node.proposals.mentions import Topic
-from weal_node.proposals.recombine import CONSIDERED, Said
+from weal_node.proposals.matches import NeedsAndOffers
+from weal_node.proposals.mentions import NamedTopic
+from weal_node.proposals.recombine import CONSIDERED, RoleSentence
 from weal_node.proposals.sentences import LONGEST, goals, limits, questions, resources
 from weal_node.search.frequencies import Frequencies
 from weal_node.search.service import Search
@@ -26,7 +26,7 @@ from weal_node.store.passages import Filter, Passage
 from weal_node.text.query import expression, parse, phrase
 from weal_node.text.snippet import snippet
 from weal_node.vault import comments, prose
-from weal_node.vault.links import Links, Place
+from weal_node.vault.links import Links, LinkTarget
 
 LATEST = 2_000  # passages of this person, and as many of others, in which sentences are looked for
 QUESTIONS = 40
@@ -49,14 +49,14 @@ class Gathered:
     answers: tuple[Candidate, ...]
     edits: tuple[Citation, ...]
     memories: tuple[Candidate, ...]
-    topics: tuple[Topic, ...]
+    topics: tuple[NamedTopic, ...]
     mentions: dict[str, list[tuple[Citation, str]]]
-    goals: tuple[Said, ...]
-    resources: tuple[Said, ...]
-    limits: tuple[Said, ...]
+    goals: tuple[RoleSentence, ...]
+    resources: tuple[RoleSentence, ...]
+    limits: tuple[RoleSentence, ...]
 
 
-class Evidence:
+class NoteEvidence:
     """The latest of this person's notes and of others', and ways to look from one to the other."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Evidence:
         self._others = others
 
     @classmethod
-    async def gather(cls, database: Database, search: Search, mind: Mind, now_ms: int) -> "Evidence":
+    async def gather(cls, database: Database, search: Search, mind: Mind, now_ms: int) -> "NoteEvidence":
         """Read the latest passages."""
         own, others = await database.read(lambda connection: (_latest(connection, OWN), _latest(connection, OTHERS)))
         return cls(database, search, mind, now_ms, own, others)
@@ -95,16 +95,16 @@ class Evidence:
             await self._said([(p, one) for p in everyone for one in limits(p.text)]),
         )
 
-    def wishes(self) -> tuple[list[Wish], list[Wish]]:
+    def wishes(self) -> tuple[list[NeedsAndOffers], list[NeedsAndOffers]]:
         """Return the needs and offers of this person's notes, and of others'."""
         found = [
-            Wish(p.of.author, p.of.note, _lines(p.text, NEED), _lines(p.text, OFFER))
+            NeedsAndOffers(p.of.author, p.of.note, _lines(p.text, NEED), _lines(p.text, OFFER))
             for p in (*self._own, *self._others)
             if NEED in p.text or OFFER in p.text
         ]
         return [one for one in found if not one.author], [one for one in found if one.author]
 
-    def cited(self, wish: Wish, line: str) -> Citation:
+    def cited(self, wish: NeedsAndOffers, line: str) -> Citation:
         """Return a line of a wish as a citation."""
         where = next(p for p in (*self._own, *self._others) if (p.of.author, p.of.note) == (wish.author, wish.note))
         return self.cite(where, line)
@@ -153,16 +153,16 @@ class Evidence:
     def _nearest_own(self, connection: sqlite3.Connection, of: Matrix) -> list[float]:
         return [row[0][1] if row else 0.0 for row in self._search.nearest(connection, of, OWN, 1)] if len(of) else []
 
-    async def _said(self, found: Sequence[tuple[Passage, str]]) -> tuple[Said, ...]:
+    async def _said(self, found: Sequence[tuple[Passage, str]]) -> tuple[RoleSentence, ...]:
         """Return sentences with their vectors: this person's first, for nobody else's may crowd them out."""
         some = sorted(found, key=lambda pair: bool(pair[0].of.author))[: 4 * CONSIDERED]
         vectors = await self._mind.vectors([one for _, one in some])
-        return tuple(Said(self.cite(p, one), vector) for (p, one), vector in zip(some, vectors, strict=True))
+        return tuple(RoleSentence(self.cite(p, one), vector) for (p, one), vector in zip(some, vectors, strict=True))
 
-    def _topics(self) -> tuple[Topic, ...]:
+    def _topics(self) -> tuple[NamedTopic, ...]:
         """Return what this person has a note or a link for, the most linked first."""
         titles = {p.of.path: p.of.title for p in self._own}
-        links = Links(Place(path, title) for path, title in titles.items())
+        links = Links(LinkTarget(path, title) for path, title in titles.items())
         linked: Counter[str] = Counter()
         places: dict[str, Passage] = {}
         for p in self._own:
@@ -172,10 +172,14 @@ class Evidence:
                 name = titles.get(links.find(target, p.of.path)) or target.rpartition("/")[2].removesuffix(".md")
                 linked[name] += 1
                 places.setdefault(name, p)
-        found = [Topic(name, self.cite(p, ""), linked[name]) for name, p in places.items() if mentions.usable(name)]
+        found = [
+            NamedTopic(name, self.cite(p, ""), linked[name]) for name, p in places.items() if mentions.usable(name)
+        ]
         return tuple(sorted(found, key=lambda one: (-one.links, one.name)))[:TOPICS]
 
-    def _naming(self, connection: sqlite3.Connection, topics: Sequence[Topic]) -> dict[str, list[tuple[Citation, str]]]:
+    def _naming(
+        self, connection: sqlite3.Connection, topics: Sequence[NamedTopic]
+    ) -> dict[str, list[tuple[Citation, str]]]:
         found: dict[str, list[tuple[Citation, str]]] = {}
         others = self._search.roster.through(connection, OTHERS)
         for topic in topics:

@@ -12,7 +12,7 @@ from weal_node.mind.appraisal import known_ground
 from weal_node.mind.mind import ASKABLE, Mind
 from weal_node.proposals.dictated import instructs
 from weal_node.proposals.evidence import Citation
-from weal_node.records import Judgement, State
+from weal_node.records import Item, Prediction
 from weal_node.reward import acquisition as teach
 from weal_node.reward.calibration import Guess
 from weal_node.reward.principles import vetoed, vetoes
@@ -35,9 +35,9 @@ UNSURE = "not sure enough that you would be glad of it"
 class Card:
     """A state, why it is shown or held back, and what the agent believes of it."""
 
-    state: State
+    state: Item
     reason: str
-    judgement: Judgement
+    judgement: Prediction
     citations: tuple[Citation, ...] = ()
     model: str = ""  # that wrote it, as the person named it; "" where the rules did
 
@@ -53,7 +53,7 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
-class _Memory:
+class _NoveltyMemory:
     put_off: frozenset[str]
     lately: tuple[tuple[str, int, bool | None], ...]
     audits: tuple[Guess, ...]
@@ -64,7 +64,7 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
     """Return what to show now, and keep that it was shown. What was shown today and not answered stays."""
     since = now_ms - PUT_OFF_MS
     memory = await database.read(
-        lambda connection: _Memory(
+        lambda connection: _NoveltyMemory(
             states.put_off_since(connection, since),
             gate.delivered_since(connection, since),
             gate.guesses(connection, audits_only=True),
@@ -80,7 +80,7 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
     return found
 
 
-def _choose(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> tuple[Today, tuple[Card, ...]]:
+def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tuple[Today, tuple[Card, ...]]:
     """Return what to show, and which of it is new."""
     open_states, ruled_out = _open(mind, memory)
     shown = {state for state, _, glad in memory.lately if glad is None}
@@ -111,12 +111,12 @@ def _held(probability: float, bar: float, why: str) -> str:
     return why or (LATER if probability > bar else PAUSED)
 
 
-def _cited(memory: _Memory, state: State) -> tuple[Citation, ...]:
+def _cited(memory: _NoveltyMemory, state: Item) -> tuple[Citation, ...]:
     made = memory.made.get(state.id)
     return made.citations if made else ()
 
 
-def _model(memory: _Memory, state: State) -> str:
+def _model(memory: _NoveltyMemory, state: Item) -> str:
     made = memory.made.get(state.id)
     return made.source if made and made.kind == "draft" else ""
 
@@ -127,7 +127,7 @@ async def model_of(database: Database, state: str) -> str:
     return made.source if made and made.kind == "draft" else ""
 
 
-def _open(mind: Mind, memory: _Memory) -> tuple[list[State], int]:
+def _open(mind: Mind, memory: _NoveltyMemory) -> tuple[list[Item], int]:
     """Return the states that nothing keeps from being shown, and how many a veto does."""
     answered = {item for item, _ in mind.labels_on_items()}
     standing = vetoes(mind.edits())
@@ -146,7 +146,7 @@ def _open(mind: Mind, memory: _Memory) -> tuple[list[State], int]:
     )
 
 
-def _moment(mind: Mind, memory: _Memory, now_ms: int, quiet: Quiet) -> Moment:
+def _moment(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> Moment:
     clock = datetime.fromtimestamp(now_ms / 1_000)  # noqa: DTZ006 -- a day begins and is quiet where the person lives
     minute = clock.hour * 60 + clock.minute
     belief = mind.belief()
@@ -171,7 +171,7 @@ async def put_off(database: Database, state: str, now_ms: int) -> None:
     await database.write(lambda connection: states.put_off(connection, state, now_ms))
 
 
-def _reason(mind: Mind, state: State) -> str:
+def _reason(mind: Mind, state: Item) -> str:
     helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
     names = " and ".join(reasons.briefly(mind.belief(), state.id, part) for part in helping) or "nothing in particular"
     return f"{mind.judge(state.id).probability:.0%} likely that you agree, mostly for {names}."

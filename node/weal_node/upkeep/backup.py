@@ -33,7 +33,7 @@ MODE = 0o600  # of every file, whatever it had
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BackupContents:
     """What a backup holds. made_ms: Unix time.  files, size: in all.  left: what of it a restore does not take."""
 
     made_ms: int
@@ -52,7 +52,7 @@ class Lock:
     identities: tuple[str, ...] = ()
 
 
-def backup(place: Home, target: Path, lock: Lock, now_ms: int, alone: bool = False) -> Kept:
+def backup(place: Home, target: Path, lock: Lock, now_ms: int, alone: bool = False) -> BackupContents:
     """Write a backup. alone: the caller holds the home's lock; else the node may be running. With a passphrase, or an identity, it is opened again and compared."""
     if not place.keys.is_dir():
         raise NodeError(f"there is no node in {place.root}", "Nothing to back up; see `weal init`")
@@ -72,12 +72,12 @@ def backup(place: Home, target: Path, lock: Lock, now_ms: int, alone: bool = Fal
     return kept
 
 
-def look(source: Path, lock: Lock) -> Kept:
+def look(source: Path, lock: Lock) -> BackupContents:
     """Open a backup and check every byte of it; nothing is written. The dry run of a restore."""
     return _unpack(source, lock, None)
 
 
-def restore(source: Path, lock: Lock, place: Home) -> Kept:
+def restore(source: Path, lock: Lock, place: Home) -> BackupContents:
     """Make a home from a backup; NodeError where a home is there. It gets its name once every file was checked."""
     if place.root.exists() and any(place.root.iterdir()):
         raise NodeError(f"there is something in {place.root} already", "Choose another --home, or move that away")
@@ -98,7 +98,7 @@ def restore(source: Path, lock: Lock, place: Home) -> Kept:
     return kept
 
 
-def _pack(place: Home, now_ms: int, alone: bool) -> tuple[bytes, Kept]:
+def _pack(place: Home, now_ms: int, alone: bool) -> tuple[bytes, BackupContents]:
     out, sums, total = io.BytesIO(), {}, 0
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name, content in _files(place, alone):
@@ -110,7 +110,9 @@ def _pack(place: Home, now_ms: int, alone: bool) -> tuple[bytes, Kept]:
             sums[name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "mode": MODE}
             _add(archive, name, content)
         _add(archive, MANIFEST, json.dumps({"weal": VERSION, "made_ms": now_ms, "files": sums}).encode())
-    return out.getvalue(), Kept(now_ms, len(sums), total, {name: str(one["sha256"]) for name, one in sums.items()})
+    return out.getvalue(), BackupContents(
+        now_ms, len(sums), total, {name: str(one["sha256"]) for name, one in sums.items()}
+    )
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -187,7 +189,7 @@ def _open(closed: bytes, lock: Lock) -> bytes:
         raise NodeError("the backup does not open", "Wrong passphrase or key, or the file is damaged") from fault
 
 
-def _unpack(source: Path, lock: Lock, into: Path | None) -> Kept:
+def _unpack(source: Path, lock: Lock, into: Path | None) -> BackupContents:
     try:
         closed = source.read_bytes()
     except OSError as fault:
@@ -229,7 +231,7 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> Kept:
         )
     sums = {name: str(one["sha256"]) for name, one in found.items()}
     left = tuple(sorted(name for name in found if not is_kept(name)))
-    return Kept(made_ms, len(found), sum(int(str(one["size"])) for one in found.values()), sums, left)
+    return BackupContents(made_ms, len(found), sum(int(str(one["size"])) for one in found.values()), sums, left)
 
 
 def _write(place: Path, content: bytes) -> None:

@@ -19,7 +19,7 @@ from weal_node.features.weights import ENCODER_SHA256
 from weal_node.outbound import providers
 from weal_node.store import aside, expulsions, mail, releases
 from weal_node.upkeep import whole
-from weal_node.upkeep.supervisor import Standing
+from weal_node.upkeep.supervisor import TaskState
 from weal_node.vault.folder import Vault
 from weal_protocol import release_log
 from weal_protocol.errors import PeerError, WealError
@@ -38,7 +38,7 @@ class Check:
 
 
 def examine(
-    place: Home, settings: Settings, standing: Iterable[Standing] = (), further: Iterable[Check] = ()
+    place: Home, settings: Settings, standing: Iterable[TaskState] = (), further: Iterable[Check] = ()
 ) -> dict[str, Any]:
     """Return a report as JSON: {"ok", "checks", "rss_mb", "home"}. Blocking: reads the database and the weights.
 
@@ -245,7 +245,7 @@ def reachable(place: Home) -> tuple[Check, ...]:
     return (Check("community", True, f"{name} answers at {address}"),)
 
 
-def _work(one: Standing) -> Check:
+def _work(one: TaskState) -> Check:
     detail = (
         one.state
         if not one.faults

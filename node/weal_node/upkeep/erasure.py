@@ -11,7 +11,7 @@ from pathlib import Path
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
 from weal_node.mind.answers import drop_label
-from weal_node.records import Label
+from weal_node.records import Answer
 from weal_node.search import indexing as index
 from weal_node.store import answers as labels
 from weal_node.store.database import Database
@@ -36,7 +36,7 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class NoteTraces:
     """What there is of a note, before it is forgotten. gone: whether its file is, and only the history has it."""
 
     id: str
@@ -47,14 +47,16 @@ class Seen:
     gone: bool
 
 
-async def find(database: Database, vault: Vault, wanted: str) -> Seen:
+async def find(database: Database, vault: Vault, wanted: str) -> NoteTraces:
     """Return what would be lost; NotFoundError where no note of this id or path is. Changes nothing."""
     note_id, path = await asyncio.to_thread(_find, vault, wanted)
     paths = await asyncio.to_thread(_paths, vault, path)
     contents = await asyncio.to_thread(rewrite.blobs, vault.root, paths)
     left = await database.read(lambda connection: len(erase.published(connection, note_id, paths)))
     titles = _titles(contents.values(), path)
-    return Seen(note_id, path, titles[0] if titles else path, len(contents), left, not (vault.root / path).exists())
+    return NoteTraces(
+        note_id, path, titles[0] if titles else path, len(contents), left, not (vault.root / path).exists()
+    )
 
 
 async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> Forgotten:
@@ -139,7 +141,7 @@ def _find(vault: Vault, wanted: str) -> tuple[str, str]:
     raise NotFoundError("there is no such note", "Name it by its path in the vault, or by the id in its address")
 
 
-async def find_label(database: Database, wanted: str) -> Label:
+async def find_label(database: Database, wanted: str) -> Answer:
     """Return an answer; NotFoundError where there is none of this id."""
     found = next((one for one in await database.read(labels.every) if one.id == wanted), None)
     if found is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from weal_node.config import Home
 from weal_node.errors import NodeError
-from weal_node.upkeep.backup import Kept
+from weal_node.upkeep.backup import BackupContents
 
 AGE = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
 # Of the history only what holds its contents: how git is set up is this machine's, and written anew here.
@@ -30,7 +30,7 @@ def look_first(source: Path, place: Home | None) -> None:
         raise NodeError(f"{there} in {place.root} already", "Choose another --home, or move that away")
 
 
-def differing(place: Home, kept: Kept) -> list[str]:
+def differing(place: Home, kept: BackupContents) -> list[str]:
     """Return the names of files that are not in the home as they were in the backup, by their bytes on the disk."""
     found = []
     for name, sha256 in sorted(kept.sha256.items()):

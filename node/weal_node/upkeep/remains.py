@@ -87,7 +87,7 @@ def lines(contents: Iterable[bytes]) -> frozenset[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SearchedPlace:
     """Somewhere to look. parts: what is read there.  noun: what is counted, "" for nothing.  says: what holds it, and that it does.
     sure_only: whether what stands there by chance says nothing."""
 
@@ -131,13 +131,15 @@ def look(database: Path, vault: Path, sought: Sought) -> Remains:
     return Remains(tuple(surely), tuple(maybe), tuple(closed))
 
 
-def _places(database: Path, vault: Path, sought: Sought) -> Iterator[Place]:
+def _places(database: Path, vault: Path, sought: Sought) -> Iterator[SearchedPlace]:
     for path in sought.paths:
         if (vault / path).exists() or (vault / path).is_symlink():
-            yield Place([path.encode()], "", f"the file {path}", True)
+            yield SearchedPlace([path.encode()], "", f"the file {path}", True)
     versions = rewrite.blobs(vault, sought.paths)
-    yield Place([path.encode() for path in sought.paths[:1]] * len(versions), "version", "of it in the history", True)
-    yield Place(
+    yield SearchedPlace(
+        [path.encode() for path in sought.paths[:1]] * len(versions), "version", "of it in the history", True
+    )
+    yield SearchedPlace(
         rewrite.objects(vault), "object", "of the history quote it: versions of other files, or what a commit says"
     )
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
@@ -147,7 +149,7 @@ def _places(database: Path, vault: Path, sought: Sought) -> Iterator[Place]:
         for table in (raw.decode() for (raw,) in names):
             # The index of words holds single words of all notes: that this note's are out, its own optimising saw to.
             chance = table.startswith(words.INDEX)
-            yield Place(_rows(connection, table), "row", f"of {table} in the database quote it", chance)
+            yield SearchedPlace(_rows(connection, table), "row", f"of {table} in the database quote it", chance)
     finally:
         connection.close()
     yield from _files(database, vault)
@@ -172,11 +174,11 @@ def _rows(connection: sqlite3.Connection, table: str) -> Iterator[bytes]:
         yield b"\0\n\0".join(cell for cell in row if isinstance(cell, bytes))
 
 
-def _files(database: Path, vault: Path) -> Iterator[Place]:
+def _files(database: Path, vault: Path) -> Iterator[SearchedPlace]:
     """Yield the files of the home and of a linked vault that can be looked into, but for the database's own."""
     for name, file in _there(database, vault):
         if not _shut(file):
-            yield Place(_pieces(file), "", f"the file {name} names or quotes it")
+            yield SearchedPlace(_pieces(file), "", f"the file {name} names or quotes it")
 
 
 def _there(database: Path, vault: Path) -> Iterator[tuple[str, Path]]:

@@ -16,7 +16,7 @@ Work = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TaskState:
     """How a piece of work stands: "running", "done", or "waiting" after a fault, and what that was. remark: what it does otherwise
     than it should, since this machine does not let it; "" for nothing."""
 
@@ -27,19 +27,19 @@ class Standing:
     remark: str = ""
 
 
-class Watch:
+class Supervisor:
     """Tasks of one event loop, by name. Work that ends by itself is done; work that fails is tried again, each time
     after a longer pause, for as long as the watch stands."""
 
     def __init__(self, first_pause_s: float = FIRST_PAUSE_S) -> None:
         self._first_pause_s = first_pause_s
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._standing: dict[str, Standing] = {}
+        self._standing: dict[str, TaskState] = {}
 
     def start(self, name: str, work: Work) -> None:
         """Start the work unless it is running."""
         if name not in self._tasks or self._tasks[name].done():
-            self._standing[name] = Standing(name, "running")
+            self._standing[name] = TaskState(name, "running")
             self._tasks[name] = asyncio.create_task(self._keep(name, work), name=name)
 
     async def _keep(self, name: str, work: Work) -> None:
@@ -69,7 +69,7 @@ class Watch:
             self._standing[name] = replace(self._standing[name], remark=text)
         log.warning("%s: %s", name, text)
 
-    def standing(self) -> tuple[Standing, ...]:
+    def standing(self) -> tuple[TaskState, ...]:
         """Return how every piece of work stands, by name."""
         return tuple(self._standing[name] for name in sorted(self._standing))
 

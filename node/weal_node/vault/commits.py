@@ -13,7 +13,7 @@ from types import MappingProxyType
 from weal_node.errors import VaultError
 from weal_node.vault.git import git, git_in
 from weal_node.vault.repository import folder_of
-from weal_node.vault.stream import Change, stream
+from weal_node.vault.stream import CommitChange, stream
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 IMPORT_S = 600.0  # for thousands of notes at once
@@ -36,7 +36,7 @@ def commit(root: Path, given: Mapping[str, bytes] | Sequence[str], message: str)
     if "{path}" in message:
         message = message.replace("{path}", found[0] if len(found) == 1 else f"{len(found)} notes")
     moved = _moved(root, {blobs[path] for path in found if path not in held}, held)
-    change = Change(_branch(root), before, message, {path: contents[path] for path in found}, moved)
+    change = CommitChange(_branch(root), before, message, {path: contents[path] for path in found}, moved)
     batch = ("-c", "core.fsyncMethod=batch") if len(found) > 1 else ()  # one flush for all
     folder = folder_of(root)
     try:

@@ -12,7 +12,7 @@ from weal_node.errors import VaultError
 from weal_node.vault import conversations, json_values, naming, pictures
 from weal_node.vault.json_values import Broken
 from weal_node.vault.tally import CONVERSATION, FILE, Tally
-from weal_node.vault.tree import Entry, Tree, UnreadableError
+from weal_node.vault.tree import SourceFile, Tree, UnreadableError
 
 FOLDER = "attachments"
 JSONS = (".json", ".jsonl")
@@ -33,7 +33,7 @@ _ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "ima
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPart:
     """What cannot be taken. name: where it stands.  why: in words that follow a colon.  unit: of the tally."""
 
     name: str
@@ -44,11 +44,11 @@ class Refused:
 class Assets:
     """The files of an export that conversations show. shown: their entries and paths, once a conversation named them."""
 
-    def __init__(self, tree: Tree, entries: Iterable[Entry]) -> None:
+    def __init__(self, tree: Tree, entries: Iterable[SourceFile]) -> None:
         self._tree = tree
         self.shown: dict[str, str] = {}
-        self._by_id: dict[str, Entry] = {}
-        self._by_last: dict[str, Entry] = {}
+        self._by_id: dict[str, SourceFile] = {}
+        self._by_last: dict[str, SourceFile] = {}
         self._paths: dict[str, str] = {}
         self._taken: set[str] = set()
         for entry in entries:
@@ -68,7 +68,7 @@ class Assets:
             self.shown[entry.name] = f"{FOLDER}/{self._called(entry)}"
         return self.shown[entry.name]
 
-    def _called(self, entry: Entry) -> str:
+    def _called(self, entry: SourceFile) -> str:
         name = naming.file_path(_UNLINKED.sub("_", entry.last))
         if name.lower().endswith((".dat", ".bin")) or "." not in name:
             try:
@@ -85,7 +85,7 @@ class Assets:
         return free
 
 
-def holding(tree: Tree) -> list[Entry]:
+def holding(tree: Tree) -> list[SourceFile]:
     """Return the files that hold conversations by their names: at the top, or anywhere in what holds no texts. Where none has such
     a name, and there is JSON and no text, all of that: programs that save one conversation name its file after it."""
     if len(tree.entries) == 1 and tree.entries[0].name.lower().endswith(JSONS):
@@ -97,7 +97,7 @@ def holding(tree: Tree) -> list[Entry]:
     return named or [entry for entry in tree.entries if is_read(entry) and entry.last.lower() not in _OTHERS]
 
 
-def kind(tree: Tree, files: list[Entry]) -> str:
+def kind(tree: Tree, files: list[SourceFile]) -> str:
     """Return whose export this is, "chatgpt" or "claude"; VaultError where nothing in these files is a conversation."""
     why = ""
     beside = [entry for entry in tree.entries if entry.last.lower() in _GIVING and entry not in files]
@@ -116,7 +116,7 @@ def kind(tree: Tree, files: list[Entry]) -> str:
     )
 
 
-def read(tree: Tree, tally: Tally, assets: Assets) -> Iterator[conversations.Written | Refused]:
+def read(tree: Tree, tally: Tally, assets: Assets) -> Iterator[conversations.Written | RefusedPart]:
     """Give the notes of all conversations, and one Refused for each that cannot be read, with its place."""
     sure = {entry.name for entry in holding(tree)}
     for entry in tree.entries:
@@ -135,9 +135,9 @@ def read(tree: Tree, tally: Tally, assets: Assets) -> Iterator[conversations.Wri
                         yield from conversations.notes(value, assets.find, tally)
                     elif entry.name in sure:
                         why = value.why if isinstance(value, Broken) else conversations.why_none(value)
-                        yield Refused(place, why, CONVERSATION)
+                        yield RefusedPart(place, why, CONVERSATION)
         except UnreadableError as fault:
-            yield Refused(entry.name, fault.what)
+            yield RefusedPart(entry.name, fault.what)
             continue
         if given or entry.name in sure:
             tally.take(FILE)
@@ -145,13 +145,13 @@ def read(tree: Tree, tally: Tally, assets: Assets) -> Iterator[conversations.Wri
             tally.leave(FILE, "JSON in which no conversation stands")
 
 
-def is_read(entry: Entry) -> bool:
+def is_read(entry: SourceFile) -> bool:
     """Whether `read` looks into a file of this name, or counts it."""
     last = entry.last.lower()
     return not is_asset(entry) and (last.endswith(JSONS) or last in _OTHERS)
 
 
-def is_asset(entry: Entry) -> bool:
+def is_asset(entry: SourceFile) -> bool:
     """Whether a file is called by an id, as those are that conversations show."""
     return _ID.match(entry.last) is not None
 

@@ -32,7 +32,7 @@ CHUNK_BYTES = 64 * 1024 * 1024  # of them, which pass through memory
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class VaultNote:
     """A note as its file now says it. sha256: of the file's bytes, hex.  size: in bytes."""
 
     note: Note
@@ -41,7 +41,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class UnreadableNote:
     """A file that cannot be read as a note: it is too large, not UTF-8, no plain file, or its path leads out. id: as it says
     itself, or made from the path; its history goes on under it."""
 
@@ -74,7 +74,7 @@ class Vault:
         self.links = Index()
         self._rules = rules
         self._writing = threading.RLock()
-        self._read: dict[str, tuple[tuple[int, ...], Version | Refused]] = {}
+        self._read: dict[str, tuple[tuple[int, ...], VaultNote | UnreadableNote]] = {}
         self._files = Folder(root)
 
     @property
@@ -90,20 +90,20 @@ class Vault:
     def read_all(self) -> tuple[tuple[Note, ...], tuple[str, ...]]:
         """Return every note, by path, and one line for each file that cannot be read."""
         found = self._look()
-        faults = tuple(str(one.why) for one in found if isinstance(one, Refused))
-        return tuple(one.note for one in found if isinstance(one, Version)), faults
+        faults = tuple(str(one.why) for one in found if isinstance(one, UnreadableNote))
+        return tuple(one.note for one in found if isinstance(one, VaultNote)), faults
 
-    def versions(self, rules: Rules | None = None) -> tuple["Version", ...]:
+    def versions(self, rules: Rules | None = None) -> tuple["VaultNote", ...]:
         """Return every note that can be read, by path, with the digest of its file; by other rules than the vault's where they are given."""
         with self._writing:
-            return tuple(one for one in self._look(rules) if isinstance(one, Version))
+            return tuple(one for one in self._look(rules) if isinstance(one, VaultNote))
 
-    def refused(self) -> tuple[Refused, ...]:
+    def refused(self) -> tuple[UnreadableNote, ...]:
         """Return every file that cannot be read as a note, by path."""
         with self._writing:
-            return tuple(one for one in self._look() if isinstance(one, Refused))
+            return tuple(one for one in self._look() if isinstance(one, UnreadableNote))
 
-    def _look(self, rules: Rules | None = None) -> list[Version | Refused]:
+    def _look(self, rules: Rules | None = None) -> list[VaultNote | UnreadableNote]:
         """Look at every file; only those that changed since the last look are read."""
         before, now = self._read, {}
         for path, place in files(self.root):
@@ -117,12 +117,12 @@ class Vault:
         self._read = now
         return [self._ruled(entry, rules or self.rules) for _, entry in now.values()]
 
-    def _version(self, path: str) -> Version | Refused:
+    def _version(self, path: str) -> VaultNote | UnreadableNote:
         try:
             raw = self.raw(path)
-            return Version(_named(markdown.read(raw, path)), hashlib.sha256(raw).hexdigest(), len(raw))
+            return VaultNote(_named(markdown.read(raw, path)), hashlib.sha256(raw).hexdigest(), len(raw))
         except VaultError as fault:
-            return Refused(path, self._id(path) or _id_of(path), fault)
+            return UnreadableNote(path, self._id(path) or _id_of(path), fault)
 
     def _id(self, path: str) -> str:
         """Return the id that a file which cannot be read names in its first lines."""
@@ -135,8 +135,8 @@ class Vault:
         except (VaultError, OSError):
             return ""
 
-    def _ruled(self, found: Version | Refused, rules: Rules) -> Version | Refused:
-        return replace(found, note=rules.over(found.note, found.sha256)) if isinstance(found, Version) else found
+    def _ruled(self, found: VaultNote | UnreadableNote, rules: Rules) -> VaultNote | UnreadableNote:
+        return replace(found, note=rules.over(found.note, found.sha256)) if isinstance(found, VaultNote) else found
 
     def read(self, path: str) -> Note:
         """Return one note; a note without an id of ours gets one made from its path, so that links to it hold."""

@@ -25,7 +25,7 @@ _OBJECT = re.compile(r"\{ ?(?:[\"']|[\w-]+ ?:|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SplitFile:
     """The four pieces of a file, as they stand: opening fence, lines between the fences, closing fence, body."""
 
     opening: str
@@ -39,7 +39,7 @@ class Document:
         return self.opening + self.front + self.closing + self.body
 
 
-def split(text: str, path: str) -> Document:
+def split(text: str, path: str) -> SplitFile:
     """Separate front matter and body; VaultError when the front matter is opened and never closed, too large, or only looks like it."""
     mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
     first = _LINE.match(text, len(mark))
@@ -49,13 +49,13 @@ def split(text: str, path: str) -> Document:
                 f"{path}: it begins with what looks like front matter and is none that can be read, at {odd[:60]!r}",
                 "Write it from the first line on, as key: value between two lines of ---, or take it out",
             )
-        return Document(mark, "", "", text.removeprefix(mark))
+        return SplitFile(mark, "", "", text.removeprefix(mark))
     for line in _LINE.finditer(text, first.end()):
         if _is_fence(line[0]):
             front = text[first.end() : line.start()]
             if len(front.encode(errors="replace")) > MAX_FRONT_BYTES:
                 raise VaultError(f"{path}: the front matter is larger than {MAX_FRONT_BYTES // 1024} KiB", "Shorten it")
-            return Document(text[: first.end()], front, line[0], text[line.end() :])
+            return SplitFile(text[: first.end()], front, line[0], text[line.end() :])
     raise VaultError(f"{path}: the front matter that begins in line 1 has no closing ---", "Add a line with ---")
 
 

@@ -21,7 +21,7 @@ SUFFIXES = (".md", ".markdown", ".txt")  # the latter two are .md once they are 
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LinkTarget:
     """A file that can be linked to: where it lies in its vault, and by what else it is known."""
 
     path: str
@@ -44,7 +44,7 @@ def target_of(reference: str) -> tuple[str, str]:
 class Links:
     """What links lead to, in one vault. Built once of all its files; a look-up takes a few steps however many there are."""
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    def __init__(self, places: Iterable[LinkTarget]) -> None:
         self._paths: dict[str, list[str]] = {}  # as they are spelt, by the path as it is compared
         self._files: dict[str, list[str]] = {}
         self._titles: dict[str, list[str]] = {}
@@ -128,11 +128,11 @@ class Index:
     """The links of a vault, built anew only where a path, a title or an alias is another than before."""
 
     def __init__(self) -> None:
-        self._built: tuple[tuple[Place, ...], Links] = ((), Links(()))
+        self._built: tuple[tuple[LinkTarget, ...], Links] = ((), Links(()))
 
     def of(self, notes: Sequence[Note]) -> Links:
         """Return what links lead to among these notes. Some milliseconds for 50,000 that are as they were."""
-        places = tuple(Place(note.path, note.title, note.aliases) for note in notes)
+        places = tuple(LinkTarget(note.path, note.title, note.aliases) for note in notes)
         known, links = self._built
         if known != places:
             links = Links(places)

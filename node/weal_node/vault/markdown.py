@@ -19,7 +19,7 @@ from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
 from weal_node.vault import properties, prose, readers, templates
 from weal_node.vault.front import plain
-from weal_node.vault.head import BYTE_ORDER_MARK, Document
+from weal_node.vault.head import BYTE_ORDER_MARK, SplitFile
 from weal_node.vault.head import FENCE as FENCE
 from weal_node.vault.head import MAX_FRONT_BYTES as MAX_FRONT_BYTES
 from weal_node.vault.head import pretended as pretended
@@ -41,7 +41,7 @@ _UNWRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # YAML ref
 class Parts:
     """A file taken apart. known: its front matter.  fault: why that cannot be used, "" where it can; all is body then."""
 
-    document: Document
+    document: SplitFile
     known: dict[str, Any]
     fault: str = ""
 
@@ -75,7 +75,7 @@ def apart(text: str, path: str) -> Parts:
             _whole(known.get(key), path)
     except VaultError as fault:
         mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
-        return Parts(Document(mark, "", "", text.removeprefix(mark)), {}, str(fault))
+        return Parts(SplitFile(mark, "", "", text.removeprefix(mark)), {}, str(fault))
     return Parts(document, known)
 
 
@@ -186,7 +186,7 @@ def write(note: Note, before: bytes | None) -> bytes:
     if not document.closing:
         opening = opening + FENCE + newline
     closing = (document.closing.rstrip("\r\n") or FENCE) + newline
-    made = Document(opening, front, closing, note.body)
+    made = SplitFile(opening, front, closing, note.body)
     if (
         not parts.fault and apart(made.text, note.path).fault
     ):  # the front matter is no list of lines: a {mapping} in one

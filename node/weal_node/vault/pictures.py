@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from weal_node.errors import VaultError
-from weal_node.vault.links import Links, Place
+from weal_node.vault.links import Links, LinkTarget
 from weal_node.vault.place import guarded
 from weal_protocol import letters
 
@@ -66,7 +66,7 @@ def finder(root: Path, note: str) -> Finder:
             root, path := posixpath.normpath(f"{posixpath.dirname(note)}/./{name}".lstrip("/"))
         ):
             return path
-        anywhere = Links(map(Place, _all(root))) if anywhere is None else anywhere
+        anywhere = Links(map(LinkTarget, _all(root))) if anywhere is None else anywhere
         path = anywhere.find(name, note)
         return path if path and _there(root, path) else ""
 

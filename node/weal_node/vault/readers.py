@@ -13,7 +13,7 @@ from typing import Any
 
 from weal_node.records import Visibility
 from weal_node.vault import prose
-from weal_node.vault.head import LOOKED_AT, Document, seen
+from weal_node.vault.head import LOOKED_AT, SplitFile, seen
 from weal_node.vault.lookalikes import latin
 
 KEY = "visibility"
@@ -96,7 +96,7 @@ class Heard:
     warning: str = ""
 
 
-def heard(known: dict[Any, Any], document: Document, path: str) -> Heard:
+def heard(known: dict[Any, Any], document: SplitFile, path: str) -> Heard:
     """Return who may read a note of this front matter and text. known: the front matter as it was read, `visibility` at most once in
     whatever spelling (see `repeated`)."""
     key = next((one for one in known if isinstance(one, str) and folded(one) == KEY), None)
@@ -119,7 +119,7 @@ def _stated(key: str, value: object, path: str) -> Heard:
     return Heard(Visibility.PRIVATE, True, f"{path}: {what}; until then the note is private")
 
 
-def closing(known: dict[str, Any], document: Document) -> str:
+def closing(known: dict[str, Any], document: SplitFile) -> str:
     """Return the first thing in a file that does not say its visibility and still seems to keep others out, "" for none."""
     for key, value in _pairs(known):
         if _head_closes(key, value):

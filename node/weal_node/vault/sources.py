@@ -12,12 +12,12 @@ from pathlib import Path
 
 from weal_node.errors import VaultError
 from weal_node.vault import dates, exports, markdown, naming, shown
-from weal_node.vault.exports import Refused
+from weal_node.vault.exports import RefusedPart
 from weal_node.vault.naming import TEXTS, folder
 from weal_node.vault.tally import FILE, Tally
-from weal_node.vault.tree import Entry, Tree, UnreadableError
+from weal_node.vault.tree import SourceFile, Tree, UnreadableError
 
-__all__ = ["Given", "Reading", "Refused", "Shown", "Source", "folder", "notes", "recognise"]
+__all__ = ["Given", "ImportSource", "RefusedPart", "ShownFile", "SourceReading", "folder", "notes", "recognise"]
 
 ABOUT = frozenset({"user.md", "memory.md"})
 MAX_FILE = 100 * 1024 * 1024  # bytes of a file that notes show
@@ -39,16 +39,16 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFile:
     """A file that notes of the source show or link to. path: where it has to lie for that, relative.  notes: how many do."""
 
-    entry: Entry
+    entry: SourceFile
     path: str
     notes: int
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ImportSource:
     """kind: "obsidian", "folder", "chatgpt", "claude", "file" or "about".  name: the folder it is put into by default."""
 
     kind: str
@@ -56,39 +56,39 @@ class Source:
     place: Path
 
 
-def recognise(place: Path) -> Source:
+def recognise(place: Path) -> ImportSource:
     """Say what lies here; VaultError where it is nothing that can be imported."""
     place = place.expanduser()
     suffix = place.suffix.lower()
     name = naming.part(place.resolve().name[: -4 if suffix == ".zip" else None]) or "Imported"
     if place.is_dir():
         kind = "obsidian" if (place / ".obsidian").is_dir() else "folder"
-        return (_export(place) if _may_export(place) else None) or Source(kind, name, place)
+        return (_export(place) if _may_export(place) else None) or ImportSource(kind, name, place)
     if not place.is_file():
         raise VaultError(f"there is nothing at {place}", "Name a folder, a Markdown file, or an export (zip or JSON)")
     if suffix == ".zip" or suffix in exports.JSONS:
-        return _export(place) or Source("folder", name, place)
+        return _export(place) or ImportSource("folder", name, place)
     if place.name.lower() in ABOUT:
-        return Source("about", "", place)
+        return ImportSource("about", "", place)
     if suffix in TEXTS:
-        return Source("file", "", place)
+        return ImportSource("file", "", place)
     raise VaultError(f"{place.name} is nothing that can be imported", "Folder, .md, .txt, or an export (.zip, .json)")
 
 
-def notes(source: Source) -> Iterator[Given | Refused]:
+def notes(source: ImportSource) -> Iterator[Given | RefusedPart]:
     """Give every note of the source."""
-    reading = Reading(source)
+    reading = SourceReading(source)
     try:
         yield from reading.notes()
     finally:
         reading.close()
 
 
-class Reading:
+class SourceReading:
     """One look through a source. id: names it for good, and so do origins that begin with it.  under: a folder that names in it
     begin with.  tally: what became of everything, whole once `notes` and `files` have ended.  Close it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ImportSource) -> None:
         self.source = source
         self.tree = Tree(source.place)
         self.tally = Tally()
@@ -104,11 +104,11 @@ class Reading:
         """Let the source go."""
         self.tree.close()
 
-    def notes(self) -> Iterator[Given | Refused]:
+    def notes(self) -> Iterator[Given | RefusedPart]:
         """Give every note."""
         if self.source.kind in _EXPORTS:
             for one in exports.read(self.tree, self.tally, self._assets):
-                if isinstance(one, Refused):
+                if isinstance(one, RefusedPart):
                     yield one
                 else:
                     yield Given(one.origin, naming.note_path(one.path), one.content, one.changed_ms)
@@ -118,7 +118,7 @@ class Reading:
         else:
             yield from self._texts()
 
-    def files(self) -> Iterator[Shown | Refused]:
+    def files(self) -> Iterator[ShownFile | RefusedPart]:
         """Give every file that notes show, once all notes were read; those that none shows are counted."""
         for entry in self.tree.entries:
             if self._is_note(entry):
@@ -127,15 +127,15 @@ class Reading:
             if entry.fault or (times and entry.size > MAX_FILE):
                 why = entry.fault or f"it is larger than {MAX_FILE >> 20} MiB"
                 name = entry.name.encode(errors="replace").decode()
-                yield Refused(name, f"{why} (notes that show it: {times})" if times else why)
+                yield RefusedPart(name, f"{why} (notes that show it: {times})" if times else why)
             elif times:
-                yield Shown(entry, naming.file_path(entry.name), times)
+                yield ShownFile(entry, naming.file_path(entry.name), times)
             elif entry.name in self._assets.shown:
-                yield Shown(entry, self._assets.shown[entry.name], 1)
+                yield ShownFile(entry, self._assets.shown[entry.name], 1)
             else:
                 self.tally.leave(FILE, f"{shown.kind(entry.name)}s that no note shows")
 
-    def _is_note(self, entry: Entry) -> bool:
+    def _is_note(self, entry: SourceFile) -> bool:
         """Whether a file was looked at as one that holds notes."""
         text = entry.name.lower().endswith(TEXTS)
         if self.source.kind in _EXPORTS:
@@ -143,7 +143,7 @@ class Reading:
             return self._is_json(entry) or beside
         return self.source.kind in ("file", "about") or text
 
-    def _is_json(self, entry: Entry) -> bool:
+    def _is_json(self, entry: SourceFile) -> bool:
         return entry.name in self._held or exports.is_read(entry)
 
     def note(self, name: str) -> bytes | None:
@@ -152,7 +152,7 @@ class Reading:
         one = self._given(entry, "") if entry is not None else None
         return one.content if isinstance(one, Given) else None
 
-    def _texts(self) -> Iterator[Given | Refused]:
+    def _texts(self) -> Iterator[Given | RefusedPart]:
         others = self._others()
         for entry in self.tree.entries:
             if self._is_note(entry):
@@ -161,7 +161,7 @@ class Reading:
                 self._see(entry, one, others)
                 yield one
 
-    def _texts_beside(self) -> Iterator[Given | Refused]:
+    def _texts_beside(self) -> Iterator[Given | RefusedPart]:
         """Give texts that lie beside an export; what they hold is all that names them, whatever export they came with."""
         others = self._others()
         for entry in self.tree.entries:
@@ -169,35 +169,37 @@ class Reading:
                 one = self._given(entry, "")
                 self.tally.take(FILE, isinstance(one, Given))
                 self._see(entry, one, others)
-                yield one if isinstance(one, Refused) else replace(one, origin=f"beside:{dates.digest(one.content)}")
+                yield (
+                    one if isinstance(one, RefusedPart) else replace(one, origin=f"beside:{dates.digest(one.content)}")
+                )
 
     def _others(self) -> shown.Files:
         return shown.Files(entry.name for entry in self.tree.entries if not self._is_note(entry))
 
-    def _see(self, entry: Entry, one: Given | Refused, others: shown.Files) -> None:
+    def _see(self, entry: SourceFile, one: Given | RefusedPart, others: shown.Files) -> None:
         """Count the files that a note shows."""
         if isinstance(one, Given) and others.any:
             named = shown.references(one.content.decode(errors="replace"))
             self._shown.update({others.meant(entry.name, name) for name in named} - {""})
 
-    def _given(self, entry: Entry, origin: str) -> Given | Refused:
+    def _given(self, entry: SourceFile, origin: str) -> Given | RefusedPart:
         name = entry.name.encode(errors="replace").decode()
         try:
             raw = self.tree.read(entry, markdown.MAX_NOTE_BYTES)
         except UnreadableError as fault:
-            return Refused(name, fault.what)
+            return RefusedPart(name, fault.what)
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             try:
                 raw = raw.decode("utf-16").encode()
             except UnicodeError:
-                return Refused(name, "it is neither UTF-8 nor UTF-16 text")
+                return RefusedPart(name, "it is neither UTF-8 nor UTF-16 text")
         if b"\0" in raw:
-            return Refused(name, "it is no text")
+            return RefusedPart(name, "it is no text")
         path = naming.note_path(name)
         try:
             markdown.read(raw, path)
         except VaultError as fault:
-            return Refused(name, fault.what)
+            return RefusedPart(name, fault.what)
         origin = origin.encode(errors="replace").decode()
         return Given(origin, path, raw, dates.written_in(raw, path) or entry.changed_ms, name)
 
@@ -237,7 +239,7 @@ def _ends(name: str) -> bool:
     return name.endswith(exports.JSONS) and not name.startswith(".")
 
 
-def _export(place: Path) -> Source | None:
+def _export(place: Path) -> ImportSource | None:
     """Return the export that lies here, None where nothing looks like one; VaultError where what is called one is none."""
     tree, sure = Tree(place), True
     try:
@@ -250,4 +252,4 @@ def _export(place: Path) -> Source | None:
         return None
     finally:
         tree.close()
-    return Source(kind, "ChatGPT" if kind == "chatgpt" else "Claude", place) if kind else None
+    return ImportSource(kind, "ChatGPT" if kind == "chatgpt" else "Claude", place) if kind else None

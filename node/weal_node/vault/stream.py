@@ -12,7 +12,7 @@ _WHO = b"weal <weal@localhost>"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CommitChange:
     """branch: full name.  before: the commit that it follows, "" for none.  contents: by path.  gone: paths that it takes out."""
 
     branch: str
@@ -22,12 +22,12 @@ class Change:
     gone: Sequence[str] = ()
 
 
-def stream(change: Change, at_s: int | None = None) -> bytes:
+def stream(change: CommitChange, at_s: int | None = None) -> bytes:
     """Return what fast-import reads; it prints the new commit's id. at_s: Unix time, now by default."""
     return b"".join(_pieces(change, int(time.time()) if at_s is None else at_s))
 
 
-def _pieces(change: Change, at_s: int) -> Iterable[bytes]:
+def _pieces(change: CommitChange, at_s: int) -> Iterable[bytes]:
     yield b"commit %s\nmark :1\ncommitter %s %d +0000\n" % (change.branch.encode(), _WHO, at_s)
     yield _data(change.message.encode(errors="replace"))
     if change.before:

@@ -35,7 +35,7 @@ class UnreadableError(VaultError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SourceFile:
     """A file of a source. name: in it, with / between its parts.  size: in bytes, as it is said.  changed_ms: Unix time, 0 for
     unknown.  fault: why it cannot be read, or "".  number: its place in an archive."""
 
@@ -66,7 +66,7 @@ class Tree:
         if place.is_dir():
             found = self._in_folder()
         elif self._one:
-            found = [Entry(place.name, *_said(place))]
+            found = [SourceFile(place.name, *_said(place))]
         else:
             self._archive = _opened(place)
             found = self._in_archive()
@@ -78,7 +78,7 @@ class Tree:
         if self._archive is not None:
             self._archive.close()
 
-    def read(self, entry: Entry, most: int) -> bytes:
+    def read(self, entry: SourceFile, most: int) -> bytes:
         """Return a file's bytes; UnreadableError where it cannot be read, or is larger than `most` whatever is said of it."""
         with self.opened(entry) as file:
             raw = file.read(most + 1)
@@ -87,7 +87,7 @@ class Tree:
         return raw
 
     @contextmanager
-    def opened(self, entry: Entry) -> Iterator[BinaryIO]:
+    def opened(self, entry: SourceFile) -> Iterator[BinaryIO]:
         """Give a file to read from; UnreadableError for every way in which that fails."""
         if entry.fault:
             raise UnreadableError(entry.fault)
@@ -101,7 +101,7 @@ class Tree:
         except _FAULTS as fault:
             raise UnreadableError(f"it cannot be unpacked: {type(fault).__name__}") from fault
 
-    def _file(self, entry: Entry) -> BinaryIO:
+    def _file(self, entry: SourceFile) -> BinaryIO:
         if self._archive is not None:
             packed = self._archive.open(self._infos[entry.number])
             return io.BufferedReader(_Counted(packed, self))
@@ -118,8 +118,8 @@ class Tree:
         if self._unpacked > MAX_UNPACKED:
             raise UnreadableError(f"the archive unpacks to more than {MAX_UNPACKED >> 30} GiB")
 
-    def _in_folder(self) -> list[Entry]:
-        found: list[Entry] = []
+    def _in_folder(self) -> list[SourceFile]:
+        found: list[SourceFile] = []
         faults: list[OSError] = []
         for folder, inside, names in os.walk(self.place, onerror=faults.append):
             above = os.path.relpath(folder, self.place)
@@ -133,15 +133,15 @@ class Tree:
                     continue
                 place = Path(folder, name)
                 fault = "it is a symbolic link" if place.is_symlink() else ""
-                found.append(Entry(f"{above}{name}", *_said(place), fault))
+                found.append(SourceFile(f"{above}{name}", *_said(place), fault))
             if self.left[MANY] > MAX_FILES:
                 break
         for one in faults:
             name = os.path.relpath(str(one.filename), self.place)
-            found.append(Entry(name, fault=f"the folder cannot be read: {reason(one)}"))
+            found.append(SourceFile(name, fault=f"the folder cannot be read: {reason(one)}"))
         return found
 
-    def _in_archive(self) -> list[Entry]:
+    def _in_archive(self) -> list[SourceFile]:
         assert self._archive is not None
         self._infos = self._archive.infolist()
         names: dict[int, str] = {}
@@ -164,7 +164,7 @@ class Tree:
             inner = name.removeprefix(f"{self.top}/") if self.top else name
             fault = _why_not(info, name) or ("the archive holds it twice; the first is taken" if inner in seen else "")
             seen.add(inner)
-            found.append(Entry(inner, info.file_size, archive_names.changed_ms(info), fault, number))
+            found.append(SourceFile(inner, info.file_size, archive_names.changed_ms(info), fault, number))
         return found
 
 

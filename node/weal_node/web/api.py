@@ -16,8 +16,8 @@ from weal_node.config import Settings
 from weal_node.deals.next_step import ended, next_step, waits_for_person
 from weal_node.deals.view import DealView
 from weal_node.federation import membership as belong
-from weal_node.federation.membership import Wish
-from weal_node.records import Judgement, Note
+from weal_node.federation.membership import JoinRequest
+from weal_node.records import Note, Prediction
 from weal_node.store import disclosures, holds, tiers
 from weal_node.store.database import Database
 from weal_node.today import today as propose
@@ -75,7 +75,7 @@ def today_json(found: propose.Today) -> dict[str, Any]:
     return {"cards": cards, "held_back": len(found.held_back), "silent": found.silent}
 
 
-def _judged(judgement: Judgement) -> dict[str, float]:
+def _judged(judgement: Prediction) -> dict[str, float]:
     return asdict(judgement)
 
 
@@ -196,7 +196,7 @@ async def join(request: Request) -> Response:
     given = await sent_object(request)
     named = given.get("share")
     ticked = frozenset(str(one) for one in named) if isinstance(named, list) else frozenset[str]()
-    name = await desk_of(request).join(Wish(str(given.get("invite", "")), str(given.get("tier", "")), ticked))
+    name = await desk_of(request).join(JoinRequest(str(given.get("invite", "")), str(given.get("tier", "")), ticked))
     return JSONResponse({"community": name})
 
 

@@ -40,7 +40,7 @@ async def join(request: Request) -> Response:
     """POST /community/join: invite, tier, note (several: ids of notes that may leave), let (ticked; without it all notes stay here)."""
     fields = await forms(request)
     ticked = frozenset(fields.get("note", [])) if fields.get("let", [""])[-1] == "ticked" else frozenset[str]()
-    wish = belong.Wish(fields.get("invite", [""])[-1], fields.get("tier", [""])[-1], ticked)
+    wish = belong.JoinRequest(fields.get("invite", [""])[-1], fields.get("tier", [""])[-1], ticked)
     await desk_of(request).join(wish)
     return back_to("/notes/leaving" if ticked else "/community", "joined")
 

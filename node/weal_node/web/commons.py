@@ -151,7 +151,7 @@ async def _shown(
     )
 
 
-def _properties(one: browse.Version) -> list[tuple[str, list[Markup]]]:
+def _properties(one: browse.NoteVersion) -> list[tuple[str, list[Markup]]]:
     return [(name, [line(value) for value in values]) for name, values in one.properties]
 
 
@@ -267,6 +267,6 @@ def _text(fields: dict[str, str]) -> str:
     return text
 
 
-async def _all_linked(shown: Sequence[browse.Side | browse.Version]) -> list[Markup]:
+async def _all_linked(shown: Sequence[browse.Side | browse.NoteVersion]) -> list[Markup]:
     """Lay out others' texts, in a thread: they may be long."""
     return await asyncio.to_thread(lambda: [linked(one.text) for one in shown])

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from weal_node.assistant.model_calls import Models
 from weal_node.commons.contributions import BuildOn
 from weal_node.config import Home, Settings
-from weal_node.deals.deals import Bargaining
+from weal_node.deals.deals import Deals
 from weal_node.errors import RefusedError
-from weal_node.federation.membership import Wish
+from weal_node.federation.membership import JoinRequest
 from weal_node.importing.job import Importing
 from weal_node.importing.triage import Sifting
-from weal_node.mind.edits import Control
+from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
 from weal_node.search.service import Search
 from weal_node.store.database import Database
 from weal_node.today.interruption import NO_QUIET, Quiet
-from weal_node.upkeep.supervisor import Watch
+from weal_node.upkeep.supervisor import Supervisor
 from weal_node.vault.folder import Vault
 from weal_node.web.door.login import Login
 from weal_node.web.tray import Tray
@@ -36,7 +36,7 @@ class Joined:
     name: str
     own_key: str  # hex agent key
     community: Community
-    bargaining: Bargaining
+    bargaining: Deals
     building: BuildOn
 
     def invitable(self) -> list[Member]:
@@ -57,14 +57,14 @@ class Desk:
     mind: Mind
     search: Search
     models: Models
-    control: Control
-    watch: Watch
+    control: Edits
+    watch: Supervisor
     importing: Importing
     sifting: Sifting
     own_key: str  # hex agent key
     now_ms: Callable[[], int]
     rng: random.Random
-    join: Callable[[Wish], Awaitable[str]]  # returns the community's name
+    join: Callable[[JoinRequest], Awaitable[str]]  # returns the community's name
     leave: Callable[[], Awaitable[str]]  # returns the name of the community that was left
     pause: Callable[[bool], Awaitable[None]]
     quiet: Quiet = NO_QUIET

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from weal_node.errors import NotFoundError
 from weal_node.mind import explanations as reasons
 from weal_node.mind.mind import Mind
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.reward.head import GRADES, YES, worth
 from weal_node.store import gate
 from weal_node.today import today as propose
@@ -22,7 +22,7 @@ CHOICES = frozenset({Choice.ACCEPT, Choice.REJECT, *GRADES})
 EXPLAINED = 3  # answers of which the page says what the score would be without them: each is learnt anew for that
 
 
-def state_of(mind: Mind, item: str) -> State:
+def state_of(mind: Mind, item: str) -> Item:
     """Return the state of this id; NotFoundError where the agent knows none."""
     found = next((state for state in mind.states() if state.id == item), None)
     if found is None:
@@ -80,18 +80,18 @@ async def judge(request: Request) -> Response:
     state = state_of(mind, request.path_params["id"])
     if fields.get("choice") not in CHOICES:
         raise WealError("that is neither accept nor reject nor a grade from 1 to 5", "Load the page again")
-    label = Label(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(fields["choice"]), "community")
+    label = Answer(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(fields["choice"]), "community")
     await learn(desk, mind, label)
     return back_to(_return_path(fields.get("back", ""), state.id), "judged")
 
 
-def said(labels: Sequence[Label]) -> dict[str, str]:
+def said(labels: Sequence[Answer]) -> dict[str, str]:
     """Return the last word on each state that was answered about alone, as a sentence. labels: oldest first."""
     plain = {Choice.ACCEPT: "You said yes.", Choice.REJECT: "You said no."}
     return {one.item: plain.get(one.choice, f"You said {one.choice} of 5.") for one in labels if not one.other}
 
 
-def repeated(same: Sequence[Label]) -> str:
+def repeated(same: Sequence[Answer]) -> str:
     """Return how much answers to the same question count together, as a sentence; "" for one or none."""
     if len(same) < 2:
         return ""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from weal_node.mind import explanations as reasons
 from weal_node.mind.edits import shadow
 from weal_node.mind.mind import Mind
-from weal_node.records import Part
+from weal_node.records import ScorePart
 from weal_node.reward import drift, edit, principles
 from weal_node.reward.edit import Edit
 from weal_node.reward.head import GRADES, both_ways
@@ -24,7 +24,7 @@ EVIDENCE = 3  # answers named for each concept
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ConceptRow:
     """A concept: the belief now and before any label, each as mean and 80% interval, in log-odds."""
 
     name: str
@@ -41,7 +41,7 @@ class Row:
     stands: str = ""  # what the person did to it: "held" or "moved", "" for nothing
 
 
-def rows(mind: Mind) -> tuple[Row, ...]:
+def rows(mind: Mind) -> tuple[ConceptRow, ...]:
     """Return every concept, the most learnt first; else in the order of the layout."""
     pairs = zip(mind.concepts(), mind.prior_concepts(), strict=True)
     titles, change = reasons.titles(mind.belief()), mind.belief().change
@@ -53,8 +53,8 @@ def rows(mind: Mind) -> tuple[Row, ...]:
     return tuple(sorted(made, key=lambda row: -round(row.learnt, 3)))
 
 
-def _row(now: Part, before: Part) -> Row:
-    return Row(
+def _row(now: ScorePart, before: ScorePart) -> ConceptRow:
+    return ConceptRow(
         name=now.name,
         mean=now.amount,
         sd=now.sd,

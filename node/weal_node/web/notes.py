@@ -19,7 +19,7 @@ from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereErro
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
 from weal_node.vault import markdown, prose, readers
-from weal_node.vault.folder import Refused
+from weal_node.vault.folder import UnreadableNote
 from weal_node.vault.rules import Rules
 from weal_node.web.desk import Desk
 from weal_node.web.markup import embedding, pictures
@@ -104,7 +104,7 @@ async def see(request: Request) -> Response:
     """GET /notes/{id}: the note rendered, its way out, and the editor; of a file that cannot be read, why, and its history."""
     desk = desk_of(request)
     note = await known(desk, request.path_params["id"])
-    if isinstance(note, Refused):
+    if isinstance(note, UnreadableNote):
         return show(request, "refused.html", note=note)
     return await editor(request, note, note)
 
@@ -289,7 +289,7 @@ async def terms(desk: Desk) -> dict[str, Any]:
     return {"delay": minutes(desk.settings.publish_delay_s * 1000), "copies": share.COPIES if first else ""}
 
 
-async def known(desk: Desk, note_id: str) -> Note | Refused:
+async def known(desk: Desk, note_id: str) -> Note | UnreadableNote:
     """Return the note of this id, or the file that cannot be read as one; NotFoundError where the vault has neither."""
     try:
         return await found(desk, note_id)

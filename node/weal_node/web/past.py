@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from weal_node.mind import change_points as announce
 from weal_node.mind import explanations as reasons
-from weal_node.mind.fitted_model import Belief
+from weal_node.mind.fitted_model import FittedModel
 from weal_node.mind.mind import Mind
 from weal_node.mind.trajectory import course, most_moved
 from weal_node.reward.calibration import Guess, blocks
@@ -87,7 +87,7 @@ class Panel:
     highs: tuple[float, ...]
 
 
-def panels(belief: Belief) -> tuple[Panel, ...]:
+def panels(belief: FittedModel) -> tuple[Panel, ...]:
     """Return the courses of the concepts that went furthest."""
     went, titles = course(belief), reasons.titles(belief)
     total = max(went.counts[-1], 1)

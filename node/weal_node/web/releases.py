@@ -34,7 +34,7 @@ async def see(request: Request) -> Response:
 
 def _all(
     connection: sqlite3.Connection,
-) -> tuple[tuple[releases.Entry, ...], release_log.Entry | None, tuple[int, ...]]:
+) -> tuple[tuple[releases.ReleaseEntry, ...], release_log.Entry | None, tuple[int, ...]]:
     return releases.history(connection), releases.held(connection), releases.had(connection)
 
 

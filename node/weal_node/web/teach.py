@@ -12,7 +12,7 @@ from weal_node.errors import NotFoundError
 from weal_node.mind import questions as question
 from weal_node.mind.answers import remember
 from weal_node.mind.mind import ASKABLE, Mind
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 from weal_node.reward import acquisition as teach
 from weal_node.reward.calibration import Guess
 from weal_node.reward.head import GRADES, YES
@@ -56,7 +56,7 @@ async def answer(request: Request) -> Response:
         return back_to("/teach", "skipped")
     if kind not in CHOICES or choice not in CHOICES[kind]:
         raise WealError("that is not an answer to a question", "Load Teach again")
-    label = Label(
+    label = Answer(
         id=gesture(fields.get("gesture", "")),
         at_ms=desk.now_ms(),
         item=item,
@@ -68,7 +68,7 @@ async def answer(request: Request) -> Response:
     return back_to("/teach", "guessed" if right else "missed")
 
 
-async def learn(desk: Desk, mind: Mind, label: Label) -> bool:
+async def learn(desk: Desk, mind: Mind, label: Answer) -> bool:
     """Store a gesture, then learn from it; say whether the agent had guessed it before.
 
     The label is on disk when this returns; the new posterior is waited for only as long as a page may wait."""
@@ -87,7 +87,7 @@ async def learn(desk: Desk, mind: Mind, label: Label) -> bool:
     return guessed.right
 
 
-def _note(connection: sqlite3.Connection, label: Label, guessed: Guess) -> None:
+def _note(connection: sqlite3.Connection, label: Answer, guessed: Guess) -> None:
     """Keep the guess, and what came of a suggestion wherever it was answered. The store knows what was drawn at random: a
     form might say anything."""
     if GRADES.get(label.choice) != 3:  # neither yes nor no, so there was nothing to guess

@@ -10,7 +10,7 @@ from weal_node.commons import idempotency as twice
 from weal_node.config import set_quiet_hours
 from weal_node.errors import NotFoundError
 from weal_node.mind.mind import Mind
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.store import gate
 from weal_node.today.interruption import hours
 from weal_node.today.today import put_off, today
@@ -69,11 +69,11 @@ async def answer(request: Request) -> Response:
         return back_to("/today", "later")
     if choice not in ("accept", "reject"):
         raise WealError("that is neither accept, reject nor later", "Load the page again")
-    await learn(desk, mind, Label(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(choice), "today"))
+    await learn(desk, mind, Answer(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(choice), "today"))
     return back_to(f"/today?accepted={state.id}" if choice == "accept" else "/today", "judged")
 
 
-async def accepted(desk: Desk, mind: Mind, item: str) -> State | None:
+async def accepted(desk: Desk, mind: Mind, item: str) -> Item | None:
     """Return what the person has just accepted, where it is not known yet whether they had thought of it."""
     if not item or not await desk.database.read(lambda connection: gate.may_be_new(connection, item)):
         return None

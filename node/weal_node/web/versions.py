@@ -11,7 +11,7 @@ from weal_node.errors import NotFoundError, VaultError
 from weal_node.importing import revisions as recall
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown
-from weal_node.vault.folder import Refused
+from weal_node.vault.folder import UnreadableNote
 from weal_node.vault.history import Commit
 from weal_node.web.desk import Desk
 from weal_node.web.notes import known
@@ -79,7 +79,7 @@ async def bring_back(request: Request) -> Response:
     return back_to(f"/notes/{back}" if back else "/notes", "restored")
 
 
-async def _versions(desk: Desk, note: Note | Refused) -> tuple[Commit, ...]:
+async def _versions(desk: Desk, note: Note | UnreadableNote) -> tuple[Commit, ...]:
     return await recall.versions(desk.database, desk.vault, note.path)
 
 

@@ -29,12 +29,12 @@ from google.protobuf.message import DecodeError
 
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError
-from weal_node.federation.contribution import Ask, Own, statistics
+from weal_node.federation.contribution import Ask, OwnAnswers, statistics
 from weal_node.keys import Keys
-from weal_node.mind.fitted_model import Ground, ground
+from weal_node.mind.fitted_model import FeatureSpace, ground
 from weal_node.outbound.channel import connect, pinned_certificate
 from weal_node.outbound.community import Community
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.reward.head import rows
 from weal_node.reward.posterior import Posterior, fit
 from weal_node.worker import TorchWorker
@@ -53,7 +53,7 @@ FIFTH = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class CrowdIdentity:
     """One person of the crowd."""
 
     keys: Keys
@@ -70,10 +70,10 @@ class Crowd:
         self._worker = TorchWorker()
         self._fleet = ThreadPoolExecutor(FLEET_THREADS, thread_name_prefix="fleet")
         self._vectors = np.zeros((0, 0), np.float32)
-        self._ground: Ground | None = None
+        self._ground: FeatureSpace | None = None
         self._catalogue: tuple[bytes, tuple[str, ...]] = (b"", ())
         self._looking = asyncio.Lock()
-        self.people: list[Identity] = []
+        self.people: list[CrowdIdentity] = []
 
     async def join(self, invites: Sequence[str], votes: Sequence[Mapping[str, int]]) -> None:
         """Let everyone join, over one shared connection."""
@@ -83,7 +83,7 @@ class Crowd:
         channel = connect(first.grpc, certificate)
         gate = asyncio.Semaphore(JOINING)
 
-        async def one(number: int, text: str) -> Identity:
+        async def one(number: int, text: str) -> CrowdIdentity:
             keys, given = keyring.new(), invite.parse(text)
             card = cards.issue(
                 cards.Member(
@@ -100,7 +100,7 @@ class Crowd:
             async with gate:
                 membership = await Community.enrol(given, keys, card, certificate, channel)
             path = self._home / "certificate.pem"
-            return Identity(keys, Community(membership, certificate, keys, path, channel), votes[number])
+            return CrowdIdentity(keys, Community(membership, certificate, keys, path, channel), votes[number])
 
         self.people = list(await asyncio.gather(*(one(number, text) for number, text in enumerate(invites))))
 
@@ -125,7 +125,7 @@ class Crowd:
             for person in self.people:
                 tasks.create_task(self._attend(person))
 
-    async def _attend(self, person: Identity) -> None:
+    async def _attend(self, person: CrowdIdentity) -> None:
         while True:
             try:
                 for number, ciphertext in await person.community.fetch(WAIT_MS):
@@ -137,7 +137,7 @@ class Crowd:
             except CommunityError:
                 await asyncio.sleep(PAUSE_S)
 
-    async def _answer(self, person: Identity, ciphertext: bytes) -> None:
+    async def _answer(self, person: CrowdIdentity, ciphertext: bytes) -> None:
         signed = sealing.unseal(ciphertext, person.keys.seal, person.keys.agent_public)
         letter, _ = envelope.read(signed, time.time_ns() // 1_000_000)
         if letter.kind != "round" or letter.sender != person.community.coordinator:
@@ -151,14 +151,14 @@ class Crowd:
         flat = await asyncio.to_thread(lambda: statistics(_own(on, person.votes), ask, TIER))
         await asyncio.get_running_loop().run_in_executor(self._fleet, self._send, person, notice, flat)
 
-    async def _asked(self, person: Identity, digest: bytes) -> tuple[str, ...]:
+    async def _asked(self, person: CrowdIdentity, digest: bytes) -> tuple[str, ...]:
         """Return the items of a round; fetched once a round, for everyone."""
         async with self._looking:
             if self._catalogue[0] != digest:
                 self._catalogue = digest, await person.community.catalogue(digest)
             return self._catalogue[1]
 
-    async def _laid(self, person: Identity, base: int) -> Ground:
+    async def _laid(self, person: CrowdIdentity, base: int) -> FeatureSpace:
         """Return the states under the newest release; fetched once a release, for everyone."""
         async with self._looking:
             if self._ground is not None and self._ground.representation.number == base:
@@ -170,11 +170,11 @@ class Crowd:
                 if found is not None:
                     community = bytes.fromhex(person.community.id)
                     _, representation = release.read(found, person.community.coordinator, community)
-                states = [State(item, text) for item, text in self._texts.items()]
+                states = [Item(item, text) for item, text in self._texts.items()]
                 self._ground = await asyncio.to_thread(ground, states, self._vectors, representation)
             return self._ground
 
-    def _send(self, person: Identity, notice: pb.RoundNotice, flat: Vector) -> None:
+    def _send(self, person: CrowdIdentity, notice: pb.RoundNotice, flat: Vector) -> None:
         from weal_node.federation.fleet.fleet import Job, answer  # Flower takes a second: after everyone has joined
 
         answer(
@@ -191,7 +191,7 @@ class Crowd:
         )
 
 
-def _own(on: Ground, votes: Mapping[str, int]) -> Own:
+def _own(on: FeatureSpace, votes: Mapping[str, int]) -> OwnAnswers:
     """Return what a person has: votes, head, and how many of every FIFTH vote the others predict, by the node's own code."""
     items = list(votes.items())
     kept = [pair for number, pair in enumerate(items) if number % FIFTH]
@@ -200,11 +200,11 @@ def _own(on: Ground, votes: Mapping[str, int]) -> Own:
     right = [(on.bias[on.index[item]] + on.phi[on.index[item]] @ guessing > 0) == (vote > 0) for item, vote in asked]
     posterior = _fit(on, items)
     mean, variance = posterior.mean[:SHARED], np.diag(posterior.covariance)[:SHARED].copy()
-    return Own(on, items, mean, variance, sum(right) / len(right) if right else None)
+    return OwnAnswers(on, items, mean, variance, sum(right) / len(right) if right else None)
 
 
-def _fit(on: Ground, votes: Sequence[tuple[str, int]]) -> Posterior:
-    labels = [Label(item, 0, item, "", Choice.ACCEPT if vote > 0 else Choice.REJECT, "teach") for item, vote in votes]
+def _fit(on: FeatureSpace, votes: Sequence[tuple[str, int]]) -> Posterior:
+    labels = [Answer(item, 0, item, "", Choice.ACCEPT if vote > 0 else Choice.REJECT, "teach") for item, vote in votes]
     return fit(rows(labels, on.index, on.phi, on.bias), on.prior)
 
 

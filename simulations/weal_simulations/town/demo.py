@@ -49,7 +49,7 @@ class Staging:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class DemoSeat:
     """A node of the demonstration, and who sits at it."""
 
     name: str
@@ -59,7 +59,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DemoReport:
     """What a run has measured, as the one JSON object of the command; and a way to ask for fresh login links."""
 
     found: dict[str, Any]
@@ -67,7 +67,7 @@ class Shown:
 
 
 @contextlib.contextmanager
-def demo(opinions: Opinions, seed: int, staging: Staging, say: Say) -> Iterator[Shown]:
+def demo(opinions: Opinions, seed: int, staging: Staging, say: Say) -> Iterator[DemoReport]:
     """Run everything and yield what was measured, while all of it still runs; stop it on the way out."""
     chosen = cast(
         opinions,
@@ -112,7 +112,7 @@ def demo(opinions: Opinions, seed: int, staging: Staging, say: Say) -> Iterator[
             "disclosures": [one for seat in seats for one in disclosed(seat)],
             "processes": [{"name": name, "rss_mb": size} for name, size in processes.memory()],
         }
-        yield Shown(found, lambda: [fresh_link(processes, seat) for seat in seats])
+        yield DemoReport(found, lambda: [fresh_link(processes, seat) for seat in seats])
         say("Everything is being stopped")
 
 
@@ -167,7 +167,7 @@ def run_round(processes: Processes, coordinator: Started, number: int, of: int, 
 # -- the people
 
 
-def open_node(processes: Processes, number: int, invite_text: str, subject: Subject) -> Seat:
+def open_node(processes: Processes, number: int, invite_text: str, subject: Subject) -> DemoSeat:
     """Make a node, join with it, start it, and log its person in by the link it prints."""
     name = f"node-{number + 1}"
     home = processes.home(name)
@@ -175,10 +175,10 @@ def open_node(processes: Processes, number: int, invite_text: str, subject: Subj
     processes.run(NODE, "join", invite_text, "--home", str(home), "--yes")
     one = processes.start(name, NODE, "up", "--home", str(home), "--port", "0", WEAL_PUBLISH_DELAY_S="0")
     link = processes.wait(one, "its login link was printed", lambda: one.said(LINK), WAIT_S)
-    return Seat(name, home, Person(name, link.group()), subject)
+    return DemoSeat(name, home, Person(name, link.group()), subject)
 
 
-def answer(seat: Seat, statements: int) -> None:
+def answer(seat: DemoSeat, statements: int) -> None:
     """Wait until the node has read the commons, then give the person's labels on the items' pages."""
 
     def has_read() -> bool | None:
@@ -190,7 +190,7 @@ def answer(seat: Seat, statements: int) -> None:
         seat.person.judge(item, vote)
 
 
-def score(seat: Seat, release: int) -> dict[str, Any]:
+def score(seat: DemoSeat, release: int) -> dict[str, Any]:
     """Compare the node's predictions with the votes kept back."""
     found = seat.person.wait("its node had tried the release", lambda: _after_trial(seat, release), WAIT_S)
     judged = {one["id"]: one for one in found["items"]}
@@ -208,7 +208,7 @@ def score(seat: Seat, release: int) -> dict[str, Any]:
     }
 
 
-def _after_trial(seat: Seat, release: int) -> dict[str, Any] | None:
+def _after_trial(seat: DemoSeat, release: int) -> dict[str, Any] | None:
     """Return what the node predicts once it has tried this release on its person's answers, and judges by the better one."""
     tried = seat.person.read("/api/releases")
     if all(one["number"] < release for one in tried["history"]):
@@ -231,12 +231,12 @@ def log_loss(rows: list[tuple[float, int]]) -> float:
 # -- what is shown
 
 
-def disclosed(seat: Seat) -> list[dict[str, Any]]:
+def disclosed(seat: DemoSeat) -> list[dict[str, Any]]:
     """Return what left this node, by its own ledger."""
     entries = seat.person.read("/api/privacy")["disclosures"]
     return [{"node": seat.name} | {name: entry[name] for name in DISCLOSURE} for entry in entries]
 
 
-def fresh_link(processes: Processes, seat: Seat) -> str:
+def fresh_link(processes: Processes, seat: DemoSeat) -> str:
     """Return a login link that works once."""
     return str(json.loads(processes.run(NODE, "login", "--home", str(seat.home), "--json"))["link"])

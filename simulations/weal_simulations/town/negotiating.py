@@ -14,18 +14,18 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node.negotiation import speak
-from weal_node.negotiation.negotiation import Own, Said, Session
-from weal_node.negotiation.space import Issue, Space
+from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
+from weal_node.negotiation.space import Issue, OptionSpace
 from weal_protocol import deal as life
 from weal_protocol import envelope, signing
-from weal_protocol.deal import State
-from weal_protocol.envelope import Chain, Envelope
+from weal_protocol.deal import DealState
+from weal_protocol.envelope import Envelope, HashChain
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 Array = npt.NDArray[np.float64]
 EXPIRES_MS = 10**13
 Rank = Callable[[int, tuple[int, ...]], tuple[int, ...]]  # a party and the menu, to its ballot
-Say = Callable[[Session, Own], Said | None]  # what an agent says; one that lies says something else
+Say = Callable[[Negotiation, OwnSide], Statement | None]  # what an agent says; one that lies says something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Bargain:
     outcome: int | None
     messages: int
     bits: float
-    session: Session
+    session: Negotiation
 
 
 @cache
@@ -50,10 +50,10 @@ def public(party: int, kind: str) -> bytes:
     return keys(party, kind).public_key().public_bytes_raw()
 
 
-def space_of(sizes: tuple[int, ...], parties: int) -> Space:
+def space_of(sizes: tuple[int, ...], parties: int) -> OptionSpace:
     """Return a domain's space: its issues are given by nobody."""
     issues = (Issue(f"issue {n}", tuple(str(value) for value in range(size)), None) for n, size in enumerate(sizes))
-    return Space(tuple(public(party, "agent") for party in range(parties)), "a domain", tuple(issues))
+    return OptionSpace(tuple(public(party, "agent") for party in range(parties)), "a domain", tuple(issues))
 
 
 def by_truth(gains: Array) -> Rank:
@@ -67,42 +67,42 @@ def by_truth(gains: Array) -> Rank:
     return rank
 
 
-class Wire:
+class MemoryWire:
     """The socket in memory: signs, carries to everyone else, reads and checks the chains of envelopes."""
 
     def __init__(self, parties: int, session: bytes) -> None:
         self.parties = parties
         self._session = session
-        self._chains: dict[tuple[int, int, bool], Chain] = {}
+        self._chains: dict[tuple[int, int, bool], HashChain] = {}
 
-    def carry(self, said: Said) -> list[Said]:
+    def carry(self, said: Statement) -> list[Statement]:
         """Return what each other party has read."""
         heard = []
         for other in range(self.parties):
             if other == said.party:
                 continue
-            sent, got = (self._chains.get((said.party, other, end), Chain()) for end in (True, False))
+            sent, got = (self._chains.get((said.party, other, end), HashChain()) for end in (True, False))
             agents = public(said.party, "agent"), public(other, "agent")
             token = hashlib.sha256(f"{said.party}/{other}/{sent.seq}".encode()).digest()[:16]
             letter = Envelope(self._session, *agents, sent.seq + 1, sent.head, EXPIRES_MS, token, said.kind, said.body)
             read, digest = envelope.read(envelope.write(letter, keys(said.party, "agent")), 0)
-            self._chains[said.party, other, True] = Chain(letter.seq, digest)
+            self._chains[said.party, other, True] = HashChain(letter.seq, digest)
             self._chains[said.party, other, False] = got.check(read, digest)
-            heard.append(Said(said.party, read.kind, read.body))
+            heard.append(Statement(said.party, read.kind, read.body))
         return heard
 
 
-def own(party: int, gains: Array, seed: int, floor: float = 0.0) -> Own:
+def own(party: int, gains: Array, seed: int, floor: float = 0.0) -> OwnSide:
     """Return what one side knows. gains: (n,), as its model sees them."""
     secret = hashlib.sha256(f"{seed}/{party}".encode()).digest()
-    return Own(
+    return OwnSide(
         party, gains, secret, lambda digest: signing.sign(keys(party, "agent"), "terms-agent", digest), None, floor
     )
 
 
 def bargain(
     sizes: tuple[int, ...],
-    people: list[Own],
+    people: list[OwnSide],
     rank: Rank,
     by: pb.Mechanism,
     seed: int,
@@ -111,12 +111,12 @@ def bargain(
     """Run a bargain to its end. say: for parties that do not say what an honest agent would."""
     parties = len(people)
     wire, views, people = (
-        Wire(parties, hashlib.sha256(bytes([seed % 256])).digest()[:16]),
-        [Session()] * parties,
+        MemoryWire(parties, hashlib.sha256(bytes([seed % 256])).digest()[:16]),
+        [Negotiation()] * parties,
         [*people],
     )
 
-    def hear(said: Said) -> None:
+    def hear(said: Statement) -> None:
         views[said.party] = views[said.party].after(said)
         others = [party for party in range(parties) if party != said.party]
         for party, heard in zip(others, wire.carry(said), strict=True):
@@ -131,7 +131,7 @@ def bargain(
             hear(said)
     messages, bits = len(views[0].said), sum(views[0].bits_told(party) for party in range(parties))
     done = Bargain(None, messages, bits, views[0])
-    if views[0].deal.state is not State.AGREED:
+    if views[0].deal.state is not DealState.AGREED:
         return done
     terms = {view.terms() for view in views}
     outcome = views[0].chosen()
@@ -141,7 +141,7 @@ def bargain(
     for party in range(parties):
         if rank(party, (outcome,)) != (0,):
             return done  # a person does not ratify what is worse for them than no deal
-        hear(Said(party, "ratify", _ratify(party, digest, people[party])))
+        hear(Statement(party, "ratify", _ratify(party, digest, people[party])))
     agreement = views[-1].agreement()
     if agreement is None:
         raise AssertionError("all have ratified and nothing binds")
@@ -151,7 +151,7 @@ def bargain(
     return replace(done, outcome=outcome)
 
 
-def _ratify(party: int, digest: bytes, of: Own) -> bytes:
+def _ratify(party: int, digest: bytes, of: OwnSide) -> bytes:
     word = signing.sign(keys(party, "human"), "terms-human", life.ratification(digest, 1))
     ratify = pb.Ratify(terms_sha256=digest, signature=word, ratified_ms=1)
     ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=of.sign(digest)))

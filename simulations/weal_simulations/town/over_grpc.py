@@ -20,11 +20,11 @@ from weal_coordinator.store.database import Database as CoordinatorDatabase
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.app.outward import DEAL_KINDS
-from weal_node.deals.approvals import Oversight
-from weal_node.deals.deals import Bargaining, DealView
-from weal_node.deals.stakes import Limits
+from weal_node.deals.approvals import Approvals
+from weal_node.deals.deals import Deals, DealView
+from weal_node.deals.stakes import ActionLimits
 from weal_node.keys import Keys
-from weal_node.mail.outbox import Correspondence, Handler
+from weal_node.mail.outbox import Handler, Outbox
 from weal_node.negotiation import space
 from weal_node.outbound.community import Community
 from weal_node.store import deals as stored
@@ -34,10 +34,10 @@ from weal_protocol.invite import Invite
 from weal_simulations.town.town import Taste
 
 PATIENCE_S = 900.0  # ends what would never end
-MANY = Limits(bits_peer=1e9, bits_week=1e9, hours_open=1e9, hours_stranger=1e9, deals_week=1_000_000)
+MANY = ActionLimits(bits_peer=1e9, bits_week=1e9, hours_open=1e9, hours_stranger=1e9, deals_week=1_000_000)
 
 
-class Heard(Correspondence):
+class Heard(Outbox):
     """A correspondence that says when it has taken something."""
 
     came: asyncio.Event
@@ -49,7 +49,7 @@ class Heard(Correspondence):
 
 
 @dataclass
-class Side:
+class GrpcSide:
     """A person at a node in a real community."""
 
     name: str
@@ -57,7 +57,7 @@ class Side:
     community: Community
     database: Database
     letters: Heard
-    agent: Bargaining
+    agent: Deals
 
     async def when(self, deal: str, ready: Callable[[DealView], bool]) -> DealView:
         """Return the deal once it is so."""
@@ -100,7 +100,7 @@ async def timed(folder: Path, deals: int) -> list[float]:
         database.close()
 
 
-async def _bargain(first: Side, second: Side) -> float:
+async def _bargain(first: GrpcSide, second: GrpcSide) -> float:
     deal, now = secrets.token_bytes(16), now_ms()
     of = space.swap((first.keys.agent_public, second.keys.agent_public), ("piano lessons", "bicycle repair"), ())
     body = space.write(of).SerializeToString()
@@ -115,7 +115,7 @@ async def _bargain(first: Side, second: Side) -> float:
     return time.perf_counter() - began
 
 
-async def _decide(side: Side, deal: str, *before: str) -> None:
+async def _decide(side: GrpcSide, deal: str, *before: str) -> None:
     """Do at once whatever the page asks, until the deal is in force."""
     for act in before:
         await side.act(act, deal)
@@ -128,7 +128,7 @@ async def _decide(side: Side, deal: str, *before: str) -> None:
 
 async def _side(
     folder: Path, place: coordinator_config.Home, database: CoordinatorDatabase, port: int, name: str, worth: float
-) -> Side:
+) -> GrpcSide:
     code, own = secrets.token_urlsafe(18), keyring.new()
     with database.write() as connection:
         invites.add(connection, [code], setup.now_ms())
@@ -138,8 +138,8 @@ async def _side(
     card = cards.issue(cards.Member(*public, name, "none", now_ms()), own.agent)
     await Community.join(invite, own, card, folder / name)
     community, store = Community.open(folder / name, own), Database(folder / name / "node.db")
-    oversight = Oversight(now_ms, lambda: False, MANY)
+    oversight = Approvals(now_ms, lambda: False, MANY)
     letters = Heard(store, own, community, now_ms, oversight.check_on)
     letters.came = asyncio.Event()
-    agent = Bargaining(store, own, Taste(worth), letters, now_ms, community.name_of, oversight)
-    return Side(name, own, community, store, letters, agent)
+    agent = Deals(store, own, Taste(worth), letters, now_ms, community.name_of, oversight)
+    return GrpcSide(name, own, community, store, letters, agent)

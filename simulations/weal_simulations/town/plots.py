@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from weal_node.deals.stakes import Limits
-from weal_protocol.deal import State
-from weal_simulations.town.town import KilledError, Seat, Table, Taste, Wrote
+from weal_node.deals.stakes import ActionLimits
+from weal_protocol.deal import DealState
+from weal_simulations.town.town import KilledError, Table, Taste, TownSeat, Wrote
 
 Step = tuple[str, int | None]  # an act, and the one seat that does it; None: everyone who can
 DRAFTS = (1, 0)  # writes that are the draft's own: of the first, of others
@@ -27,7 +27,7 @@ class Plot:
     name: str
     parties: int
     steps: tuple[Step, ...]
-    end: State
+    end: DealState
     careful: bool = False
     hopeless: bool = False
     refusing: bool = False
@@ -43,7 +43,7 @@ class Kill:
     wrote: Wrote
 
     @property
-    def at(self) -> State:
+    def at(self) -> DealState:
         """Where the deal stands at that node when it dies."""
         before, then, _ = self.wrote
         return then if self.after else before
@@ -55,24 +55,24 @@ def plots() -> tuple[Plot, ...]:
     for parties in (2, 3):
         last = parties - 1
         found += [
-            Plot("fulfilled", parties, (*BIND, ("fulfil", None), ("rate", None)), State.FULFILLED),
-            Plot("strangers", parties, (*BIND, ("fulfil", None)), State.FULFILLED, careful=True),
-            Plot("declined", parties, (("enter", 0), ("decline", last)), State.DECLINED),
-            Plot("called off", parties, (("enter", 0), ("cancel", 0)), State.CANCELLED),
-            Plot("cancelled by the first", parties, (*ENTER, ("cancel", 0)), State.CANCELLED),
-            Plot("cancelled by the last", parties, (*AGREE, ("ratify", 0), ("cancel", last)), State.CANCELLED),
-            Plot("disputed", parties, (*BIND, ("dispute", last), ("rate", None)), State.DISPUTED),
-            Plot("settled", parties, (*BIND, ("dispute", 0), ("fulfil", last), ("fulfil", None)), State.FULFILLED),
-            Plot("hopeless", parties, ENTER, State.NO_DEAL, hopeless=True),
-            Plot("hopeless strangers", parties, ENTER, State.NO_DEAL, careful=True, hopeless=True),
-            Plot("refused", parties, AGREE, State.NO_DEAL, refusing=True),
+            Plot("fulfilled", parties, (*BIND, ("fulfil", None), ("rate", None)), DealState.FULFILLED),
+            Plot("strangers", parties, (*BIND, ("fulfil", None)), DealState.FULFILLED, careful=True),
+            Plot("declined", parties, (("enter", 0), ("decline", last)), DealState.DECLINED),
+            Plot("called off", parties, (("enter", 0), ("cancel", 0)), DealState.CANCELLED),
+            Plot("cancelled by the first", parties, (*ENTER, ("cancel", 0)), DealState.CANCELLED),
+            Plot("cancelled by the last", parties, (*AGREE, ("ratify", 0), ("cancel", last)), DealState.CANCELLED),
+            Plot("disputed", parties, (*BIND, ("dispute", last), ("rate", None)), DealState.DISPUTED),
+            Plot("settled", parties, (*BIND, ("dispute", 0), ("fulfil", last), ("fulfil", None)), DealState.FULFILLED),
+            Plot("hopeless", parties, ENTER, DealState.NO_DEAL, hopeless=True),
+            Plot("hopeless strangers", parties, ENTER, DealState.NO_DEAL, careful=True, hopeless=True),
+            Plot("refused", parties, AGREE, DealState.NO_DEAL, refusing=True),
         ]
     return tuple(found)
 
 
-def limits(of: Plot) -> Limits:
+def limits(of: Plot) -> ActionLimits:
     """Return what the people of a plot allow."""
-    return replace(Limits(), careful_first=of.careful)
+    return replace(ActionLimits(), careful_first=of.careful)
 
 
 async def tell(of: Plot, table: Table, kill: Kill | None = None) -> bool:
@@ -108,7 +108,7 @@ async def kills(of: Plot, table: Table) -> tuple[Kill, ...]:
     return tuple(found.values())
 
 
-async def _surviving(act: Callable[[], Awaitable[object]], table: Table, victim: Seat | None) -> None:
+async def _surviving(act: Callable[[], Awaitable[object]], table: Table, victim: TownSeat | None) -> None:
     try:
         await act()
     except KilledError:

@@ -17,26 +17,28 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node import keys as keyring
-from weal_node.deals.approvals import Oversight
-from weal_node.deals.deals import Bargaining, DealView
+from weal_node.deals.approvals import Approvals
+from weal_node.deals.deals import Deals, DealView
 from weal_node.deals.dialogue import replayed
 from weal_node.deals.guests import GuestBook
-from weal_node.deals.stakes import Limits
+from weal_node.deals.stakes import ActionLimits
 from weal_node.errors import CommunityError, RefusedError, SwitchedOffError, UnreachableError
 from weal_node.keys import Keys
-from weal_node.mail.outbox import Correspondence
+from weal_node.mail.outbox import Outbox
 from weal_node.negotiation import space
-from weal_node.negotiation.space import HOURS, WHEN, Issue, Space
-from weal_node.records import State as Item
+from weal_node.negotiation.space import HOURS, WHEN, Issue, OptionSpace
+from weal_node.records import Item as Item
 from weal_node.store import deals as stored
 from weal_node.store.database import Database
 from weal_protocol import notary
 from weal_protocol.cards import Member
-from weal_protocol.deal import State
+from weal_protocol.deal import DealState
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 T = TypeVar("T")
-Wrote = tuple[State, State, str]  # where the deal stood at a node before a write and after it, and what was written
+Wrote = tuple[
+    DealState, DealState, str
+]  # where the deal stood at a node before a write and after it, and what was written
 NOW = 1_700_000_000_000
 DEAL = b"d" * 16
 KINDS = ("invite", "decline", "reveal", "offer", "accept", "ratify", "cancel", "receipt", "outcome")
@@ -109,9 +111,9 @@ class Mortal(Database):
 
 
 def _noting(act: Callable[[sqlite3.Connection], T], seen: list[Wrote], connection: sqlite3.Connection) -> T:
-    def stood() -> State:
+    def stood() -> DealState:
         row = stored.get(connection, DEAL)
-        return replayed(row).deal.state if row else State.DRAFT
+        return replayed(row).deal.state if row else DealState.DRAFT
 
     before, answer = stood(), act(connection)
     what: object = act
@@ -130,7 +132,7 @@ def _empty() -> bytes:
         return file.read_bytes()
 
 
-class Wire:
+class TownRelay:
     """A relay that keeps frames in the open, a directory of whoever sits down, and a notary."""
 
     def __init__(self) -> None:
@@ -156,10 +158,10 @@ class Wire:
         return found[1]
 
 
-class Line:
+class TownLine:
     """One member's end of the wire."""
 
-    def __init__(self, wire: Wire, own: bytes) -> None:
+    def __init__(self, wire: TownRelay, own: bytes) -> None:
         self._wire = wire
         self._own = own
 
@@ -196,14 +198,14 @@ class Line:
 
 
 @dataclass
-class Seat:
+class TownSeat:
     """A person at their node. off: their switch.  watched: whether its database remembers what each write did to the deal."""
 
     name: str
     file: Path
-    wire: Wire
+    wire: TownRelay
     taste: Taste
-    limits: Limits = field(default_factory=Limits)
+    limits: ActionLimits = field(default_factory=ActionLimits)
     keys: Keys = field(default_factory=keyring.new)
     off: bool = False
     watched: bool = False
@@ -228,17 +230,17 @@ class Seat:
         self.close()
         self.database = Mortal(self.file)
         self.database.seen = [] if self.watched else None
-        self.oversight = Oversight(lambda: self.wire.now, lambda: self.off, self.limits)
+        self.oversight = Approvals(lambda: self.wire.now, lambda: self.off, self.limits)
         self.book = GuestBook(self.database)
-        self.letters = Correspondence(
+        self.letters = Outbox(
             self.database,
             self.keys,
-            Line(self.wire, self.key),
+            TownLine(self.wire, self.key),
             lambda: self.wire.now,
             self.oversight.check_on,
             guest=self.book.card,
         )
-        self.agent = Bargaining(
+        self.agent = Deals(
             self.database, self.keys, self.taste, self.letters, lambda: self.wire.now, self._name_of, self.oversight
         )
 
@@ -281,18 +283,18 @@ class Table:
         self,
         folder: Path,
         people: int = 2,
-        limits: Limits | None = None,
+        limits: ActionLimits | None = None,
         worths: Sequence[float] = (1.5, 1.3, 1.1, 0.9, 0.7),
     ) -> None:
         """worths: by person, of the logarithm of hours received."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.wire = Wire()
+        self.wire = TownRelay()
         names = ("ann", "bob", "cyd", "dan", "eve")[:people]
         self.seats = [
-            Seat(name, folder / f"{name}.db", self.wire, Taste(worth), limits or Limits())
+            TownSeat(name, folder / f"{name}.db", self.wire, Taste(worth), limits or ActionLimits())
             for name, worth in zip(names, worths, strict=False)
         ]
-        self.of = Space(
+        self.of = OptionSpace(
             tuple(seat.key for seat in self.seats),
             "piano lessons, bicycle repair and more"[: 200 if people > 2 else 32],
             (
@@ -301,11 +303,11 @@ class Table:
             ),
         )
 
-    def seat(self, key: bytes) -> Seat:
+    def seat(self, key: bytes) -> TownSeat:
         """Return who sits there."""
         return next(seat for seat in self.seats if seat.key == key)
 
-    async def draft(self, deal: bytes = DEAL, of: Space | None = None, now_ms: int = NOW) -> None:
+    async def draft(self, deal: bytes = DEAL, of: OptionSpace | None = None, now_ms: int = NOW) -> None:
         """The first person finds the deal; the others hear of it by invitation."""
         first, body = self.seats[0], space.write(of or self.of).SerializeToString()
         drafted = partial(
@@ -358,7 +360,7 @@ class Table:
             seat.close()
 
 
-def _database(seat: Seat) -> Mortal:
+def _database(seat: TownSeat) -> Mortal:
     if seat.database is None:
         raise RuntimeError("this node is not running")
     return seat.database

@@ -22,16 +22,16 @@ MAX_ROWS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ChoicePerson:
     """item, other: (n,) rows of the items; other is -1 where there is none.  yes: (n,), 1 or 0."""
 
     item: npt.NDArray[np.int64]
     other: npt.NDArray[np.int64]
     yes: npt.NDArray[np.float64]
 
-    def at(self, rows: npt.NDArray[np.int64]) -> "Person":
+    def at(self, rows: npt.NDArray[np.int64]) -> "ChoicePerson":
         """Return these of their choices alone."""
-        return Person(self.item[rows], self.other[rows], self.yes[rows])
+        return ChoicePerson(self.item[rows], self.other[rows], self.yes[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Choices:
     source: str
     ids: tuple[str, ...]
     texts: tuple[str, ...]
-    people: tuple[Person, ...]
+    people: tuple[ChoicePerson, ...]
 
 
 def read(folder: Path) -> Choices:
@@ -66,13 +66,13 @@ def of_opinions(opinions: Opinions, fewest: int = 10) -> Choices:
     return Choices(opinions.source, ids, tuple(opinions.texts[item] for item in ids), _voters(opinions, place))
 
 
-def _voters(opinions: Opinions, place: Mapping[str, int]) -> tuple[Person, ...]:
+def _voters(opinions: Opinions, place: Mapping[str, int]) -> tuple[ChoicePerson, ...]:
     people = []
     for votes in opinions.people:
         known = [(place[item], float(vote > 0)) for item, vote in votes.items() if item in place]
         if known:
             item = np.array([row for row, _ in known], np.int64)
-            people.append(Person(item, np.full(len(item), -1), np.array([yes for _, yes in known])))
+            people.append(ChoicePerson(item, np.full(len(item), -1), np.array([yes for _, yes in known])))
     return tuple(people)
 
 
@@ -93,7 +93,7 @@ def _read(folder: Path) -> Choices:
     for said in found.values():
         said.sort()
         ends = np.array([one[2:4] for one in said], np.int64)
-        people.append(Person(ends[:, 0], ends[:, 1], np.array([one[4] for one in said])))
+        people.append(ChoicePerson(ends[:, 0], ends[:, 1], np.array([one[4] for one in said])))
     if not people:
         raise WealError(f"{folder / CHOICES} holds no choice", NEXT_STEP)
     return Choices(folder.name, tuple(texts), tuple(texts.values()), tuple(people))

@@ -291,7 +291,7 @@ CLOSINGS = ("ndt", "mann", "witz", "lin", "tek", "sson", "ova", "berg", "dale", 
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlantedQuestion:
     """A question of one person, what answers it, and how: in other words ("paraphrase"), in some of the same ("plain"), or by
     a made-up name ("named")."""
 
@@ -300,25 +300,25 @@ class Asked:
     kind: str
 
 
-def paraphrased(draw: random.Random, count: int) -> list[Asked]:
+def paraphrased(draw: random.Random, count: int) -> list[PlantedQuestion]:
     """Return questions with answers that share few words with them."""
     topics = [topic for number, topic in enumerate(TOPICS) if number not in dict(PLAIN)]
-    return [Asked(question, answer, "paraphrase") for question, answer, _ in draw.sample(topics, count)]
+    return [PlantedQuestion(question, answer, "paraphrase") for question, answer, _ in draw.sample(topics, count)]
 
 
-def plain(draw: random.Random, count: int) -> list[Asked]:
+def plain(draw: random.Random, count: int) -> list[PlantedQuestion]:
     """Return questions with answers that share words with them."""
-    return [Asked(TOPICS[number][0], answer, "plain") for number, answer in draw.sample(PLAIN, count)]
+    return [PlantedQuestion(TOPICS[number][0], answer, "plain") for number, answer in draw.sample(PLAIN, count)]
 
 
-def named(draw: random.Random, count: int) -> list[Asked]:
+def named(draw: random.Random, count: int) -> list[PlantedQuestion]:
     """Return questions about something with a made-up name, and what is said about just that one."""
     found = []
     for number in range(count):
         thing, called = THINGS[number % len(THINGS)], name(draw)
         question = f"Who knows why the {called} {thing} stops after a minute?"
         answer = f"With a {called} it was the fuse behind the left panel, every time."
-        found.append(Asked(question, answer, "named"))
+        found.append(PlantedQuestion(question, answer, "named"))
     return found
 
 

@@ -49,10 +49,10 @@ def test_what_a_round_came_to(database: Database) -> None:
         released(connection, 1.2, 2)
         rounds.fail(connection, opened(connection, 7))
         failed, unmeasured, measured, withheld = history.newest(connection, 9)
-        assert failed == history.Entry(4, "failed", 7, 12, 0.0, 0)
-        assert unmeasured == history.Entry(3, "done", 1, 12, 1.2, 2)
-        assert measured == history.Entry(2, "done", 1, 12, 0.9, 1, 0.75, 0.02)
-        assert withheld == history.Entry(1, "done", 1, 12, 0.5, 0)
+        assert failed == history.RoundEntry(4, "failed", 7, 12, 0.0, 0)
+        assert unmeasured == history.RoundEntry(3, "done", 1, 12, 1.2, 2)
+        assert measured == history.RoundEntry(2, "done", 1, 12, 0.9, 1, 0.75, 0.02)
+        assert withheld == history.RoundEntry(1, "done", 1, 12, 0.5, 0)
         assert history.states(connection) == {"done": 3, "failed": 1}
 
 

@@ -19,7 +19,7 @@ def card(tier: str) -> bytes:
 
 def test_an_empty_community(database: Database) -> None:
     with database.read() as connection:
-        assert standing.look(connection) == standing.Standing(0, {}, 0, 0, 0, {}, 0.0, None, None, b"", 0, 0, {})
+        assert standing.look(connection) == standing.Tally(0, {}, 0, 0, 0, {}, 0.0, None, None, b"", 0, 0, {})
 
 
 def test_everything_is_counted(database: Database) -> None:

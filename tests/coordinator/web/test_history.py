@@ -9,13 +9,13 @@ from sqlalchemy import text
 
 from weal_coordinator.community.charter import TEMPLATE, read
 from weal_coordinator.store import releases
-from weal_coordinator.store.history import Entry
+from weal_coordinator.store.history import RoundEntry
 from weal_coordinator.web import history
 from weal_coordinator.web.page import page as serve
 from weal_protocol import release_log
 
 CHARTER = read(TEMPLATE.format(name="commons"))
-ROUND = Entry(3, "done", 1_790_000_000_000, 412, 1.234, 2, 0.7812, 0.0123)
+ROUND = RoundEntry(3, "done", 1_790_000_000_000, 412, 1.234, 2, 0.7812, 0.0123)
 
 
 def cells(page: str) -> list[dict[str, str]]:
@@ -27,7 +27,7 @@ def cells(page: str) -> list[dict[str, str]]:
     ]
 
 
-def rendered(*entries: Entry, epsilon: float = 1.234) -> str:
+def rendered(*entries: RoundEntry, epsilon: float = 1.234) -> str:
     return history.render(CHARTER, 413, epsilon, entries, older=False)
 
 

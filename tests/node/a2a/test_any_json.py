@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from weal_node.a2a.hosts import Hosts, named
 from weal_node.a2a.server import Facade
 from weal_node.deals.guests import Visits, admit
-from weal_simulations.town.town import NOW, Seat, Taste, Wire
+from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
 
 PORT = 8670
 HOME = f"http://127.0.0.1:{PORT}"
@@ -60,7 +60,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    seat = Seat("ada", tmp_path / "ada.db", Wire(), Taste(1.5))
+    seat = TownSeat("ada", tmp_path / "ada.db", TownRelay(), Taste(1.5))
     assert seat.database
     visits = Visits(seat.database, seat.key, seat.book, seat.agent, lambda: seat.wire.now, lambda key: False)
     token = admit(seat.database, "Zoe", NOW)
@@ -210,7 +210,7 @@ async def test_foreign_agents_find_it_under_its_own_names_alone(house_app: Any, 
 
 @pytest.fixture
 def house_app(tmp_path: Path) -> Iterator[Any]:
-    seat = Seat("ada", tmp_path / "ada.db", Wire(), Taste(1.5))
+    seat = TownSeat("ada", tmp_path / "ada.db", TownRelay(), Taste(1.5))
     assert seat.database
     visits = Visits(seat.database, seat.key, seat.book, seat.agent, lambda: seat.wire.now, lambda key: False)
     yield Hosts(Facade(visits, "Ada", HOME).app(), named(PORT, "https://ada.example"))

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from weal_node import config
 from weal_node.__main__ import app
 from weal_node.cli import bringing, running
-from weal_node.cli.bringing import Wish
+from weal_node.cli.bringing import ImportRequest
 
 
 def weal(*arguments: object, home: Path, given: str | None = None) -> Result:
@@ -61,7 +61,7 @@ def test_there_is_a_bar_while_it_looks_and_both_end(
     place = source(tmp_path, 3)
     for _ in range(2):  # the second time nothing is new
         shown.clear()
-        bringing.here(config.Home(home), Wish(place, yes=True, quiet=True))
+        bringing.here(config.Home(home), ImportRequest(place, yes=True, quiet=True))
         assert len(shown["look"]) > 3
         assert shown["look"][-1] == shown["import"][-1] == (3, 3)
 
@@ -80,7 +80,7 @@ def test_beside_a_running_node_the_bar_ends_though_the_last_look_was_earlier(
     )
     monkeypatch.setattr(running, "ask", lambda _home, method, *_: next(states) if method == "GET" else {})
     monkeypatch.setattr(bringing, "POLL_S", 0)
-    done = bringing._there(config.Home(tmp_path), Wish(tmp_path, yes=True, quiet=True))
+    done = bringing._there(config.Home(tmp_path), ImportRequest(tmp_path, yes=True, quiet=True))
     assert done["state"] == "done"
     assert shown["look"] == [(120, 0), (250, 250)]
     assert shown["import"] == [(100, 250), (250, 250)]

@@ -12,7 +12,7 @@ import pytest
 from weal_node.__main__ import run
 from weal_node.store import releases
 from weal_node.store.database import Database
-from weal_node.store.releases import ADOPTED, Entry
+from weal_node.store.releases import ADOPTED, ReleaseEntry
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,7 +169,7 @@ def test_releases_are_listed_and_one_goes_back_while_no_node_runs(
     assert "nothing to go back from" in capsys.readouterr().err
     database = Database(tmp_path / "node" / "node.db")
     for number in (1, 2):
-        entry = Entry(number, ADOPTED, "no worse", number)
+        entry = ReleaseEntry(number, ADOPTED, "no worse", number)
         database.write_now(partial(releases.keep, number=number, raw=b"", now_ms=1))
         database.write_now(partial(releases.enter, entry=entry))
     database.close()

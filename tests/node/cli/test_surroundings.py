@@ -26,7 +26,7 @@ from weal_node.outbound.answers import ModelError
 from weal_node.outbound.providers import Provider
 from weal_node.records import Note, Visibility
 from weal_node.store.database import Database
-from weal_node.upkeep.supervisor import Watch
+from weal_node.upkeep.supervisor import Supervisor
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 
@@ -244,7 +244,7 @@ async def test_where_nothing_can_be_watched_everything_is_looked_at(
 
     monkeypatch.setattr(attending, "awatch", refuses)
     monkeypatch.setattr(attending, "POLL_S", 0.01)
-    watch, seen = Watch(), asyncio.Event()
+    watch, seen = Supervisor(), asyncio.Event()
     vault, database = Vault(place.vault), Database(place.database)
     real = attending.look
 

@@ -21,7 +21,7 @@ from weal_node.config import Home
 from weal_node.deals import matching as find
 from weal_node.deals.ratification import Ratifying
 from weal_node.errors import CommunityError, UnreachableError
-from weal_node.mail.inbox import Reception
+from weal_node.mail.inbox import Inbox
 from weal_node.outbound.source import RecordSource
 from weal_node.search import indexing as index
 from weal_node.store import aside, deals, follows, lexicon, mail, passages, records
@@ -175,7 +175,7 @@ async def test_letters(database: Database) -> None:
     async def falls(_: Envelope) -> None:
         raise next(faults)
 
-    reception = Reception(database, OWN, member, lambda: 1, lambda: None)
+    reception = Inbox(database, OWN, member, lambda: 1, lambda: None)
     for number in range(4):
         letter = Envelope(
             bytes([number]) * 16, eve.agent_public, OWN.agent_public, 1, START, 9, bytes(16), "invite", b""

@@ -15,7 +15,7 @@ from weal_node.deals.stakes import STAKES, Act, Needs
 from weal_node.errors import RefusedError, SwitchedOffError
 from weal_node.store import deals as stored
 from weal_node.store import mail
-from weal_simulations.town.town import Seat, Table
+from weal_simulations.town.town import Table, TownSeat
 
 GIVEN: dict[str, tuple[Any, ...]] = {
     "rank": ([1, 2, 3],),
@@ -27,7 +27,7 @@ GIVEN: dict[str, tuple[Any, ...]] = {
 STAGES = ((), ("enter",), ("enter", "enter"), ("enter", "enter", "rank"), ("enter", "enter", "rank", "ratify"))
 
 
-async def said(seat: Seat) -> tuple[object, ...]:
+async def said(seat: TownSeat) -> tuple[object, ...]:
     """Everything that an act could change: transcript, private marks, what waits to leave."""
     assert seat.database
     rows = await seat.database.read(stored.every)

@@ -10,10 +10,10 @@ import pytest
 
 from weal_node.deals.deals import DealView
 from weal_node.deals.dialogue import replayed
-from weal_node.deals.stakes import Limits
+from weal_node.deals.stakes import ActionLimits
 from weal_node.errors import RefusedError
 from weal_node.negotiation import mechanism, space
-from weal_node.negotiation.negotiation import Said
+from weal_node.negotiation.negotiation import Statement
 from weal_node.records import Note, Visibility
 from weal_node.reward.principles import vetoed
 from weal_node.reward.veto import parse
@@ -27,7 +27,7 @@ from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import ForgedError, PeerError, UnlawfulMoveError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations.town.town import NOW, Frame, Seat, Table, Taste
+from weal_simulations.town.town import NOW, Frame, Table, Taste, TownSeat
 
 ACTS = ("enter", "enter", "rank", "ratify", "rate")
 
@@ -69,7 +69,7 @@ async def until(table: Table, last: str) -> None:
             return
 
 
-async def row_of(seat: Seat) -> stored.Row:
+async def row_of(seat: TownSeat) -> stored.DealRow:
     assert seat.database
     (row,) = await seat.database.read(stored.every)
     return row
@@ -284,7 +284,7 @@ async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_oth
     ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=signing.sign(bob.keys.agent, "terms-agent", digest)))
     ratify.stamp.CopyFrom(notary.stamp(table.wire.notary, ratify, late))
     with pytest.raises(UnlawfulMoveError, match="too long after the first"):
-        stands.after(Said(1, "ratify", ratify.SerializeToString()))
+        stands.after(Statement(1, "ratify", ratify.SerializeToString()))
     table.wire.log[digest, bob.key] = (ratify.SerializeToString(), ratify.stamp)
     table.wire.now = late + 1
     await ann.agent.conclude()  # finds it at the notary, and does not count it
@@ -388,11 +388,11 @@ async def test_two_of_three_that_hear_different_things_bind_no_one(tmp_path: Pat
 async def test_limits_hold_whatever_the_agent_would_like(tmp_path: Path) -> None:
     for number, (limits, last, words) in enumerate(
         (
-            (Limits(bits_peer=10), "", "more than 10 bits about you in all"),
-            (Limits(bits_week=10), "", "more than 10 bits about you in a week"),
-            (Limits(hours_open=0.5), "rank", "deals not yet fulfilled"),
-            (Limits(hours_stranger=0.5), "rank", "fulfilled no deal with you yet"),
-            (Limits(deals_week=0), "rank", "0 deals in seven days"),
+            (ActionLimits(bits_peer=10), "", "more than 10 bits about you in all"),
+            (ActionLimits(bits_week=10), "", "more than 10 bits about you in a week"),
+            (ActionLimits(hours_open=0.5), "rank", "deals not yet fulfilled"),
+            (ActionLimits(hours_stranger=0.5), "rank", "fulfilled no deal with you yet"),
+            (ActionLimits(deals_week=0), "rank", "0 deals in seven days"),
         )
     ):
         table = Table(tmp_path / str(number), limits=limits)
@@ -407,13 +407,13 @@ async def test_limits_hold_whatever_the_agent_would_like(tmp_path: Path) -> None
         table.close()
 
 
-async def chain_of(seat: Seat) -> DealView:
+async def chain_of(seat: TownSeat) -> DealView:
     """Return the chain among someone's deals; the others are favours."""
     (found,) = [view for view in await seat.agent.deals() if len(view.parties) == 3]
     return found
 
 
-async def on(seat: Seat, act: str, deal: str, *given: object) -> None:
+async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
     _, approvals = await seat.agent.shown(deal)
     await getattr(seat.agent, act)(deal, approvals[act], *given)
 
@@ -609,7 +609,7 @@ async def test_nothing_is_declined_when_the_changes_would_tell_more_than_the_per
     ann, bob = table.seats
     await ann.act("enter")
     await table.carry()
-    bob.limits = Limits(bits_peer=10)
+    bob.limits = ActionLimits(bits_peer=10)
     bob.wake()
     with pytest.raises(RefusedError, match="more than 10 bits"):
         await bob.act("counter", "help of ann (ann gives): 1, 2")

@@ -6,20 +6,20 @@ import pytest
 
 from weal_node.deals.dialogue import VALID_MS, replayed
 from weal_node.deals.disclosure_budget import set_aside
-from weal_node.deals.stakes import Limits
+from weal_node.deals.stakes import ActionLimits
 from weal_node.errors import RefusedError
 from weal_node.negotiation import mechanism
 from weal_node.store import deals as stored
 from weal_node.store import disclosures
-from weal_simulations.town.town import NOW, Seat, Table
+from weal_simulations.town.town import NOW, Table, TownSeat
 
 
-async def told(seat: Seat, to: Seat) -> float:
+async def told(seat: TownSeat, to: TownSeat) -> float:
     assert seat.database
     return await seat.database.read(lambda connection: disclosures.bits_to(connection, to.key.hex()))
 
 
-async def aside(seat: Seat, now_ms: int = NOW) -> float:
+async def aside(seat: TownSeat, now_ms: int = NOW) -> float:
     assert seat.database
     return sum((await seat.database.read(lambda connection: set_aside(connection, now_ms))).values())
 
@@ -44,12 +44,14 @@ async def enter_all(table: Table, deals: int, answered: bool = True) -> int:
     return entered
 
 
-@pytest.mark.parametrize("limits", [Limits(bits_peer=400), Limits(bits_week=400)])
-async def test_bargains_entered_one_after_another_keep_within_the_cap_together(tmp_path: Path, limits: Limits) -> None:
+@pytest.mark.parametrize("limits", [ActionLimits(bits_peer=400), ActionLimits(bits_week=400)])
+async def test_bargains_entered_one_after_another_keep_within_the_cap_together(
+    tmp_path: Path, limits: ActionLimits
+) -> None:
     table = Table(tmp_path, limits=limits)
     ann, bob = table.seats
     for seat in table.seats[1:]:
-        seat.oversight.limits = Limits()
+        seat.oversight.limits = ActionLimits()
     assert 1 <= await enter_all(table, 8) < 8
     assert 0 < await told(ann, bob) <= 400
     assert await told(ann, bob) + await aside(ann) <= 400
@@ -57,7 +59,7 @@ async def test_bargains_entered_one_after_another_keep_within_the_cap_together(t
 
 
 async def test_what_was_set_aside_and_not_told_is_free_again_once_the_bargain_is_over(tmp_path: Path) -> None:
-    table = Table(tmp_path, limits=Limits(bits_peer=400))
+    table = Table(tmp_path, limits=ActionLimits(bits_peer=400))
     ann = table.seats[0]
     could = await enter_all(table, 8, answered=False)
     assert await aside(ann) > 0
@@ -89,7 +91,7 @@ async def test_an_agent_says_nothing_more_once_a_deal_has_expired(tmp_path: Path
 @pytest.mark.parametrize("people", [2, 3])
 @pytest.mark.parametrize("careful", [False, True])
 async def test_no_bargain_tells_more_than_it_was_said_to(tmp_path: Path, people: int, careful: bool) -> None:
-    table = Table(tmp_path, people, Limits(careful_first=careful))
+    table = Table(tmp_path, people, ActionLimits(careful_first=careful))
     await table.draft()
     for act in ("enter", "enter", "rank"):
         await table.do(act)

@@ -13,7 +13,7 @@ from weal_node.errors import RefusedError, UnreachableError
 from weal_node.store import disclosures, records
 from weal_protocol import record
 from weal_protocol.record import Record
-from weal_simulations.town.town import NOW, Seat, Table
+from weal_simulations.town.town import NOW, Table, TownSeat
 
 WISHES = {"ann": ("bread", "piano"), "bob": ("piano", "repair"), "cyd": ("repair", "bread")}
 
@@ -21,7 +21,7 @@ WISHES = {"ann": ("bread", "piano"), "bob": ("piano", "repair"), "cyd": ("repair
 class Square:
     """The commons, read by everyone at once; it may be away."""
 
-    def __init__(self, seats: list[Seat]) -> None:
+    def __init__(self, seats: list[TownSeat]) -> None:
         self.seats = seats
         self.away = False
         self.published: list[Record] = []
@@ -54,7 +54,7 @@ class Circle:
         self.nodes = {seat.name: self.node(seat) for seat in self.table.seats}
         self.seats = sorted(self.table.seats, key=lambda seat: seat.key)  # the first invites
 
-    def node(self, seat: Seat) -> Chains:
+    def node(self, seat: TownSeat) -> Chains:
         assert seat.database
         return Chains(seat.database, seat.keys, self.square, seat.agent.look_again, lambda: NOW)
 
@@ -82,12 +82,12 @@ def circle(tmp_path: Path) -> Iterator[Circle]:
     made.table.close()
 
 
-async def chain_of(seat: Seat) -> DealView:
+async def chain_of(seat: TownSeat) -> DealView:
     (found,) = [view for view in await seat.agent.deals() if len(view.parties) == 3]
     return found
 
 
-async def on(seat: Seat, act: str, deal: str, *given: object) -> None:
+async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
     _, approvals = await seat.agent.shown(deal)
     await getattr(seat.agent, act)(deal, approvals[act], *given)
 
@@ -153,7 +153,7 @@ async def test_a_no_that_another_told_withdraws_a_draft_and_no_strangers_does(ci
     stranger.close()
 
 
-def word(seat: Seat, deal: str) -> Record:
+def word(seat: TownSeat, deal: str) -> Record:
     key, note = seat.keys.agent, bytes.fromhex(deal)
     return record.make("answer", b"no", author=key, salt=bytes(16), written_ms=NOW, note=note, visibility="community")
 

@@ -7,7 +7,7 @@ import pytest
 
 from weal_node.errors import RefusedError
 from weal_protocol.errors import MalformedError
-from weal_simulations.town.town import Seat, Table
+from weal_simulations.town.town import Table, TownSeat
 
 LINES = """
 piano lessons (you give bob): 0, 1, 2
@@ -24,7 +24,7 @@ def table(tmp_path: Path) -> Iterator[Table]:
     made.close()
 
 
-async def on(seat: Seat, act: str, deal: str, *given: object) -> None:
+async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
     _, approvals = await seat.agent.shown(deal)
     await getattr(seat.agent, act)(deal, approvals[act], *given)
 

@@ -8,13 +8,13 @@ import pytest
 
 from weal_node.deals.dialogue import VALID_MS
 from weal_node.deals.obligations import DISPUTED_MS, QUIET_MS
-from weal_node.deals.stakes import Limits
+from weal_node.deals.stakes import ActionLimits
 from weal_node.errors import RefusedError
 from weal_simulations.town.town import Table
 
 FIRST, NEXT, LATER = (number.to_bytes(16, "big") for number in (1, 2, 3))
-ONE_AT_A_TIME = Limits(hours_open=3.5, hours_stranger=1e9)  # a deal of these people is of two hours or three
-ONE_STRANGER = Limits(hours_open=1e9, hours_stranger=3.5)
+ONE_AT_A_TIME = ActionLimits(hours_open=3.5, hours_stranger=1e9)  # a deal of these people is of two hours or three
+ONE_STRANGER = ActionLimits(hours_open=1e9, hours_stranger=3.5)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ async def test_a_stranger_gets_more_only_once_the_person_has_signed_that_they_di
 
 @pytest.mark.parametrize("limits", [ONE_AT_A_TIME, ONE_STRANGER])
 async def test_a_guest_who_can_give_no_receipt_binds_no_hours_for_good(
-    table: Table, limits: Limits, monkeypatch: pytest.MonkeyPatch
+    table: Table, limits: ActionLimits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = table.seats
     ann.oversight.limits = limits

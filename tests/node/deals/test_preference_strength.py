@@ -11,7 +11,7 @@ import pytest
 from weal_node.config import Settings
 from weal_node.deals import preference_strength as keen
 from weal_node.errors import RefusedError
-from weal_node.records import Note, State, Visibility
+from weal_node.records import Item, Note, Visibility
 from weal_node.store import disclosures
 from weal_node.store.database import Database
 from weal_node.vault import history, markdown
@@ -24,7 +24,7 @@ class Mind:
     def __init__(self, worth: float) -> None:
         self.worth = worth
 
-    async def utilities(self, of: Sequence[State]) -> npt.NDArray[np.float64]:
+    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
         """An hour received is worth so much, and nothing costs."""
         assert all("you give" in one.text.lower() for one in of)
         return np.array([self.worth * min(one.hours_received, 1.0) for one in of])

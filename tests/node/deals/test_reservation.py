@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from weal_node.deals.reservation import next_floor
-from weal_node.deals.stakes import Limits
+from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import space
 from weal_node.negotiation.baseline import Baseline
 from weal_node.negotiation.ledger import FEWEST, STEPS
-from weal_simulations.town.town import NOW, Seat, Table, Taste
+from weal_simulations.town.town import NOW, Table, Taste, TownSeat
 
-MANY = Limits(bits_peer=1e9, bits_week=1e9, hours_open=1e9, hours_stranger=1e9, deals_week=1_000_000)
+MANY = ActionLimits(bits_peer=1e9, bits_week=1e9, hours_open=1e9, hours_stranger=1e9, deals_week=1_000_000)
 HONEST = Baseline(0.4, 0.1)
 
 
@@ -34,12 +34,12 @@ async def plain_swap(table: Table, number: int, ratifies: bool = True) -> str:
     return view.state
 
 
-async def much_was_expected(seat: Seat) -> None:
+async def much_was_expected(seat: TownSeat) -> None:
     assert seat.database
     await seat.database.write(lambda connection: connection.execute("UPDATE deals SET expected = 0.9").rowcount)
 
 
-async def floor_of_the_next(seat: Seat) -> float:
+async def floor_of_the_next(seat: TownSeat) -> float:
     assert seat.database
     return await seat.database.read(lambda connection: next_floor(connection, HONEST))
 

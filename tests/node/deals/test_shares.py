@@ -12,7 +12,7 @@ from weal_node.deals.guests import Visits, admit
 from weal_node.deals.inbox import MAX_OPEN_INVITATIONS
 from weal_node.errors import RefusedError
 from weal_node.negotiation import mechanism, space
-from weal_node.negotiation.space import Issue, Space
+from weal_node.negotiation.space import Issue, OptionSpace
 from weal_node.store import deals as stored
 from weal_node.store import letters, mail
 from weal_protocol import envelope, sealing
@@ -20,23 +20,23 @@ from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
-from weal_simulations.town.town import NOW, Seat, Taste, Wire
+from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
 
 ISSUES = (Issue("bread", ("0", "1"), 0), Issue("soup", ("0", "1"), 1))
 NO_KEY = bytes(32)  # y = 0, of order 4
 
 
 @pytest.fixture
-def seats(tmp_path: Path) -> Iterator[list[Seat]]:
-    wire = Wire()
-    made = [Seat(name, tmp_path / f"{name}.db", wire, Taste(1.5)) for name in ("ann", "eve", "bob")]
+def seats(tmp_path: Path) -> Iterator[list[TownSeat]]:
+    wire = TownRelay()
+    made = [TownSeat(name, tmp_path / f"{name}.db", wire, Taste(1.5)) for name in ("ann", "eve", "bob")]
     yield made
     for one in made:
         one.close()
 
 
-async def invites(sender: Seat, receiver: Seat) -> None:
-    of = Space((sender.key, receiver.key), "bread for soup", ISSUES)
+async def invites(sender: TownSeat, receiver: TownSeat) -> None:
+    of = OptionSpace((sender.key, receiver.key), "bread for soup", ISSUES)
     body = pb.Invite(
         space=space.write(of),
         mechanism=mechanism.OFFERS,
@@ -52,7 +52,7 @@ async def invites(sender: Seat, receiver: Seat) -> None:
     await receiver.database.write(effect)
 
 
-async def test_one_member_has_so_many_invitations_and_everybody_else_their_own(seats: list[Seat]) -> None:
+async def test_one_member_has_so_many_invitations_and_everybody_else_their_own(seats: list[TownSeat]) -> None:
     ann, eve, bob = seats
     for _ in range(MAX_OPEN_INVITATIONS):
         await invites(eve, ann)
@@ -62,10 +62,10 @@ async def test_one_member_has_so_many_invitations_and_everybody_else_their_own(s
     assert len(await ann.agent.deals()) == MAX_OPEN_INVITATIONS + 1
 
 
-async def test_letters_that_come_ahead_of_their_deal_are_kept_by_sender(seats: list[Seat]) -> None:
+async def test_letters_that_come_ahead_of_their_deal_are_kept_by_sender(seats: list[TownSeat]) -> None:
     ann, eve, bob = seats
 
-    async def ahead(sender: Seat, deal: bytes, number: int) -> None:
+    async def ahead(sender: TownSeat, deal: bytes, number: int) -> None:
         body = pb.Reveal(phase="seed", round=number).SerializeToString()
         letter = Envelope(deal, sender.key, ann.key, 1, START, NOW, bytes(16), "reveal", body)
         effect = await ann.agent.receive(letter)
@@ -84,7 +84,7 @@ async def test_letters_that_come_ahead_of_their_deal_are_kept_by_sender(seats: l
         await ahead(bob, b"m" * 16, 99)
 
 
-async def test_a_guest_names_no_members_key_for_agent_or_human_and_no_key_that_is_none(seats: list[Seat]) -> None:
+async def test_a_guest_names_no_members_key_for_agent_or_human_and_no_key_that_is_none(seats: list[TownSeat]) -> None:
     ann, bob = seats[0], seats[2]
     assert ann.database
     members = {bob.key}
@@ -103,7 +103,7 @@ async def test_a_guest_names_no_members_key_for_agent_or_human_and_no_key_that_i
     assert await visits.invite(guest, good, "bread", ISSUES)
 
 
-async def test_a_letter_sealed_to_the_key_of_one_session_is_no_letter_of_another(seats: list[Seat]) -> None:
+async def test_a_letter_sealed_to_the_key_of_one_session_is_no_letter_of_another(seats: list[TownSeat]) -> None:
     ann, eve = seats[0], seats[1]
     assert ann.database
     own, other = b"o" * 16, b"p" * 16

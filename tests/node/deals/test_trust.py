@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from weal_node.deals.dialogue import replayed
-from weal_node.deals.stakes import Limits
+from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import mechanism
 from weal_node.store import deals as stored
-from weal_simulations.town.town import DEAL, NOW, Seat, Table
+from weal_simulations.town.town import DEAL, NOW, Table, TownSeat
 
-CAREFUL = replace(Limits(), careful_first=True)
+CAREFUL = replace(ActionLimits(), careful_first=True)
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
 
 
@@ -24,14 +24,14 @@ def tables(tmp_path: Path) -> Iterator[list[Table]]:
         table.close()
 
 
-async def used(seat: Seat, deal: bytes = DEAL) -> str:
+async def used(seat: TownSeat, deal: bytes = DEAL) -> str:
     assert seat.database
     row = await seat.database.read(lambda connection: stored.get(connection, deal))
     assert row
     return str(replayed(row).mechanism.name)
 
 
-async def shown(seat: Seat) -> tuple[str, bool]:
+async def shown(seat: TownSeat) -> tuple[str, bool]:
     view = (await seat.agent.deals())[0]
     seen, _ = await seat.agent.shown(view.id)
     return seen.acquaintance, seen.careful
@@ -62,7 +62,7 @@ async def test_an_invitation_from_somebody_one_never_dealt_with_says_so(tables: 
     table = tables[0]
     ann, bob = table.seats
 
-    async def said(seat: Seat) -> tuple[str, str]:
+    async def said(seat: TownSeat) -> tuple[str, str]:
         listed = (await seat.agent.deals())[0]
         seen, _ = await seat.agent.shown(listed.id)
         return listed.stranger, seen.stranger

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from weal_node.features.weights import WIDTH
-from weal_node.federation.contribution import Ask, Own, moves, statistics
+from weal_node.federation.contribution import Ask, OwnAnswers, moves, statistics
 from weal_node.mind.fitted_model import ground
-from weal_node.records import State
+from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT, blocks, length
 from weal_protocol.items import item_id
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
 
 TEXTS = ("more trees along the road", "a tax on parking", "longer library hours", "a new stadium")
-STATES = tuple(State(item_id(text), text) for text in TEXTS)
+STATES = tuple(Item(item_id(text), text) for text in TEXTS)
 CATALOGUE = tuple(sorted(state.id for state in STATES))
 RELEASE = Representation(
     CATALOGUE[:2],
@@ -27,10 +27,10 @@ RELEASE = Representation(
 MEAN = np.linspace(0.3, -0.3, SHARED)
 
 
-def own() -> Own:
+def own() -> OwnAnswers:
     vectors = np.random.default_rng(2).normal(size=(len(STATES), WIDTH)).astype(np.float32) / WIDTH**0.5
     on = ground(STATES, vectors, RELEASE)
-    return Own(on, ((CATALOGUE[0], 1), (CATALOGUE[3], -1), ("0" * 64, 1)), MEAN, np.full(SHARED, 0.1), 0.75)
+    return OwnAnswers(on, ((CATALOGUE[0], 1), (CATALOGUE[3], -1), ("0" * 64, 1)), MEAN, np.full(SHARED, 0.1), 0.75)
 
 
 def ask(layout: str = FACTORS, base: int = 3) -> Ask:

@@ -15,8 +15,8 @@ from weal_node import keys as keyring
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
-from weal_node.federation.participant import Federate
-from weal_node.mail.inbox import Reception
+from weal_node.federation.participant import Participant
+from weal_node.mail.inbox import Inbox
 from weal_node.mind.fitted_model import ground, learn
 from weal_node.store import disclosures, mail, rounds, tiers
 from weal_node.store.database import Database
@@ -80,7 +80,9 @@ class Node:
         async def refuse(fault: Exception) -> None:
             self.refused.append(str(fault))
 
-        self.federate = Federate(Home(folder), Settings(**settings), self.database, known, known, lambda: 1_000, refuse)
+        self.federate = Participant(
+            Home(folder), Settings(**settings), self.database, known, known, lambda: 1_000, refuse
+        )
         self.answered: list[int] = []
 
         async def answer(notice: pb.RoundNotice, statistics: str) -> None:
@@ -214,7 +216,7 @@ async def test_a_call_to_a_sixth_round_of_five_is_refused_by_name_in_the_log_and
     async def member(_key: bytes) -> Member:
         return card
 
-    reception = Reception(node.database, own, member, lambda: 1_000, lambda: None)
+    reception = Inbox(node.database, own, member, lambda: 1_000, lambda: None)
     node.federate._community, node.federate._refuse = known, reception.refuse
 
     async def call(number: int, **changes: Any) -> None:
@@ -243,7 +245,7 @@ async def test_what_is_refused_after_it_was_taken_is_in_the_log_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     node, nobody = Node(tmp_path, epsilon_cap=0.5), cast(Any, None)
-    node.federate._refuse = Reception(node.database, nobody, nobody, nobody, nobody).refuse
+    node.federate._refuse = Inbox(node.database, nobody, nobody, nobody, nobody).refuse
     assert _refused(Home(tmp_path)) == ()
     await node.hear(notice())
     (reason,) = await node.database.read(mail.refusals)

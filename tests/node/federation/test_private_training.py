@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from weal_node.federation import private_training as hide
 from weal_node.federation.backtest import trial
 from weal_node.federation.releases import decided
-from weal_node.mind.fitted_model import Belief, ground, learn
-from weal_node.records import Choice, Label, State
+from weal_node.mind.fitted_model import FittedModel, ground, learn
+from weal_node.records import Answer, Choice, Item
 from weal_node.reward import private_head
 from weal_node.store import releases
 from weal_node.store.database import Database
@@ -23,7 +23,7 @@ from weal_protocol.items import item_id
 from weal_protocol.representation import AXES, SHARED, Representation
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
-STATES = tuple(State(item_id(f"Statement {n}"), f"Statement {n}") for n in range(60))
+STATES = tuple(Item(item_id(f"Statement {n}"), f"Statement {n}") for n in range(60))
 ITEMS = tuple(sorted(state.id for state in STATES))
 LIKED = frozenset(ITEMS[:30])
 VECTORS = np.random.default_rng(1).normal(size=(60, 384)).astype(np.float32)
@@ -37,15 +37,15 @@ def made(number: int, agrees: float) -> Representation:
     return Representation(ITEMS, bias, np.full(60, 0.1), np.ones((60, AXES)) * number, mean, covariance, number)
 
 
-def answered(likes: bool) -> tuple[Label, ...]:
+def answered(likes: bool) -> tuple[Answer, ...]:
     """The same questions, answered as the release says or the other way round."""
     return tuple(
-        Label(f"{n:032x}", n, s.id, "", Choice.ACCEPT if (s.id in LIKED) == likes else Choice.REJECT, "teach")
+        Answer(f"{n:032x}", n, s.id, "", Choice.ACCEPT if (s.id in LIKED) == likes else Choice.REJECT, "teach")
         for n, s in enumerate(STATES)
     )
 
 
-def after_trial(labels: tuple[Label, ...], old: Representation, new: Representation) -> tuple[str, Belief]:
+def after_trial(labels: tuple[Answer, ...], old: Representation, new: Representation) -> tuple[str, FittedModel]:
     """What the node makes of the new release, and what it believes afterwards."""
     belief = learn(ground(STATES, VECTORS, old), labels)
     act, _ = decided(trial(belief, new), went_back=False)

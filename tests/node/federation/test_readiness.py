@@ -10,7 +10,7 @@ import pytest
 
 from weal_node.federation.contribution import TIERS
 from weal_node.federation.readiness import report_answers
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 from weal_node.store import answers as labels
 from weal_node.store import disclosures, tiers
 from weal_node.store.database import Database
@@ -27,7 +27,7 @@ async def test_one_label_decides_the_bit_only_in_the_tiers_that_say_it(
     with contextlib.closing(sqlite3.connect(tmp_path / "node.db")) as connection, connection:
         tiers.choose(connection, tier, 1)
         for number in range(answers):
-            labels.add(connection, Label(f"{number:032x}", 100 + number, "x", "", Choice.ACCEPT, "teach"))
+            labels.add(connection, Answer(f"{number:032x}", 100 + number, "x", "", Choice.ACCEPT, "teach"))
     heard: list[int] = []
 
     async def report(last_round: int) -> None:

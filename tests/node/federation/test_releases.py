@@ -18,10 +18,10 @@ from weal_node.config import Home
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.features.projection import shipped
 from weal_node.federation import releases as adopt
-from weal_node.federation.backtest import Trial, losses, trial
+from weal_node.federation.backtest import Backtest, losses, trial
 from weal_node.federation.releases import adopt_latest, decided, go_back
 from weal_node.mind.mind import Mind
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.store import answers as labels
 from weal_node.store import releases
 from weal_node.store.database import Database
@@ -36,7 +36,7 @@ from weal_protocol.v1 import release_pb2 as pb
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 DIGEST = b"m" * 32
-STATES = tuple(State(item_id(f"Statement {n}"), f"Statement {n}") for n in range(40))
+STATES = tuple(Item(item_id(f"Statement {n}"), f"Statement {n}") for n in range(40))
 LIKED = tuple(sorted(state.id for state in STATES)[:20])  # the person says yes to these and no to the rest
 
 
@@ -97,7 +97,7 @@ class Node:
         order = [one for pair in zip(LIKED, sorted({s.id for s in STATES} - set(LIKED)), strict=True) for one in pair]
         for number, item in enumerate(order[:count]):
             choice = Choice.ACCEPT if item in LIKED else Choice.REJECT
-            label = Label(f"{number:032x}", number, item, "", choice, "teach")
+            label = Answer(f"{number:032x}", number, item, "", choice, "teach")
             await self.database.write(partial(labels.add, label=label))
         await self.mind.add_states(STATES)
         await self.mind.relearn()
@@ -339,7 +339,9 @@ async def test_a_question_is_never_predicted_by_its_own_answer(node: Node) -> No
     await node.answers(20)
     on, log = node.mind.belief().ground, node.mind.belief().labels
     turned = tuple(
-        Label(one.id, one.at_ms, one.item, "", Choice.REJECT if one.choice is Choice.ACCEPT else Choice.ACCEPT, "teach")
+        Answer(
+            one.id, one.at_ms, one.item, "", Choice.REJECT if one.choice is Choice.ACCEPT else Choice.ACCEPT, "teach"
+        )
         for one in log
         if one.item == log[0].item
     )
@@ -351,16 +353,16 @@ async def test_a_question_is_never_predicted_by_its_own_answer(node: Node) -> No
 @pytest.mark.parametrize(
     ("tried", "back", "act"),
     [
-        (Trial(4), False, "adopted"),
-        (Trial(4), True, "kept the old one"),
-        (Trial(30, 0.5, 0.5, 0.0), False, "adopted"),
-        (Trial(30, 0.5, 0.52, 0.03), False, "adopted"),  # within what chance plays
-        (Trial(30, 0.5, 0.6, 0.03), False, "kept the old one"),
-        (Trial(30, 0.5, 0.5, 0.03), True, "kept the old one"),
-        (Trial(30, 0.5, 0.4, 0.03), True, "adopted"),
+        (Backtest(4), False, "adopted"),
+        (Backtest(4), True, "kept the old one"),
+        (Backtest(30, 0.5, 0.5, 0.0), False, "adopted"),
+        (Backtest(30, 0.5, 0.52, 0.03), False, "adopted"),  # within what chance plays
+        (Backtest(30, 0.5, 0.6, 0.03), False, "kept the old one"),
+        (Backtest(30, 0.5, 0.5, 0.03), True, "kept the old one"),
+        (Backtest(30, 0.5, 0.4, 0.03), True, "adopted"),
     ],
 )
-def test_what_becomes_of_a_release(tried: Trial, back: bool, act: str) -> None:
+def test_what_becomes_of_a_release(tried: Backtest, back: bool, act: str) -> None:
     assert decided(tried, back)[0] == act
 
 

@@ -17,7 +17,7 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
 from weal_node.federation import private_training as hide
 from weal_node.federation import restored
-from weal_node.federation.participant import Federate
+from weal_node.federation.participant import Participant
 from weal_node.mind.fitted_model import ground, learn
 from weal_node.reward import local, private_head
 from weal_node.store import restores, rounds, tiers
@@ -68,7 +68,7 @@ class Answering:
             self.answered.append(notice.number)
 
         settings = Settings(epsilon_cap=100.0, local_epsilon_cap=local.epsilon(6))
-        self._federate = Federate(place, settings, self.database, known, known, lambda: now_ms, refuse)
+        self._federate = Participant(place, settings, self.database, known, known, lambda: now_ms, refuse)
         self._federate._answer = answer  # type: ignore[method-assign]  # the real one starts a process
 
     def hear(self, number: int) -> str:

@@ -30,7 +30,7 @@ from weal_node.store.database import Database
 from weal_node.text.query import parse
 from weal_node.vault import history, pictures
 from weal_node.vault.folder import Vault
-from weal_node.vault.sources import Reading, Refused, recognise
+from weal_node.vault.sources import RefusedPart, SourceReading, recognise
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 NAMES = st.sampled_from(
@@ -84,10 +84,10 @@ def test_taken_and_named_and_counted_are_all_files_of_a_folder_and_of_an_archive
             for name, content in files.items():
                 (place / name).parent.mkdir(parents=True, exist_ok=True)
                 (place / name).write_bytes(content)
-        reading = Reading(recognise(place))
+        reading = SourceReading(recognise(place))
         notes, shown = list(reading.notes()), list(reading.files())
         reading.close()
-    refused = [one for one in (*notes, *shown) if isinstance(one, Refused)]
+    refused = [one for one in (*notes, *shown) if isinstance(one, RefusedPart)]
     taken = len(notes) + len(shown) - len(refused)
     left = sum(one.count for one in reading.tally.reasons())
     assert taken + len(refused) + left == len(files)

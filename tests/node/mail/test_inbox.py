@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from weal_node import keys as keyring
 from weal_node.errors import SwitchedOffError
-from weal_node.mail.outbox import Correspondence
+from weal_node.mail.outbox import Outbox
 from weal_node.store import letters, mail
 from weal_node.store.database import Database
 from weal_protocol import envelope, sealing
 from weal_protocol.cards import Member
 from weal_protocol.envelope import Envelope
-from weal_simulations.town.town import Line, Wire
+from weal_simulations.town.town import TownLine, TownRelay
 
 SESSION, NOW = b"s" * 16, 1_700_000_000_000
 
@@ -30,13 +30,13 @@ class Pair:
         self.off = False
         self.now = NOW
         self.keys = [keyring.new(), keyring.new()]
-        self.wire = Wire()
+        self.wire = TownRelay()
         for one in self.keys:
             keys = (one.agent_public, one.ratification_public, one.seal_public, b"")
             self.wire.members[one.agent_public] = Member(*keys, "x", "light", 1)
         self.stores = [Database(folder / f"{name}.db") for name in ("ann", "bob")]
         self.sides = [
-            Correspondence(store, keys, Line(self.wire, keys.agent_public), lambda: self.now, self.check_on)
+            Outbox(store, keys, TownLine(self.wire, keys.agent_public), lambda: self.now, self.check_on)
             for store, keys in zip(self.stores, self.keys, strict=True)
         ]
         self.got: list[bytes] = []

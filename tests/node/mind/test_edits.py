@@ -12,9 +12,9 @@ from weal_node.errors import NotFoundError, RefusedError
 from weal_node.features.projection import shipped
 from weal_node.mind import explanations as reasons
 from weal_node.mind.answers import remember
-from weal_node.mind.edits import Control, shadow
+from weal_node.mind.edits import Edits, shadow
 from weal_node.mind.mind import Mind
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
 
@@ -34,22 +34,22 @@ class Embedder(TorchWorker):
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
-STATES = [State(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gardens", "casinos")[n % 2]]]
+STATES = [Item(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gardens", "casinos")[n % 2]]]
 
 
-async def opened(folder: Path) -> tuple[Database, Mind, Control]:
+async def opened(folder: Path) -> tuple[Database, Mind, Edits]:
     database = Database(folder / "node.db")
     mind = Mind(database, Embedder(), lambda: 1)
     await mind.start()
     await mind.add_states(STATES)
     times = iter(range(1_000, 10_000))
-    return database, mind, Control(database, mind, lambda: next(times))
+    return database, mind, Edits(database, mind, lambda: next(times))
 
 
 async def answer(database: Database, mind: Mind, count: int) -> None:
     for n in range(count):
         choice = Choice.ACCEPT if n % 2 == 0 else Choice.REJECT
-        await remember(database, Label(f"{n:032x}", n, STATES[n].id, "", choice, "teach"))
+        await remember(database, Answer(f"{n:032x}", n, STATES[n].id, "", choice, "teach"))
     await mind.relearn()
 
 
@@ -107,7 +107,7 @@ async def test_forgetting_is_exact_and_keeps_nothing_but_that_it_happened(tmp_pa
     database, mind, control = await opened(tmp_path)
     await answer(database, mind, 5)
     before = digest(mind)
-    extra = Label("f" * 32, 77, STATES[9].id, "", Choice.ACCEPT, "teach")
+    extra = Answer("f" * 32, 77, STATES[9].id, "", Choice.ACCEPT, "teach")
     await remember(database, extra)
     await mind.relearn()
     without = await reasons.without(mind.belief(), extra.id, STATES[3].id)

@@ -6,19 +6,19 @@ import pytest
 from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
 from weal_node.mind import explanations as reasons
-from weal_node.mind.fitted_model import Belief, ground, learn
-from weal_node.records import Choice, Label, State
+from weal_node.mind.fitted_model import FittedModel, ground, learn
+from weal_node.records import Answer, Choice, Item
 from weal_protocol.representation import empty
 
-STATES = [State(f"{number:064x}", f"Statement {number}") for number in range(12)]
+STATES = [Item(f"{number:064x}", f"Statement {number}") for number in range(12)]
 
 
-def believed(count: int) -> Belief:
+def believed(count: int) -> FittedModel:
     rng = np.random.default_rng(3)
     vectors = (shipped().centre + 0.1 * rng.standard_normal((len(STATES), WIDTH))).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     said = [
-        Label(f"{n:032x}", n, STATES[n % 12].id, STATES[(n + 5) % 12].id if n % 3 else "", choice, "teach")
+        Answer(f"{n:032x}", n, STATES[n % 12].id, STATES[(n + 5) % 12].id if n % 3 else "", choice, "teach")
         for n in range(count)
         for choice in [(Choice.ACCEPT, Choice.FIRST, Choice.SECOND)[n % 3]]
     ]

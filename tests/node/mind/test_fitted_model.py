@@ -9,30 +9,30 @@ import pytest
 from weal_node.features.concepts import concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import Belief, Ground, ground, learn
-from weal_node.records import Choice, Label, State
+from weal_node.mind.fitted_model import FeatureSpace, FittedModel, ground, learn
+from weal_node.records import Answer, Choice, Item
 from weal_node.reward.edit import Edit, Kind
 from weal_protocol.representation import empty
 
 COUNT = 40
 RAW = np.random.default_rng(5).normal(size=(COUNT, 384)).astype(np.float32)
 VECTORS: npt.NDArray[np.float32] = RAW / np.linalg.norm(RAW, axis=1, keepdims=True)
-STATES = [State(f"{number:064x}", f"Statement {number}") for number in range(COUNT)]
-LOG = [Label(f"{n:032x}", n, STATES[n].id, "", Choice.ACCEPT if n % 3 else Choice.REJECT, "teach") for n in range(20)]
+STATES = [Item(f"{number:064x}", f"Statement {number}") for number in range(COUNT)]
+LOG = [Answer(f"{n:032x}", n, STATES[n].id, "", Choice.ACCEPT if n % 3 else Choice.REJECT, "teach") for n in range(20)]
 GARDEN = concept("garden", "tag", VECTORS[:1], shipped().centre)
 THEME = "theme 2"
 
 
-def lay(*edits: Edit) -> Ground:
+def lay(*edits: Edit) -> FeatureSpace:
     return ground(STATES, VECTORS, empty(), (GARDEN,), edits)
 
 
-def digest(belief: Belief) -> str:
+def digest(belief: FittedModel) -> str:
     arrays = (belief.mean, belief.variance, belief.posterior.mean, belief.posterior.covariance, belief.model.pull)
     return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
 
 
-def weight(belief: Belief, name: str) -> float:
+def weight(belief: FittedModel, name: str) -> float:
     return float(belief.posterior.mean[belief.ground.names.index(name)])
 
 
@@ -48,13 +48,13 @@ def test_an_edit_changes_every_score_by_exactly_what_it_states(kind: Kind, value
 
 def test_undo_and_forget_are_exact_to_the_bit() -> None:
     assert digest(learn(lay(), LOG)) == digest(learn(lay(), list(LOG)))
-    extra = Label("f" * 32, 2_000, STATES[30].id, "", Choice.ACCEPT, "teach")
+    extra = Answer("f" * 32, 2_000, STATES[30].id, "", Choice.ACCEPT, "teach")
     assert digest(learn(lay(), [*LOG, extra])) != digest(learn(lay(), LOG))
     assert digest(learn(lay(), [one for one in [extra, *LOG] if one != extra])) == digest(learn(lay(), LOG))
 
 
 def test_a_pin_holds_through_further_labels_and_an_edit_goes_on_learning() -> None:
-    later = [Label(f"{n + 100:032x}", 2_000 + n, STATES[n].id, "", Choice.REJECT, "teach") for n in range(COUNT)]
+    later = [Answer(f"{n + 100:032x}", 2_000 + n, STATES[n].id, "", Choice.REJECT, "teach") for n in range(COUNT)]
     was = weight(learn(lay(), LOG), THEME)
     column = NAMES.index(THEME)
     for kind in (Kind.PIN, Kind.EDIT):
@@ -82,12 +82,12 @@ def test_a_principle_acts_on_states_never_labelled_and_labels_outweigh_it() -> N
     without, with_it = learn(lay(), ()), learn(lay(said), ())
     assert with_it.mean[0] - without.mean[0] == pytest.approx(1.6 * with_it.ground.phi[0, -1])
     assert with_it.mean[0] - without.mean[0] > 1
-    against = [Label(f"{n:032x}", n, STATES[0].id, "", Choice.GRADE_1, "teach") for n in range(400)]
+    against = [Answer(f"{n:032x}", n, STATES[0].id, "", Choice.GRADE_1, "teach") for n in range(400)]
     assert learn(lay(said), against).mean[0] < 0
 
 
 def test_labels_on_states_that_are_gone_are_counted_and_left_out() -> None:
-    lost = Label("e" * 32, 5, "f" * 64, "", Choice.ACCEPT, "teach")
+    lost = Answer("e" * 32, 5, "f" * 64, "", Choice.ACCEPT, "teach")
     belief = learn(lay(), [*LOG, lost])
     assert belief.gone == 1
     assert digest(belief) == digest(learn(lay(), LOG))
@@ -102,7 +102,7 @@ def test_twenty_thousand_labels_are_learnt_from() -> None:
     draw, liked = np.random.default_rng(2), shipped().apply(VECTORS)[:, 0] > 0
     words = (Choice.REJECT, Choice.ACCEPT)
     log = [
-        Label(f"{n:032x}", n, STATES[item].id, "", words[int(liked[item]) ^ int(draw.random() < 0.1)], "teach")
+        Answer(f"{n:032x}", n, STATES[item].id, "", words[int(liked[item]) ^ int(draw.random() < 0.1)], "teach")
         for n, item in enumerate(draw.integers(COUNT, size=20_000).tolist())
     ]
     belief = learn(lay(), log)

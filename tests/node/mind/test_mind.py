@@ -10,10 +10,10 @@ import pytest
 from weal_node.errors import NotFoundError
 from weal_node.features.projection import shipped
 from weal_node.mind.answers import remember
-from weal_node.mind.edits import Control
+from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.negotiation import space
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.store import answers as labels
 from weal_node.store.database import Database
 from weal_node.today.interruption import BUSY, FEWEST_LABELS, PAUSE, Quiet, threshold
@@ -32,7 +32,7 @@ class Embedder(TorchWorker):
         return unit
 
 
-STATES = [State(item_id(text), text) for text in (f"Statement number {number}" for number in range(40))]
+STATES = [Item(item_id(text), text) for text in (f"Statement number {number}" for number in range(40))]
 
 
 class Themed(Embedder):
@@ -57,8 +57,8 @@ async def minded(folder: Path, embedder: TorchWorker | None = None) -> tuple[Dat
     return database, mind
 
 
-async def say(database: Database, mind: Mind, number: int, choice: Choice, other: int | None = None) -> Label:
-    label = Label(
+async def say(database: Database, mind: Mind, number: int, choice: Choice, other: int | None = None) -> Answer:
+    label = Answer(
         f"{number:032x}", number, STATES[number].id, STATES[other].id if other is not None else "", choice, "teach"
     )
     await remember(database, label)
@@ -159,8 +159,8 @@ async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_pat
     await mind.add_states(STATES[:30])
     for number in range(20):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
-    await Control(database, mind, lambda: NOON).edit("theme 1", 1.5)
-    await Control(database, mind, lambda: NOON).veto("word is 31")
+    await Edits(database, mind, lambda: NOON).edit("theme 1", 1.5)
+    await Edits(database, mind, lambda: NOON).veto("word is 31")
     seen = await mind.appraise(STATES[30:])
     await mind.add_states(STATES[30:])
     known = [mind.judge(state.id) for state in STATES[30:]]
@@ -175,7 +175,7 @@ async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
     await mind.add_states(STATES)
     for number in range(30):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
-    await Control(database, mind, lambda: NOON).veto("word is statement")
+    await Edits(database, mind, lambda: NOON).veto("word is statement")
     found = await today(database, mind, NOON)
     assert found.cards == found.held_back == ()
     assert found.vetoed == len(STATES)
@@ -185,9 +185,9 @@ async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
 
 async def test_never_on_weekends_rules_out_options_of_deals_then(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await Control(database, mind, lambda: NOON).veto("never on weekends")
+    await Edits(database, mind, lambda: NOON).veto("never on weekends")
     parties = (bytes([1]) * 32, bytes([2]) * 32)
-    of = space.Space(parties, "x", (space.Issue("soup", ("1",), 1), space.WHENEVER))
+    of = space.OptionSpace(parties, "x", (space.Issue("soup", ("1",), 1), space.WHENEVER))
     gains = await mind.utilities(space.states(of, 0))
     assert [gain == -1_000 for gain in gains] == [False, True, True]  # an evening in the week, Saturday, Sunday
     database.close()
@@ -197,8 +197,8 @@ async def test_hours_given_cost_and_hours_received_please(tmp_path: Path) -> Non
     database, mind = await minded(tmp_path)
     texts = ("You give 2 hours.", "You get 2 hours.")
     states = [
-        State(item_id(texts[0]), "same", "option", 2.0, 0.0),
-        State(item_id(texts[1]), "same", "option", 0.0, 2.0),
+        Item(item_id(texts[0]), "same", "option", 2.0, 0.0),
+        Item(item_id(texts[1]), "same", "option", 0.0, 2.0),
     ]
     given, received = await mind.utilities(states)
     assert given < received

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from support.waiting import PATIENCE_S
 from weal_node.mind.answers import remember
 from weal_node.mind.mind import CHUNK, Mind
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
 from weal_protocol.items import item_id
@@ -33,12 +33,12 @@ class Slow(TorchWorker):
         return unit
 
 
-def statements(first: int, last: int) -> list[State]:
-    return [State(item_id(f"Statement {number}"), f"Statement {number}") for number in range(first, last)]
+def statements(first: int, last: int) -> list[Item]:
+    return [Item(item_id(f"Statement {number}"), f"Statement {number}") for number in range(first, last)]
 
 
-def answer(number: int, item: str, other: str = "") -> Label:
-    return Label(f"{number:032x}", number, item, other, Choice.FIRST if other else Choice.ACCEPT, "teach")
+def answer(number: int, item: str, other: str = "") -> Answer:
+    return Answer(f"{number:032x}", number, item, other, Choice.FIRST if other else Choice.ACCEPT, "teach")
 
 
 async def minded(path: Path) -> tuple[Database, Slow, Mind]:

@@ -5,7 +5,7 @@ import pytest
 
 from weal_node.negotiation import space
 from weal_node.negotiation.baseline import Array, baseline
-from weal_node.negotiation.space import Space
+from weal_node.negotiation.space import OptionSpace
 from weal_simulations.town import negotiating
 from weal_simulations.worlds import domains
 
@@ -13,7 +13,7 @@ PARTIES = (b"a" * 32, b"b" * 32)
 SWAP = space.swap(PARTIES, ("piano lessons", "bicycle repair"), ())
 
 
-def gains(of: Space, party: int, worth: float, cost: float) -> Array:
+def gains(of: OptionSpace, party: int, worth: float, cost: float) -> Array:
     found = [worth * np.log1p(one.hours_received) - cost * one.hours_given for one in space.states(of, party)]
     return np.array(found, np.float64)
 
@@ -48,7 +48,7 @@ def test_it_is_the_same_for_the_same_gains_in_whatever_unit() -> None:
 
 def test_nothing_is_expected_where_nothing_is_gained_or_nobody_would_agree() -> None:
     assert baseline(-np.ones(SWAP.size), SWAP, 0) is None
-    gift = Space(PARTIES, "a gift", (space.Issue("bread", space.HOURS, 1),))  # the other gives, for nothing
+    gift = OptionSpace(PARTIES, "a gift", (space.Issue("bread", space.HOURS, 1),))  # the other gives, for nothing
     assert baseline(np.arange(4.0), gift, 0) is None
 
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weal_node.negotiation import mechanism, space, speak
-from weal_node.negotiation.negotiation import Own, Said, Session
+from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
 from weal_node.negotiation.replay import replay
 from weal_protocol import signing
-from weal_protocol.deal import State
+from weal_protocol.deal import DealState
 from weal_protocol.errors import ForgedError, MalformedError, PeerError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
@@ -25,12 +25,12 @@ OUTCOMES = space.outcomes(SPACE)
 EXPIRES = 10**13
 
 
-def person(party: int, utilities: np.ndarray) -> Own:
+def person(party: int, utilities: np.ndarray) -> OwnSide:
     key = KEYS[party]
-    return Own(party, utilities, os.urandom(32), lambda digest: signing.sign(key, "terms-agent", digest))
+    return OwnSide(party, utilities, os.urandom(32), lambda digest: signing.sign(key, "terms-agent", digest))
 
 
-def people(seed: int) -> tuple[Own, Own]:
+def people(seed: int) -> tuple[OwnSide, OwnSide]:
     generator = np.random.default_rng(seed)
     found = []
     for party in (0, 1):
@@ -40,19 +40,19 @@ def people(seed: int) -> tuple[Own, Own]:
     return found[0], found[1]
 
 
-def ranked(own: Own, stands: Session) -> Own:
+def ranked(own: OwnSide, stands: Negotiation) -> OwnSide:
     menu = stands.menu()
     order = sorted(range(len(menu)), key=lambda place: -own.utilities[menu[place]])
     return replace(own, places=tuple(order.index(place) for place in range(len(menu))))
 
 
-def bargain(first: Own, second: Own) -> tuple[Session, Own, Own]:
+def bargain(first: OwnSide, second: OwnSide) -> tuple[Negotiation, OwnSide, OwnSide]:
     stands = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     while True:
         said = speak.after(stands, first) or speak.after(stands, second)
         if said is not None:
             stands = stands.after(said)
-        elif stands.deal.state is State.MENU and first.places is None:
+        elif stands.deal.state is DealState.MENU and first.places is None:
             first, second = ranked(first, stands), ranked(second, stands)
         else:
             return stands, first, second
@@ -64,10 +64,10 @@ def test_both_sides_agree_and_nobody_is_worse_off_than_without_a_deal(seed: int)
     stands, first, second = bargain(*people(seed))
     again = replay(stands.said)
     assert again.chosen() == stands.chosen()
-    if stands.deal.state is State.NO_DEAL:
+    if stands.deal.state is DealState.NO_DEAL:
         assert stands.menu() == ()
         return
-    assert stands.deal.state is State.AGREED
+    assert stands.deal.state is DealState.AGREED
     assert again.terms() == stands.terms()
     for outcome in stands.menu():
         assert min(first.utilities[outcome], second.utilities[outcome]) > 0
@@ -82,7 +82,7 @@ def test_a_bargain_takes_twelve_messages_and_the_bits_are_counted() -> None:
 
 def test_where_nothing_is_better_than_no_deal_there_is_none() -> None:
     stands, *_ = bargain(person(0, np.full(SPACE.size, -1.0)), person(1, np.linspace(-1, 1, SPACE.size)))
-    assert stands.deal.state is State.NO_DEAL
+    assert stands.deal.state is DealState.NO_DEAL
     assert stands.menu() == ()
 
 
@@ -97,7 +97,7 @@ def test_the_first_cannot_open_other_values_than_it_was_bound_to() -> None:
     changed = pb.Reveal.FromString(said.body)
     changed.values[0] = (changed.values[0] + 1) % 4
     with pytest.raises(ForgedError):
-        stands.after(Said(0, "reveal", changed.SerializeToString()))
+        stands.after(Statement(0, "reveal", changed.SerializeToString()))
 
 
 def test_turns_are_kept() -> None:
@@ -110,7 +110,7 @@ def test_turns_are_kept() -> None:
     with pytest.raises(UnlawfulMoveError):
         invited.after(answer).after(answer)
     with pytest.raises(UnlawfulMoveError):
-        Session().after(answer)
+        Negotiation().after(answer)
     with pytest.raises(UnlawfulMoveError):
         invited.after(speak.invite(first, SPACE, EXPIRES))
 
@@ -127,7 +127,7 @@ def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
     reveal = pb.Reveal.FromString(said.body)
     reveal.candidates_sha256 = bytes(32)
     with pytest.raises(MalformedError, match="different candidates"):
-        stands.after(Said(1, "reveal", reveal.SerializeToString()))
+        stands.after(Statement(1, "reveal", reveal.SerializeToString()))
 
 
 @given(
@@ -139,6 +139,6 @@ def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
 def test_any_bytes_are_a_move_or_a_named_fault(kind: str, body: bytes, party: int) -> None:
     stands = replay((speak.invite(people(5)[0], SPACE, EXPIRES, mechanism.ADDITIVE),))
     try:
-        assert len(stands.after(Said(party, kind, body)).said) == 2
+        assert len(stands.after(Statement(party, kind, body)).said) == 2
     except PeerError:
         return

@@ -8,22 +8,22 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node.negotiation import masked, mechanism, space, speak
-from weal_node.negotiation.negotiation import Own, Said, Session
+from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
 from weal_node.negotiation.replay import replay
-from weal_node.negotiation.space import Issue, Space
+from weal_node.negotiation.space import Issue, OptionSpace
 from weal_protocol import signing
-from weal_protocol.deal import State, terms_hash
+from weal_protocol.deal import DealState, terms_hash
 from weal_protocol.errors import ForgedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2 as pb
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number + 1]) * 32) for number in range(5)]
 
 
-def table(parties: int) -> tuple[Space, list[Own]]:
+def table(parties: int) -> tuple[OptionSpace, list[OwnSide]]:
     """Everyone gives something to the next: hours are worth more to who gets them than they cost who gives."""
     keys = tuple(key.public_key().public_bytes_raw() for key in KEYS[:parties])
     gifts = tuple(Issue(f"help {party}", ("0", "1", "2"), party) for party in range(parties))
-    of = Space(keys, "help all round", (*gifts, Issue("when", ("Saturday", "Sunday"), None)))
+    of = OptionSpace(keys, "help all round", (*gifts, Issue("when", ("Saturday", "Sunday"), None)))
     hours, sunday = space.outcomes(of)[:, :parties], space.outcomes(of)[:, parties]
     made = []
     for party in range(parties):
@@ -31,7 +31,7 @@ def table(parties: int) -> tuple[Space, list[Own]]:
         gains = (
             (1.0 + party / 7) * np.log1p(got) - (0.3 + party / 11) * given + 0.2 * (sunday if party % 2 else -sunday)
         )
-        made.append(Own(party, gains, bytes([party + 1]) * 32, signer(party)))
+        made.append(OwnSide(party, gains, bytes([party + 1]) * 32, signer(party)))
     return of, made
 
 
@@ -39,13 +39,13 @@ def signer(party: int):  # type: ignore[no-untyped-def]  # a signature is made b
     return lambda digest: signing.sign(KEYS[party], "terms-agent", digest)
 
 
-def ranked(own: Own, stands: Session) -> Own:
+def ranked(own: OwnSide, stands: Negotiation) -> OwnSide:
     menu = stands.menu()
     order = sorted(range(len(menu)), key=lambda place: -own.utilities[menu[place]])
     return replace(own, places=tuple(order.index(place) for place in range(len(menu))))
 
 
-def bargain(of: Space, people: list[Own], by: pb.Mechanism) -> tuple[Session, list[Own]]:
+def bargain(of: OptionSpace, people: list[OwnSide], by: pb.Mechanism) -> tuple[Negotiation, list[OwnSide]]:
     stands = replay((speak.invite(people[0], of, 10**13, by),))
     while (turn := stands.deal.turn) is not None:
         said = speak.after(stands, people[turn])
@@ -66,7 +66,7 @@ def test_all_agree_on_something_that_is_better_for_everyone(parties: int, by: pb
     of, people = table(parties)
     stands, _ = bargain(of, people, by)
     again = replay(stands.said)
-    assert stands.deal.state is State.AGREED
+    assert stands.deal.state is DealState.AGREED
     assert again.terms() == stands.terms()
     chosen = stands.chosen()
     assert chosen is not None
@@ -84,7 +84,7 @@ def test_binding_needs_everyone() -> None:
         assert stands.agreement() is None
         ratify = pb.Ratify(terms_sha256=digest, ratified_ms=5, signature=bytes(64))
         ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=people[party].sign(digest)))
-        stands = stands.after(Said(party, "ratify", ratify.SerializeToString()))
+        stands = stands.after(Statement(party, "ratify", ratify.SerializeToString()))
     agreed = stands.agreement()
     assert agreed is not None
     assert len(agreed.signed) == len(agreed.ratified) == 3
@@ -107,7 +107,7 @@ def test_those_between_are_bound_before_anyone_opens() -> None:
         changed.values[0] = (changed.values[0] + 1) % 4
         if party == 1:
             with pytest.raises(ForgedError):
-                stands.after(Said(1, "reveal", changed.SerializeToString()))
+                stands.after(Statement(1, "reveal", changed.SerializeToString()))
         stands = stands.after(said)
 
 

@@ -23,7 +23,9 @@ def test_an_option_says_when_and_with_whom() -> None:
     assert space.state(SWAP, (2, 1, 1), 0).who == (PARTIES[1].hex(),)
     assert space.state(SWAP, (2, 1, 1), 1, ("Ann", "Bob")).who == ("Ann", PARTIES[0].hex())
     assert space.states(SWAP, 1, ("Ann", "Bob"))[4] == space.state(SWAP, space.option(SWAP, 4), 1, ("Ann", "Bob"))
-    place = space.Space(PARTIES, "x", (space.Issue("where", ("here",), None), space.Issue("Day", ("Monday",), None)))
+    place = space.OptionSpace(
+        PARTIES, "x", (space.Issue("where", ("here",), None), space.Issue("Day", ("Monday",), None))
+    )
     assert space.state(place, (0, 0), 0).when == "Monday"
 
 

@@ -1,10 +1,10 @@
 """Two notes match when each offers what the other needs, and both sides name the deal alike."""
 
-from weal_node.proposals.matches import Match, Wish, deal_id, find, helps, texts
+from weal_node.proposals.matches import Match, NeedsAndOffers, deal_id, find, helps, texts
 
-MINE = Wish("aa", "01", ("bicycle repair",), ("piano lessons", "bread"))
-THEIRS = Wish("bb", "02", ("Piano  Lessons",), ("mending bicycles",))
-LONELY = Wish("cc", "03", ("bicycle repair",), ("bread",))
+MINE = NeedsAndOffers("aa", "01", ("bicycle repair",), ("piano lessons", "bread"))
+THEIRS = NeedsAndOffers("bb", "02", ("Piano  Lessons",), ("mending bicycles",))
+LONELY = NeedsAndOffers("cc", "03", ("bicycle repair",), ("bread",))
 
 
 def similar(one: str, other: str) -> float:
@@ -36,8 +36,11 @@ def test_every_text_is_embedded_once() -> None:
 
 
 def test_a_need_in_one_note_and_an_offer_in_another_match_alike_for_both_sides() -> None:
-    mine = [Wish("aa", "01", ("bicycle repair",), ()), Wish("aa", "04", (), ("piano lessons",))]
-    theirs = [Wish("bb", "02", ("Piano  Lessons",), ()), Wish("bb", "05", (), ("mending bicycles",))]
+    mine = [NeedsAndOffers("aa", "01", ("bicycle repair",), ()), NeedsAndOffers("aa", "04", (), ("piano lessons",))]
+    theirs = [
+        NeedsAndOffers("bb", "02", ("Piano  Lessons",), ()),
+        NeedsAndOffers("bb", "05", (), ("mending bicycles",)),
+    ]
     for mine_, theirs_ in ((mine, theirs), (mine[::-1], theirs[::-1])):
         (here,), (there,) = find(mine_, theirs_, similar), find(theirs_, mine_, similar)
         assert (here.mine, here.theirs) == (there.theirs, there.mine) == ("piano lessons", "mending bicycles")
@@ -47,11 +50,11 @@ def test_a_need_in_one_note_and_an_offer_in_another_match_alike_for_both_sides()
 
 
 def test_a_single_note_that_answers_goes_before_several_together() -> None:
-    apart = [Wish("bb", "05", (), ("bicycle repair",)), Wish("bb", "06", ("bread",), ())]
+    apart = [NeedsAndOffers("bb", "05", (), ("bicycle repair",)), NeedsAndOffers("bb", "06", ("bread",), ())]
     (match,) = find([MINE], [THEIRS, *apart], similar)
     assert match.ends == (("aa", "01"), ("bb", "02"))
 
 
 def test_help_is_found_where_the_one_who_needs_offers_nothing() -> None:
-    (help_,) = helps([Wish("aa", "01", ("bread",), ())], [LONELY], similar)
+    (help_,) = helps([NeedsAndOffers("aa", "01", ("bread",), ())], [LONELY], similar)
     assert help_.gift == "bread"

@@ -4,9 +4,9 @@ import numpy as np
 
 from weal_node.proposals import bridges, leads, memories, mentions, recombine
 from weal_node.proposals.evidence import Candidate, Citation, Vector
-from weal_node.proposals.matches import Wish
-from weal_node.proposals.mentions import Topic
-from weal_node.proposals.recombine import Said
+from weal_node.proposals.matches import NeedsAndOffers
+from weal_node.proposals.mentions import NamedTopic
+from weal_node.proposals.recombine import RoleSentence
 
 AXES = np.eye(4, dtype=np.float32)
 
@@ -35,7 +35,7 @@ def test_what_the_person_wrote_themself_is_no_news() -> None:
 
 
 def test_a_mention_is_a_whole_word_outside_a_link() -> None:
-    topics = [Topic("Bees", cited("", ""), 3), Topic("Ox", cited("", ""), 9)]
+    topics = [NamedTopic("Bees", cited("", ""), 3), NamedTopic("Ox", cited("", ""), 9)]
     said = {
         "Bees": [
             (cited("ben", "the bees", "7"), "I saw the bees."),
@@ -58,28 +58,33 @@ def test_an_old_note_is_brought_up_by_todays_but_not_by_itself() -> None:
 
 def test_goal_resource_and_limit_come_from_three_people() -> None:
     near = np.array([0.8, 0.6, 0, 0], np.float32)
-    goal, resource = Said(cited("", "I want a concert"), AXES[0]), Said(cited("ben", "I have a hall"), near)
-    limit = Said(cited("cem", "Only before ten"), near)
+    goal, resource = (
+        RoleSentence(cited("", "I want a concert"), AXES[0]),
+        RoleSentence(cited("ben", "I have a hall"), near),
+    )
+    limit = RoleSentence(cited("cem", "Only before ten"), near)
     (found,) = recombine.find([goal], [resource], [limit])
     assert [one.author for one in found.citations] == ["", "ben", "cem"]
     assert found.text.startswith("You want: “I want a concert” Ben has: ")
-    assert recombine.find([goal], [resource], [Said(cited("ben", "Only before ten"), near)]) == ()
-    assert recombine.find([goal], [resource], [Said(cited("cem", "Only before ten"), AXES[3])]) == ()
-    assert recombine.find([Said(cited("dan", "I want"), AXES[0])], [resource], [limit]) == ()  # none of it is ours
+    assert recombine.find([goal], [resource], [RoleSentence(cited("ben", "Only before ten"), near)]) == ()
+    assert recombine.find([goal], [resource], [RoleSentence(cited("cem", "Only before ten"), AXES[3])]) == ()
+    assert (
+        recombine.find([RoleSentence(cited("dan", "I want"), AXES[0])], [resource], [limit]) == ()
+    )  # none of it is ours
 
 
 def test_an_offer_that_answers_a_need_is_a_lead_and_three_make_a_circle() -> None:
     def exact(one: str, other: str) -> float:
         return float(one == other)
 
-    def of(wish: Wish, line: str) -> Citation:
+    def of(wish: NeedsAndOffers, line: str) -> Citation:
         return cited(wish.author, line, wish.note)
 
-    own = [Wish("", "1", ("bread",), ("piano",))]
+    own = [NeedsAndOffers("", "1", ("bread",), ("piano",))]
     others = [
-        Wish("ben", "2", ("piano",), ("bikes",)),
-        Wish("cem", "3", ("bikes",), ("bread",)),
-        Wish("dan", "4", (), ("chess",)),
+        NeedsAndOffers("ben", "2", ("piano",), ("bikes",)),
+        NeedsAndOffers("cem", "3", ("bikes",), ("bread",)),
+        NeedsAndOffers("dan", "4", (), ("chess",)),
     ]
     (lead,) = leads.find(own, others, exact, of)
     assert lead.text == "You need “bread”. Cem offers “bread”."

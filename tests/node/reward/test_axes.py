@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from weal_node.reward.axes import RATE, STEPS, Judged, ask
+from weal_node.reward.axes import RATE, STEPS, AnsweredItems, ask
 from weal_protocol.representation import AXES, COMPONENTS
 
 
-def judged(rest: float, yes: float, weights: tuple[float, float, float] = (1.0, -0.5, 0.0)) -> Judged:
-    return Judged(
+def judged(rest: float, yes: float, weights: tuple[float, float, float] = (1.0, -0.5, 0.0)) -> AnsweredItems:
+    return AnsweredItems(
         np.full(1, rest), np.full((1, COMPONENTS), 0.1), np.zeros((1, AXES)), np.full(1, yes), np.array(weights)
     )
 
@@ -31,7 +31,7 @@ def test_a_surprise_asks_for_more_than_what_was_foreseen() -> None:
 
 
 def test_who_answered_nothing_asks_for_nothing() -> None:
-    nothing = Judged(np.zeros(0), np.zeros((0, COMPONENTS)), np.zeros((0, AXES)), np.zeros(0), np.ones(AXES))
+    nothing = AnsweredItems(np.zeros(0), np.zeros((0, COMPONENTS)), np.zeros((0, AXES)), np.zeros(0), np.ones(AXES))
     places, text_map = ask(nothing, np.ones((COMPONENTS, AXES)))
     assert places.shape == (0, AXES)
     assert not text_map.any()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.reward.bias import bias, fit_map
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation, empty
 
@@ -23,8 +23,8 @@ def test_the_map_speaks_for_statements_and_the_table_draws_its_items_by_how_well
     text = fit_map(representation, components)
     direction = np.zeros((2, COMPONENTS))
     direction[1, 0] = 1.0
-    known = State(representation.items[0], "known")
-    fresh = State("f" * 64, "fresh")
+    known = Item(representation.items[0], "known")
+    fresh = Item("f" * 64, "fresh")
     found = bias([known, fresh], direction, representation, text)
     trust = 0.7**2 / (0.7**2 + 0.1**2)  # the bias's own error is 0.1
     assert found[0] == pytest.approx(trust * representation.bias[0] + (1 - trust) * text.constant)
@@ -36,10 +36,10 @@ def test_a_small_release_makes_no_map_and_deals_have_no_bias() -> None:
     text = fit_map(representation, components)
     assert text.constant == 0.0
     assert not text.slopes.any()
-    option = State("e" * 64, "You give nothing.", "option")
+    option = Item("e" * 64, "You give nothing.", "option")
     assert bias([option], np.ones((1, COMPONENTS)), *released(200, 2.0)[:1], fit_map(*released(200, 2.0)))[0] == 0.0
 
 
 def test_before_any_release_everything_is_zero() -> None:
     text = fit_map(empty(), {})
-    assert bias([State("a" * 64, "a")], np.ones((1, COMPONENTS)), empty(), text)[0] == 0.0
+    assert bias([Item("a" * 64, "a")], np.ones((1, COMPONENTS)), empty(), text)[0] == 0.0

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_node.reward.edit import Change, Edit, Kind, changes, forbidden, now
+from weal_node.reward.edit import Edit, Kind, ModelEdit, changes, forbidden, now
 
 NAMES = ("a", "b", "c")
 PHI = np.array([[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]])
@@ -55,7 +55,7 @@ def test_nothing_is_both_held_and_moved(log: list[Edit]) -> None:
 
 def test_undoing_the_last_edit_is_as_if_it_had_not_been_made() -> None:
     log = [Edit("1", 1, Kind.EDIT, "a", 1.0), Edit("2", 2, Kind.PIN, "a", 3.0)]
-    assert now(log[:1]) == Change(moved={"a": 1.0})
+    assert now(log[:1]) == ModelEdit(moved={"a": 1.0})
 
 
 def test_concepts_that_are_gone_change_nothing() -> None:

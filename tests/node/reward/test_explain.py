@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from weal_node.features.layout import DIMENSIONS, NAMES
-from weal_node.reward.edit import Change
+from weal_node.reward.edit import ModelEdit
 from weal_node.reward.explain import concepts, parts
 from weal_node.reward.posterior import Posterior
 from weal_node.reward.prediction import scores
@@ -21,12 +21,12 @@ vectors = arrays(np.float64, DIMENSIONS, elements=st.floats(-5, 5))
 def test_parts_sum_to_the_score(weights: Array, phi: Array, bias: float) -> None:
     posterior = Posterior(weights, np.eye(DIMENSIONS) * 0.1, 3)
     mean, _ = scores(posterior, phi[None], np.array([bias]))
-    found = parts(posterior, Change(), NAMES, phi, bias, 0.25)
+    found = parts(posterior, ModelEdit(), NAMES, phi, bias, 0.25)
     assert abs(sum(part.amount for part in found) - mean[0] - 0.25) < 1e-9
 
 
 def test_every_dimension_has_a_concept() -> None:
     posterior = Posterior(np.linspace(0.0, 2.9, DIMENSIONS), np.eye(DIMENSIONS) * 0.04, 0)
-    found = concepts(posterior, Change(), NAMES)
+    found = concepts(posterior, ModelEdit(), NAMES)
     assert len({part.name for part in found}) == DIMENSIONS
     assert all(abs(part.sd - 0.2) < 1e-12 for part in found)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weal_node.features.layout import DIMENSIONS
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 from weal_node.reward import model
 from weal_node.reward.head import Rows, rows
 from weal_node.reward.model import by_label, joint, predict, train
@@ -30,32 +30,32 @@ SINGLE = (Choice.ACCEPT, Choice.REJECT, Choice.GRADE_1, Choice.GRADE_3, Choice.G
 
 
 @st.composite
-def logs(draw: st.DrawFn, most: int = 25) -> list[Label]:
+def logs(draw: st.DrawFn, most: int = 25) -> list[Answer]:
     found = []
     for number in range(draw(st.integers(0, most))):
         item, other = draw(st.sampled_from(ITEMS)), draw(st.sampled_from(["", *ITEMS]))
         other = "" if other == item else other
         choice = draw(st.sampled_from((Choice.FIRST, Choice.SECOND) if other else SINGLE))
-        found.append(Label(f"{number:032x}", number, item, other, choice, "teach"))
+        found.append(Answer(f"{number:032x}", number, item, other, choice, "teach"))
     return found
 
 
-def many(count: int) -> list[Label]:
+def many(count: int) -> list[Answer]:
     draw = np.random.default_rng(count)
     pairs = [draw.choice(STATES, 2, replace=False) for _ in range(count)]
     return [
-        Label(f"{n:032x}", n, ITEMS[a], ITEMS[b], Choice.FIRST if draw.random() < 0.6 else Choice.SECOND, "teach")
+        Answer(f"{n:032x}", n, ITEMS[a], ITEMS[b], Choice.FIRST if draw.random() < 0.6 else Choice.SECOND, "teach")
         for n, (a, b) in enumerate(pairs)
     ]
 
 
-def read(log: list[Label]) -> Rows:
+def read(log: list[Answer]) -> Rows:
     return rows(log, INDEX, PHI, BIAS)
 
 
 @given(logs())
 @settings(max_examples=30, deadline=None)
-def test_both_splits_sum_to_the_score(log: list[Label]) -> None:
+def test_both_splits_sum_to_the_score(log: list[Answer]) -> None:
     check_splits(log)
 
 
@@ -63,7 +63,7 @@ def test_both_splits_sum_to_the_score_through_landmarks() -> None:
     check_splits(many(model.EXACT_LABELS + 40))
 
 
-def check_splits(log: list[Label]) -> None:
+def check_splits(log: list[Answer]) -> None:
     prior = built_in()
     trained = train(read(log), prior, SPACE)
     head, residual, _ = predict(trained, PHI, SPACE)
@@ -74,7 +74,7 @@ def check_splits(log: list[Label]) -> None:
 
 @given(logs())
 @settings(max_examples=30, deadline=None)
-def test_without_a_residual_the_dual_is_the_primal(log: list[Label]) -> None:
+def test_without_a_residual_the_dual_is_the_primal(log: list[Answer]) -> None:
     known = replace(read(log), first=None, second=None)
     dual, primal = train(known, built_in(), SPACE).head, fit(known, built_in())
     assert np.allclose(dual.mean, primal.mean, atol=1e-7)
@@ -93,8 +93,8 @@ def test_landmarks_at_the_states_themselves_are_the_exact_process() -> None:
 
 @given(logs())
 @settings(max_examples=30, deadline=None)
-def test_a_deleted_label_was_never_there_and_order_changes_no_bit(log: list[Label]) -> None:
-    extra = Label("f" * 32, 99, ITEMS[0], "", Choice.ACCEPT, "teach")
+def test_a_deleted_label_was_never_there_and_order_changes_no_bit(log: list[Answer]) -> None:
+    extra = Answer("f" * 32, 99, ITEMS[0], "", Choice.ACCEPT, "teach")
     never = train(read(log), built_in(), SPACE)
     after = train(read([label for label in [extra, *reversed(log)] if label != extra]), built_in(), SPACE)
     assert after.pull.tobytes() == never.pull.tobytes()
@@ -103,7 +103,7 @@ def test_a_deleted_label_was_never_there_and_order_changes_no_bit(log: list[Labe
 
 @given(logs())
 @settings(max_examples=30, deadline=None)
-def test_the_joint_covariance_has_the_variances(log: list[Label]) -> None:
+def test_the_joint_covariance_has_the_variances(log: list[Answer]) -> None:
     trained = train(read(log), built_in(), SPACE)
     _, _, variance = predict(trained, PHI, SPACE)
     covariance = joint(trained, PHI, SPACE)
@@ -115,7 +115,7 @@ def test_a_label_moves_what_is_alike_and_not_what_is_not() -> None:
     near = VECTORS[0] * 0.95 + VECTORS[1] * np.sqrt(1 - 0.95**2)
     seen = space(np.vstack([VECTORS, near]), shipped())
     phi = np.zeros((STATES + 1, DIMENSIONS))  # no concept has anything to say
-    known = rows([Label("a", 1, ITEMS[0], "", Choice.ACCEPT, "teach")], INDEX, phi, np.zeros(STATES + 1))
+    known = rows([Answer("a", 1, ITEMS[0], "", Choice.ACCEPT, "teach")], INDEX, phi, np.zeros(STATES + 1))
     _, residual, variance = predict(train(known, built_in(), seen), phi, seen)
     assert residual[0] > residual[-1] > 5 * abs(residual[2])
     assert variance[0] < variance[2] <= VARIANCE + 1e-12
@@ -123,14 +123,14 @@ def test_a_label_moves_what_is_alike_and_not_what_is_not() -> None:
 
 @pytest.mark.parametrize("times", [1, 10, 1_000])
 def test_the_same_answer_a_thousand_times_is_not_a_thousand_answers(times: int) -> None:
-    log = [Label(f"{n:032x}", n, ITEMS[0], "", Choice.ACCEPT, "teach") for n in range(times)]
+    log = [Answer(f"{n:032x}", n, ITEMS[0], "", Choice.ACCEPT, "teach") for n in range(times)]
     assert read(log).weights().sum() == pytest.approx(1 + np.log(times))
 
 
 def test_contradictory_pairs_cancel() -> None:
     log = [
-        Label("a", 1, ITEMS[0], ITEMS[1], Choice.FIRST, "teach"),
-        Label("b", 2, ITEMS[0], ITEMS[1], Choice.SECOND, "teach"),
+        Answer("a", 1, ITEMS[0], ITEMS[1], Choice.FIRST, "teach"),
+        Answer("b", 2, ITEMS[0], ITEMS[1], Choice.SECOND, "teach"),
     ]
     known = rows(log, INDEX, PHI, np.zeros(STATES))
     trained = train(known, built_in(), SPACE)
@@ -142,7 +142,7 @@ def test_contradictory_pairs_cancel() -> None:
 def test_grades_are_in_order() -> None:
     found = []
     for grade in (Choice.GRADE_1, Choice.GRADE_2, Choice.GRADE_3, Choice.GRADE_4, Choice.GRADE_5):
-        known = rows([Label("a", 1, ITEMS[0], "", grade, "outcome")], INDEX, PHI, np.zeros(STATES))
+        known = rows([Answer("a", 1, ITEMS[0], "", grade, "outcome")], INDEX, PHI, np.zeros(STATES))
         head, residual, _ = predict(train(known, built_in(), SPACE), PHI, SPACE)
         found.append(float(head[0] + residual[0]))
     assert found == sorted(found)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weal_node.features.layout import DIMENSIONS, HOURS_GIVEN, HOURS_RECEIVED
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 from weal_node.reward.head import rows
 from weal_node.reward.posterior import fit
 from weal_node.reward.prior import built_in
@@ -17,19 +17,19 @@ BIAS = np.linspace(-1, 1, len(ITEMS))
 
 
 @st.composite
-def logs(draw: st.DrawFn) -> list[Label]:
+def logs(draw: st.DrawFn) -> list[Answer]:
     found = []
     for number in range(draw(st.integers(0, 15))):
         item = draw(st.sampled_from(ITEMS))
         other = draw(st.sampled_from(["", *ITEMS]))
         choices = (Choice.FIRST, Choice.SECOND) if other else (Choice.ACCEPT, Choice.REJECT)
-        found.append(Label(f"{number:032x}", number, item, other, draw(st.sampled_from(choices)), "teach"))
+        found.append(Answer(f"{number:032x}", number, item, other, draw(st.sampled_from(choices)), "teach"))
     return found
 
 
 @given(logs(), st.randoms())
 @settings(max_examples=40, deadline=None)
-def test_the_order_in_which_labels_come_changes_no_bit(log: list[Label], shuffle: object) -> None:
+def test_the_order_in_which_labels_come_changes_no_bit(log: list[Answer], shuffle: object) -> None:
     other = list(log)
     shuffle.shuffle(other)  # type: ignore[attr-defined]  # a random.Random
     first, second = (fit(rows(one, INDEX, PHI, BIAS), built_in()) for one in (log, other))
@@ -39,8 +39,8 @@ def test_the_order_in_which_labels_come_changes_no_bit(log: list[Label], shuffle
 
 @given(logs())
 @settings(max_examples=40, deadline=None)
-def test_a_deleted_label_was_never_there(log: list[Label]) -> None:
-    extra = Label("f" * 32, 99, ITEMS[0], "", Choice.ACCEPT, "teach")
+def test_a_deleted_label_was_never_there(log: list[Answer]) -> None:
+    extra = Answer("f" * 32, 99, ITEMS[0], "", Choice.ACCEPT, "teach")
     with_it = [*log, extra]
     after = fit(rows([label for label in with_it if label.id != extra.id], INDEX, PHI, BIAS), built_in())
     never = fit(rows(log, INDEX, PHI, BIAS), built_in())
@@ -49,7 +49,7 @@ def test_a_deleted_label_was_never_there(log: list[Label]) -> None:
 
 @given(logs())
 @settings(max_examples=40, deadline=None)
-def test_labels_never_widen_the_posterior(log: list[Label]) -> None:
+def test_labels_never_widen_the_posterior(log: list[Answer]) -> None:
     posterior = fit(rows(log, INDEX, PHI, BIAS), built_in())
     narrowing = built_in().covariance - posterior.covariance
     assert np.linalg.eigvalsh(narrowing).min() > -1e-9
@@ -57,7 +57,7 @@ def test_labels_never_widen_the_posterior(log: list[Label]) -> None:
 
 @given(logs())
 @settings(max_examples=40, deadline=None)
-def test_the_schedule_ends_at_the_mode(log: list[Label]) -> None:
+def test_the_schedule_ends_at_the_mode(log: list[Answer]) -> None:
     prior, known = built_in(), rows(log, INDEX, PHI, BIAS)
     posterior = fit(known, prior)
     z = known.offset + known.design @ posterior.mean
@@ -73,14 +73,14 @@ def test_without_labels_the_prior_stands() -> None:
 
 
 def test_a_thousand_identical_labels_stay_finite() -> None:
-    log = [Label(f"{number:032x}", number, ITEMS[0], "", Choice.ACCEPT, "teach") for number in range(1_000)]
+    log = [Answer(f"{number:032x}", number, ITEMS[0], "", Choice.ACCEPT, "teach") for number in range(1_000)]
     posterior = fit(rows(log, INDEX, PHI, BIAS), built_in())
     assert np.isfinite(posterior.mean).all()
     assert np.linalg.eigvalsh(posterior.covariance).min() > 0
 
 
 def test_labels_on_states_that_are_gone_are_left_out() -> None:
-    log = [Label("a" * 32, 1, "0" * 64 + "x", "", Choice.ACCEPT, "teach")]
+    log = [Answer("a" * 32, 1, "0" * 64 + "x", "", Choice.ACCEPT, "teach")]
     assert fit(rows(log, INDEX, PHI, BIAS), built_in()).labels == 0
 
 

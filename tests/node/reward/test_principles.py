@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.reward.edit import Edit, Kind
 from weal_node.reward.principles import CONFLICT_LABELS, conflicting, soft, vetoed, vetoes
 
 
 def test_a_veto_that_cannot_be_read_any_more_rules_out_everything() -> None:
     standing = vetoes([Edit("1", 1, Kind.VETO, "", text="from another version")])
-    assert "cannot be read" in vetoed(State("", "anything"), standing)
+    assert "cannot be read" in vetoed(Item("", "anything"), standing)
 
 
 def test_soft_principles_are_not_vetoes() -> None:

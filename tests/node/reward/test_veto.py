@@ -6,25 +6,25 @@ from typing import Any
 import pytest
 
 from weal_node.errors import RefusedError
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.reward.veto import parse
 
 
-def option(**typed: Any) -> State:
-    return State("", "x", "option", **typed)
+def option(**typed: Any) -> Item:
+    return Item("", "x", "option", **typed)
 
 
 @pytest.mark.parametrize(
     ("text", "state", "ruled_out"),
     [
-        ("hours given > 3", State("", "x", "option", hours_given=4), True),
-        ("hours given > 3", State("", "x", "option", hours_given=3), False),
-        ("hours received < 1", State("", "x", "option", hours_received=0.5), True),
-        ("Word is Casino", State("", "A casino, at last"), True),
-        ("word is casino", State("", "The casinos"), False),
-        ("kind is option", State("", "x", "option"), True),
-        ("kind is option", State("", "x"), False),
-        ("hours given > 3", State("", "x", "option", hours_given=math.nan), True),
+        ("hours given > 3", Item("", "x", "option", hours_given=4), True),
+        ("hours given > 3", Item("", "x", "option", hours_given=3), False),
+        ("hours received < 1", Item("", "x", "option", hours_received=0.5), True),
+        ("Word is Casino", Item("", "A casino, at last"), True),
+        ("word is casino", Item("", "The casinos"), False),
+        ("kind is option", Item("", "x", "option"), True),
+        ("kind is option", Item("", "x"), False),
+        ("hours given > 3", Item("", "x", "option", hours_given=math.nan), True),
         ("never on weekends", option(when="on Saturday"), True),
         ("Never on weekends.", option(when="on a weekday evening"), False),
         ("when is weekend", option(when="2026-11-28"), True),
@@ -34,7 +34,7 @@ def option(**typed: Any) -> State:
         ("when is weekend", option(), True),  # a deal that says no time may be then
         (
             "when is weekend",
-            State("", "Clean the park on Saturday"),
+            Item("", "Clean the park on Saturday"),
             False,
         ),  # is about no time: "word is saturday" is for that
         ("never in the evening", option(when="on a weekday evening"), True),
@@ -47,10 +47,10 @@ def option(**typed: Any) -> State:
         ("who is ab", option(who=("Cleo", "ab" * 32)), False),  # too short to name a key
         ("who is Bob", option(who=("ab" * 32,)), True),  # nobody's name is known
         ("who is Bob", option(), True),
-        ("who is Bob", State("", "Bob should be mayor"), False),
+        ("who is Bob", Item("", "Bob should be mayor"), False),
     ],
 )
-def test_a_veto_is_decided_on_fields(text: str, state: State, ruled_out: bool) -> None:
+def test_a_veto_is_decided_on_fields(text: str, state: Item, ruled_out: bool) -> None:
     assert parse(text).forbids(state) is ruled_out
 
 

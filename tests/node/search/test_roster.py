@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from weal_node.search.roster import Roster
 from weal_node.store import passages
 from weal_node.store.database import Database
-from weal_node.store.passages import Document, Filter
+from weal_node.store.passages import Filter, IndexedDocument
 
 AUTHORS, KINDS, VISIBLE, TAGS = (
     ("", "a" * 64, "b" * 64),
@@ -52,9 +52,9 @@ def test_the_roster_says_what_the_database_says(
 ) -> None:
     roster = Roster()
     for note, author, kind, visibility, tags, at, goes in steps:
-        of = Document(author, str(note), "v", kind, "n.md", "title", tags, visibility, at)
+        of = IndexedDocument(author, str(note), "v", kind, "n.md", "title", tags, visibility, at)
 
-        def act(connection: object, of: Document = of, goes: bool = goes) -> None:
+        def act(connection: object, of: IndexedDocument = of, goes: bool = goes) -> None:
             if goes:
                 passages.remove(connection, of.author, of.note)  # type: ignore[arg-type]
             else:

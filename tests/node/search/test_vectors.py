@@ -14,7 +14,7 @@ from weal_node.search.roster import Roster
 from weal_node.search.vectors import Vectors
 from weal_node.store import embeddings, passages
 from weal_node.store.database import Database
-from weal_node.store.passages import Document, Filter
+from weal_node.store.passages import Filter, IndexedDocument
 
 WIDTH = 128
 
@@ -22,7 +22,9 @@ WIDTH = 128
 def add(connection: sqlite3.Connection, made: np.ndarray, first: int) -> None:
     for number, row in enumerate(made, start=first):
         passages.replace(
-            connection, Document("", str(number), "v", "note", "n.md", "t", (), "public", number), [("x", str(number))]
+            connection,
+            IndexedDocument("", str(number), "v", "note", "n.md", "t", (), "public", number),
+            [("x", str(number))],
         )
         embeddings.add(connection, "e", [(str(number), row)])
     passages.understood(connection, [row[0] for row in passages.waiting(connection, len(made))])

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 from weal_node.store import announcements
 from weal_node.store import answers as labels
 from weal_node.store.announcements import Announcement
@@ -25,7 +25,7 @@ async def test_one_that_is_known_better_takes_the_others_place(tmp_path: Path) -
 
 async def test_an_answer_that_is_forgotten_takes_what_was_seen_since_with_it(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
-    said = Label("a" * 32, 300, "b" * 64, "", Choice.ACCEPT, "teach")
+    said = Answer("a" * 32, 300, "b" * 64, "", Choice.ACCEPT, "teach")
     await database.write(lambda c: labels.add(c, said))
     for one in (FIRST, LATER):
         await database.write(partial(announcements.keep, found=one))

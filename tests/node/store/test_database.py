@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from weal_node.errors import NodeError
-from weal_node.records import Choice, Label
+from weal_node.records import Answer, Choice
 from weal_node.store import answers as labels
 from weal_node.store import disclosures, notes
 from weal_node.store import items as states
 from weal_node.store.database import Database
 from weal_node.store.migrations import MIGRATIONS
 
-LABEL = Label("a" * 32, 1, "b" * 64, "", Choice.ACCEPT, "teach")
+LABEL = Answer("a" * 32, 1, "b" * 64, "", Choice.ACCEPT, "teach")
 
 
 async def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ async def test_writers_take_turns_and_readers_see_whole_acts(tmp_path: Path) -> 
 
     def two(connection: sqlite3.Connection, number: int) -> None:
         for half in range(2):
-            labels.add(connection, Label(f"{number}-{half}", number, "b" * 64, "", Choice.ACCEPT, "teach"))
+            labels.add(connection, Answer(f"{number}-{half}", number, "b" * 64, "", Choice.ACCEPT, "teach"))
 
     async def write(number: int) -> int:
         await database.write(lambda connection: two(connection, number))

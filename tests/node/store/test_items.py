@@ -3,17 +3,17 @@
 import sqlite3
 from pathlib import Path
 
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.store import items as states
 from weal_node.store.database import Database
 from weal_node.store.migrations import MIGRATIONS
 
-OPTION = State("a" * 64, "You give 1 hour", "option", 1.0, 2.0, "on Saturday", ("Bob", "ab" * 32))
+OPTION = Item("a" * 64, "You give 1 hour", "option", 1.0, 2.0, "on Saturday", ("Bob", "ab" * 32))
 
 
 async def test_typed_fields_survive(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
-    plain = State("b" * 64, "A statement")
+    plain = Item("b" * 64, "A statement")
     await database.write(lambda connection: states.add(connection, [OPTION, plain]))
     assert await database.read(states.every) == (OPTION, plain)
     database.close()
@@ -28,5 +28,5 @@ async def test_states_from_before_there_was_a_when_are_read(tmp_path: Path) -> N
         raw.execute(f"PRAGMA user_version = {before}")
     raw.close()
     database = Database(tmp_path / "node.db")
-    assert await database.read(states.every) == (State("c" * 64, "x", "option", 1.0, 2.0),)
+    assert await database.read(states.every) == (Item("c" * 64, "x", "option", 1.0, 2.0),)
     database.close()

@@ -15,10 +15,10 @@ from weal_node.mind.appraisal import Appraisal
 from weal_node.outbound.answers import ModelError
 from weal_node.outbound.providers import Provider
 from weal_node.proposals.evidence import Citation
-from weal_node.records import State
+from weal_node.records import Item
 from weal_node.store import notes, passages, proposals
 from weal_node.store.database import Database
-from weal_node.store.passages import Document
+from weal_node.store.passages import IndexedDocument
 from weal_node.store.proposals import Made
 from weal_node.today.drafting import draft, prompt, read
 
@@ -40,16 +40,16 @@ class Likes:
     doubt: how unsure it is (sd) of texts with a word, and that those are unlike anything judged."""
 
     def __init__(self, doubt: tuple[str, float] = ("", 0.0)) -> None:
-        self.states: list[State] = []
+        self.states: list[Item] = []
         self.doubt = doubt
 
-    async def appraise(self, of: Sequence[State]) -> Appraisal:
+    async def appraise(self, of: Sequence[Item]) -> Appraisal:
         word, sd = self.doubt
         strange = np.array([bool(word) and word in state.text for state in of])
         mean = np.array([len(state.text) for state in of], float)
         return Appraisal(mean, strange * sd**2, ~strange, np.array(["boat" not in state.text for state in of]))
 
-    async def add_states(self, new: Sequence[State]) -> None:
+    async def add_states(self, new: Sequence[Item]) -> None:
         self.states += new
 
 
@@ -59,7 +59,7 @@ async def house(tmp_path: Path) -> Any:
 
     def fill(connection: Any) -> None:
         for one in (GARDEN, COPPER, DIARY, EVIL):
-            of = Document(one.author, one.note, one.note, "note", one.path, one.title, (), SHARED[one.note], 1)
+            of = IndexedDocument(one.author, one.note, one.note, "note", one.path, one.title, (), SHARED[one.note], 1)
             passages.replace(connection, of, [(one.quote, "")])
         proposals.add(
             connection,

@@ -5,7 +5,7 @@ from pathlib import Path
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.upkeep.doctor import examine
-from weal_node.upkeep.supervisor import Standing
+from weal_node.upkeep.supervisor import TaskState
 
 
 def test_one_is_one_and_keys_are_explained(tmp_path: Path) -> None:
@@ -13,7 +13,7 @@ def test_one_is_one_and_keys_are_explained(tmp_path: Path) -> None:
     place.root.mkdir()
     set_up(place, "Ada")
     (place.vault / "a.md").write_text("A thought\n")
-    standing = [Standing("mail", "running", 1, "away"), Standing("members", "running", 2, "away")]
+    standing = [TaskState("mail", "running", 1, "away"), TaskState("members", "running", 2, "away")]
     said = {check["name"]: check["detail"] for check in examine(place, Settings(), standing)["checks"]}
     assert said["vault"].startswith("1 note, ")
     assert said["work: mail"] == "running; 1 fault, the last: away"

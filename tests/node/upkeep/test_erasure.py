@@ -22,7 +22,7 @@ from weal_node.config import Home, Settings
 from weal_node.errors import NodeError, NotFoundError
 from weal_node.importing import revisions as recall
 from weal_node.proposals.evidence import Citation
-from weal_node.records import Choice, Label, Note, State, Visibility
+from weal_node.records import Answer, Choice, Item, Note, Visibility
 from weal_node.search import indexing as index
 from weal_node.store import (
     announcements,
@@ -123,7 +123,7 @@ async def test_a_published_note_is_gone_from_files_history_and_database(node: An
 async def test_what_still_quotes_a_forgotten_note_is_named(node: Any) -> None:
     database, vault, _ = node
     saved = await publish.save(database, vault, NOW, 0, note("Map", SECRET))
-    await database.write(lambda connection: states.add(connection, [State("1" * 64, SECRET, "option")]))
+    await database.write(lambda connection: states.add(connection, [Item("1" * 64, SECRET, "option")]))
     gone = await forget.note(database, vault, OWN, saved.id)
     assert gone.remains == ("1 row of states in the database quote it",)
 
@@ -155,7 +155,7 @@ async def test_a_file_that_cannot_be_read_is_forgotten_by_its_path_or_its_id(
 
 async def test_a_forgotten_answer_leaves_no_byte(node: Any) -> None:
     database, vault, _ = node
-    given = [Label(f"{n:032x}", n, "1" * 64, "", Choice.ACCEPT, "teach") for n in range(200)]
+    given = [Answer(f"{n:032x}", n, "1" * 64, "", Choice.ACCEPT, "teach") for n in range(200)]
     for one in given:
         await database.write(partial(labels.add, label=one))
     assert (await forget.label(database, vault.root, given[7].id, 0)).remains == ()
@@ -222,15 +222,15 @@ async def strewn(database: Database, vault: Vault) -> Note:
 
     def strew(connection: sqlite3.Connection) -> None:
         embeddings.add(connection, "e", [(digest, np.ones(3, np.float32)) for _, digest in pieces])
-        states.add(connection, [State("7" * 64, text, "idea")])
+        states.add(connection, [Item("7" * 64, text, "idea")])
         proposals.add(connection, [proposals.Made("7" * 64, "memory", "rules", 1, (cited,))])
         holds.hold(connection, holds.Hold(saved.id, "0" * 64, (("a name", 3, "axo…"),)))
         holds.allow(connection, saved.id, ["f" * 64])
         imports.add(connection, imports.Imported("vault/Quokka.md", "folder", saved.path, "0" * 64, "0" * 64, 1))
-        imports.suggest(connection, [imports.Candidate("c" * 32, "axolotl", "Quokka.md")])
+        imports.suggest(connection, [imports.PrincipleCandidate("c" * 32, "axolotl", "Quokka.md")])
         bases.begin(connection, saved.id, "a" * 64)
         bases.follow(connection, saved.id, "b" * 64)
-        consents.keep(connection, [consents.Kept(saved.id, saved.path, "0" * 64, "public")])
+        consents.keep(connection, [consents.KeptFile(saved.id, saved.path, "0" * 64, "public")])
         notes.hold(connection, saved.id, "0" * 64)
         disclosures.write(connection, 1, "a model", "prompt", WHOLE.encode(), len(WHOLE.encode()))
         deals.draft(connection, b"d" * 32, b"o" * 32, ("a wombat trap", "x"), (saved.id,), "axolotl", b"s", 1)

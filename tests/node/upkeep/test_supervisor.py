@@ -7,7 +7,7 @@ import pytest
 
 from support.waiting import PATIENCE_S
 from weal_node.errors import CommunityError
-from weal_node.upkeep.supervisor import Watch
+from weal_node.upkeep.supervisor import Supervisor
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -25,7 +25,7 @@ async def test_work_that_fails_is_tried_again_and_its_fault_is_named() -> None:
         if tries < 3:
             raise CommunityError("nobody answers")
 
-    watch = Watch(first_pause_s=0.001)
+    watch = Supervisor(first_pause_s=0.001)
     watch.start("mail", work)
     await until(lambda: watch.standing()[0].state == "done")
     assert tries == 3
@@ -37,7 +37,7 @@ async def test_a_waiting_work_says_why_without_private_words() -> None:
     async def work() -> None:
         raise ValueError("a diary line")
 
-    watch = Watch(first_pause_s=10)
+    watch = Supervisor(first_pause_s=10)
     watch.start("mirror", work)
     await until(lambda: watch.standing()[0].state == "waiting")
     assert watch.standing()[0].last_fault == "ValueError"
@@ -55,7 +55,7 @@ async def test_starting_twice_is_once_and_stopping_ends_all() -> None:
         finally:
             running -= 1
 
-    watch = Watch()
+    watch = Supervisor()
     watch.start("a", work)
     watch.start("a", work)
     watch.start("b", work)
@@ -72,7 +72,7 @@ async def test_what_cancels_itself_does_not_hang_the_stop() -> None:
     async def work() -> None:
         await asyncio.sleep(60)
 
-    watch = Watch()
+    watch = Supervisor()
     watch.start("a", work)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):

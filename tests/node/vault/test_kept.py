@@ -306,9 +306,9 @@ def test_a_history_of_before_there_were_marks_goes_on(tmp_path: Path) -> None:
 
 def test_a_stream_that_was_cut_off_is_committed_in_no_part(root: Path) -> None:
     from weal_node.vault.git import git
-    from weal_node.vault.stream import Change, stream
+    from weal_node.vault.stream import CommitChange, stream
 
-    whole = stream(Change("refs/heads/main", "", "m", {"a.md": b"a" * 100, "b.md": b"b" * 100}), 1)
+    whole = stream(CommitChange("refs/heads/main", "", "m", {"a.md": b"a" * 100, "b.md": b"b" * 100}), 1)
     for cut in range(0, len(whole) - 1, 7):
         with pytest.raises(VaultError, match="git says"):
             git(root, "fast-import", "--quiet", "--done", given=whole[:cut])

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from weal_node.vault.links import Index, Links, Place, folded
+from weal_node.vault.links import Index, Links, LinkTarget, folded
 
 names = st.sampled_from(["oak", "Oak", "elm", "ash", "Größe", "GRÖSSE", "v1.2"])
 folders = st.lists(st.sampled_from(["a", "b", "Ä"]), max_size=3).map("/".join)
 paths = st.tuples(folders, names).map(lambda pair: f"{pair[0]}/{pair[1]}.md".lstrip("/"))
 places = st.lists(st.tuples(paths, names, st.lists(names, max_size=2)), max_size=12, unique_by=lambda one: one[0]).map(
-    lambda found: [Place(path, title, tuple(aliases)) for path, title, aliases in found]
+    lambda found: [LinkTarget(path, title, tuple(aliases)) for path, title, aliases in found]
 )
 asked = st.tuples(st.sampled_from(["", "./", "../", "a/", "b/a/", "../b/", "/", "/a/"]), names, st.booleans())
 
@@ -28,7 +28,7 @@ def steps(one: str, other: str) -> int:
     return 0 if up == "." else len(up.split("/"))
 
 
-def slowly(known: list[Place], target: str, beside: str) -> set[str]:
+def slowly(known: list[LinkTarget], target: str, beside: str) -> set[str]:
     """The rule as it is written: every file is held against every step."""
     here, wanted = plain(beside), plain(target)
     inside = posixpath.normpath("/" + wanted).lstrip("/")
@@ -56,7 +56,7 @@ def slowly(known: list[Place], target: str, beside: str) -> set[str]:
 
 
 @given(places, asked, paths)
-def test_the_quick_way_is_the_rule(known: list[Place], link: tuple[str, str, bool], beside: str) -> None:
+def test_the_quick_way_is_the_rule(known: list[LinkTarget], link: tuple[str, str, bool], beside: str) -> None:
     target = f"{link[0]}{link[1]}{'.md' if link[2] else ''}"
     found = Links(known).find(target, beside)
     expected = slowly(known, target, beside)
@@ -66,7 +66,7 @@ def test_the_quick_way_is_the_rule(known: list[Place], link: tuple[str, str, boo
 
 @given(st.lists(folders, min_size=40, max_size=60), folders)
 def test_of_many_of_one_name_the_nearest_is_meant_too(many: list[str], folder: str) -> None:
-    known = [Place(f"{one}/{number}/oak.md".lstrip("/")) for number, one in enumerate(many)]
+    known = [LinkTarget(f"{one}/{number}/oak.md".lstrip("/")) for number, one in enumerate(many)]
     beside = f"{folder}/x.md".lstrip("/")
     assert {Links(known).find("oak", beside)} == slowly(known, "oak", beside)
 
@@ -101,24 +101,24 @@ def test_of_many_of_one_name_the_nearest_is_meant_too(many: list[str], folder: s
 )
 def test_what_each_way_of_writing_means(reference: str, meant: str) -> None:
     known = [
-        Place("work/today.md", "Today"),
-        Place("work/Plan.md"),
-        Place("Plan.md"),
-        Place("archive/old/Plan.md"),
-        Place("archive/Elsewhere.md", "Called so", ("Also called", "Notes")),
-        Place("Notes.md", "Something else"),
-        Place("Café.md"),
-        Place("C#.md"),
-        Place("F# by example.md"),
-        Place("C.md"),
-        Place("Versions 3.11.md"),
-        Place("imported.md"),
+        LinkTarget("work/today.md", "Today"),
+        LinkTarget("work/Plan.md"),
+        LinkTarget("Plan.md"),
+        LinkTarget("archive/old/Plan.md"),
+        LinkTarget("archive/Elsewhere.md", "Called so", ("Also called", "Notes")),
+        LinkTarget("Notes.md", "Something else"),
+        LinkTarget("Café.md"),
+        LinkTarget("C#.md"),
+        LinkTarget("F# by example.md"),
+        LinkTarget("C.md"),
+        LinkTarget("Versions 3.11.md"),
+        LinkTarget("imported.md"),
     ]
     assert Links(known).find(reference, "work/today.md") == meant
 
 
 def test_of_files_that_differ_in_case_alone_the_one_spelt_so() -> None:
-    links = Links([Place("a.md"), Place("A.md")])
+    links = Links([LinkTarget("a.md"), LinkTarget("A.md")])
     assert (links.find("a"), links.find("A"), links.find("a.md")) == ("a.md", "A.md", "a.md")
 
 
@@ -126,7 +126,7 @@ def test_of_files_that_differ_in_case_alone_the_one_spelt_so() -> None:
 @example("x", "//")
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_any_text_is_answered(reference: str, beside: str) -> None:
-    assert Links([Place("a/b.md", "b", ("c",))]).find(reference, beside) in ("", "a/b.md", beside)
+    assert Links([LinkTarget("a/b.md", "b", ("c",))]).find(reference, beside) in ("", "a/b.md", beside)
 
 
 @given(st.text(max_size=20))
@@ -136,7 +136,7 @@ def test_composed_and_decomposed_are_one(name: str) -> None:
 
 def test_thousands_of_files_of_one_name_cost_no_more_each() -> None:
     """Bounded by work, not by time: a look-up among 20,000 of one name is one step a folder on the way up."""
-    known = [Place(f"f{number % 200}/g{number}/index.md", "Index", ("i",)) for number in range(20_000)]
+    known = [LinkTarget(f"f{number % 200}/g{number}/index.md", "Index", ("i",)) for number in range(20_000)]
     links = Links(known)
     begun = time.process_time()
     found = {links.find(name, f"f7/g{number}/x.md") for number in range(7, 20_000, 200) for name in ("index", "i")}

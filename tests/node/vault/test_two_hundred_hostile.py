@@ -15,7 +15,7 @@ from weal_node.errors import VaultError
 from weal_node.records import Visibility
 from weal_node.vault import history, markdown, prose, sensitive, sources
 from weal_node.vault.folder import Vault
-from weal_node.vault.sources import Given, Refused
+from weal_node.vault.sources import Given, RefusedPart
 from weal_node.web.markup.pictures import addresses
 from weal_node.web.markup.rendering import ATTRIBUTES, TAGS, rendered
 from weal_node.web.shelf import linked
@@ -175,7 +175,7 @@ def test_at_the_door_each_is_taken_under_a_safe_name_or_refused_with_a_reason(fo
                 continue
     taken = refused = warned = 0
     for one in sources.notes(sources.recognise(place)):
-        if isinstance(one, Refused):
+        if isinstance(one, RefusedPart):
             assert one.why
             refused += 1
         else:

@@ -22,9 +22,9 @@ from starlette.responses import Response
 from weal_node.config import Home, Settings
 from weal_node.features.projection import shipped
 from weal_node.importing.triage import Sifting
-from weal_node.mind.edits import Control
+from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.store import answers as labels
 from weal_node.store.database import Database
 from weal_node.today.interruption import NO_QUIET
@@ -35,7 +35,7 @@ from weal_node.web.routes import routes
 from weal_node.web.tray import Tray
 from weal_node.worker import TorchWorker
 
-STATES = [State(f"{n:064x}", f"Statement number {n}") for n in range(12)]
+STATES = [Item(f"{n:064x}", f"Statement number {n}") for n in range(12)]
 
 
 class Embedder(TorchWorker):
@@ -57,7 +57,7 @@ class Page:
     database: Database
     mind: Mind
     vault: Vault
-    states: tuple[State, ...] = tuple(STATES)
+    states: tuple[Item, ...] = tuple(STATES)
     clock: int = 1_700_000_000_000
 
     async def see(self, path: str, status: int = 200) -> str:
@@ -81,12 +81,12 @@ class Page:
 
     def label(
         self, number: int, item: int, choice: Choice, other: int | None = None, source: str = "community"
-    ) -> Label:
+    ) -> Answer:
         """An answer about one of STATES, or about two."""
         second = STATES[other].id if other is not None else ""
-        return Label(f"{number:032x}", number, STATES[item].id, second, choice, source)
+        return Answer(f"{number:032x}", number, STATES[item].id, second, choice, source)
 
-    async def answered(self, *said: Label) -> None:
+    async def answered(self, *said: Answer) -> None:
         """Put answers into the log and learn from them."""
         for label in said:
             await self.database.write(partial(labels.add, label=label))
@@ -116,7 +116,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
         home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
         now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
         sifting=Sifting(database, vault), names=dict, tray=Tray(),
-        control=Control(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
+        control=Edits(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
     )  # fmt: skip
     app.state.desk = made.desk = desk
     yield made
@@ -126,7 +126,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
 
 HOUR = 3_600 * 1_000
 DAY = 24 * HOUR
-GROWN = [State(f"{n:064x}", f"{('gardens', 'casinos')[n % 2]} {n}") for n in range(40)]
+GROWN = [Item(f"{n:064x}", f"{('gardens', 'casinos')[n % 2]} {n}") for n in range(40)]
 
 
 class TwoKinds(TorchWorker):
@@ -149,12 +149,12 @@ class Taught:
 
     database: Database
     mind: Mind
-    control: Control
+    control: Edits
     now_ms: int
 
-    async def say(self, number: int, choice: Choice, item: str, other: str = "", source: str = "teach") -> Label:
+    async def say(self, number: int, choice: Choice, item: str, other: str = "", source: str = "teach") -> Answer:
         """Answer on the noon of day `number`."""
-        said = Label(f"{number:032x}", number * DAY + 12 * HOUR, item, other, choice, source)
+        said = Answer(f"{number:032x}", number * DAY + 12 * HOUR, item, other, choice, source)
         await self.database.write(lambda connection: labels.add(connection, said))
         return said
 
@@ -202,6 +202,6 @@ async def taught(tmp_path: Path) -> AsyncIterator[Taught]:
     mind = Mind(database, TwoKinds(), lambda: 1)
     await mind.start()
     await mind.add_states(GROWN)
-    made = Taught(database, mind, Control(database, mind, lambda: made.now_ms), 1)
+    made = Taught(database, mind, Edits(database, mind, lambda: made.now_ms), 1)
     yield made
     database.close()

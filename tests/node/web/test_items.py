@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from weal_node.records import Choice, State
+from weal_node.records import Choice, Item
 from weal_node.store import answers as labels
 from weal_node.store import gate
 from weal_node.today.today import today
@@ -15,7 +15,7 @@ from weal_node.web.api import today_json
 from weal_protocol.items import item_id
 
 NOON = 1_000 * 24 * 3_600 * 1_000 + 12 * 3_600 * 1_000
-FRESH = [State(item_id(text), text) for text in ("gardens of a new kind", "gardens on roofs")]
+FRESH = [Item(item_id(text), text) for text in ("gardens of a new kind", "gardens on roofs")]
 
 
 async def test_five_buttons_take_a_grade_without_javascript_and_are_read_aloud(page: Any) -> None:

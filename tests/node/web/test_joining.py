@@ -9,7 +9,7 @@ import pytest
 from weal_node.commons import consent
 from weal_node.commons import publishing as publish
 from weal_node.commons import review as share
-from weal_node.federation.membership import Wish
+from weal_node.federation.membership import JoinRequest
 from weal_node.records import Note, Visibility
 from weal_protocol.invite import Invite
 
@@ -17,11 +17,11 @@ INVITE = Invite("Aldermere", "127.0.0.1:1", "127.0.0.1:1", "a" * 64, "b" * 64, "
 
 
 @pytest.fixture
-def wishes(page: Any) -> list[Wish]:
+def wishes(page: Any) -> list[JoinRequest]:
     """What the person's press would have joined with; the community is another test's."""
-    pressed: list[Wish] = []
+    pressed: list[JoinRequest] = []
 
-    async def join(wish: Wish) -> str:
+    async def join(wish: JoinRequest) -> str:
         pressed.append(wish)
         return "Aldermere"
 
@@ -30,7 +30,7 @@ def wishes(page: Any) -> list[Wish]:
 
 
 async def test_notes_that_would_leave_are_listed_none_is_ticked_and_the_first_button_keeps_them(
-    page: Any, wishes: list[Wish]
+    page: Any, wishes: list[JoinRequest]
 ) -> None:
     for title, seen in (("Bicycle repair", "public"), ("Sourdough", "community"), ("Diary", "private")):
         await publish.save(
@@ -57,7 +57,7 @@ async def test_notes_that_would_leave_are_listed_none_is_ticked_and_the_first_bu
     assert [one.ticked for one in wishes] == [frozenset(), frozenset(), frozenset(ticks)]
 
 
-async def test_without_notes_the_page_says_so(page: Any, wishes: list[Wish]) -> None:
+async def test_without_notes_the_page_says_so(page: Any, wishes: list[JoinRequest]) -> None:
     shown = (await page.send("/community/terms", 200, invite=INVITE)).text
     assert "Nothing that you have written so far leaves." in shown
     assert "let the ticked notes" not in shown

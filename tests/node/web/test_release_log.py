@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from weal_node.store.releases import ADOPTED, FORKED, Entry, forks
+from weal_node.store.releases import ADOPTED, FORKED, ReleaseEntry, forks
 from weal_node.web.page import TEMPLATES
 from weal_protocol import release_log
 
@@ -11,7 +11,7 @@ MACROS: Any = TEMPLATES.get_template("release_log.html").module
 
 
 def test_a_fork_is_an_alarm_in_its_own_words() -> None:
-    entries = (Entry(1, ADOPTED, "no worse", 1), Entry(2, FORKED, WHY, 1_700_000_000_000))
+    entries = (ReleaseEntry(1, ADOPTED, "no worse", 1), ReleaseEntry(2, FORKED, WHY, 1_700_000_000_000))
     said = str(MACROS.alarm(forks(entries)))
     assert 'role="alert"' in said
     assert WHY in said

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from weal_node.web.door.refusal import Refused, refuse, with_security_headers
+from weal_node.web.door.refusal import RefusedRequest, refuse, with_security_headers
 
 MAX_BODY = 1 << 20  # bytes
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/login"})
@@ -64,10 +64,10 @@ class Guard:
         send = with_security_headers(send) if scope["type"] == "http" else send
         try:
             if scope["type"] != "http":
-                raise Refused(403, "no-such-protocol", "this page speaks plain HTTP only")
+                raise RefusedRequest(403, "no-such-protocol", "this page speaks plain HTTP only")
             self._check_where_from(scope)
             app, receive = await self._admit(scope, receive)
-        except Refused as refusal:
+        except RefusedRequest as refusal:
             return await refuse(refusal, scope, send)
         await app(scope, receive, send)
 
@@ -76,15 +76,15 @@ class Guard:
         host = hosts[0].lower() if len(hosts) == 1 else ""
         named = hmac.compare_digest(host.encode(), f"{self.door.name}:{self.port}".encode())
         if not named and not (host in self.plain and _is_plain(scope["path"])):
-            raise Refused(
+            raise RefusedRequest(
                 421, "wrong-host", "the pages have a name of their own: open the link that `weal login` prints"
             )
         if any(origin != f"http://{host}" for origin in origins) or len(origins) > 1:
-            raise Refused(403, "foreign-origin", "the request comes from another page")
+            raise RefusedRequest(403, "foreign-origin", "the request comes from another page")
         elsewhere = not named and scope["path"] in FROM_ELSEWHERE and scope["method"] in READING
         scope.setdefault("state", {})["named"] = named
         if not elsewhere and any(site not in ("same-origin", "none") for site in _values(scope, b"sec-fetch-site")):
-            raise Refused(403, "cross-site", "the request comes from another site")
+            raise RefusedRequest(403, "cross-site", "the request comes from another site")
 
     async def _admit(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:
         path, method = scope["path"], scope["method"]
@@ -92,7 +92,7 @@ class Guard:
         state.update(session="", csrf="", command_line=False)
         if path in OPEN_PATHS or not state["named"] or path.startswith("/static/"):
             if method not in READING:
-                raise Refused(405, "method-not-allowed", "nothing can be sent here")
+                raise RefusedRequest(405, "method-not-allowed", "nothing can be sent here")
             return self.app, receive
         if bearer := _bearer(scope):
             return self._admit_command_line(scope, bearer), await _bounded(receive)
@@ -100,27 +100,27 @@ class Guard:
         csrf = self.door.csrf_of(session) if session else None
         if csrf is None:
             if path.startswith(("/api/", "/cli/")) or method not in READING:
-                raise Refused(401, "no-session", "log in with the link that `weal up` or `weal login` printed")
+                raise RefusedRequest(401, "no-session", "log in with the link that `weal up` or `weal login` printed")
             return self.ask_to_log_in, receive
         if path.startswith("/cli/"):
-            raise Refused(403, "command-line-only", "this address is for the command line")
+            raise RefusedRequest(403, "command-line-only", "this address is for the command line")
         state.update(session=session, csrf=csrf)
         if method in READING:
             return self.app, receive
         if not _values(scope, b"origin"):
-            raise Refused(403, "no-origin", "a form must say which page it comes from")
+            raise RefusedRequest(403, "no-origin", "a form must say which page it comes from")
         receive, body = await _whole(receive)
         if not hmac.compare_digest(_csrf(scope, body).encode(), csrf.encode()):
-            raise Refused(403, "wrong-csrf", "the form is not from this session's pages; load the page again")
+            raise RefusedRequest(403, "wrong-csrf", "the form is not from this session's pages; load the page again")
         return self.app, receive
 
     def _admit_command_line(self, scope: Scope, bearer: str) -> ASGIApp:
         """Only reading and /cli/: no route that writes a label or a ratification can be reached this way."""
         if not self.door.is_command_line(bearer):
-            raise Refused(401, "wrong-token", "this token is not this node's")
+            raise RefusedRequest(401, "wrong-token", "this token is not this node's")
         path, reading = scope["path"], scope["method"] in READING
         if not (path.startswith("/cli/") or (path.startswith("/api/") and reading)):
-            raise Refused(403, "page-only", "this can be done on the page only")
+            raise RefusedRequest(403, "page-only", "this can be done on the page only")
         scope["state"]["command_line"] = True
         return self.app
 
@@ -162,11 +162,11 @@ async def _whole(receive: Receive) -> tuple[Receive, bytes]:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refused(400, "cut-short", "the request ended early")
+            raise RefusedRequest(400, "cut-short", "the request ended early")
         body += message.get("body", b"")
         more = bool(message.get("more_body", False))
         if len(body) > MAX_BODY:
-            raise Refused(413, "too-large", f"at most {MAX_BODY >> 20} MiB can be sent at once")
+            raise RefusedRequest(413, "too-large", f"at most {MAX_BODY >> 20} MiB can be sent at once")
     given = False
 
     async def again() -> Message:

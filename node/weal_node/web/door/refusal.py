@@ -19,7 +19,7 @@ SECURITY_HEADERS = (
 )
 
 
-class Refused(Exception):  # noqa: N818  # an answer, not an error of ours
+class RefusedRequest(Exception):  # noqa: N818  # an answer, not an error of ours
     """A request that is not let in: its status, its name, what was wrong."""
 
     def __init__(self, status: int, name: str, what: str) -> None:
@@ -43,7 +43,7 @@ def with_security_headers(send: Send) -> Send:
     return sending
 
 
-async def refuse(refusal: Refused, scope: Scope, send: Send) -> None:
+async def refuse(refusal: RefusedRequest, scope: Scope, send: Send) -> None:
     """Answer with the refusal's name and what was wrong, as plain text."""
     if scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1008})

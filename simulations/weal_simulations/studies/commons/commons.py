@@ -25,19 +25,19 @@ import numpy.typing as npt
 from weal_node.mind.mind import Mind
 from weal_node.proposals import bridges, matches, recombine
 from weal_node.proposals.evidence import Candidate
-from weal_node.proposals.matches import Wish
+from weal_node.proposals.matches import NeedsAndOffers
 from weal_node.search import indexing as index
 from weal_node.search.service import Search
 from weal_node.store import lexicon, passages
 from weal_node.store.database import Database
-from weal_node.store.passages import Document
+from weal_node.store.passages import IndexedDocument
 from weal_node.text.query import expression, parse
-from weal_node.today.evidence import OTHERS, Evidence
+from weal_node.today.evidence import OTHERS, NoteEvidence
 from weal_node.worker import TorchWorker
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 from weal_simulations.worlds import neighbourhood
 from weal_simulations.worlds.lines import Lines
-from weal_simulations.worlds.neighbourhood import SERVICES, TOPICS, TRIOS, Asked
+from weal_simulations.worlds.neighbourhood import SERVICES, TOPICS, TRIOS, PlantedQuestion
 
 PEOPLE = 12
 EACH, SWAPS, TOGETHER = 5, 4, 2
@@ -65,15 +65,15 @@ class Remembering(TorchWorker):
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class PlantedNode:
     """One person's node, and what was planted for them. answers: passage text to its question's number."""
 
     database: Database
     search: Search
     mind: Mind
-    asked: tuple[Asked, ...]
-    own: tuple[Wish, ...]
-    others: tuple[Wish, ...]
+    asked: tuple[PlantedQuestion, ...]
+    own: tuple[NeedsAndOffers, ...]
+    others: tuple[NeedsAndOffers, ...]
     right: frozenset[tuple[int, int]]  # of wishes that answer each other
     trios: tuple[tuple[str, str, str], ...]
 
@@ -128,7 +128,7 @@ async def _everyone(seed: int, people: int, progress: Progress) -> list[dict[tup
     return found
 
 
-async def settle(folder: Path, worker: TorchWorker, draw: random.Random) -> Node:
+async def settle(folder: Path, worker: TorchWorker, draw: random.Random) -> PlantedNode:
     """Plant everything for one person."""
     asked = (*neighbourhood.paraphrased(draw, EACH), *neighbourhood.plain(draw, EACH), *neighbourhood.named(draw, EACH))
     own, others, right = _wishes(draw)
@@ -144,10 +144,12 @@ async def settle(folder: Path, worker: TorchWorker, draw: random.Random) -> Node
     await database.write(lambda connection: _keep(connection, wanted, said, (*own, *others)))
     while await index.by_meaning(database, worker):
         pass
-    return Node(database, Search(database, worker, dict), mind, asked, own, others, right, trios)
+    return PlantedNode(database, Search(database, worker, dict), mind, asked, own, others, right, trios)
 
 
-def _keep(connection: sqlite3.Connection, own: Sequence[str], said: Sequence[str], wishes: Sequence[Wish]) -> None:
+def _keep(
+    connection: sqlite3.Connection, own: Sequence[str], said: Sequence[str], wishes: Sequence[NeedsAndOffers]
+) -> None:
     for number, text in enumerate(own):
         _write(connection, "", f"q{number}", text)
     for number, text in enumerate(said):
@@ -158,23 +160,32 @@ def _keep(connection: sqlite3.Connection, own: Sequence[str], said: Sequence[str
 
 
 def _write(connection: sqlite3.Connection, author: str, note: str, text: str) -> None:
-    of = Document(author, note, note, "note", f"{note}.md", "", (), "public", NOW)
+    of = IndexedDocument(author, note, note, "note", f"{note}.md", "", (), "public", NOW)
     passages.replace(connection, of, index.pieces("", text))
 
 
-def _wishes(draw: random.Random) -> tuple[tuple[Wish, ...], tuple[Wish, ...], frozenset[tuple[int, int]]]:
+def _wishes(
+    draw: random.Random,
+) -> tuple[tuple[NeedsAndOffers, ...], tuple[NeedsAndOffers, ...], frozenset[tuple[int, int]]]:
     """Return own wishes, others', and which answer each other. Others' decoys answer one side at most, or only look so."""
     kinds = draw.sample(SERVICES, len(SERVICES))
     own, others, right = [], [], set()
     for number in range(SWAPS):
         mine, theirs = kinds[2 * number], kinds[2 * number + 1]
-        own.append(Wish("", f"w{number}", (mine[0],), (theirs[1],)))
-        others.append((Wish(f"{200 + number:064x}", f"v{number}", (theirs[0],), (mine[1],)), number))
-        others += [(Wish(f"{300 + number:064x}", f"x{number}", (theirs[0],), (mine[2],)), -1)]
-        others += [(Wish(f"{400 + number:064x}", f"y{number}", (draw.choice(kinds[2 * SWAPS :])[0],), (mine[1],)), -1)]
+        own.append(NeedsAndOffers("", f"w{number}", (mine[0],), (theirs[1],)))
+        others.append((NeedsAndOffers(f"{200 + number:064x}", f"v{number}", (theirs[0],), (mine[1],)), number))
+        others += [(NeedsAndOffers(f"{300 + number:064x}", f"x{number}", (theirs[0],), (mine[2],)), -1)]
+        others += [
+            (
+                NeedsAndOffers(f"{400 + number:064x}", f"y{number}", (draw.choice(kinds[2 * SWAPS :])[0],), (mine[1],)),
+                -1,
+            )
+        ]
     for number in range(30):
         need, offer = draw.sample(kinds[2 * SWAPS :], 2)
-        others.append((Wish(f"{500 + number:064x}", f"z{number}", (need[0],), (offer[draw.choice((1, 2))],)), -1))
+        others.append(
+            (NeedsAndOffers(f"{500 + number:064x}", f"z{number}", (need[0],), (offer[draw.choice((1, 2))],)), -1)
+        )
     draw.shuffle(others)
     for place, (_, number) in enumerate(others):
         if number >= 0:
@@ -182,7 +193,7 @@ def _wishes(draw: random.Random) -> tuple[tuple[Wish, ...], tuple[Wish, ...], fr
     return tuple(own), tuple(wish for wish, _ in others), frozenset(right)
 
 
-async def _measured(node: Node) -> dict[tuple[str, str, str, str], float]:
+async def _measured(node: PlantedNode) -> dict[tuple[str, str, str, str], float]:
     found: dict[tuple[str, str, str, str], float] = {}
     scores, ranked, candidates = await _looked(node)
     texts = {one: passage.text for one, passage in (await _passages(node, candidates)).items()}
@@ -199,7 +210,7 @@ async def _measured(node: Node) -> dict[tuple[str, str, str, str], float]:
             found["bridges", kind, method, "recall"] = float(np.mean([hits[number] for number in some]))
             found["bridges", kind, method, "precision"] = len(right & best) / len(some)
     questions = [one.question for one in node.asked]
-    evidence = await Evidence.gather(node.database, node.search, node.mind, NOW)
+    evidence = await NoteEvidence.gather(node.database, node.search, node.mind, NOW)
     gathered = await evidence.candidates()
     answer = {asked.question: asked.answer for asked in node.asked}
     said = bridges.find(gathered.questions, gathered.answers)
@@ -220,15 +231,15 @@ def _proposed(what: str, good: Sequence[bool], planted: int) -> dict[tuple[str, 
     return {(what, "proposed", "weal", name): value for name, value in measures.items()}
 
 
-async def _passages(node: Node, candidates: Sequence[Candidate]) -> dict[int, passages.Passage]:
+async def _passages(node: PlantedNode, candidates: Sequence[Candidate]) -> dict[int, passages.Passage]:
     ids = sorted({one.passage for one in candidates})
     return await node.database.read(lambda connection: passages.fetch(connection, ids))
 
 
-async def _looked(node: Node) -> tuple[dict[str, Scores], dict[str, list[list[int]]], list[Candidate]]:
+async def _looked(node: PlantedNode) -> tuple[dict[str, Scores], dict[str, list[list[int]]], list[Candidate]]:
     """Return of each method the scores of pairs and each question's ranking."""
     texts = [one.question for one in node.asked]
-    evidence = await Evidence.gather(node.database, node.search, node.mind, NOW)
+    evidence = await NoteEvidence.gather(node.database, node.search, node.mind, NOW)
     candidates = list(await evidence.looked_for(texts, OTHERS, among_own=False))
     vectors = await node.mind.vectors(texts)
 
@@ -267,7 +278,7 @@ def _best(scores: Scores, count: int) -> set[tuple[int, int]]:
     return set(chosen.values())
 
 
-async def _matched(node: Node) -> dict[tuple[str, str, str, str], float]:
+async def _matched(node: PlantedNode) -> dict[tuple[str, str, str, str], float]:
     lines = matches.texts((*node.own, *node.others))
     cosines, place = await node.mind.similarity(lines), {line: number for number, line in enumerate(lines)}
     held = Lines(lines)

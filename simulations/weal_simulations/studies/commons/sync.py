@@ -92,7 +92,7 @@ def notes_of(draw: np.random.Generator, count: int, topics: int = TOPICS) -> Ite
 
 
 @dataclass
-class Node:
+class SyncNode:
     """A node's keys, copy and connection."""
 
     keys: keys.Keys
@@ -130,7 +130,7 @@ async def _pulled(
     return rows, floors
 
 
-async def _timed(method: str, node: Node, source: RecordSource, expected: int) -> Row:
+async def _timed(method: str, node: SyncNode, source: RecordSource, expected: int) -> Row:
     before, began, busy = source.received, time.perf_counter(), time.process_time()
     pulled = await node.puller.pull(source, 0)
     taken, busy = time.perf_counter() - began, time.process_time() - busy
@@ -145,7 +145,7 @@ async def _timed(method: str, node: Node, source: RecordSource, expected: int) -
     }
 
 
-async def _answering(folder: Path, node: Node, caller: Node) -> tuple[Peer, Callable[[], Awaitable[None]]]:
+async def _answering(folder: Path, node: SyncNode, caller: SyncNode) -> tuple[Peer, Callable[[], Awaitable[None]]]:
     """Let a node answer directly; return the caller's connection to it and what ends both."""
     shown = certificate.at(folder, 1_764_000_000_000)
     await node.community.refresh()
@@ -162,7 +162,7 @@ async def _answering(folder: Path, node: Node, caller: Node) -> tuple[Peer, Call
     return peer, stop
 
 
-async def _meet(draw: np.random.Generator, folder: Path, nodes: Sequence[Node]) -> tuple[int, int]:
+async def _meet(draw: np.random.Generator, folder: Path, nodes: Sequence[SyncNode]) -> tuple[int, int]:
     """Let three nodes write apart, then pull from each other; return how many records differ, and how many went when a copy did."""
     own = [written(draw, [node.keys.agent], 50) for node in nodes]
     everyone = lambda _: True  # noqa: E731 -- they are members all
@@ -177,13 +177,13 @@ async def _meet(draw: np.random.Generator, folder: Path, nodes: Sequence[Node]) 
     apart = len(set.union(*held)) * 3 - sum(map(len, held))
     emptied = Database(folder / "emptied.db")
     before = len(held[0])
-    await _from(folder, nodes[0], Node(nodes[1].keys, emptied, nodes[1].community, nodes[1].puller))
+    await _from(folder, nodes[0], SyncNode(nodes[1].keys, emptied, nodes[1].community, nodes[1].puller))
     after = len(await nodes[0].database.read(records.placed))
     emptied.close()
     return apart, before - after
 
 
-async def _from(folder: Path, node: Node, other: Node) -> None:
+async def _from(folder: Path, node: SyncNode, other: SyncNode) -> None:
     peer, stop = await _answering(folder, other, node)
     try:
         await node.community.refresh()
@@ -207,7 +207,7 @@ class Server:
                 commons.add(connection, one, "")
 
     @contextlib.asynccontextmanager
-    async def node(self, folder: Path) -> AsyncIterator[Node]:
+    async def node(self, folder: Path) -> AsyncIterator[SyncNode]:
         """A member with an empty copy."""
         own = keys.new()
         folder.mkdir()  # noqa: ASYNC240 -- once, at the start
@@ -220,7 +220,7 @@ class Server:
         community, database = Community.open(folder, own), Database(folder / "node.db")
         await community.refresh()
         try:
-            yield Node(own, database, community, Puller(database, community, own.agent_public))
+            yield SyncNode(own, database, community, Puller(database, community, own.agent_public))
         finally:
             await community.close()
             await asyncio.to_thread(database.close)

@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_coordinator.federation.build import Sum, accuracy, build
-from weal_node.mind.fitted_model import Ground, ground, learn
-from weal_node.records import State
+from weal_node.mind.fitted_model import FeatureSpace, ground, learn
+from weal_node.records import Item
 from weal_node.reward import private_head
 from weal_node.reward.prior import from_representation
 from weal_protocol import accounting
 from weal_protocol.contribution import FACTORS, LIGHT, length
 from weal_protocol.representation import SHARED, Representation, empty
 from weal_simulations.studies.federation import batch
-from weal_simulations.studies.federation.batch import Group, Told
+from weal_simulations.studies.federation.batch import Group, GroupReports
 from weal_simulations.studies.reward import learning
-from weal_simulations.worlds.choices import Choices, Person
+from weal_simulations.worlds.choices import ChoicePerson, Choices
 
 Array = npt.NDArray[np.float64]
 CLIP, JUDGES = 1.0, 10
@@ -53,27 +53,27 @@ class Town:
     """A collection laid out once: its states, their embeddings (items, 384), and the rows of items in the catalogue's order."""
 
     found: Choices
-    states: tuple[State, ...]
+    states: tuple[Item, ...]
     vectors: npt.NDArray[np.float32]
     catalogue: tuple[str, ...]
 
-    def ground(self, release: Representation) -> Ground:
+    def ground(self, release: Representation) -> FeatureSpace:
         """Lay out the states under a release."""
         return ground(self.states, self.vectors, release)
 
 
 @dataclass(slots=True)
-class Crowd:
+class StudyCrowd:
     """The members. hidden: (people, SHARED), everyone's head by DP-SGD, trained when first asked for: no round changes it."""
 
-    people: tuple[Person, ...]
+    people: tuple[ChoicePerson, ...]
     groups: tuple[Group, ...]
     hidden: Array | None = field(default=None)
 
 
 def aggregate(
     here: Town,
-    crowd: Crowd,
+    crowd: StudyCrowd,
     tier: str,
     rules: Rules,
     sigma: float,
@@ -109,8 +109,8 @@ def aggregate(
 
 
 def _telling(
-    crowd: Crowd, times: npt.NDArray[np.int64], on: Ground, start: Array, *, report: bool
-) -> Iterator[tuple[Group, Array, Told]]:
+    crowd: StudyCrowd, times: npt.NDArray[np.int64], on: FeatureSpace, start: Array, *, report: bool
+) -> Iterator[tuple[Group, Array, GroupReports]]:
     """Yield what those who are drawn say under this ground; keeps their heads in `start` (people, SHARED), from where they go on."""
     prior = from_representation(on.representation)
     phi, mean, covariance = on.phi[:, :SHARED], prior.mean[:SHARED], prior.covariance[:SHARED, :SHARED]
@@ -122,18 +122,18 @@ def _telling(
         w, variance = batch.heads(group, phi, on.bias, mean, covariance, start[group.number])
         start[group.number] = w
         told = batch.guessed(group, phi, on.bias, mean, covariance, FIFTH) if report else None
-        yield group, times[group.number].astype(float), Told(w, variance, told)
+        yield group, times[group.number].astype(float), GroupReports(w, variance, told)
 
 
-def _hiding(crowd: Crowd, times: npt.NDArray[np.int64]) -> Iterator[tuple[Group, Array, Told]]:
+def _hiding(crowd: StudyCrowd, times: npt.NDArray[np.int64]) -> Iterator[tuple[Group, Array, GroupReports]]:
     assert crowd.hidden is not None
     variance = np.diag(from_representation(empty()).covariance)[:SHARED]
     for group in crowd.groups:
         mean = crowd.hidden[group.number]
-        yield group, times[group.number].astype(float), Told(mean, np.tile(variance, (len(mean), 1)))
+        yield group, times[group.number].astype(float), GroupReports(mean, np.tile(variance, (len(mean), 1)))
 
 
-def _hidden(here: Town, people: tuple[Person, ...]) -> Array:
+def _hidden(here: Town, people: tuple[ChoicePerson, ...]) -> Array:
     """Return everyone's head by DP-SGD, trained once under the built-in prior."""
     phi = here.ground(empty()).phi[:, :SHARED]
     mean = from_representation(empty()).mean[:SHARED]
@@ -154,7 +154,7 @@ def predicted(here: Town, split: learning.Split, release: Representation) -> lis
         for k in KNOWN:
             some = subject.known.at(np.arange(min(k, len(subject.known.yes))))
             belief = learn(on, learning.labels(here.found, some))
-            ask: Callable[[Person], tuple[Array, Array]] = partial(learning.believed, belief)
+            ask: Callable[[ChoicePerson], tuple[Array, Array]] = partial(learning.believed, belief)
             for _, _, regime, number, (p, score, yes) in learning.predicted("", k, subject, ask):
                 if regime == "seen":
                     right = float(((score > 0) == (yes > 0.5)).mean())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.fitted_model import Ground
+from weal_node.mind.fitted_model import FeatureSpace
 from weal_node.reward.axes import RATE, STEPS
 from weal_node.reward.posterior import LONGEST_STEP, NEWTON_STEPS
 from weal_protocol.contribution import (
@@ -25,7 +25,7 @@ from weal_protocol.contribution import (
     units,
 )
 from weal_protocol.representation import AXES, SHARED
-from weal_simulations.worlds.choices import Person
+from weal_simulations.worlds.choices import ChoicePerson
 
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -63,7 +63,7 @@ class Group:
         return found
 
 
-def groups(people: Sequence[Person]) -> tuple[Group, ...]:
+def groups(people: Sequence[ChoicePerson]) -> tuple[Group, ...]:
     """Return everyone, sorted by how many choices they made."""
     order = sorted(range(len(people)), key=lambda number: len(people[number].yes))
     return tuple(
@@ -72,7 +72,7 @@ def groups(people: Sequence[Person]) -> tuple[Group, ...]:
     )
 
 
-def _group(numbers: Sequence[int], people: Sequence[Person], most: int) -> Group:
+def _group(numbers: Sequence[int], people: Sequence[ChoicePerson], most: int) -> Group:
     size = (len(numbers), most)
     item, other = np.zeros(size, np.int64), np.full(size, -1)
     yes, there, single, said, last = (np.zeros(size) for _ in range(5))
@@ -133,7 +133,7 @@ def guessed(group: Group, phi: Array, bias: Array, mean: Array, covariance: Arra
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class GroupReports:
     """Of a group: mean, variance: (P, SHARED) of their heads.  report: (P,) share predicted right, None where none reports."""
 
     mean: Array
@@ -141,7 +141,9 @@ class Told:
     report: Array | None = None
 
 
-def total(on: Ground, layout: str, clip: float, said: Iterator[tuple[Group, Array, Told]], *, answers: bool) -> Array:
+def total(
+    on: FeatureSpace, layout: str, clip: float, said: Iterator[tuple[Group, Array, GroupReports]], *, answers: bool
+) -> Array:
     """Return the sum of contributions, each clipped as at a node. The catalogue is all of the ground's states, sorted by id.
 
     said: of each group, how many times each person counts (P,), and what they tell. answers: whether they give answers and ask for axes, or heads alone.
@@ -174,7 +176,7 @@ def total(on: Ground, layout: str, clip: float, said: Iterator[tuple[Group, Arra
     return found
 
 
-def moves(on: Ground, group: Group, mean: Array) -> tuple[Array, Array]:
+def moves(on: FeatureSpace, group: Group, mean: Array) -> tuple[Array, Array]:
     """Return what answers ask of their items' axes (P, n, AXES) and of the text map (P, COMPONENTS, AXES); `axes.ask`, side by side.
 
     A step along the gradient changes a person's scores by -RATE |w|^2 (r + C C' r), with r what is wrong with them: so only r has to be followed.

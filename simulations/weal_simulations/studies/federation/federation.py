@@ -18,15 +18,15 @@ from pathlib import Path
 import numpy as np
 
 from weal_node.features.encoder import Encoder
-from weal_node.records import State
+from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 from weal_simulations.studies.federation import batch
 from weal_simulations.studies.federation.aggregation import (
     KNOWN,
     LABEL_PRIVATE,
-    Crowd,
     Rules,
+    StudyCrowd,
     Town,
     aggregate,
     predicted,
@@ -98,7 +98,7 @@ def run(
     progress(0.0, "reading")
     found = choices.read(data) if data else choices.of_opinions(town.opinions(seed))
     vectors = Encoder.load().embed(list(found.texts))
-    states = tuple(State(name, text) for name, text in zip(found.ids, found.texts, strict=True))
+    states = tuple(Item(name, text) for name, text in zip(found.ids, found.texts, strict=True))
     here = Town(found, states, vectors, tuple(sorted(found.ids)))
     planned = tuple(plan(epsilons, tiers))
     progress(0.0, "noise for each budget")
@@ -107,7 +107,7 @@ def run(
     reports: dict[Run, list[tuple[float, float]]] = {}
     for number in range(splits):
         split = learning.divide(found, [seed, number], people)
-        crowd = Crowd(split.others, batch.groups(split.others))
+        crowd = StudyCrowd(split.others, batch.groups(split.others))
         for step, one in enumerate(planned):
             if one.tier == LABEL_PRIVATE and number >= HIDDEN_SPLITS:
                 continue

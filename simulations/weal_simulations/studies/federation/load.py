@@ -43,7 +43,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class LoadScene:
     """A community that runs. crowd: None at rest."""
 
     processes: Processes
@@ -194,7 +194,7 @@ def floors(rows: Sequence[Row]) -> list[Floor]:
 
 
 @contextlib.contextmanager
-def community(rules: dict[str, float], say: Say) -> Iterator[Scene]:
+def community(rules: dict[str, float], say: Say) -> Iterator[LoadScene]:
     """Found a community by these rules, start it, and stop it at the end."""
     with Processes() as processes:
         say("founding")
@@ -207,11 +207,11 @@ def community(rules: dict[str, float], say: Say) -> Iterator[Scene]:
         charter.write_text(text)
         one = processes.start("coordinator", COORDINATOR, "up", "--home", str(home))
         processes.wait(one, "it was ready", lambda: (home / "running.json").exists() or None, START_S)
-        yield Scene(processes, one, None)
+        yield LoadScene(processes, one, None)
 
 
 @contextlib.contextmanager
-def peopled(scene: Scene, seed: int, people: int, statements: int, say: Say) -> Iterator[Scene]:
+def peopled(scene: LoadScene, seed: int, people: int, statements: int, say: Say) -> Iterator[LoadScene]:
     """Let so many join, each with answers of their own to some of so many statements."""
     say(f"{people} join")
     processes, home = scene.processes, scene.processes.home("crowd")
@@ -228,10 +228,10 @@ def peopled(scene: Scene, seed: int, people: int, statements: int, say: Say) -> 
     (home / "job.json").write_text(json.dumps(said))
     crowd = processes.start("crowd", CROWD, "--job", str(home / "job.json"))
     processes.wait(crowd, "everyone had joined", lambda: crowd.said(r'\{"ready": \d+\}'), JOIN_S)
-    yield Scene(processes, scene.coordinator, crowd)
+    yield LoadScene(processes, scene.coordinator, crowd)
 
 
-def run_round(scene: Scene) -> dict[str, Any]:
+def run_round(scene: LoadScene) -> dict[str, Any]:
     """Run one round by the command that whoever runs the community would use."""
     home = str(scene.coordinator.home)
     told: dict[str, Any] = json.loads(
@@ -243,7 +243,7 @@ def run_round(scene: Scene) -> dict[str, Any]:
 # -- what is measured
 
 
-def _times(scene: Scene) -> dict[str, float]:
+def _times(scene: LoadScene) -> dict[str, float]:
     """Return processor seconds so far by part; the command, which carries the round, is counted once it has ended."""
     groups = scene.groups()
     ours = psutil.Process().cpu_times()

@@ -22,9 +22,9 @@ from weal_coordinator.federation.strategy import PrivateSum
 from weal_node.features.encoder import Encoder
 from weal_node.features.fit_projection import statements
 from weal_node.features.projection import shipped
-from weal_node.federation.contribution import Ask, Own, statistics
-from weal_node.mind.fitted_model import Ground, ground, learn
-from weal_node.records import State
+from weal_node.federation.contribution import Ask, OwnAnswers, statistics
+from weal_node.mind.fitted_model import FeatureSpace, ground, learn
+from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT, length
 from weal_protocol.noise import GRID_BITS
 from weal_protocol.representation import SHARED, Representation, empty
@@ -43,7 +43,7 @@ from weal_simulations.studies.federation.attackers import (
 from weal_simulations.studies.federation.mechanisms import reply
 from weal_simulations.studies.reward import learning
 from weal_simulations.worlds import choices
-from weal_simulations.worlds.choices import Choices, Person
+from weal_simulations.worlds.choices import ChoicePerson, Choices
 from weal_simulations.worlds.people import Population, make
 
 Array = npt.NDArray[np.float64]
@@ -64,21 +64,21 @@ class Community:
     """Members, people to be predicted, people whose contributions are public; and the statements they judge."""
 
     found: Choices
-    states: tuple[State, ...]
+    states: tuple[Item, ...]
     vectors: npt.NDArray[np.float32]
     catalogue: tuple[str, ...]
-    members: tuple[Person, ...]
-    tested: tuple[Person, ...]
-    public: tuple[Person, ...]
+    members: tuple[ChoicePerson, ...]
+    tested: tuple[ChoicePerson, ...]
+    public: tuple[ChoicePerson, ...]
     seed: int
 
-    def ground(self, release: Representation) -> Ground:
+    def ground(self, release: Representation) -> FeatureSpace:
         """Lay out the statements under a release."""
         return ground(self.states, self.vectors, release)
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PoisonRun:
     """One run: a layout, a defence, and who attacks. target: the place in the catalogue of the statement that attackers want to lift."""
 
     layout: str
@@ -102,7 +102,7 @@ def run(seed: int, people: int, progress: Progress, plan: Sequence[tuple[str, st
     here = community(seed, people)
     rows: list[Row] = []
     for number, (layout, name) in enumerate(plan):
-        quiet = Scene(layout, name, SIGMA)
+        quiet = PoisonRun(layout, name, SIGMA)
         progress(number / len(plan), f"{layout}, {name}: nobody attacks")
         without = play(here, quiet)
         rows.append(_row(quiet, without, without))
@@ -124,7 +124,7 @@ def community(seed: int, people: int) -> Community:
     opinions = make(chosen, shipped().apply(vectors), seed, Population(everyone))
     found = choices.of_opinions(opinions, fewest=1)
     place = {text: row for row, text in enumerate(chosen)}
-    states = tuple(State(name, text) for name, text in zip(found.ids, found.texts, strict=True))
+    states = tuple(Item(name, text) for name, text in zip(found.ids, found.texts, strict=True))
     ends = np.cumsum([people, TESTED])
     members, tested, public = (found.people[a:b] for a, b in ((0, ends[0]), (ends[0], ends[1]), (ends[1], None)))
     order = vectors[[place[text] for text in found.texts]]
@@ -136,12 +136,12 @@ def target(without: Outcome) -> int:
     return int(np.argmin(np.abs((~without.accepts).mean(0) - REJECTED)))
 
 
-def play(here: Community, scene: Scene) -> Outcome:
+def play(here: Community, scene: PoisonRun) -> Outcome:
     """Run the rounds of a scene, and predict honest people from the last release."""
     return predict(here, aggregate(here, scene))
 
 
-def aggregate(here: Community, scene: Scene) -> Representation:
+def aggregate(here: Community, scene: PoisonRun) -> Representation:
     """Return the last release."""
     defence = DEFENCES[scene.defence]
     form = Form(scene.layout, len(here.catalogue), CLIP)
@@ -173,18 +173,18 @@ def aggregate(here: Community, scene: Scene) -> Representation:
     return release
 
 
-def contributions(on: Ground, ask: Ask, here: Community, people: Sequence[Person]) -> list[Array]:
+def contributions(on: FeatureSpace, ask: Ask, here: Community, people: Sequence[ChoicePerson]) -> list[Array]:
     """Return what honest nodes send: heads side by side (`batch`), the rest by the node's own code."""
     prior, found = (on.prior.mean[:SHARED], on.prior.covariance[:SHARED, :SHARED]), dict[int, Array]()
     for group in batch.groups(people):
         means, variances = batch.heads(group, on.phi[:, :SHARED], on.bias, *prior)
         for number, mean, variance in zip(group.number.tolist(), means, variances, strict=True):
-            own = Own(on, _answers(here, people[number]), mean, variance)
+            own = OwnAnswers(on, _answers(here, people[number]), mean, variance)
             found[number] = statistics(own, ask, ask.layout)
     return [found[number] for number in range(len(people))]
 
 
-def _answers(here: Community, person: Person) -> list[tuple[str, int]]:
+def _answers(here: Community, person: ChoicePerson) -> list[tuple[str, int]]:
     return [(here.found.ids[item], 1 if yes > 0.5 else -1) for item, yes in zip(person.item, person.yes, strict=True)]
 
 
@@ -218,7 +218,7 @@ def predict(here: Community, release: Representation) -> Outcome:
     return Outcome(accuracy, accepts)
 
 
-def _row(scene: Scene, found: Outcome, without: Outcome) -> Row:
+def _row(scene: PoisonRun, found: Outcome, without: Outcome) -> Row:
     keys: dict[str, float | int | str] = {
         "layout": scene.layout,
         "noise": scene.sigma,

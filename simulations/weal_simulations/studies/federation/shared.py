@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
 from weal_simulations.studies.reward.heads import heads, moments, pulls, steps
-from weal_simulations.worlds.choices import Person
+from weal_simulations.worlds.choices import ChoicePerson
 
 Array = npt.NDArray[np.float64]
 ROUNDS = 40
@@ -23,7 +23,13 @@ FEWEST = 10  # judges that an item needs to be in a release
 
 
 def learn(
-    people: Sequence[Person], ids: Sequence[str], components: Array, seed: int, *, rounds: int = ROUNDS, number: int = 1
+    people: Sequence[ChoicePerson],
+    ids: Sequence[str],
+    components: Array,
+    seed: int,
+    *,
+    rounds: int = ROUNDS,
+    number: int = 1,
 ) -> Representation:
     """Return the representation of these people's choices over items with public components (items, 24)."""
     items = len(ids)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_protocol import barter
-from weal_protocol.barter import Link, Plan, Wish
+from weal_protocol.barter import Link, MemberWish, Plan
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
@@ -90,14 +90,14 @@ def revealing(size: int, shown: str, seed: list[int]) -> float:
     return sum(truth[one] for one in plan.chosen) / best.value if best.value else float("nan")
 
 
-def made_up(size: int, generator: np.random.Generator) -> list[Wish]:
+def made_up(size: int, generator: np.random.Generator) -> list[MemberWish]:
     """Return wishes of members who need two skills and offer two, of as many skills as give everybody DEGREE to help."""
     skills = max(8, size * 4 // DEGREE)
     found = []
     for member in range(size):
         needs, offers = (generator.choice(skills, 2, replace=False) for _ in range(2))
         words = [tuple(f"skill {skill}" for skill in some) for some in (needs, offers)]
-        found.append(Wish(f"{member:064x}", f"{member:032x}", words[0], words[1]))
+        found.append(MemberWish(f"{member:064x}", f"{member:032x}", words[0], words[1]))
     return found
 
 
@@ -111,7 +111,7 @@ def told(found: Sequence[Link], weighed: Mapping[tuple[str, str], tuple[float, f
     return made
 
 
-def stepwise(wishes: Sequence[Wish], weighed: Mapping[tuple[str, str], tuple[float, float]]) -> Sequence[Link]:
+def stepwise(wishes: Sequence[MemberWish], weighed: Mapping[tuple[str, str], tuple[float, float]]) -> Sequence[Link]:
     """Return links where each member's note tells one of four steps, as nodes do: of what its links are worth on average."""
     links: dict[str, list[float]] = {wish.member: [0.0] for wish in wishes}
     for ends, (value, chance) in weighed.items():
@@ -122,7 +122,7 @@ def stepwise(wishes: Sequence[Wish], weighed: Mapping[tuple[str, str], tuple[flo
     return barter.links([replace(one, keen=1 + int(np.searchsorted(cuts, worth[one.member]))) for one in wishes])
 
 
-def _pairs(wishes: Sequence[Wish]) -> list[tuple[str, str]]:
+def _pairs(wishes: Sequence[MemberWish]) -> list[tuple[str, str]]:
     return [(link.giver.member, link.taker.member) for link in barter.links(wishes)]
 
 

@@ -162,12 +162,12 @@ def meet(met: Met, expected: Expected, lie: Lie, share: float, guarded: bool, se
     """Let pairs meet again and again. guarded: whether the honest side has a floor that follows its gains."""
     means, sides = [], list(expected)
     for pair in range(PAIRS):
-        generator, past, sums = np.random.default_rng([seed, pair]), list[ledger.Past](), np.zeros(4)
+        generator, past, sums = np.random.default_rng([seed, pair]), list[ledger.PastBargain](), np.zeros(4)
         for _ in range(MEETINGS):
             side = sides[int(generator.integers(len(sides)))]
             step = ledger.step(past) if guarded else 0
             one = met[*side, step, lie if generator.random() < share else HONEST]
-            past.append(ledger.Past(one.own, expected[side], one.floor, side))
+            past.append(ledger.PastBargain(one.own, expected[side], one.floor, side))
             sums += (one.honest, one.liar, one.product, one.floor)
         means.append(sums / MEETINGS)
     return Mean(*np.array(means).T)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from weal_node.negotiation import concession, masked, mechanism, shortlist, utility
-from weal_node.negotiation.negotiation import Session
+from weal_node.negotiation.negotiation import Negotiation
 from weal_simulations.worlds.domains import Domain
 
 Array = npt.NDArray[np.float64]
@@ -60,7 +60,7 @@ def read_votes(domain: Domain, votes: list[Vote], party: int) -> Array:
     return shortlist.over_all(found, domain.sizes)
 
 
-def leak(domain: Domain, stands: Session, gains: Array) -> float:
+def leak(domain: Domain, stands: Negotiation, gains: Array) -> float:
     """Return how well the parties can rank each other's outcomes after all that was said: the mean Spearman correlation of
     the best estimate with the truth. gains: what each side's model sees, for what it knows of its own part of a sum."""
     pairs = [(of, by) for of in range(domain.parties) for by in range(domain.parties) if of != by]
@@ -75,7 +75,7 @@ def spearman(one: Array, other: Array) -> float:
     return float(np.corrcoef(rankdata(one), rankdata(other))[0, 1])
 
 
-def _estimate(stands: Session, of: int, by: int, gains: Array) -> Array:
+def _estimate(stands: Negotiation, of: int, by: int, gains: Array) -> Array:
     sizes = stands.known().sizes
     if stands.mechanism.name == mechanism.CONCESSION:
         return concession.liking(stands.offers, of, sizes)

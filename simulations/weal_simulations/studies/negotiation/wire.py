@@ -22,23 +22,30 @@ from weal_node.store import deals as stored
 from weal_node.store import letters
 from weal_protocol import deal as life
 from weal_protocol import envelope, notary, sealing
-from weal_protocol.deal import IN_FORCE, State
+from weal_protocol.deal import IN_FORCE, DealState
 from weal_protocol.errors import PeerError
 from weal_protocol.v1 import negotiation_pb2 as pb
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 from weal_simulations.town import over_grpc, plots
 from weal_simulations.town.plots import Kill, Plot
-from weal_simulations.town.town import DEAL, Frame, Mortal, Seat, Table
+from weal_simulations.town.town import DEAL, Frame, Mortal, Table, TownSeat
 
 PEOPLE = 100  # deals over gRPC; a twentieth of them of each kind on the wire in memory
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
 SHM = Path("/dev/shm")  # noqa: S108 -- folders in it are made by tempfile; a kill is told by what was written, not by what a disk does meanwhile
 MEMORY = SHM if SHM.is_dir() else None
 P95_S = 1.0
-PLACES = frozenset((state, inviter) for state in State for inviter in (True, False))
+PLACES = frozenset((state, inviter) for state in DealState for inviter in (True, False))
 SEARCH = (
     frozenset(  # where strangers' agents do something else than those who know each other; after it all is the same
-        {State.DRAFT, State.INVITED, State.SEED_ANSWERED, State.SCORING, State.SCORED, State.OFFERING}
+        {
+            DealState.DRAFT,
+            DealState.INVITED,
+            DealState.SEED_ANSWERED,
+            DealState.SCORING,
+            DealState.SCORED,
+            DealState.OFFERING,
+        }
     )
 )
 
@@ -47,7 +54,7 @@ Story = Callable[[Table, random.Random], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PlayedDeal:
     """What one deal came to."""
 
     bound: bool
@@ -202,14 +209,14 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     return Study("wire", seed, tuple(rows), floors)
 
 
-async def told(story: Story, seed: int, number: int, parties: int) -> Told:
+async def told(story: Story, seed: int, number: int, parties: int) -> PlayedDeal:
     """Tell one story of a fresh deal; return what it came to."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         table = Table(Path(folder), parties)
         try:
             await table.draft()
             resumed = await story(table, random.Random(f"{seed}/{number}/{parties}"))
-            return Told(*await unratified(table), resumed)
+            return PlayedDeal(*await unratified(table), resumed)
         finally:
             table.close()
 
@@ -242,12 +249,12 @@ async def _at_table(plot: Plot, act: Callable[[Table], Awaitable[T]]) -> T:
             table.close()
 
 
-async def _killed(plot: Plot, kill: Kill, table: Table) -> Told:
+async def _killed(plot: Plot, kill: Kill, table: Table) -> PlayedDeal:
     resumed = await plots.tell(plot, table, kill)
-    return Told(*await unratified(table), resumed)
+    return PlayedDeal(*await unratified(table), resumed)
 
 
-def _row(method: str, parties: int, found: list[Told]) -> Row:
+def _row(method: str, parties: int, found: list[PlayedDeal]) -> Row:
     return {
         "method": method,
         "parties": parties,
@@ -266,11 +273,11 @@ def _least(rows: list[Row], method: str) -> float:
     return min(float(row["resumed"]) for row in rows if row["method"] == method)
 
 
-async def _signed(sender: Seat, receiver: Seat, seq: int) -> bytes | None:
+async def _signed(sender: TownSeat, receiver: TownSeat, seq: int) -> bytes | None:
     return await _store(receiver).read(lambda c: letters.at(c, DEAL, sender.key, receiver.key, seq))
 
 
-def _store(seat: Seat) -> Mortal:
+def _store(seat: TownSeat) -> Mortal:
     if seat.database is None:
         raise RuntimeError("this node is not running")
     return seat.database

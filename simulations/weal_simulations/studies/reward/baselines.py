@@ -8,7 +8,7 @@ import numpy.typing as npt
 from weal_node.reward.posterior import newton
 from weal_protocol.representation import AXES, COMPONENTS
 from weal_simulations.studies.reward.heads import difference, heads, moments, pulls, rows, steps
-from weal_simulations.worlds.choices import Person
+from weal_simulations.worlds.choices import ChoicePerson
 
 Array = npt.NDArray[np.float64]
 ROUNDS = 40
@@ -26,7 +26,7 @@ class Linear:
     def __init__(self, offset: Array, phi: Array, mean: Array, covariance: Array, plugged: bool = False) -> None:
         self.offset, self.phi, self.mean, self.covariance, self.plugged = offset, phi, mean, covariance, plugged
 
-    def predict(self, known: Person, asked: Person) -> tuple[Array, Array]:
+    def predict(self, known: ChoicePerson, asked: ChoicePerson) -> tuple[Array, Array]:
         """Return mean and variance (n,) of what is asked, after what is known."""
         mode, covariance, _ = newton(rows(known, self.phi, self.offset), self.mean, self.covariance)
         x = difference(asked, self.phi)
@@ -34,7 +34,7 @@ class Linear:
         return difference(asked, self.offset) + x @ mode, variance
 
 
-def one_for_all(people: Sequence[Person], seen: npt.NDArray[np.bool_], components: Array) -> Linear:
+def one_for_all(people: Sequence[ChoicePerson], seen: npt.NDArray[np.bool_], components: Array) -> Linear:
     """Return what everyone says of each item, on average; for items nobody saw, by a ridge map of their text."""
     items = len(components)
     offset, nothing = np.zeros(items), np.zeros((items, 1))
@@ -51,7 +51,7 @@ def alone(components: Array) -> Linear:
     return Linear(np.zeros(items), np.hstack([np.ones((items, 1)), components]), np.zeros(1 + COMPONENTS), prior)
 
 
-def fedrep(people: Sequence[Person], seen: npt.NDArray[np.bool_], components: Array, seed: int) -> Linear:
+def fedrep(people: Sequence[ChoicePerson], seen: npt.NDArray[np.bool_], components: Array, seed: int) -> Linear:
     """Return shared item factors with heads of one's own, shrunk to nothing (Collins et al. 2021)."""
     offset, axes = _factors(people, components, seed, learn_prior=False, from_text=False)[:2]
     table = extended(np.column_stack([offset, axes]), seen, components)
@@ -59,7 +59,7 @@ def fedrep(people: Sequence[Person], seen: npt.NDArray[np.bool_], components: Ar
     return Linear(table[:, 0], phi, np.zeros(1 + AXES), np.eye(1 + AXES), plugged=True)
 
 
-def centralised(people: Sequence[Person], seen: npt.NDArray[np.bool_], components: Array, seed: int) -> Linear:
+def centralised(people: Sequence[ChoicePerson], seen: npt.NDArray[np.bool_], components: Array, seed: int) -> Linear:
     """Return hierarchical logistic matrix factorisation with all choices and texts in one place (Salakhutdinov and Mnih 2008; Agarwal and Chen 2009).
 
     The upper bound: item factors have a prior by their text, heads one by the population, and nothing stays with anyone.
@@ -71,7 +71,7 @@ def centralised(people: Sequence[Person], seen: npt.NDArray[np.bool_], component
 
 
 def _factors(
-    people: Sequence[Person], components: Array, seed: int, *, learn_prior: bool, from_text: bool
+    people: Sequence[ChoicePerson], components: Array, seed: int, *, learn_prior: bool, from_text: bool
 ) -> tuple[Array, Array, Array, Array]:
     items, width = len(components), 1 + AXES
     draw = np.random.default_rng([seed, 78])
@@ -104,13 +104,13 @@ class Mixture:
     def __init__(self, basis: Array) -> None:
         self.basis = basis
 
-    def predict(self, known: Person, asked: Person) -> tuple[Array, Array]:
+    def predict(self, known: ChoicePerson, asked: ChoicePerson) -> tuple[Array, Array]:
         """Return mean (n,) of what is asked after what is known; there is no variance."""
         logits = mixed(known, self.basis, np.zeros(GROUPS), count=60, shrink=0.5)
         return difference(asked, self.basis) @ softmax(logits), np.zeros(len(asked.yes))
 
 
-def lore(people: Sequence[Person], seen: npt.NDArray[np.bool_], components: Array, seed: int) -> Mixture:
+def lore(people: Sequence[ChoicePerson], seen: npt.NDArray[np.bool_], components: Array, seed: int) -> Mixture:
     """Fit the basis by turns with everyone's mixture."""
     draw = np.random.default_rng([seed, 79])
     basis = one_for_all(people, seen, components).offset[:, None] + 0.5 * draw.standard_normal(
@@ -126,7 +126,7 @@ def lore(people: Sequence[Person], seen: npt.NDArray[np.bool_], components: Arra
     return Mixture(extended(basis, seen, components))
 
 
-def mixed(person: Person, basis: Array, logits: Array, count: int, shrink: float) -> Array:
+def mixed(person: ChoicePerson, basis: Array, logits: Array, count: int, shrink: float) -> Array:
     """Return logits (GROUPS,) of a person's mixture after so many gradient steps."""
     x = difference(person, basis)
     if len(x) == 0:

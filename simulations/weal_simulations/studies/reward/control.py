@@ -15,8 +15,8 @@ from weal_node.features.concepts import Concept, concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
 from weal_node.mind import explanations as reasons
-from weal_node.mind.fitted_model import Belief, ground, learn
-from weal_node.records import Choice, Label, State
+from weal_node.mind.fitted_model import FittedModel, ground, learn
+from weal_node.records import Answer, Choice, Item
 from weal_node.reward import explain
 from weal_node.reward.edit import Edit, Kind
 from weal_protocol.representation import empty
@@ -91,10 +91,10 @@ def _check(draw: np.random.Generator) -> tuple[dict[str, list[float]], dict[str,
     return errors, bits
 
 
-def _answers(draw: np.random.Generator, count: int, since: int) -> list[Label]:
+def _answers(draw: np.random.Generator, count: int, since: int) -> list[Answer]:
     words = [Choice.ACCEPT if draw.random() < 0.6 else Choice.REJECT for _ in range(count)]
     return [
-        Label(f"{since + n:032x}", since + n, _id(int(draw.integers(STATES))), "", word, "teach")
+        Answer(f"{since + n:032x}", since + n, _id(int(draw.integers(STATES))), "", word, "teach")
         for n, word in enumerate(words)
     ]
 
@@ -103,21 +103,23 @@ def _id(number: int) -> str:
     return f"{number:064x}"
 
 
-def _believed(vectors: npt.NDArray[np.float32], garden: Concept, edits: tuple[Edit, ...], log: list[Label]) -> Belief:
-    states = [State(_id(number), f"Statement {number}") for number in range(STATES)]
+def _believed(
+    vectors: npt.NDArray[np.float32], garden: Concept, edits: tuple[Edit, ...], log: list[Answer]
+) -> FittedModel:
+    states = [Item(_id(number), f"Statement {number}") for number in range(STATES)]
     return learn(ground(states, vectors, empty(), (garden,), edits), log)
 
 
 def _forgotten(
-    vectors: npt.NDArray[np.float32], garden: Concept, log: list[Label], draw: np.random.Generator
-) -> Belief:
+    vectors: npt.NDArray[np.float32], garden: Concept, log: list[Answer], draw: np.random.Generator
+) -> FittedModel:
     """Learn with one answer more, then let it be forgotten: from the log, as the product does."""
-    extra = Label("f" * 32, 7, _id(int(draw.integers(STATES))), "", Choice.ACCEPT, "teach")
+    extra = Answer("f" * 32, 7, _id(int(draw.integers(STATES))), "", Choice.ACCEPT, "teach")
     _believed(vectors, garden, (), [*log, extra])
     return _believed(vectors, garden, (), [label for label in [*log, extra] if label.id != extra.id])
 
 
-def _shadow(vectors: npt.NDArray[np.float32], garden: Concept, log: list[Label]) -> float:
+def _shadow(vectors: npt.NDArray[np.float32], garden: Concept, log: list[Answer]) -> float:
     """Return how far scores still move along a forbidden direction."""
     edits = (Edit("1", 1_000, Kind.FORBID, garden.name),)
     moved = vectors.copy()
@@ -127,6 +129,6 @@ def _shadow(vectors: npt.NDArray[np.float32], garden: Concept, log: list[Label])
     return float(np.abs(one.mean - other.mean).max())
 
 
-def _digest(belief: Belief) -> str:
+def _digest(belief: FittedModel) -> str:
     arrays = (belief.mean, belief.variance, belief.posterior.mean, belief.posterior.covariance, belief.model.pull)
     return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()

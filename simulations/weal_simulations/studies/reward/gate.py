@@ -48,7 +48,7 @@ METHODS = ("weal", "known ground", "no warm-up", "mean", "no gate", "foresight")
 
 
 @dataclass(slots=True)
-class Life:
+class SpokenLife:
     """What happened to one person. spoken: (opportunity, probability, accepted) of each suggestion.  net: gain minus costs."""
 
     net: float = 0.0
@@ -90,7 +90,7 @@ class Learner:
 
 def run(seed: int, people: int, progress: Progress) -> Study:
     """Let every gate live with the same people."""
-    lives: dict[str, list[Life]] = {}
+    lives: dict[str, list[SpokenLife]] = {}
     for place, method in enumerate(METHODS):
         lives[method] = []
         for person in range(people):
@@ -119,14 +119,14 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     return Study("gate", seed, tuple(rows), floors)
 
 
-def live(seed: int, person: int, method: str) -> Life:
+def live(seed: int, person: int, method: str) -> SpokenLife:
     """Return one person's forty days."""
     draw = np.random.default_rng([seed, person])  # what happens, the same for every method
     asking = np.random.default_rng([seed, person, 1])  # what Teach draws
     taste = np.zeros(WIDTH)
     taste[draw.choice(WIDTH, LIKED, replace=False)] = draw.standard_normal(LIKED)
     true = STEEPNESS * np.r_[taste / np.linalg.norm(taste), -WORTH_SHOWING]
-    ordinary, agent, life = _states(draw, ORDINARY), Learner(), Life()
+    ordinary, agent, life = _states(draw, ORDINARY), Learner(), SpokenLife()
     today: list[bool | None] = []
     for number in range(OPPORTUNITIES):
         hour = HOURS[number % len(HOURS)]

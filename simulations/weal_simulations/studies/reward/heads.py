@@ -7,12 +7,12 @@ import numpy.typing as npt
 
 from weal_node.reward.head import Rows
 from weal_node.reward.posterior import Posterior, newton
-from weal_simulations.worlds.choices import Person
+from weal_simulations.worlds.choices import ChoicePerson
 
 Array = npt.NDArray[np.float64]
 
 
-def difference(person: Person, table: Array) -> Array:
+def difference(person: ChoicePerson, table: Array) -> Array:
     """Return (n, ...) of a table's line (items, ...) of each choice's item, less that of the other."""
     found: Array = table[person.item]
     paired = person.other >= 0
@@ -20,12 +20,12 @@ def difference(person: Person, table: Array) -> Array:
     return found
 
 
-def rows(person: Person, phi: Array, offset: Array) -> Rows:
+def rows(person: ChoicePerson, phi: Array, offset: Array) -> Rows:
     """Return a person's likelihood rows over item features (items, D) and offsets (items,)."""
     return Rows(difference(person, phi), difference(person, offset), person.yes, ())
 
 
-def heads(people: Sequence[Person], phi: Array, offset: Array, mean: Array, covariance: Array) -> list[Posterior]:
+def heads(people: Sequence[ChoicePerson], phi: Array, offset: Array, mean: Array, covariance: Array) -> list[Posterior]:
     """Return everyone's posterior under one prior N(mean, covariance)."""
     found = []
     for person in people:
@@ -34,7 +34,9 @@ def heads(people: Sequence[Person], phi: Array, offset: Array, mean: Array, cova
     return found
 
 
-def steps(people: Sequence[Person], phi: Array, offset: Array, weights: Array, precision: Array, mean: Array) -> Array:
+def steps(
+    people: Sequence[ChoicePerson], phi: Array, offset: Array, weights: Array, precision: Array, mean: Array
+) -> Array:
     """Return heads (people, D) after one Newton step each from `weights` under the prior N(mean, precision^-1)."""
     found = weights.copy()
     for number, person in enumerate(people):
@@ -46,7 +48,9 @@ def steps(people: Sequence[Person], phi: Array, offset: Array, weights: Array, p
     return found
 
 
-def pulls(people: Sequence[Person], phi: Array, offset: Array, weights: Array) -> tuple[Array, Array, Array, Array]:
+def pulls(
+    people: Sequence[ChoicePerson], phi: Array, offset: Array, weights: Array
+) -> tuple[Array, Array, Array, Array]:
     """Return what everyone's choices ask of items: gradients of the log-likelihood with respect to offsets (items,) and to features
     (items, D), and the curvature of both (items,), (items, D), summed over people."""
     items, width = phi.shape

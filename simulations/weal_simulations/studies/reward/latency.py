@@ -26,7 +26,7 @@ from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256
-from weal_node.records import Choice, Label, State
+from weal_node.records import Answer, Choice, Item
 from weal_node.reward.head import rows as likelihood
 from weal_node.reward.posterior import fit
 from weal_node.store import answers as labels
@@ -117,7 +117,7 @@ async def _gesture(node: Node, browser: httpx.AsyncClient, state: str, yes: bool
     return found
 
 
-def _refit(node: Node, log: Sequence[Label]) -> float:
+def _refit(node: Node, log: Sequence[Answer]) -> float:
     on, began = node.mind.belief().ground, time.perf_counter()
     fit(likelihood(log, on.index, on.phi, on.bias), on.prior)
     return time.perf_counter() - began
@@ -130,7 +130,7 @@ class _Person:
         self._draw = draw
         raw = draw.normal(size=(STATES, 384))
         self.vectors = (raw / np.linalg.norm(raw, axis=1, keepdims=True)).astype(np.float32)
-        self.states = [State(f"{number:064x}", f"Statement {number}") for number in range(STATES)]
+        self.states = [Item(f"{number:064x}", f"Statement {number}") for number in range(STATES)]
         seen = shipped().apply(self.vectors)
         worth = seen @ draw.normal(size=seen.shape[1])
         self._worth = STEEPNESS * (worth - worth.mean()) / worth.std()
@@ -140,17 +140,17 @@ class _Person:
         better = self._worth[one] - (0.0 if other is None else self._worth[other])
         return bool(self._draw.random() < 1 / (1 + np.exp(-better)))
 
-    def answer(self, number: int) -> Label:
+    def answer(self, number: int) -> Answer:
         """Return a label of the log: half of them single answers, half pairs, on states that were met."""
         one, other = (int(state) for state in self._draw.choice(MET, 2, replace=False))
         if self._draw.random() < 0.5:
             said = Choice.ACCEPT if self.likes(one) else Choice.REJECT
-            return Label(f"{number:032x}", number, self.states[one].id, "", said, "teach")
+            return Answer(f"{number:032x}", number, self.states[one].id, "", said, "teach")
         said = Choice.FIRST if self.likes(one, other) else Choice.SECOND
-        return Label(f"{number:032x}", number, self.states[one].id, self.states[other].id, said, "teach")
+        return Answer(f"{number:032x}", number, self.states[one].id, self.states[other].id, said, "teach")
 
 
-def _fill(connection: sqlite3.Connection, person: _Person, log: Sequence[Label]) -> None:
+def _fill(connection: sqlite3.Connection, person: _Person, log: Sequence[Answer]) -> None:
     states.add(connection, person.states)
     names = (hashlib.sha256(state.text.encode()).hexdigest() for state in person.states)
     embeddings.add(connection, ENCODER_SHA256, zip(names, person.vectors, strict=True))

@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from weal_node.features.encoder import Encoder
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import Belief, Ground, ground, learn
-from weal_node.records import Choice, Label, State
+from weal_node.mind.fitted_model import FeatureSpace, FittedModel, ground, learn
+from weal_node.records import Answer, Choice, Item
 from weal_node.reward import acquisition as teach
 from weal_node.reward import model
 from weal_node.reward.calibration import Guess, expected_calibration_error
@@ -32,7 +32,7 @@ from weal_simulations.studies.federation import shared
 from weal_simulations.studies.reward import baselines
 from weal_simulations.worlds import choices
 from weal_simulations.worlds import demo_town as town
-from weal_simulations.worlds.choices import Choices, Person
+from weal_simulations.worlds.choices import ChoicePerson, Choices
 
 Array = npt.NDArray[np.float64]
 PEOPLE = 1_000_000  # all there are
@@ -45,26 +45,26 @@ ACTIVE_EVERY = 2  # every second new person has chosen questions too: each takes
 TESTED, UNSEEN = 0.3, 0.15
 FEWEST_SEEN, FEWEST_NEW = 36, 4
 Said = tuple[Array, Array, Array]  # probability of yes, score, outcome
-Answer = tuple[str, int, str, int, Said]  # method, k, regime, person
+MethodAnswer = tuple[str, int, str, int, Said]  # method, k, regime, person
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class NewPerson:
     """A new person: what may be known of them in order, what is asked on seen statements, and on brand-new ones."""
 
     number: int
-    known: Person
-    seen: Person
-    new: Person
+    known: ChoicePerson
+    seen: ChoicePerson
+    new: ChoicePerson
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """others: whom the shared part is learnt from, on items of which `seen` (items,) is true. subjects: new people."""
 
-    others: tuple[Person, ...]
+    others: tuple[ChoicePerson, ...]
     seen: npt.NDArray[np.bool_]
-    subjects: tuple[Subject, ...]
+    subjects: tuple[NewPerson, ...]
 
 
 def run(seed: int, people: int, progress: Progress, data: Path | None = None, splits: int | None = None) -> Study:
@@ -112,20 +112,20 @@ def divide(found: Choices, seed: Sequence[int], people: int) -> Split:
     return Split(kept, (judged > 0) & ~unseen, subjects)
 
 
-def _subject(number: int, said: Person, old: npt.NDArray[np.bool_], draw: np.random.Generator) -> Subject:
+def _subject(number: int, said: ChoicePerson, old: npt.NDArray[np.bool_], draw: np.random.Generator) -> NewPerson:
     order = draw.permutation(np.flatnonzero(old))
     asked = max(10, (len(order) - KNOWN[-1]) // 2) if len(order) > 30 else len(order) - KNOWN[-1]
     held = order[KNOWN[-1] : KNOWN[-1] + asked]
     known = np.concatenate([order[: KNOWN[-1]], order[KNOWN[-1] + asked :]])
-    return Subject(number, said.at(known), said.at(held), said.at(np.flatnonzero(~old)))
+    return NewPerson(number, said.at(known), said.at(held), said.at(np.flatnonzero(~old)))
 
 
-def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, seed: int) -> Iterator[Answer]:
+def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, seed: int) -> Iterator[MethodAnswer]:
     """Yield (method, k, regime, subject, what was said) of every method."""
     components = shipped().apply(vectors)
     release = shared.learn(split.others, found.ids, components, seed)
     on = ground(
-        [State(name, text) for name, text in zip(found.ids, found.texts, strict=True)],
+        [Item(name, text) for name, text in zip(found.ids, found.texts, strict=True)],
         vectors,
         within(release, found, split),
     )
@@ -162,17 +162,17 @@ def within(release: Representation, found: Choices, split: Split) -> Representat
     )
 
 
-def labels(found: Choices, person: Person) -> list[Label]:
+def labels(found: Choices, person: ChoicePerson) -> list[Answer]:
     """Return a person's choices as labels, in their order."""
     said = []
     for number, (item, other, yes) in enumerate(zip(person.item, person.other, person.yes, strict=True)):
         words = (Choice.FIRST, Choice.SECOND) if other >= 0 else (Choice.ACCEPT, Choice.REJECT)
         against = found.ids[other] if other >= 0 else ""
-        said.append(Label(f"{number:032x}", number, found.ids[item], against, words[0 if yes else 1], "teach"))
+        said.append(Answer(f"{number:032x}", number, found.ids[item], against, words[0 if yes else 1], "teach"))
     return said
 
 
-def believed(belief: Belief, asked: Person) -> tuple[Array, Array]:
+def believed(belief: FittedModel, asked: ChoicePerson) -> tuple[Array, Array]:
     """Return mean and variance (n,) of the scores of what is asked, pairs as differences."""
     mean, paired = belief.mean[asked.item], asked.other >= 0
     variance = belief.variance[asked.item]
@@ -187,7 +187,7 @@ def believed(belief: Belief, asked: Person) -> tuple[Array, Array]:
     return mean, variance
 
 
-def _active(found: Choices, on: Ground, subject: Subject) -> Iterator[Answer]:
+def _active(found: Choices, on: FeatureSpace, subject: NewPerson) -> Iterator[MethodAnswer]:
     pool, chosen = list(range(len(subject.known.yes))), list[int]()
     belief = learn(on, [])
     if (subject.known.other >= 0).any():
@@ -201,8 +201,8 @@ def _active(found: Choices, on: Ground, subject: Subject) -> Iterator[Answer]:
 
 
 def predicted(
-    method: str, k: int, subject: Subject, predict: Callable[[Person], tuple[Array, Array]]
-) -> Iterator[Answer]:
+    method: str, k: int, subject: NewPerson, predict: Callable[[ChoicePerson], tuple[Array, Array]]
+) -> Iterator[MethodAnswer]:
     """Yield what a method says of a subject it knows k answers of, in every regime."""
     for regime, asked in (("seen", subject.seen), ("new", subject.new)):
         if len(asked.yes):

@@ -19,22 +19,22 @@ from weal_node.app.setup import set_up
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.contributions import BuildOn
 from weal_node.config import Home, Settings
-from weal_node.deals.approvals import Oversight
-from weal_node.deals.deals import Bargaining
-from weal_node.deals.stakes import Limits
+from weal_node.deals.approvals import Approvals
+from weal_node.deals.deals import Deals
+from weal_node.deals.stakes import ActionLimits
 from weal_node.errors import NoMemberError
 from weal_node.features.weights import ENCODER_SHA256
-from weal_node.mail.outbox import Correspondence
+from weal_node.mail.outbox import Outbox
 from weal_node.mind.seed_statements import starter, starter_embeddings
 from weal_node.negotiation import space
-from weal_node.negotiation.space import HOURS, WHEN, Issue, Space
+from weal_node.negotiation.space import HOURS, WHEN, Issue, OptionSpace
 from weal_node.store import deals, embeddings
 from weal_node.web.desk import Joined
 from weal_node.web.door.guard import Guard
 from weal_node.worker import TorchWorker
 from weal_protocol import record
 from weal_protocol.cards import Member
-from weal_simulations.town.town import Line, Taste, Wire
+from weal_simulations.town.town import Taste, TownLine, TownRelay
 
 BUDGET_S = 60.0  # the test's own failsafe: what hangs is said as such
 PORT = 8650
@@ -50,10 +50,10 @@ class Embedder(TorchWorker):
         return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 
-class Town(Line):
+class Town(TownLine):
     """Stands for the community: its services answer, and take whatever is sent."""
 
-    def __init__(self, wire: Wire, own: bytes) -> None:
+    def __init__(self, wire: TownRelay, own: bytes) -> None:
         super().__init__(wire, own)
         self.wire = wire
         self.id = b"c" * 32
@@ -156,18 +156,20 @@ async def furnished(place: Home) -> tuple[parts.Node, Guard, Joined, list[str]]:
     (place.vault / "garden").mkdir()
     (place.vault / "garden" / "Broken.md").write_text("---\ncreated: {{date}}\n---\nText\n")
     (place.vault / "sea.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    wire, own, other = Wire(), node.keys, keyring.new()
+    wire, own, other = TownRelay(), node.keys, keyring.new()
     for name, one in (("Ada", own), ("Bo", other)):
         wire.members[one.agent_public] = Member(
             one.agent_public, one.ratification_public, one.seal_public, b"", name, "light", 1
         )
     town: Any = Town(wire, own.agent_public)
-    oversight = Oversight(lambda: wire.now, lambda: False, Limits())
-    letters = Correspondence(node.database, own, town, lambda: wire.now, oversight.check_on)
-    agent = Bargaining(node.database, own, Taste(1.5), letters, lambda: wire.now, town.name_of, oversight)
+    oversight = Approvals(lambda: wire.now, lambda: False, ActionLimits())
+    letters = Outbox(node.database, own, town, lambda: wire.now, oversight.check_on)
+    agent = Deals(node.database, own, Taste(1.5), letters, lambda: wire.now, town.name_of, oversight)
     building = BuildOn(node.database, node.vault, node.settings, own, town, node.desk.now_ms)
     issues = (Issue("garden", HOURS, 0), Issue("piano", HOURS, 1), Issue("when", WHEN, None))
-    of = space.write(Space((own.agent_public, other.agent_public), "garden for piano", issues)).SerializeToString()
+    of = space.write(
+        OptionSpace((own.agent_public, other.agent_public), "garden for piano", issues)
+    ).SerializeToString()
     for deal in DEALS:
         drafted = partial(
             deals.draft, deal=deal, other=other.agent_public, gifts=("help", "help"), sources=(), why="a test",

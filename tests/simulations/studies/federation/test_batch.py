@@ -3,27 +3,27 @@
 import numpy as np
 import pytest
 
-from weal_node.federation.contribution import Ask, Own, statistics
-from weal_node.mind.fitted_model import Ground, ground
-from weal_node.records import State
+from weal_node.federation.contribution import Ask, OwnAnswers, statistics
+from weal_node.mind.fitted_model import FeatureSpace, ground
+from weal_node.records import Item
 from weal_node.reward.posterior import newton
 from weal_protocol.contribution import FACTORS, LAYOUTS, length
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
 from weal_simulations.studies.federation import batch
-from weal_simulations.studies.federation.batch import Array, Told
+from weal_simulations.studies.federation.batch import Array, GroupReports
 from weal_simulations.studies.reward import heads
-from weal_simulations.worlds.choices import Person
+from weal_simulations.worlds.choices import ChoicePerson
 
 ITEMS, WIDE = 25, 384
 
 
 @pytest.fixture(scope="module")
-def on() -> Ground:
+def on() -> FeatureSpace:
     """A ground under a release with axes, a text map and a prior that is no one's."""
     draw = np.random.default_rng(1)
     vectors = draw.normal(size=(ITEMS, WIDE)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    states = [State(f"{(7 * number) % ITEMS:064x}", f"Thing {number}") for number in range(ITEMS)]
+    states = [Item(f"{(7 * number) % ITEMS:064x}", f"Thing {number}") for number in range(ITEMS)]
     names = tuple(sorted(state.id for state in states))
     release = Representation(
         names, draw.normal(size=ITEMS), np.full(ITEMS, 0.3), draw.normal(size=(ITEMS, AXES)), draw.normal(size=SHARED) * 0.2,
@@ -32,16 +32,16 @@ def on() -> Ground:
     return ground(states, vectors, release)
 
 
-def people() -> list[Person]:
+def people() -> list[ChoicePerson]:
     """Some with few choices, some with many; pairs, repetitions and contradictions among them."""
     draw, found = np.random.default_rng(2), []
     for n in (1, 2, 5, 9, 9, 30, 60, 200):
         item, other = draw.integers(ITEMS, size=n), np.where(draw.random(n) < 0.3, draw.integers(ITEMS, size=n), -1)
-        found.append(Person(item, other, (draw.random(n) < 0.6).astype(float)))
+        found.append(ChoicePerson(item, other, (draw.random(n) < 0.6).astype(float)))
     return found
 
 
-def one_by_one(on: Ground, person: Person, layout: str) -> tuple[Array, Array, Array]:
+def one_by_one(on: FeatureSpace, person: ChoicePerson, layout: str) -> tuple[Array, Array, Array]:
     """Return what a node sends, and its head."""
     mean, covariance, _ = newton(heads.rows(person, on.phi, on.bias), on.prior.mean, on.prior.covariance)
     single = person.other < 0
@@ -49,13 +49,13 @@ def one_by_one(on: Ground, person: Person, layout: str) -> tuple[Array, Array, A
         (on.states[i].id, 1 if yes > 0.5 else -1)
         for i, yes in zip(person.item[single], person.yes[single], strict=True)
     ]
-    own = Own(on, answers, mean[:SHARED], np.diag(covariance)[:SHARED].copy(), 0.25)
+    own = OwnAnswers(on, answers, mean[:SHARED], np.diag(covariance)[:SHARED].copy(), 0.25)
     catalogue = tuple(sorted(state.id for state in on.states))
     return statistics(own, Ask(layout, catalogue, 1.0, on.representation.number), layout), own.mean, own.variance
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_sum_of_many_is_the_sum_of_what_nodes_send(on: Ground, layout: str) -> None:
+def test_a_sum_of_many_is_the_sum_of_what_nodes_send(on: FeatureSpace, layout: str) -> None:
     crowd, times = people(), np.array([1.0, 2.0, 1.0, 1.0, 3.0, 1.0, 1.0, 1.0])
     expected = np.sum([t * one_by_one(on, person, layout)[0] for t, person in zip(times, crowd, strict=True)], axis=0)
     prior = (on.prior.mean[:SHARED], on.prior.covariance[:SHARED, :SHARED])
@@ -63,7 +63,7 @@ def test_a_sum_of_many_is_the_sum_of_what_nodes_send(on: Ground, layout: str) ->
         (
             group,
             times[group.number],
-            Told(*batch.heads(group, on.phi[:, :SHARED], on.bias, *prior), np.full(len(group.number), 0.25)),
+            GroupReports(*batch.heads(group, on.phi[:, :SHARED], on.bias, *prior), np.full(len(group.number), 0.25)),
         )
         for group in batch.groups(crowd)
     ]
@@ -73,7 +73,7 @@ def test_a_sum_of_many_is_the_sum_of_what_nodes_send(on: Ground, layout: str) ->
     assert layout != FACTORS or np.abs(found[-COMPONENTS * AXES :]).max() > 1e-3
 
 
-def test_where_a_head_begins_does_not_decide_where_it_ends(on: Ground) -> None:
+def test_where_a_head_begins_does_not_decide_where_it_ends(on: FeatureSpace) -> None:
     (group,) = batch.groups(people())
     prior = (on.prior.mean[:SHARED], on.prior.covariance[:SHARED, :SHARED])
     cold, spread = batch.heads(group, on.phi[:, :SHARED], on.bias, *prior)
@@ -85,7 +85,7 @@ def test_where_a_head_begins_does_not_decide_where_it_ends(on: Ground) -> None:
         np.testing.assert_allclose(spread[row], variance, atol=1e-9)
 
 
-def test_every_fifth_choice_is_guessed_from_the_others(on: Ground) -> None:
+def test_every_fifth_choice_is_guessed_from_the_others(on: FeatureSpace) -> None:
     (group,) = batch.groups(people())
     prior = (on.prior.mean[:SHARED], on.prior.covariance[:SHARED, :SHARED])
     found = batch.guessed(group, on.phi[:, :SHARED], on.bias, *prior, 5)

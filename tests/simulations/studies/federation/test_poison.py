@@ -57,7 +57,7 @@ def test_every_defence_looks_at_one_contribution_and_lets_none_grow_beyond_its_c
 def test_the_gate_stops_what_the_clip_does_not(here: poison.Community) -> None:
     lost = {}
     for name in ("clip alone", "product"):
-        quiet = replace(poison.Scene(LIGHT, name, 0.0), target=3)
+        quiet = replace(poison.PoisonRun(LIGHT, name, 0.0), target=3)
         without = poison.aggregate(here, quiet)
         poisoned = poison.aggregate(here, replace(quiet, attack="backdoor", share=0.2))
         item = here.catalogue[3]
@@ -69,7 +69,7 @@ def test_the_gate_stops_what_the_clip_does_not(here: poison.Community) -> None:
 
 
 def test_the_seed_decides_everything(here: poison.Community) -> None:
-    scene = replace(poison.Scene(LIGHT, "product", 1.0), attack="prior", share=0.2)
+    scene = replace(poison.PoisonRun(LIGHT, "product", 1.0), attack="prior", share=0.2)
     first, second = (poison.aggregate(here, scene) for _ in range(2))
     assert first.bias.tolist() == second.bias.tolist()
     assert first.prior_mean.tolist() == second.prior_mean.tolist()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from weal_protocol.deal import State
+from weal_protocol.deal import DealState
 from weal_simulations.studies.negotiation import wire
 from weal_simulations.town import plots
 
@@ -24,10 +24,10 @@ def test_a_node_that_dies_at_any_write_of_a_deal_goes_on() -> None:
     rows, places = asyncio.run(wire.crashes(lambda share, text: None, frozenset({"called off", "declined"})))
     assert {(row["unratified"], row["resumed"]) for row in rows} == {(0, 1.0)}
     assert {row["bound"] for row in rows} == {0}
-    died = {State.DRAFT, State.INVITED, State.DECLINED, State.CANCELLED}
+    died = {DealState.DRAFT, DealState.INVITED, DealState.DECLINED, DealState.CANCELLED}
     assert places == len(wire.PLACES) - 2 * len(died)
 
 
 def test_the_plots_end_wherever_a_deal_can() -> None:
     ends = {plot.end for plot in plots.plots()}
-    assert {State.NO_DEAL, State.DECLINED, State.CANCELLED, State.DISPUTED, State.FULFILLED} == ends
+    assert {DealState.NO_DEAL, DealState.DECLINED, DealState.CANCELLED, DealState.DISPUTED, DealState.FULFILLED} == ends

@@ -8,29 +8,29 @@ from weal_simulations.studies.reward import gate
 
 
 @pytest.fixture(scope="module")
-def lives() -> dict[str, list[gate.Life]]:
+def lives() -> dict[str, list[gate.SpokenLife]]:
     return {method: [gate.live(7, person, method) for person in range(2)] for method in gate.METHODS}
 
 
-def test_whoever_waits_until_it_understands_is_rejected_less_at_first(lives: dict[str, list[gate.Life]]) -> None:
+def test_whoever_waits_until_it_understands_is_rejected_less_at_first(lives: dict[str, list[gate.SpokenLife]]) -> None:
     early = {method: sum(life.early_rejected() for life in found) for method, found in lives.items()}
     assert early["weal"] < early["no warm-up"] < early["no gate"]
     assert all(life.spoken for life in lives["weal"])
 
 
-def test_a_gate_is_worth_having_and_foresight_is_worth_more(lives: dict[str, list[gate.Life]]) -> None:
+def test_a_gate_is_worth_having_and_foresight_is_worth_more(lives: dict[str, list[gate.SpokenLife]]) -> None:
     net = {method: sum(life.net for life in found) for method, found in lives.items()}
     assert net["no gate"] < net["weal"] < net["foresight"]
 
 
-def test_nobody_hears_more_than_the_budget_of_a_day(lives: dict[str, list[gate.Life]]) -> None:
+def test_nobody_hears_more_than_the_budget_of_a_day(lives: dict[str, list[gate.SpokenLife]]) -> None:
     for found in lives.values():
         for life in found:
             days = np.bincount([number // len(gate.HOURS) for number, _, _ in life.spoken])
             assert days.max() <= A_DAY
 
 
-def test_the_net_value_is_what_was_accepted_less_what_it_cost(lives: dict[str, list[gate.Life]]) -> None:
+def test_the_net_value_is_what_was_accepted_less_what_it_cost(lives: dict[str, list[gate.SpokenLife]]) -> None:
     for life in lives["no warm-up"]:
         glad = sum(glad for _, _, glad in life.spoken)
         gross = glad - LOSS * (len(life.spoken) - glad)
