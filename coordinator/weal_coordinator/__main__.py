@@ -101,12 +101,12 @@ def one_round(
     as_json: JsonOption = False,
 ) -> None:
     """Run one round of private aggregation now, while `up` runs. By itself `up` runs them as the charter says."""
-    from weal_coordinator.federation import rounds as federation
+    from weal_coordinator.federation import rounds
 
     if only_finish:
-        federation.only_finish(config.home(home))
+        rounds.only_finish(config.home(home))
         return
-    result = federation.run_round(config.home(home), below_floor)
+    result = rounds.run_round(config.home(home), below_floor)
     if as_json:
         typer.echo(json.dumps(asdict(result)))
         return

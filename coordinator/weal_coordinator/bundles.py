@@ -21,7 +21,7 @@ from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.store import expulsions, members, records
 from weal_coordinator.store.database import Database
-from weal_protocol import record as wire
+from weal_protocol import record
 from weal_protocol.errors import WealError
 from weal_protocol.v1 import directory_pb2
 
@@ -125,12 +125,12 @@ def _commit(connection: Connection, now_ms: int) -> Iterator[tuple[bytes, bool]]
     yield _file("ATTRIBUTION.tsv", "\n".join([*attribution, ""]).encode()) + b"\n", False
 
 
-def _heads(connection: Connection) -> Iterator[wire.Record]:
+def _heads(connection: Connection) -> Iterator[record.Record]:
     """Yield public notes that no later version follows and nobody took back, in the order in which they came."""
-    followed = {parent for raw in records.bodies(connection, "note") for parent in wire.parents_of(raw)}
+    followed = {parent for raw in records.bodies(connection, "note") for parent in record.parents_of(raw)}
     for raw in records.bodies(connection, "note"):
         try:
-            one = wire.read(raw, bodiless=True)
+            one = record.read(raw, bodiless=True)
         except WealError as fault:  # one that was taken by the rules of another day: it costs its own place alone
             log.warning("a record is set aside: %s", fault.what)
             continue

@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from weal_protocol import signing
 from weal_protocol.errors import MalformedError
 from weal_protocol.public_keys import check_ed25519, check_x25519
-from weal_protocol.v1 import directory_pb2 as pb
+from weal_protocol.v1 import directory_pb2
 
 MAX_CARD_BYTES = 2_048
 MAX_NAME_BYTES = 80
@@ -47,7 +47,7 @@ class Member:
 
 def issue(member: Member, private: Ed25519PrivateKey) -> bytes:
     """Return the serialised SignedMemberCard."""
-    card = pb.MemberCard(
+    card = directory_pb2.MemberCard(
         agent_key=member.agent_key,
         ratification_key=member.ratification_key,
         seal_key=member.seal_key,
@@ -58,7 +58,9 @@ def issue(member: Member, private: Ed25519PrivateKey) -> bytes:
         address=member.address,
         certificate_sha256=member.certificate_sha256,
     ).SerializeToString(deterministic=True)
-    return pb.SignedMemberCard(card=card, signature=signing.sign(private, "member-card", card)).SerializeToString()
+    return directory_pb2.SignedMemberCard(
+        card=card, signature=signing.sign(private, "member-card", card)
+    ).SerializeToString()
 
 
 def read(data: bytes) -> Member:
@@ -66,8 +68,8 @@ def read(data: bytes) -> Member:
     if len(data) > MAX_CARD_BYTES:
         raise MalformedError("a member card is too large")
     try:
-        signed = pb.SignedMemberCard.FromString(data)
-        card = pb.MemberCard.FromString(signed.card)
+        signed = directory_pb2.SignedMemberCard.FromString(data)
+        card = directory_pb2.MemberCard.FromString(signed.card)
     except DecodeError as fault:
         raise MalformedError("this is not a member card") from fault
     if {len(card.agent_key), len(card.ratification_key), len(card.seal_key)} != {32}:
@@ -85,7 +87,7 @@ def read(data: bytes) -> Member:
     return _member(card)
 
 
-def _member(card: pb.MemberCard) -> Member:
+def _member(card: directory_pb2.MemberCard) -> Member:
     return Member(
         card.agent_key,
         card.ratification_key,
@@ -101,26 +103,30 @@ def _member(card: pb.MemberCard) -> Member:
 
 def known(data: bytes) -> Member:
     """Return a card that was verified when it came: as cheap as `fleet_key_of`, and by the rules of that day."""
-    card = pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card)
+    card = directory_pb2.MemberCard.FromString(directory_pb2.SignedMemberCard.FromString(data).card)
     return _member(card)
 
 
 def key_of(data: bytes) -> str:
     """Return the hex agent key that a card claims, unverified; MalformedError for what is no card at all."""
     try:
-        return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).agent_key[:32].hex()
+        return (
+            directory_pb2.MemberCard.FromString(directory_pb2.SignedMemberCard.FromString(data).card)
+            .agent_key[:32]
+            .hex()
+        )
     except DecodeError as fault:
         raise MalformedError("this is not a member card") from fault
 
 
 def fleet_key_of(data: bytes) -> bytes:
     """Return the key for rounds on a card that was verified when it came; much cheaper than `read`."""
-    return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).fleet_key
+    return directory_pb2.MemberCard.FromString(directory_pb2.SignedMemberCard.FromString(data).card).fleet_key
 
 
 def person_of(data: bytes) -> bytes:
     """Return the human's key, who is the person whatever the device, on a card that was verified when it came; as cheap as `fleet_key_of`."""
-    return pb.MemberCard.FromString(pb.SignedMemberCard.FromString(data).card).ratification_key
+    return directory_pb2.MemberCard.FromString(directory_pb2.SignedMemberCard.FromString(data).card).ratification_key
 
 
 def _check_address(address: str, certificate_sha256: bytes) -> None:

@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError
 
 from weal_protocol import signing
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 MAX_PARTIES = 12
 LONGEST_TO_RATIFY_MS = (
@@ -251,32 +251,32 @@ def ratification(terms_sha256: bytes, ratified_ms: int) -> bytes:
     return terms_sha256 + ratified_ms.to_bytes(8, "big")
 
 
-def ratified_at(ratify: pb.Ratify) -> int:
+def ratified_at(ratify: negotiation_pb2.Ratify) -> int:
     """Return when a ratification counts as made: when the notary had it; for one without a stamp, when its human says."""
     return ratify.stamp.logged_ms if ratify.HasField("stamp") else ratify.ratified_ms
 
 
-def ratify_by(ratified: Iterable[pb.Ratify], within_ms: int, expires_ms: int) -> int:
+def ratify_by(ratified: Iterable[negotiation_pb2.Ratify], within_ms: int, expires_ms: int) -> int:
     """Return the Unix time by which everyone must have ratified, once these have. within_ms: of each other; 0: no such bound."""
     first = min((ratified_at(one) for one in ratified), default=expires_ms)
     return min(expires_ms, first + within_ms) if within_ms else expires_ms
 
 
-def check_together(ratified: Iterable[pb.Ratify], within_ms: int) -> None:
+def check_together(ratified: Iterable[negotiation_pb2.Ratify], within_ms: int) -> None:
     """Raise UnlawfulMoveError unless these ratifications came within so long of each other, in whatever order they are heard."""
     times = [ratified_at(one) for one in ratified]
     if within_ms and max(times) - min(times) > within_ms:
         raise UnlawfulMoveError("a ratification came too long after the first, or before the last")
 
 
-def check_effective(agreement: pb.Agreement, agents: Sequence[bytes], humans: Sequence[bytes]) -> bytes:
+def check_effective(agreement: negotiation_pb2.Agreement, agents: Sequence[bytes], humans: Sequence[bytes]) -> bytes:
     """Return the agreement's SHA-256 when it binds: every agent signed and every human ratified these terms in time.
 
     Stamps are checked by `notary.check`. agents, humans: their keys in the order of the parties. Raises UnlawfulMoveError, ForgedError or, for terms that are
     none, MalformedError otherwise.
     """
     try:
-        terms = pb.Terms.FromString(agreement.terms)
+        terms = negotiation_pb2.Terms.FromString(agreement.terms)
     except DecodeError as fault:
         raise MalformedError("an agreement's terms cannot be read") from fault
     digest = terms_hash(agreement.terms)
@@ -293,6 +293,6 @@ def check_effective(agreement: pb.Agreement, agents: Sequence[bytes], humans: Se
     return agreement_hash(agreement)
 
 
-def agreement_hash(agreement: pb.Agreement) -> bytes:
+def agreement_hash(agreement: negotiation_pb2.Agreement) -> bytes:
     """Return the SHA-256 that names an agreement: the same on both sides."""
     return hashlib.sha256(agreement.SerializeToString(deterministic=True)).digest()

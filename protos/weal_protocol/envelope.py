@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from weal_protocol import signing
 from weal_protocol.errors import EarlyError, EquivocatedError, ExpiredError, MalformedError, ReplayedError
 from weal_protocol.public_keys import check_x25519
-from weal_protocol.v1 import envelope_pb2 as pb
+from weal_protocol.v1 import envelope_pb2
 
 VERSION = 1
 MAX_BYTES = 64 * 1024
@@ -62,7 +62,7 @@ class HashChain:
 def write(envelope: Envelope, private: Ed25519PrivateKey) -> bytes:
     """Return the serialised SignedEnvelope."""
     _check(envelope)
-    inner = pb.Envelope(
+    inner = envelope_pb2.Envelope(
         version=VERSION,
         session=envelope.session,
         sender=envelope.sender,
@@ -75,7 +75,9 @@ def write(envelope: Envelope, private: Ed25519PrivateKey) -> bytes:
         body=envelope.body,
         prekey=envelope.prekey,
     ).SerializeToString(deterministic=True)
-    signed = pb.SignedEnvelope(envelope=inner, signature=signing.sign(private, "envelope", inner)).SerializeToString()
+    signed = envelope_pb2.SignedEnvelope(
+        envelope=inner, signature=signing.sign(private, "envelope", inner)
+    ).SerializeToString()
     if len(signed) > MAX_BYTES:
         raise MalformedError(f"an envelope is larger than {MAX_BYTES // 1024} KiB")
     return signed
@@ -89,8 +91,8 @@ def read(data: bytes, now_ms: int) -> tuple[Envelope, bytes]:
     if len(data) > MAX_BYTES:
         raise MalformedError(f"an envelope is larger than {MAX_BYTES // 1024} KiB")
     try:
-        signed = pb.SignedEnvelope.FromString(data)
-        inner = pb.Envelope.FromString(signed.envelope)
+        signed = envelope_pb2.SignedEnvelope.FromString(data)
+        inner = envelope_pb2.Envelope.FromString(signed.envelope)
     except DecodeError as fault:
         raise MalformedError("this is not an envelope") from fault
     if inner.version != VERSION:
@@ -121,12 +123,12 @@ def session_of(data: bytes) -> bytes:
 
 def digest_of(data: bytes) -> bytes:
     """Return the SHA-256 that the next envelope of a chain carries; data: a signed envelope that was verified before."""
-    return hashlib.sha256(pb.SignedEnvelope.FromString(data).envelope).digest()
+    return hashlib.sha256(envelope_pb2.SignedEnvelope.FromString(data).envelope).digest()
 
 
-def _parsed(data: bytes) -> pb.Envelope:
+def _parsed(data: bytes) -> envelope_pb2.Envelope:
     try:
-        return pb.Envelope.FromString(pb.SignedEnvelope.FromString(data).envelope)
+        return envelope_pb2.Envelope.FromString(envelope_pb2.SignedEnvelope.FromString(data).envelope)
     except DecodeError as fault:
         raise MalformedError("this is not an envelope") from fault
 

@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 from weal_protocol import signing
 from weal_protocol.cards import MAX_NAME_BYTES
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import directory_pb2 as pb
+from weal_protocol.v1 import directory_pb2
 
 FIRST = bytes(32)  # what the first names as the one before it
 PAGE = 256  # sent at once
@@ -41,7 +41,7 @@ class Expulsion:
 def write(said: Expulsion, community: bytes, private: Ed25519PrivateKey) -> bytes:
     """Return the serialised SignedExpulsion. MalformedError for what nobody would take."""
     _check(said)
-    inner = pb.Expulsion(
+    inner = directory_pb2.Expulsion(
         number=said.number,
         community=community,
         previous_sha256=said.previous_sha256,
@@ -53,7 +53,7 @@ def write(said: Expulsion, community: bytes, private: Ed25519PrivateKey) -> byte
         decision=said.decision,
     ).SerializeToString(deterministic=True)
     signature = signing.sign(private, "expulsion", inner)
-    return pb.SignedExpulsion(expulsion=inner, signature=signature).SerializeToString()
+    return directory_pb2.SignedExpulsion(expulsion=inner, signature=signature).SerializeToString()
 
 
 def read(data: bytes, coordinator: bytes, community: bytes) -> Expulsion:
@@ -61,8 +61,8 @@ def read(data: bytes, coordinator: bytes, community: bytes) -> Expulsion:
     if len(data) > MAX_BYTES:
         raise MalformedError("an expulsion is too long")
     try:
-        signed = pb.SignedExpulsion.FromString(data)
-        inner = pb.Expulsion.FromString(signed.expulsion)
+        signed = directory_pb2.SignedExpulsion.FromString(data)
+        inner = directory_pb2.Expulsion.FromString(signed.expulsion)
     except DecodeError as fault:
         raise MalformedError("this is not an expulsion") from fault
     signing.verify(coordinator, "expulsion", signed.expulsion, signed.signature)

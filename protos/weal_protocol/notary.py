@@ -8,16 +8,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from weal_protocol import signing
 from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.errors import UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 
-def _message(ratify: pb.Ratify, logged_ms: int) -> bytes:
+def _message(ratify: negotiation_pb2.Ratify, logged_ms: int) -> bytes:
     return ratify.terms_sha256 + hashlib.sha256(ratify.signature).digest() + logged_ms.to_bytes(8, "big")
 
 
-def stamp(private: Ed25519PrivateKey, ratify: pb.Ratify, logged_ms: int) -> pb.Stamp:
+def stamp(private: Ed25519PrivateKey, ratify: negotiation_pb2.Ratify, logged_ms: int) -> negotiation_pb2.Stamp:
     """Return a stamp under a ratification that came at this Unix time."""
-    return pb.Stamp(logged_ms=logged_ms, signature=signing.sign(private, "notary", _message(ratify, logged_ms)))
+    return negotiation_pb2.Stamp(
+        logged_ms=logged_ms, signature=signing.sign(private, "notary", _message(ratify, logged_ms))
+    )
 
 
 def has_closed(logged_ms: Iterable[int], now_ms: int) -> bool:
@@ -25,7 +27,7 @@ def has_closed(logged_ms: Iterable[int], now_ms: int) -> bool:
     return now_ms - min(logged_ms, default=now_ms) > LONGEST_TO_RATIFY_MS
 
 
-def check(notary: bytes, ratify: pb.Ratify, expires_ms: int) -> None:
+def check(notary: bytes, ratify: negotiation_pb2.Ratify, expires_ms: int) -> None:
     """Raise ForgedError unless this notary had this ratification, UnlawfulMoveError unless that was in time."""
     if not ratify.HasField("stamp"):
         raise UnlawfulMoveError("a ratification was not logged by the community's notary")

@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 
 from weal_protocol import items, licences, signing
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import commons_pb2 as pb
+from weal_protocol.v1 import commons_pb2
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_HEADER_BYTES = 4_096
@@ -70,7 +70,7 @@ def make(
     """Return a signed record. An item's `note` is made from its id; any other's must be the note's 16 bytes."""
     if kind == "item":
         note = bytes.fromhex(items.item_id(body.decode()))[:16]
-    header = pb.RecordHeader(
+    header = commons_pb2.RecordHeader(
         kind=kind,
         author=author.public_key().public_bytes_raw(),
         note=note,
@@ -84,25 +84,27 @@ def make(
         path_sha256=_path_sha256(salt, path),
     ).SerializeToString(deterministic=True)
     signature = signing.sign(author, "record", header)
-    return read(pb.Record(header=header, signature=signature, salt=salt, body=body, path=path).SerializeToString())
+    return read(
+        commons_pb2.Record(header=header, signature=signature, salt=salt, body=body, path=path).SerializeToString()
+    )
 
 
 def redacted(raw: bytes) -> bytes:
     """Return a serialised Record without body, path and salt: nobody can try texts against its hashes, and it still verifies."""
-    record = pb.Record.FromString(raw)
-    return pb.Record(header=record.header, signature=record.signature).SerializeToString()
+    record = commons_pb2.Record.FromString(raw)
+    return commons_pb2.Record(header=record.header, signature=record.signature).SerializeToString()
 
 
 def lasting(raw: bytes) -> str:
     """Return the words of its author that this record's header holds, and taking it back would leave: a path, as before
     decisions/0005; "" for none."""
-    return pb.RecordHeader.FromString(pb.Record.FromString(raw).header).path
+    return commons_pb2.RecordHeader.FromString(commons_pb2.Record.FromString(raw).header).path
 
 
 def id_of(raw: bytes) -> str:
     """Return the id that a serialised Record claims, unverified: of bytes that are no record, of an empty header."""
     try:
-        header = pb.Record.FromString(raw).header
+        header = commons_pb2.Record.FromString(raw).header
     except DecodeError:
         header = b""
     return hashlib.sha256(header).hexdigest()
@@ -110,7 +112,7 @@ def id_of(raw: bytes) -> str:
 
 def parents_of(raw: bytes) -> tuple[str, ...]:
     """Return the parents of a record that was verified when it came; much cheaper than `read`."""
-    header = pb.RecordHeader.FromString(pb.Record.FromString(raw).header)
+    header = commons_pb2.RecordHeader.FromString(commons_pb2.Record.FromString(raw).header)
     return tuple(parent.hex() for parent in header.parents)
 
 
@@ -122,8 +124,8 @@ def read(raw: bytes, bodiless: bool = False) -> Record:
     if len(raw) > MAX_BODY_BYTES + MAX_HEADER_BYTES + MAX_BESIDE_BYTES:
         raise MalformedError(f"a record is larger than {MAX_BODY_BYTES // 1024} KiB", "Split the note")
     try:
-        record = pb.Record.FromString(raw)
-        header = pb.RecordHeader.FromString(record.header)
+        record = commons_pb2.Record.FromString(raw)
+        header = commons_pb2.RecordHeader.FromString(record.header)
         body = record.body.decode()
     except (DecodeError, UnicodeDecodeError) as fault:
         raise MalformedError("this is not a record") from fault
@@ -169,7 +171,7 @@ def _path_sha256(salt: bytes, path: str) -> bytes:
     return hashlib.sha256(salt + path.encode()).digest() if path else b""
 
 
-def _check_names(header: pb.RecordHeader, path: str) -> None:
+def _check_names(header: commons_pb2.RecordHeader, path: str) -> None:
     """Refuse ids of a wrong size, a licence that is no identifier, and a path that could lead out of a folder or break a line."""
     if header.licence and not _LICENCE.fullmatch(header.licence):
         raise MalformedError("a record's licence is no SPDX identifier")

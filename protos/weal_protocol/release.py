@@ -19,7 +19,7 @@ from weal_protocol import signing
 from weal_protocol.errors import MalformedError
 from weal_protocol.release_log import FIRST
 from weal_protocol.representation import AXES, COMPONENTS, LAYOUT, MAX_ITEMS, SHARED, Representation
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 MAX_TENSOR_BYTES = 2 * 1024 * 1024
 MAX_HEADER_BYTES = 4_096
@@ -44,7 +44,7 @@ class Manifest:
     previous_sha256: bytes = FIRST
 
 
-def write(representation: Representation, manifest: Manifest, private: Ed25519PrivateKey) -> pb.Release:
+def write(representation: Representation, manifest: Manifest, private: Ed25519PrivateKey) -> release_pb2.Release:
     """Return the signed release."""
     tensors = save(
         {
@@ -57,7 +57,7 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
             "prior_covariance": representation.prior_covariance,
         }
     )
-    signed = pb.Manifest(
+    signed = release_pb2.Manifest(
         number=manifest.number,
         community=manifest.community,
         round=manifest.round,
@@ -74,17 +74,17 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
         accuracy_sd=manifest.accuracy_sd,
         previous_sha256=manifest.previous_sha256,
     ).SerializeToString(deterministic=True)
-    return pb.Release(manifest=signed, signature=signing.sign(private, "manifest", signed), tensors=tensors)
+    return release_pb2.Release(manifest=signed, signature=signing.sign(private, "manifest", signed), tensors=tensors)
 
 
-def read(release: pb.Release, coordinator: bytes, community: bytes) -> tuple[Manifest, Representation]:
+def read(release: release_pb2.Release, coordinator: bytes, community: bytes) -> tuple[Manifest, Representation]:
     """Verify a release against the coordinator's key and the community; return what it says.
 
     Raises ForgedError (signature), MalformedError (another community or layout, wrong digest, size, shape, type, NaN).
     """
     signing.verify(coordinator, "manifest", release.manifest, release.signature)
     try:
-        said = pb.Manifest.FromString(release.manifest)
+        said = release_pb2.Manifest.FromString(release.manifest)
     except DecodeError as fault:
         raise MalformedError("a release's manifest cannot be read") from fault
     if said.community != community:
@@ -112,8 +112,8 @@ def read(release: pb.Release, coordinator: bytes, community: bytes) -> tuple[Man
 
 def representation(raw: bytes) -> Representation:
     """Return what stands in a serialised release that was verified when it came."""
-    release = pb.Release.FromString(raw)
-    return _decode(release.tensors, pb.Manifest.FromString(release.manifest).number)
+    release = release_pb2.Release.FromString(raw)
+    return _decode(release.tensors, release_pb2.Manifest.FromString(release.manifest).number)
 
 
 def _decode(tensors: bytes, number: int) -> Representation:

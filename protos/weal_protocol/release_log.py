@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 
 from weal_protocol import signing
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 FIRST = bytes(32)  # what the first of a log names as the one before it
 PAGE = 1_000  # manifests sent at once; one has about 300 bytes
@@ -36,7 +36,7 @@ def entry(manifest: bytes) -> Entry:
     if len(manifest) > MAX_MANIFEST_BYTES:
         raise MalformedError("a release's manifest is too long")
     try:
-        said = pb.Manifest.FromString(manifest)
+        said = release_pb2.Manifest.FromString(manifest)
     except DecodeError as fault:
         raise MalformedError("a release's manifest cannot be read") from fault
     if len(said.previous_sha256) not in (0, 32):
@@ -44,11 +44,11 @@ def entry(manifest: bytes) -> Entry:
     return Entry(said.number, said.previous_sha256, hashlib.sha256(manifest).digest(), manifest)
 
 
-def read(signed: pb.SignedManifest, coordinator: bytes, community: bytes) -> Entry:
+def read(signed: release_pb2.SignedManifest, coordinator: bytes, community: bytes) -> Entry:
     """Verify one manifest of the log. ForgedError (signature), MalformedError (another community's, unreadable)."""
     signing.verify(coordinator, "manifest", signed.manifest, signed.signature)
     found = entry(signed.manifest)
-    if pb.Manifest.FromString(signed.manifest).community != community:
+    if release_pb2.Manifest.FromString(signed.manifest).community != community:
         raise MalformedError("the log of releases holds another community's")
     return found
 

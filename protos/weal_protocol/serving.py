@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from weal_protocol import buckets
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import sync_pb2 as pb
+from weal_protocol.v1 import sync_pb2
 
 MAX_IDS = 256  # a request for records
 ANSWER_BYTES = 3 * 1024 * 1024
@@ -20,14 +20,14 @@ def author(raw: bytes) -> str:
     return raw.hex()
 
 
-def digests(placed: Sequence[tuple[bytes, int]], root: bytes) -> pb.GetDigestsResponse:
+def digests(placed: Sequence[tuple[bytes, int]], root: bytes) -> sync_pb2.GetDigestsResponse:
     """Answer GetDigests over (id, position) in order of position; nothing but the position where the root is the same."""
     found = buckets.digests(one for one, _ in placed)
     position = placed[-1][1] if placed else 0
-    return pb.GetDigestsResponse(digests=b"" if buckets.root(found) == root else found, position=position)
+    return sync_pb2.GetDigestsResponse(digests=b"" if buckets.root(found) == root else found, position=position)
 
 
-def listed(placed: Iterable[tuple[bytes, int]], numbers: bytes) -> pb.ListIdsResponse:
+def listed(placed: Iterable[tuple[bytes, int]], numbers: bytes) -> sync_pb2.ListIdsResponse:
     """Answer ListIds: whole buckets, in the order asked for, as many as fit one message and at least one."""
     if len(numbers) > buckets.COUNT or len(set(numbers)) != len(numbers):
         raise MalformedError("each bucket is asked for once")
@@ -35,7 +35,7 @@ def listed(placed: Iterable[tuple[bytes, int]], numbers: bytes) -> pb.ListIdsRes
     for one, position in placed:
         if one[0] in found:
             found[one[0]].append((one, position))
-    answer, size = pb.ListIdsResponse(), 0
+    answer, size = sync_pb2.ListIdsResponse(), 0
     for number, inside in found.items():
         size += len(inside) * (buckets.ID + 6) + 16
         if size > ANSWER_BYTES and answer.buckets:
@@ -54,9 +54,9 @@ def asked(ids: bytes) -> tuple[str, ...]:
     return found
 
 
-def given(ids: Sequence[str], look_up: Lookup) -> pb.GetRecordsResponse:
+def given(ids: Sequence[str], look_up: Lookup) -> sync_pb2.GetRecordsResponse:
     """Answer GetRecords: in the order asked for, one taken back with its tombstone after it, as many as fit one message."""
-    found, answer, size = look_up(ids), pb.GetRecordsResponse(), 0
+    found, answer, size = look_up(ids), sync_pb2.GetRecordsResponse(), 0
     for one in ids:
         if one not in found:
             continue

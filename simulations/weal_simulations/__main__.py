@@ -51,11 +51,10 @@ def demo(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where whoever started us ignores it
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))  # so that it ends as by Ctrl-C
     from weal_simulations.town import demo as stage
-    from weal_simulations.worlds import demo_town as town
-    from weal_simulations.worlds import polis
+    from weal_simulations.worlds import demo_town, polis
 
     began = time.monotonic()
-    opinions = polis.read(data) if data else town.opinions(seed)
+    opinions = polis.read(data) if data else demo_town.opinions(seed)
     with aside.status("") as status:
 
         def say(line: str) -> None:

@@ -13,9 +13,7 @@ from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.records import Answer, Choice
 from weal_node.reward.calibration import Guess
-from weal_node.store import answers as labels
-from weal_node.store import embeddings, gate
-from weal_node.store import items as states
+from weal_node.store import answers, embeddings, gate, items
 from weal_node.store.database import Database
 
 pytestmark = [pytest.mark.browser, pytest.mark.together]
@@ -28,7 +26,7 @@ HOUR_MS = 3_600 * 1_000
 def live(home: Path, until_ms: int) -> str:
     """Answer once an hour: what is on one side of the first public direction is liked, and after the turn what is on the other. Return the item liked last."""
     database = Database(home / "node.db")
-    known = [state for state in database.read_now(states.every) if state.kind == "statement"]
+    known = [state for state in database.read_now(items.every) if state.kind == "statement"]
     names = [hashlib.sha256(state.text.encode()).hexdigest() for state in known]
     found = database.read_now(lambda connection: embeddings.find(connection, ENCODER_SHA256, names))
     side = {state.id: float(shipped().apply(found[name][None])[0, 0]) for state, name in zip(known, names, strict=True)}
@@ -42,7 +40,7 @@ def live(home: Path, until_ms: int) -> str:
             likes = (side[item] > middle) == (n < TURN)
             liked = item if likes else liked
             said = Answer(f"{n:032x}", at, item, "", Choice.ACCEPT if likes else Choice.REJECT, "teach")
-            labels.add(connection, said)
+            answers.add(connection, said)
             if n % 9 == 0:
                 gate.guess(connection, said.id, at, Guess(0.8 if n % 27 else 0.3, likes), audit=True)
         return liked

@@ -6,7 +6,7 @@ from google.protobuf.message import DecodeError
 
 from weal_protocol import release
 from weal_protocol.errors import WealError
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 HEADER = b'{"items": {"dtype": "U8", "shape": [0, 32], "data_offsets": [0, 0]}}'
 SEEDS = (len(HEADER).to_bytes(8, "little") + HEADER, b"\x0a\x02ab")
@@ -18,4 +18,4 @@ def fuzz_one(data: bytes) -> None:
     with contextlib.suppress(WealError):
         release._decode(data, 1)
     with contextlib.suppress(WealError, DecodeError):
-        release.read(pb.Release.FromString(data), bytes(32), bytes(32))
+        release.read(release_pb2.Release.FromString(data), bytes(32), bytes(32))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from weal_protocol import cards
 from weal_protocol.cards import Member
 from weal_protocol.errors import ForgedError, MalformedError, PeerError
-from weal_protocol.v1 import directory_pb2 as pb
+from weal_protocol.v1 import directory_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 
@@ -72,8 +72,8 @@ def test_a_card_signed_by_someone_else_is_forged() -> None:
 
 
 def test_a_coordinator_cannot_change_a_card_unseen() -> None:
-    signed = pb.SignedMemberCard.FromString(cards.issue(ADA, KEY))
-    card = pb.MemberCard.FromString(signed.card)
+    signed = directory_pb2.SignedMemberCard.FromString(cards.issue(ADA, KEY))
+    card = directory_pb2.MemberCard.FromString(signed.card)
     card.seal_key = b"e" * 32
     signed.card = card.SerializeToString()
     with pytest.raises(ForgedError):

@@ -26,7 +26,7 @@ from weal_protocol.deal import (
     terms_hash,
 )
 from weal_protocol.errors import ForgedError, MalformedError, PeerError, UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 moves = st.tuples(st.sampled_from(Move), st.integers(0, 3))
 
@@ -133,17 +133,20 @@ def public(keys: list[Ed25519PrivateKey]) -> list[bytes]:
     return [key.public_key().public_bytes_raw() for key in keys]
 
 
-def agreement(at: tuple[int, int] = (5_000, 6_000), within_ms: int = 0) -> pb.Agreement:
-    space = pb.DealSpace(parties=public(AGENTS), subject="piano lessons for bicycle repair")
-    terms = pb.Terms(space=space, option=[1], expires_ms=EXPIRES, ratify_within_ms=within_ms).SerializeToString(
-        deterministic=True
-    )
+def agreement(at: tuple[int, int] = (5_000, 6_000), within_ms: int = 0) -> negotiation_pb2.Agreement:
+    space = negotiation_pb2.DealSpace(parties=public(AGENTS), subject="piano lessons for bicycle repair")
+    terms = negotiation_pb2.Terms(
+        space=space, option=[1], expires_ms=EXPIRES, ratify_within_ms=within_ms
+    ).SerializeToString(deterministic=True)
     digest = terms_hash(terms)
-    return pb.Agreement(
+    return negotiation_pb2.Agreement(
         terms=terms,
-        signed=[pb.Sign(terms_sha256=digest, signature=signing.sign(key, "terms-agent", digest)) for key in AGENTS],
+        signed=[
+            negotiation_pb2.Sign(terms_sha256=digest, signature=signing.sign(key, "terms-agent", digest))
+            for key in AGENTS
+        ],
         ratified=[
-            pb.Ratify(
+            negotiation_pb2.Ratify(
                 terms_sha256=digest,
                 signature=signing.sign(key, "terms-human", ratification(digest, when)),
                 ratified_ms=when,
@@ -153,7 +156,7 @@ def agreement(at: tuple[int, int] = (5_000, 6_000), within_ms: int = 0) -> pb.Ag
     )
 
 
-def effective(made: pb.Agreement) -> bytes:
+def effective(made: negotiation_pb2.Agreement) -> bytes:
     return check_effective(made, public(AGENTS), public(HUMANS))
 
 
@@ -189,9 +192,11 @@ def test_whatever_order_ratifications_are_heard_in_all_count_or_not_all_do(
     times: list[int], within_ms: int, draw: random.Random
 ) -> None:
     def all_count() -> bool:
-        heard: list[pb.Ratify] = []
+        heard: list[negotiation_pb2.Ratify] = []
         for when in draw.sample(times, len(times)):
-            one = pb.Ratify(ratified_ms=7, stamp=pb.Stamp(logged_ms=when))  # its own date says nothing
+            one = negotiation_pb2.Ratify(
+                ratified_ms=7, stamp=negotiation_pb2.Stamp(logged_ms=when)
+            )  # its own date says nothing
             try:
                 check_together([*heard, one], within_ms)
             except UnlawfulMoveError:
@@ -204,7 +209,7 @@ def test_whatever_order_ratifications_are_heard_in_all_count_or_not_all_do(
 
 
 def test_the_time_to_ratify_ends_with_the_deal_at_the_latest() -> None:
-    first = pb.Ratify(ratified_ms=500)
+    first = negotiation_pb2.Ratify(ratified_ms=500)
     assert ratify_by([], 100, 1_000) == 1_000
     assert ratify_by([first], 100, 1_000) == 600
     assert ratify_by([first], 600, 1_000) == 1_000
@@ -237,7 +242,7 @@ def test_a_changed_signature_does_not_bind(part: str, party: int, place: int) ->
 
 
 def test_other_terms_do_not_bind() -> None:
-    made, terms = agreement(), pb.Terms.FromString(agreement().terms)
+    made, terms = agreement(), negotiation_pb2.Terms.FromString(agreement().terms)
     terms.option[0] = 2
     made.terms = terms.SerializeToString(deterministic=True)
     with pytest.raises(UnlawfulMoveError, match="other terms"):

@@ -17,7 +17,7 @@ from weal_protocol.errors import (
     PeerError,
     ReplayedError,
 )
-from weal_protocol.v1 import envelope_pb2 as pb
+from weal_protocol.v1 import envelope_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"a" * 32)
 SENDER = KEY.public_key().public_bytes_raw()
@@ -66,16 +66,16 @@ def test_one_flipped_bit_is_a_named_fault_or_changes_nothing(place: int, bit: in
 @given(st.binary(max_size=200), st.binary(max_size=80))
 def test_any_fields_are_an_envelope_or_a_named_fault(inner: bytes, signature: bytes) -> None:
     with pytest.raises(PeerError):
-        read(pb.SignedEnvelope(envelope=inner, signature=signature).SerializeToString(), 0)
+        read(envelope_pb2.SignedEnvelope(envelope=inner, signature=signature).SerializeToString(), 0)
 
 
-def signed(inner: pb.Envelope, domain: str = "envelope") -> bytes:
+def signed(inner: envelope_pb2.Envelope, domain: str = "envelope") -> bytes:
     raw = inner.SerializeToString()
-    return pb.SignedEnvelope(envelope=raw, signature=signing.sign(KEY, domain, raw)).SerializeToString()
+    return envelope_pb2.SignedEnvelope(envelope=raw, signature=signing.sign(KEY, domain, raw)).SerializeToString()
 
 
-def inner_of(sent: Envelope) -> pb.Envelope:
-    return pb.Envelope.FromString(pb.SignedEnvelope.FromString(write(sent, KEY)).envelope)
+def inner_of(sent: Envelope) -> envelope_pb2.Envelope:
+    return envelope_pb2.Envelope.FromString(envelope_pb2.SignedEnvelope.FromString(write(sent, KEY)).envelope)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,7 @@ from weal_protocol.door import Door
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import ForgedError
 from weal_protocol.expulsions import Expulsion
-from weal_protocol.v1 import commons_pb2 as commons
-from weal_protocol.v1 import directory_pb2 as directory
-from weal_protocol.v1 import envelope_pb2, negotiation_pb2
-from weal_protocol.v1 import release_pb2 as release
+from weal_protocol.v1 import commons_pb2, directory_pb2, envelope_pb2, negotiation_pb2, release_pb2
 
 from .test_public_keys import PEM
 
@@ -28,7 +25,7 @@ SEAL = X25519PrivateKey.from_private_bytes(b"s" * 32)
 
 def _card() -> tuple[bytes, bytes]:
     member = Member(PUBLIC, PUBLIC, SEAL.public_key().public_bytes_raw(), PEM, "Ada", "light", 1)
-    made = directory.SignedMemberCard.FromString(cards.issue(member, KEY))
+    made = directory_pb2.SignedMemberCard.FromString(cards.issue(member, KEY))
     return made.card, made.signature
 
 
@@ -40,13 +37,13 @@ def _letter() -> tuple[bytes, bytes]:
 
 def _record() -> tuple[bytes, bytes]:
     made = record.make("note", b"bread", author=KEY, salt=bytes(16), written_ms=1, note=bytes(16))
-    kept = commons.Record.FromString(made.raw)
+    kept = commons_pb2.Record.FromString(made.raw)
     return kept.header, kept.signature
 
 
 def _expulsion() -> tuple[bytes, bytes]:
     made = expulsions.write(Expulsion(1, (PUBLIC,), PUBLIC, "Eve", "", 1), bytes(32), KEY)
-    kept = directory.SignedExpulsion.FromString(made)
+    kept = directory_pb2.SignedExpulsion.FromString(made)
     return kept.expulsion, kept.signature
 
 
@@ -73,7 +70,7 @@ KINDS: dict[str, Callable[[], tuple[bytes, bytes]]] = {
     "expulsion": _expulsion,
     "notary": _stamp,
     "verdict": _verdict,
-    "manifest": _plain("manifest", release.Manifest(number=1, community=bytes(32)).SerializeToString()),
+    "manifest": _plain("manifest", release_pb2.Manifest(number=1, community=bytes(32)).SerializeToString()),
     "sign-in": _plain("sign-in", bytes(32) + bytes(32)),
     "same-person": _plain("same-person", b"a card"),
     "terms-agent": _plain("terms-agent", bytes(32)),
@@ -108,15 +105,17 @@ def test_each_reader_verifies_its_own_kind() -> None:
     card, letter, header, expulsion = _card()[0], _letter()[0], _record()[0], _expulsion()[0]
     for other in sorted(signing.DOMAINS):
         made: dict[str, Callable[[bytes], object]] = {
-            "member-card": lambda s: cards.read(directory.SignedMemberCard(card=card, signature=s).SerializeToString()),
+            "member-card": lambda s: cards.read(
+                directory_pb2.SignedMemberCard(card=card, signature=s).SerializeToString()
+            ),
             "envelope": lambda s: envelope.read(
                 envelope_pb2.SignedEnvelope(envelope=letter, signature=s).SerializeToString(), 0
             ),
             "record": lambda s: record.read(
-                commons.Record(header=header, signature=s, salt=bytes(16), body=b"bread").SerializeToString()
+                commons_pb2.Record(header=header, signature=s, salt=bytes(16), body=b"bread").SerializeToString()
             ),
             "expulsion": lambda s: expulsions.read(
-                directory.SignedExpulsion(expulsion=expulsion, signature=s).SerializeToString(), PUBLIC, bytes(32)
+                directory_pb2.SignedExpulsion(expulsion=expulsion, signature=s).SerializeToString(), PUBLIC, bytes(32)
             ),
         }
         for kind, read in made.items():

@@ -19,8 +19,7 @@ from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.expulsions import Expulsion
 from weal_protocol.invite import Invite
 from weal_protocol.public_keys import PRIME, check_ed25519, check_x25519
-from weal_protocol.v1 import directory_pb2 as directory
-from weal_protocol.v1 import envelope_pb2
+from weal_protocol.v1 import directory_pb2, envelope_pb2
 
 # Chalkias, Garillot and Nikolaenko 2020, table 1: the eight points of small order, and their other spellings.
 ED25519 = [
@@ -185,4 +184,4 @@ def test_a_key_for_rounds_has_one_spelling_and_a_pin_is_no_row_of_zeros() -> Non
 
 
 def test_whoever_reads_a_card_reads_what_was_signed() -> None:
-    assert directory.SignedMemberCard.FromString(card()).card
+    assert directory_pb2.SignedMemberCard.FromString(card()).card

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from weal_protocol import record, signing
 from weal_protocol.errors import ForgedError, MalformedError, PeerError
 from weal_protocol.items import item_id
-from weal_protocol.v1 import commons_pb2 as pb
+from weal_protocol.v1 import commons_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 AUTHOR = KEY.public_key().public_bytes_raw()
@@ -35,7 +35,7 @@ def test_what_was_made_is_read(text: str, written_ms: int, visibility: str) -> N
     assert record.read(made.raw) == made
     assert made.body.decode() == text
     assert made.author == AUTHOR
-    assert made.id == hashlib.sha256(pb.Record.FromString(made.raw).header).hexdigest()
+    assert made.id == hashlib.sha256(commons_pb2.Record.FromString(made.raw).header).hexdigest()
 
 
 @given(st.binary(max_size=2_000))
@@ -59,8 +59,8 @@ def test_an_item_must_be_some_text_and_not_too_much(body: bytes) -> None:
 
 def resigned(**changes: object) -> bytes:
     """A record whose header says something else, signed again by its author."""
-    made = pb.Record.FromString(note().raw)
-    header = pb.RecordHeader.FromString(made.header)
+    made = commons_pb2.Record.FromString(note().raw)
+    header = commons_pb2.RecordHeader.FromString(made.header)
     for field, value in changes.items():
         setattr(header, field, value)
     made.header = header.SerializeToString()
@@ -93,7 +93,7 @@ def test_another_author_is_forged() -> None:
 
 @pytest.mark.parametrize("change", [{"salt": b"t" * 16}, {"body": b"Organ"}, {"path": "organ.md"}, {"path": ""}])
 def test_a_changed_body_salt_or_path_is_refused(change: dict[str, bytes | str]) -> None:
-    made = pb.Record.FromString(note().raw)
+    made = commons_pb2.Record.FromString(note().raw)
     for part, other in change.items():
         setattr(made, part, other)
     with pytest.raises(MalformedError, match="not the one that was signed"):
@@ -123,10 +123,10 @@ def test_what_was_taken_back_still_verifies_and_says_nothing() -> None:
 
 
 def test_a_record_of_before_names_its_path_until_it_is_taken_back() -> None:
-    made = pb.Record.FromString(
+    made = commons_pb2.Record.FromString(
         record.make("note", b"Piano", author=KEY, salt=b"s" * 16, written_ms=5, note=b"n" * 16).raw
     )
-    header = pb.RecordHeader.FromString(made.header)
+    header = commons_pb2.RecordHeader.FromString(made.header)
     header.path = "music/piano.md"
     made.header = header.SerializeToString(deterministic=True)
     made.signature = signing.sign(KEY, "record", made.header)
@@ -144,7 +144,7 @@ def test_a_licence_is_an_identifier_and_no_text() -> None:
 
 @pytest.mark.parametrize("change", [{"salt": b""}, {"body": b""}, {"salt": b"", "body": b""}])
 def test_half_of_it_taken_away_is_malformed(change: dict[str, bytes]) -> None:
-    halved = pb.Record.FromString(note().raw)
+    halved = commons_pb2.Record.FromString(note().raw)
     for part, nothing in change.items():
         setattr(halved, part, nothing)
     with pytest.raises(MalformedError):
@@ -162,9 +162,9 @@ def test_a_path_that_leads_out_or_breaks_a_line_is_malformed(path: str) -> None:
 
 @pytest.mark.parametrize("change", [{"parents": [b"short"]}, {"forked_from": b"short"}])
 def test_ids_of_a_wrong_size_are_malformed(change: dict[str, object]) -> None:
-    made = pb.Record.FromString(note().raw)
-    header = pb.RecordHeader.FromString(made.header)
-    header.MergeFrom(pb.RecordHeader(**change))  # type: ignore[arg-type]
+    made = commons_pb2.Record.FromString(note().raw)
+    header = commons_pb2.RecordHeader.FromString(made.header)
+    header.MergeFrom(commons_pb2.RecordHeader(**change))  # type: ignore[arg-type]
     made.header = header.SerializeToString()
     made.signature = signing.sign(KEY, "record", made.header)
     with pytest.raises(MalformedError, match="32 bytes"):

@@ -17,7 +17,7 @@ from weal_protocol import release, signing
 from weal_protocol.errors import ForgedError, MalformedError, PeerError
 from weal_protocol.release import Manifest
 from weal_protocol.representation import AXES, MAX_ITEMS, SHARED, Representation
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 COORDINATOR = KEY.public_key().public_bytes_raw()
@@ -33,7 +33,7 @@ def some(n: int = 4) -> Representation:
     return Representation(items, bias - 1.5, bias + 0.25, axes, np.linspace(-1, 1, SHARED), covariance, 3)
 
 
-def written(representation: Representation | None = None) -> pb.Release:
+def written(representation: Representation | None = None) -> release_pb2.Release:
     return release.write(representation or some(), MANIFEST, KEY)
 
 
@@ -78,14 +78,14 @@ def test_another_coordinator_or_community_is_refused() -> None:
         release.read(written(), COORDINATOR, b"o" * 32)
 
 
-def signed(tensors: bytes, **said: Any) -> pb.Release:
+def signed(tensors: bytes, **said: Any) -> release_pb2.Release:
     """A release as a dishonest coordinator would sign it."""
-    manifest = pb.Manifest.FromString(written().manifest)
+    manifest = release_pb2.Manifest.FromString(written().manifest)
     manifest.tensors_sha256, manifest.tensors_size = hashlib.sha256(tensors).digest(), len(tensors)
     for name, value in said.items():
         setattr(manifest, name, value)
     raw = manifest.SerializeToString()
-    return pb.Release(manifest=raw, signature=signing.sign(KEY, "manifest", raw), tensors=tensors)
+    return release_pb2.Release(manifest=raw, signature=signing.sign(KEY, "manifest", raw), tensors=tensors)
 
 
 def test_another_layout_and_a_wrong_size_are_named() -> None:
@@ -97,7 +97,7 @@ def test_another_layout_and_a_wrong_size_are_named() -> None:
 
 
 def test_a_manifest_that_is_none_is_malformed() -> None:
-    made = pb.Release(manifest=b"\xff", signature=signing.sign(KEY, "manifest", b"\xff"))
+    made = release_pb2.Release(manifest=b"\xff", signature=signing.sign(KEY, "manifest", b"\xff"))
     with pytest.raises(MalformedError, match="manifest"):
         release.read(made, COORDINATOR, COMMUNITY)
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from weal_protocol import release_log, signing
 from weal_protocol.errors import ForgedError, MalformedError, PeerError
 from weal_protocol.release_log import Entry, before, entry, fork, read
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 COORDINATOR, COMMUNITY = KEY.public_key().public_bytes_raw(), b"m" * 32
 
 
 def made(number: int, previous: bytes, epsilon: float = 1.0) -> Entry:
-    said = pb.Manifest(number=number, community=COMMUNITY, epsilon=epsilon, previous_sha256=previous)
+    said = release_pb2.Manifest(number=number, community=COMMUNITY, epsilon=epsilon, previous_sha256=previous)
     return entry(said.SerializeToString())
 
 
@@ -56,16 +56,19 @@ def test_one_that_is_left_out_is_missed(gap: int) -> None:
 
 def test_an_entry_is_the_coordinators_and_this_communitys() -> None:
     raw = made(1, release_log.FIRST).manifest
-    signed = pb.SignedManifest(manifest=raw, signature=signing.sign(KEY, "manifest", raw))
+    signed = release_pb2.SignedManifest(manifest=raw, signature=signing.sign(KEY, "manifest", raw))
     assert read(signed, COORDINATOR, COMMUNITY) == entry(raw)
     with pytest.raises(MalformedError, match="another community"):
         read(signed, COORDINATOR, b"o" * 32)
     with pytest.raises(ForgedError):
-        read(pb.SignedManifest(manifest=raw, signature=bytes(64)), COORDINATOR, COMMUNITY)
+        read(release_pb2.SignedManifest(manifest=raw, signature=bytes(64)), COORDINATOR, COMMUNITY)
 
 
 def test_a_manifest_that_names_no_hash_or_is_endless_is_malformed() -> None:
-    for raw in (pb.Manifest(previous_sha256=b"x").SerializeToString(), bytes(release_log.MAX_MANIFEST_BYTES + 1)):
+    for raw in (
+        release_pb2.Manifest(previous_sha256=b"x").SerializeToString(),
+        bytes(release_log.MAX_MANIFEST_BYTES + 1),
+    ):
         with pytest.raises(MalformedError):
             entry(raw)
 

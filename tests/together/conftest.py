@@ -16,8 +16,7 @@ from weal_coordinator import config, keys, setup
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.rpc.server import Served, serve
-from weal_coordinator.store import invites
-from weal_coordinator.store import mail as mailboxes
+from weal_coordinator.store import invites, mail
 from weal_coordinator.store.database import Database as CoordinatorDatabase
 from weal_node import keys as keyring
 from weal_node.keys import Keys
@@ -109,7 +108,7 @@ class CommunityServer:
     def waiting(self, who: Person | None = None) -> int:
         """How many letters wait, for one or for everyone."""
         with self.database.read() as connection:
-            return len(mailboxes.fetch(connection, who.key, 1_000)) if who else mailboxes.waiting(connection)
+            return len(mail.fetch(connection, who.key, 1_000)) if who else mail.waiting(connection)
 
 
 @pytest.fixture

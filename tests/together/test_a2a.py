@@ -14,7 +14,7 @@ from a2a.client import A2ACardResolver, ClientConfig, ClientFactory
 from a2a.utils.errors import InvalidParamsError, TaskNotCancelableError, TaskNotFoundError, UnsupportedOperationError
 from google.protobuf.json_format import MessageToDict, ParseDict
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.app.guests import bind, open_to_guests
 from weal_node.config import Settings
 from weal_node.deals.guests import Visits, admit
@@ -22,7 +22,7 @@ from weal_node.errors import NodeError, RefusedError
 from weal_node.store import disclosures
 from weal_protocol import deal as life
 from weal_protocol import signing
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
 
 pytestmark = pytest.mark.together
@@ -65,7 +65,7 @@ class Foreigner:
     """Any program that speaks A2A, with keys of its own: one for the agent, one for its human."""
 
     def __init__(self, house: House, token: str) -> None:
-        self.keys = keyring.new()
+        self.keys = keys.new()
         self.http = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False)
         self.house = house
 
@@ -154,7 +154,7 @@ async def test_a_foreign_agent_invites_bargains_and_both_humans_ratify(house: Ho
         task = MessageToDict(await guest.client.get_task(a2a.GetTaskRequest(id=task["id"])))
         assert task["status"]["state"] == "TASK_STATE_COMPLETED"
         (artifact,) = task["artifacts"]
-        agreement = pb.Agreement.FromString(base64.b64decode(artifact["parts"][0]["data"]["agreement"]))
+        agreement = negotiation_pb2.Agreement.FromString(base64.b64decode(artifact["parts"][0]["data"]["agreement"]))
         agents = [guest.keys.agent_public, house.seat.key]
         humans = [guest.keys.ratification_public, house.seat.keys.ratification_public]
         assert life.check_effective(agreement, agents, humans).hex() == (await house.seat.view()).agreement_sha256

@@ -8,11 +8,10 @@ import pytest
 
 from weal_coordinator.store import members
 from weal_node import keys as keyring
-from weal_node.commons import consent
-from weal_node.commons import publishing as publish
+from weal_node.commons import consent, publishing
 from weal_node.config import Home, Settings
 from weal_node.errors import CommunityError, RefusedError
-from weal_node.federation import membership as belong
+from weal_node.federation import membership
 from weal_node.federation.membership import JoinRequest
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
@@ -34,7 +33,7 @@ def clock() -> int:
 async def joined(community: Any, folder: Path, tier: str) -> tuple[Home, Database, Community]:
     place, keys, invite = Home(folder), keyring.new(), community.invite()
     database = Database(place.database)
-    name = await belong.join(
+    name = await membership.join(
         place, Settings(name="Ada"), keys, database, Vault(place.vault), JoinRequest(invite.text, tier), clock
     )
     assert name == "commons"
@@ -47,12 +46,12 @@ async def test_a_choice_is_disclosed_then_told_and_everyone_hears_of_it(communit
     await bo.community.refresh()
     own = ada._keys.agent_public
     assert (await bo.community.member(own)).tier == "factors"
-    assert not await belong.renew(database, ada._keys, ada, clock)
+    assert not await membership.renew(database, ada._keys, ada, clock)
 
-    await belong.choose(database, "label-private", NOW + 1)
+    await membership.choose(database, "label-private", NOW + 1)
     assert await database.read(tiers.chosen) == "label-private"
-    assert await belong.renew(database, ada._keys, ada, clock)
-    assert not await belong.renew(database, ada._keys, ada, clock)
+    assert await membership.renew(database, ada._keys, ada, clock)
+    assert not await membership.renew(database, ada._keys, ada, clock)
     await bo.community.refresh()
     assert (await bo.community.member(own)).tier == "label-private"
     with community.database.read() as connection:
@@ -83,17 +82,17 @@ async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, 
     place, database, ada = await joined(community, tmp_path / "ada", "light")
     keys, vault = ada._keys, Vault(place.vault)
     with pytest.raises(RefusedError, match="in a community already"):
-        await belong.join(
+        await membership.join(
             place, Settings(), keys, database, vault, JoinRequest(community.invite().text, "light"), clock
         )
-    await belong.leave(place, database, ada, NOW)
+    await membership.leave(place, database, ada, NOW)
     assert await database.read(tiers.chosen) == "none"
     with community.database.read() as connection:
         assert not members.is_member(connection, keys.agent_public)
     with pytest.raises(CommunityError):
         await ada.refresh()
     await ada.close()
-    name = await belong.join(
+    name = await membership.join(
         place, Settings(), keys, database, vault, JoinRequest(community.invite().text, "local"), clock
     )
     assert name == "commons"
@@ -107,7 +106,7 @@ async def test_a_tier_that_there_is_not_is_refused_before_anything_leaves(commun
     invite = community.invite().text
     place, vault = Home(tmp_path), Vault(tmp_path / "vault")
     with pytest.raises(RefusedError, match="there is no tier 'all'"):
-        await belong.join(place, Settings(), keyring.new(), database, vault, JoinRequest(invite, "all"), clock)
+        await membership.join(place, Settings(), keyring.new(), database, vault, JoinRequest(invite, "all"), clock)
     assert await database.read(disclosures.all_of) == ()
     database.close()
 
@@ -120,19 +119,21 @@ async def test_joining_publishes_of_what_was_written_before_only_what_was_ticked
     history.create(place.vault)
     database, vault, settings = Database(place.database), Vault(place.vault), Settings()
     for title in ("Bread", "A diary"):
-        await publish.save(database, vault, settings, 0, Note("", "", title, "Words.", Visibility.PUBLIC))
+        await publishing.save(database, vault, settings, 0, Note("", "", title, "Words.", Visibility.PUBLIC))
     asked = await consent.gather(database, vault)
     wish = JoinRequest(community.invite().text, "light", consent.chosen(asked, ["bread"]))
     refused = JoinRequest("weal1." + "A" * 40, "light", wish.ticked)
     with pytest.raises(WealError):
-        await belong.join(place, settings, keys, database, vault, refused, clock)
+        await membership.join(place, settings, keys, database, vault, refused, clock)
     spent = community.invite()
     bo = Database(tmp_path / "bo.db")
     there = Home(tmp_path / "bo")
-    await belong.join(there, settings, keyring.new(), bo, Vault(there.vault), JoinRequest(spent.text, "light"), clock)
+    await membership.join(
+        there, settings, keyring.new(), bo, Vault(there.vault), JoinRequest(spent.text, "light"), clock
+    )
     bo.close()
     with pytest.raises(CommunityError):
-        await belong.join(place, settings, keys, database, vault, replace(wish, invite=spent.text), clock)
+        await membership.join(place, settings, keys, database, vault, replace(wish, invite=spent.text), clock)
     # It did not join: what was kept for that is asked about again.
     assert await consent.kept(database, vault) == ()
     assert await consent.gather(database, vault) == asked
@@ -144,12 +145,12 @@ async def test_joining_publishes_of_what_was_written_before_only_what_was_ticked
             written.append((place.vault / "Meanwhile.md").write_text("---\nvisibility: public\n---\nhasty\n"))
         return NOW
 
-    await belong.join(place, settings, keys, database, vault, wish, slow)
+    await membership.join(place, settings, keys, database, vault, wish, slow)
     ada = Community.open(place.community, keys)
     delay_ms = settings.publish_delay_s * 1_000
-    await publish.notice(database, vault, settings, NOW)
-    assert await publish.send_due(database, vault, keys, ada, NOW + delay_ms - 1) == 0
-    assert await publish.send_due(database, vault, keys, ada, NOW + 1_000 * delay_ms) == 1
+    await publishing.notice(database, vault, settings, NOW)
+    assert await publishing.send_due(database, vault, keys, ada, NOW + delay_ms - 1) == 0
+    assert await publishing.send_due(database, vault, keys, ada, NOW + 1_000 * delay_ms) == 1
     entries = await database.read(disclosures.all_of)
     assert [entry.what for entry in entries] == ["member card", "member card", "note"]
     assert b"Bread" in entries[-1].payload

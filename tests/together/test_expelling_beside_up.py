@@ -10,7 +10,7 @@ import pytest
 
 from weal_coordinator.config import Home
 from weal_coordinator.federation.addresses import private_address
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.errors import CommunityError
 from weal_node.outbound.community import Community
 from weal_protocol import invite
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.together
 async def test_the_running_services_and_the_superlink_follow(coordinator, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # the process of tests/conftest.py
     from weal_coordinator.federation.environment import prepare
 
-    place, eve = Home(coordinator.home), keyring.new()
+    place, eve = Home(coordinator.home), keys.new()
     given = await asyncio.to_thread(coordinator.invite)
     await Community.join(invite.parse(given), eve, card_of(eve, "Eve"), tmp_path / "eve")
     community = Community.open(tmp_path / "eve", eve)

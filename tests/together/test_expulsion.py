@@ -23,9 +23,8 @@ from weal_coordinator.config import Settings
 from weal_coordinator.errors import NobodyError
 from weal_coordinator.federation.notices import Noticeboard
 from weal_coordinator.rpc.relay import RelayService
-from weal_coordinator.store import expelling, members
+from weal_coordinator.store import expelling, mail, members
 from weal_coordinator.store import expulsions as log
-from weal_coordinator.store import mail as mailboxes
 from weal_coordinator.store import records as commons
 from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
@@ -35,18 +34,16 @@ from weal_node.commons.mirror import shelve
 from weal_node.commons.reconcile import Puller
 from weal_node.deals.parting import part
 from weal_node.errors import CommunityError, NotFoundError
-from weal_node.federation import membership as belong
+from weal_node.federation import membership
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.space import Issue, OptionSpace
 from weal_node.outbound.community import Community
 from weal_node.outbound.source import RecordSource
-from weal_node.store import aside, deals, records
-from weal_node.store import topic_index as shelf
+from weal_node.store import aside, deals, records, topic_index
 from weal_protocol import expulsions, record
 from weal_protocol.door import Door
 from weal_protocol.errors import ForgedError
-from weal_protocol.v1 import directory_pb2, relay_pb2
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import directory_pb2, negotiation_pb2, relay_pb2
 
 from .conftest import card_of
 
@@ -92,7 +89,7 @@ async def test_open_streams_sessions_and_mail_end_at_once(community: Any) -> Non
     await eve.community.put(ada.key, b"x" * 560)  # over a stream that stays open
     waiting = asyncio.create_task(eve.community.fetch(60_000))
     with community.database.read() as connection:
-        assert len(mailboxes.fetch(connection, ada.key, 9)) == 1
+        assert len(mail.fetch(connection, ada.key, 9)) == 1
     expelled(community, "Eve")
     assert await ended(community) == 1
     with pytest.raises(CommunityError, match=r"ended|expelled"):
@@ -103,7 +100,7 @@ async def test_open_streams_sessions_and_mail_end_at_once(community: Any) -> Non
     with pytest.raises(CommunityError, match="not a member"):
         await ada.community.put(eve.key, b"x" * 560)
     with community.database.read() as connection:
-        assert mailboxes.waiting(connection) == 0  # neither to them nor by them
+        assert mail.waiting(connection) == 0  # neither to them nor by them
 
 
 async def test_a_leavers_open_stream_ends_at_once(community: Any) -> None:
@@ -178,17 +175,17 @@ async def test_nobody_who_was_expelled_comes_back_with_any_of_their_keys_nor_aft
 async def test_everyone_hears_it_in_order_and_an_altered_notice_is_set_aside(community: Any) -> None:
     ada = await community.person("Ada")
     eve, mallory = await community.person("Eve"), await community.person("Mallory")
-    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
+    await membership.meet(ada.database, ada.community, partial(part, own=ada.key))
     first, second = expelled(community, "Eve"), expelled(community, "Mallory", "")
     assert (second.number, second.previous_sha256) == (2, first.sha256)
-    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
+    await membership.meet(ada.database, ada.community, partial(part, own=ada.key))
     assert [one.name for one in ada.community.expelled()] == ["Eve", "Mallory"]
     assert not ada.community.is_member(eve.key)
     assert ada.community.was_member(eve.key)
     assert ada.community.name_of(mallory.key) == "Mallory"
     # A node that comes back knows them before it has asked anybody.
     again = Community.open(community.folder / "Ada", ada.keys)
-    await belong.recall(ada.database, again)
+    await membership.recall(ada.database, again)
     assert [one.name for one in again.expelled()] == ["Eve", "Mallory"]
     await again.close()
     # The second alone, or changed, is not believed; and nothing else of the directory waits for it.
@@ -214,12 +211,12 @@ async def test_what_they_wrote_is_given_out_no_more_and_kept_unseen_by_who_has_i
     mirror = Puller(ada.database, ada.community, ada.key)
     await mirror.pull(RecordSource.of_community(ada.community), 0)
     await shelve(ada.database)
-    assert len(await ada.database.read(partial(shelf.by, author=eve.key.hex(), limit=9))) == 1
+    assert len(await ada.database.read(partial(topic_index.by, author=eve.key.hex(), limit=9))) == 1
     expelled(community, "Eve")
     for _ in range(2):  # again, nothing changes
-        await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
+        await membership.meet(ada.database, ada.community, partial(part, own=ada.key))
         await shelve(ada.database)
-        assert await ada.database.read(partial(shelf.by, author=eve.key.hex(), limit=9)) == ()
+        assert await ada.database.read(partial(topic_index.by, author=eve.key.hex(), limit=9)) == ()
     kept = await ada.database.read(partial(records.find, record=hers.id))
     assert kept is not None
     assert "rye" in kept.body
@@ -229,7 +226,7 @@ async def test_what_they_wrote_is_given_out_no_more_and_kept_unseen_by_who_has_i
         await browse.note(ada.database, eve.key.hex(), hers.note.hex())
     # A newcomer gets headers, and all that others built on them.
     cy = await community.person("Cy")
-    await belong.meet(cy.database, cy.community, partial(part, own=cy.key))
+    await membership.meet(cy.database, cy.community, partial(part, own=cy.key))
     fresh = Puller(cy.database, cy.community, cy.key)
     source = RecordSource.of_community(cy.community)
     came = await fresh.pull(source, 0)
@@ -257,7 +254,9 @@ async def test_open_deals_end_and_those_in_force_stay(community: Any) -> None:
     of = OptionSpace(
         (eve.key, ada.key), "bread for soup", (Issue("bread", ("0", "1"), 0), Issue("soup", ("0", "1"), 1))
     )
-    body = pb.Invite(space=space.write(of), mechanism=mechanism.OFFERS, expires_ms=9 * 10**12, ratify_within_ms=DAY_MS)
+    body = negotiation_pb2.Invite(
+        space=space.write(of), mechanism=mechanism.OFFERS, expires_ms=9 * 10**12, ratify_within_ms=DAY_MS
+    )
 
     def enter(connection: Any) -> None:
         for deal, said in ((b"i" * 16, True), (b"d" * 16, False)):
@@ -266,28 +265,28 @@ async def test_open_deals_end_and_those_in_force_stay(community: Any) -> None:
                 deals.say(connection, deal, 0, "invite", body.SerializeToString(deterministic=True))
 
     await ada.database.write(enter)
-    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
+    await membership.meet(ada.database, ada.community, partial(part, own=ada.key))
     expelled(community, "Eve")
-    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
+    await membership.meet(ada.database, ada.community, partial(part, own=ada.key))
     invited = await ada.database.read(lambda c: deals.get(c, b"i" * 16))
     drafted = await ada.database.read(lambda c: deals.get(c, b"d" * 16))
     assert invited is not None
     assert drafted is not None
     party, kind, said = invited.said[-1]
     assert (party, kind) == (1, "cancel")
-    assert "Eve was expelled" in pb.Cancel.FromString(said).reason
+    assert "Eve was expelled" in negotiation_pb2.Cancel.FromString(said).reason
     assert drafted.dismissed
 
 
 async def test_a_card_with_changed_keys_is_set_aside_and_the_directory_goes_on(community: Any) -> None:
     ada, eve = await community.person("Ada"), await community.person("Eve")
-    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
+    await membership.meet(ada.database, ada.community, partial(part, own=ada.key))
     other = keyring.new()
     swapped = card_of(eve.keys, "Eve", seal_key=other.seal_public, issued_ms=1_800_000_000_000)
     with community.database.write() as connection:  # only a coordinator that lies can do this
         members.renew(connection, eve.key, swapped)
     bo = await community.person("Bo")
-    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
+    await membership.meet(ada.database, ada.community, partial(part, own=ada.key))
     assert {one.name for one in ada.community.members()} == {"commons", "Ada", "Eve", "Bo"}
     assert (await ada.community.member(eve.key)).seal_key == eve.keys.seal_public
     assert "the keys of Eve have changed" in ada.community.aside()[eve.key.hex()]
@@ -295,7 +294,7 @@ async def test_a_card_with_changed_keys_is_set_aside_and_the_directory_goes_on(c
     assert [(kind, key) for kind, key, _ in found] == [("member cards", eve.key.hex())]
     with community.database.write() as connection:
         members.renew(connection, eve.key, card_of(eve.keys, "Eva", issued_ms=1_900_000_000_000))
-    await belong.meet(ada.database, ada.community, partial(part, own=ada.key))
+    await membership.meet(ada.database, ada.community, partial(part, own=ada.key))
     assert (ada.community.name_of(eve.key), ada.community.aside()) == ("Eva", {})
     assert await ada.database.read(aside.every) == ()
     assert ada.community.is_member(bo.key)

@@ -12,8 +12,7 @@ from weal_node.config import Home, Settings
 from weal_node.federation.readiness import report_answers
 from weal_node.federation.reconciliation import compare
 from weal_node.records import Answer, Choice
-from weal_node.store import answers as labels
-from weal_node.store import disclosures, tiers
+from weal_node.store import answers, disclosures, tiers
 from weal_node.store import rounds as own_rounds
 from weal_node.upkeep.doctor import _two_ledgers, examine
 from weal_protocol.accounting import epsilon
@@ -67,7 +66,7 @@ async def test_enough_new_answers_are_said_once_a_round_and_in_the_ledger_first(
     async def answer(first: int, last: int) -> None:
         for number in range(first, last):
             label = Answer(f"{number:032x}", 100 + number, "x", "", Choice.ACCEPT, "teach")
-            await database.write(partial(labels.add, label=label))
+            await database.write(partial(answers.add, label=label))
 
     async def said(last_round: int) -> bool:
         return await report_answers(database, ada.community, last_round, now)

@@ -11,7 +11,7 @@ import pytest
 
 from support.waiting import until_async
 from weal_node.errors import CommunityError, RefusedError, UnreachableError
-from weal_node.mail import outbox as correspond
+from weal_node.mail import outbox
 from weal_node.mail.outbox import Handler
 from weal_node.store import disclosures, mail
 from weal_protocol import record, sealing
@@ -23,8 +23,8 @@ SESSION = b"s" * 16
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(correspond, "RETRY_S", 0.1)
-    monkeypatch.setattr(correspond, "LONGEST_RETRY_S", 0.1)
+    monkeypatch.setattr(outbox, "RETRY_S", 0.1)
+    monkeypatch.setattr(outbox, "LONGEST_RETRY_S", 0.1)
 
 
 def soon() -> int:

@@ -33,7 +33,7 @@ from weal_coordinator.federation import host
 from weal_coordinator.federation.flower import Control
 from weal_coordinator.federation.grid import RoundGrid
 from weal_coordinator.federation.rounds import bundle_settings
-from weal_node import keys as keyring
+from weal_node import keys
 
 pytestmark = pytest.mark.together
 GROWTH = 50e6  # bytes of a node's client, over all of them
@@ -304,7 +304,7 @@ def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coordinato
     )
     until(lambda: place.superlink.exists() or superlink.poll() is not None)
     assert superlink.poll() is None
-    ports, own = json.loads(place.superlink.read_text()), keyring.new()
+    ports, own = json.loads(place.superlink.read_text()), keys.new()
     with Control(f"127.0.0.1:{ports['private']}", place.certificate) as control:
         (identity,) = control.register({"ada": own.fleet_public})
     save_file({"flat": np.zeros(LENGTH)}, folder / "statistics.safetensors")

@@ -9,7 +9,7 @@ import pytest
 
 from weal_coordinator.config import Settings
 from weal_coordinator.rpc.server import MAX_MESSAGE_BYTES
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.errors import CommunityError, UnreachableError
 from weal_node.outbound.community import Community
 from weal_protocol import cards
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.together
 
 
 async def test_an_invite_used_twice_is_named(community: Any) -> None:
-    given, ada, bo = community.invite(), keyring.new(), keyring.new()
+    given, ada, bo = community.invite(), keys.new(), keys.new()
     card = community_card(ada, "Ada")
     await Community.join(given, ada, card, community.folder / "ada")
     with pytest.raises(CommunityError, match="invite already used") as caught:
@@ -30,7 +30,7 @@ async def test_an_invite_used_twice_is_named(community: Any) -> None:
 
 
 async def test_another_coordinator_than_the_invites_is_named(community: Any) -> None:
-    ada = keyring.new()
+    ada = keys.new()
     wrong = replace(community.invite(), coordinator="ab" * 32)
     with pytest.raises(CommunityError, match="not the one that the invite names"):
         await Community.join(wrong, ada, community_card(ada, "Ada"), community.folder / "ada")
@@ -56,7 +56,7 @@ async def test_a_signature_is_needed_to_learn_who_is_a_member(community: Any) ->
     channel = await community.channel()
     directory = directory_pb2_grpc.DirectoryServiceStub(channel)
     said = set()
-    for key in (ada.key, keyring.new().agent_public):
+    for key in (ada.key, keys.new().agent_public):
         challenge = (await directory.Challenge(directory_pb2.ChallengeRequest(agent_key=key))).challenge
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await directory.SignIn(directory_pb2.SignInRequest(agent_key=key, challenge=challenge, signature=b"s" * 64))
@@ -85,7 +85,7 @@ async def test_a_session_that_ended_is_begun_again(community: Any) -> None:
 async def test_changed_keys_of_a_member_stop_everything(community: Any) -> None:
     ada, bo = await community.person("Ada"), await community.person("Bo")
     await ada.community.refresh()
-    eve = keyring.new()
+    eve = keys.new()
     changed = cards.read(community_card(bo.keys, "Bo", seal_key=eve.seal_public))
     with pytest.raises(CommunityError, match="keys of Bo have changed"):
         ada.community._enter(changed)
@@ -99,7 +99,7 @@ async def test_more_members_than_fit_one_message(community: Any, monkeypatch: py
     assert len(people[0].community.members()) == 5
 
 
-def community_card(own: keyring.Keys, name: str, **changes: object) -> bytes:
+def community_card(own: keys.Keys, name: str, **changes: object) -> bytes:
     whole = cards.Member(
         own.agent_public, own.ratification_public, own.seal_public, own.fleet_public, name, "light", 1_700_000_000_000
     )

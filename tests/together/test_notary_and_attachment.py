@@ -12,14 +12,14 @@ from weal_node.errors import CommunityError, UnreachableError
 from weal_node.outbound.community import Community
 from weal_protocol import notary, signing
 from weal_protocol.errors import ForgedError, UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 pytestmark = pytest.mark.together
 
 
-def ratification(person: Any, terms: bytes) -> pb.Ratify:
+def ratification(person: Any, terms: bytes) -> negotiation_pb2.Ratify:
     signature = signing.sign(person.keys.ratification, "terms-human", terms + bytes(8))
-    return pb.Ratify(terms_sha256=terms, signature=signature, ratified_ms=1)
+    return negotiation_pb2.Ratify(terms_sha256=terms, signature=signature, ratified_ms=1)
 
 
 async def test_a_ratification_is_logged_once_and_shown_to_whoever_knows_the_terms(community: Any) -> None:
@@ -36,7 +36,7 @@ async def test_a_ratification_is_logged_once_and_shown_to_whoever_knows_the_term
     assert now_ms >= max(stamp.logged_ms for _, stamp in logged.values())
     assert set(logged) == {ada.key, bo.key}
     for key, (raw, stamp) in logged.items():
-        found = pb.Ratify.FromString(raw)
+        found = negotiation_pb2.Ratify.FromString(raw)
         assert found == words[key]
         found.stamp.CopyFrom(stamp)
         notary.check(ada.community.coordinator, found, stamp.logged_ms)
@@ -46,13 +46,13 @@ async def test_a_ratification_is_logged_once_and_shown_to_whoever_knows_the_term
         with pytest.raises(ForgedError):
             notary.check(ada.community.coordinator, found, stamp.logged_ms)
     assert (await cy.community.notarised(secrets.token_bytes(32)))[0] == {}
-    for bad in (b"", b"\xff", bytes(2_000), pb.Ratify(terms_sha256=terms).SerializeToString()):
+    for bad in (b"", b"\xff", bytes(2_000), negotiation_pb2.Ratify(terms_sha256=terms).SerializeToString()):
         with pytest.raises(CommunityError):
             await ada.community.notarise(bad)
 
 
-def replace_signature(ratify: pb.Ratify) -> pb.Ratify:
-    other = pb.Ratify.FromString(ratify.SerializeToString())
+def replace_signature(ratify: negotiation_pb2.Ratify) -> negotiation_pb2.Ratify:
+    other = negotiation_pb2.Ratify.FromString(ratify.SerializeToString())
     other.signature = bytes(64)
     return other
 

@@ -49,7 +49,7 @@ from weal_protocol import cards, envelope, invite, record, release, release_log,
 from weal_protocol.contribution import FACTORS, contribute, length
 from weal_protocol.items import item_id
 from weal_protocol.representation import SHARED, Vector
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 pytestmark = pytest.mark.together
 
@@ -86,7 +86,7 @@ class Member:
     community: Community
     certificate: Path
 
-    async def notice(self) -> pb.RoundNotice:
+    async def notice(self) -> release_pb2.RoundNotice:
         """Wait for the next round's notice."""
         while True:
             for number, ciphertext in await self.community.fetch(5_000):
@@ -94,7 +94,7 @@ class Member:
                 signed = sealing.unseal(ciphertext, self.keys.seal, self.keys.agent_public)
                 letter, _ = envelope.read(signed, setup.now_ms())
                 assert letter.sender == self.community.coordinator
-                return pb.RoundNotice.FromString(letter.body)
+                return release_pb2.RoundNotice.FromString(letter.body)
 
     async def publish(self) -> None:
         """Bring in the statements that everyone of this file votes on."""
@@ -105,7 +105,7 @@ class Member:
         ]
         await self.community.publish(made)
 
-    def job(self, notice: pb.RoundNotice, statistics: Vector | None = None, inbox: Path | None = None) -> Job:
+    def job(self, notice: release_pb2.RoundNotice, statistics: Vector | None = None, inbox: Path | None = None) -> Job:
         flat = contribute(ITEMS, [(ITEMS[0], 1), (ITEMS[1], -1)], ZERO, ZERO, notice.clip, layout=notice.tier)
         return Job(
             address=notice.fleet_address,
@@ -471,7 +471,7 @@ async def test_a_client_that_was_killed_answers_when_started_again(town: Town, t
         assert (await running).used == 2
 
 
-def _written(member: Member, notice: pb.RoundNotice, folder: Path) -> Path:
+def _written(member: Member, notice: release_pb2.RoundNotice, folder: Path) -> Path:
     """Write what a node hands to the process that answers."""
     made, job = member.job(notice), folder / "round.json"
     save_file({"flat": made.statistics}, folder / "statistics.safetensors")

@@ -21,7 +21,7 @@ from weal_coordinator import config, setup
 from weal_coordinator.config import Home
 from weal_coordinator.store import rounds
 from weal_coordinator.store.database import Database
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.errors import CommunityError
 from weal_node.federation.fleet import fleet
 from weal_node.federation.fleet.fleet import Job
@@ -30,7 +30,7 @@ from weal_node.outbound.channel import pinned_certificate
 from weal_node.outbound.community import Community
 from weal_protocol import cards, envelope, invite, record, sealing
 from weal_protocol.contribution import length
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 pytestmark = [pytest.mark.together, pytest.mark.slow]
 WEAL = (sys.executable, "-m", "weal_coordinator")
@@ -101,7 +101,7 @@ def done(place: Home) -> list[rounds.Round]:
 
 async def answering(place: Home) -> None:
     """A member that answers whatever rounds there are, for ever."""
-    given, own = invite.parse(setup.make_invites(place, 1)[0]), keyring.new()
+    given, own = invite.parse(setup.make_invites(place, 1)[0]), keys.new()
     pem = await asyncio.to_thread(pinned_certificate, given)
     public = (own.agent_public, own.ratification_public, own.seal_public, own.fleet_public)
     card = cards.issue(cards.Member(*public, "Ada", "light", setup.now_ms()), own.agent)
@@ -124,7 +124,7 @@ async def _answer(place: Home, own: Keys, community: Community) -> None:
     for number, ciphertext in await community.fetch(2_000):
         await community.ack([number])
         letter, _ = envelope.read(sealing.unseal(ciphertext, own.seal, own.agent_public), 0)
-        said = pb.RoundNotice.FromString(letter.body)
+        said = release_pb2.RoundNotice.FromString(letter.body)
         job = Job(
             said.fleet_address, place.certificate, own.fleet, said.fleet_node, said.number,
             said.catalogue_sha256.hex(), np.zeros(length(1)), said.deadline_ms / 1_000,

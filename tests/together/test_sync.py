@@ -16,13 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support.waiting import LOOK_S, PATIENCE_S
 from weal_coordinator import setup
 from weal_coordinator.config import Settings
-from weal_node import certificate
-from weal_node import keys as keyring
+from weal_node import certificate, keys
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.mirror import Mirror
 from weal_node.commons.reconcile import Puller
 from weal_node.errors import CommunityError, UnknownParentsError, UnreachableError
-from weal_node.federation import membership as belong
+from weal_node.federation import membership
 from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
 from weal_node.outbound.source import RecordSource
@@ -74,9 +73,9 @@ async def answering(who: Any, folder: Path) -> AsyncIterator[None]:
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
     shown = await asyncio.to_thread(certificate.at, folder, setup.now_ms())
     server, port = await serve("127.0.0.1:0", shown, who.community, (record_sync.service(who.database, who.community),))
-    at = belong.Whereabouts(f"127.0.0.1:{port}", shown.sha256)
-    assert await belong.renew(who.database, who.keys, who.community, setup.now_ms, at)
-    assert not await belong.renew(who.database, who.keys, who.community, setup.now_ms, at)  # said once
+    at = membership.Whereabouts(f"127.0.0.1:{port}", shown.sha256)
+    assert await membership.renew(who.database, who.keys, who.community, setup.now_ms, at)
+    assert not await membership.renew(who.database, who.keys, who.community, setup.now_ms, at)  # said once
     yield
     await server.stop(0)
 
@@ -180,11 +179,11 @@ async def test_a_node_that_starts_while_the_coordinator_is_away_still_knows_ever
     await gone.community.leave()
     await keep(ada, written(ada, "hers"))
     async with answering(ada, tmp_path / "keys"):
-        await belong.meet(bo.database, bo.community)
+        await membership.meet(bo.database, bo.community)
         await community.stop()
         await bo.community.close()
         bo.community = Community.open(community.folder / "Bo", bo.keys)  # started again
-        await belong.recall(bo.database, bo.community)
+        await membership.recall(bo.database, bo.community)
         assert bo.community.name_of(ada.key) == "Ada"
         assert (bo.community.is_member(gone.key), bo.community.was_member(gone.key)) == (False, True)
         assert await mirror(bo).pull() == 1
@@ -285,7 +284,7 @@ async def test_who_never_was_a_member_has_nothing_here_and_who_left_keeps_what_t
     hers = written(ada, "hers")
     await ada.community.publish([hers])
     await ada.community.leave()
-    stranger = keyring.new()
+    stranger = keys.new()
     theirs = record.make("note", b"x", author=stranger.agent, salt=bytes(16), written_ms=1, note=b"s" * 16)
     await keep(bo, theirs)
     async with answering(bo, tmp_path / "keys"):

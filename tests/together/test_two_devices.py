@@ -10,7 +10,7 @@ from weal_coordinator.federation.budget import Reckoner
 from weal_coordinator.federation.server_app import charge
 from weal_coordinator.federation.strategy import PrivateSum
 from weal_coordinator.store import members, rounds
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.errors import CommunityError
 from weal_node.outbound.community import Community
 from weal_protocol import cards
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.together
 
 async def second_device(community: Any, of: Any) -> Any:
     """What a person does who copied their ratification key to a second home before joining there."""
-    own = replace(keyring.new(), ratification=of.keys.ratification)
+    own = replace(keys.new(), ratification=of.keys.ratification)
     public = (own.agent_public, own.ratification_public, own.seal_public, own.fleet_public)
     card = cards.issue(cards.Member(*public, "Ada's phone", "light", 1_700_000_000_000), own.agent)
     folder = community.folder / f"device-{own.agent_public.hex()[:8]}"
@@ -70,7 +70,7 @@ async def test_two_devices_are_drawn_as_one_and_charged_as_one(community: Any) -
 
 async def test_nobody_becomes_a_device_of_someone_else(community: Any) -> None:
     ada = await community.person("Ada")
-    eve = keyring.new()
+    eve = keys.new()
     public = (eve.agent_public, ada.keys.ratification_public, eve.seal_public, eve.fleet_public)
     card = cards.issue(cards.Member(*public, "Ada's phone", "light", 1), eve.agent)
     with pytest.raises(CommunityError, match="same-person does not fit"):

@@ -11,7 +11,7 @@ from weal_coordinator.store.database import Database
 from weal_protocol import release, release_log
 from weal_protocol.contribution import LAYOUTS, length
 from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 REPORTS = 10  # rounds whose reports of accuracy are taken together
 
@@ -35,7 +35,7 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
         sums = []
         for one in past:
             content = releases.get_catalogue(connection, bytes.fromhex(one.catalogue))
-            items = tuple(item.hex() for item in pb.Catalogue.FromString(content or b"").items)
+            items = tuple(item.hex() for item in release_pb2.Catalogue.FromString(content or b"").items)
             total = np.frombuffer(one.total, "<f8")
             layout = next(name for name in LAYOUTS if length(len(items), name) == len(total))
             sums.append(Sum(items, one.population, total, one.sampling_rate, one.sigma, one.clip, layout))

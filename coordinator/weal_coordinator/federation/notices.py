@@ -12,8 +12,7 @@ from weal_coordinator.config import Home
 from weal_coordinator.errors import RoundError
 from weal_protocol import cards, envelope, sealing, signing
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import directory_pb2, directory_pb2_grpc, envelope_pb2, relay_pb2, relay_pb2_grpc
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import directory_pb2, directory_pb2_grpc, envelope_pb2, relay_pb2, relay_pb2_grpc, release_pb2
 
 TIMEOUT_S = 20.0
 _THEIRS = (
@@ -50,7 +49,7 @@ class Noticeboard:
             raise RoundError("the relay cannot be reached", "Is `weal-coordinator up` running?") from fault
         return self
 
-    def send(self, member: cards.Member, notice: pb.RoundNotice) -> bool:
+    def send(self, member: cards.Member, notice: release_pb2.RoundNotice) -> bool:
         """Send one notice; False when the member's mailbox is full, they are none any more, or nothing can be sealed to their key: they
         take part another time, and nobody else's notice waits for it."""
         session = hashlib.sha256(b"weal/round/" + notice.number.to_bytes(8, "big") + member.agent_key).digest()[:16]

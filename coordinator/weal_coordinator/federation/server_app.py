@@ -30,7 +30,7 @@ from weal_coordinator.store import expulsions, members, records, releases, round
 from weal_coordinator.store.database import Database
 from weal_protocol import cards
 from weal_protocol.representation import MAX_ITEMS
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 Population = dict[str, tuple[cards.Member, ...]]  # by person, their devices
 log = logging.getLogger(__name__)
@@ -81,7 +81,9 @@ def open_round(
         rows = [cards.known(row.card) for row in members.everyone(connection)]  # verified when they came
         population = people(member for member in rows if member.agent_key != own)
         items = records.item_ids(connection, MAX_ITEMS)
-        content = pb.Catalogue(items=[bytes.fromhex(item) for item in items]).SerializeToString(deterministic=True)
+        content = release_pb2.Catalogue(items=[bytes.fromhex(item) for item in items]).SerializeToString(
+            deterministic=True
+        )
         digest = hashlib.sha256(content).digest()
         releases.put_catalogue(connection, digest, content)
         drawn = draw(sorted(population), aggregation.sampling_rate)
@@ -93,7 +95,7 @@ def open_round(
         if gone := control.revoke({member.fleet_key for member in rows}):
             log.warning("round %d: %d nodes revoked: not, or no longer, members", number, gone)
         nodes = control.register({key: device.fleet_key for key, (_, device) in devices.items()})
-    notice = pb.RoundNotice(
+    notice = release_pb2.RoundNotice(
         number=number,
         catalogue_sha256=digest,
         tier=aggregation.layout,

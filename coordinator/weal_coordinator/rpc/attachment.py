@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from weal_coordinator.errors import DatabaseError
 from weal_coordinator.store.mail import Letter
 from weal_protocol.errors import WealError
-from weal_protocol.v1 import relay_pb2 as pb
+from weal_protocol.v1 import relay_pb2
 
 AHEAD = 64  # answers that may wait to be written; a node that does not read is waited for
 MAX_ACKS = 64
@@ -21,7 +21,7 @@ class Attachment:
 
     def __init__(
         self,
-        requests: AsyncIterator[pb.AttachRequest],
+        requests: AsyncIterator[relay_pb2.AttachRequest],
         keep: Callable[[bytes, bytes], Awaitable[None]],
         waiting: Callable[[int], Awaitable[tuple[Letter, ...]]],
         drop: Callable[[list[int]], Awaitable[None]],
@@ -34,7 +34,7 @@ class Attachment:
         self._arrived.set()  # what waited before
         self._looking = True  # in the store, for what waits
         self._last = 0  # number of the last letter that went out
-        self._out: asyncio.Queue[pb.AttachResponse] = asyncio.Queue(AHEAD)
+        self._out: asyncio.Queue[relay_pb2.AttachResponse] = asyncio.Queue(AHEAD)
         self._ended = asyncio.Event()
         self._arrivals: list[int] = []  # acknowledged, and still on disk
         self._acknowledged = asyncio.Event()
@@ -52,11 +52,11 @@ class Attachment:
         """End the connection at once: the same node has attached anew, or its member left or was expelled."""
         self._ended.set()
 
-    async def answers(self) -> AsyncIterator[pb.AttachResponse]:
+    async def answers(self) -> AsyncIterator[relay_pb2.AttachResponse]:
         """Yield what the node gets, an empty answer first: it is attached."""
         work = [asyncio.create_task(act()) for act in (self._take, self._bring, self._forget, self._ended.wait)]
         try:
-            yield pb.AttachResponse()
+            yield relay_pb2.AttachResponse()
             while True:
                 getting = asyncio.create_task(self._out.get())
                 done, _ = await asyncio.wait({getting, *work}, return_when=asyncio.FIRST_COMPLETED)
@@ -92,7 +92,7 @@ class Attachment:
             except (WealError, OverflowError) as fault:
                 refused, again = str(fault), isinstance(fault, DatabaseError)
             if request.number:
-                await self._out.put(pb.AttachResponse(number=request.number, refused=refused, again=again))
+                await self._out.put(relay_pb2.AttachResponse(number=request.number, refused=refused, again=again))
 
     async def _forget(self) -> None:
         """Drop what arrived, beside the frames that come: where the connection ends first, it is brought and dropped again."""
@@ -115,5 +115,5 @@ class Attachment:
                     await self._out.put(_with(one))
 
 
-def _with(letter: Letter) -> pb.AttachResponse:
-    return pb.AttachResponse(mail=[pb.Mail(number=letter.number, ciphertext=letter.ciphertext)])
+def _with(letter: Letter) -> relay_pb2.AttachResponse:
+    return relay_pb2.AttachResponse(mail=[relay_pb2.Mail(number=letter.number, ciphertext=letter.ciphertext)])

@@ -12,15 +12,14 @@ from weal_protocol import lineage, record
 from weal_protocol.errors import ForgedError, MalformedError, QuotaError
 from weal_protocol.items import item_id
 from weal_protocol.jury import NONE, Jury
-from weal_protocol.v1 import commons_pb2 as pb
-from weal_protocol.v1 import commons_pb2_grpc as rpc
+from weal_protocol.v1 import commons_pb2, commons_pb2_grpc
 
 MAX_PUBLISH = 256
 MAX_LIST = 512
 LIST_BYTES = 3 * 1024 * 1024
 
 
-class CommonsService(rpc.CommonsServiceServicer):
+class CommonsService(commons_pb2_grpc.CommonsServiceServicer):
     """See commons.proto."""
 
     def __init__(self, database: Database, door: Door, settings: Settings, jury: Jury = NONE) -> None:
@@ -32,14 +31,14 @@ class CommonsService(rpc.CommonsServiceServicer):
             records.complete(connection)
 
     @members_only
-    async def Publish(self, request: pb.PublishRequest, agent_key: bytes) -> pb.PublishResponse:  # noqa: N802 -- gRPC's name
+    async def Publish(self, request: commons_pb2.PublishRequest, agent_key: bytes) -> commons_pb2.PublishResponse:  # noqa: N802 -- gRPC's name
         """Verify and keep records, all of them or none; publishing one again changes nothing."""
         if len(request.records) > MAX_PUBLISH:
             raise MalformedError(f"at most {MAX_PUBLISH} records at a time")
         position = await asyncio.to_thread(
             self._publish, [one.SerializeToString() for one in request.records], agent_key
         )
-        return pb.PublishResponse(position=position)
+        return commons_pb2.PublishResponse(position=position)
 
     def _publish(self, raws: list[bytes], agent_key: bytes) -> int:
         verified = [record.read(raw) for raw in raws]
@@ -76,18 +75,20 @@ class CommonsService(rpc.CommonsServiceServicer):
         records.add(connection, one, item_id(one.body.decode()) if one.kind == "item" else "", about)
 
     @members_only
-    async def ListRecords(self, request: pb.ListRecordsRequest, agent_key: bytes) -> pb.ListRecordsResponse:  # noqa: N802 -- gRPC's name
+    async def ListRecords(
+        self, request: commons_pb2.ListRecordsRequest, agent_key: bytes
+    ) -> commons_pb2.ListRecordsResponse:  # noqa: N802 -- gRPC's name
         """Answer with records after a position, as many as fit one message."""
         return await asyncio.to_thread(self._list, request.after, min(max(request.limit, 1), MAX_LIST))
 
-    def _list(self, after: int, limit: int) -> pb.ListRecordsResponse:
+    def _list(self, after: int, limit: int) -> commons_pb2.ListRecordsResponse:
         with self._database.read() as connection:
             rows = records.after(connection, after, limit)
-        response, size = pb.ListRecordsResponse(position=after), 0
+        response, size = commons_pb2.ListRecordsResponse(position=after), 0
         for position, raw in rows:
             size += len(raw)
             if size > LIST_BYTES and response.records:
                 break
-            response.records.append(pb.Record.FromString(raw))
+            response.records.append(commons_pb2.Record.FromString(raw))
             response.position = position
         return response

@@ -12,14 +12,13 @@ from weal_coordinator.store.expelling import Community, check_welcome, keys_of, 
 from weal_protocol import cards, signing
 from weal_protocol import expulsions as wire
 from weal_protocol.errors import ForgedError, MalformedError
-from weal_protocol.v1 import directory_pb2 as pb
-from weal_protocol.v1 import directory_pb2_grpc as rpc
+from weal_protocol.v1 import directory_pb2, directory_pb2_grpc
 
 MAX_LIST = 1_024  # cards, of at most 2 KiB each
 STRANGER = "this key belongs to no member"
 
 
-class DirectoryService(rpc.DirectoryServiceServicer):
+class DirectoryService(directory_pb2_grpc.DirectoryServiceServicer):
     """See directory.proto."""
 
     def __init__(
@@ -41,14 +40,14 @@ class DirectoryService(rpc.DirectoryServiceServicer):
         self._community = Community(charter.digest, self._own)
 
     @anyone
-    async def Join(self, request: pb.JoinRequest, context: Context) -> pb.JoinResponse:  # noqa: N802 -- gRPC's name
+    async def Join(self, request: directory_pb2.JoinRequest, context: Context) -> directory_pb2.JoinResponse:  # noqa: N802 -- gRPC's name
         """Use an invite up and enter the member, in one transaction."""
         raw = request.member.SerializeToString()
         member = cards.read(raw)
         await asyncio.to_thread(self._enter, request.code, member, raw, request.person_proof)
-        return pb.JoinResponse(
+        return directory_pb2.JoinResponse(
             community=self._charter.digest,
-            coordinator=pb.SignedMemberCard.FromString(self._own_card),
+            coordinator=directory_pb2.SignedMemberCard.FromString(self._own_card),
             charter=self._charter.text,
         )
 
@@ -74,20 +73,22 @@ class DirectoryService(rpc.DirectoryServiceServicer):
             rounds.share_account(connection, sorted(devices | {member.agent_key.hex()}))
 
     @anyone
-    async def Challenge(self, request: pb.ChallengeRequest, context: Context) -> pb.ChallengeResponse:  # noqa: N802 -- gRPC's name
+    async def Challenge(
+        self, request: directory_pb2.ChallengeRequest, context: Context
+    ) -> directory_pb2.ChallengeResponse:  # noqa: N802 -- gRPC's name
         """Begin a sign-in. Members and strangers get the same kind of answer."""
         if len(request.agent_key) != 32:
             raise MalformedError("an agent key is 32 bytes long")
-        return pb.ChallengeResponse(challenge=self.door.challenge(request.agent_key))
+        return directory_pb2.ChallengeResponse(challenge=self.door.challenge(request.agent_key))
 
     @anyone
-    async def SignIn(self, request: pb.SignInRequest, context: Context) -> pb.SignInResponse:  # noqa: N802 -- gRPC's name
+    async def SignIn(self, request: directory_pb2.SignInRequest, context: Context) -> directory_pb2.SignInResponse:  # noqa: N802 -- gRPC's name
         """Finish a sign-in."""
         self.door.check(request.agent_key, request.challenge, request.signature)
         if why := await asyncio.to_thread(self._why_not, request.agent_key):  # only the key's owner is told
             raise ForgedError(why, "Join with an invite first" if why == STRANGER else "Ask whoever runs the community")
         token = self.door.admit(request.agent_key, request.challenge)
-        return pb.SignInResponse(token=token, expires_ms=self._clock() + self._session_s * 1_000)
+        return directory_pb2.SignInResponse(token=token, expires_ms=self._clock() + self._session_s * 1_000)
 
     def _why_not(self, agent_key: bytes) -> str:
         with self._database.read() as connection:
@@ -96,54 +97,58 @@ class DirectoryService(rpc.DirectoryServiceServicer):
             return told(connection, self._community, agent_key) or STRANGER
 
     @members_only
-    async def ListMembers(self, request: pb.ListMembersRequest, agent_key: bytes) -> pb.ListMembersResponse:  # noqa: N802 -- gRPC's name
+    async def ListMembers(
+        self, request: directory_pb2.ListMembersRequest, agent_key: bytes
+    ) -> directory_pb2.ListMembersResponse:  # noqa: N802 -- gRPC's name
         """Answer with what came into the directory's log after a position, as many cards as fit one message."""
         return await asyncio.to_thread(self._list, request.after, request.after_expulsion)
 
-    def _list(self, after: int, after_expulsion: int) -> pb.ListMembersResponse:
+    def _list(self, after: int, after_expulsion: int) -> directory_pb2.ListMembersResponse:
         with self._database.read() as connection:
             rows = members.after(connection, after, MAX_LIST)
             gone = members.gone(connection)
             expelled = expulsions.after(connection, after_expulsion, wire.PAGE)
-        return pb.ListMembersResponse(
-            members=[pb.SignedMemberCard.FromString(row.card) for row in rows],
+        return directory_pb2.ListMembersResponse(
+            members=[directory_pb2.SignedMemberCard.FromString(row.card) for row in rows],
             position=rows[-1].position if rows else after,
             left=[bytes.fromhex(key) for key in gone],
-            expulsions=[pb.SignedExpulsion.FromString(raw) for raw in expelled],
+            expulsions=[directory_pb2.SignedExpulsion.FromString(raw) for raw in expelled],
         )
 
     @members_only
-    async def EndExpelled(self, request: pb.EndExpelledRequest, agent_key: bytes) -> pb.EndExpelledResponse:  # noqa: N802 -- gRPC's name
+    async def EndExpelled(
+        self, request: directory_pb2.EndExpelledRequest, agent_key: bytes
+    ) -> directory_pb2.EndExpelledResponse:  # noqa: N802 -- gRPC's name
         """End what is open of everybody who was expelled; only the coordinator's own key may ask."""
         if agent_key != self._own:
             raise ForgedError("only the coordinator ends what others have open")
         number, gone = await asyncio.to_thread(self._expelled)
         ended = sum(self.door.end(key) for key in gone)
-        return pb.EndExpelledResponse(number=number, ended=ended)
+        return directory_pb2.EndExpelledResponse(number=number, ended=ended)
 
     def _expelled(self) -> tuple[int, tuple[bytes, ...]]:
         with self._database.read() as connection:
             return expulsions.count(connection), tuple(map(bytes.fromhex, expulsions.agent_keys(connection)))
 
     @members_only
-    async def Leave(self, request: pb.LeaveRequest, agent_key: bytes) -> pb.LeaveResponse:  # noqa: N802 -- gRPC's name
+    async def Leave(self, request: directory_pb2.LeaveRequest, agent_key: bytes) -> directory_pb2.LeaveResponse:  # noqa: N802 -- gRPC's name
         """Let a member go. What they spent of their privacy budget stays on the ledger."""
         if agent_key == self._own:
             raise CoordinatorError("the coordinator cannot leave its own community")
         await asyncio.to_thread(self._leave, agent_key)
         self.door.end(agent_key)
-        return pb.LeaveResponse()
+        return directory_pb2.LeaveResponse()
 
     def _leave(self, agent_key: bytes) -> None:
         with self._database.write() as connection:
             members.leave(connection, agent_key, self._clock())
 
     @members_only
-    async def Renew(self, request: pb.RenewRequest, agent_key: bytes) -> pb.RenewResponse:  # noqa: N802 -- gRPC's name
+    async def Renew(self, request: directory_pb2.RenewRequest, agent_key: bytes) -> directory_pb2.RenewResponse:  # noqa: N802 -- gRPC's name
         """Replace a member's own card. Keys stay: who would change them must come anew."""
         raw = request.member.SerializeToString()
         await asyncio.to_thread(self._renew, agent_key, cards.read(raw), raw)
-        return pb.RenewResponse()
+        return directory_pb2.RenewResponse()
 
     def _renew(self, agent_key: bytes, card: cards.Member, raw: bytes) -> None:
         if card.agent_key != agent_key:

@@ -12,14 +12,12 @@ from weal_coordinator.store import notary as log
 from weal_coordinator.store.database import Database
 from weal_protocol import notary
 from weal_protocol.errors import MalformedError, QuotaError
-from weal_protocol.v1 import negotiation_pb2
-from weal_protocol.v1 import notary_pb2 as pb
-from weal_protocol.v1 import notary_pb2_grpc as rpc
+from weal_protocol.v1 import negotiation_pb2, notary_pb2, notary_pb2_grpc
 
 MOST_BYTES = 1_024
 
 
-class NotaryService(rpc.NotaryServiceServicer):
+class NotaryService(notary_pb2_grpc.NotaryServiceServicer):
     """See notary.proto."""
 
     def __init__(self, database: Database, door: Door, key: Ed25519PrivateKey, clock: Callable[[], int]) -> None:
@@ -29,11 +27,11 @@ class NotaryService(rpc.NotaryServiceServicer):
         self._clock = clock
 
     @members_only
-    async def Notarise(self, request: pb.NotariseRequest, agent_key: bytes) -> pb.NotariseResponse:  # noqa: N802 -- gRPC's name
+    async def Notarise(self, request: notary_pb2.NotariseRequest, agent_key: bytes) -> notary_pb2.NotariseResponse:  # noqa: N802 -- gRPC's name
         """Log a ratification; on disk when this answers."""
         ratify = _read(request.ratify)
         entry = await asyncio.to_thread(self._log, ratify.terms_sha256, agent_key, request.ratify)
-        return pb.NotariseResponse(stamp=self._stamp(entry))
+        return notary_pb2.NotariseResponse(stamp=self._stamp(entry))
 
     def _log(self, terms_sha256: bytes, agent_key: bytes, ratify: bytes) -> log.RatificationEntry:
         now = self._clock()
@@ -58,11 +56,13 @@ class NotaryService(rpc.NotaryServiceServicer):
         return entry
 
     @members_only
-    async def ListNotarised(self, request: pb.ListNotarisedRequest, agent_key: bytes) -> pb.ListNotarisedResponse:  # noqa: N802 -- gRPC's name
+    async def ListNotarised(
+        self, request: notary_pb2.ListNotarisedRequest, agent_key: bytes
+    ) -> notary_pb2.ListNotarisedResponse:  # noqa: N802 -- gRPC's name
         """Answer with what was logged for these terms."""
         if len(request.terms_sha256) != 32:
             raise MalformedError("a hash of terms has 32 bytes")
-        response = pb.ListNotarisedResponse(
+        response = notary_pb2.ListNotarisedResponse(
             now_ms=self._clock()
         )  # before the log is read: what is logged later is not late
         for entry in await asyncio.to_thread(self._entries, request.terms_sha256):

@@ -15,8 +15,7 @@ from weal_coordinator.rpc.authentication import Door, members_only
 from weal_coordinator.store import mail, members
 from weal_coordinator.store.database import Database
 from weal_protocol.errors import ForgedError, MalformedError
-from weal_protocol.v1 import relay_pb2 as pb
-from weal_protocol.v1 import relay_pb2_grpc as rpc
+from weal_protocol.v1 import relay_pb2, relay_pb2_grpc
 
 MAX_WAIT_MS = 60_000
 MAX_FETCH = 64
@@ -24,7 +23,7 @@ MAX_FRAME_BYTES = 256 * 1024
 FETCH_BYTES = 3 * 1024 * 1024  # a client takes 4 MiB unless told otherwise
 
 
-class RelayService(rpc.RelayServiceServicer):
+class RelayService(relay_pb2_grpc.RelayServiceServicer):
     """See relay.proto. A waiting Fetch costs one future in memory, nothing on disk."""
 
     def __init__(self, database: Database, door: Door, settings: Settings, clock: Callable[[], int]) -> None:
@@ -40,10 +39,10 @@ class RelayService(rpc.RelayServiceServicer):
         door.at_end(self._end)
 
     @members_only
-    async def Put(self, request: pb.PutRequest, agent_key: bytes) -> pb.PutResponse:  # noqa: N802 -- gRPC's name
+    async def Put(self, request: relay_pb2.PutRequest, agent_key: bytes) -> relay_pb2.PutResponse:  # noqa: N802 -- gRPC's name
         """Keep a frame for its receiver; on disk when this answers."""
         await self.keep(agent_key, request.frame.recipient, request.frame.ciphertext)
-        return pb.PutResponse()
+        return relay_pb2.PutResponse()
 
     async def keep(self, sender: bytes, recipient: bytes, ciphertext: bytes) -> None:
         """Keep a frame and say that it is there; a WealError where it is refused."""
@@ -57,8 +56,8 @@ class RelayService(rpc.RelayServiceServicer):
             attached.arrived(mail.Letter(number, ciphertext))
 
     async def Attach(  # noqa: N802 -- gRPC's name
-        self, requests: AsyncIterator[pb.AttachRequest], context: "grpc.aio.ServicerContext[Any, Any]"
-    ) -> AsyncIterator[pb.AttachResponse]:
+        self, requests: AsyncIterator[relay_pb2.AttachRequest], context: "grpc.aio.ServicerContext[Any, Any]"
+    ) -> AsyncIterator[relay_pb2.AttachResponse]:
         """Take frames and bring mail over one connection, until the member ends it or attaches anew."""
         agent_key = self.door.member(context)
         if agent_key is None:
@@ -104,7 +103,7 @@ class RelayService(rpc.RelayServiceServicer):
             return mail.put(connection, recipient, ciphertext, self._clock(), limit, size, sender)
 
     @members_only
-    async def Fetch(self, request: pb.FetchRequest, agent_key: bytes) -> pb.FetchResponse:  # noqa: N802 -- gRPC's name
+    async def Fetch(self, request: relay_pb2.FetchRequest, agent_key: bytes) -> relay_pb2.FetchResponse:  # noqa: N802 -- gRPC's name
         """Answer with what waits, or wait for it."""
         limit = min(max(request.limit, 1), MAX_FETCH)
         event = self._arrivals[agent_key]
@@ -120,7 +119,7 @@ class RelayService(rpc.RelayServiceServicer):
                 pass
             if self._arrivals.get(agent_key) is not event:  # their sessions ended while they waited
                 raise ForgedError("this key belongs to no member", "Join with an invite first")
-        response, size = pb.FetchResponse(), 0
+        response, size = relay_pb2.FetchResponse(), 0
         for one in letters:
             size += len(one.ciphertext)
             if size > FETCH_BYTES and response.mail:
@@ -133,10 +132,10 @@ class RelayService(rpc.RelayServiceServicer):
             return mail.fetch(connection, recipient, limit, after)
 
     @members_only
-    async def Ack(self, request: pb.AckRequest, agent_key: bytes) -> pb.AckResponse:  # noqa: N802 -- gRPC's name
+    async def Ack(self, request: relay_pb2.AckRequest, agent_key: bytes) -> relay_pb2.AckResponse:  # noqa: N802 -- gRPC's name
         """Drop letters that arrived."""
         await asyncio.to_thread(self._acknowledge, agent_key, list(request.numbers)[:MAX_FETCH])
-        return pb.AckResponse()
+        return relay_pb2.AckResponse()
 
     def _acknowledge(self, recipient: bytes, numbers: list[int]) -> None:
         with self._database.write_soon() as connection:  # else it is brought again, and known

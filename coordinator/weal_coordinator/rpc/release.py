@@ -9,13 +9,12 @@ from weal_coordinator.rpc.authentication import Door, members_only
 from weal_coordinator.store import ready, releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import release_log
-from weal_protocol.v1 import release_pb2 as pb
-from weal_protocol.v1 import release_pb2_grpc as rpc
+from weal_protocol.v1 import release_pb2, release_pb2_grpc
 
 NUMBERS = 2**63  # a database's whole numbers are below
 
 
-class ReleaseService(rpc.ReleaseServiceServicer):
+class ReleaseService(release_pb2_grpc.ReleaseServiceServicer):
     """See release.proto."""
 
     def __init__(self, database: Database, door: Door, rules: Aggregation, clock: Callable[[], int]) -> None:
@@ -25,38 +24,46 @@ class ReleaseService(rpc.ReleaseServiceServicer):
         self._clock = clock
 
     @members_only
-    async def GetCatalogue(self, request: pb.GetCatalogueRequest, agent_key: bytes) -> pb.GetCatalogueResponse:  # noqa: N802 -- gRPC's name
+    async def GetCatalogue(
+        self, request: release_pb2.GetCatalogueRequest, agent_key: bytes
+    ) -> release_pb2.GetCatalogueResponse:  # noqa: N802 -- gRPC's name
         """Answer with the items of a round."""
         content = await asyncio.to_thread(self._catalogue, request.catalogue_sha256)
         if content is None:
             raise CoordinatorError("there is no catalogue of this digest")
-        return pb.GetCatalogueResponse(catalogue=pb.Catalogue.FromString(content))
+        return release_pb2.GetCatalogueResponse(catalogue=release_pb2.Catalogue.FromString(content))
 
     def _catalogue(self, digest: bytes) -> bytes | None:
         with self._database.read() as connection:
             return releases.get_catalogue(connection, digest)
 
     @members_only
-    async def GetRelease(self, request: pb.GetReleaseRequest, agent_key: bytes) -> pb.GetReleaseResponse:  # noqa: N802 -- gRPC's name
+    async def GetRelease(
+        self, request: release_pb2.GetReleaseRequest, agent_key: bytes
+    ) -> release_pb2.GetReleaseResponse:  # noqa: N802 -- gRPC's name
         """Answer with one release, or with none while nothing was released."""
         found = await asyncio.to_thread(self._release, request.number)
         if found is None:
-            return pb.GetReleaseResponse()
-        release = pb.Release(manifest=found.manifest, signature=found.signature, tensors=found.tensors)
-        return pb.GetReleaseResponse(release=release)
+            return release_pb2.GetReleaseResponse()
+        release = release_pb2.Release(manifest=found.manifest, signature=found.signature, tensors=found.tensors)
+        return release_pb2.GetReleaseResponse(release=release)
 
     def _release(self, number: int) -> releases.Release | None:
         with self._database.read() as connection:
             return releases.get(connection, number)
 
     @members_only
-    async def ListManifests(self, request: pb.ListManifestsRequest, agent_key: bytes) -> pb.ListManifestsResponse:  # noqa: N802 -- gRPC's name
+    async def ListManifests(
+        self, request: release_pb2.ListManifestsRequest, agent_key: bytes
+    ) -> release_pb2.ListManifestsResponse:  # noqa: N802 -- gRPC's name
         """Answer with the log's entries after a number."""
         if request.after >= NUMBERS:
-            return pb.ListManifestsResponse()
+            return release_pb2.ListManifestsResponse()
         found = await asyncio.to_thread(self._manifests, request.after)
-        return pb.ListManifestsResponse(
-            manifests=[pb.SignedManifest(manifest=manifest, signature=signature) for manifest, signature in found]
+        return release_pb2.ListManifestsResponse(
+            manifests=[
+                release_pb2.SignedManifest(manifest=manifest, signature=signature) for manifest, signature in found
+            ]
         )
 
     def _manifests(self, after: int) -> tuple[tuple[bytes, bytes], ...]:
@@ -64,17 +71,21 @@ class ReleaseService(rpc.ReleaseServiceServicer):
             return releases.manifests(connection, after, release_log.PAGE)
 
     @members_only
-    async def GetAccount(self, request: pb.GetAccountRequest, agent_key: bytes) -> pb.GetAccountResponse:  # noqa: N802 -- gRPC's name
+    async def GetAccount(
+        self, request: release_pb2.GetAccountRequest, agent_key: bytes
+    ) -> release_pb2.GetAccountResponse:  # noqa: N802 -- gRPC's name
         """Answer with what the ledger says of whoever asks, and of no one else."""
         return await asyncio.to_thread(self._account, agent_key.hex())
 
-    def _account(self, agent_key: str) -> pb.GetAccountResponse:
+    def _account(self, agent_key: str) -> release_pb2.GetAccountResponse:
         with self._database.read() as connection:
             charges = rounds.account(connection, agent_key)
             last, failed = rounds.last_charged(connection), rounds.failed(connection)
-        return pb.GetAccountResponse(
+        return release_pb2.GetAccountResponse(
             charges=[
-                pb.Charge(round=one.number, epsilon=one.epsilon, sampling_rate=one.sampling_rate, sigma=one.sigma)
+                release_pb2.Charge(
+                    round=one.number, epsilon=one.epsilon, sampling_rate=one.sampling_rate, sigma=one.sigma
+                )
                 for one in charges
             ],
             delta=self._rules.delta,
@@ -84,10 +95,12 @@ class ReleaseService(rpc.ReleaseServiceServicer):
         )
 
     @members_only
-    async def ReportAnswers(self, request: pb.ReportAnswersRequest, agent_key: bytes) -> pb.ReportAnswersResponse:  # noqa: N802 -- gRPC's name
+    async def ReportAnswers(
+        self, request: release_pb2.ReportAnswersRequest, agent_key: bytes
+    ) -> release_pb2.ReportAnswersResponse:  # noqa: N802 -- gRPC's name
         """Remember the bit until the next round is charged."""
         await asyncio.to_thread(self._report, agent_key.hex(), request.since_round)
-        return pb.ReportAnswersResponse()
+        return release_pb2.ReportAnswersResponse()
 
     def _report(self, agent_key: str, since: int) -> None:
         with self._database.write() as connection:

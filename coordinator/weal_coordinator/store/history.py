@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 NEWEST = 2**62  # above any round's number
 
@@ -71,5 +71,5 @@ def epsilon(connection: Connection) -> float:
 def _accuracy(manifest: bytes | None) -> tuple[float, float] | tuple[None, None]:
     if manifest is None:
         return None, None
-    said = pb.Manifest.FromString(bytes(manifest))
+    said = release_pb2.Manifest.FromString(bytes(manifest))
     return (said.accuracy, said.accuracy_sd) if said.accuracy_sd > 0 else (None, None)

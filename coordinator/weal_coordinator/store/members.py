@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy import Row as SqlRow
 
 from weal_protocol import cards
-from weal_protocol.v1 import directory_pb2 as pb
+from weal_protocol.v1 import directory_pb2
 
 SCHEMA = """
 CREATE TABLE members (
@@ -98,7 +98,9 @@ def registered(connection: Connection, own: bytes) -> int:
     """Return how many people but the coordinator, whose agent key is `own`, give something to aggregation."""
     found = set()
     for (card,) in connection.execute(text("SELECT card FROM members WHERE left_ms = 0")):
-        said = pb.MemberCard.FromString(pb.SignedMemberCard.FromString(bytes(card)).card)  # verified when it came
+        said = directory_pb2.MemberCard.FromString(
+            directory_pb2.SignedMemberCard.FromString(bytes(card)).card
+        )  # verified when it came
         if said.tier != "none" and said.agent_key != own:
             found.add(said.ratification_key)
     return len(found)
@@ -127,7 +129,7 @@ def count(connection: Connection) -> int:
 def tiers(connection: Connection) -> dict[str, int]:
     """Return how many members give what to aggregation, by their cards, which were verified when they came."""
     found = Counter(
-        pb.MemberCard.FromString(pb.SignedMemberCard.FromString(bytes(card)).card).tier
+        directory_pb2.MemberCard.FromString(directory_pb2.SignedMemberCard.FromString(bytes(card)).card).tier
         for (card,) in connection.execute(text("SELECT card FROM members WHERE left_ms = 0"))
     )
     return dict(sorted(found.items()))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from weal_coordinator.store import history, invites, mail, members, records, releases, rounds
 from weal_coordinator.store.rounds import Round
 from weal_protocol import release_log
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Tally:
     rounds: dict[str, int]
     epsilon: float
     last: history.RoundEntry | None
-    release: pb.Manifest | None
+    release: release_pb2.Manifest | None
     head: bytes
     sampled: int
     used: int
@@ -46,7 +46,7 @@ def look(connection: Connection) -> Tally:
         rounds=history.states(connection),
         epsilon=history.epsilon(connection),
         last=past[0] if past else None,
-        release=pb.Manifest.FromString(manifest) if manifest else None,
+        release=release_pb2.Manifest.FromString(manifest) if manifest else None,
         head=release_log.entry(manifest).sha256 if manifest else b"",
         sampled=last.sampled if last else 0,
         used=last.used if last else 0,

@@ -21,7 +21,7 @@ from weal_node.errors import NotFoundError
 from weal_node.store.guests import Guest
 from weal_protocol import deal as life
 from weal_protocol.errors import WealError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 MAX_BODY = 64 * 1024
 PARSE, INVALID, NO_METHOD, BAD_PARAMS = -32700, -32600, -32601, -32602
@@ -156,7 +156,7 @@ class Facade:
         stands = await self._visits.deal(guest, deal)
         if stands.deal.over or stands.ratified[GUEST] is not None:
             raise RpcError(NOT_CANCELABLE, f"a deal that is {stands.deal.state.value} cannot be cancelled by you")
-        await self._visits.say(guest, deal, "cancel", pb.Cancel().SerializeToString())
+        await self._visits.say(guest, deal, "cancel", negotiation_pb2.Cancel().SerializeToString())
         return task(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
 
 

@@ -7,7 +7,7 @@ from weal_node.negotiation import space
 from weal_node.negotiation.negotiation import Negotiation, Statement
 from weal_protocol import deal as life
 from weal_protocol.deal import DealState
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 GUEST = 0  # the guest invites, so it is the first party
 STATE_OF = {
@@ -80,13 +80,13 @@ def message(deal: bytes, stands: Negotiation, now_ms: int) -> dict[str, Any]:
 
 def _receipt(one: Statement) -> dict[str, Any]:
     """Return a receipt, or a dispute, so that its signature can be checked."""
-    said = pb.Receipt.FromString(one.body)
+    said = negotiation_pb2.Receipt.FromString(one.body)
     found = {"by": _who(one.party), "fulfilled": said.fulfilled, "reason": said.reason, "at_ms": said.at_ms}
     return found | {"signature": base64.b64encode(said.signature).decode()}
 
 
 def _outcome(one: Statement) -> dict[str, Any]:
-    return {"by": _who(one.party), "satisfied": pb.Outcome.FromString(one.body).satisfied}
+    return {"by": _who(one.party), "satisfied": negotiation_pb2.Outcome.FromString(one.body).satisfied}
 
 
 def _who(party: int) -> str:

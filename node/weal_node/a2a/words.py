@@ -6,9 +6,9 @@ from typing import Any
 
 from weal_node.negotiation import space
 from weal_node.negotiation.negotiation import Negotiation
-from weal_protocol import deal as life
+from weal_protocol import deal
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 AFTERWARDS = frozenset({"receipt", "dispute", "outcome"})  # of a deal in force, whose task has ended
 MAX_REASON = 200  # characters
@@ -22,38 +22,42 @@ def said(data: Params, stands: Negotiation) -> tuple[str, bytes]:
             option = data.get("option")
             if not isinstance(option, list) or not all(isinstance(one, int) and 0 <= one < 1 << 31 for one in option):
                 raise MalformedError("an option is a list of indexes, one for each issue")
-            return "offer", pb.Offer(option=option).SerializeToString(deterministic=True)
+            return "offer", negotiation_pb2.Offer(option=option).SerializeToString(deterministic=True)
         case "accept":
             if not stands.offers:
                 raise MalformedError("there is no offer to accept")
             option = space.option(stands.known(), stands.offers[-1][1])
-            return "accept", pb.Offer(option=option).SerializeToString(deterministic=True)
+            return "accept", negotiation_pb2.Offer(option=option).SerializeToString(deterministic=True)
         case "decline":
-            return "decline", pb.Decline().SerializeToString()
+            return "decline", negotiation_pb2.Decline().SerializeToString()
         case "ratify":
-            digest, when = life.terms_hash(stands.terms()), data.get("ratified_ms")
+            digest, when = deal.terms_hash(stands.terms()), data.get("ratified_ms")
             if not isinstance(when, int) or not 0 < when < 1 << 62:
                 raise MalformedError("a ratification says when it was made")
-            ratify = pb.Ratify(terms_sha256=digest, ratified_ms=when, signature=_base64(data.get("signature")))
-            ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=_base64(data.get("agent_signature"))))
+            ratify = negotiation_pb2.Ratify(
+                terms_sha256=digest, ratified_ms=when, signature=_base64(data.get("signature"))
+            )
+            ratify.signed.CopyFrom(
+                negotiation_pb2.Sign(terms_sha256=digest, signature=_base64(data.get("agent_signature")))
+            )
             return "ratify", ratify.SerializeToString(deterministic=True)
     raise MalformedError("this is nothing that can be said in a deal; the agent card lists what can")
 
 
 def said_afterwards(data: Params, stands: Negotiation) -> tuple[str, bytes]:
     """Return kind and body of what a guest says of a deal in force; the signature is checked where letters are heard."""
-    digest, kind = life.terms_hash(stands.terms()), data.get("weal")
+    digest, kind = deal.terms_hash(stands.terms()), data.get("weal")
     if kind == "outcome":
         if not isinstance(data.get("satisfied"), bool):
             raise MalformedError("an outcome says true or false: satisfied or not")
-        outcome = pb.Outcome(terms_sha256=digest, satisfied=data["satisfied"])
+        outcome = negotiation_pb2.Outcome(terms_sha256=digest, satisfied=data["satisfied"])
         return "outcome", outcome.SerializeToString(deterministic=True)
     when, reason = data.get("at_ms"), data.get("reason", "")
     if not isinstance(when, int) or not 0 < when < 1 << 62:
         raise MalformedError("a receipt, or a dispute, says when it was made")
     if not isinstance(reason, str) or len(reason) > MAX_REASON:
         raise MalformedError(f"the reason of a dispute is a text of at most {MAX_REASON} characters")
-    receipt = pb.Receipt(
+    receipt = negotiation_pb2.Receipt(
         terms_sha256=digest,
         fulfilled=kind == "receipt",
         reason=reason if kind == "dispute" else "",

@@ -10,7 +10,7 @@ from weal_node.config import Home
 from weal_node.deals.approvals import Approvals
 from weal_node.deals.guests import GuestBook
 from weal_node.deals.queries import Looking
-from weal_node.federation import membership as belong
+from weal_node.federation import membership
 from weal_node.mail.outbox import Outbox
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
@@ -23,7 +23,7 @@ def deals_now(place: Home) -> dict[str, Any]:
     async def look() -> dict[str, Any]:
         community = Community.open(place.community, keys)
         try:
-            await belong.recall(database, community)
+            await membership.recall(database, community)
             book = GuestBook(database)
             oversight = Approvals(now_ms, lambda: True)
             post = Outbox(database, keys, community, now_ms, oversight.check_on, guest=book.card)

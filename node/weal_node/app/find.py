@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from typing import Any
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.config import Home
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.search.indexing import Progress
 from weal_node.search.service import Search
 from weal_node.store import passages
@@ -21,11 +21,11 @@ def search_now(place: Home, text: str, limit: int, way: str, progress: Progress)
     """Answer one question, as /api/search does; what changed since the node last ran is found by its words."""
 
     async def search() -> dict[str, Any]:
-        await index.by_words(database, Vault(place.vault), own_key, progress)
+        await indexing.by_words(database, Vault(place.vault), own_key, progress)
         query = parse(text)
         return as_json(query, await Search(database, worker, dict).find(query, limit, way))
 
-    own_key = keyring.load(place.keys).agent_public.hex()
+    own_key = keys.load(place.keys).agent_public.hex()
     with contextlib.closing(Database(place.database)) as database, contextlib.closing(TorchWorker()) as worker:
         return asyncio.run(search())
 
@@ -36,15 +36,15 @@ def index_now(place: Home, again: bool, progress: Progress) -> int:
     async def build() -> int:
         if again:
             await database.write(passages.forget_all)
-        await index.by_words(database, Vault(place.vault), own_key, progress)
-        await index.of_before(database, progress)
+        await indexing.by_words(database, Vault(place.vault), own_key, progress)
+        await indexing.of_before(database, progress)
         total, left = await database.read(passages.counts)
         waiting = left
-        while some := await index.by_meaning(database, worker):
+        while some := await indexing.by_meaning(database, worker):
             left -= some
             progress(waiting - left, waiting)
         return total
 
-    own_key = keyring.load(place.keys).agent_public.hex()
+    own_key = keys.load(place.keys).agent_public.hex()
     with contextlib.closing(Database(place.database)) as database, contextlib.closing(TorchWorker()) as worker:
         return asyncio.run(build())

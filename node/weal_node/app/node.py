@@ -4,13 +4,12 @@ import asyncio
 import random
 from functools import partial
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.app.clock import now_ms
 from weal_node.app.outward import Outward, answers
 from weal_node.app.peers import Peers
 from weal_node.assistant.model_calls import Models
-from weal_node.commons import publishing as publish
-from weal_node.commons import review as share
+from weal_node.commons import publishing, review
 from weal_node.commons.admission import Quota
 from weal_node.commons.contributions import BuildOn
 from weal_node.commons.mirror import Mirror, shelve, shelve_own
@@ -24,7 +23,7 @@ from weal_node.deals.stakes import ActionLimits
 from weal_node.deals.warmup import Preparing
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
-from weal_node.federation import membership as belong
+from weal_node.federation import membership
 from weal_node.federation.participant import Participant
 from weal_node.importing.job import Importing
 from weal_node.importing.triage import Sifting
@@ -37,11 +36,11 @@ from weal_node.mind.vault_concepts import own
 from weal_node.outbound.community import Community
 from weal_node.outbound.direct import DirectConnections
 from weal_node.rpc import mail, record_sync
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.search.service import Search
 from weal_node.store import embeddings, passages, records
 from weal_node.store.database import Database
-from weal_node.today import discovery as connect
+from weal_node.today import discovery
 from weal_node.today.interruption import hours
 from weal_node.upkeep.supervisor import Supervisor
 from weal_node.vault import history
@@ -64,11 +63,11 @@ class Node:
     def __init__(self, place: Home, settings: Settings) -> None:
         self.place = place
         self.settings = settings
-        self.keys = keyring.load(place.keys)
+        self.keys = keys.load(place.keys)
         self.database = Database(place.database)
         history.create(place.vault)
         history.recover(place.vault)  # what a killed node left; the lock is ours
-        self.vault = Vault(place.vault, self.database.read_now(share.rules))
+        self.vault = Vault(place.vault, self.database.read_now(review.rules))
         self.worker = TorchWorker()
         self.watch = Supervisor()
         self.mind = Mind(self.database, self.worker, now_ms)
@@ -124,7 +123,7 @@ class Node:
         self.watch.start("connections", self._connect)
         if (self.place.community / "membership.json").exists() and self.desk.joined is None:
             community = Community.open(self.place.community, self.keys)
-            await belong.recall(self.database, community)
+            await membership.recall(self.database, community)
             self._enter(community)
 
     async def _words(self) -> None:
@@ -133,7 +132,7 @@ class Node:
         seen = -1
         while True:
             if (changes := self.vault.changes) != seen:
-                notes, _ = await publish.written(self.database, self.vault)
+                notes, _ = await publishing.written(self.database, self.vault)
                 words = own(notes)
                 if words != held:
                     await self.mind.hold(words)
@@ -147,14 +146,14 @@ class Node:
         seen, known = -1, (-1, -1)
         while True:
             if (changes := self.vault.changes) != seen:
-                await index.of_vault(self.database, self.vault)
+                await indexing.of_vault(self.database, self.vault)
                 seen = changes
             if (standing := await self.database.read(records.standing)) != known:
-                await index.of_records(self.database, own)
+                await indexing.of_records(self.database, own)
                 known = standing
-            await index.of_before(self.database)
+            await indexing.of_before(self.database)
             for _ in range(BATCHES):
-                if not await index.by_meaning(self.database, self.worker):
+                if not await indexing.by_meaning(self.database, self.worker):
                     await asyncio.sleep(INDEX_EVERY_S)
                     break
 
@@ -164,9 +163,9 @@ class Node:
         while True:
             now = now_ms()
             standing = await self.database.read(passages.standing)
-            mark = (*standing, now // connect.DAY_MS)
+            mark = (*standing, now // discovery.DAY_MS)
             if mark != seen and standing[1] == 0:
-                await connect.connect(self.database, self.desk.search, self.mind, now)
+                await discovery.connect(self.database, self.desk.search, self.mind, now)
                 seen = mark
             await asyncio.sleep(CONNECT_EVERY_S)
 
@@ -180,14 +179,14 @@ class Node:
             await shelve(self.database)
             await asyncio.sleep(SHELVE_EVERY_S)
 
-    async def join(self, wish: belong.JoinRequest) -> str:
+    async def join(self, wish: membership.JoinRequest) -> str:
         """Join the community of an invite, with what its person ticked, and start to take part; RefusedError where the node is in one already."""
         if self.desk.joined is not None:
             raise RefusedError(
                 f"this node is in {self.desk.joined.name} already", "One node, one community: leave it first"
             )
         self.desk.check_not_paused()
-        name = await belong.join(self.place, self.settings, self.keys, self.database, self.vault, wish, now_ms)
+        name = await membership.join(self.place, self.settings, self.keys, self.database, self.vault, wish, now_ms)
         self._enter(Community.open(self.place.community, self.keys))
         return name
 
@@ -195,7 +194,7 @@ class Node:
         """Leave the community and stop all that goes on there; return its name. Nothing stops where it cannot be told."""
         joined = self.desk.community()
         self.desk.check_not_paused()
-        await belong.leave(self.place, self.database, joined.community, now_ms())
+        await membership.leave(self.place, self.database, joined.community, now_ms())
         await self._turn_inwards()
         self._outward, self.desk.joined = None, None
         await joined.community.close()

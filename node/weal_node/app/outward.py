@@ -8,7 +8,7 @@ from functools import partial
 from weal_node.app.clock import now_ms
 from weal_node.app.guests import open_to_guests
 from weal_node.app.peers import Peers
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.commons.mirror import Mirror, read
 from weal_node.config import Settings
 from weal_node.deals import parting
@@ -16,7 +16,7 @@ from weal_node.deals.deals import Deals
 from weal_node.deals.exchange_cycles import Chains
 from weal_node.deals.guests import Visits
 from weal_node.deals.warmup import Preparing
-from weal_node.federation import membership as belong
+from weal_node.federation import membership
 from weal_node.federation.participant import Participant
 from weal_node.federation.readiness import report_answers
 from weal_node.federation.reconciliation import compare
@@ -94,8 +94,8 @@ class Outward:
 
     async def _members(self) -> None:
         """Hear who came and who left, and tell the community what the person chose to give."""
-        await belong.meet(self.database, self.community, partial(parting.part, own=self.keys.agent_public), now_ms)
-        await belong.renew(self.database, self.keys, self.community, now_ms, self.peers.at)
+        await membership.meet(self.database, self.community, partial(parting.part, own=self.keys.agent_public), now_ms)
+        await membership.renew(self.database, self.keys, self.community, now_ms, self.peers.at)
 
     async def _compare(self) -> None:
         """Hold the coordinator's ledger against our own, and say when there are answers enough for a round."""
@@ -104,7 +104,7 @@ class Outward:
 
     async def _publish(self) -> None:
         """Send what is due; attend.py has seen what other editors wrote."""
-        await publish.send_due(self.database, self.vault, self.keys, self.community, now_ms())
+        await publishing.send_due(self.database, self.vault, self.keys, self.community, now_ms())
 
 
 def answers(bargaining: Deals, answering: Participant) -> dict[str, Handler]:

@@ -67,7 +67,7 @@ def check(wish: ImportRequest) -> None:
 def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
     """Import while no node runs; the caller holds the lock. Return how it stands, as `Standing.as_json`."""
     from weal_node.app.clock import now_ms
-    from weal_node.commons import review as share
+    from weal_node.commons import review
     from weal_node.importing.importing import bring, planned
     from weal_node.importing.job import ImportState, plan_json
     from weal_node.store import imports
@@ -78,7 +78,7 @@ def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
     database = Database(found.database)
     try:
         history.recover(found.vault)
-        vault, stop = Vault(found.vault, database.read_now(share.rules)), False
+        vault, stop = Vault(found.vault, database.read_now(review.rules)), False
         with _bar("look", 0, wish.quiet) as show:
 
             def looked(done: int, total: int) -> bool:

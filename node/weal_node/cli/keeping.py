@@ -230,7 +230,7 @@ def _look_first(place: "Home", what: str, which: str) -> dict[str, Any]:
     from weal_node.app.lock import HomeLock
     from weal_node.cli.running import ask
     from weal_node.store.database import Database
-    from weal_node.upkeep import erasure as act
+    from weal_node.upkeep import erasure
     from weal_node.vault.folder import Vault
 
     with HomeLock(place, must=False, make=False) as lock:
@@ -238,26 +238,26 @@ def _look_first(place: "Home", what: str, which: str) -> dict[str, Any]:
             return ask(place, "GET", f"/cli/forget?{urlencode({'what': what, 'which': which})}")
         with contextlib.closing(Database(place.database)) as database:
             if what == "label":
-                return {"label": asyncio.run(act.find_label(database, which)).id}
-            return asdict(asyncio.run(act.find(database, Vault(place.vault), which)))
+                return {"label": asyncio.run(erasure.find_label(database, which)).id}
+            return asdict(asyncio.run(erasure.find(database, Vault(place.vault), which)))
 
 
 def _forget_here(place: "Home", what: str, which: str) -> dict[str, Any]:
     from weal_node import keys as keyring
     from weal_node.app.clock import now_ms
     from weal_node.store.database import Database
-    from weal_node.upkeep import erasure as act
+    from weal_node.upkeep import erasure
     from weal_node.vault import history
     from weal_node.vault.folder import Vault
 
     if what == "everything":
-        return asdict(act.everything(place))
+        return asdict(erasure.everything(place))
     with contextlib.closing(Database(place.database)) as database:
         if what == "label":
-            return asdict(asyncio.run(act.label(database, place.vault, which, now_ms())))
+            return asdict(asyncio.run(erasure.label(database, place.vault, which, now_ms())))
         history.recover(place.vault)
         own = keyring.load(place.keys).agent_public.hex()
-        return asdict(asyncio.run(act.note(database, Vault(place.vault), own, which)))
+        return asdict(asyncio.run(erasure.note(database, Vault(place.vault), own, which)))
 
 
 def _passphrase(file: Path | None, new: bool) -> str:

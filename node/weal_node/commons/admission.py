@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from weal_node.store import expulsions, record_counts, records
-from weal_protocol import lineage
-from weal_protocol import record as wire
+from weal_protocol import lineage, record
 from weal_protocol.errors import ForgedError, QuotaError, UnknownParentError, WealError
 from weal_protocol.jury import NONE, Jury
 from weal_protocol.record import TAKERS, Record
@@ -66,9 +65,9 @@ def verified(raws: Iterable[bytes]) -> tuple[list[Record], list[tuple[str, str]]
     found, refused = [], []
     for raw in raws:
         try:
-            found.append(wire.read(raw, bodiless=True))
+            found.append(record.read(raw, bodiless=True))
         except WealError as fault:
-            refused.append((wire.id_of(raw), reason(fault)))
+            refused.append((record.id_of(raw), reason(fault)))
     return found, refused
 
 

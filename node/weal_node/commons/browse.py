@@ -10,8 +10,7 @@ from functools import partial
 
 from weal_node.errors import NotFoundError, VaultError
 from weal_node.records import Note
-from weal_node.store import expulsions, records
-from weal_node.store import topic_index as shelf
+from weal_node.store import expulsions, records, topic_index
 from weal_node.store.database import Database
 from weal_node.vault import markdown, topics
 from weal_node.vault.folder import Vault
@@ -44,7 +43,7 @@ class TopicPage:
 
     key: str
     sides: tuple[Side, ...]
-    links: tuple[shelf.TopicEntry, ...]
+    links: tuple[topic_index.TopicEntry, ...]
     notes: int
     linking: int
 
@@ -83,7 +82,7 @@ class Page:
     note: str
     versions: tuple[NoteVersion, ...]
     suggestions: tuple[Suggestion, ...]
-    links: tuple[shelf.TopicEntry, ...]
+    links: tuple[topic_index.TopicEntry, ...]
     topics: tuple[str, ...]
     taken_back: int
     verdicts: tuple[str, ...] = ()
@@ -94,10 +93,15 @@ async def topic(database: Database, vault: Vault, key: str, own_key: str) -> Top
 
     def look(
         connection: sqlite3.Connection,
-    ) -> tuple[tuple[shelf.TopicEntry, ...], tuple[shelf.TopicEntry, ...], tuple[int, int], dict[str, str]]:
-        found = _once(shelf.named(connection, key, 2 * SIDES), own_key)[:SIDES]
+    ) -> tuple[tuple[topic_index.TopicEntry, ...], tuple[topic_index.TopicEntry, ...], tuple[int, int], dict[str, str]]:
+        found = _once(topic_index.named(connection, key, 2 * SIDES), own_key)[:SIDES]
         bodies = {one.head: kept.body for one in found if one.author and (kept := records.find(connection, one.head))}
-        return found, _once(shelf.linking(connection, [key], LINKS), own_key), shelf.count(connection, key), bodies
+        return (
+            found,
+            _once(topic_index.linking(connection, [key], LINKS), own_key),
+            topic_index.count(connection, key),
+            bodies,
+        )
 
     found, links, (notes, linking), bodies = await database.read(look)
     heads: dict[tuple[str, str], int] = {}
@@ -137,9 +141,13 @@ async def note(database: Database, author: str, of: str) -> Page:
         standing = set(records.heads(connection, author, of))
         heads = [one for one in versions if one.id in standing and not one.redacted_by]
         names = sorted(
-            {name for one in shelf.of_note(connection, author, of) for name in shelf.topics_of(connection, one)}
+            {
+                name
+                for one in topic_index.of_note(connection, author, of)
+                for name in topic_index.topics_of(connection, one)
+            }
         )
-        links = [one for one in shelf.linking(connection, names, LINKS) if (one.author, one.note) != (author, of)]
+        links = [one for one in topic_index.linking(connection, names, LINKS) if (one.author, one.note) != (author, of)]
         return Page(
             author,
             of,
@@ -158,14 +166,17 @@ async def note(database: Database, author: str, of: str) -> Page:
     return await database.read(look)
 
 
-async def backlinks(database: Database, vault: Vault, note: Note, own_key: str) -> tuple[shelf.TopicEntry, ...]:
+async def backlinks(database: Database, vault: Vault, note: Note, own_key: str) -> tuple[topic_index.TopicEntry, ...]:
     """Return the notes, own ones first, whose links lead to this note of the own vault. Another's link means the note that this
     vault has for its name."""
     notes, _ = await asyncio.to_thread(vault.read_all)
     links = await asyncio.to_thread(vault.links.of, notes)
     names = await asyncio.to_thread(_meant, links, {one.path: one for one in notes}, note)
     own, others = await database.read(
-        lambda c: (shelf.own_linking(c, topics.names(note)), shelf.linking(c, names, 2 * LINKS) if names else ())
+        lambda c: (
+            topic_index.own_linking(c, topics.names(note)),
+            topic_index.linking(c, names, 2 * LINKS) if names else (),
+        )
     )
     ours = [
         one for one, targets in own if any(links.find(target, one.path) == note.path for target in targets if target)
@@ -190,18 +201,18 @@ def _verdicts(connection: sqlite3.Connection, versions: Sequence[records.Mirrore
     return tuple(dict.fromkeys(reason_of(one.body) for one in takers if one is not None and one.kind == "verdict"))
 
 
-async def person(database: Database, author: str, limit: int) -> tuple[shelf.TopicEntry, ...]:
+async def person(database: Database, author: str, limit: int) -> tuple[topic_index.TopicEntry, ...]:
     """Return a person's mirrored notes, the newest first."""
-    return await database.read(partial(shelf.by, author=author, limit=limit))
+    return await database.read(partial(topic_index.by, author=author, limit=limit))
 
 
-def _once(found: Sequence[shelf.TopicEntry], own_key: str) -> tuple[shelf.TopicEntry, ...]:
+def _once(found: Sequence[topic_index.TopicEntry], own_key: str) -> tuple[topic_index.TopicEntry, ...]:
     """Leave out what the commons has of notes that stand in the own vault too."""
     own = {one.note for one in found if not one.author}
     return tuple(one for one in found if not own_key or one.author != own_key or one.note not in own)
 
 
-def _text(vault: Vault, one: shelf.TopicEntry, bodies: dict[str, str]) -> str | None:
+def _text(vault: Vault, one: topic_index.TopicEntry, bodies: dict[str, str]) -> str | None:
     """Return a note's Markdown without front matter; None where the own file has just gone."""
     try:
         return vault.read(one.path).body if not one.author else markdown.body_of(bodies.get(one.head, ""), one.path)

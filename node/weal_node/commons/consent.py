@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from weal_node.commons import review as share
+from weal_node.commons import review
 from weal_node.config import Settings
 from weal_node.errors import RefusedError, TypedError, VaultError
 from weal_node.records import Note, Visibility
@@ -48,7 +48,7 @@ class ConsentQuestion:
 
 async def gather(database: Database, vault: Vault) -> ConsentQuestion:
     """Return what would leave by what files and folders say, were it not asked about. Changes nothing."""
-    await share.renew(database, vault)
+    await review.renew(database, vault)
     found = await asyncio.to_thread(_versions, vault)
     standing = await database.read(notes.every)
     firsts = {one.note.id: one for one in reversed(found)}
@@ -73,7 +73,7 @@ def _looked_at(vault: Vault, due: Sequence[VaultNote], left: Collection[str]) ->
     found = []
     for one in due:
         try:
-            seen = share.leaving(one.note, vault.raw(one.note.path))
+            seen = review.leaving(one.note, vault.raw(one.note.path))
         except VaultError:
             continue  # it went away meanwhile
         kinds = dict.fromkeys(finding.kind for finding in seen.findings) if seen else {}
@@ -101,13 +101,13 @@ def chosen(asked: ConsentQuestion, names: Iterable[str]) -> frozenset[str]:
 
 async def settle(database: Database, vault: Vault, settings: Settings, now_ms: int, ticked: Collection[str]) -> None:
     """Let the ticked notes leave, the full delay from now, and keep every other file here, readable or not. In one transaction."""
-    await share.renew(database, vault)
+    await review.renew(database, vault)
 
-    def look() -> tuple[list[KeptFile], list[share.Leaving]]:
+    def look() -> tuple[list[KeptFile], list[review.Leaving]]:
         found = _versions(vault)
         firsts = {one.note.id: one for one in reversed(found)}
         going = [one for key, one in firsts.items() if key in ticked and _would(one)]
-        taken = [seen for one in going if (seen := share.leaving(one.note, vault.raw(one.note.path))) is not None]
+        taken = [seen for one in going if (seen := review.leaving(one.note, vault.raw(one.note.path))) is not None]
         free, sums = {one.note for one in taken}, {one.sha256 for one in taken}
         stays = [one for one in found if one.note.id not in free or one is not firsts[one.note.id]]
         public = [one for one in stays if one.note.broken or one.note.visibility != Visibility.PRIVATE]
@@ -128,12 +128,12 @@ async def settle(database: Database, vault: Vault, settings: Settings, now_ms: i
         leaves = {one.note for one in taken}
         for note in notes.every(connection):
             if note not in leaves:
-                share.stay(connection, note)
+                review.stay(connection, note)
         for one in taken:
-            share.take_up(connection, one, due_ms)
+            review.take_up(connection, one, due_ms)
 
     await database.write(enter)
-    await share.renew(database, vault)
+    await review.renew(database, vault)
 
 
 def _kept(one: VaultNote, free: Collection[str] = (), sums: Collection[str] = ()) -> KeptFile:
@@ -163,16 +163,16 @@ async def release(database: Database, vault: Vault, settings: Settings, now_ms: 
             consents.release(connection, one.id, one.path)
 
     await database.write(let)
-    await share.renew(database, vault)
+    await review.renew(database, vault)
 
-    def look() -> list[share.Leaving]:
+    def look() -> list[review.Leaving]:
         there = {one.note.path: one.note for one in vault.versions()}
-        seen = [share.leaving(there[one.path], vault.raw(one.path)) for one in meant if one.path in there]
+        seen = [review.leaving(there[one.path], vault.raw(one.path)) for one in meant if one.path in there]
         return [one for one in seen if one is not None]
 
     taken = await asyncio.to_thread(look)
     due_ms = now_ms + settings.publish_delay_s * 1_000
-    await database.write(lambda connection: [share.take_up(connection, one, due_ms) for one in taken])
+    await database.write(lambda connection: [review.take_up(connection, one, due_ms) for one in taken])
     return len(taken)
 
 
@@ -194,7 +194,7 @@ async def follow(database: Database, vault: Vault) -> None:
         consents.keep(connection, fresh)
 
     await database.write(act)
-    await share.renew(database, vault)
+    await review.renew(database, vault)
 
 
 def _followed(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.commons.admission import Quota, admit
 from weal_node.config import Settings
 from weal_node.errors import HeldError, NotFoundError, RefusedError
@@ -83,7 +83,7 @@ class BuildOn:
             raise RefusedError("this note is private now", "Share it again first")
         await self.database.write(partial(bases.follow, note=mine.id, record=suggestion))
         body = comments.kept(prose.ended(text, mine.body), mine.body)  # whoever suggested it never saw the remarks
-        return await publish.save(self.database, self.vault, self.settings, self.clock(), replace(mine, body=body))
+        return await publishing.save(self.database, self.vault, self.settings, self.clock(), replace(mine, body=body))
 
     async def join(self, note: str) -> None:
         """Let the own note's next version follow all versions that stand side by side."""
@@ -110,7 +110,7 @@ class BuildOn:
             licence=copied.licence if target.licence == licences.UNKNOWN else target.licence,
         )
         await self.database.write(partial(bases.begin, note=note.id, record=record))
-        return await publish.save(self.database, self.vault, self.settings, self.clock(), note)
+        return await publishing.save(self.database, self.vault, self.settings, self.clock(), note)
 
     async def take_back(self, note: str) -> int:
         """Ask everyone to drop every version of the own note, or the own suggestion of this record id; return how many.
@@ -119,7 +119,7 @@ class BuildOn:
         """
         own = self.keys.agent_public.hex()
         await self.database.write(partial(notes.withdraw, note=note))
-        found, _ = await publish.written(self.database, self.vault)
+        found, _ = await publishing.written(self.database, self.vault)
         for one in found:
             if one.id == note and one.visibility != Visibility.PRIVATE:
                 await asyncio.to_thread(self.vault.save, replace(one, visibility=Visibility.PRIVATE))
@@ -142,7 +142,7 @@ class BuildOn:
 
     async def own_note(self, note: str) -> Note:
         """Return the own note of this id as the vault has it; NotFoundError where it has none."""
-        found, _ = await publish.written(self.database, self.vault)
+        found, _ = await publishing.written(self.database, self.vault)
         mine = next((one for one in found if one.id == note), None)
         if mine is None:
             raise NotFoundError("this note is not in your vault", "Restore it from its history first")

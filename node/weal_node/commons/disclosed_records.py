@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from weal_node.records import Disclosure
-from weal_protocol import record as wire
+from weal_protocol import record
 from weal_protocol.errors import WealError
 from weal_protocol.record import Record
 
@@ -14,7 +14,7 @@ def record_in(entry: Disclosure) -> Record | None:
     if entry.to != "commons" or len(entry.payload) != entry.size:
         return None
     try:
-        return wire.read(entry.payload)
+        return record.read(entry.payload)
     except WealError:
         return None
 

@@ -18,8 +18,7 @@ from weal_node.outbound.peer import Peer
 from weal_node.outbound.source import RecordFeed, RecordSource
 from weal_node.records import Item
 from weal_node.store import aside as kept_aside
-from weal_node.store import drawn, expulsions, follows, record_counts, records
-from weal_node.store import topic_index as shelf
+from weal_node.store import drawn, expulsions, follows, record_counts, records, topic_index
 from weal_node.store.database import Database
 from weal_node.store.isolation import apart, each, reason
 from weal_node.vault import comments, markdown, topics
@@ -144,36 +143,36 @@ def _place(connection: sqlite3.Connection, one: records.Mirrored, described: Des
     if one.kind in wire.TAKERS:
         gone = records.find(connection, named[0])
         if gone is not None:
-            shelf.clear(connection, gone.author, gone.note, gone.id)
+            topic_index.clear(connection, gone.author, gone.note, gone.id)
             kept_aside.done_with(connection, gone.id)
     if one.kind != "note":
         return
     for before in named:
-        shelf.clear(connection, one.author, one.note, before)  # it is followed now
+        topic_index.clear(connection, one.author, one.note, before)  # it is followed now
         kept_aside.done_with(connection, before)
     now = records.find(connection, one.id)  # it may have been taken back since the batch was read
     if described is None or now is None or now.redacted_by or record_counts.followed(connection, one.id):
         return
     title, names, links = described
-    shelf.clear(connection, one.author, one.note, one.id)
-    row = shelf.TopicEntry(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
-    shelf.put(connection, row, names, links)
+    topic_index.clear(connection, one.author, one.note, one.id)
+    row = topic_index.TopicEntry(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
+    topic_index.put(connection, row, names, links)
 
 
 async def shelve_own(database: Database, vault: Vault) -> int:
     """Put the person's own notes on the shelf as the vault has them now; return how many changed."""
     found = {version.note.id: version for version in await asyncio.to_thread(vault.versions)}
-    before = await database.read(partial(shelf.of, author=""))
+    before = await database.read(partial(topic_index.of, author=""))
     changed = [one for one in found.values() if before.get(one.note.id) != one.sha256]
     gone = [(note, head) for note, head in before.items() if note not in found or found[note].sha256 != head]
 
     def act(connection: sqlite3.Connection) -> None:
         for note, head in gone:
-            shelf.clear(connection, "", note, head)
+            topic_index.clear(connection, "", note, head)
         for one in changed:
             mine = one.note  # its former version was cleared above
-            row = shelf.TopicEntry("", mine.id, one.sha256, mine.title, mine.path, 0)
-            shelf.put(connection, row, topics.ranked(mine), topics.links(mine), topics.targets(mine))
+            row = topic_index.TopicEntry("", mine.id, one.sha256, mine.title, mine.path, 0)
+            topic_index.put(connection, row, topics.ranked(mine), topics.links(mine), topics.targets(mine))
 
     if gone or changed:
         await database.write(act)

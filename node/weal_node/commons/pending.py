@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.errors import NotFoundError
 from weal_node.records import Note, Visibility
 from weal_node.store import holds, notes
@@ -85,7 +85,7 @@ async def undo(database: Database, vault: Vault, which: str) -> tuple[str, ...]:
             "Leaving, on Notes, lists those that are; what has left is with others",
         )
     if meant[0] in stands:
-        await publish.undo(database, vault, meant[0].id)
+        await publishing.undo(database, vault, meant[0].id)
     else:
         await keep(database, vault, [meant[0].id])
     return (meant[0].path,)

@@ -7,8 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
-from weal_node.commons import consent
-from weal_node.commons import review as share
+from weal_node.commons import consent, review
 from weal_node.commons.admission import Quota, admit
 from weal_node.config import Settings
 from weal_node.errors import StaysHereError, UnknownParentsError, VaultError
@@ -51,11 +50,11 @@ async def save(
     def kept(saved: Note, content: bytes) -> None:
         nonlocal too_large
         too_large = saved.visibility != Visibility.PRIVATE and len(content) > record.MAX_BODY_BYTES
-        database.write_now(partial(_saved, note=saved, one=share.leaving(saved, content), due_ms=due))
+        database.write_now(partial(_saved, note=saved, one=review.leaving(saved, content), due_ms=due))
 
     saved = await asyncio.to_thread(vault.save, note, kept, seen, message, over)
     if vault.rules.unreviewed or vault.rules.kept:
-        await share.renew(database, vault)
+        await review.renew(database, vault)
     if too_large:
         limit = f"{record.MAX_BODY_BYTES // 1024} KiB"
         raise StaysHereError(
@@ -64,13 +63,13 @@ async def save(
     return saved
 
 
-def _saved(connection: sqlite3.Connection, note: Note, one: share.Leaving | None, due_ms: int) -> None:
+def _saved(connection: sqlite3.Connection, note: Note, one: review.Leaving | None, due_ms: int) -> None:
     imports.review(connection, [note.path])  # who saves an imported note has said who may read it
     consents.release(connection, note.id, note.path)  # and so has who saves one that was kept at joining
     if one is None:
-        share.stay(connection, note.id)
+        review.stay(connection, note.id)
     else:
-        share.take_up(connection, one, due_ms)
+        review.take_up(connection, one, due_ms)
 
 
 async def notice(database: Database, vault: Vault, settings: Settings, now_ms: int) -> int:
@@ -91,20 +90,20 @@ async def notice(database: Database, vault: Vault, settings: Settings, now_ms: i
     return await database.write(lambda connection: _take_up(connection, scanned, due)) if scanned else 0
 
 
-def _scan(vault: Vault, fresh: list[VaultNote]) -> list[share.Leaving]:
+def _scan(vault: Vault, fresh: list[VaultNote]) -> list[review.Leaving]:
     found = []
     for version in fresh:
         with contextlib.suppress(VaultError):  # it went away meanwhile
-            one = share.leaving(version.note, vault.raw(version.note.path))
+            one = review.leaving(version.note, vault.raw(version.note.path))
             if one is not None and one.sha256 == version.sha256:
                 found.append(one)
     return found
 
 
-def _take_up(connection: sqlite3.Connection, fresh: list[share.Leaving], due_ms: int) -> int:
+def _take_up(connection: sqlite3.Connection, fresh: list[review.Leaving], due_ms: int) -> int:
     """Schedule what still is not known now that no one else writes."""
     new = [one for one in fresh if not notes.knows(notes.find(connection, one.note), one.sha256)]
-    return sum(share.take_up(connection, one, due_ms) for one in new)
+    return sum(review.take_up(connection, one, due_ms) for one in new)
 
 
 async def undo(database: Database, vault: Vault, note_id: str) -> bool:
@@ -132,7 +131,7 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
     for due in waiting_now:
         note = found.get(due.note)
         body = await _body(vault, note)
-        one = await asyncio.to_thread(share.leaving, note, body) if note is not None else None
+        one = await asyncio.to_thread(review.leaving, note, body) if note is not None else None
         if note is None or one is None or one.sha256 != due.body_sha256:
             await database.write(partial(notes.withdraw, note=due.note, body_sha256=due.body_sha256))
             continue
@@ -172,10 +171,10 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
     return sent
 
 
-def _may_leave(connection: sqlite3.Connection, one: share.Leaving, due_ms: int) -> bool:
+def _may_leave(connection: sqlite3.Connection, one: review.Leaving, due_ms: int) -> bool:
     """Ask once more, by the rules of now: a newer Weal may see what the one that scheduled it did not."""
     allowed = holds.allowed(connection, one.note)
-    return all(found.digest in allowed for found in one.findings) or share.take_up(connection, one, due_ms)
+    return all(found.digest in allowed for found in one.findings) or review.take_up(connection, one, due_ms)
 
 
 async def _body(vault: Vault, note: Note | None) -> bytes:

@@ -13,8 +13,7 @@ from weal_node.commons.admission import BODILESS, NO_MEMBER, Outcome, Quota, adm
 from weal_node.outbound.source import RecordFeed
 from weal_node.store import records, refused
 from weal_node.store.database import Database
-from weal_protocol import buckets
-from weal_protocol import record as wire
+from weal_protocol import buckets, record
 from weal_protocol.errors import MalformedError, UnknownParentError
 from weal_protocol.jury import NONE, Jury
 
@@ -25,7 +24,7 @@ MAX_REFUSED = 256  # of one source in one pull that are its own fault: then it i
 MAX_WAITING = 64 * 1024 * 1024  # bytes of records that wait for their parents
 AGAIN_MS = 60 * 60 * 1_000  # until a refused record is asked for again
 ROOM = Quota()
-Checked = tuple[list[wire.Record], list[tuple[str, str]]]  # records, and (id, reason) of what is none
+Checked = tuple[list[record.Record], list[tuple[str, str]]]  # records, and (id, reason) of what is none
 
 
 class Authors(Protocol):
@@ -115,7 +114,7 @@ class Puller:
         unknown = reason(UnknownParentError("a record names one that is not known here"))
         pulled.refused |= {one.id: unknown for one in outcome.waiting}
 
-    async def _admit(self, batch: Checked, waiting: Sequence[wire.Record], pulled: Pulled) -> Outcome:
+    async def _admit(self, batch: Checked, waiting: Sequence[record.Record], pulled: Pulled) -> Outcome:
         found, bad = batch
         if not all(self.authors.was_member(one.author) for one in found):
             await self.authors.refresh()
@@ -144,7 +143,7 @@ async def _fetch(source: RecordFeed, ids: Sequence[bytes]) -> list[bytes]:
     found, left = list[bytes](), list(ids)
     while left:
         raws, missing = await source.records(left)
-        given = {bytes.fromhex(wire.id_of(raw)) for raw in raws} | set(missing)
+        given = {bytes.fromhex(record.id_of(raw)) for raw in raws} | set(missing)
         if not given & set(left):
             raise MalformedError("records that were announced were not given")
         found += raws

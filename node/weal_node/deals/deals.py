@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.deals import drafts as draft
+from weal_node.deals import drafts
 from weal_node.deals.approvals import Approvals
 from weal_node.deals.dialogue import VALID_MS, Conversation, Post, loaded
 from weal_node.deals.disclosure_budget import told
@@ -36,14 +36,13 @@ from weal_node.negotiation.baseline import Baseline, baseline
 from weal_node.negotiation.negotiation import Negotiation
 from weal_node.records import Item
 from weal_node.store import answers as labels
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_node.store.database import Database
-from weal_protocol import deal as life
-from weal_protocol import signing
+from weal_protocol import deal, signing
 from weal_protocol.deal import IN_FORCE
 from weal_protocol.deal import DealState as Standing
 from weal_protocol.envelope import Envelope
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 __all__ = ["DealView", "Deals", "OptionView"]
 MAX_REASON = 200
@@ -116,7 +115,7 @@ class Deals(Looking):
         judged = await self._judged(of, row.party)
         by = stands.mechanism if row.said else await self._mechanism(of, judged.utilities, careful)
 
-        def begin(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def begin(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             _check_not_begun(row, stands)
             self._check_not_expired(stands)
             if on_the_table(row, stands) != seen:
@@ -131,18 +130,18 @@ class Deals(Looking):
         row, stands = await self._load(deal_id)
         _check_counter(row, stands, self._post.is_guest)
         was, own_key = stands.known(), self._keys.agent_public
-        of = draft.countered(was, row.party, text, names_of(was, own_key, self._name_of))
+        of = drafts.countered(was, row.party, text, names_of(was, own_key, self._name_of))
         judged = await self._judged(of, 0)
         by = await self._mechanism(of, judged.utilities, mechanism.is_careful(stands.mechanism))
         made, secret = secrets.token_bytes(16), secrets.token_bytes(32)
 
-        def propose(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def propose(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             _check_counter(row, stands, self._post.is_guest)
             self._check_not_expired(stands)
             why = f"You propose changes to what {self._name_of(was.parties[0])} invited you to."
             gifts, packed = (row.mine, row.theirs), space.pack(of)
-            self._conversation.tell(connection, row, stands, "decline", pb.Decline(reason=COUNTERED))
-            stored.draft(connection, made, of.parties[1], gifts, of.sources, why, secret, self._clock(), space=packed)
+            self._conversation.tell(connection, row, stands, "decline", negotiation_pb2.Decline(reason=COUNTERED))
+            deals.draft(connection, made, of.parties[1], gifts, of.sources, why, secret, self._clock(), space=packed)
             new, _ = loaded(connection, made.hex())
             self._begin(connection, new, of, by, judged, answers=row.id)
 
@@ -152,9 +151,9 @@ class Deals(Looking):
     def _begin(
         self,
         connection: sqlite3.Connection,
-        row: stored.DealRow,
+        row: deals.DealRow,
         of: space.OptionSpace,
-        by: pb.Mechanism,
+        by: negotiation_pb2.Mechanism,
         judged: JudgedOptions,
         answers: bytes = b"",
     ) -> None:
@@ -163,7 +162,7 @@ class Deals(Looking):
         spent = told(connection, others, self._oversight, self._clock())
         check_telling(mechanism.most_bits(by, of), spent, self._oversight.limits, len(others))
         row = replace(row, utilities=judged.utilities, floor=next_floor(connection, judged.expected))
-        stored.enter(connection, row.id, judged.utilities, judged.expected, row.floor)
+        deals.enter(connection, row.id, judged.utilities, judged.expected, row.floor)
         if row.party == 0 and not row.said:
             first = speak.invite(self._conversation.own(row), of, self._clock() + VALID_MS, by, answers)
             self._conversation.say(connection, row, Negotiation(), first)
@@ -171,11 +170,13 @@ class Deals(Looking):
     async def decline(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Say no to a draft or an invitation. That a chain is out is told to everyone who plans (deals/exchange_cycles.py)."""
 
-        def refuse(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def refuse(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             if stands.deal.state is Standing.DRAFT:
-                stored.dismiss(connection, row.id)
+                deals.dismiss(connection, row.id)
             elif stands.deal.state is Standing.INVITED and row.party > 0:
-                self._conversation.tell(connection, row, stands, "decline", pb.Decline(reason=reason[:MAX_REASON]))
+                self._conversation.tell(
+                    connection, row, stands, "decline", negotiation_pb2.Decline(reason=reason[:MAX_REASON])
+                )
             else:
                 raise RefusedError("there is no invitation to decline", "Cancel the deal instead")
 
@@ -184,17 +185,19 @@ class Deals(Looking):
     async def cancel(self, deal_id: str, approval: str, reason: str = "") -> None:
         """Leave before one has ratified; it costs nothing."""
 
-        def leave(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def leave(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             if row.pending is not None:
                 raise RefusedError("you have ratified this already", "Your word stands until the deal expires")
-            self._conversation.tell(connection, row, stands, "cancel", pb.Cancel(reason=reason[:MAX_REASON]))
+            self._conversation.tell(
+                connection, row, stands, "cancel", negotiation_pb2.Cancel(reason=reason[:MAX_REASON])
+            )
 
         await self._act(deal_id, Act.CANCEL, approval, leave)
 
     async def rank(self, deal_id: str, approval: str, order: list[int], refused: frozenset[int] = frozenset()) -> None:
         """The person's ballot: the numbers of the menu's options, best first, but for those that are worse than no deal."""
 
-        def ranked(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def ranked(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             count = len(stands.menu())
             self._check_not_expired(stands)
             if row.places is not None:
@@ -204,14 +207,14 @@ class Deals(Looking):
                     "a ranking names every option once", "Give each option its own place, or say no to it"
                 )
             places = (order.index(number) if number in order else count for number in range(1, count + 1))
-            stored.rank(connection, row.id, tuple(places))
+            deals.rank(connection, row.id, tuple(places))
 
         await self._act(deal_id, Act.RANK, approval, ranked)
 
     async def ratify(self, deal_id: str, approval: str) -> None:
         """The human's word: their ratification key signs these very terms. Effective once everyone's is there in time."""
 
-        def word(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def word(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             self._ratifying.check_open(row, stands)
             check_promised(connection, row, stands, self._oversight, self._post.is_guest, self._clock())
             self._ratifying.sign(connection, row, stands)
@@ -229,11 +232,13 @@ class Deals(Looking):
 
     def _receipt(
         self, fulfilled: bool, reason: str
-    ) -> Callable[[sqlite3.Connection, stored.DealRow, Negotiation], None]:
-        def say(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
-            terms, now = life.terms_hash(stands.terms()), self._clock()
-            word = signing.sign(self._keys.ratification, "receipt-human", life.receipt(terms, fulfilled, now))
-            receipt = pb.Receipt(terms_sha256=terms, fulfilled=fulfilled, reason=reason, at_ms=now, signature=word)
+    ) -> Callable[[sqlite3.Connection, deals.DealRow, Negotiation], None]:
+        def say(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
+            terms, now = deal.terms_hash(stands.terms()), self._clock()
+            word = signing.sign(self._keys.ratification, "receipt-human", deal.receipt(terms, fulfilled, now))
+            receipt = negotiation_pb2.Receipt(
+                terms_sha256=terms, fulfilled=fulfilled, reason=reason, at_ms=now, signature=word
+            )
             self._conversation.tell(connection, row, stands, "receipt", receipt)
 
         return say
@@ -241,10 +246,10 @@ class Deals(Looking):
     async def keep(self, deal_id: str, approval: str) -> None:
         """The person says that they did their own part: a note for themselves, which frees hours (deals/obligations.py)."""
 
-        def note(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def note(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             if stands.deal.state not in IN_FORCE or row.kept_ms:
                 raise RefusedError("this deal is not in force, or you said so already")
-            stored.keep(connection, row.id, self._clock())
+            deals.keep(connection, row.id, self._clock())
 
         await self._act(deal_id, Act.KEEP, approval, note)
 
@@ -255,12 +260,12 @@ class Deals(Looking):
         outcome = outcome_state(stands, row.party, [self._name_of(one) for one in stands.known().parties])
         label = outcome_label(outcome, satisfied, self._clock())
 
-        def learnt(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def learnt(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             _check_not_rated(row, stands)
             labels.add(connection, label)
-            stored.rated(connection, row.id, label.id)
-            terms = life.terms_hash(stands.terms())
-            word = pb.Outcome(terms_sha256=terms, satisfied=satisfied)
+            deals.rated(connection, row.id, label.id)
+            terms = deal.terms_hash(stands.terms())
+            word = negotiation_pb2.Outcome(terms_sha256=terms, satisfied=satisfied)
             self._conversation.tell(connection, row, stands, "outcome", word)
 
         await self._act(deal_id, Act.RATE, approval, learnt)
@@ -271,7 +276,7 @@ class Deals(Looking):
         deal_id: str,
         act: Act,
         approval: str,
-        effect: Callable[[sqlite3.Connection, stored.DealRow, Negotiation], None],
+        effect: Callable[[sqlite3.Connection, deals.DealRow, Negotiation], None],
     ) -> None:
         """Use the approval up and have the effect in one transaction, or neither."""
 
@@ -308,20 +313,20 @@ class Deals(Looking):
 
     async def _mechanism(
         self, of: space.OptionSpace, utilities: npt.NDArray[np.float64], careful: bool | None
-    ) -> pb.Mechanism:
+    ) -> negotiation_pb2.Mechanism:
         if careful is None:
             careful = (await self._acquaintance(of.parties)).careful(self._oversight.limits.careful_first)
         return mechanism.suited(len(of.parties), not careful, utility.additive(utilities, of.sizes))
 
 
-def _check_not_begun(row: stored.DealRow, stands: Negotiation) -> None:
+def _check_not_begun(row: deals.DealRow, stands: Negotiation) -> None:
     if row.dismissed:
         raise RefusedError("this was declined", "See Community for what else there is")
     if stands.deal.state not in {Standing.DRAFT, Standing.INVITED} or row.utilities is not None:
         raise RefusedError("this negotiation has begun already")
 
 
-def _check_counter(row: stored.DealRow, stands: Negotiation, is_guest: Callable[[bytes], bool]) -> None:
+def _check_counter(row: deals.DealRow, stands: Negotiation, is_guest: Callable[[bytes], bool]) -> None:
     if row.dismissed or row.party == 0 or stands.deal.state is not Standing.INVITED or row.utilities is not None:
         raise RefusedError("there is no invitation to change", "Load the page again")
     if any(is_guest(party) for party in stands.known().parties):
@@ -330,6 +335,6 @@ def _check_counter(row: stored.DealRow, stands: Negotiation, is_guest: Callable[
         )
 
 
-def _check_not_rated(row: stored.DealRow, stands: Negotiation) -> None:
+def _check_not_rated(row: deals.DealRow, stands: Negotiation) -> None:
     if stands.deal.state not in IN_FORCE or row.outcome_label:
         raise RefusedError("there is no outcome to rate, or it was rated already")

@@ -18,13 +18,13 @@ from weal_node.keys import Keys
 from weal_node.negotiation import space, speak
 from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
 from weal_node.negotiation.replay import replay
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_protocol import signing
 from weal_protocol.cards import Member
 from weal_protocol.deal import IN_FORCE, Move
 from weal_protocol.deal import DealState as Standing
 from weal_protocol.errors import PeerError, UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 VALID_MS = 7 * 24 * 3_600 * 1_000
 HELD_KINDS = frozenset({"reveal", "offer", "accept", "ratify", "receipt", "outcome"})
@@ -58,10 +58,10 @@ class Post(Protocol):
     def is_guest(self, agent_key: bytes) -> bool:
         """Say whether this key is a guest's: they look for themselves, nothing is sent to them."""
 
-    def notarise(self, ratify: bytes) -> Awaitable[pb.Stamp]:
+    def notarise(self, ratify: bytes) -> Awaitable[negotiation_pb2.Stamp]:
         """Have a serialised Ratify logged by the notary."""
 
-    def notarised(self, terms_sha256: bytes) -> Awaitable[tuple[dict[bytes, tuple[bytes, pb.Stamp]], int]]:
+    def notarised(self, terms_sha256: bytes) -> Awaitable[tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]]:
         """Return what was logged for these terms, by agent key, and the notary's time before it looked (ms)."""
 
 
@@ -73,15 +73,15 @@ class Conversation:
         self._post = post
 
     def tell(
-        self, connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation, kind: str, body: Message
+        self, connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation, kind: str, body: Message
     ) -> None:
         """Say something that the person decided."""
         self.say(connection, row, stands, Statement(row.party, kind, body.SerializeToString(deterministic=True)))
 
-    def say(self, connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation, one: Statement) -> None:
+    def say(self, connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation, one: Statement) -> None:
         """Say one message to every other party."""
         after = replay((*stands.said, one))  # what the table forbids is refused here, before it is said
-        stored.say(connection, row.id, one.party, one.kind, one.body)
+        deals.say(connection, row.id, one.party, one.kind, one.body)
         bits = after.bits_told(row.party) - (stands.bits_told(row.party) if stands.space else 0.0)
         for party in after.known().parties:
             if party != self._keys.agent_public:
@@ -89,7 +89,7 @@ class Conversation:
 
     def advance(self, connection: sqlite3.Connection, deal: bytes) -> None:
         """Say whatever our agent has to say by itself."""
-        while (row := stored.get(connection, deal)) is not None and row.utilities is not None:
+        while (row := deals.get(connection, deal)) is not None and row.utilities is not None:
             stands = replayed(row)
             one = speak.after(stands, self.own(row))
             if one is None:
@@ -101,26 +101,26 @@ class Conversation:
         self._take(connection, deal, sender, kind, body)
         while True:
             self.advance(connection, deal)
-            row = stored.get(connection, deal)
+            row = deals.get(connection, deal)
             if row is None:
                 return
-            stands, waiting = replayed(row), stored.held(connection, deal)
+            stands, waiting = replayed(row), deals.held(connection, deal)
             due = [one for one in waiting if not self._early(row, stands, one[1], one[2])]
             if not due:
                 return
             number, sender, kind, body = due[0]
-            stored.release(connection, deal, number)
+            deals.release(connection, deal, number)
             with contextlib.suppress(PeerError):  # it was lawful to wait, and is not lawful now: as if it never came
                 self._take(connection, deal, sender, kind, body)
 
     def _take(self, connection: sqlite3.Connection, deal: bytes, sender: bytes, kind: str, body: bytes) -> None:
         """Add a letter to the transcript, or hold it when what comes before it has not come yet."""
-        row = stored.get(connection, deal)
+        row = deals.get(connection, deal)
         stands = replayed(row) if row else Negotiation()
         if row is None or self._early(row, stands, sender, kind):
             known = row is not None or kind in HELD_KINDS
-            if known and (sender, kind, body) not in [one[1:] for one in stored.held(connection, deal)]:
-                known = stored.hold(connection, deal, sender, kind, body)
+            if known and (sender, kind, body) not in [one[1:] for one in deals.held(connection, deal)]:
+                known = deals.hold(connection, deal, sender, kind, body)
             if not known:
                 raise UnlawfulMoveError("a letter of a deal that is not known here")
             return
@@ -131,9 +131,9 @@ class Conversation:
         if kind != "offer" and (one.party, one.kind, one.body) in row.said:
             return  # taken before a crash, and not marked as seen
         replay((*stands.said, one))  # raises before anything is written; remembered for what follows
-        stored.say(connection, deal, one.party, one.kind, one.body)
+        deals.say(connection, deal, one.party, one.kind, one.body)
 
-    def _early(self, row: stored.DealRow, stands: Negotiation, sender: bytes, kind: str) -> bool:
+    def _early(self, row: deals.DealRow, stands: Negotiation, sender: bytes, kind: str) -> bool:
         """Whether a letter waits for others that are still on their way; among two, nothing can overtake anything."""
         parties, state = self.parties(row, stands), stands.deal.state
         if len(parties) == 2 or kind not in HELD_KINDS or sender not in parties or stands.deal.over:
@@ -144,11 +144,11 @@ class Conversation:
             return state not in IN_FORCE
         return stands.deal.turn != parties.index(sender)
 
-    def parties(self, row: stored.DealRow, stands: Negotiation) -> tuple[bytes, ...]:
+    def parties(self, row: deals.DealRow, stands: Negotiation) -> tuple[bytes, ...]:
         """Return the agent keys of all parties, the inviter's first."""
         return stands.space.parties if stands.space else drafted(row, self._keys.agent_public).parties
 
-    def own(self, row: stored.DealRow) -> OwnSide:
+    def own(self, row: deals.DealRow) -> OwnSide:
         """Return what only this side knows."""
         if row.utilities is None:
             raise RefusedError("the person has not let their agent negotiate yet")
@@ -159,19 +159,19 @@ class Conversation:
         return signing.sign(self._keys.agent, "terms-agent", digest)
 
 
-def loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[stored.DealRow, Negotiation]:
+def loaded(connection: sqlite3.Connection, deal_id: str) -> tuple[deals.DealRow, Negotiation]:
     """Return a deal by its id in hex, and where it stands; NotFoundError where there is none."""
     try:
         key = bytes.fromhex(deal_id)
     except ValueError:
         key = b""
-    row = stored.get(connection, key)
+    row = deals.get(connection, key)
     if row is None:
         raise NotFoundError("there is no such deal", "It may have been dismissed")
     return row, replayed(row)
 
 
-def replayed(row: stored.DealRow) -> Negotiation:
+def replayed(row: deals.DealRow) -> Negotiation:
     """Return where a deal stands."""
     return replay(tuple(Statement(*one) for one in row.said))
 
@@ -191,7 +191,7 @@ class Stand:
     issues: tuple[space.Issue, ...]
 
 
-def stand(row: stored.DealRow) -> Stand:
+def stand(row: deals.DealRow) -> Stand:
     """Return how a deal stands, remembered for as many deals as a person will ever have."""
     return _stand(row.said)
 

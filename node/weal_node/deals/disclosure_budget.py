@@ -10,8 +10,7 @@ from weal_node.deals.approvals import Approvals
 from weal_node.deals.dialogue import replayed, stand
 from weal_node.deals.stakes import SpentToday
 from weal_node.negotiation import mechanism
-from weal_node.store import deals as stored
-from weal_node.store import disclosures, mail
+from weal_node.store import deals, disclosures, mail
 from weal_protocol.deal import DealState as Standing
 
 TELLING = frozenset(  # where an agent may yet say something of its person's wishes
@@ -44,7 +43,7 @@ def under_way(connection: sqlite3.Connection, now_ms: int) -> float:
 def set_aside(connection: sqlite3.Connection, now_ms: int) -> dict[bytes, float]:
     """Return, by agent key, the bits that bargains under way may still tell; one that has expired tells nothing more."""
     found = dict[bytes, float]()
-    for row in stored.entered(connection):
+    for row in deals.entered(connection):
         if stand(row).state not in TELLING:
             continue
         stands = replayed(row)

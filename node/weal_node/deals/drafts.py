@@ -13,10 +13,10 @@ from weal_node.errors import RefusedError
 from weal_node.negotiation import space, wording
 from weal_node.negotiation.space import OptionSpace
 from weal_node.proposals import matches
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_protocol import barter
 from weal_protocol.chains import CycleAnswer, plan
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 Alike = Callable[[str], Iterable[str]]  # the needs that speak of the same thing as an offer
 
@@ -31,12 +31,12 @@ class Draft:
     why: str
 
 
-def drafted(row: stored.DealRow, own_key: bytes) -> OptionSpace:
+def drafted(row: deals.DealRow, own_key: bytes) -> OptionSpace:
     """Return the space that a deal would have, before there is an invitation."""
     if row.space is None:
         parties = (own_key, row.other) if row.party == 0 else (row.other, own_key)
         return space.swap(parties, (row.mine, row.theirs), row.sources)
-    return space.read(pb.DealSpace.FromString(row.space))
+    return space.read(negotiation_pb2.DealSpace.FromString(row.space))
 
 
 def swap(match: matches.Match) -> Draft:

@@ -15,8 +15,7 @@ from weal_node.deals.dialogue import stand
 from weal_node.deals.drafts import drafted
 from weal_node.keys import Keys
 from weal_node.negotiation.space import OptionSpace
-from weal_node.store import deals as stored
-from weal_node.store import disclosures, records
+from weal_node.store import deals, disclosures, records
 from weal_node.store.database import Database
 from weal_protocol import record
 from weal_protocol.chains import CycleAnswer, chain_id
@@ -59,7 +58,7 @@ class Chains:
     async def plan(self) -> int:
         """Look again, and tell what became of own chains, where anything changed; return how many new drafts there are."""
         found = await self._look()
-        changes = await self._database.read(stored.changes)
+        changes = await self._database.read(deals.changes)
         if changes != self._told:
             for answer, parties in await self._database.read(partial(settled, own=self._keys.agent_public)):
                 if all(self._commons.was_member(party) for party in parties):
@@ -106,7 +105,7 @@ def is_chain(deal: bytes, of: OptionSpace) -> bool:
 def settled(connection: sqlite3.Connection, own: bytes) -> tuple[tuple[CycleAnswer, tuple[bytes, ...]], ...]:
     """Return what this person's node has to tell of its chains, and between whom they are; the rest is open still."""
     found = []
-    for row in stored.every(connection):
+    for row in deals.every(connection):
         state, of = stand(row).state, drafted(row, own)
         if is_chain(row.id, of) and (row.dismissed or state in ENDED or state in IN_FORCE):
             found.append((CycleAnswer(own.hex(), row.id, state in IN_FORCE), of.parties))
@@ -128,9 +127,9 @@ def withdraw(connection: sqlite3.Connection, own: bytes, told: tuple[CycleAnswer
     """Dismiss own drafts of chains that another member said no to: nobody will invite to them. Return how many."""
     out = {(one.chain, one.member) for one in told if not one.yes}
     count = 0
-    for row in stored.every(connection):
+    for row in deals.every(connection):
         of = drafted(row, own)
         if not row.said and not row.dismissed and any((row.id, party.hex()) in out for party in of.parties):
-            stored.dismiss(connection, row.id)
+            deals.dismiss(connection, row.id)
             count += 1
     return count

@@ -16,7 +16,7 @@ from weal_node.errors import NotFoundError, RefusedError
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.negotiation import Negotiation
 from weal_node.negotiation.space import Issue, OptionSpace
-from weal_node.store import guests as stored
+from weal_node.store import guests
 from weal_node.store.database import Database
 from weal_node.store.guests import Guest
 from weal_protocol.cards import Member
@@ -24,7 +24,7 @@ from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
 from weal_protocol.public_keys import check_ed25519
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 MOST_OPEN = 5  # invitations of one guest that wait
 MAX_NAME = 80
@@ -35,7 +35,7 @@ class GuestBook:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = {one.agent_key: one for one in database.read_now(stored.every) if one.agent_key}
+        self._known = {one.agent_key: one for one in database.read_now(guests.every) if one.agent_key}
 
     def card(self, agent_key: bytes) -> Member | None:
         """Return what stands for a guest's member card, None where this key is no guest's."""
@@ -47,11 +47,11 @@ class GuestBook:
     async def by_token(self, token: str) -> Guest | None:
         """Return who holds this token."""
         digest = hashlib.sha256(token.encode()).digest()
-        return next((one for one in await self._database.read(stored.every) if one.token == digest), None)
+        return next((one for one in await self._database.read(guests.every) if one.token == digest), None)
 
     async def all(self) -> tuple[Guest, ...]:
         """Return all guests."""
-        return await self._database.read(stored.every)
+        return await self._database.read(guests.every)
 
     async def name(self, guest: Guest, agent_key: bytes, ratification_key: bytes) -> Guest:
         """Keep the keys that a guest names; RefusedError where it has named others."""
@@ -59,7 +59,7 @@ class GuestBook:
             raise MalformedError("a guest names two different keys of 32 bytes")
         check_ed25519(agent_key, "the agent's key that a guest names")
         check_ed25519(ratification_key, "the human's key that a guest names")
-        done = await self._database.write(lambda c: stored.named(c, guest.token, agent_key, ratification_key))
+        done = await self._database.write(lambda c: guests.named(c, guest.token, agent_key, ratification_key))
         if not done:
             raise RefusedError("these are not the keys that this guest has named before")
         known = self._known[agent_key] = replace(guest, agent_key=agent_key, ratification_key=ratification_key)
@@ -72,7 +72,7 @@ def admit(database: Database, name: str, now_ms: int) -> str:
     if not 0 < len(name) <= MAX_NAME or not name.isprintable():
         raise RefusedError(f"a guest's name has between 1 and {MAX_NAME} characters")
     digest = hashlib.sha256(token.encode()).digest()
-    database.write_now(lambda connection: stored.admit(connection, digest, name, now_ms))
+    database.write_now(lambda connection: guests.admit(connection, digest, name, now_ms))
     return token
 
 
@@ -106,7 +106,7 @@ class Visits:
         of = OptionSpace((guest.agent_key, self._own), subject, issues)
         expires_ms = self.now_ms() + VALID_MS
         within = LONGEST_TO_RATIFY_MS
-        body = pb.Invite(
+        body = negotiation_pb2.Invite(
             space=space.write(of), mechanism=mechanism.OFFERS, expires_ms=expires_ms, ratify_within_ms=within
         )
         deal = secrets.token_bytes(16)

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from weal_node.deals import drafts as draft
+from weal_node.deals import drafts
 from weal_node.deals.dialogue import Post
 from weal_node.deals.view import is_free, names_of
 from weal_node.errors import RefusedError, TypedError
@@ -16,12 +16,12 @@ from weal_node.keys import Keys
 from weal_node.negotiation import space, wording
 from weal_node.negotiation.negotiation import Negotiation
 from weal_node.negotiation.space import OptionSpace
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_node.store.database import Database
 from weal_protocol.deal import MAX_PARTIES
 from weal_protocol.deal import DealState as Standing
 
-Change = Callable[[sqlite3.Connection, stored.DealRow, Negotiation], None]
+Change = Callable[[sqlite3.Connection, deals.DealRow, Negotiation], None]
 
 
 class Devising:
@@ -51,9 +51,9 @@ class Devising:
                 "Fill in one of the two",
             )
         if lines.strip():
-            made = draft.written(parties, lines, self._names(parties), secrets.token_bytes(16))
+            made = drafts.written(parties, lines, self._names(parties), secrets.token_bytes(16))
         elif len(parties) == 2:
-            made = draft.free(*parties, gives, gets, secrets.token_bytes(16))
+            made = drafts.free(*parties, gives, gets, secrets.token_bytes(16))
         else:
             raise TypedError("with several, lines say who gives what to whom", wording.HINT)
         await self._database.write(lambda connection: self._keep(connection, made))
@@ -63,11 +63,11 @@ class Devising:
         """Return the change of a draft to these lines and, unless None, to a deal with these others; it raises what is wrong."""
         parties = None if others is None else await self._parties(others)
 
-        def change(connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+        def change(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             begun = row.dismissed or row.utilities is not None
             if begun or stands.deal.state is not Standing.DRAFT or row.party > 0:
                 raise RefusedError("what this deal is about is fixed already", "Decline it, and propose something else")
-            of = draft.drafted(row, self._own)
+            of = drafts.drafted(row, self._own)
             if parties is not None and set(parties) != set(of.parties):
                 if not is_free(of):
                     raise RefusedError(
@@ -77,8 +77,8 @@ class Devising:
                 of = OptionSpace(
                     (*kept, *(one for one in parties if one not in kept)), of.subject, of.issues, of.sources
                 )
-            edited = draft.edited(of, text, self._names(of.parties))
-            stored.edit(connection, row.id, space.pack(edited), edited.parties[1])
+            edited = drafts.edited(of, text, self._names(of.parties))
+            deals.edit(connection, row.id, space.pack(edited), edited.parties[1])
 
         return change
 
@@ -96,8 +96,8 @@ class Devising:
     def _names(self, parties: tuple[bytes, ...]) -> tuple[str, ...]:
         return names_of(OptionSpace(parties, "", ()), self._own, self._name_of)
 
-    def _keep(self, connection: sqlite3.Connection, made: draft.Draft) -> None:
+    def _keep(self, connection: sqlite3.Connection, made: drafts.Draft) -> None:
         given = [next((one.name for one in made.of.issues if (one.giver == 0) is own), "") for own in (True, False)]
         secret, packed = secrets.token_bytes(32), space.pack(made.of)
         gifts = (given[0], given[1])
-        stored.draft(connection, made.id, made.of.parties[1], gifts, (), made.why, secret, self._clock(), space=packed)
+        deals.draft(connection, made.id, made.of.parties[1], gifts, (), made.why, secret, self._clock(), space=packed)

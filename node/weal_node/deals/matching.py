@@ -9,14 +9,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.deals import drafts as draft
-from weal_node.deals import exchange_cycles as chains
+from weal_node.deals import drafts, exchange_cycles
 from weal_node.keys import Keys
 from weal_node.negotiation import space
 from weal_node.proposals import matches
 from weal_node.records import Item
-from weal_node.store import deals as stored
-from weal_node.store import records
+from weal_node.store import deals, records
 from weal_node.store.database import Database
 from weal_node.vault import markdown
 from weal_protocol.chains import CycleAnswer
@@ -57,8 +55,8 @@ class Matching:
         """Look through own and others' published notes for swaps, favours and chains; return how many new drafts there are."""
         wishes, told = await self._database.read(self._gathered)
         own = self._keys.agent_public
-        await self._database.write(lambda connection: chains.withdraw(connection, own, told))
-        found = list[draft.Draft]()
+        await self._database.write(lambda connection: exchange_cycles.withdraw(connection, own, told))
+        found = list[drafts.Draft]()
         if texts := matches.texts(wishes):
             cosines = await self._mind.similarity(texts)
             found = await asyncio.to_thread(_drafts, own.hex(), wishes, told, texts, cosines)
@@ -68,7 +66,7 @@ class Matching:
 
     async def again(self) -> int:
         """Look only where what notes need and offer, or what became of chains, has changed since; cheap where nothing did."""
-        mark = await self._database.read(lambda connection: (records.standing(connection), stored.changes(connection)))
+        mark = await self._database.read(lambda connection: (records.standing(connection), deals.changes(connection)))
         if mark == self._mark:
             return 0
         wishes, told = await self._database.read(self._gathered)
@@ -80,15 +78,15 @@ class Matching:
         self, connection: sqlite3.Connection
     ) -> tuple[tuple[matches.NeedsAndOffers, ...], tuple[CycleAnswer, ...]]:
         wishes = tuple(wish for row in records.wishing(connection) if (wish := _wish(row)) is not None)
-        return wishes, chains.answers(connection, self._keys.agent_public)
+        return wishes, exchange_cycles.answers(connection, self._keys.agent_public)
 
-    def _is_open(self, made: draft.Draft) -> bool:
+    def _is_open(self, made: drafts.Draft) -> bool:
         """Whether the person's vetoes leave anything of it: a deal of which every option is ruled out is not put to them."""
         of, names = made.of, [self._name_of(party) for party in made.of.parties]
         # One by one: where nothing is ruled out, the first of some thousand options says so.
         return any(not self._mind.vetoed(space.state(of, one, made.party, names)) for one in space.outcomes(of))
 
-    async def _draft(self, made: draft.Draft) -> bool:
+    async def _draft(self, made: drafts.Draft) -> bool:
         others = [party for party in made.of.parties if party != self._keys.agent_public]
         gifts = tuple(
             next((i.name for i in made.of.issues if (i.giver == made.party) is own), "") for own in (True, False)
@@ -96,7 +94,7 @@ class Matching:
         secret, now = secrets.token_bytes(32), self._clock()
         packed = space.pack(made.of)
         return await self._database.write(
-            lambda connection: stored.draft(
+            lambda connection: deals.draft(
                 connection,
                 made.id,
                 others[0],
@@ -117,7 +115,7 @@ def _drafts(
     told: Sequence[CycleAnswer],
     texts: Sequence[str],
     cosines: npt.NDArray[np.float64],
-) -> list[draft.Draft]:
+) -> list[drafts.Draft]:
     """Return what could be, new or not; it takes a while where many wish for much."""
     close = cosines >= matches.SIMILAR
     index = {text: row for row, text in enumerate(texts)}
@@ -132,8 +130,8 @@ def _drafts(
 
     swaps = matches.find(mine, others, similar)
     favours = matches.helps(mine, others, similar, swaps)
-    found = [draft.swap(one) for one in swaps] + [draft.favour(one) for one in favours]
-    return [*found, *draft.chains(own, wishes, alike, told)]
+    found = [drafts.swap(one) for one in swaps] + [drafts.favour(one) for one in favours]
+    return [*found, *drafts.chains(own, wishes, alike, told)]
 
 
 def _wish(row: records.Mirrored) -> matches.NeedsAndOffers | None:

@@ -5,7 +5,7 @@ from weal_node.negotiation.negotiation import Negotiation, Statement
 from weal_node.negotiation.space import OptionSpace
 from weal_node.store.deals import DealRow
 from weal_protocol.deal import DealState as Standing
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 MAX_REASON = 200  # characters of another's words that are shown
 
@@ -14,14 +14,14 @@ def line(one: Statement, who: str, of: OptionSpace, names: tuple[str, ...]) -> s
     """Return one message of the transcript. who: its speaker.  names: of the parties, by place."""
     match one.kind:
         case "reveal":
-            return _opened(pb.Reveal.FromString(one.body), who)
+            return _opened(negotiation_pb2.Reveal.FromString(one.body), who)
         case "invite":
-            invite = pb.Invite.FromString(one.body)
+            invite = negotiation_pb2.Invite.FromString(one.body)
             bound = "a key" if mechanism.is_careful(invite.mechanism) else "a coarse valuation"
             return f"{who} invited, {f'bound to {bound} it had not shown' if invite.commitment else 'and told nothing of what it likes'}."
         case "offer" | "accept":
             verb = "offered" if one.kind == "offer" else "accepted the offer"
-            return f"{who} {verb}: {wording.outcome(of, pb.Offer.FromString(one.body).option, names)}"
+            return f"{who} {verb}: {wording.outcome(of, negotiation_pb2.Offer.FromString(one.body).option, names)}"
         case "decline" | "cancel":
             verb = "declined" if one.kind == "decline" else "cancelled"
             reason = _reason(one)
@@ -51,11 +51,15 @@ def ended(row: DealRow, stands: Negotiation, names: tuple[str, ...]) -> str:
 
 
 def _reason(one: Statement) -> str:
-    said = pb.Decline.FromString(one.body) if one.kind == "decline" else pb.Cancel.FromString(one.body)
+    said = (
+        negotiation_pb2.Decline.FromString(one.body)
+        if one.kind == "decline"
+        else negotiation_pb2.Cancel.FromString(one.body)
+    )
     return " ".join(said.reason.split())[:MAX_REASON]
 
 
-def _opened(reveal: pb.Reveal, who: str) -> str:
+def _opened(reveal: negotiation_pb2.Reveal, who: str) -> str:
     if not reveal.nonce:
         return f"{who} bound itself to what it will open, and opened nothing yet."
     told = f"{len(reveal.values)} values"

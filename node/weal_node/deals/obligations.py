@@ -14,10 +14,10 @@ from weal_node.deals.dialogue import Stand, replayed, stand
 from weal_node.deals.outcome import outcome_state
 from weal_node.deals.stakes import SpentToday, check_promise
 from weal_node.negotiation.negotiation import Negotiation
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_protocol.deal import IN_FORCE, Move
 from weal_protocol.deal import DealState as Standing
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 QUIET_MS = 14 * 24 * 3_600 * 1_000  # for others to say that it is not so
 DISPUTED_MS = 90 * 24 * 3_600 * 1_000  # where they did
@@ -41,7 +41,7 @@ class Receipted:
 
 def check_promised(
     connection: sqlite3.Connection,
-    row: stored.DealRow,
+    row: deals.DealRow,
     stands: Negotiation,
     oversight: Approvals,
     is_guest: Callable[[bytes], bool],
@@ -54,7 +54,7 @@ def check_promised(
     peers = frozenset(stands.known().parties) - {own}
     owed = to_peers = 0.0
     known = set[bytes]()
-    for other in stored.every(connection):
+    for other in deals.every(connection):
         at = stand(other)
         if at.state is Standing.FULFILLED:
             known |= set(at.parties)
@@ -73,7 +73,7 @@ def check_promised(
     check_promise(hours, spent, oversight.limits)
 
 
-def _promised(row: stored.DealRow, at: Stand, now_ms: int) -> bool:
+def _promised(row: deals.DealRow, at: Stand, now_ms: int) -> bool:
     """Whether the person has given their word, it is not void, and not everyone has confirmed that they kept it."""
     if row.pending is not None:
         return True
@@ -84,12 +84,12 @@ def _promised(row: stored.DealRow, at: Stand, now_ms: int) -> bool:
     return bool(_silent(row, at))
 
 
-def _silent(row: stored.DealRow, at: Stand) -> frozenset[int]:
+def _silent(row: deals.DealRow, at: Stand) -> frozenset[int]:
     """Return the other parties that have not confirmed that this person did their part."""
     return frozenset(range(len(at.parties))) - {row.party} - {party for party, move in at.moves if move is Move.FULFIL}
 
 
-def _released(row: stored.DealRow, at: Stand, is_guest: Callable[[bytes], bool], now_ms: int) -> bool:
+def _released(row: deals.DealRow, at: Stand, is_guest: Callable[[bytes], bool], now_ms: int) -> bool:
     """Whether the person's own word that they did their part is enough by now: at once where only guests are silent, after
     QUIET_MS where members are, after DISPUTED_MS where one of them says that it is not so."""
     silent = {party for party in _silent(row, at) if not is_guest(at.parties[party])}
@@ -100,17 +100,21 @@ def _released(row: stored.DealRow, at: Stand, is_guest: Callable[[bytes], bool],
 
 def receipts(connection: sqlite3.Connection, own: bytes) -> tuple[Receipted, ...]:
     """Return every deal that held, newest first, with what was said of it."""
-    return tuple(_receipted(row, replayed(row), own) for row in stored.every(connection) if _held(row))
+    return tuple(_receipted(row, replayed(row), own) for row in deals.every(connection) if _held(row))
 
 
-def _held(row: stored.DealRow) -> bool:
+def _held(row: deals.DealRow) -> bool:
     return stand(row).state in IN_FORCE
 
 
-def _receipted(row: stored.DealRow, stands: Negotiation, own: bytes) -> Receipted:
+def _receipted(row: deals.DealRow, stands: Negotiation, own: bytes) -> Receipted:
     parties, outcome = stands.known().parties, outcome_state(stands, row.party)
     content = {party for party, move in stands.deal.moves if move is Move.FULFIL}
-    rated = [(one.party, pb.Outcome.FromString(one.body).satisfied) for one in stands.said if one.kind == "outcome"]
+    rated = [
+        (one.party, negotiation_pb2.Outcome.FromString(one.body).satisfied)
+        for one in stands.said
+        if one.kind == "outcome"
+    ]
     return Receipted(
         row.id.hex(),
         stands.known().subject,

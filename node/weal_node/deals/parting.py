@@ -6,12 +6,12 @@ import sqlite3
 from weal_node.deals.dialogue import replayed
 from weal_node.deals.drafts import drafted
 from weal_node.negotiation.negotiation import Statement
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_protocol.deal import IN_FORCE
 from weal_protocol.deal import DealState as Standing
 from weal_protocol.errors import WealError
 from weal_protocol.expulsions import Expulsion
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def part(connection: sqlite3.Connection, said: Expulsion, own: bytes) -> int:
     """
     ended = 0
     reason = f"{said.name} was expelled from the community"
-    for row in stored.every(connection):
+    for row in deals.every(connection):
         try:
             stands = replayed(row)
             parties = stands.space.parties if stands.space else drafted(row, own).parties
@@ -36,13 +36,15 @@ def part(connection: sqlite3.Connection, said: Expulsion, own: bytes) -> int:
             ):
                 continue
             if stands.deal.state is Standing.DRAFT:
-                stored.dismiss(connection, row.id)
+                deals.dismiss(connection, row.id)
             elif row.pending is not None or stands.ratified[row.party] is not None:
                 continue
             else:
-                last = Statement(row.party, "cancel", pb.Cancel(reason=reason).SerializeToString(deterministic=True))
+                last = Statement(
+                    row.party, "cancel", negotiation_pb2.Cancel(reason=reason).SerializeToString(deterministic=True)
+                )
                 stands.after(last)
-                stored.say(connection, row.id, last.party, last.kind, last.body)
+                deals.say(connection, row.id, last.party, last.kind, last.body)
             ended += 1
         except WealError as fault:  # one deal that cannot be read keeps no other open
             log.warning("a deal with somebody who was expelled stays open: %s", fault.what)

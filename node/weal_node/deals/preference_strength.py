@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.deals.approvals import WEEK_MS
 from weal_node.deals.disclosure_budget import under_way
@@ -55,12 +55,12 @@ async def tell(
         disclosures.write(connection, now, "commons", "keenness", hashlib.sha256(payload).digest(), 1, bits=BITS)
 
     await database.write(enter)
-    return await publish.save(database, vault, settings, now, replace(note, keen=step))
+    return await publishing.save(database, vault, settings, now, replace(note, keen=step))
 
 
 async def hush(database: Database, vault: Vault, settings: Settings, clock: Callable[[], int], note: Note) -> Note:
     """Take it out of the note again; what has left stays with those who have it."""
-    return await publish.save(database, vault, settings, clock(), replace(note, keen=0))
+    return await publishing.save(database, vault, settings, clock(), replace(note, keen=0))
 
 
 async def keenness(mind: ScoreReader, note: Note) -> int:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 
-from weal_node.deals import trust as acquaintance
+from weal_node.deals import trust
 from weal_node.deals.approvals import Approvals
 from weal_node.deals.dialogue import Post, loaded, replayed
 from weal_node.deals.drafts import drafted
@@ -20,7 +20,7 @@ from weal_node.store import deals as stored
 from weal_node.store import letters
 from weal_node.store.database import Database
 from weal_protocol.deal import DealState as Standing
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 
 class Looking:
@@ -44,7 +44,7 @@ class Looking:
 
     async def deals(self) -> tuple[DealView, ...]:
         """Return every deal that was not dismissed, newest first."""
-        rows, met = await self._database.read(lambda c: (stored.every(c), acquaintance.met(c)))
+        rows, met = await self._database.read(lambda c: (stored.every(c), trust.met(c)))
         return tuple([self._from(self._view(row, replayed(row)), row, met) for row in rows if not row.dismissed])
 
     async def deal(self, deal_id: str) -> DealView | None:
@@ -60,7 +60,7 @@ class Looking:
         seen, about = self._view(row, stands), on_the_table(row, stands)
         if "enter" in seen.can:
             seen = await self._with_manner(seen, row, stands)
-            seen = self._from(seen, row, await self._database.read(acquaintance.met))
+            seen = self._from(seen, row, await self._database.read(trust.met))
         seen = await self._database.read(lambda connection: _linked(connection, seen, row))
         return seen, {act: self._oversight.approve(Act(act), row.id, about) for act in sorted(seen.can)}
 
@@ -93,18 +93,18 @@ class Looking:
             acquaintance=known.words(self._name_of(known.party), careful),
             bits_open=mechanism.most_bits(mechanism.suited(len(of.parties), True, False), of),
             bits_careful=mechanism.most_bits(mechanism.suited(len(of.parties), False, False), of),
-            manner_open=not row.said and known.degree is not acquaintance.Degree.OUTSIDER,
+            manner_open=not row.said and known.degree is not trust.Degree.OUTSIDER,
         )
 
     def _from(self, seen: DealView, row: stored.DealRow, met: frozenset[bytes]) -> DealView:
         """Say of an invitation that nobody has answered yet where it is from somebody this person never dealt with."""
         if row.party <= 0 or "enter" not in seen.can or row.other in met:
             return seen
-        return replace(seen, stranger=acquaintance.stranger(self._name_of(row.other)))
+        return replace(seen, stranger=trust.stranger(self._name_of(row.other)))
 
     async def _acquaintance(self, parties: tuple[bytes, ...]) -> Trust:
         others = tuple(party for party in parties if party != self._keys.agent_public)
-        return await self._database.read(lambda c: acquaintance.least(c, others, self._post.is_guest))
+        return await self._database.read(lambda c: trust.least(c, others, self._post.is_guest))
 
     def _view(self, row: stored.DealRow, stands: Negotiation) -> DealView:
         seen = view(row, stands, self._keys.agent_public, self._name_of, self._clock())
@@ -125,4 +125,4 @@ def _linked(connection: sqlite3.Connection, seen: DealView, row: stored.DealRow)
 
 
 def _answers(row: stored.DealRow) -> bytes:
-    return pb.Invite.FromString(row.said[0][2]).answers if row.said else b""
+    return negotiation_pb2.Invite.FromString(row.said[0][2]).answers if row.said else b""

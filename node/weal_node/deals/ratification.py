@@ -15,15 +15,14 @@ from weal_node.deals.dialogue import Conversation, Post, replayed, stand
 from weal_node.errors import OWN_FAULTS, CommunityError, RefusedError, UnreachableError
 from weal_node.keys import Keys
 from weal_node.negotiation.negotiation import Negotiation, Statement
-from weal_node.store import deals as stored
-from weal_node.store import disclosures
+from weal_node.store import deals, disclosures
 from weal_node.store.database import Database
 from weal_protocol import deal as life
 from weal_protocol import notary, signing
 from weal_protocol.cards import Member
 from weal_protocol.deal import DealState as Standing
 from weal_protocol.errors import MalformedError, PeerError, UnlawfulMoveError, WealError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 AHEAD_MS = 10 * 60 * 1_000
 log = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ class Ratifying:
         self._conversation = conversation
         self._clock = clock
 
-    def check_open(self, row: stored.DealRow, stands: Negotiation) -> None:
+    def check_open(self, row: deals.DealRow, stands: Negotiation) -> None:
         """Raise RefusedError unless the person can ratify this deal now."""
         if stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED}:
             raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
@@ -55,26 +54,26 @@ class Ratifying:
         if row.pending is not None or stands.ratified[row.party] is not None:
             raise RefusedError("you have ratified this already")
 
-    def sign(self, connection: sqlite3.Connection, row: stored.DealRow, stands: Negotiation) -> None:
+    def sign(self, connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
         """Sign these terms with the person's key and keep it for the notary, in the transaction of the approval."""
         now = self._clock()
         digest = life.terms_hash(stands.terms())
         word = signing.sign(self._keys.ratification, "terms-human", life.ratification(digest, now))
-        ratify = pb.Ratify(terms_sha256=digest, signature=word, ratified_ms=now)
+        ratify = negotiation_pb2.Ratify(terms_sha256=digest, signature=word, ratified_ms=now)
         if stands.signed[row.party] is None:
-            ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=self._conversation.sign(digest)))
+            ratify.signed.CopyFrom(negotiation_pb2.Sign(terms_sha256=digest, signature=self._conversation.sign(digest)))
         body = ratify.SerializeToString(deterministic=True)
         disclosures.write(connection, now, "coordinator", "ratification", hashlib.sha256(body).digest(), len(body))
-        stored.pend(connection, row.id, body)
+        deals.pend(connection, row.id, body)
 
     async def conclude(self) -> None:
         """Say what waits to be logged, and ask the notary about deals that have run out half ratified."""
-        for row in await self._database.read(stored.unsettled):
+        for row in await self._database.read(deals.unsettled):
             try:
                 if row.pending is not None:
                     await self._say(row.id, row.pending)
                 elif stand(row).state in life.IN_FORCE or stand(row).over:
-                    await self._database.write(partial(stored.ask, deal=row.id))  # there is nothing to ask any more
+                    await self._database.write(partial(deals.ask, deal=row.id))  # there is nothing to ask any more
                 elif self._ran_out(row, stands := replayed(row)):
                     await self._ask(row, stands)
             except CommunityError as fault:
@@ -86,7 +85,7 @@ class Ratifying:
         """Have our ratification logged and tell the others; drop it where the notary or the table refuses it."""
         body: bytes | None = None
         try:
-            stamped = pb.Ratify.FromString(ratify)
+            stamped = negotiation_pb2.Ratify.FromString(ratify)
             stamped.stamp.CopyFrom(await self._post.notarise(ratify))
             body = stamped.SerializeToString(deterministic=True)
         except UnreachableError:
@@ -95,34 +94,34 @@ class Ratifying:
             log.warning("the notary refused a ratification: %s", fault.what)
 
         def say(connection: sqlite3.Connection) -> None:
-            row = stored.get(connection, deal)
+            row = deals.get(connection, deal)
             if row is None or row.pending is None:
                 return
-            stored.pend(connection, deal, None)
+            deals.pend(connection, deal, None)
             stands = replayed(row)
             if body is not None and self._lawful(stands, Statement(row.party, "ratify", body)):
                 self._conversation.say(connection, row, stands, Statement(row.party, "ratify", body))
 
         await self._database.write(say)
         self._post.wake()
-        row = await self._database.read(lambda connection: stored.get(connection, deal))
+        row = await self._database.read(lambda connection: deals.get(connection, deal))
         if body is None and row is not None:  # somebody may have ratified long ago and kept it to themselves
             await self._ask(row, replayed(row))
 
     def _lawful(self, stands: Negotiation, one: Statement) -> bool:
         try:
-            notary.check(self._post.notary, pb.Ratify.FromString(one.body), stands.expires_ms)
+            notary.check(self._post.notary, negotiation_pb2.Ratify.FromString(one.body), stands.expires_ms)
             stands.after(one)
         except PeerError as fault:
             log.info("a ratification came to nothing: %s", fault.what)
             return False
         return True
 
-    def _ran_out(self, row: stored.DealRow, stands: Negotiation) -> bool:
+    def _ran_out(self, row: deals.DealRow, stands: Negotiation) -> bool:
         half = stands.deal.state is Standing.HALF_RATIFIED and stands.ratified[row.party] is not None
         return half and not row.asked and self._clock() > stands.ratify_by()
 
-    async def _ask(self, row: stored.DealRow, stands: Negotiation) -> None:
+    async def _ask(self, row: deals.DealRow, stands: Negotiation) -> None:
         """Take ratifications that the notary had in time, though their senders may have held them back."""
         logged, notarys_ms = await self._post.notarised(life.terms_hash(stands.terms()))
         parties = stands.known().parties
@@ -135,7 +134,7 @@ class Ratifying:
                     cards[key] = await self._post.member(key)
         bodies = []
         for key, card in cards.items():
-            ratify = pb.Ratify.FromString(logged[key][0])
+            ratify = negotiation_pb2.Ratify.FromString(logged[key][0])
             ratify.stamp.CopyFrom(logged[key][1])
             try:
                 self.check(ratify, card, stands)
@@ -148,16 +147,16 @@ class Ratifying:
             if (
                 notarys_ms or self._clock()
             ) > stands.ratify_by():  # else this clock is ahead: one may still be logged in time
-                stored.ask(connection, row.id)
+                deals.ask(connection, row.id)
             for key, body in bodies:
-                now = stored.get(connection, row.id)
+                now = deals.get(connection, row.id)
                 if now is not None and replayed(now).ratified[parties.index(key)] is None:
                     with contextlib.suppress(PeerError):  # too long after the first: it binds nobody
                         self._conversation.hear(connection, row.id, key, "ratify", body)
 
         await self._database.write(take)
 
-    def check(self, ratify: pb.Ratify, member: Member, stands: Negotiation) -> None:
+    def check(self, ratify: negotiation_pb2.Ratify, member: Member, stands: Negotiation) -> None:
         """Raise a PeerError unless a human's own key signed this, and the notary had it in time."""
         if len(ratify.terms_sha256) != 32 or not 0 <= ratify.ratified_ms < 1 << 62:
             raise MalformedError("a ratification has the wrong form")

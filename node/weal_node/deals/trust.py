@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from weal_node.deals.dialogue import stand
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_protocol.deal import DealState as Standing
 
 
@@ -53,14 +53,14 @@ def stranger(name: str) -> str:
 
 def met(connection: sqlite3.Connection) -> frozenset[bytes]:
     """Return whom this person has dealt with: the parties of every deal that was fulfilled, or came to a dispute."""
-    stood = (stand(row) for row in stored.every(connection))
+    stood = (stand(row) for row in deals.every(connection))
     return frozenset(key for at in stood if at.state in (Standing.FULFILLED, Standing.DISPUTED) for key in at.parties)
 
 
 def least(connection: sqlite3.Connection, peers: tuple[bytes, ...], outsider: Callable[[bytes], bool]) -> Trust:
     """Return how well the least known of these parties is known. outsider: whether a key is no member's."""
     fulfilled, disputed = set[bytes](), set[bytes]()
-    for row in stored.every(connection):
+    for row in deals.every(connection):
         at = stand(row)
         if at.state is Standing.FULFILLED:
             fulfilled |= set(at.parties)

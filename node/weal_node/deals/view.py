@@ -12,9 +12,9 @@ from weal_node.negotiation import mechanism, space, wording
 from weal_node.negotiation.negotiation import Negotiation, Statement
 from weal_node.negotiation.space import OptionSpace
 from weal_node.store.deals import DealRow
-from weal_protocol import deal as life
+from weal_protocol import deal
 from weal_protocol.deal import DealState as Standing
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def view(row: DealRow, stands: Negotiation, own_key: bytes, name_of: Callable[[b
     options = _options(row, stands, names)
     chosen_outcome = stands.chosen()
     chosen = options[stands.menu().index(chosen_outcome)] if chosen_outcome is not None else None
-    expired = 0 < stands.ratify_by() < now_ms and stands.deal.state not in life.IN_FORCE and not stands.deal.over
+    expired = 0 < stands.ratify_by() < now_ms and stands.deal.state not in deal.IN_FORCE and not stands.deal.over
     gone = row.dismissed and not row.said  # a draft that somebody said no to
     ratified = tuple(party.hex() for party, one in zip(parties, stands.ratified, strict=False) if one is not None)
     agreement = stands.agreement()
@@ -108,7 +108,7 @@ def view(row: DealRow, stands: Negotiation, own_key: bytes, name_of: Callable[[b
         gain=chosen.gain if chosen else None,
         ranked=row.places is not None,
         ratified_by=ratified,
-        agreement_sha256=life.agreement_hash(agreement).hex() if agreement else "",
+        agreement_sha256=deal.agreement_hash(agreement).hex() if agreement else "",
         outcome_label=row.outcome_label,
         can=frozenset() if expired or gone else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
         transcript=tuple(line(Statement(*one), _speaker(one[0], row, names), of, names) for one in row.said),
@@ -178,21 +178,21 @@ def _can(row: DealRow, stands: Negotiation, has_ratified: bool) -> frozenset[str
         found.add("rank")
     if state in {Standing.AGREED, Standing.HALF_RATIFIED} and not has_ratified:
         found.add("ratify")
-    if life.Move.CANCEL in life.MOVES[state] and not (waiting and row.party > 0) and not has_ratified:
+    if deal.Move.CANCEL in deal.MOVES[state] and not (waiting and row.party > 0) and not has_ratified:
         found.add("cancel")
-    if state in life.IN_FORCE and (row.party, life.Move.FULFIL) not in stands.deal.moves:
+    if state in deal.IN_FORCE and (row.party, deal.Move.FULFIL) not in stands.deal.moves:
         found.add("fulfil")
-        if (row.party, life.Move.DISPUTE) not in stands.deal.moves:
+        if (row.party, deal.Move.DISPUTE) not in stands.deal.moves:
             found.add("dispute")
-    if state in life.IN_FORCE and not row.kept_ms:
+    if state in deal.IN_FORCE and not row.kept_ms:
         found.add("keep")
-    if state in life.IN_FORCE and not row.outcome_label:
+    if state in deal.IN_FORCE and not row.outcome_label:
         found.add("rate")
     return frozenset(found)
 
 
 def _receipt(one: Statement, names: tuple[str, ...]) -> str:
-    said, who = pb.Receipt.FromString(one.body), names[one.party]
+    said, who = negotiation_pb2.Receipt.FromString(one.body), names[one.party]
     who = "You say" if who == "you" else f"{who} says"
     if said.fulfilled:
         return f"{who} that the others did their part."

@@ -14,7 +14,7 @@ from weal_node.deals.drafts import drafted
 from weal_node.keys import Keys
 from weal_node.negotiation import space
 from weal_node.records import Item
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_node.store.database import Database
 from weal_protocol.deal import DealState as Standing
 
@@ -41,7 +41,7 @@ class Preparing:
     async def prepare(self) -> int:
         """Read the options of every deal that waits for its person; return how many there were to read."""
         count = 0
-        for row in await self._database.read(stored.every):
+        for row in await self._database.read(deals.every):
             if row.utilities is not None or row.dismissed:
                 continue
             stands = replayed(row)

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from weal_node.commons import consent
-from weal_node.commons import review as share
+from weal_node.commons import consent, review
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError, TypedError
 from weal_node.keys import Keys
@@ -61,7 +60,7 @@ async def join(
         name = (await Community.join(given, keys, card, place.community)).name
     except Exception:
         await database.write(partial(consents.instead, rows=before))
-        await share.renew(database, vault)
+        await review.renew(database, vault)
         raise
     # Again, for what was written while the community answered; and every delay begins now.
     await consent.settle(database, vault, settings, clock(), wish.ticked)

@@ -34,7 +34,7 @@ from weal_node.store import disclosures, gate, restores, rounds, tiers
 from weal_node.store.database import Database
 from weal_protocol.envelope import Envelope
 from weal_protocol.errors import MalformedError, WealError
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 log = logging.getLogger(__name__)
 GRACE_S = 5.0
@@ -75,7 +75,7 @@ class Participant:
         if letter.sender != self._community.coordinator:
             raise RefusedError("a round notice from someone who is not the coordinator")
         try:
-            notice = pb.RoundNotice.FromString(letter.body)
+            notice = release_pb2.RoundNotice.FromString(letter.body)
         except DecodeError as fault:
             raise MalformedError("a round notice cannot be read") from fault
         if notice.number in self._begun:
@@ -94,7 +94,7 @@ class Participant:
         known = {one.number: one.state for one in await self._database.read(rounds.every)}
         for file in await asyncio.to_thread(lambda: sorted(self._place.federation.glob("round-*.notice"))):
             try:
-                notice = pb.RoundNotice.FromString(await asyncio.to_thread(file.read_bytes))
+                notice = release_pb2.RoundNotice.FromString(await asyncio.to_thread(file.read_bytes))
             except DecodeError:  # of one that was killed as it wrote
                 file.unlink()
                 continue
@@ -110,7 +110,7 @@ class Participant:
         while self._answering:
             await asyncio.gather(*tuple(self._answering))
 
-    async def _consider(self, notice: pb.RoundNotice) -> None:
+    async def _consider(self, notice: release_pb2.RoundNotice) -> None:
         """Charge our own ledger and answer; or refuse by name, as if the letter had been refused."""
         try:
             async with self._considering:  # one at a time: what one costs depends on those before
@@ -122,7 +122,7 @@ class Participant:
             return
         await self._answer(notice, self._given(notice.number).name)
 
-    async def _agreed(self, notice: pb.RoundNotice) -> bool:
+    async def _agreed(self, notice: release_pb2.RoundNotice) -> bool:
         """Charge this round and write its statistics down; False where the coordinator cannot be reached for its catalogue."""
         if self._clock() >= notice.deadline_ms:
             raise RefusedError("a round's deadline passed before it was answered")
@@ -145,7 +145,7 @@ class Participant:
         await self._database.write(enter)
         return True
 
-    async def _look(self, notice: pb.RoundNotice) -> str:
+    async def _look(self, notice: release_pb2.RoundNotice) -> str:
         """Return the tier that holds; RefusedError for what can be seen to be wrong at once."""
         tier, past = await self._database.read(lambda connection: (tiers.chosen(connection), rounds.every(connection)))
         lost, until = await self._database.read(
@@ -180,7 +180,7 @@ class Participant:
         for leftover in self._place.federation.glob(f"round-{number}.*"):
             leftover.unlink(missing_ok=True)
 
-    def _start(self, notice: pb.RoundNotice, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, notice: release_pb2.RoundNotice, work: Coroutine[Any, Any, None]) -> None:
         self._begun.add(notice.number)
         task = asyncio.create_task(work)
         self._answering.add(task)
@@ -193,7 +193,7 @@ class Participant:
         ):  # the disk's, or a mistake: at the next start again
             log.error("a round could not be answered: %s", type(fault).__name__)
 
-    async def _statistics(self, notice: pb.RoundNotice, tier: str) -> npt.NDArray[np.float64]:
+    async def _statistics(self, notice: release_pb2.RoundNotice, tier: str) -> npt.NDArray[np.float64]:
         """Return what is given, by tier; see contribute.py."""
         catalogue = await self._community.catalogue(notice.catalogue_sha256)
         ask = Ask(notice.tier, catalogue, notice.clip, notice.base_release)
@@ -209,7 +209,7 @@ class Participant:
         own = OwnAnswers(belief.ground, self._mind.labels_on_items(), mean, np.diag(covariance).copy(), right)
         return await asyncio.to_thread(statistics, own, ask, tier)
 
-    async def _answer(self, notice: pb.RoundNotice, statistics: str) -> None:
+    async def _answer(self, notice: release_pb2.RoundNotice, statistics: str) -> None:
         """Run the process that answers, again when it is killed, and note down what became of it."""
         folder = self._place.federation
         job = folder / f"round-{notice.number}.json"

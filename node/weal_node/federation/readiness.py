@@ -10,8 +10,7 @@ import tomllib
 from collections.abc import Callable
 
 from weal_node.outbound.community import Community
-from weal_node.store import accounts, disclosures, rounds, tiers
-from weal_node.store import answers as labels
+from weal_node.store import accounts, answers, disclosures, rounds, tiers
 from weal_node.store.database import Database
 
 NEVER = 0
@@ -28,7 +27,7 @@ async def report_answers(database: Database, community: Community, last_round: i
             return False
         if accounts.reported(connection, community.id) >= last_round:
             return False
-        return labels.count_since(connection, rounds.last_ms(connection)) >= enough
+        return answers.count_since(connection, rounds.last_ms(connection)) >= enough
 
     if not await database.read(due):
         return False

@@ -16,7 +16,7 @@ from weal_node.store.accounts import Comparison
 from weal_node.store.database import Database
 from weal_node.store.rounds import ANSWERED, Round
 from weal_protocol.accounting import MOST_KINDS, Spent, unfit, within
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 TOLERANCE = 0.01  # relative, and absolute: the accountant's library rounds differently from version to version
 MOST_CHARGES = 10_000
@@ -39,7 +39,7 @@ class Account:
         return self.charges[-1][1] if self.charges else 0.0
 
 
-def read(said: pb.GetAccountResponse) -> Account:
+def read(said: release_pb2.GetAccountResponse) -> Account:
     """Return the account as a value."""
     charges = tuple((one.round, one.epsilon, one.sampling_rate, one.sigma) for one in said.charges[:MOST_CHARGES])
     return Account(charges, said.delta, said.last_round, frozenset(said.failed))

@@ -22,7 +22,7 @@ from weal_node.store.releases import ADOPTED, CHOSEN, FORKED, KEPT_OLD, REFUSED,
 from weal_protocol import release, release_log
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256, empty
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 Clock = Callable[[], int]
 DAY_MS = 24 * 3_600 * 1_000
@@ -67,7 +67,7 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
 async def _head(community: Community, database: Database, clock: Clock) -> release_log.Entry | None:
     """Return the newest release of the coordinator's log where it is new and follows from what came; write down what does not follow."""
     held = await database.read(releases.held)
-    if held is not None and pb.Manifest.FromString(held.manifest).community.hex() != community.id:
+    if held is not None and release_pb2.Manifest.FromString(held.manifest).community.hex() != community.id:
         held = None  # of a community that was left
     log = await community.manifests(held.number - 1 if held else 0)
     if why := release_log.fork(held, log):

@@ -13,13 +13,15 @@ from weal_node.store.rounds import Round
 from weal_protocol import accounting
 from weal_protocol.accounting import MOST_KINDS, Spent
 from weal_protocol.contribution import LAYOUTS
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 MOST_CLIP = 1e6
 Rules = tuple[float, float]  # sampling rate, noise multiplier
 
 
-def refuse_unfit(notice: pb.RoundNotice, tier: str, past: Sequence[Round], settings: Settings, lost: int = 0) -> None:
+def refuse_unfit(
+    notice: release_pb2.RoundNotice, tier: str, past: Sequence[Round], settings: Settings, lost: int = 0
+) -> None:
     """RefusedError names what is wrong with a notice, as far as that can be seen at once. past: rounds agreed to so far.  lost: how
     many more count as agreed to."""
     if tier == tiers.NOTHING:
@@ -38,7 +40,7 @@ def refuse_unfit(notice: pb.RoundNotice, tier: str, past: Sequence[Round], setti
         raise RefusedError(f"a round whose delta is above this node's cap of {settings.delta_cap:g}")
 
 
-def spent_after(notice: pb.RoundNotice, past: Sequence[Round], cap: float) -> float:
+def spent_after(notice: release_pb2.RoundNotice, past: Sequence[Round], cap: float) -> float:
     """Return epsilon after this round by our own account; RefusedError where that is above the cap. Up to seconds of work.
 
     It never falls, and where the coordinator's own ledger says more, that counts.

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from weal_node.commons import review as share
+from weal_node.commons import review
 from weal_node.errors import VaultError
 from weal_node.importing import come_along
 from weal_node.importing.identity import identified
@@ -110,7 +110,7 @@ async def _write(database: Database, vault: Vault, placed: list[Placed], now_ms:
         return 0
     entries = [replace(one.entry, at_ms=now_ms) for one in placed]
     await database.write(partial(_enter, entries=entries))
-    await share.renew(database, vault)
+    await review.renew(database, vault)
     files = [(one.entry.path, one.content) for one in placed]
     await asyncio.to_thread(vault.put, files, f"Import {len(files)} notes")
     await asyncio.to_thread(_date, vault, entries)

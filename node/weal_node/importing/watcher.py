@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
@@ -77,7 +77,7 @@ async def look(database: Database, vault: Vault, settings: Settings, now_ms: int
     what was committed."""
     committed = await asyncio.to_thread(vault.commit_outside, paths)
     vault.changes += 1
-    await publish.notice(database, vault, settings, now_ms)
+    await publishing.notice(database, vault, settings, now_ms)
     return committed
 
 

@@ -5,14 +5,13 @@ import secrets
 import sqlite3
 
 from weal_node.records import Answer
-from weal_node.store import announcements, edits, gate
-from weal_node.store import answers as labels
+from weal_node.store import announcements, answers, edits, gate
 from weal_node.store.database import Database
 
 
 async def remember(database: Database, label: Answer) -> None:
     """Store the label durably; when this returns, a kill -9 cannot lose it. The same id again changes nothing."""
-    await database.write(lambda connection: labels.add(connection, label))
+    await database.write(lambda connection: answers.add(connection, label))
 
 
 def drop_label(connection: sqlite3.Connection, label: str, now_ms: int) -> bool:
@@ -20,10 +19,10 @@ def drop_label(connection: sqlite3.Connection, label: str, now_ms: int) -> bool:
     something was forgotten, not what. False where there is no such answer."""
     announcements.forget(connection, label)
     commitment = hashlib.sha256(secrets.token_bytes(32) + label.encode()).hexdigest()
-    about = labels.item_of(connection, label)
+    about = answers.item_of(connection, label)
     return (
-        labels.remove(connection, label)
+        answers.remove(connection, label)
         and gate.forget(connection, label)
-        and (labels.answered(connection, about) or gate.unsay(connection, about))
+        and (answers.answered(connection, about) or gate.unsay(connection, about))
         and edits.commit(connection, commitment, now_ms)
     )

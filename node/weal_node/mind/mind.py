@@ -21,9 +21,7 @@ from weal_node.reward.edit import Edit, ModelEdit
 from weal_node.reward.head import GRADES, YES
 from weal_node.reward.posterior import Posterior
 from weal_node.reward.prediction import judge
-from weal_node.store import answers as labels
-from weal_node.store import edits, embeddings, releases
-from weal_node.store import items as states
+from weal_node.store import answers, edits, embeddings, items, releases
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
 from weal_protocol import release
@@ -54,7 +52,7 @@ class Mind:
         """Read states, release, edits and labels from the store, and learn."""
         async with self._changing:
             known, current = await self._database.read(
-                lambda connection: (states.every(connection), releases.current(connection))
+                lambda connection: (items.every(connection), releases.current(connection))
             )
             representation = release.representation(current[1]) if current else empty()
             await self._relay(known, await self._embeddings(known), representation)
@@ -69,7 +67,7 @@ class Mind:
             old = self._belief.ground
             rows = [row for row, state in enumerate(fresh) if state not in old.index]
             added = [fresh[state] for state in fresh if state not in old.index]
-            await self._database.write(lambda connection: states.add(connection, added))
+            await self._database.write(lambda connection: items.add(connection, added))
             await self._relay((*old.states, *added), np.vstack([old.vectors, vectors[rows]]), old.representation)
 
     async def let_go(self, gone: Sequence[str]) -> None:
@@ -85,7 +83,7 @@ class Mind:
     async def relearn(self) -> None:
         """Fit the model anew from the label log."""
         async with self._changing:
-            log = await self._database.read(labels.every)
+            log = await self._database.read(answers.every)
             await self._believe(self._belief.ground, log)
 
     async def relay(self) -> None:
@@ -116,7 +114,9 @@ class Mind:
     async def _relay(
         self, known: Sequence[Item], vectors: npt.NDArray[np.float32], representation: Representation
     ) -> None:
-        said, log = await self._database.read(lambda connection: (edits.standing(connection), labels.every(connection)))
+        said, log = await self._database.read(
+            lambda connection: (edits.standing(connection), answers.every(connection))
+        )
         texts = meant(said)
         vectors_of = await self._vectors(list(texts.values()))
         centre = shipped().centre
@@ -255,5 +255,5 @@ class Mind:
 
 
 def _remove(connection: sqlite3.Connection, gone: Sequence[str], texts: Sequence[str]) -> None:
-    states.remove(connection, gone)
+    items.remove(connection, gone)
     embeddings.remove(connection, texts)

@@ -12,8 +12,7 @@ from weal_node.errors import NotFoundError
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.mind.mind import ASKABLE, Mind
 from weal_node.records import Item
-from weal_node.reward import acquisition as teach
-from weal_node.reward import model
+from weal_node.reward import acquisition, model
 from weal_node.store import gate, questions
 from weal_node.store.database import Database
 
@@ -84,10 +83,10 @@ def choose(belief: FittedModel, rng: random.Random, skipped: Set[frozenset[str]]
     fresh = [row for row in rows if on.states[row].id not in answered]
     willing = [row for row in fresh if frozenset((on.states[row].id,)) not in skipped]
     asked = len(belief.labels)
-    audit = asked % teach.AUDIT_EVERY == teach.AUDIT_EVERY - 1  # never the model's choice, so it goes first
+    audit = asked % acquisition.AUDIT_EVERY == acquisition.AUDIT_EVERY - 1  # never the model's choice, so it goes first
     turn = willing if len(rows) > 1 else willing or fresh
     if turn and (len(rows) < 2 or (asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit)):
-        chosen_one = turn[teach.single(belief.mean[turn], belief.variance[turn])]
+        chosen_one = turn[acquisition.single(belief.mean[turn], belief.variance[turn])]
         return Question("single", on.states[chosen_one], None, "learn")
     if len(rows) < 2:
         return None
@@ -96,7 +95,7 @@ def choose(belief: FittedModel, rng: random.Random, skipped: Set[frozenset[str]]
     generator, free = np.random.default_rng(rng.getrandbits(64)), belief.change.apply(on.phi[rows], on.names)[0]
     covariance = model.joint(belief.model, free, on.space.at(np.array(rows)))
     # Each candidate is a dimension of its own here: the residual has no finite set of them.
-    chosen = teach.pair(
+    chosen = acquisition.pair(
         np.eye(len(rows)),
         belief.mean[rows],
         np.zeros(len(rows)),
@@ -128,7 +127,7 @@ def _let_go(connection: sqlite3.Connection, pair: tuple[str, str]) -> bool:
 
 
 def _began(connection: sqlite3.Connection, now_ms: int) -> int:
-    return teach.sitting(questions.times(connection), now_ms)
+    return acquisition.sitting(questions.times(connection), now_ms)
 
 
 def _remember(connection: sqlite3.Connection, now_ms: int) -> _QuestionMemory:

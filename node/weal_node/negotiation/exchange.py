@@ -8,7 +8,7 @@ from weal_node.negotiation import masked, mechanism, seed, shortlist
 from weal_node.negotiation.transcript import Values
 from weal_node.negotiation.utility import IMPORTANCE_BITS
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 Public = shortlist.Shortlist | masked.Sums  # what everyone knows, once the seed is open
 
@@ -36,7 +36,9 @@ class Phase:
         return values if len(values) == len(self.opened) else None
 
 
-def check_values(of: pb.Mechanism, sizes: Values, asked: Values, menu: Values, reveal: pb.Reveal) -> None:
+def check_values(
+    of: negotiation_pb2.Mechanism, sizes: Values, asked: Values, menu: Values, reveal: negotiation_pb2.Reveal
+) -> None:
     """Raise MalformedError unless an opening has the number and range of values that its exchange asks for. asked: the
     candidates of the round that is open."""
     values, hidden = tuple(reveal.values), of.name == mechanism.MASKED
@@ -58,7 +60,7 @@ def check_values(of: pb.Mechanism, sizes: Values, asked: Values, menu: Values, r
 
 def learnt(
     public: Public | None,
-    of: pb.Mechanism,
+    of: negotiation_pb2.Mechanism,
     sizes: Values,
     nonces: tuple[bytes, ...],
     phase: str,
@@ -75,7 +77,7 @@ def learnt(
     return shortlist.open_with(told, sizes, (of.seed_bits, of.score_bits), plan, drawn)
 
 
-def bits(of: pb.Mechanism, sizes: Values, phase: str, values: Values) -> float:
+def bits(of: negotiation_pb2.Mechanism, sizes: Values, phase: str, values: Values) -> float:
     """Return how many bits about its own utilities a party told by opening these values, at most."""
     if phase == "menu":
         return math.log2(shortlist.ballots(len(values)))
@@ -85,7 +87,7 @@ def bits(of: pb.Mechanism, sizes: Values, phase: str, values: Values) -> float:
     return float(told)
 
 
-def told(of: pb.Mechanism, sizes: Values, phases: tuple[Phase, ...], party: int) -> float:
+def told(of: negotiation_pb2.Mechanism, sizes: Values, phases: tuple[Phase, ...], party: int) -> float:
     """Return how many bits about its own utilities a party has told in all exchanges so far, at most."""
     steps = mechanism.steps(of)
     return sum(

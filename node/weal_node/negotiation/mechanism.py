@@ -10,18 +10,18 @@ import math
 from weal_node.negotiation import shortlist, utility
 from weal_node.negotiation.space import OptionSpace
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 SEED_SHORTLIST, CONCESSION, MASKED = "seed-shortlist", "concession", "masked"
-ADDITIVE = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=6, score_bits=4, seed_bits=2, menu=5)
-UNKNOWN = pb.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=12, score_bits=3, seed_bits=2, menu=5)
-OFFERS = pb.Mechanism(name=CONCESSION, rounds=25, menu=1)
-SUMS = pb.Mechanism(name=MASKED, rounds=3, candidates=6, score_bits=4, seed_bits=5, menu=5)
+ADDITIVE = negotiation_pb2.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=6, score_bits=4, seed_bits=2, menu=5)
+UNKNOWN = negotiation_pb2.Mechanism(name=SEED_SHORTLIST, rounds=3, candidates=12, score_bits=3, seed_bits=2, menu=5)
+OFFERS = negotiation_pb2.Mechanism(name=CONCESSION, rounds=25, menu=1)
+SUMS = negotiation_pb2.Mechanism(name=MASKED, rounds=3, candidates=6, score_bits=4, seed_bits=5, menu=5)
 
 Step = tuple[str, int]  # a phase and its number
 
 
-def suited(parties: int, known: bool, additive: bool) -> pb.Mechanism:
+def suited(parties: int, known: bool, additive: bool) -> negotiation_pb2.Mechanism:
     """Return the mechanism for so many parties. known: whether all are known peers.  additive: whether this side's model
     is known to value each issue by itself."""
     if not known:
@@ -29,12 +29,12 @@ def suited(parties: int, known: bool, additive: bool) -> pb.Mechanism:
     return ADDITIVE if additive else UNKNOWN
 
 
-def is_careful(of: pb.Mechanism) -> bool:
+def is_careful(of: negotiation_pb2.Mechanism) -> bool:
     """Whether it is one for strangers."""
     return of.name != SEED_SHORTLIST
 
 
-def steps(of: pb.Mechanism) -> tuple[Step, ...]:
+def steps(of: negotiation_pb2.Mechanism) -> tuple[Step, ...]:
     """Return the exchanges of a mechanism, in order; people rank in the last one. None where agents make offers."""
     if of.name == CONCESSION:
         return ()
@@ -42,7 +42,7 @@ def steps(of: pb.Mechanism) -> tuple[Step, ...]:
     return (*keys, ("seed", 0), *(("score", number) for number in range(of.rounds)), ("menu", 0))
 
 
-def check(of: pb.Mechanism) -> pb.Mechanism:
+def check(of: negotiation_pb2.Mechanism) -> negotiation_pb2.Mechanism:
     """Return a mechanism that came over the wire; MalformedError when it is not one that is known here."""
     if of.name == CONCESSION:
         sane = 1 <= of.rounds <= 50 and of.menu == 1
@@ -54,7 +54,7 @@ def check(of: pb.Mechanism) -> pb.Mechanism:
     return of
 
 
-def most_bits(of: pb.Mechanism, space: OptionSpace) -> float:
+def most_bits(of: negotiation_pb2.Mechanism, space: OptionSpace) -> float:
     """How many bits a whole bargain tells the others, at most."""
     if of.name == CONCESSION:
         return of.rounds * math.log2(max(space.size, 2))

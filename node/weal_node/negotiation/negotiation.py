@@ -18,7 +18,7 @@ from weal_node.negotiation.transcript import OwnSide, Statement, Values, parsed
 from weal_protocol import deal, signing
 from weal_protocol.deal import Deal, DealState, Move
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 __all__ = ["Negotiation", "OwnSide", "Statement"]
 MOVES_OF_KIND = {
@@ -37,7 +37,7 @@ class Negotiation:
     said: tuple[Statement, ...] = ()
     deal: Deal = field(default_factory=Deal)
     space: OptionSpace | None = None
-    mechanism: pb.Mechanism = field(default_factory=pb.Mechanism)
+    mechanism: negotiation_pb2.Mechanism = field(default_factory=negotiation_pb2.Mechanism)
     expires_ms: int = 0
     ratify_within_ms: int = 0  # of the first ratification
     phases: tuple[Phase, ...] = ()  # one for each of the mechanism's steps
@@ -45,8 +45,8 @@ class Negotiation:
     public: Public | None = None  # what everyone knows, once the seed is open
     offers: tuple[tuple[int, int], ...] = ()  # (party, outcome)
     accepted: int = 0  # how many have accepted the last offer
-    signed: tuple[pb.Sign | None, ...] = (None, None)
-    ratified: tuple[pb.Ratify | None, ...] = (None, None)
+    signed: tuple[negotiation_pb2.Sign | None, ...] = (None, None)
+    ratified: tuple[negotiation_pb2.Ratify | None, ...] = (None, None)
 
     # -- what all sides compute alike
 
@@ -92,7 +92,7 @@ class Negotiation:
         outcome = self.chosen()
         if outcome is None:
             raise UnlawfulMoveError("no option has been chosen yet")
-        sent = pb.Terms(
+        sent = negotiation_pb2.Terms(
             space=space.write(self.known()),
             option=space.option(self.known(), outcome),
             expires_ms=self.expires_ms,
@@ -101,11 +101,11 @@ class Negotiation:
         )
         return sent.SerializeToString(deterministic=True)
 
-    def agreement(self) -> pb.Agreement | None:
+    def agreement(self) -> negotiation_pb2.Agreement | None:
         """The agreement with all signatures, None while one is missing."""
         if self.deal.state not in deal.IN_FORCE or None in self.signed or None in self.ratified:
             return None
-        return pb.Agreement(
+        return negotiation_pb2.Agreement(
             terms=self.terms(),
             signed=[one for one in self.signed if one],
             ratified=[one for one in self.ratified if one],
@@ -127,15 +127,15 @@ class Negotiation:
         """Return the session with this message; a PeerError names what is wrong with it."""
         match one.kind:
             case "invite":
-                return self._invited(one, parsed(pb.Invite, one.body))
+                return self._invited(one, parsed(negotiation_pb2.Invite, one.body))
             case "reveal":
-                return self._revealed(one, parsed(pb.Reveal, one.body))
+                return self._revealed(one, parsed(negotiation_pb2.Reveal, one.body))
             case "offer" | "accept":
-                return self._offered(one, parsed(pb.Offer, one.body))
+                return self._offered(one, parsed(negotiation_pb2.Offer, one.body))
             case "ratify":
-                return self._ratified(one, parsed(pb.Ratify, one.body))
+                return self._ratified(one, parsed(negotiation_pb2.Ratify, one.body))
             case "receipt":
-                return self._receipted(one, parsed(pb.Receipt, one.body))
+                return self._receipted(one, parsed(negotiation_pb2.Receipt, one.body))
         move = MOVES_OF_KIND.get(one.kind)
         if move is None:
             raise MalformedError(f"a message of kind {one.kind} has no place in a deal")
@@ -146,7 +146,7 @@ class Negotiation:
     def _heard(self, one: Statement, move: Move) -> "Negotiation":
         return replace(self, said=(*self.said, one), deal=self.deal.after(move, one.party))
 
-    def _invited(self, one: Statement, invite: pb.Invite) -> "Negotiation":
+    def _invited(self, one: Statement, invite: negotiation_pb2.Invite) -> "Negotiation":
         moved = self._heard(one, Move.INVITE)
         of, found = mechanism.check(invite.mechanism), space.read(invite.space)
         steps, many = mechanism.steps(of), len(found.parties)
@@ -173,7 +173,7 @@ class Negotiation:
             ratified=nobody,
         )
 
-    def _revealed(self, one: Statement, reveal: pb.Reveal) -> "Negotiation":
+    def _revealed(self, one: Statement, reveal: negotiation_pb2.Reveal) -> "Negotiation":
         at, step = self.at(), self.step()
         if (reveal.phase, reveal.round) != step:
             raise UnlawfulMoveError("values were opened that were not asked for")
@@ -207,7 +207,7 @@ class Negotiation:
     def _bound(self, at: int, party: int, commitment: bytes) -> "Negotiation":
         return self._with_phase(at, self.phases[at].bound(party, commitment))
 
-    def opened(self, at: int, party: int, reveal: pb.Reveal) -> "Negotiation":
+    def opened(self, at: int, party: int, reveal: negotiation_pb2.Reveal) -> "Negotiation":
         """Take one party's values; when they complete an exchange, what everyone knows grows."""
         phase, values, sizes = self.phases[at], tuple(reveal.values), self.known().sizes
         exchange.check_values(self.mechanism, sizes, self.candidates(), self.menu(), reveal)
@@ -224,7 +224,7 @@ class Negotiation:
         known = exchange.learnt(self.public, self.mechanism, sizes, moved.nonces, reveal.phase, told)
         return replace(moved, public=known)
 
-    def _offered(self, one: Statement, offer: pb.Offer) -> "Negotiation":
+    def _offered(self, one: Statement, offer: negotiation_pb2.Offer) -> "Negotiation":
         accepts, last = one.kind == "accept", self.accepted == self.deal.parties - 2
         if self.space is None or self.mechanism.name != mechanism.CONCESSION:
             raise UnlawfulMoveError("an offer was made where none are")
@@ -238,14 +238,14 @@ class Negotiation:
             raise UnlawfulMoveError("this party has made all its offers")
         return replace(moved, offers=(*self.offers, (one.party, outcome)), accepted=0)
 
-    def _signed(self, party: int, signed: pb.Sign) -> "Negotiation":
+    def _signed(self, party: int, signed: negotiation_pb2.Sign) -> "Negotiation":
         digest = deal.terms_hash(self.terms())
         if signed.terms_sha256 != digest:
             raise MalformedError("another side signed other terms")
         signing.verify(self.known().parties[party], "terms-agent", digest, signed.signature)
         return replace(self, signed=(*self.signed[:party], signed, *self.signed[party + 1 :]))
 
-    def _ratified(self, one: Statement, ratify: pb.Ratify) -> "Negotiation":
+    def _ratified(self, one: Statement, ratify: negotiation_pb2.Ratify) -> "Negotiation":
         """The human's signature is checked by the caller, who knows their key (deals/deals.py)."""
         moved = self._heard(one, Move.RATIFY)
         if ratify.terms_sha256 != deal.terms_hash(self.terms()):
@@ -256,7 +256,7 @@ class Negotiation:
         moved = moved if self.signed[one.party] else moved._signed(one.party, ratify.signed)
         return replace(moved, ratified=(*self.ratified[: one.party], ratify, *self.ratified[one.party + 1 :]))
 
-    def _receipted(self, one: Statement, receipt: pb.Receipt) -> "Negotiation":
+    def _receipted(self, one: Statement, receipt: negotiation_pb2.Receipt) -> "Negotiation":
         """The human's signature is checked by the caller, as a ratification's."""
         moved = self._heard(one, Move.FULFIL if receipt.fulfilled else Move.DISPUTE)
         if receipt.terms_sha256 != deal.terms_hash(self.terms()):

@@ -11,7 +11,7 @@ from weal_node.records import Item
 from weal_protocol.deal import MAX_PARTIES
 from weal_protocol.errors import MalformedError
 from weal_protocol.items import item_id
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 HOURS = ("0", "1", "2", "3")
 FEW = HOURS[:3]
@@ -158,14 +158,14 @@ def turned(space: OptionSpace, first: int) -> OptionSpace:
     return OptionSpace((*space.parties[first:], *space.parties[:first]), space.subject, issues, space.sources)
 
 
-def write(space: OptionSpace) -> pb.DealSpace:
+def write(space: OptionSpace) -> negotiation_pb2.DealSpace:
     """Return the space as it is sent."""
     ends = [[b"" if end is None else space.parties[end] for end in (one.giver, one.taker)] for one in space.issues]
     issues = [
-        pb.Issue(name=one.name, values=one.values, giver=giver, taker=taker)
+        negotiation_pb2.Issue(name=one.name, values=one.values, giver=giver, taker=taker)
         for one, (giver, taker) in zip(space.issues, ends, strict=True)
     ]
-    return pb.DealSpace(parties=space.parties, subject=space.subject, issues=issues, sources=space.sources)
+    return negotiation_pb2.DealSpace(parties=space.parties, subject=space.subject, issues=issues, sources=space.sources)
 
 
 def pack(space: OptionSpace) -> bytes:
@@ -173,7 +173,7 @@ def pack(space: OptionSpace) -> bytes:
     return write(space).SerializeToString(deterministic=True)
 
 
-def read(sent: pb.DealSpace) -> OptionSpace:
+def read(sent: negotiation_pb2.DealSpace) -> OptionSpace:
     """Return a space that came over the wire; MalformedError when it is too large or makes no sense."""
     parties = tuple(sent.parties)
     if not 2 <= len(set(parties)) == len(parties) <= MAX_PARTIES or any(len(party) != 32 for party in parties):
@@ -187,7 +187,7 @@ def read(sent: pb.DealSpace) -> OptionSpace:
     return space
 
 
-def _issue(sent: pb.Issue, parties: tuple[bytes, ...]) -> Issue:
+def _issue(sent: negotiation_pb2.Issue, parties: tuple[bytes, ...]) -> Issue:
     values = tuple(sent.values)
     if not 1 <= len(values) <= MAX_VALUES or len(set(values)) != len(values):
         raise MalformedError("an issue's values repeat, or are too many")

@@ -8,11 +8,15 @@ from weal_node.negotiation.space import OptionSpace
 from weal_node.negotiation.transcript import Values
 from weal_protocol import deal
 from weal_protocol.deal import DealState
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 
 def invite(
-    own: OwnSide, of: OptionSpace, expires_ms: int, by: pb.Mechanism = mechanism.UNKNOWN, answers: bytes = b""
+    own: OwnSide,
+    of: OptionSpace,
+    expires_ms: int,
+    by: negotiation_pb2.Mechanism = mechanism.UNKNOWN,
+    answers: bytes = b"",
 ) -> Statement:
     """Return the invitation of the first party. answers: the session of an invitation that this one is offered in place of."""
     bound = b""
@@ -20,7 +24,7 @@ def invite(
         name, number = steps[0]
         draft = Negotiation(space=of, mechanism=by)
         bound = seed.commitment(name, number, values(draft, own, name, number), seed.nonce(own.secret, name, number))
-    sent = pb.Invite(
+    sent = negotiation_pb2.Invite(
         space=space.write(of),
         mechanism=by,
         expires_ms=expires_ms,
@@ -42,7 +46,10 @@ def after(stands: Negotiation, own: OwnSide) -> Statement | None:
         return None
     binds = {DealState.INVITED, DealState.SCORING, DealState.MENU_BOUND} if own.party else {DealState.MENU}
     if stands.deal.state in binds and own.party < parties - 1:
-        return _say(own.party, pb.Reveal(phase=name, round=number, commitment=_commitment(stands, own, name, number)))
+        return _say(
+            own.party,
+            negotiation_pb2.Reveal(phase=name, round=number, commitment=_commitment(stands, own, name, number)),
+        )
     if own.party == 0:
         return _first_opens(stands, own)
     return _say(own.party, _opening(stands, own))
@@ -72,9 +79,9 @@ def _bid(stands: Negotiation, own: OwnSide) -> Statement:
     sizes, most = stands.known().sizes, stands.mechanism.rounds
     word = concession.answer(own.utilities, own.floor, sizes, own.party, stands.deal.parties, stands.offers, most)
     if word.offer is None and not word.accept:
-        return Statement(own.party, "decline", pb.Decline().SerializeToString(deterministic=True))
+        return Statement(own.party, "decline", negotiation_pb2.Decline().SerializeToString(deterministic=True))
     outcome = stands.offers[-1][1] if word.offer is None else word.offer
-    body = pb.Offer(option=space.option(stands.known(), outcome)).SerializeToString(deterministic=True)
+    body = negotiation_pb2.Offer(option=space.option(stands.known(), outcome)).SerializeToString(deterministic=True)
     return Statement(own.party, "accept" if word.accept else "offer", body)
 
 
@@ -82,9 +89,9 @@ def _commitment(stands: Negotiation, own: OwnSide, name: str, number: int) -> by
     return seed.commitment(name, number, values(stands, own, name, number), seed.nonce(own.secret, name, number))
 
 
-def _opening(stands: Negotiation, own: OwnSide) -> pb.Reveal:
+def _opening(stands: Negotiation, own: OwnSide) -> negotiation_pb2.Reveal:
     name, number = stands.step()
-    return pb.Reveal(
+    return negotiation_pb2.Reveal(
         phase=name,
         round=number,
         values=values(stands, own, name, number),
@@ -100,7 +107,7 @@ def _first_opens(stands: Negotiation, own: OwnSide) -> Statement:
         opened = stands.opened(at, 0, reveal)
         if opened.chosen() is not None:
             digest = deal.terms_hash(opened.terms())
-            reveal.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=own.sign(digest)))
+            reveal.signed.CopyFrom(negotiation_pb2.Sign(terms_sha256=digest, signature=own.sign(digest)))
     elif at < last - 1:
         ahead = stands.opened(
             at, 0, reveal
@@ -109,5 +116,5 @@ def _first_opens(stands: Negotiation, own: OwnSide) -> Statement:
     return _say(0, reveal)
 
 
-def _say(party: int, reveal: pb.Reveal) -> Statement:
+def _say(party: int, reveal: negotiation_pb2.Reveal) -> Statement:
     return Statement(party, "reveal", reveal.SerializeToString(deterministic=True))

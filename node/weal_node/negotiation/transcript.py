@@ -10,7 +10,7 @@ import numpy.typing as npt
 from google.protobuf.message import DecodeError, Message
 
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 T = TypeVar("T", bound=Message)
 Values = tuple[int, ...]
@@ -43,7 +43,9 @@ def digest(said: tuple[Statement, ...]) -> bytes:
     """Return the SHA-256 of all that led to the terms: every message before the first that carries a signature over them."""
     whole = hashlib.sha256()
     for one in said:
-        if one.kind == "ratify" or (one.kind == "reveal" and pb.Reveal.FromString(one.body).signed.signature):
+        if one.kind == "ratify" or (
+            one.kind == "reveal" and negotiation_pb2.Reveal.FromString(one.body).signed.signature
+        ):
             break
         whole.update(hashlib.sha256(one.kind.encode() + b"\0" + one.body).digest())
     return whole.digest()

@@ -13,8 +13,7 @@ from weal_node.keys import Keys
 from weal_node.outbound.channel import TIMEOUT_S, connect, named
 from weal_protocol import signing
 from weal_protocol.cards import Member
-from weal_protocol.v1 import peer_pb2 as pb
-from weal_protocol.v1 import peer_pb2_grpc as rpc
+from weal_protocol.v1 import peer_pb2, peer_pb2_grpc
 
 T = TypeVar("T")
 REACH_S = 5.0
@@ -28,7 +27,7 @@ class Peer:
         self.name = member.name
         self.channel = connect(member.address, certificate)
         self._keys = keys
-        self._door = rpc.PeerServiceStub(self.channel)
+        self._door = peer_pb2_grpc.PeerServiceStub(self.channel)
         self._token = ""
         self._signing_in = asyncio.Lock()
 
@@ -55,9 +54,9 @@ class Peer:
             if self._token and self._token != stale:
                 return self._token
             own = self._keys.agent_public
-            asked = await self._door.GetChallenge(pb.GetChallengeRequest(agent_key=own), timeout=TIMEOUT_S)
+            asked = await self._door.GetChallenge(peer_pb2.GetChallengeRequest(agent_key=own), timeout=TIMEOUT_S)
             signature = signing.sign(self._keys.agent, "sign-in", asked.challenge + self.member.certificate_sha256)
-            request = pb.OpenSessionRequest(agent_key=own, challenge=asked.challenge, signature=signature)
+            request = peer_pb2.OpenSessionRequest(agent_key=own, challenge=asked.challenge, signature=signature)
             self._token = (await self._door.OpenSession(request, timeout=TIMEOUT_S)).token
             return self._token
 

@@ -10,8 +10,7 @@ from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
 from weal_protocol import buckets
 from weal_protocol.errors import MalformedError
-from weal_protocol.v1 import sync_pb2 as pb
-from weal_protocol.v1 import sync_pb2_grpc as rpc
+from weal_protocol.v1 import sync_pb2, sync_pb2_grpc
 
 Bucket = tuple[int, tuple[bytes, ...], tuple[int, ...]]  # number, ids, positions
 
@@ -45,7 +44,7 @@ class RecordSource:
         self.name, self.key = name, key.hex()
         self.received = 0  # bytes of answers so far
         self._call = call
-        self._stub = rpc.RecordSyncServiceStub(channel)
+        self._stub = sync_pb2_grpc.RecordSyncServiceStub(channel)
 
     @classmethod
     def of_community(cls, community: Community) -> "RecordSource":
@@ -59,7 +58,7 @@ class RecordSource:
 
     async def digests(self, author: bytes, root: bytes) -> tuple[bytes, int]:
         """See Source."""
-        answer = await self._call(partial(self._stub.GetDigests, pb.GetDigestsRequest(author=author, root=root)))
+        answer = await self._call(partial(self._stub.GetDigests, sync_pb2.GetDigestsRequest(author=author, root=root)))
         self.received += answer.ByteSize()
         return bytes(answer.digests), int(answer.position)
 
@@ -67,7 +66,7 @@ class RecordSource:
         """See Source. MalformedError where the answer is not one."""
         found: list[Bucket] = []
         while len(found) < len(numbers):
-            request = pb.ListIdsRequest(author=author, buckets=numbers[len(found) :])
+            request = sync_pb2.ListIdsRequest(author=author, buckets=numbers[len(found) :])
             answer = await self._call(partial(self._stub.ListIds, request))
             self.received += answer.ByteSize()
             got = [(one.number, buckets.split(one.ids), tuple(one.positions)) for one in answer.buckets]
@@ -83,6 +82,6 @@ class RecordSource:
 
     async def records(self, ids: Sequence[bytes]) -> tuple[list[bytes], tuple[bytes, ...]]:
         """See Source."""
-        answer = await self._call(partial(self._stub.GetRecords, pb.GetRecordsRequest(ids=b"".join(ids))))
+        answer = await self._call(partial(self._stub.GetRecords, sync_pb2.GetRecordsRequest(ids=b"".join(ids))))
         self.received += answer.ByteSize()
         return list(answer.records), buckets.split(answer.missing)

@@ -8,8 +8,7 @@ import grpc
 
 from weal_protocol.door import Door
 from weal_protocol.errors import ForgedError, PeerError, WealError
-from weal_protocol.v1 import peer_pb2 as pb
-from weal_protocol.v1 import peer_pb2_grpc as rpc
+from weal_protocol.v1 import peer_pb2, peer_pb2_grpc
 
 SESSION_S = 3_600
 Response = TypeVar("Response")
@@ -26,25 +25,27 @@ class KnownMembers(Protocol):
         """Look again where it is unknown; CommunityError for someone who is none."""
 
 
-class PeerService(rpc.PeerServiceServicer):
+class PeerService(peer_pb2_grpc.PeerServiceServicer):
     """See peer.proto."""
 
     def __init__(self, door: Door, directory: KnownMembers) -> None:
         self._door = door
         self._directory = directory
 
-    async def GetChallenge(self, request: pb.GetChallengeRequest, context: Context) -> pb.GetChallengeResponse:  # noqa: N802 -- gRPC's name
+    async def GetChallenge(
+        self, request: peer_pb2.GetChallengeRequest, context: Context
+    ) -> peer_pb2.GetChallengeResponse:  # noqa: N802 -- gRPC's name
         """Begin; members and strangers get the same kind of answer."""
         if len(request.agent_key) != 32:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "an agent key is 32 bytes long")
-        return pb.GetChallengeResponse(challenge=self._door.challenge(request.agent_key))
+        return peer_pb2.GetChallengeResponse(challenge=self._door.challenge(request.agent_key))
 
-    async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.OpenSessionResponse:  # noqa: N802 -- gRPC's name
+    async def OpenSession(self, request: peer_pb2.OpenSessionRequest, context: Context) -> peer_pb2.OpenSessionResponse:  # noqa: N802 -- gRPC's name
         """Let in who holds the key of a member's card."""
         try:
             self._door.check(request.agent_key, request.challenge, request.signature)
             await self._directory.member(request.agent_key)
-            return pb.OpenSessionResponse(token=self._door.admit(request.agent_key, request.challenge))
+            return peer_pb2.OpenSessionResponse(token=self._door.admit(request.agent_key, request.challenge))
         except WealError as fault:
             await _abort(context, grpc.StatusCode.PERMISSION_DENIED, str(fault))
 

@@ -3,6 +3,7 @@
 from weal_node.store import (
     accounts,
     announcements,
+    answers,
     approvals,
     aside,
     bases,
@@ -20,6 +21,7 @@ from weal_node.store import (
     guests,
     holds,
     imports,
+    items,
     letters,
     lexicon,
     mail,
@@ -37,20 +39,12 @@ from weal_node.store import (
     restores,
     rounds,
     tiers,
-)
-from weal_node.store import (
-    answers as labels,
-)
-from weal_node.store import (
-    items as states,
-)
-from weal_node.store import (
-    topic_index as shelf,
+    topic_index,
 )
 
 MIGRATIONS: tuple[str, ...] = (
-    labels.SCHEMA,
-    states.SCHEMA,
+    answers.SCHEMA,
+    items.SCHEMA,
     disclosures.SCHEMA,
     embeddings.SCHEMA,
     releases.SCHEMA,
@@ -75,7 +69,7 @@ MIGRATIONS: tuple[str, ...] = (
     records.LINEAGE,
     follows.SCHEMA,
     refused.SCHEMA,
-    shelf.SCHEMA,
+    topic_index.SCHEMA,
     bases.SCHEMA,
     drawn.SCHEMA,
     accounts.SCHEMA,
@@ -90,10 +84,10 @@ MIGRATIONS: tuple[str, ...] = (
     gate.THOUGHT,
     deals.KEPT,
     records.ANSWERS,
-    states.TYPED,
+    items.TYPED,
     announcements.SCHEMA,
     records.NAMELESS,
-    shelf.ALIASES,
+    topic_index.ALIASES,
     rounds.RULES,
     imports.SOURCES,
     passages.READ_AGAIN,
@@ -101,7 +95,7 @@ MIGRATIONS: tuple[str, ...] = (
     aside.SCHEMA,
     expulsions.SCHEMA,
     restores.SCHEMA,
-    shelf.ONE_RESOLVER,
+    topic_index.ONE_RESOLVER,
     lexicon.SCHEMA,
     consents.SCHEMA,
 )

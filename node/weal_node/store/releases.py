@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from weal_protocol import release_log
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 SCHEMA = """
 CREATE TABLE releases (
@@ -109,7 +109,7 @@ def held(connection: sqlite3.Connection) -> release_log.Entry | None:
         (ADOPTED, KEPT_OLD, CHOSEN),
     ).fetchone()
     kept = get(connection, int(came[0])) if came else None
-    manifest = pb.Release.FromString(kept[1]).manifest if kept else b""
+    manifest = release_pb2.Release.FromString(kept[1]).manifest if kept else b""
     return release_log.entry(manifest) if manifest else None
 
 

@@ -24,7 +24,7 @@ from weal_node.records import Item, Visibility
 from weal_node.reward import choose
 from weal_node.store import notes, passages, proposals
 from weal_node.store.database import Database
-from weal_node.today import discovery as connect
+from weal_node.today import discovery
 from weal_node.today.discovery import IDEA
 from weal_node.vault import comments
 from weal_protocol.items import item_id
@@ -97,7 +97,7 @@ async def draft(
         raise ModelError("; ".join(faults), "`weal doctor` lists your models")
     kept = 0
     for name, one in await _best(mind, found):
-        kept += await connect.keep(database, mind, [one], name, clock())
+        kept += await discovery.keep(database, mind, [one], name, clock())
     return Drafted(kept, len(found), refused, cost, tuple(faults))
 
 

@@ -7,17 +7,16 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from weal_node.mind import explanations as reasons
+from weal_node.mind import explanations
 from weal_node.mind.appraisal import known_ground
 from weal_node.mind.mind import ASKABLE, Mind
 from weal_node.proposals.dictated import instructs
 from weal_node.proposals.evidence import Citation
 from weal_node.records import Item, Prediction
-from weal_node.reward import acquisition as teach
+from weal_node.reward import acquisition
 from weal_node.reward.calibration import Guess
 from weal_node.reward.principles import vetoed, vetoes
-from weal_node.store import gate, proposals
-from weal_node.store import items as states
+from weal_node.store import gate, items, proposals
 from weal_node.store.database import Database
 from weal_node.today import interruption
 from weal_node.today.interruption import NO_QUIET, Moment, Quiet, silence, threshold
@@ -65,7 +64,7 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
     since = now_ms - PUT_OFF_MS
     memory = await database.read(
         lambda connection: _NoveltyMemory(
-            states.put_off_since(connection, since),
+            items.put_off_since(connection, since),
             gate.delivered_since(connection, since),
             gate.guesses(connection, audits_only=True),
             proposals.every(connection),
@@ -155,7 +154,7 @@ def _moment(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> Mo
     since = belief.drift.since
     busy = any(0 <= now_ms - label.at_ms < BUSY_MS for label in belief.labels)
     return Moment(
-        understood=teach.explained(belief.mean[ordinary], belief.variance[ordinary]),
+        understood=acquisition.explained(belief.mean[ordinary], belief.variance[ordinary]),
         labels=mind.labels,
         since_change=None if since is None else mind.labels - since,
         audits=memory.audits,
@@ -168,10 +167,12 @@ def _moment(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> Mo
 
 async def put_off(database: Database, state: str, now_ms: int) -> None:
     """Do not show this state for a day; the person said `not now`, which is no label."""
-    await database.write(lambda connection: states.put_off(connection, state, now_ms))
+    await database.write(lambda connection: items.put_off(connection, state, now_ms))
 
 
 def _reason(mind: Mind, state: Item) -> str:
     helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
-    names = " and ".join(reasons.briefly(mind.belief(), state.id, part) for part in helping) or "nothing in particular"
+    names = (
+        " and ".join(explanations.briefly(mind.belief(), state.id, part) for part in helping) or "nothing in particular"
+    )
     return f"{mind.judge(state.id).probability:.0%} likely that you agree, mostly for {names}."

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.config import Home, Settings
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.outbound import providers
@@ -86,7 +86,7 @@ def _keys(place: Home) -> Check:
     if loose:
         return Check("keys", False, f"others on this machine may read {', '.join(loose)}; run: chmod 600 on them")
     try:
-        juror = keyring.load(place.keys).ratification_public.hex()
+        juror = keys.load(place.keys).ratification_public.hex()
     except WealError as fault:
         return Check("keys", False, fault.what)
     return Check(

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from weal_node.commons import disclosed_records as entered
+from weal_node.commons import disclosed_records
 from weal_node.errors import VaultError
 from weal_node.features.layout import NAMES
 from weal_node.records import Disclosure
@@ -23,9 +23,7 @@ from weal_node.store import (
     pasts,
     proposals,
     records,
-)
-from weal_node.store import (
-    topic_index as shelf,
+    topic_index,
 )
 from weal_node.upkeep.remains import Sought
 from weal_node.vault import markdown
@@ -55,8 +53,8 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
             _forget_payload(connection, entry)
     for author in ("", about.own_key):
         passages.forget(connection, author, about.note)
-        for head in shelf.heads(connection, author, about.note):
-            shelf.clear(connection, author, about.note, head)
+        for head in topic_index.heads(connection, author, about.note):
+            topic_index.clear(connection, author, about.note, head)
     notes.forget(connection, about.note)
     pasts.forget(connection)  # the history was written anew
     holds.forget(connection, about.note)
@@ -78,7 +76,7 @@ def published(connection: sqlite3.Connection, note: str, paths: Sequence[str]) -
 
 
 def _is_of(entry: Disclosure, note: str, paths: Sequence[str]) -> bool:
-    whole = entered.record_in(entry)
+    whole = disclosed_records.record_in(entry)
     if whole is not None:
         return whole.note.hex() == note
     for path in paths:  # of before whole records were entered

@@ -12,8 +12,8 @@ from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
 from weal_node.mind.answers import drop_label
 from weal_node.records import Answer
-from weal_node.search import indexing as index
-from weal_node.store import answers as labels
+from weal_node.search import indexing
+from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.upkeep import erase, remains
 from weal_node.vault import history, markdown, rewrite
@@ -117,7 +117,7 @@ def _embedded(contents: Iterable[bytes], path: str) -> frozenset[str]:
             one = markdown.read(content, path)
         except VaultError:
             continue
-        found.update(digest for _, digest in index.pieces(one.title, index.readable(one)) if digest)
+        found.update(digest for _, digest in indexing.pieces(one.title, indexing.readable(one)) if digest)
     return frozenset(found)
 
 
@@ -143,7 +143,7 @@ def _find(vault: Vault, wanted: str) -> tuple[str, str]:
 
 async def find_label(database: Database, wanted: str) -> Answer:
     """Return an answer; NotFoundError where there is none of this id."""
-    found = next((one for one in await database.read(labels.every) if one.id == wanted), None)
+    found = next((one for one in await database.read(answers.every) if one.id == wanted), None)
     if found is None:
         raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
     return found

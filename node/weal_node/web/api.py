@@ -8,14 +8,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.commons import consent
-from weal_node.commons import idempotency as twice
-from weal_node.commons import publishing as publish
-from weal_node.commons import review as share
+from weal_node.commons import consent, idempotency, publishing, review
 from weal_node.config import Settings
 from weal_node.deals.next_step import ended, next_step, waits_for_person
 from weal_node.deals.view import DealView
-from weal_node.federation import membership as belong
+from weal_node.federation import membership
 from weal_node.federation.membership import JoinRequest
 from weal_node.records import Note, Prediction
 from weal_node.store import disclosures, holds, tiers
@@ -92,8 +89,8 @@ async def mirror(request: Request) -> Response:
 async def notes(request: Request) -> Response:
     """GET /api/notes."""
     desk = desk_of(request)
-    found, faults = await publish.written(desk.database, desk.vault)
-    due = await publish.waiting(desk.database)
+    found, faults = await publishing.written(desk.database, desk.vault)
+    due = await publishing.waiting(desk.database)
     return JSONResponse(
         {"notes": [asdict(note) | {"leaves_ms": due.get(note.id)} for note in found], "faults": list(faults)}
     )
@@ -170,16 +167,16 @@ async def saved_json(
 ) -> dict[str, Any]:
     """Save a note, unless the same was saved a moment ago; return {"id", "path", "visibility", "held": what the scan held it back for,
     "first": whether nothing left yet, "new": whether it was not there yet}."""
-    async with twice.making(vault):
-        there = None if again else await twice.just_written(vault, wanted, at_ms)
-        note = there or await publish.save(database, vault, settings, at_ms, wanted)
+    async with idempotency.making(vault):
+        there = None if again else await idempotency.just_written(vault, wanted, at_ms)
+        note = there or await publishing.save(database, vault, settings, at_ms, wanted)
     held = (await database.read(holds.every)).get(note.id)
     return {
         "id": note.id,
         "path": note.path,
         "visibility": str(note.visibility),
         "held": held.kinds if held else "",
-        "first": await share.first_ever(database),
+        "first": await review.first_ever(database),
         "new": there is None,
     }
 
@@ -204,7 +201,7 @@ async def choose_tier(request: Request) -> Response:
     """POST /cli/tier: tier, or null to see what holds."""
     desk, given = desk_of(request), (await sent_object(request)).get("tier")
     if given is not None:
-        await belong.choose(desk.database, str(given), desk.now_ms())
+        await membership.choose(desk.database, str(given), desk.now_ms())
     return JSONResponse({"tier": await desk.database.read(tiers.chosen)})
 
 

@@ -5,10 +5,9 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import consent
-from weal_node.commons import review as share
+from weal_node.commons import consent, review
 from weal_node.errors import TypedError
-from weal_node.federation import membership as belong
+from weal_node.federation import membership
 from weal_node.federation import tiers as terms
 from weal_node.reward import local
 from weal_node.store import private_heads, rounds, tiers
@@ -32,7 +31,7 @@ async def read_terms(request: Request) -> Response:
         asked=asked,
         listed=asked.queued[:MOST_LISTED],
         delay=terms.delay(desk.settings),
-        copies=share.COPIES if await share.first_ever(desk.database) else "",
+        copies=review.COPIES if await review.first_ever(desk.database) else "",
     )
 
 
@@ -40,7 +39,7 @@ async def join(request: Request) -> Response:
     """POST /community/join: invite, tier, note (several: ids of notes that may leave), let (ticked; without it all notes stay here)."""
     fields = await forms(request)
     ticked = frozenset(fields.get("note", [])) if fields.get("let", [""])[-1] == "ticked" else frozenset[str]()
-    wish = belong.JoinRequest(fields.get("invite", [""])[-1], fields.get("tier", [""])[-1], ticked)
+    wish = membership.JoinRequest(fields.get("invite", [""])[-1], fields.get("tier", [""])[-1], ticked)
     await desk_of(request).join(wish)
     return back_to("/notes/leaving" if ticked else "/community", "joined")
 
@@ -76,7 +75,7 @@ async def see(request: Request) -> Response:
 async def choose(request: Request) -> Response:
     """POST /community/part: tier. It holds at once; the community hears of it as soon as it can be reached."""
     desk = desk_of(request)
-    await belong.choose(desk.database, (await form(request)).get("tier", ""), desk.now_ms())
+    await membership.choose(desk.database, (await form(request)).get("tier", ""), desk.now_ms())
     return back_to("/community/part", "chosen")
 
 

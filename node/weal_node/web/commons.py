@@ -9,13 +9,10 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import browse
-from weal_node.commons import idempotency as twice
-from weal_node.commons import moderation as verdict
+from weal_node.commons import browse, idempotency, moderation
 from weal_node.commons.contributions import BuildOn
 from weal_node.errors import HeldError, NotFoundError, RefusedError, TypedError
-from weal_node.store import follows, refused
-from weal_node.store import topic_index as shelf
+from weal_node.store import follows, refused, topic_index
 from weal_node.vault import topics
 from weal_node.web.desk import Desk
 from weal_node.web.markup.wikilinks import address, line, linked
@@ -51,8 +48,8 @@ async def people(request: Request) -> Response:
         lambda c: (
             follows.everyone(c),
             follows.people(c),
-            shelf.per_author(c),
-            shelf.newest(c, NEWEST),
+            topic_index.per_author(c),
+            topic_index.newest(c, NEWEST),
             refused.reasons(c),
         )
     )
@@ -138,7 +135,7 @@ async def _shown(
         title=next((one.title for one in found.versions), "") or "Untitled",
         own=found.author == _own(desk),
         joined=desk.joined is not None,
-        juror=desk.joined is not None and verdict.is_juror(desk.joined.building),
+        juror=desk.joined is not None and moderation.is_juror(desk.joined.building),
         quorum=desk.joined.building.jury.quorum if desk.joined else 0,
         votes=votes,
         reason=reason,
@@ -147,7 +144,7 @@ async def _shown(
         who=_names(desk),
         where=_where,
         address=address,
-        once=twice.token,
+        once=idempotency.token,
     )
 
 
@@ -179,10 +176,10 @@ async def fork(request: Request) -> Response:
     """POST …/fork: field record. The copy is private at first."""
     desk, fields = desk_of(request), await form(request)
     once = fields.get("once", "")
-    async with twice.making(desk.vault):
-        saved = await twice.made(desk.vault, once)
+    async with idempotency.making(desk.vault):
+        saved = await idempotency.made(desk.vault, once)
         if saved is None:
-            saved = await _building(desk).fork(fields.get("record", ""), twice.meant(once))
+            saved = await _building(desk).fork(fields.get("record", ""), idempotency.meant(once))
     return back_to(f"/notes/{saved.id}", "forked")
 
 
@@ -211,7 +208,7 @@ async def judge(request: Request) -> Response:
     desk, fields = desk_of(request), await form(request)
     building, record, reason = _building(desk), fields.get("record", ""), fields.get("reason", "").strip()
     others = [line.strip() for line in fields.get("votes", "").splitlines() if line.strip()]
-    votes = await verdict.vote(building, record, reason, others)
+    votes = await moderation.vote(building, record, reason, others)
     if len(votes) >= building.jury.quorum:
         return back_to(_place(request), "verdict")
     return await _shown(request, await browse.note(desk.database, _key(request), _note(request)), votes, reason, record)

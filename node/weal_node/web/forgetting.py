@@ -5,7 +5,7 @@ from dataclasses import asdict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.upkeep import erasure as forget
+from weal_node.upkeep import erasure
 from weal_node.web.desk import Desk
 from weal_node.web.notes import known
 from weal_node.web.page import desk_of, form, sent_object, show
@@ -34,15 +34,15 @@ async def from_command_line(request: Request) -> Response:
     return JSONResponse(asdict(gone))
 
 
-async def _label(desk: Desk, which: str) -> forget.Forgotten:
+async def _label(desk: Desk, which: str) -> erasure.Forgotten:
     await desk.minded()
     await desk.control.forget(which)
-    return await forget.gone_label(desk.database, desk.vault.root, which)
+    return await erasure.gone_label(desk.database, desk.vault.root, which)
 
 
-async def _note(desk: Desk, which: str) -> forget.Forgotten:
+async def _note(desk: Desk, which: str) -> erasure.Forgotten:
     """Forget a note, and let the agent know no more of what was made of it."""
-    gone = await forget.note(desk.database, desk.vault, desk.own_key, which)
+    gone = await erasure.note(desk.database, desk.vault, desk.own_key, which)
     if gone.states:
         await desk.mind.let_go(gone.states)
     return gone
@@ -53,7 +53,7 @@ async def see(request: Request) -> Response:
     desk, given = desk_of(request), request.query_params
     what, which = given.get("what"), given.get("which", "")
     if what == "note":
-        return JSONResponse(asdict(await forget.find(desk.database, desk.vault, which)))
+        return JSONResponse(asdict(await erasure.find(desk.database, desk.vault, which)))
     if what == "label":
-        return JSONResponse({"label": (await forget.find_label(desk.database, which)).id})
+        return JSONResponse({"label": (await erasure.find_label(desk.database, which)).id})
     raise WealError("that cannot be forgotten here", "note or label")

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.errors import NotFoundError
-from weal_node.mind import explanations as reasons
+from weal_node.mind import explanations
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward.head import GRADES, YES, worth
 from weal_node.store import gate
-from weal_node.today import today as propose
+from weal_node.today import today
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.teach import learn
 from weal_protocol.errors import WealError
@@ -36,8 +36,8 @@ async def see(request: Request) -> Response:
     mind = await desk.minded()
     state = state_of(mind, request.path_params["id"])
     belief = mind.belief()
-    parts, titles = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount)), reasons.titles(belief)
-    added = reasons.by_label(belief, state.id)
+    parts, titles = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount)), explanations.titles(belief)
+    added = explanations.by_label(belief, state.id)
     texts = {one.id: one.text for one in mind.states()}
     first = [
         (
@@ -45,7 +45,7 @@ async def see(request: Request) -> Response:
             texts.get(label.item, ""),
             texts.get(label.other, ""),
             amount,
-            await reasons.without(belief, label.id, state.id),
+            await explanations.without(belief, label.id, state.id),
         )
         for label, amount in added[:EXPLAINED]
     ]
@@ -53,17 +53,18 @@ async def see(request: Request) -> Response:
         request,
         "item.html",
         state=state,
-        model=await propose.model_of(desk.database, state.id),
+        model=await today.model_of(desk.database, state.id),
         own=mind.judge(state.id),
         all=mind.judge_global(state.id),
         parts=[
-            (part, reasons.briefly(belief, state.id, part), titles.get(part.name, (part.name, ""))[0]) for part in parts
+            (part, explanations.briefly(belief, state.id, part), titles.get(part.name, (part.name, ""))[0])
+            for part in parts
         ],
         span=max((abs(part.amount) for part in parts), default=1.0),
         answers=first,
         others=sum(amount for _, amount in added[EXPLAINED:]),
         other_count=max(0, len(added) - EXPLAINED),
-        before_labels=reasons.before_labels(belief, state.id),
+        before_labels=explanations.before_labels(belief, state.id),
         vetoed=mind.vetoed(state),
         foreign=foreign(state.text),
         given=said(belief.labels).get(state.id, ""),

@@ -3,8 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.commons import consent
-from weal_node.commons import pending as stay
+from weal_node.commons import consent, pending
 from weal_node.federation.tiers import delay
 from weal_node.web.notes import chip
 from weal_node.web.page import back_to, desk_of, forms, paged, sent_object, show
@@ -16,7 +15,7 @@ MOST_HELD = 200  # of those held back, listed
 async def see(request: Request) -> Response:
     """GET /notes/leaving: every note on its way out, the earliest first, and what is held back."""
     desk = desk_of(request)
-    going, held = await stay.going(desk.database, desk.vault), await stay.held(desk.database, desk.vault)
+    going, held = await pending.going(desk.database, desk.vault), await pending.held(desk.database, desk.vault)
     page, last = paged(request, len(going), PAGE)
     rows = going[(page - 1) * PAGE : page * PAGE]
     return show(
@@ -41,8 +40,8 @@ async def keep(request: Request) -> Response:
     desk, fields = desk_of(request), await forms(request)
     chosen = fields.get("note", [])
     if fields.get("all"):
-        chosen = [one.note.id for one in await stay.going(desk.database, desk.vault)]
-    kept = await stay.keep(desk.database, desk.vault, chosen)
+        chosen = [one.note.id for one in await pending.going(desk.database, desk.vault)]
+    kept = await pending.keep(desk.database, desk.vault, chosen)
     return back_to("/notes/leaving", "stays" if kept else "")
 
 
@@ -57,4 +56,4 @@ async def release(request: Request) -> Response:
 async def from_command_line(request: Request) -> Response:
     """POST /cli/undo: field note, the beginning of an id or "all"; returns {"kept": paths}."""
     desk, given = desk_of(request), await sent_object(request)
-    return JSONResponse({"kept": list(await stay.undo(desk.database, desk.vault, str(given.get("note", ""))))})
+    return JSONResponse({"kept": list(await pending.undo(desk.database, desk.vault, str(given.get("note", ""))))})

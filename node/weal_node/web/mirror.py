@@ -7,7 +7,7 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.mind import explanations as reasons
+from weal_node.mind import explanations
 from weal_node.mind.edits import shadow
 from weal_node.mind.mind import Mind
 from weal_node.records import ScorePart
@@ -44,7 +44,7 @@ class ConceptRow:
 def rows(mind: Mind) -> tuple[ConceptRow, ...]:
     """Return every concept, the most learnt first; else in the order of the layout."""
     pairs = zip(mind.concepts(), mind.prior_concepts(), strict=True)
-    titles, change = reasons.titles(mind.belief()), mind.belief().change
+    titles, change = explanations.titles(mind.belief()), mind.belief().change
     stands = dict.fromkeys(change.moved, "moved") | dict.fromkeys(change.held, "held")
     made = [
         replace(_row(now, before), title=titles[now.name][0], word=titles[now.name][1], stands=stands.get(now.name, ""))
@@ -109,7 +109,7 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "mirror.html",
-        evidence=await asyncio.to_thread(reasons.evidence, belief, EVIDENCE),
+        evidence=await asyncio.to_thread(explanations.evidence, belief, EVIDENCE),
         texts={state.id: state.text for state in mind.states()},
         titles={row.name: row.title for row in shown},
         rows=[row for row in shown if row.name not in forbidden],

@@ -9,12 +9,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import browse
-from weal_node.commons import idempotency as twice
-from weal_node.commons import pending as stay
-from weal_node.commons import publishing as publish
-from weal_node.commons import review as share
-from weal_node.deals import preference_strength as keenness
+from weal_node.commons import browse, idempotency, pending, publishing, review
+from weal_node.deals import preference_strength
 from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
@@ -42,13 +38,13 @@ NO_FRONT = "Title, readers, needs and offers have fields of their own: take the 
 async def listing(request: Request) -> Response:
     """GET /notes: every note with its visibility, of a folder or a tag where the address names one."""
     desk = desk_of(request)
-    notes, _ = await publish.written(desk.database, desk.vault)
+    notes, _ = await publishing.written(desk.database, desk.vault)
     refused = await asyncio.to_thread(desk.vault.refused)
     warned = [note for note in notes if note.warnings]
     folder, tag = request.query_params.get("folder", "").strip("/"), request.query_params.get("tag", "")
     chosen = [note for note in notes if under(note, folder) and tagged(note, tag)]
     page, last = paged(request, len(chosen), PAGE)
-    queue, held = await publish.waiting(desk.database), await desk.database.read(holds.every)
+    queue, held = await publishing.waiting(desk.database), await desk.database.read(holds.every)
     defaults = await desk.database.read(folders.every)
     return show(
         request,
@@ -68,9 +64,9 @@ async def listing(request: Request) -> Response:
         inherited=desk.vault.rules.of(f"{folder}/x" if folder else "x"),
         quick=desk.vault.rules.nearest(f"{folder}/x" if folder else "x") or unsaid(desk.joined is None),
         unsaid=unsaid(desk.joined is None),
-        once=twice.token(),
+        once=idempotency.token(),
         ruled=sum(desk.vault.rules.follows(note, folder) for note in notes),
-        going=stay.count(notes, queue),
+        going=pending.count(notes, queue),
         unreviewed=len(await desk.database.read(imports.unreviewed)),
         refused=refused[:MOST_FAULTS],
         more_refused=max(0, len(refused) - MOST_FAULTS),
@@ -112,7 +108,7 @@ async def see(request: Request) -> Response:
 async def named(request: Request) -> Response:
     """GET /notes/named?name=...&from=...: where a link in the note at this path leads: the note it means, or an editor for it."""
     desk, name = desk_of(request), request.query_params.get("name", "").strip()
-    notes, _ = await publish.written(desk.database, desk.vault)
+    notes, _ = await publishing.written(desk.database, desk.vault)
     note = await asyncio.to_thread(linked, notes, name, request.query_params.get("from", ""), desk.vault.links)
     if note is not None:
         return back_to(f"/notes/{note.id}")
@@ -135,7 +131,7 @@ async def save(request: Request) -> Response:
         place, over = (desk.database, desk.vault, desk.settings, desk.now_ms()), None
         if before.broken:
             wanted, over = markdown.mended(wanted)
-        note = await publish.save(*place, wanted, seen(fields), over=over)
+        note = await publishing.save(*place, wanted, seen(fields), over=over)
     except StaysHereError:
         raise
     except ChangedMeanwhileError as fault:
@@ -155,9 +151,9 @@ async def _make(request: Request, fields: dict[str, str], wanted: Note) -> Respo
     """Make a new note, once, however often its form is sent. Other words in a form that has made one: in the editor they are shown as
     its next version, to be saved or not; a thought is another note."""
     desk, once = desk_of(request), fields.get("once", "")
-    async with twice.making(desk.vault):
-        there = await twice.made(desk.vault, once)
-        if there is not None and twice.same(there, wanted):
+    async with idempotency.making(desk.vault):
+        there = await idempotency.made(desk.vault, once)
+        if there is not None and idempotency.same(there, wanted):
             return back_to(f"/notes/{there.id}", "saved")
         if there is not None and "title" in fields:
             draft = replace(wanted, id=there.id, path=there.path, tags=there.tags)
@@ -166,11 +162,11 @@ async def _make(request: Request, fields: dict[str, str], wanted: Note) -> Respo
             )
             return await editor(request, there, draft, status=409, warning=warning)
         if there is not None:
-            once = twice.apart(once, wanted)
-            if (other := await twice.made(desk.vault, once)) is not None:
+            once = idempotency.apart(once, wanted)
+            if (other := await idempotency.made(desk.vault, once)) is not None:
                 return back_to(f"/notes/{other.id}", "saved")
-        wanted = replace(wanted, id=twice.meant(once))
-        note = await publish.save(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted)
+        wanted = replace(wanted, id=idempotency.meant(once))
+        note = await publishing.save(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted)
     return back_to(f"/notes/{note.id}", "saved")
 
 
@@ -191,7 +187,7 @@ async def undo(request: Request) -> Response:
     """POST /notes/{id}/undo: what has not left yet stays here."""
     desk = desk_of(request)
     note = await found(desk, request.path_params["id"])
-    await publish.undo(desk.database, desk.vault, note.id)
+    await publishing.undo(desk.database, desk.vault, note.id)
     return back_to(f"/notes/{note.id}", "undone")
 
 
@@ -202,9 +198,9 @@ async def keen(request: Request) -> Response:
     place = (desk.database, desk.vault, desk.settings)
     if told:
         desk.check_not_paused()
-        await keenness.tell(*place, await desk.minded(), desk.now_ms, note)
+        await preference_strength.tell(*place, await desk.minded(), desk.now_ms, note)
     else:
-        await keenness.hush(*place, desk.now_ms, note)
+        await preference_strength.hush(*place, desk.now_ms, note)
     return back_to(f"/notes/{note.id}", "saved")
 
 
@@ -234,7 +230,7 @@ async def editor(
 ) -> Response:
     """Show a note, if it is there, and a form that holds `draft`."""
     desk = desk_of(request)
-    due = (await publish.waiting(desk.database)).get(note.id) if note else None
+    due = (await publishing.waiting(desk.database)).get(note.id) if note else None
     held = (await desk.database.read(holds.every)).get(note.id) if note else None
     return show(
         request,
@@ -251,7 +247,7 @@ async def editor(
         warning=warning,
         chip=chip(note, due, desk.now_ms(), held is not None, desk.joined is None) if note else "",
         held=held,
-        once=once or twice.token(),
+        once=once or idempotency.token(),
         kept=note is not None and desk.vault.rules.keeps(note, ""),
         leaves_in=due is not None,
         licence=licences.identifier(note.licence) if note else "",
@@ -264,7 +260,7 @@ async def editor(
 
 async def shown(desk: Desk, note: Note) -> Markup:
     """Return the note as HTML, with the pictures and the notes of the vault that it shows."""
-    there, _ = await publish.written(desk.database, desk.vault) if "![[" in note.body else ((), ())
+    there, _ = await publishing.written(desk.database, desk.vault) if "![[" in note.body else ((), ())
     at_hand = pictures.addresses(desk.vault.root, note.path)
 
     def resolve(name: str, beside: str) -> Note | None:
@@ -285,8 +281,8 @@ async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
 
 async def terms(desk: Desk) -> dict[str, Any]:
     """Return what a form that may publish says: the delay, and before the first time what cannot be undone."""
-    first = await share.first_ever(desk.database)
-    return {"delay": minutes(desk.settings.publish_delay_s * 1000), "copies": share.COPIES if first else ""}
+    first = await review.first_ever(desk.database)
+    return {"delay": minutes(desk.settings.publish_delay_s * 1000), "copies": review.COPIES if first else ""}
 
 
 async def known(desk: Desk, note_id: str) -> Note | UnreadableNote:
@@ -303,7 +299,7 @@ async def known(desk: Desk, note_id: str) -> Note | UnreadableNote:
 
 async def found(desk: Desk, note_id: str) -> Note:
     """Return the note of this id; NotFoundError where the vault has none."""
-    notes, _ = await publish.written(desk.database, desk.vault)
+    notes, _ = await publishing.written(desk.database, desk.vault)
     note = next((note for note in notes if note.id == note_id), None)
     if note is None:
         raise NotFoundError("there is no such note", "It may have been moved or deleted in the vault")

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.mind import change_points as announce
-from weal_node.mind import explanations as reasons
+from weal_node.mind import change_points, explanations
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.mind.mind import Mind
 from weal_node.mind.trajectory import course, most_moved
@@ -36,8 +35,8 @@ class Turn:
 def turns(mind: Mind, kept: Sequence[Announcement]) -> tuple[Turn, ...]:
     """Return the changes that were ever seen, newest first."""
     belief = mind.belief()
-    titles, labels, since = reasons.titles(belief), belief.model.rows.labels, belief.drift.since
-    standing = None if since is None else announce.same(kept, labels, since)
+    titles, labels, since = explanations.titles(belief), belief.model.rows.labels, belief.drift.since
+    standing = None if since is None else change_points.same(kept, labels, since)
     return tuple(
         Turn(
             _day(one.since_ms),
@@ -89,7 +88,7 @@ class Panel:
 
 def panels(belief: FittedModel) -> tuple[Panel, ...]:
     """Return the courses of the concepts that went furthest."""
-    went, titles = course(belief), reasons.titles(belief)
+    went, titles = course(belief), explanations.titles(belief)
     total = max(went.counts[-1], 1)
     low, high = went.mean - Z80 * went.sd, went.mean + Z80 * went.sd
     return tuple(

@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import disclosed_records as entered
+from weal_node.commons import disclosed_records
 from weal_node.errors import NotFoundError
 from weal_node.outbound import providers
 from weal_node.store import accounts, disclosures, mail, rounds, tiers
@@ -72,7 +72,7 @@ async def payload(request: Request) -> Response:
     if entry is None:
         raise NotFoundError("the ledger has no such entry", "See Privacy for those that there are")
     sealed = len(entry.payload) == 32 and entry.size != 32
-    whole = entered.record_in(entry)
+    whole = disclosed_records.record_in(entry)
     shown = whole.body if whole is not None else entry.payload
     return show(
         request,
@@ -80,7 +80,7 @@ async def payload(request: Request) -> Response:
         entry=entry,
         sealed=sealed,
         whole=whole,
-        parts=entered.lines(whole) if whole is not None else (),
+        parts=disclosed_records.lines(whole) if whole is not None else (),
         payload=shown.hex() if sealed else readable(shown[:SHOWN]),
         cut=len(shown) > SHOWN,
         length=len(shown),

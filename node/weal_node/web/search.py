@@ -7,7 +7,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.search import service as search
+from weal_node.search import service
 from weal_node.search.service import HITS, WAYS, Hit
 from weal_node.text.query import FILTERS, Query, parse, written
 from weal_node.web.page import desk_of, show
@@ -28,7 +28,7 @@ async def see(request: Request) -> Response:
             hits, fault = await desk.search.find(query), f"{query.wordless}." if query.wordless else ""
         except WealError as refused:
             fault = f"{refused.what}. {refused.hint}."
-    total, waiting = await search.state(desk.database)
+    total, waiting = await service.state(desk.database)
     return show(
         request,
         "search.html",

@@ -8,8 +8,7 @@ from pathlib import PurePosixPath
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import pending as stay
-from weal_node.commons import publishing as publish
+from weal_node.commons import pending, publishing
 from weal_node.commons import review as share
 from weal_node.errors import VaultError
 from weal_node.records import Visibility
@@ -45,7 +44,7 @@ async def review(request: Request) -> Response:
     wait, those first in which the scan saw something. While it is looking, the page says how far it is."""
     desk = desk_of(request)
     waiting = await desk.sifting.look()
-    there, _ = await publish.written(desk.database, desk.vault)
+    there, _ = await publishing.written(desk.database, desk.vault)
     page, last = paged(request, len(waiting or ()), PAGE)
     rows = (waiting or ())[(page - 1) * PAGE : page * PAGE]
     return show(
@@ -56,7 +55,7 @@ async def review(request: Request) -> Response:
         rows=[(one, _asked(desk.vault, one.path)) for one in rows],
         total=desk.sifting.total if waiting is None else len(waiting),
         flagged=sum(one.flagged for one in waiting or ()),
-        going=stay.count(there, await publish.waiting(desk.database)),
+        going=pending.count(there, await publishing.waiting(desk.database)),
         page=page,
         last=last,
         folders=_folders([one.path for one in waiting or ()]),

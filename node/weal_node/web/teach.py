@@ -13,7 +13,7 @@ from weal_node.mind import questions as question
 from weal_node.mind.answers import remember
 from weal_node.mind.mind import ASKABLE, Mind
 from weal_node.records import Answer, Choice
-from weal_node.reward import acquisition as teach
+from weal_node.reward import acquisition
 from weal_node.reward.calibration import Guess
 from weal_node.reward.head import GRADES, YES
 from weal_node.reward.principles import soft, vetoed, vetoes
@@ -40,7 +40,7 @@ async def see(request: Request) -> Response:
         ruled_out=ruled_out(mind),
         known=known(mind),
         understood=understood(mind),
-        principle=teach.ask_principle(mind.labels, len(soft(mind.edits())), desk.principle_dismissed),
+        principle=acquisition.ask_principle(mind.labels, len(soft(mind.edits())), desk.principle_dismissed),
     )
 
 
@@ -108,7 +108,7 @@ def understood(mind: Mind) -> float:
     """Return how much of what scores may be is known, 0 to 1: the posterior R2 over what can be asked about."""
     belief = mind.belief()
     ordinary = [row for row, state in enumerate(belief.ground.states) if state.kind in ASKABLE]
-    return teach.explained(belief.mean[ordinary], belief.variance[ordinary])
+    return acquisition.explained(belief.mean[ordinary], belief.variance[ordinary])
 
 
 def ruled_out(mind: Mind) -> int:

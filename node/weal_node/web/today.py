@@ -6,7 +6,7 @@ import uuid
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from weal_node.commons import idempotency as twice
+from weal_node.commons import idempotency
 from weal_node.config import set_quiet_hours
 from weal_node.errors import NotFoundError
 from weal_node.mind.mind import Mind
@@ -52,7 +52,7 @@ async def see(request: Request) -> Response:
         waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
         labels=mind.labels,
         quick=desk.vault.rules.nearest("x") or unsaid(desk.joined is None),
-        once=twice.token(),
+        once=idempotency.token(),
         **await terms(desk),
     )
 

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from weal_node.commons import idempotency as twice
+from weal_node.commons import idempotency
 
 MOST_CLIPS = 5  # any page may send some: the oldest goes first
 CLIP_LIFE_MS = 24 * 3_600_000
@@ -30,7 +30,7 @@ class Tray:
         """Keep this; the same again is kept once."""
         key = hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()[:32]
         before = self._clips.pop(key, None)
-        self._clips[key] = Clip(key, title, body, now_ms, before.once if before else twice.token())
+        self._clips[key] = Clip(key, title, body, now_ms, before.once if before else idempotency.token())
         while len(self._clips) > MOST_CLIPS:
             self._clips.pop(next(iter(self._clips)))
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.errors import NotFoundError, VaultError
-from weal_node.importing import revisions as recall
+from weal_node.importing import revisions
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown
 from weal_node.vault.folder import UnreadableNote
@@ -80,7 +80,7 @@ async def bring_back(request: Request) -> Response:
 
 
 async def _versions(desk: Desk, note: Note | UnreadableNote) -> tuple[Commit, ...]:
-    return await recall.versions(desk.database, desk.vault, note.path)
+    return await revisions.versions(desk.database, desk.vault, note.path)
 
 
 def _place(versions: tuple[Commit, ...], commit: str) -> int:
@@ -101,7 +101,7 @@ async def _back(desk: Desk, path: str, note_id: str, visibility: Visibility, raw
         return (await asyncio.to_thread(desk.vault.read, path)).id if old is not None else ""
     note = replace(old, id=note_id or old.id, visibility=visibility)
     place = (desk.database, desk.vault, desk.settings, desk.now_ms())
-    return (await publish.save(*place, note, message="Restore {path}", over=raw)).id
+    return (await publishing.save(*place, note, message="Restore {path}", over=raw)).id
 
 
 def _kind(line: str) -> str:

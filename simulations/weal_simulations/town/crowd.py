@@ -41,7 +41,7 @@ from weal_node.worker import TorchWorker
 from weal_protocol import cards, envelope, invite, record, release, sealing
 from weal_protocol.errors import WealError
 from weal_protocol.representation import SHARED, Vector, empty
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 FLEET_THREADS = 24  # most of their time they wait
 JOINING = 16  # at once
@@ -142,7 +142,7 @@ class Crowd:
         letter, _ = envelope.read(signed, time.time_ns() // 1_000_000)
         if letter.kind != "round" or letter.sender != person.community.coordinator:
             return
-        notice = pb.RoundNotice.FromString(letter.body)
+        notice = release_pb2.RoundNotice.FromString(letter.body)
         catalogue, on = (
             await self._asked(person, notice.catalogue_sha256),
             await self._laid(person, notice.base_release),
@@ -164,7 +164,7 @@ class Crowd:
             if self._ground is not None and self._ground.representation.number == base:
                 return self._ground
             found = await person.community.release()
-            number = pb.Manifest.FromString(found.manifest).number if found else 0
+            number = release_pb2.Manifest.FromString(found.manifest).number if found else 0
             if self._ground is None or self._ground.representation.number != number:
                 representation = empty()
                 if found is not None:
@@ -174,7 +174,7 @@ class Crowd:
                 self._ground = await asyncio.to_thread(ground, states, self._vectors, representation)
             return self._ground
 
-    def _send(self, person: CrowdIdentity, notice: pb.RoundNotice, flat: Vector) -> None:
+    def _send(self, person: CrowdIdentity, notice: release_pb2.RoundNotice, flat: Vector) -> None:
         from weal_node.federation.fleet.fleet import Job, answer  # Flower takes a second: after everyone has joined
 
         answer(

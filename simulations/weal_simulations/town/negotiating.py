@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from weal_node.negotiation import speak
 from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
 from weal_node.negotiation.space import Issue, OptionSpace
-from weal_protocol import deal as life
-from weal_protocol import envelope, signing
+from weal_protocol import deal, envelope, signing
 from weal_protocol.deal import DealState
 from weal_protocol.envelope import Envelope, HashChain
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 Array = npt.NDArray[np.float64]
 EXPIRES_MS = 10**13
@@ -104,7 +103,7 @@ def bargain(
     sizes: tuple[int, ...],
     people: list[OwnSide],
     rank: Rank,
-    by: pb.Mechanism,
+    by: negotiation_pb2.Mechanism,
     seed: int,
     say: dict[int, Say] | None = None,
 ) -> Bargain:
@@ -135,7 +134,7 @@ def bargain(
         return done
     terms = {view.terms() for view in views}
     outcome = views[0].chosen()
-    digest = life.terms_hash(terms.pop())
+    digest = deal.terms_hash(terms.pop())
     if terms or outcome is None:
         raise AssertionError("the parties have agreed on different terms")
     for party in range(parties):
@@ -145,14 +144,14 @@ def bargain(
     agreement = views[-1].agreement()
     if agreement is None:
         raise AssertionError("all have ratified and nothing binds")
-    life.check_effective(
+    deal.check_effective(
         agreement, [public(p, "agent") for p in range(parties)], [public(p, "human") for p in range(parties)]
     )
     return replace(done, outcome=outcome)
 
 
 def _ratify(party: int, digest: bytes, of: OwnSide) -> bytes:
-    word = signing.sign(keys(party, "human"), "terms-human", life.ratification(digest, 1))
-    ratify = pb.Ratify(terms_sha256=digest, signature=word, ratified_ms=1)
-    ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=of.sign(digest)))
+    word = signing.sign(keys(party, "human"), "terms-human", deal.ratification(digest, 1))
+    ratify = negotiation_pb2.Ratify(terms_sha256=digest, signature=word, ratified_ms=1)
+    ratify.signed.CopyFrom(negotiation_pb2.Sign(terms_sha256=digest, signature=of.sign(digest)))
     return ratify.SerializeToString(deterministic=True)

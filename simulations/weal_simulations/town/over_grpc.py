@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from weal_coordinator import config as coordinator_config
+from weal_coordinator import config, setup
 from weal_coordinator import keys as coordinator_keys
-from weal_coordinator import setup
 from weal_coordinator.community import charter
 from weal_coordinator.rpc.server import serve
 from weal_coordinator.store import invites
@@ -78,9 +77,9 @@ class GrpcSide:
 
 async def timed(folder: Path, deals: int) -> list[float]:
     """Make so many deals one after another; return the seconds of each, from the invitation until both hold it ratified."""
-    place, settings = coordinator_config.Home(folder / "community"), coordinator_config.Settings(grpc_port=0)
+    place, settings = config.Home(folder / "community"), config.Settings(grpc_port=0)
     setup.found(place, "commons", settings)
-    database = CoordinatorDatabase(coordinator_config.database_url(place, settings))
+    database = CoordinatorDatabase(config.database_url(place, settings))
     rules = charter.read(place.charter.read_text())
     server, port = await serve(place, settings, rules, database, setup.own_card(place, database), setup.now_ms)
     sides = [await _side(folder, place, database, port, name, worth) for name, worth in (("ann", 1.5), ("bob", 1.1))]
@@ -127,7 +126,7 @@ async def _decide(side: GrpcSide, deal: str, *before: str) -> None:
 
 
 async def _side(
-    folder: Path, place: coordinator_config.Home, database: CoordinatorDatabase, port: int, name: str, worth: float
+    folder: Path, place: config.Home, database: CoordinatorDatabase, port: int, name: str, worth: float
 ) -> GrpcSide:
     code, own = secrets.token_urlsafe(18), keyring.new()
     with database.write() as connection:

@@ -28,12 +28,12 @@ from weal_node.mail.outbox import Outbox
 from weal_node.negotiation import space
 from weal_node.negotiation.space import HOURS, WHEN, Issue, OptionSpace
 from weal_node.records import Item as Item
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_node.store.database import Database
 from weal_protocol import notary
 from weal_protocol.cards import Member
 from weal_protocol.deal import DealState
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 T = TypeVar("T")
 Wrote = tuple[
@@ -112,7 +112,7 @@ class Mortal(Database):
 
 def _noting(act: Callable[[sqlite3.Connection], T], seen: list[Wrote], connection: sqlite3.Connection) -> T:
     def stood() -> DealState:
-        row = stored.get(connection, DEAL)
+        row = deals.get(connection, DEAL)
         return replayed(row).deal.state if row else DealState.DRAFT
 
     before, answer = stood(), act(connection)
@@ -141,14 +141,14 @@ class TownRelay:
         self.now = NOW
         self.members: dict[bytes, Member] = {}
         self.notary = Ed25519PrivateKey.generate()
-        self.log: dict[tuple[bytes, bytes], tuple[bytes, pb.Stamp]] = {}
+        self.log: dict[tuple[bytes, bytes], tuple[bytes, negotiation_pb2.Stamp]] = {}
         self.notary_answers = True
 
-    def logged(self, agent_key: bytes, ratify: bytes) -> pb.Stamp:
+    def logged(self, agent_key: bytes, ratify: bytes) -> negotiation_pb2.Stamp:
         """Log a ratification as the coordinator does (coordinator/weal_coordinator/rpc/notary.py)."""
         if not self.notary_answers:
             raise UnreachableError("the notary cannot be reached")
-        read = pb.Ratify.FromString(ratify)
+        read = negotiation_pb2.Ratify.FromString(ratify)
         before = {key: one[1].logged_ms for (terms, key), one in self.log.items() if terms == read.terms_sha256}
         if agent_key not in before and notary.has_closed(before.values(), self.now):
             raise CommunityError("the time to ratify these terms has passed")
@@ -185,11 +185,11 @@ class TownLine:
     async def ack(self, numbers: list[int]) -> None:
         """Nothing to acknowledge."""
 
-    async def notarise(self, ratify: bytes) -> pb.Stamp:
+    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
         """Have it logged."""
         return self._wire.logged(self._own, ratify)
 
-    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, pb.Stamp]], int]:
+    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
         """Return what was logged for these terms, and the notary's time."""
         if not self._wire.notary_answers:
             raise UnreachableError("the notary cannot be reached")
@@ -311,7 +311,7 @@ class Table:
         """The first person finds the deal; the others hear of it by invitation."""
         first, body = self.seats[0], space.write(of or self.of).SerializeToString()
         drafted = partial(
-            stored.draft, deal=deal, other=self.seats[1].key, gifts=("help", "help"), sources=(), why="a study",
+            deals.draft, deal=deal, other=self.seats[1].key, gifts=("help", "help"), sources=(), why="a study",
             secret=first.key, now_ms=now_ms, party=0, space=body,
         )  # fmt: skip
         await _database(first).write(drafted)

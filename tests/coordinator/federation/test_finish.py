@@ -13,14 +13,14 @@ from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import release_log
 from weal_protocol.contribution import LIGHT, length
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 
 def release(place: Home, url: str, cost: float = 0.1) -> None:
     """Charge a round and finish it, in a process of its own as far as the store can tell."""
     rules, database = charter.read(place.charter.read_text()), Database(url)
     with database.write() as connection:
-        releases.put_catalogue(connection, bytes(32), pb.Catalogue().SerializeToString())
+        releases.put_catalogue(connection, bytes(32), release_pb2.Catalogue().SerializeToString())
         registered = rules.aggregation.population_floor
         number = rounds.open_round(connection, bytes(32).hex(), registered, (), rules.aggregation, 1)
         rounds.charge(connection, number, {}, 0, cost * number, np.zeros(length(0, LIGHT)).astype("<f8").tobytes())
@@ -34,7 +34,7 @@ def log(place: Home, url: str) -> list[release_log.Entry]:
     with database.read() as connection:
         rows = releases.manifests(connection, 0, release_log.PAGE)
     database.close()
-    signed = [pb.SignedManifest(manifest=manifest, signature=signature) for manifest, signature in rows]
+    signed = [release_pb2.SignedManifest(manifest=manifest, signature=signature) for manifest, signature in rows]
     return [release_log.read(one, keys.load(place).agent_public, community) for one in signed]
 
 

@@ -17,7 +17,7 @@ from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import release_log
 from weal_protocol.contribution import LIGHT, length
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 PEOPLE = tuple(f"{number:064x}" for number in range(20))
 KILLS = 200
@@ -33,7 +33,7 @@ def charge_and_release(place: Home, url: str, told: int) -> None:
         with database.write() as connection:
             for one in rounds.every(connection):
                 rounds.fail(connection, one.number)
-            releases.put_catalogue(connection, bytes(32), pb.Catalogue().SerializeToString())
+            releases.put_catalogue(connection, bytes(32), release_pb2.Catalogue().SerializeToString())
             number = rounds.open_round(
                 connection, bytes(32).hex(), rules.aggregation.population_floor, (), rules.aggregation, 1
             )
@@ -91,4 +91,4 @@ def _check(url: str, acknowledged: int) -> None:
     assert release_log.fork(None, log) == ""
     assert len(log) == len(released)
     if newest is not None:
-        assert pb.Manifest.FromString(newest.manifest).round in charged
+        assert release_pb2.Manifest.FromString(newest.manifest).round in charged

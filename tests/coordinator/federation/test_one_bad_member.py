@@ -25,7 +25,7 @@ from weal_coordinator.store import members, records
 from weal_coordinator.store.database import Database
 from weal_protocol import cards, record
 from weal_protocol.contribution import LIGHT, length
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 WRITER = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 
@@ -104,7 +104,7 @@ def test_a_notice_that_cannot_be_sealed_or_delivered_keeps_nobody_elses(place: H
     board = Noticeboard(place, "127.0.0.1:1")
     relay = Relay(grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.RESOURCE_EXHAUSTED)
     board._relay = relay  # type: ignore[assignment]  # a server of gRPC is not what is looked at
-    notice = pb.RoundNotice(number=1, deadline_ms=9)
+    notice = release_pb2.RoundNotice(number=1, deadline_ms=9)
     assert not board.send(replace(good, seal_key=bytes(32)), notice)  # a card of before such keys were refused
     assert [board.send(good, notice) for _ in range(3)] == [False, False, True]
     assert relay.taken == 1

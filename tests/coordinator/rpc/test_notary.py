@@ -11,13 +11,13 @@ from weal_coordinator.rpc.authentication import Door
 from weal_coordinator.rpc.notary import NotaryService
 from weal_coordinator.store.database import Database
 from weal_protocol.deal import LONGEST_TO_RATIFY_MS
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 TERMS = b"t" * 32
 
 
 def ratification(person: bytes) -> bytes:
-    return pb.Ratify(terms_sha256=TERMS, signature=person * 64, ratified_ms=1).SerializeToString()
+    return negotiation_pb2.Ratify(terms_sha256=TERMS, signature=person * 64, ratified_ms=1).SerializeToString()
 
 
 def test_too_long_after_the_first_nothing_is_logged(tmp_path: Path) -> None:

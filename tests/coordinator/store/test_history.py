@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from weal_coordinator.community.charter import TEMPLATE, read
 from weal_coordinator.store import history, releases, rounds
 from weal_coordinator.store.database import Database
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 RULES = read(TEMPLATE.format(name="commons")).aggregation
 
@@ -21,7 +21,7 @@ def released(
     number = opened(connection)
     rounds.charge(connection, number, {"aa": epsilon}, 1, epsilon, b"total")
     if release:
-        manifest = pb.Manifest(number=release, accuracy=accuracy, accuracy_sd=accuracy_sd)
+        manifest = release_pb2.Manifest(number=release, accuracy=accuracy, accuracy_sd=accuracy_sd)
         releases.put_release(connection, release, manifest.SerializeToString(), b"", b"")
     rounds.finish(connection, number, release)
     return number

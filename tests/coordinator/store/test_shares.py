@@ -22,7 +22,7 @@ from weal_protocol.door import MOST_SESSIONS, Call
 from weal_protocol.errors import MalformedError, QuotaError
 from weal_protocol.items import item_id
 from weal_protocol.record import Record
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 EVE, BO, ADA = b"e" * 32, b"b" * 32, b"a" * 32
 WRITER, OTHER = (Ed25519PrivateKey.from_private_bytes(letter * 32) for letter in (b"w", b"o"))
@@ -57,7 +57,9 @@ def test_one_large_letter_fits_a_mailbox_that_others_filled_with_bytes(database:
 
 
 def ratify(number: int) -> bytes:
-    return pb.Ratify(terms_sha256=number.to_bytes(32, "big"), signature=bytes(64), ratified_ms=1).SerializeToString()
+    return negotiation_pb2.Ratify(
+        terms_sha256=number.to_bytes(32, "big"), signature=bytes(64), ratified_ms=1
+    ).SerializeToString()
 
 
 def test_the_notary_logs_so_much_of_one_member_and_anything_of_others(
@@ -93,9 +95,11 @@ def test_the_notary_logs_so_much_of_one_member_and_anything_of_others(
     "junk",
     [
         ratify(1) + bytes.fromhex("aa06 04") + b"junk",  # a field nobody knows
-        pb.Ratify(terms_sha256=bytes(32), signature=bytes(64), stamp=pb.Stamp(signature=bytes(64))).SerializeToString(),
-        pb.Ratify(
-            terms_sha256=bytes(32), signature=bytes(64), signed=pb.Sign(signature=bytes(500))
+        negotiation_pb2.Ratify(
+            terms_sha256=bytes(32), signature=bytes(64), stamp=negotiation_pb2.Stamp(signature=bytes(64))
+        ).SerializeToString(),
+        negotiation_pb2.Ratify(
+            terms_sha256=bytes(32), signature=bytes(64), signed=negotiation_pb2.Sign(signature=bytes(500))
         ).SerializeToString(),
         ratify(1) + bytes(1_000),
         b"",
@@ -104,11 +108,11 @@ def test_the_notary_logs_so_much_of_one_member_and_anything_of_others(
 def test_the_notary_logs_ratifications_and_nothing_beside(junk: bytes) -> None:
     with pytest.raises(MalformedError):
         _read(junk)
-    whole = pb.Ratify(
+    whole = negotiation_pb2.Ratify(
         terms_sha256=bytes(32),
         signature=bytes(64),
         ratified_ms=1,
-        signed=pb.Sign(terms_sha256=bytes(32), signature=bytes(64)),
+        signed=negotiation_pb2.Sign(terms_sha256=bytes(32), signature=bytes(64)),
     )
     assert _read(whole.SerializeToString()) == whole
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.__main__ import run
 from weal_node.negotiation import mechanism, space
 from weal_node.store import deals as stored
 from weal_node.store.database import Database
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 OTHER = b"o" * 32
 
@@ -19,10 +19,10 @@ OTHER = b"o" * 32
 def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = "piano lessons") -> None:
     """A node in a community, as far as a listing asks, with one draft."""
     from weal_node.app import deals
-    from weal_node.federation import membership as belong
+    from weal_node.federation import membership
 
     assert run(["init", "--home", str(place), "--name", "Ada"]) == 0
-    own = keyring.load(place / "keys").agent_public
+    own = keys.load(place / "keys").agent_public
     (place / "community").mkdir()
     (place / "community" / "membership.json").write_text("{}")
     of = space.swap((own, OTHER), (gift, "bread"), ())
@@ -56,7 +56,7 @@ def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = 
         """Nothing to read."""
 
     monkeypatch.setattr(deals, "Community", Members)
-    monkeypatch.setattr(belong, "recall", recall)
+    monkeypatch.setattr(membership, "recall", recall)
 
 
 def test_without_a_community_the_next_step_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,9 +93,9 @@ def test_what_has_ended_is_counted_and_shown_on_demand(
 ) -> None:
     place = tmp_path / "node"
     home_with_a_draft(place, monkeypatch)
-    own = keyring.load(place / "keys").agent_public
+    own = keys.load(place / "keys").agent_public
     of = space.write(space.swap((own, OTHER), ("piano lessons", "bread"), ()))
-    invite = pb.Invite(space=of, mechanism=mechanism.OFFERS, expires_ms=1 << 60)
+    invite = negotiation_pb2.Invite(space=of, mechanism=mechanism.OFFERS, expires_ms=1 << 60)
     database = Database(place / "node.db")
     database.write_now(lambda c: stored.say(c, b"d" * 16, 0, "invite", invite.SerializeToString()))
     database.write_now(lambda c: stored.say(c, b"d" * 16, 1, "decline", b""))

@@ -20,7 +20,7 @@ import pytest
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError, NoRoomError, VaultError
-from weal_node.importing import watcher as attending
+from weal_node.importing import watcher
 from weal_node.outbound import channel, models
 from weal_node.outbound.answers import ModelError
 from weal_node.outbound.providers import Provider
@@ -242,11 +242,11 @@ async def test_where_nothing_can_be_watched_everything_is_looked_at(
             raise OSError(number, "OS file watch limit reached")
         yield None
 
-    monkeypatch.setattr(attending, "awatch", refuses)
-    monkeypatch.setattr(attending, "POLL_S", 0.01)
+    monkeypatch.setattr(watcher, "awatch", refuses)
+    monkeypatch.setattr(watcher, "POLL_S", 0.01)
     watch, seen = Supervisor(), asyncio.Event()
     vault, database = Vault(place.vault), Database(place.database)
-    real = attending.look
+    real = watcher.look
 
     async def look(*given: object) -> list[str]:
         done = await real(*given)  # type: ignore[arg-type]  # handed on as they came
@@ -256,11 +256,11 @@ async def test_where_nothing_can_be_watched_everything_is_looked_at(
             (place.vault / "late.md").write_text("Written after the first look.\n")
         return done
 
-    monkeypatch.setattr(attending, "look", look)
+    monkeypatch.setattr(watcher, "look", look)
     try:
         watch.start(
             "vault",
-            lambda: attending.attend(database, vault, Settings(), lambda: 0, lambda text: watch.remark("vault", text)),
+            lambda: watcher.attend(database, vault, Settings(), lambda: 0, lambda text: watch.remark("vault", text)),
         )
         await asyncio.wait_for(seen.wait(), FAILSAFE_S)
         (standing,) = watch.standing()

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from weal_node import keys as keyring
-from weal_node.commons import consent
-from weal_node.commons import publishing as publish
-from weal_node.commons import review as share
+from weal_node import keys
+from weal_node.commons import consent, publishing, review
 from weal_node.config import Settings
 from weal_node.errors import TypedError
-from weal_node.importing import watcher as attend
+from weal_node.importing import watcher
 from weal_node.records import Note, Visibility
 from weal_node.store.database import Database
 from weal_node.vault import history
@@ -24,7 +22,7 @@ from weal_protocol.record import Record
 DAY_MS = 86_400_000
 JOINED_MS = 100 * DAY_MS
 DELAY_MS = 600_000
-KEYS = keyring.new()
+KEYS = keys.new()
 PUBLIC = b"---\nvisibility: public\n---\n"
 
 
@@ -56,7 +54,7 @@ class Place:
         os.utime(place, ns=(written_ms * 1_000_000,) * 2)
 
     async def look(self, now_ms: int) -> None:
-        await attend.look(self.database, self.vault, Settings(), now_ms, None)
+        await watcher.look(self.database, self.vault, Settings(), now_ms, None)
 
     async def join(self, *ticked: str, now_ms: int = JOINED_MS) -> None:
         ids = {one.path: one.id for one in self.vault.read_all()[0]}
@@ -65,7 +63,7 @@ class Place:
     async def left(self, now_ms: int = JOINED_MS + DAY_MS) -> list[str]:
         """The names of what others have after this time."""
         await self.look(now_ms - DELAY_MS)
-        await publish.send_due(self.database, self.vault, KEYS, self.commons, now_ms)  # type: ignore[arg-type]  # its publish alone
+        await publishing.send_due(self.database, self.vault, KEYS, self.commons, now_ms)  # type: ignore[arg-type]  # its publish alone
         return sorted(one.path for one in self.commons.came)
 
 
@@ -80,14 +78,14 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 async def written_alone(place: Place) -> None:
     """A folder with a default, lines in files, a note by the page, one that is due since long, a file nobody can read."""
-    await share.choose(place.database, place.vault, "garden", "public")
+    await review.choose(place.database, place.vault, "garden", "public")
     place.put("garden/Beds.md", b"# Beds\nneeds nothing\n")
     place.put("Diary.md", b"---\nvisibility: community\n---\nToday I cried.\n")
     place.put("Bread.md", b"---\nvisibility: public\noffers: [bread, 1 hour]\n---\n# Bread\n")
     place.put("Private.md", b"nobody's business\n")
     place.put("Torn.md", PUBLIC + b"# Torn \xff\n")
     made = Note("", "", "By the page", "Words.", Visibility.PUBLIC)
-    await publish.save(place.database, place.vault, Settings(), 0, made)
+    await publishing.save(place.database, place.vault, Settings(), 0, made)
     await place.look(1)
 
 
@@ -96,14 +94,14 @@ async def test_the_page_lists_what_the_rule_would_publish_and_nothing_else(place
     asked = await consent.gather(place.database, place.vault)
     assert [one.note.path for one in asked.queued] == ["Bread.md", "By the page.md", "Diary.md", "garden/Beds.md"]
     assert (asked.total, asked.unread) == (5, 1)
-    await share.choose(place.database, place.vault, "", "community")
+    await review.choose(place.database, place.vault, "", "community")
     assert "Private.md" in [one.note.path for one in (await consent.gather(place.database, place.vault)).queued]
 
 
 async def test_nothing_leaves_that_was_not_ticked_and_what_was_leaves_after_the_whole_delay(place: Place) -> None:
     await written_alone(place)
     await place.join("Bread.md")
-    assert await publish.waiting(place.database) == {
+    assert await publishing.waiting(place.database) == {
         one.id: JOINED_MS + DELAY_MS for one in place.vault.read_all()[0] if one.path == "Bread.md"
     }
     assert await place.left(JOINED_MS + DELAY_MS - 1) == []
@@ -124,7 +122,7 @@ async def test_what_was_kept_stays_kept_through_edits_moves_and_a_restart(place:
     await place.look(later)
     place.put("garden/Plots.md", b"# Plots\nother words\n", later)
     place.put("Torn.md", PUBLIC + b"# Torn, mended\n", later)
-    again = Place(place.database, Vault(place.vault.root, place.database.read_now(share.rules)), place.commons)
+    again = Place(place.database, Vault(place.vault.root, place.database.read_now(review.rules)), place.commons)
     assert await again.left(later + DAY_MS) == []
 
 
@@ -136,7 +134,7 @@ async def test_a_newer_word_of_the_person_lets_a_kept_note_leave(place: Place) -
     await place.look(later)
     (page,) = [one for one in place.vault.read_all()[0] if one.path == "By the page.md"]
     shown = Note(page.id, page.path, page.title, page.body, Visibility.PUBLIC)
-    await publish.save(place.database, place.vault, Settings(), later, shown)
+    await publishing.save(place.database, place.vault, Settings(), later, shown)
     (beds,) = [one for one in await consent.kept(place.database, place.vault) if one.path == "garden/Beds.md"]
     assert await consent.release(place.database, place.vault, Settings(), later, {beds.id}) == 1
     assert await place.left(later + DELAY_MS - 1) == []
@@ -152,7 +150,7 @@ async def test_what_is_written_after_joining_leaves_as_ever_but_old_files_that_c
     place.put("Copied.md", PUBLIC + b"# Old\n", JOINED_MS - DAY_MS)
     place.put("shed/Tools.md", b"# Tools\n", JOINED_MS - DAY_MS)
     assert await place.left(later + DAY_MS) == ["Fresh.md"]
-    await share.choose(place.database, place.vault, "shed", "public")  # a word about the folder, said since
+    await review.choose(place.database, place.vault, "shed", "public")  # a word about the folder, said since
     assert await place.left(later + 2 * DAY_MS) == ["Fresh.md", "Tools.md"]
 
 

@@ -10,10 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node.commons import mirror
 from weal_node.commons.admission import Outcome, Quota, admit
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.store import database as opening
-from weal_node.store import passages, record_counts, records
-from weal_node.store import topic_index as shelf
+from weal_node.store import passages, record_counts, records, topic_index
 from weal_node.store.database import Database
 from weal_node.store.migrations import MIGRATIONS
 from weal_protocol import lineage, record
@@ -84,7 +83,7 @@ async def cost(folder: Path, made: list[Record]) -> int:
     for start in range(0, len(made), 10):
         assert database.write_now(partial(take, batch=made[start : start + 10])).refused == []
         await mirror.shelve(database)
-        await index.of_records(database, "own")
+        await indexing.of_records(database, "own")
     database.close()
     return counter.ticks
 
@@ -162,7 +161,7 @@ async def test_counts_are_what_a_recount_finds(tmp_path: Path) -> None:
     kept, counted = database.read_now(both)
     assert kept == counted
     await mirror.shelve(database)
-    assert database.read_now(partial(shelf.by, author=made[0].author.hex(), limit=9)) == ()
+    assert database.read_now(partial(topic_index.by, author=made[0].author.hex(), limit=9)) == ()
     database.close()
 
 
@@ -180,7 +179,7 @@ async def test_a_home_of_before_is_counted_and_read_into_the_index_once_more(
     author = made[0].author.hex()
     assert database.read_now(lambda c: record_counts.room(c, author)) == (3, sum(len(one.raw) for one in made))
     assert database.read_now(lambda c: record_counts.pace(c, author, made[0].note.hex(), 1)) == (1, 1)
-    assert await index.of_records(database, "own") == 3
-    assert await index.of_records(database, "own") == 0
+    assert await indexing.of_records(database, "own") == 3
+    assert await indexing.of_records(database, "own") == 0
     assert database.read_now(passages.total) == 3
     database.close()

@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-from weal_node import keys as keyring
-from weal_node.commons import disclosed_records as entered
+from weal_node import keys
+from weal_node.commons import disclosed_records
 from weal_node.records import Disclosure
 from weal_protocol import record
 
 MADE = record.make(
-    "note", b"Oaks last.", author=keyring.new().agent, salt=bytes(16), written_ms=5, note=b"n" * 16, path="Oaks.md"
+    "note", b"Oaks last.", author=keys.new().agent, salt=bytes(16), written_ms=5, note=b"n" * 16, path="Oaks.md"
 )
 ENTRY = Disclosure(1, 0, "commons", "note", len(MADE.raw), MADE.raw)
 
 
 def test_a_whole_record_is_read_back_with_every_part_named() -> None:
-    assert entered.record_in(ENTRY) == MADE
-    said = dict(entered.lines(MADE))
+    assert disclosed_records.record_in(ENTRY) == MADE
+    said = dict(disclosed_records.lines(MADE))
     assert (said["File's name"], said["Licence"], said["Who may read it"]) == ("Oaks.md", "CC-BY-4.0", "public")
     assert "Copied from" not in said  # nothing stands there
 
@@ -27,4 +27,4 @@ def test_what_is_no_whole_record_is_none() -> None:
         replace(ENTRY, to="coordinator"),
         replace(ENTRY, payload=b"x" * len(MADE.raw)),
     ):
-        assert entered.record_in(other) is None
+        assert disclosed_records.record_in(other) is None

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.commons import browse
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.mirror import read, shelve, shelve_own
 from weal_node.records import Note, Visibility
-from weal_node.store import topic_index as shelf
+from weal_node.store import topic_index
 from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
@@ -23,7 +23,7 @@ from weal_protocol.record import Record
 
 ADA, BO = (Ed25519PrivateKey.from_private_bytes(letter * 32) for letter in (b"a", b"b"))
 KEY = {one: one.public_key().public_bytes_raw().hex() for one in (ADA, BO)}
-OWN = keyring.new()
+OWN = keys.new()
 
 
 class Reader:
@@ -181,7 +181,7 @@ async def test_a_strangers_poisoned_note_does_not_stop_the_shelf_or_the_loop(nod
         database, *(made(ADA, b"---\ntitle: " + front + b"\n---\nOaks [[last]].") for front in [*poison, b"Trees"])
     )
     beating.cancel()
-    assert [one.title for one in await database.read(partial(shelf.named, topic="trees", limit=9))] == ["Trees"]
+    assert [one.title for one in await database.read(partial(topic_index.named, topic="trees", limit=9))] == ["Trees"]
     assert longest < 0.5  # generous: the parser alone takes longer than that, and this machine may be busy
 
 
@@ -192,9 +192,9 @@ async def test_hostile_names_become_plain_topics(node: Any) -> None:
         database,
         made(ADA, f"---\ntitle: {title}\n---\n[[../../etc/passwd]] [[ ]] [[javascript:alert(1)]] [[a\u0000b]]"),
     )
-    standing = (await database.read(partial(shelf.by, author=KEY[ADA], limit=9)))[0]
+    standing = (await database.read(partial(topic_index.by, author=KEY[ADA], limit=9)))[0]
     assert "\u202e" not in standing.title
-    named = await database.read(partial(shelf.topics_of, one=standing))
+    named = await database.read(partial(topic_index.topics_of, one=standing))
     assert all(name.isprintable() and len(name) <= 120 for name in named)
     links = {row for (row,) in await database.read(lambda c: c.execute("SELECT topic FROM shelf_links").fetchall())}
     assert links == {"passwd", "javascript:alert(1)", "ab"}

@@ -12,20 +12,18 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_node import keys as keyring
-from weal_node.commons import mirror
-from weal_node.commons import reconcile as pull
+from weal_node import keys
+from weal_node.commons import mirror, reconcile
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.mirror import Mirror
 from weal_node.config import Home
-from weal_node.deals import matching as find
+from weal_node.deals import matching
 from weal_node.deals.ratification import Ratifying
 from weal_node.errors import CommunityError, UnreachableError
 from weal_node.mail.inbox import Inbox
 from weal_node.outbound.source import RecordSource
-from weal_node.search import indexing as index
-from weal_node.store import aside, deals, follows, lexicon, mail, passages, records
-from weal_node.store import topic_index as shelf
+from weal_node.search import indexing
+from weal_node.store import aside, deals, follows, lexicon, mail, passages, records, topic_index
 from weal_node.store.database import Database
 from weal_node.upkeep import doctor
 from weal_node.vault import markdown
@@ -35,7 +33,7 @@ from weal_protocol.errors import MalformedError
 from weal_protocol.record import Record
 
 EVE, BO = (Ed25519PrivateKey.from_private_bytes(letter * 32) for letter in (b"e", b"b"))
-OWN = keyring.new()
+OWN = keys.new()
 POISON = "poison"
 
 
@@ -108,22 +106,22 @@ async def test_topics(database: Database) -> None:
     bad = written(EVE, "poison deep")
     keep(database, written(BO, "# Before"), bad, written(BO, "# After"))
     await mirror.shelve(database)
-    assert len(await database.read(partial(shelf.by, author=by(BO), limit=9))) == 2
+    assert len(await database.read(partial(topic_index.by, author=by(BO), limit=9))) == 2
     assert [(kind, key) for kind, key, _ in await database.read(aside.every)] == [("topics", bad.id)]
     keep(database, written(EVE, "# Whole", note=bad.note, parents=(bad.id,), written_ms=2))
     await mirror.shelve(database)
     assert await database.read(aside.every) == ()  # it has changed, and can be used
-    assert len(await database.read(partial(shelf.by, author=by(EVE), limit=9))) == 1
+    assert len(await database.read(partial(topic_index.by, author=by(EVE), limit=9))) == 1
 
 
 @pytest.mark.usefixtures("poison")
 async def test_a_parser_that_fails_in_a_way_nobody_named(database: Database) -> None:
     keep(database, written(EVE, "poison deep"), written(BO, "# After"))
     await mirror.shelve(database)
-    await index.of_records(database, OWN.agent_public.hex())
+    await indexing.of_records(database, OWN.agent_public.hex())
     mind = Reader()
     await mirror.read(database, OWN, cast(Any, mind))
-    assert len(await database.read(partial(shelf.by, author=by(BO), limit=9))) == 1
+    assert len(await database.read(partial(topic_index.by, author=by(BO), limit=9))) == 1
     assert mind.texts == ["After: # After"]
     assert {reason for _, _, reason in await database.read(aside.every)} == {"it cannot be used (RecursionError)"}
     assert len(await database.read(aside.every)) == 3  # topics, reading, search
@@ -141,15 +139,15 @@ async def test_the_agents_reading(database: Database) -> None:
 @pytest.mark.usefixtures("poison")
 async def test_search(database: Database) -> None:
     keep(database, written(EVE, POISON), written(EVE, "poison tag"), written(BO, "# After\n\nleek"))
-    await index.of_records(database, OWN.agent_public.hex())
+    await indexing.of_records(database, OWN.agent_public.hex())
     assert len(await database.read(lambda c: lexicon.words(c, "leek", None, 9))) == 1
     assert [kind for kind, _, _ in await database.read(aside.every)] == ["search", "search"]
 
 
 async def test_embedding(database: Database) -> None:
     keep(database, written(EVE, "# poison\n\npoison"), written(BO, "# After\n\nleek"))
-    await index.of_records(database, OWN.agent_public.hex())
-    while await index.by_meaning(database, cast(Any, Encoder())):
+    await indexing.of_records(database, OWN.agent_public.hex())
+    while await indexing.by_meaning(database, cast(Any, Encoder())):
         pass
     assert await database.read(passages.counts) == (2, 0)  # both are found by their words, none waits
 
@@ -158,12 +156,12 @@ async def test_embedding(database: Database) -> None:
 async def test_deals_from_notes(database: Database) -> None:
     keep(database, written(EVE, "poison deep: needs"), written(BO, "---\nneeds: [soup]\n---\n"))
     rows = await database.read(records.wishing)
-    wishes = [wish for row in rows if (wish := find._wish(row)) is not None]
+    wishes = [wish for row in rows if (wish := matching._wish(row)) is not None]
     assert by(BO) in {wish.author for wish in wishes}
 
 
 async def test_letters(database: Database) -> None:
-    eve = keyring.new()
+    eve = keys.new()
 
     async def member(_: bytes) -> Any:
         return object()
@@ -257,7 +255,7 @@ async def test_ratifications(database: Database, monkeypatch: pytest.MonkeyPatch
 async def test_records_of_one_author_that_are_refused_keep_nobody_elses_away(database: Database) -> None:
     many = [written(EVE, str(n), written_ms=n) for n in range(6)]
     loose = [written(EVE, "x", note=many[0].note, parents=("ab" * 32,), written_ms=n) for n in range(4)]
-    pulled = pull.Pulled()
+    pulled = reconcile.Pulled()
     pulled.refused |= {one.id: "QuotaError: too much" for one in many}
     assert pulled.wrong == 0  # an author's faults are not counted against who hands the records on
     outcome = database.write_now(

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from weal_node import keys as keyring
-from weal_node.commons import publishing as publish
+from weal_node import keys
+from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.records import Note, Visibility
 from weal_node.store import disclosures
@@ -14,7 +14,7 @@ from weal_node.vault.folder import Vault
 from weal_protocol.record import Record
 
 DELAY_MS = 600_000
-KEYS = keyring.new()
+KEYS = keys.new()
 
 
 class Commons:
@@ -46,11 +46,11 @@ def note(visibility: Visibility = Visibility.PUBLIC) -> Note:
 
 async def test_a_note_leaves_after_its_delay_with_its_entry_in_the_ledger(tmp_path: Path) -> None:
     database, vault, commons = opened(tmp_path)
-    saved = await publish.save(database, vault, Settings(), 0, note())
-    assert await publish.waiting(database) == {saved.id: DELAY_MS}
-    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS - 1) == 0
-    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 1
-    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
+    saved = await publishing.save(database, vault, Settings(), 0, note())
+    assert await publishing.waiting(database) == {saved.id: DELAY_MS}
+    assert await publishing.send_due(database, vault, KEYS, commons, DELAY_MS - 1) == 0
+    assert await publishing.send_due(database, vault, KEYS, commons, DELAY_MS) == 1
+    assert await publishing.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
     assert commons.ledger == [1]  # written down before it left
     assert commons.came[0].body == vault.raw(saved.path)
     database.close()
@@ -58,20 +58,20 @@ async def test_a_note_leaves_after_its_delay_with_its_entry_in_the_ledger(tmp_pa
 
 async def test_what_is_undone_or_private_stays(tmp_path: Path) -> None:
     database, vault, commons = opened(tmp_path)
-    saved = await publish.save(database, vault, Settings(), 0, note())
-    assert await publish.undo(database, vault, saved.id)
+    saved = await publishing.save(database, vault, Settings(), 0, note())
+    assert await publishing.undo(database, vault, saved.id)
     assert vault.read(saved.path).visibility == Visibility.PRIVATE
-    await publish.save(database, vault, Settings(), 0, note(Visibility.PRIVATE))
-    assert await publish.send_due(database, vault, KEYS, commons, 10 * DELAY_MS) == 0
+    await publishing.save(database, vault, Settings(), 0, note(Visibility.PRIVATE))
+    assert await publishing.send_due(database, vault, KEYS, commons, 10 * DELAY_MS) == 0
     assert commons.came == []
     database.close()
 
 
 async def test_a_note_changed_by_another_editor_meanwhile_does_not_leave(tmp_path: Path) -> None:
     database, vault, commons = opened(tmp_path)
-    saved = await publish.save(database, vault, Settings(), 0, note())
+    saved = await publishing.save(database, vault, Settings(), 0, note())
     with (vault.root / saved.path).open("a") as file:
         file.write("not meant for anyone yet")
-    assert await publish.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
+    assert await publishing.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
     assert commons.came == []
     database.close()

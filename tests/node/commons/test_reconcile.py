@@ -14,7 +14,7 @@ from weal_protocol import jury, record
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.jury import Jury
 from weal_protocol.record import Record
-from weal_protocol.v1 import commons_pb2 as pb
+from weal_protocol.v1 import commons_pb2
 
 ADA, BO, CY = (Ed25519PrivateKey.from_private_bytes(letter * 32) for letter in (b"a", b"b", b"c"))
 KEYS = [one.public_key().public_bytes_raw() for one in (ADA, BO, CY)]
@@ -154,7 +154,7 @@ async def test_what_a_jury_took_back_comes_without_its_body_and_a_lie_about_that
 
 
 def forged(raw: bytes) -> bytes:
-    one = pb.Record.FromString(raw)
+    one = commons_pb2.Record.FromString(raw)
     one.signature = bytes(64)
     return one.SerializeToString()
 
@@ -273,7 +273,7 @@ async def test_an_oversized_body_is_named(copy: MakeCopy) -> None:
     here, there = copy(), copy()
     made = written(ADA, "Oaks last.")
     there.keep(made)
-    large = pb.Record.FromString(made.raw)
+    large = commons_pb2.Record.FromString(made.raw)
     large.body = b"x" * (record.MAX_BODY_BYTES + 7_000)
     there.server.lie = lambda call, a: ([large.SerializeToString()], a[1]) if call == "records" else a
     assert names(await here.pull(there)) == ["MalformedError: a record is larger than 256 KiB"]

@@ -13,8 +13,7 @@ import pytest
 from weal_node.deals.approvals import VALID_MS
 from weal_node.deals.stakes import STAKES, Act, Needs
 from weal_node.errors import RefusedError, SwitchedOffError
-from weal_node.store import deals as stored
-from weal_node.store import mail
+from weal_node.store import deals, mail
 from weal_simulations.town.town import Table, TownSeat
 
 GIVEN: dict[str, tuple[Any, ...]] = {
@@ -30,7 +29,7 @@ STAGES = ((), ("enter",), ("enter", "enter"), ("enter", "enter", "rank"), ("ente
 async def said(seat: TownSeat) -> tuple[object, ...]:
     """Everything that an act could change: transcript, private marks, what waits to leave."""
     assert seat.database
-    rows = await seat.database.read(stored.every)
+    rows = await seat.database.read(deals.every)
     posted = await seat.database.read(mail.outgoing)
     return tuple((r.said, r.places, r.pending, r.dismissed, r.outcome_label) for r in rows), posted
 

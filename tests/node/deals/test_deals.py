@@ -17,16 +17,14 @@ from weal_node.negotiation.negotiation import Statement
 from weal_node.records import Note, Visibility
 from weal_node.reward.principles import vetoed
 from weal_node.reward.veto import parse
-from weal_node.store import answers as labels
-from weal_node.store import deals as stored
-from weal_node.store import letters, records
+from weal_node.store import answers, deals, letters, records
 from weal_node.vault import markdown
 from weal_protocol import deal as life
 from weal_protocol import notary, signing
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import ForgedError, PeerError, UnlawfulMoveError
 from weal_protocol.items import item_id
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 from weal_simulations.town.town import NOW, Frame, Table, Taste, TownSeat
 
 ACTS = ("enter", "enter", "rank", "ratify", "rate")
@@ -69,9 +67,9 @@ async def until(table: Table, last: str) -> None:
             return
 
 
-async def row_of(seat: TownSeat) -> stored.DealRow:
+async def row_of(seat: TownSeat) -> deals.DealRow:
     assert seat.database
-    (row,) = await seat.database.read(stored.every)
+    (row,) = await seat.database.read(deals.every)
     return row
 
 
@@ -115,7 +113,7 @@ async def test_a_deal_from_two_notes_to_two_labels(table: Table, killing: bool) 
         assert view.gain is not None
         assert view.gain > 0
         assert seat.database
-        (label,) = await seat.database.read(labels.every)
+        (label,) = await seat.database.read(answers.every)
         assert (label.choice.value, label.source) == ("accept", "outcome")
         (receipt,) = await seat.agent.receipts()
         assert receipt.content
@@ -179,7 +177,7 @@ async def test_a_ratification_by_an_agent_or_without_the_notary_is_none(table: T
     stands = replayed(await row_of(bob))
     digest = life.terms_hash(stands.terms())
     by_agent, by_human = [
-        pb.Ratify(
+        negotiation_pb2.Ratify(
             terms_sha256=digest,
             ratified_ms=NOW,
             signature=signing.sign(key, "terms-human", life.ratification(digest, NOW)),
@@ -187,7 +185,7 @@ async def test_a_ratification_by_an_agent_or_without_the_notary_is_none(table: T
         for key in (ann.keys.agent, ann.keys.ratification)
     ]
     by_agent.stamp.CopyFrom(notary.stamp(table.wire.notary, by_agent, NOW))
-    late = pb.Ratify.FromString(by_human.SerializeToString())
+    late = negotiation_pb2.Ratify.FromString(by_human.SerializeToString())
     late.stamp.CopyFrom(notary.stamp(table.wire.notary, late, stands.expires_ms + 1))
     for word, fault in ((by_agent, ForgedError), (by_human, UnlawfulMoveError), (late, UnlawfulMoveError)):
         member = table.wire.members[ann.key]
@@ -277,11 +275,13 @@ async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_oth
     await ann.act("ratify")
     await table.carry()
     stands = replayed(await row_of(ann))
-    assert pb.Terms.FromString(stands.terms()).ratify_within_ms == WINDOW_MS
+    assert negotiation_pb2.Terms.FromString(stands.terms()).ratify_within_ms == WINDOW_MS
     digest, late = life.terms_hash(stands.terms()), NOW + WINDOW_MS + 1
     word = signing.sign(bob.keys.ratification, "terms-human", life.ratification(digest, NOW))
-    ratify = pb.Ratify(terms_sha256=digest, ratified_ms=NOW, signature=word)
-    ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=signing.sign(bob.keys.agent, "terms-agent", digest)))
+    ratify = negotiation_pb2.Ratify(terms_sha256=digest, ratified_ms=NOW, signature=word)
+    ratify.signed.CopyFrom(
+        negotiation_pb2.Sign(terms_sha256=digest, signature=signing.sign(bob.keys.agent, "terms-agent", digest))
+    )
     ratify.stamp.CopyFrom(notary.stamp(table.wire.notary, ratify, late))
     with pytest.raises(UnlawfulMoveError, match="too long after the first"):
         stands.after(Statement(1, "ratify", ratify.SerializeToString()))
@@ -326,7 +326,7 @@ async def test_a_node_whose_clock_is_ahead_asks_until_the_notarys_has_run_out(ta
 async def test_an_invitation_that_leaves_ratifying_open_is_refused(table: Table) -> None:
     ann, bob = table.seats
     for within, fault in ((0, UnlawfulMoveError), (WINDOW_MS + 1, PeerError), (-1, PeerError)):
-        sent = pb.Invite(
+        sent = negotiation_pb2.Invite(
             space=space.write(table.of), mechanism=mechanism.OFFERS, expires_ms=NOW + 1, ratify_within_ms=within
         )
         letter = Envelope(b"x" * 16, ann.key, bob.key, 1, START, NOW, bytes(16), "invite", sent.SerializeToString())
@@ -371,7 +371,7 @@ async def test_two_of_three_that_hear_different_things_bind_no_one(tmp_path: Pat
     enclose = ann.letters.enclose
 
     def two_tongues(connection, recipient, session, kind, body, deadline_ms, bits):  # type: ignore[no-untyped-def]
-        if kind == "reveal" and recipient == cyd.key and (said := pb.Reveal.FromString(body)).nonce:
+        if kind == "reveal" and recipient == cyd.key and (said := negotiation_pb2.Reveal.FromString(body)).nonce:
             said.values[0] = 1 - min(said.values[0], 1)
             body = said.SerializeToString(deterministic=True)
         enclose(connection, recipient, session, kind, body, deadline_ms, bits)

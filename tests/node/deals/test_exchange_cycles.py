@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from weal_node.commons.admission import Quota, admit
-from weal_node.deals import exchange_cycles as chains
+from weal_node.deals import exchange_cycles
 from weal_node.deals.deals import DealView
 from weal_node.deals.exchange_cycles import Chains
 from weal_node.errors import RefusedError, UnreachableError
@@ -215,4 +215,4 @@ async def test_nothing_is_looked_for_while_everything_is_off(circle: Circle) -> 
 
 
 async def test_a_deal_of_three_that_no_notes_made_is_no_chain(circle: Circle) -> None:
-    assert not chains.is_chain(b"d" * 16, circle.table.of)
+    assert not exchange_cycles.is_chain(b"d" * 16, circle.table.of)

@@ -13,13 +13,12 @@ from weal_node.deals.inbox import MAX_OPEN_INVITATIONS
 from weal_node.errors import RefusedError
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.space import Issue, OptionSpace
-from weal_node.store import deals as stored
-from weal_node.store import letters, mail
+from weal_node.store import deals, letters, mail
 from weal_protocol import envelope, sealing
 from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
 
 ISSUES = (Issue("bread", ("0", "1"), 0), Issue("soup", ("0", "1"), 1))
@@ -37,7 +36,7 @@ def seats(tmp_path: Path) -> Iterator[list[TownSeat]]:
 
 async def invites(sender: TownSeat, receiver: TownSeat) -> None:
     of = OptionSpace((sender.key, receiver.key), "bread for soup", ISSUES)
-    body = pb.Invite(
+    body = negotiation_pb2.Invite(
         space=space.write(of),
         mechanism=mechanism.OFFERS,
         expires_ms=NOW + LONGEST_TO_RATIFY_MS,
@@ -66,19 +65,19 @@ async def test_letters_that_come_ahead_of_their_deal_are_kept_by_sender(seats: l
     ann, eve, bob = seats
 
     async def ahead(sender: TownSeat, deal: bytes, number: int) -> None:
-        body = pb.Reveal(phase="seed", round=number).SerializeToString()
+        body = negotiation_pb2.Reveal(phase="seed", round=number).SerializeToString()
         letter = Envelope(deal, sender.key, ann.key, 1, START, NOW, bytes(16), "reveal", body)
         effect = await ann.agent.receive(letter)
         assert effect is not None
         assert ann.database
         await ann.database.write(effect)
 
-    for number in range(stored.MAX_DEALS_HELD):
+    for number in range(deals.MAX_DEALS_HELD):
         await ahead(eve, number.to_bytes(16, "big"), 0)
     with pytest.raises(UnlawfulMoveError):
         await ahead(eve, b"m" * 16, 0)
     await ahead(bob, b"m" * 16, 0)
-    for number in range(1, stored.MAX_HELD):
+    for number in range(1, deals.MAX_HELD):
         await ahead(bob, b"m" * 16, number)
     with pytest.raises(UnlawfulMoveError):
         await ahead(bob, b"m" * 16, 99)

@@ -9,7 +9,7 @@ import pytest
 from weal_node.deals.dialogue import replayed
 from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import mechanism
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_simulations.town.town import DEAL, NOW, Table, TownSeat
 
 CAREFUL = replace(ActionLimits(), careful_first=True)
@@ -26,7 +26,7 @@ def tables(tmp_path: Path) -> Iterator[list[Table]]:
 
 async def used(seat: TownSeat, deal: bytes = DEAL) -> str:
     assert seat.database
-    row = await seat.database.read(lambda connection: stored.get(connection, deal))
+    row = await seat.database.read(lambda connection: deals.get(connection, deal))
     assert row
     return str(replayed(row).mechanism.name)
 

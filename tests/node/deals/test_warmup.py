@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from weal_node.deals import warmup as prepare
+from weal_node.deals import warmup
 from weal_node.deals.warmup import Preparing
 from weal_node.negotiation import space
 from weal_simulations.town.town import Table
@@ -36,6 +36,6 @@ async def test_options_are_read_once_for_whoever_may_enter(tmp_path: Path, monke
     assert await ahead.prepare() == 0
     assert ann.database
     assert await Preparing(ann.database, ann.keys, mind).prepare() == 0  # its agent is in already
-    monkeypatch.setattr(prepare, "MOST", dict.fromkeys(prepare.MOST, 3))
+    monkeypatch.setattr(warmup, "MOST", dict.fromkeys(warmup.MOST, 3))
     assert await Preparing(bob.database, bob.keys, mind).prepare() == 0
     table.close()

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
@@ -26,7 +26,7 @@ from weal_protocol.cards import Member
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
 from weal_protocol.representation import SHARED, empty
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 COORDINATOR = bytes([7]) * 32
 ITEMS = tuple(sorted(f"{number:064x}" for number in range(5)))
@@ -51,7 +51,7 @@ class Known:
         return ITEMS
 
 
-def notice(**changes: Any) -> pb.RoundNotice:
+def notice(**changes: Any) -> release_pb2.RoundNotice:
     given: dict[str, Any] = {
         "number": 1,
         "tier": "light",
@@ -61,10 +61,10 @@ def notice(**changes: Any) -> pb.RoundNotice:
         "sampling_rate": 0.2,
     }
     given |= {"delta": 1e-5, "aggregation": "central", "fleet_address": "127.0.0.1:1"}
-    return pb.RoundNotice(**(given | changes))
+    return release_pb2.RoundNotice(**(given | changes))
 
 
-def letter(body: pb.RoundNotice, sender: bytes = COORDINATOR) -> Envelope:
+def letter(body: release_pb2.RoundNotice, sender: bytes = COORDINATOR) -> Envelope:
     return Envelope(bytes(16), sender, bytes(32), 1, START, 10**13, bytes(16), "round", body.SerializeToString())
 
 
@@ -85,12 +85,12 @@ class Node:
         )
         self.answered: list[int] = []
 
-        async def answer(notice: pb.RoundNotice, statistics: str) -> None:
+        async def answer(notice: release_pb2.RoundNotice, statistics: str) -> None:
             self.answered.append(notice.number)
 
         self.federate._answer = answer  # type: ignore[method-assign]  # the real one starts a process; see tests/together
 
-    async def hear(self, said: pb.RoundNotice) -> str:
+    async def hear(self, said: release_pb2.RoundNotice) -> str:
         """Let a notice come and be considered to its end; return why it was refused, "" where it was not."""
         self.refused.clear()
         try:
@@ -160,7 +160,7 @@ async def test_no_letter_waits_for_the_accountant(tmp_path: Path, monkeypatch: p
     node.database.close()
 
 
-async def refusal(node: Node, said: pb.RoundNotice) -> str:
+async def refusal(node: Node, said: release_pb2.RoundNotice) -> str:
     with pytest.raises(RefusedError) as found:
         await node.federate.receive(letter(said))
     return found.value.what
@@ -208,7 +208,7 @@ async def test_a_round_is_answered_once_and_a_sixth_of_five_is_not(tmp_path: Pat
 async def test_a_call_to_a_sixth_round_of_five_is_refused_by_name_in_the_log_and_shown(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    node, own, theirs = Node(tmp_path, round_cap=5, epsilon_cap=100.0), keyring.new(), keyring.new()
+    node, own, theirs = Node(tmp_path, round_cap=5, epsilon_cap=100.0), keys.new(), keys.new()
     known: Any = Known()
     known.coordinator = theirs.agent_public
     card = Member(theirs.agent_public, theirs.ratification_public, theirs.seal_public, b"", "x", "none", 1)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_node.federation import private_training as hide
+from weal_node.federation import private_training
 from weal_node.federation.backtest import trial
 from weal_node.federation.releases import decided
 from weal_node.mind.fitted_model import FittedModel, ground, learn
@@ -72,7 +72,9 @@ def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
             said = release.Manifest(one.number, b"m" * 32, 1, 300, 1.0, 1e-5, 1, "", "")
             raw = release.write(one, said, KEY).SerializeToString()
             asyncio.run(database.write(partial(releases.keep, number=one.number, raw=raw, now_ms=1)))
-        mean, variance = asyncio.run(hide.hidden(database, belief.ground, belief.labels, 1, 2, 100.0, lambda: 1))
+        mean, variance = asyncio.run(
+            private_training.hidden(database, belief.ground, belief.labels, 1, 2, 100.0, lambda: 1)
+        )
         assert not mean.any()
         variances.append(variance)
         database.close()
@@ -88,6 +90,6 @@ def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
 async def test_without_the_release_that_a_round_names_the_ground_is_what_a_node_begins_with(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     for base in (0, 7):
-        found = await hide.named(database, base)
+        found = await private_training.named(database, base)
         assert (found.number, found.items) == (0, ())
     database.close()

@@ -31,7 +31,7 @@ from weal_protocol import release, release_log, signing
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.items import item_id
 from weal_protocol.representation import AXES, ENCODER_SHA256, PROJECTION_SHA256, SHARED, Representation
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
@@ -47,13 +47,13 @@ class Community:
     coordinator = KEY.public_key().public_bytes_raw()
 
     def __init__(self) -> None:
-        self.log: list[pb.Release] = []
+        self.log: list[release_pb2.Release] = []
 
-    async def release(self, number: int) -> pb.Release | None:
+    async def release(self, number: int) -> release_pb2.Release | None:
         return next((one for one in self.log if release_log.entry(one.manifest).number == number), None)
 
     async def manifests(self, after: int) -> tuple[release_log.Entry, ...]:
-        signed = [pb.SignedManifest(manifest=one.manifest, signature=one.signature) for one in self.log]
+        signed = [release_pb2.SignedManifest(manifest=one.manifest, signature=one.signature) for one in self.log]
         read = [release_log.read(one, self.coordinator, bytes.fromhex(self.id)) for one in signed]
         return tuple(one for one in read if one.number > after)
 
@@ -73,7 +73,7 @@ def made(
     projection: str = PROJECTION_SHA256,
     key: Ed25519PrivateKey = KEY,
     previous: bytes = release_log.FIRST,
-) -> pb.Release:
+) -> release_pb2.Release:
     """A release whose items' biases agree with what the person answers, or say the opposite, or nothing."""
     items = tuple(sorted(state.id for state in STATES))
     bias = np.array([agrees if item in LIKED else -agrees for item in items])
@@ -224,11 +224,13 @@ async def test_another_community_has_a_log_of_its_own(node: Node) -> None:
     for number in (1, 2):
         await node.adopt(number)
     node.community.id, node.community.log = (b"another" * 5)[:32].hex(), []
-    manifest = pb.Manifest.FromString(made(1, agrees=1.0).manifest)
+    manifest = release_pb2.Manifest.FromString(made(1, agrees=1.0).manifest)
     manifest.community = bytes.fromhex(node.community.id)
     raw = manifest.SerializeToString(deterministic=True)
     node.community.log = [
-        pb.Release(manifest=raw, signature=signing.sign(KEY, "manifest", raw), tensors=made(1, agrees=1.0).tensors)
+        release_pb2.Release(
+            manifest=raw, signature=signing.sign(KEY, "manifest", raw), tensors=made(1, agrees=1.0).tensors
+        )
     ]
     assert await node.look() == 1
     assert await node.refused() == []
@@ -237,16 +239,16 @@ async def test_another_community_has_a_log_of_its_own(node: Node) -> None:
     assert again.belief().ground.representation.bias[0] != 0.0  # that community's, not the old one's of the same number
 
 
-def holding(number: int, value: float, previous: bytes) -> pb.Release:
+def holding(number: int, value: float, previous: bytes) -> release_pb2.Release:
     """A really signed release of which one number is this value: a coordinator that checks nothing would write it so."""
     good = made(number, previous=previous)
     size = int.from_bytes(good.tensors[:8], "little")
     start = 8 + size + json.loads(good.tensors[8 : 8 + size])["prior_mean"]["data_offsets"][0]
     tensors = good.tensors[:start] + struct.pack("<d", value) + good.tensors[start + 8 :]
-    said = pb.Manifest.FromString(good.manifest)
+    said = release_pb2.Manifest.FromString(good.manifest)
     said.tensors_sha256 = hashlib.sha256(tensors).digest()
     manifest = said.SerializeToString(deterministic=True)
-    return pb.Release(manifest=manifest, signature=signing.sign(KEY, "manifest", manifest), tensors=tensors)
+    return release_pb2.Release(manifest=manifest, signature=signing.sign(KEY, "manifest", manifest), tensors=tensors)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -271,7 +273,7 @@ async def test_a_signed_release_with_what_is_no_number_is_entered_as_refused_onc
 
 
 async def test_forged_releases_are_entered_but_cannot_fill_the_history_or_keep_true_ones_away(node: Node) -> None:
-    unreadable = pb.Release(manifest=b"\xff", signature=b"", tensors=b"")
+    unreadable = release_pb2.Release(manifest=b"\xff", signature=b"", tensors=b"")
     for forged in (made(7, key=OTHER), made(8, key=OTHER), unreadable):  # anyone may write any number
         node.community.log = [forged]
         with pytest.raises(ForgedError):

@@ -15,8 +15,7 @@ from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
-from weal_node.federation import private_training as hide
-from weal_node.federation import restored
+from weal_node.federation import private_training, restored
 from weal_node.federation.participant import Participant
 from weal_node.mind.fitted_model import ground, learn
 from weal_node.reward import local, private_head
@@ -25,7 +24,7 @@ from weal_node.store.database import Database
 from weal_node.upkeep.backup import Lock, backup, restore
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.representation import SHARED, empty
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 IDENTITY = pyrage.x25519.Identity.generate()
 KEY = Lock(recipients=(str(IDENTITY.to_public()),), identities=(str(IDENTITY),))
@@ -64,7 +63,7 @@ class Answering:
         async def refuse(fault: Exception) -> None:
             self.refused.append(str(fault))
 
-        async def answer(notice: pb.RoundNotice, statistics: str) -> None:
+        async def answer(notice: release_pb2.RoundNotice, statistics: str) -> None:
             self.answered.append(notice.number)
 
         settings = Settings(epsilon_cap=100.0, local_epsilon_cap=local.epsilon(6))
@@ -76,7 +75,7 @@ class Answering:
         return asyncio.run(self._hear(number))
 
     async def _hear(self, number: int) -> str:
-        said = pb.RoundNotice(
+        said = release_pb2.RoundNotice(
             number=number, tier="light", deadline_ms=10**13, clip=1.0, sigma=1.0, sampling_rate=0.2, delta=1e-5,
             aggregation="central", fleet_address="127.0.0.1:1",
         )  # fmt: skip
@@ -142,8 +141,8 @@ def test_trainings_since_the_backup_are_paid_for(since: int, trainings: int, tmp
     paid = private_head.epsilon([private_head.COST] * (trainings + 1))
     on = Known().belief().ground
     with pytest.raises(RefusedError, match="each label above"):
-        asyncio.run(hide.hidden(database, on, (), 200, 0, paid - 1e-6, lambda: 1))
-    asyncio.run(hide.hidden(database, on, (), 200, 0, paid + 1e-6, lambda: 1))
+        asyncio.run(private_training.hidden(database, on, (), 200, 0, paid - 1e-6, lambda: 1))
+    asyncio.run(private_training.hidden(database, on, (), 200, 0, paid + 1e-6, lambda: 1))
     database.close()
 
 

@@ -8,7 +8,7 @@ from weal_node.errors import RefusedError
 from weal_node.federation.round_terms import reckoned, spent_after
 from weal_node.store.rounds import ANSWERED, Round
 from weal_protocol.accounting import MOST_KINDS, Spent, epsilon
-from weal_protocol.v1 import release_pb2 as pb
+from weal_protocol.v1 import release_pb2
 
 
 def seen(number: int, rate: float, sigma: float, spent: float = 0.0) -> Round:
@@ -29,7 +29,7 @@ def test_rounds_between_count_by_the_costlier_rate_and_noise_of_their_neighbours
 def test_rounds_from_before_rules_were_kept_count_as_unseen_and_what_they_cost_stays() -> None:
     past = (Round(3, 2.5, ANSWERED), seen(5, 0.1, 2.0, 2.6))
     assert reckoned(past, 6, (0.1, 2.0)) == (Spent(0.1, 2.0, 6),)
-    assert spent_after(pb.RoundNotice(number=6, sampling_rate=0.1, sigma=50.0, delta=1e-5), past, 10.0) == 2.6
+    assert spent_after(release_pb2.RoundNotice(number=6, sampling_rate=0.1, sigma=50.0, delta=1e-5), past, 10.0) == 2.6
 
 
 rules = st.tuples(st.sampled_from([0.1, 0.5, 1.0]), st.sampled_from([0.5, 1.0, 4.0]))
@@ -50,11 +50,11 @@ def test_every_round_up_to_this_one_is_counted_once(
 def test_rules_that_change_each_time_are_not_accounted_for() -> None:
     past = [seen(number, 0.2, 1.0 + number) for number in range(1, MOST_KINDS + 1)]
     with pytest.raises(RefusedError, match="changed too often"):
-        spent_after(pb.RoundNotice(number=30, sampling_rate=0.2, sigma=9.5, delta=1e-5), past, 10.0)
+        spent_after(release_pb2.RoundNotice(number=30, sampling_rate=0.2, sigma=9.5, delta=1e-5), past, 10.0)
 
 
 def test_a_part_that_is_above_the_cap_is_enough() -> None:
     with pytest.raises(RefusedError, match="above this node's cap"):
-        spent_after(pb.RoundNotice(number=100_000, sampling_rate=0.2, sigma=1.0, delta=1e-5), (), 10.0)
+        spent_after(release_pb2.RoundNotice(number=100_000, sampling_rate=0.2, sigma=1.0, delta=1e-5), (), 10.0)
     dear = epsilon(30, 0.2, 1.0, 1e-5)
-    assert spent_after(pb.RoundNotice(number=30, sampling_rate=0.2, sigma=1.0, delta=1e-5), (), dear) == dear
+    assert spent_after(release_pb2.RoundNotice(number=30, sampling_rate=0.2, sigma=1.0, delta=1e-5), (), dear) == dear

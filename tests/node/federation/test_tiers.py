@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from weal_node.config import Settings
-from weal_node.federation import tiers as terms
+from weal_node.federation import tiers
 from weal_node.reward import local, private_head
 from weal_protocol.accounting import epsilon
 from weal_protocol.cards import TIERS
@@ -15,7 +15,7 @@ from weal_protocol.terms import Terms
 
 
 def test_every_tier_is_offered_once_with_its_price() -> None:
-    offers = terms.offers(Settings(epsilon_cap=3.5, round_cap=7, label_epsilon_cap=6.25, local_epsilon_cap=8.0))
+    offers = tiers.offers(Settings(epsilon_cap=3.5, round_cap=7, label_epsilon_cap=6.25, local_epsilon_cap=8.0))
     assert tuple(offer.tier for offer in offers) == TIERS
     said = {offer.tier: f"{offer.gives} {offer.hides} {offer.costs}" for offer in offers}
     assert "3.5" in said["light"]
@@ -27,14 +27,14 @@ def test_every_tier_is_offered_once_with_its_price() -> None:
 
 def test_rounds_with_noise_of_ones_own_are_as_many_as_the_cap_allows() -> None:
     for cap in (3.0, 5.0, 30.0):
-        offer = terms.offers(Settings(local_epsilon_cap=cap))[-1]
+        offer = tiers.offers(Settings(local_epsilon_cap=cap))[-1]
         rounds = int(offer.hides.split(" round")[0].rsplit(" ", 1)[-1])
         assert local.epsilon(rounds) <= cap < local.epsilon(rounds + 1)
 
 
 @pytest.mark.parametrize("cap", [1.0, 5.0, 8.0, 9.0])
 def test_the_price_of_a_training_is_what_is_charged_for_it_and_so_many_fit(cap: float) -> None:
-    said = next(one.hides for one in terms.offers(Settings(label_epsilon_cap=cap)) if one.tier == "label-private")
+    said = next(one.hides for one in tiers.offers(Settings(label_epsilon_cap=cap)) if one.tier == "label-private")
     costs = [private_head.epsilon([private_head.COST] * count) for count in range(1, 6)]
     fit = sum(cost <= cap for cost in costs)
     assert f"{costs[0]:.1f}" in said
@@ -43,7 +43,7 @@ def test_the_price_of_a_training_is_what_is_charged_for_it_and_so_many_fit(cap: 
 
 def test_what_a_community_charges_is_said_in_the_tiers_that_it_charges() -> None:
     def said(of: Terms | None, **settings: float) -> list[str]:
-        found = terms.offers(Settings(**settings), rounds_of=of)  # type: ignore[arg-type]  # of the fields' own types
+        found = tiers.offers(Settings(**settings), rounds_of=of)  # type: ignore[arg-type]  # of the fields' own types
         return [one.hides for one in found if one.tier in ("light", "factors")]
 
     weekly = Terms(0.25, 2.0, 1e-5, 8.0, 168.0)
@@ -61,10 +61,10 @@ def test_what_a_community_charges_is_said_in_the_tiers_that_it_charges() -> None
 def test_an_invite_says_what_rounds_cost() -> None:
     asked = Terms(0.2, 1.5, 1e-5, 8.0, 168.0)
     given = Invite("commons", "127.0.0.1:8640", "127.0.0.1:8641", "ab" * 32, "cd" * 32, "code")
-    assert terms.rounds_of(replace(given, rounds=asked.text).text) == asked
-    assert terms.rounds_of(given.text) is None
+    assert tiers.rounds_of(replace(given, rounds=asked.text).text) == asked
+    assert tiers.rounds_of(given.text) is None
 
 
 def test_what_is_no_invite_is_refused() -> None:
     with pytest.raises(MalformedError):
-        terms.will_leave("hello", Settings())
+        tiers.will_leave("hello", Settings())

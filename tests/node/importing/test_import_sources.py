@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from weal_node.importing import importing as bring
+from weal_node.importing import importing
 from weal_node.importing.importing import planned
 from weal_node.store import imports
 from weal_node.store.database import Database
@@ -47,7 +47,7 @@ async def brought(node: Any, place: Path) -> Any:
     """Plan and bring; what the plan says is what happens."""
     database, vault = node
     plan = planned(database, place, "", on, vault)
-    done = await bring.bring(database, vault, 1, place, "", on)
+    done = await importing.bring(database, vault, 1, place, "", on)
     assert done.written == plan.new + plan.changed
     return plan
 

@@ -18,13 +18,13 @@ from typer.testing import CliRunner
 
 from weal_node import config
 from weal_node.__main__ import app
-from weal_node.commons import review as share
+from weal_node.commons import review
 from weal_node.config import Settings
 from weal_node.errors import VaultError
-from weal_node.importing import importing as bring
+from weal_node.importing import importing
 from weal_node.importing.importing import planned
 from weal_node.records import Visibility
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.store import passages
 from weal_node.store.database import Database
 from weal_node.text.query import parse
@@ -123,7 +123,7 @@ async def test_an_export_of_several_files_comes_whole(node: Any, tmp_path: Path)
     ]
     files = sum(one.count for one in plan.left if one.unit == "file") + dict(plan.taken)["file"]
     assert files == 10
-    await bring.bring(database, vault, 1, place, "", on)
+    await importing.bring(database, vault, 1, place, "", on)
     note = vault.read("ChatGPT/Talk a.md")
     link = note.body.partition("![[")[2].partition("]]")[0]
     assert pictures.read(vault.root, pictures.finder(vault.root, note.path)(link)) == (PNG, "image/png")
@@ -142,7 +142,7 @@ async def test_pictures_lie_where_the_notes_of_any_folder_mean_them(node: Any, t
     plan = planned(database, place, "", on, vault)
     assert (plan.files, plan.files_said) == (3, "3 pictures")
     assert [(one.why, one.count) for one in plan.left] == [("pictures that no note shows", 1)]
-    assert (await bring.bring(database, vault, 1, place, "under/here", on)).files == 3
+    assert (await importing.bring(database, vault, 1, place, "under/here", on)).files == 3
     find = pictures.finder(vault.root, "under/here/deep/er/n.md")
     (vault.root / "img").mkdir()
     (vault.root / "img/two b.png").write_bytes(PNG)  # one at the top is farther away than that of the imported folder
@@ -150,7 +150,7 @@ async def test_pictures_lie_where_the_notes_of_any_folder_mean_them(node: Any, t
         assert find(name).startswith("under/here/")
     (vault.root / "under/here/img/one.png").write_bytes(b"drawn over")
     (place / "img/one.png").write_bytes(PNG + b"newer")
-    done = await bring.bring(database, vault, 2, place, "under/here", on)
+    done = await importing.bring(database, vault, 2, place, "under/here", on)
     assert "another file lies" in done.refused[0][1]
     assert (vault.root / "under/here/img/one.png").read_bytes() == b"drawn over"
 
@@ -168,8 +168,8 @@ async def test_dates_of_sources_are_what_search_goes_by(node: Any, tmp_path: Pat
     (tmp_path / "z.zip").write_bytes(archive.getvalue())
     (tmp_path / "c.json").write_text(json.dumps([talk("old", message("user", "apple"))]))
     for one in (place, tmp_path / "z.zip", tmp_path / "c.json"):
-        await bring.bring(database, vault, 1, one, "", on)
-    await index.by_words(database, vault, "")
+        await importing.bring(database, vault, 1, one, "", on)
+    await indexing.by_words(database, vault, "")
     for year, path in (
         (2014, "Dated/file.md"),
         (2011, "Dated/said.md"),
@@ -190,7 +190,7 @@ async def test_names_that_changed_are_found_by_links_as_they_stand(node: Any, tm
     long = f"top/{'l' * 250}.md"
     files = {"top/What? Now.md": b"q", "top/Note.md": b"1", "top/note.md": b"2", long: b"3", "top/aux.md": b"4"}
     place.write_bytes(packed(files))
-    await bring.bring(database, vault, 1, place, "", on)
+    await importing.bring(database, vault, 1, place, "", on)
     notes = {note.path: note.aliases for note in vault.read_all()[0]}
     assert notes == {
         "names/What Now.md": ("What? Now",),
@@ -271,7 +271,7 @@ async def test_projects_and_memory_are_notes_where_no_conversation_is_left(node:
         )
     )
     plan = planned(database, place, "", on, vault)
-    await bring.bring(database, vault, 1, place, "", on)
+    await importing.bring(database, vault, 1, place, "", on)
     notes = {note.path: note.body for note in vault.read_all()[0]}
     assert sorted(notes) == [
         "Claude/Memory.md",
@@ -288,11 +288,11 @@ async def test_a_date_holds_after_review_and_until_somebody_writes(node: Any, tm
     place.mkdir()
     (place / "n.md").write_text("apple")
     os.utime(place / "n.md", (1_420_000_000, 1_420_000_000))
-    await bring.bring(database, vault, 1, place, "", on)
-    await share.review(database, vault, Settings(), 2, ["Dated/n.md"], Visibility.PRIVATE)
+    await importing.bring(database, vault, 1, place, "", on)
+    await review.review(database, vault, Settings(), 2, ["Dated/n.md"], Visibility.PRIVATE)
 
     async def written_ms() -> int:
-        await index.by_words(database, vault, "")
+        await indexing.by_words(database, vault, "")
         (found,) = (await database.read(partial(passages.fetch, ids=await database.read(passages.ids)))).values()
         return int(found.of.written_ms)
 

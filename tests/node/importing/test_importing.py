@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.errors import VaultError
-from weal_node.importing import importing as bring
+from weal_node.importing import importing
 from weal_node.importing.importing import planned
 from weal_node.store import imports
 from weal_node.store.database import Database
@@ -85,16 +85,16 @@ async def test_a_plan_says_what_would_come_and_the_same_again_brings_nothing(nod
     assert (plan.kind, plan.into, plan.new, plan.total) == ("obsidian", "My vault", 5, 5)
     assert plan.flagged == (("Call +49 170 1234567.md", "a phone number"), ("keys.md", "a password or key"))
     assert vault.read_all() == ((), ())  # a plan changes nothing
-    assert (await bring.bring(database, vault, 1, place, "", on)).written == 5
+    assert (await importing.bring(database, vault, 1, place, "", on)).written == 5
     assert vault.raw("My vault/deep/er/Note 1.md") == (place / "deep/er/Note 1.md").read_bytes()
-    assert await bring.bring(database, vault, 2, place, "", on) == bring.Brought(0, (), whole=True)
+    assert await importing.bring(database, vault, 2, place, "", on) == importing.Brought(0, (), whole=True)
     assert planned(database, place, "", on).known == 5
-    assert await publish.notice(database, vault, Settings(), 0) == 0
+    assert await publishing.notice(database, vault, Settings(), 0) == 0
     (place / "keys.md").write_text("nothing here any more\n")
     (vault.root / "My vault/deep/er/Note 0.md").write_text("changed here\n")
     (place / "deep/er/Note 0.md").write_text("changed there too\n")
     assert planned(database, place, "", on).changed == 2
-    await bring.bring(database, vault, 3, place, "", on)
+    await importing.bring(database, vault, 3, place, "", on)
     assert vault.raw("My vault/keys.md") == b"nothing here any more\n"
     assert vault.raw("My vault/deep/er/Note 0.md") == b"changed here\n"
     assert vault.raw("My vault/deep/er/Note 0 2.md") == b"changed there too\n"
@@ -105,9 +105,9 @@ async def test_a_stopped_import_goes_on_where_it_was(
 ) -> None:
     database, vault = node
     place = obsidian(tmp_path / "Big", 24)
-    monkeypatch.setattr(bring, "BATCH", 10)
-    stopped = await bring.bring(database, vault, 1, place, "x", lambda done, _total: done < 10)
-    assert stopped == bring.Brought(10, (), whole=False)
+    monkeypatch.setattr(importing, "BATCH", 10)
+    stopped = await importing.bring(database, vault, 1, place, "x", lambda done, _total: done < 10)
+    assert stopped == importing.Brought(10, (), whole=False)
     put = vault.put
 
     def killed(given: Any, message: str) -> None:
@@ -116,9 +116,9 @@ async def test_a_stopped_import_goes_on_where_it_was(
 
     monkeypatch.setattr(vault, "put", killed)  # stands for a kill in the middle of writing
     with pytest.raises(KeyboardInterrupt):
-        await bring.bring(database, vault, 2, place, "x", on)
+        await importing.bring(database, vault, 2, place, "x", on)
     monkeypatch.setattr(vault, "put", put)
-    assert (await bring.bring(database, vault, 3, place, "x", on)).written == 15
+    assert (await importing.bring(database, vault, 3, place, "x", on)).written == 15
     assert len(vault.read_all()[0]) == 25
     assert len(await database.read(imports.unreviewed)) == 25
 
@@ -134,7 +134,7 @@ async def test_conversations_become_notes(node: Any, tmp_path: Path, form: str) 
             with zipfile.ZipFile(place, "w") as archive:
                 archive.writestr("export/conversations.json", json.dumps(exported))
         assert planned(database, place, "", on).new == 1
-        await bring.bring(database, vault, 1, place, "", on)
+        await importing.bring(database, vault, 1, place, "", on)
     rome = vault.raw("ChatGPT/A trip to .. Rome.md").decode()
     assert "**Me:** Where to?\n\n**Assistant:** To Rome." in rome
     assert "created: 2023-11-14" in rome
@@ -152,11 +152,11 @@ async def test_a_file_about_the_person_gives_candidates_and_no_note(node: Any, t
     )
     assert planned(database, place, "", on).candidates == 2
     for _ in range(2):
-        await bring.bring(database, vault, 1, place, "", on)
+        await importing.bring(database, vault, 1, place, "", on)
     waiting = await database.read(imports.candidates)
     assert [one.text for one in waiting] == ["Cooks for others", "Prefers quiet streets"]
     assert await database.write(lambda connection: imports.decide(connection, waiting[0].id, "refused"))
-    await bring.bring(database, vault, 1, place, "", on)
+    await importing.bring(database, vault, 1, place, "", on)
     assert len(await database.read(imports.candidates)) == 1  # what was refused is not suggested again
     assert vault.read_all() == ((), ())
 
@@ -177,7 +177,7 @@ async def test_a_hostile_source_is_refused_by_name_and_nothing_leads_out(node: A
     plan = planned(database, place, "", on)
     assert (plan.new, plan.refused_in_all) == (3, 6)
     assert all(why for _, why in plan.refused)
-    brought = await bring.bring(database, vault, 1, place, "../..", on)
+    brought = await importing.bring(database, vault, 1, place, "../..", on)
     assert brought.written == 3
     assert vault.raw("evil/bad.md") == b"---\ntitle: [\n---\n"  # its words come; that it stays private is on its page
     assert not outside.exists()

@@ -5,7 +5,7 @@ import contextlib
 import time
 from pathlib import Path
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.importing.watcher import attend
 from weal_node.store.database import Database
@@ -39,7 +39,7 @@ async def test_what_another_editor_does_is_committed_and_scheduled(tmp_path: Pat
         (tmp_path / "folder/deep.md").write_text("# Came with its folder\n")
         (tmp_path / "folder").rename(root / "folder")
         await asyncio.to_thread(until, vault, "folder/deep.md")
-        assert len(await publish.waiting(database)) == 1  # it said that it is public
+        assert len(await publishing.waiting(database)) == 1  # it said that it is public
     finally:
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -10,7 +10,7 @@ import pytest
 
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.features.projection import shipped
-from weal_node.mind import explanations as reasons
+from weal_node.mind import explanations
 from weal_node.mind.answers import remember
 from weal_node.mind.edits import Edits, shadow
 from weal_node.mind.mind import Mind
@@ -110,7 +110,7 @@ async def test_forgetting_is_exact_and_keeps_nothing_but_that_it_happened(tmp_pa
     extra = Answer("f" * 32, 77, STATES[9].id, "", Choice.ACCEPT, "teach")
     await remember(database, extra)
     await mind.relearn()
-    without = await reasons.without(mind.belief(), extra.id, STATES[3].id)
+    without = await explanations.without(mind.belief(), extra.id, STATES[3].id)
     await control.forget(extra.id)
     assert digest(mind) == before
     assert mind.judge(STATES[3].id) == without

@@ -5,7 +5,7 @@ import pytest
 
 from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
-from weal_node.mind import explanations as reasons
+from weal_node.mind import explanations
 from weal_node.mind.fitted_model import FittedModel, ground, learn
 from weal_node.records import Answer, Choice, Item
 from weal_protocol.representation import empty
@@ -28,7 +28,7 @@ def believed(count: int) -> FittedModel:
 @pytest.mark.parametrize("count", [0, 2, 40, 600])  # in its dual form, and through landmarks
 def test_evidence_sums_to_the_weight(count: int) -> None:
     belief = believed(count)
-    found = reasons.evidence(belief, 3)
+    found = explanations.evidence(belief, 3)
     for name, weight in zip(belief.ground.names, belief.posterior.mean, strict=True):
         one = found[name]
         assert one.prior + sum(amount for _, amount in one.answers) + one.others == pytest.approx(weight, abs=1e-8)

@@ -14,7 +14,7 @@ from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.negotiation import space
 from weal_node.records import Answer, Choice, Item
-from weal_node.store import answers as labels
+from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.today.interruption import BUSY, FEWEST_LABELS, PAUSE, Quiet, threshold
 from weal_node.today.today import BUSY_MS, PAUSED, put_off, today
@@ -74,7 +74,7 @@ async def test_a_label_moves_its_state_and_forgetting_it_restores_every_bit(tmp_
     assert mind.judge(STATES[3].id).probability > before[3].probability
     assert mind.judge_global(STATES[3].id) == before[3]
     assert mind.labels_on_items() == ((STATES[3].id, 1),)
-    await database.write(lambda connection: labels.remove(connection, label.id))
+    await database.write(lambda connection: answers.remove(connection, label.id))
     await mind.relearn()
     assert [mind.judge(state.id) for state in STATES] == before
     database.close()

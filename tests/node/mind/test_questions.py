@@ -14,8 +14,7 @@ from weal_node.errors import NotFoundError
 from weal_node.mind.mind import Mind
 from weal_node.mind.questions import Question, ask, choose, sitting, skip
 from weal_node.records import Answer, Choice, Item
-from weal_node.store import answers as labels
-from weal_node.store import questions
+from weal_node.store import answers, questions
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
 
@@ -45,7 +44,7 @@ class Person:
     async def answer(self, number: int, one: Question) -> None:
         choice = Choice.FIRST if one.other else Choice.ACCEPT
         said = Answer(f"{number:032x}", number, one.first.id, one.other.id if one.other else "", choice, "teach")
-        await self.database.write(partial(labels.add, label=said))
+        await self.database.write(partial(answers.add, label=said))
         await self.mind.relearn()
 
 

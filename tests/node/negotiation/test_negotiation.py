@@ -15,7 +15,7 @@ from weal_node.negotiation.replay import replay
 from weal_protocol import signing
 from weal_protocol.deal import DealState
 from weal_protocol.errors import ForgedError, MalformedError, PeerError, UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 KEYS = [Ed25519PrivateKey.generate() for _ in range(2)]
 SPACE = space.swap(
@@ -94,7 +94,7 @@ def test_the_first_cannot_open_other_values_than_it_was_bound_to() -> None:
     stands = stands.after(answer)
     said = speak.after(stands, first)
     assert said is not None
-    changed = pb.Reveal.FromString(said.body)
+    changed = negotiation_pb2.Reveal.FromString(said.body)
     changed.values[0] = (changed.values[0] + 1) % 4
     with pytest.raises(ForgedError):
         stands.after(Statement(0, "reveal", changed.SerializeToString()))
@@ -124,7 +124,7 @@ def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
         stands = stands.after(said)
     said = speak.after(stands, second)
     assert said is not None
-    reveal = pb.Reveal.FromString(said.body)
+    reveal = negotiation_pb2.Reveal.FromString(said.body)
     reveal.candidates_sha256 = bytes(32)
     with pytest.raises(MalformedError, match="different candidates"):
         stands.after(Statement(1, "reveal", reveal.SerializeToString()))

@@ -14,7 +14,7 @@ from weal_node.negotiation.space import Issue, OptionSpace
 from weal_protocol import signing
 from weal_protocol.deal import DealState, terms_hash
 from weal_protocol.errors import ForgedError, UnlawfulMoveError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 
 KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([number + 1]) * 32) for number in range(5)]
 
@@ -45,7 +45,7 @@ def ranked(own: OwnSide, stands: Negotiation) -> OwnSide:
     return replace(own, places=tuple(order.index(place) for place in range(len(menu))))
 
 
-def bargain(of: OptionSpace, people: list[OwnSide], by: pb.Mechanism) -> tuple[Negotiation, list[OwnSide]]:
+def bargain(of: OptionSpace, people: list[OwnSide], by: negotiation_pb2.Mechanism) -> tuple[Negotiation, list[OwnSide]]:
     stands = replay((speak.invite(people[0], of, 10**13, by),))
     while (turn := stands.deal.turn) is not None:
         said = speak.after(stands, people[turn])
@@ -60,7 +60,7 @@ def bargain(of: OptionSpace, people: list[OwnSide], by: pb.Mechanism) -> tuple[N
 
 @pytest.mark.parametrize("parties", [2, 3, 5])
 @pytest.mark.parametrize("by", [mechanism.ADDITIVE, mechanism.SUMS, mechanism.OFFERS], ids=lambda by: by.name)
-def test_all_agree_on_something_that_is_better_for_everyone(parties: int, by: pb.Mechanism) -> None:
+def test_all_agree_on_something_that_is_better_for_everyone(parties: int, by: negotiation_pb2.Mechanism) -> None:
     if (by.name == mechanism.CONCESSION and parties > 2) or (by.name == mechanism.MASKED and parties > 3):
         return  # offers are for two; sums of five miss a space in which so little is a deal (simulations/LOG.md)
     of, people = table(parties)
@@ -82,8 +82,8 @@ def test_binding_needs_everyone() -> None:
     digest = terms_hash(stands.terms())
     for party in (2, 0, 1):
         assert stands.agreement() is None
-        ratify = pb.Ratify(terms_sha256=digest, ratified_ms=5, signature=bytes(64))
-        ratify.signed.CopyFrom(pb.Sign(terms_sha256=digest, signature=people[party].sign(digest)))
+        ratify = negotiation_pb2.Ratify(terms_sha256=digest, ratified_ms=5, signature=bytes(64))
+        ratify.signed.CopyFrom(negotiation_pb2.Sign(terms_sha256=digest, signature=people[party].sign(digest)))
         stands = stands.after(Statement(party, "ratify", ratify.SerializeToString()))
     agreed = stands.agreement()
     assert agreed is not None
@@ -96,14 +96,14 @@ def test_those_between_are_bound_before_anyone_opens() -> None:
     assert speak.after(stands, people[2]) is None  # the last waits until the one between is bound
     said = speak.after(stands, people[1])
     assert said is not None
-    assert not pb.Reveal.FromString(said.body).values
+    assert not negotiation_pb2.Reveal.FromString(said.body).values
     with pytest.raises(UnlawfulMoveError):
         stands.after(replace(said, party=2))
     stands = stands.after(said)
     for party in (2, 1):
         said = speak.after(stands, people[party])
         assert said is not None
-        changed = pb.Reveal.FromString(said.body)
+        changed = negotiation_pb2.Reveal.FromString(said.body)
         changed.values[0] = (changed.values[0] + 1) % 4
         if party == 1:
             with pytest.raises(ForgedError):

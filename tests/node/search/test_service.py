@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from weal_node.records import Note, Visibility
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.search.service import Search
 from weal_node.store import passages, records
 from weal_node.store.database import Database
@@ -73,8 +73,8 @@ class House:
         await self.database.write(lambda connection: records.add(connection, [row]))
 
     async def read(self) -> None:
-        await index.by_words(self.database, self.vault, OWN)
-        while await index.by_meaning(self.database, self.reader):
+        await indexing.by_words(self.database, self.vault, OWN)
+        while await indexing.by_meaning(self.database, self.reader):
             pass
 
     async def titles(self, text: str, way: str = "both") -> list[str]:
@@ -145,12 +145,12 @@ async def test_of_a_redacted_note_nothing_is_found_its_older_versions_neither(ho
     await house.shared(9, "", note=f"{2:032x}", written_ms=9_000)  # a newer record whose body was taken away
     await house.read()
     assert await house.titles("library piano") == []
-    assert await index.by_words(house.database, house.vault, OWN) == 0
+    assert await indexing.by_words(house.database, house.vault, OWN) == 0
 
 
 async def test_looking_twice_changes_nothing(house: House) -> None:
     before = await house.database.read(passages.counts)
-    assert await index.by_words(house.database, house.vault, OWN) == 0
+    assert await indexing.by_words(house.database, house.vault, OWN) == 0
     assert await house.database.read(passages.counts) == before == (5, 0)
     await house.database.write(passages.forget_all)
     await house.read()
@@ -198,10 +198,10 @@ async def test_meaning_counts_by_the_share_that_it_has_read(house: House) -> Non
     await house.read()
     for number in range(40, 160):
         await house.shared(number, f"---\ntitle: Word {number}\n---\nbicycle and other things, number {number}.")
-    await index.by_words(house.database, house.vault, OWN)  # most are found by their words only as yet
+    await indexing.by_words(house.database, house.vault, OWN)  # most are found by their words only as yet
     hits = await house.search.find(parse("bicycle"))
     assert {hit.by for hit in hits} <= {"words", "both"}
-    while await index.by_meaning(house.database, house.reader):
+    while await indexing.by_meaning(house.database, house.reader):
         pass
     assert len(await house.search.find(parse("bicycle"), 100)) > 90
 

@@ -4,8 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from weal_node.records import Answer, Choice
-from weal_node.store import announcements
-from weal_node.store import answers as labels
+from weal_node.store import announcements, answers
 from weal_node.store.announcements import Announcement
 from weal_node.store.database import Database
 
@@ -26,7 +25,7 @@ async def test_one_that_is_known_better_takes_the_others_place(tmp_path: Path) -
 async def test_an_answer_that_is_forgotten_takes_what_was_seen_since_with_it(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     said = Answer("a" * 32, 300, "b" * 64, "", Choice.ACCEPT, "teach")
-    await database.write(lambda c: labels.add(c, said))
+    await database.write(lambda c: answers.add(c, said))
     for one in (FIRST, LATER):
         await database.write(partial(announcements.keep, found=one))
     await database.write(lambda c: announcements.forget(c, "c" * 32))

@@ -9,9 +9,7 @@ import pytest
 
 from weal_node.errors import NodeError
 from weal_node.records import Answer, Choice
-from weal_node.store import answers as labels
-from weal_node.store import disclosures, notes
-from weal_node.store import items as states
+from weal_node.store import answers, disclosures, items, notes
 from weal_node.store.database import Database
 from weal_node.store.migrations import MIGRATIONS
 
@@ -20,11 +18,11 @@ LABEL = Answer("a" * 32, 1, "b" * 64, "", Choice.ACCEPT, "teach")
 
 async def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
-    await database.write(lambda connection: labels.add(connection, LABEL))
-    await database.write(lambda connection: labels.add(connection, LABEL))  # the same gesture again
+    await database.write(lambda connection: answers.add(connection, LABEL))
+    await database.write(lambda connection: answers.add(connection, LABEL))  # the same gesture again
     database.close()
     again = Database(tmp_path / "node.db")
-    assert await again.read(labels.every) == (LABEL,)
+    assert await again.read(answers.every) == (LABEL,)
     again.close()
 
 
@@ -32,12 +30,12 @@ async def test_a_failed_act_leaves_nothing(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
 
     def act(connection: sqlite3.Connection) -> None:
-        labels.add(connection, LABEL)
+        answers.add(connection, LABEL)
         raise ValueError("on the way")
 
     with pytest.raises(ValueError, match="on the way"):
         await database.write(act)
-    assert await database.read(labels.every) == ()
+    assert await database.read(answers.every) == ()
     database.close()
 
 
@@ -86,9 +84,9 @@ async def test_a_note_waits_is_withdrawn_and_is_published(tmp_path: Path) -> Non
 
 async def test_states_put_off_come_back(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
-    await database.write(lambda connection: states.put_off(connection, "s", 50))
-    assert await database.read(lambda connection: states.put_off_since(connection, 50)) == {"s"}
-    assert await database.read(lambda connection: states.put_off_since(connection, 51)) == set()
+    await database.write(lambda connection: items.put_off(connection, "s", 50))
+    assert await database.read(lambda connection: items.put_off_since(connection, 50)) == {"s"}
+    assert await database.read(lambda connection: items.put_off_since(connection, 51)) == set()
     database.close()
 
 
@@ -106,11 +104,11 @@ async def test_a_database_of_each_earlier_version_is_brought_up_with_what_it_hol
         with sqlite3.connect(path) as raw:
             for schema in MIGRATIONS[:version]:
                 raw.executescript(schema)
-            labels.add(raw, LABEL)
+            answers.add(raw, LABEL)
             raw.execute(f"PRAGMA user_version = {version}")
         raw.close()
         database = Database(path)
-        assert await database.read(labels.every) == (LABEL,)
+        assert await database.read(answers.every) == (LABEL,)
         assert await database.read(lambda connection: connection.execute("PRAGMA user_version").fetchone()) == (
             len(MIGRATIONS),
         )
@@ -122,14 +120,14 @@ async def test_writers_take_turns_and_readers_see_whole_acts(tmp_path: Path) -> 
 
     def two(connection: sqlite3.Connection, number: int) -> None:
         for half in range(2):
-            labels.add(connection, Answer(f"{number}-{half}", number, "b" * 64, "", Choice.ACCEPT, "teach"))
+            answers.add(connection, Answer(f"{number}-{half}", number, "b" * 64, "", Choice.ACCEPT, "teach"))
 
     async def write(number: int) -> int:
         await database.write(lambda connection: two(connection, number))
         return 0
 
     async def count() -> int:
-        return len(await database.read(labels.every))
+        return len(await database.read(answers.every))
 
     counts = await asyncio.gather(*(act for number in range(20) for act in (write(number), count())))
     assert all(seen % 2 == 0 for seen in counts)
@@ -145,9 +143,9 @@ async def test_a_database_that_another_process_writes_for_long_is_named_with_a_n
     other = sqlite3.connect(tmp_path / "node.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(NodeError, match="much to write") as told:
-        database.write_now(labels.every)
+        database.write_now(answers.every)
     assert told.value.hint
     other.execute("ROLLBACK")
-    assert database.write_now(labels.every) == ()
+    assert database.write_now(answers.every) == ()
     other.close()
     database.close()

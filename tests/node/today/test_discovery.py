@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from weal_node.mind.mind import Mind
 from weal_node.records import Note, Visibility
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.search.service import Search
 from weal_node.store import proposals, records
 from weal_node.store.database import Database
@@ -51,8 +51,8 @@ async def share(database: Database, number: int, author: str, body: str) -> None
 
 
 async def read(database: Database, vault: Vault) -> None:
-    await index.by_words(database, vault, OWN)
-    while await index.by_meaning(database, Letters()):
+    await indexing.by_words(database, vault, OWN)
+    while await indexing.by_meaning(database, Letters()):
         pass
 
 

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from weal_node import keys as keyring
-from weal_node.commons import publishing as publish
+from weal_node import keys
+from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.mind.mind import Mind
 from weal_node.proposals.evidence import Citation
 from weal_node.records import Note, Visibility
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.search.service import Search
 from weal_node.store import disclosures, holds, passages, proposals, records
 from weal_node.store.database import Database
 from weal_node.store.records import Mirrored
 from weal_node.text.query import parse
-from weal_node.today import drafting as compose
+from weal_node.today import drafting
 from weal_node.today.discovery import connect
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
@@ -84,9 +84,9 @@ async def test_what_leaves_has_no_remark_and_the_file_keeps_its_bytes(tmp_path: 
     commons: Any = Commons()
     raw = f"---\nvisibility: public\nmood: calm %%not Olga%%\n---\n{BODY}".encode()
     vault.put([("Kiln.md", raw)], "x")
-    assert await publish.notice(database, vault, Settings(publish_delay_s=0), 0) == 1
+    assert await publishing.notice(database, vault, Settings(publish_delay_s=0), 0) == 1
     assert await database.read(holds.every) == {}  # the number stays here, so nothing is held for it
-    assert await publish.send_due(database, vault, keyring.new(), commons, 1) == 1
+    assert await publishing.send_due(database, vault, keys.new(), commons, 1) == 1
     (made,) = commons.came
     (entry,) = await database.read(disclosures.all_of)
     for secret in SECRETS:
@@ -95,7 +95,7 @@ async def test_what_leaves_has_no_remark_and_the_file_keeps_its_bytes(tmp_path: 
     for said in (b"The kiln is warm. ", b"```\n%%d-%%m\n```\n", b"Clay is plenty.", b"mood: calm"):
         assert said in made.body
     assert vault.raw("Kiln.md") == raw
-    assert await publish.notice(database, vault, Settings(), 2) == 0  # that version is known
+    assert await publishing.notice(database, vault, Settings(), 2) == 0  # that version is known
     database.close()
 
 
@@ -120,8 +120,8 @@ async def test_no_proposal_quotes_a_remark_and_the_own_search_finds_its_words(tm
         b"",
     )
     await database.write(lambda connection: records.add(connection, [row, ask]))
-    await index.by_words(database, vault, OWN)
-    while await index.by_meaning(database, worker):
+    await indexing.by_words(database, vault, OWN)
+    while await indexing.by_meaning(database, worker):
         pass
     await connect(database, search, mind, NOW)
     made = await database.read(proposals.every)
@@ -142,7 +142,7 @@ async def test_no_proposal_quotes_a_remark_and_the_own_search_finds_its_words(tm
 async def test_what_an_older_weal_kept_of_remarks_goes_to_no_model(tmp_path: Path) -> None:
     database, vault = opened(tmp_path)
     note = vault.save(Note("", "", "Kiln", BODY, Visibility.PUBLIC))
-    await index.by_words(database, vault, OWN)
+    await indexing.by_words(database, vault, OWN)
 
     def age(connection: Any) -> None:
         connection.execute("UPDATE passages SET text = ?", (BODY,))
@@ -155,8 +155,8 @@ async def test_what_an_older_weal_kept_of_remarks_goes_to_no_model(tmp_path: Pat
     await database.write(age)
     database.close()
     database = Database(tmp_path / "node.db")
-    await index.by_words(database, vault, OWN)
+    await indexing.by_words(database, vault, OWN)
     texts = [passage.text for passage in await database.read(lambda c: passages.of_note(c, "", note.id))]
     assert any(text.startswith("%%Olga") for text in texts)
-    assert [one.quote for one, _ in await database.read(compose._cited)] == ["The kiln is warm."]
+    assert [one.quote for one, _ in await database.read(drafting._cited)] == ["The kiln is warm."]
     database.close()

@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.app.setup import set_up
-from weal_node.commons import mirror
-from weal_node.commons import publishing as publish
+from weal_node.commons import mirror, publishing
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError, NotFoundError
-from weal_node.importing import revisions as recall
+from weal_node.importing import revisions
 from weal_node.proposals.evidence import Citation
 from weal_node.records import Answer, Choice, Item, Note, Visibility
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.store import (
     announcements,
+    answers,
     bases,
     consents,
     deals,
@@ -33,25 +33,20 @@ from weal_node.store import (
     embeddings,
     holds,
     imports,
+    items,
     notes,
     passages,
     proposals,
     records,
     words,
 )
-from weal_node.store import (
-    answers as labels,
-)
-from weal_node.store import (
-    items as states,
-)
 from weal_node.store.database import Database
-from weal_node.upkeep import erasure as forget
+from weal_node.upkeep import erasure
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_protocol.record import Record
 
-KEYS = keyring.new()
+KEYS = keys.new()
 OWN = KEYS.agent_public.hex()
 SECRET = "The treasure lies under the third oak from the left."
 NOW = Settings(publish_delay_s=0)
@@ -92,16 +87,16 @@ def holders(folder: Path, needle: bytes, fold: bool = False) -> list[str]:
 
 async def test_a_published_note_is_gone_from_files_history_and_database(node: Any, tmp_path: Path) -> None:
     database, vault, commons = node
-    kept = await publish.save(database, vault, NOW, 0, note("Other", "Something quite different, and long enough."))
-    saved = await publish.save(database, vault, NOW, 0, note("Map", SECRET))
-    await publish.save(database, vault, NOW, 1, note("Map", f"{SECRET}\nDig.", id=saved.id, path=saved.path))
-    await publish.send_due(database, vault, KEYS, commons, 2)
+    kept = await publishing.save(database, vault, NOW, 0, note("Other", "Something quite different, and long enough."))
+    saved = await publishing.save(database, vault, NOW, 0, note("Map", SECRET))
+    await publishing.save(database, vault, NOW, 1, note("Map", f"{SECRET}\nDig.", id=saved.id, path=saved.path))
+    await publishing.send_due(database, vault, KEYS, commons, 2)
     (vault.root / saved.path).rename(vault.root / "Renamed.md")
     before = {entry.id: (entry.at_ms, entry.size) for entry in await database.read(disclosures.all_of)}
     assert holders(tmp_path, SECRET.encode())
-    await index.by_words(database, vault, OWN)
+    await indexing.by_words(database, vault, OWN)
     (left,) = await database.read(lambda connection: records.versions(connection, OWN, saved.id))
-    gone = await forget.note(database, vault, OWN, "Renamed.md")
+    gone = await erasure.note(database, vault, OWN, "Renamed.md")
     assert (gone.versions, gone.left, gone.remains) == (2, 1, ())
     assert holders(tmp_path, SECRET.encode()) == []
     assert await database.read(lambda connection: notes.find(connection, saved.id)) is None
@@ -115,26 +110,26 @@ async def test_a_published_note_is_gone_from_files_history_and_database(node: An
     assert [one.title for one in vault.read_all()[0]] == ["Other"]
     assert history.check(vault.root) == ""
     assert len(history.versions(vault.root, kept.path)) == 1
-    await publish.save(database, vault, NOW, 3, note("After", "Life goes on, and so does the history."))
+    await publishing.save(database, vault, NOW, 3, note("After", "Life goes on, and so does the history."))
     with pytest.raises(NotFoundError):
-        await forget.note(database, vault, OWN, saved.id)
+        await erasure.note(database, vault, OWN, saved.id)
 
 
 async def test_what_still_quotes_a_forgotten_note_is_named(node: Any) -> None:
     database, vault, _ = node
-    saved = await publish.save(database, vault, NOW, 0, note("Map", SECRET))
-    await database.write(lambda connection: states.add(connection, [Item("1" * 64, SECRET, "option")]))
-    gone = await forget.note(database, vault, OWN, saved.id)
+    saved = await publishing.save(database, vault, NOW, 0, note("Map", SECRET))
+    await database.write(lambda connection: items.add(connection, [Item("1" * 64, SECRET, "option")]))
+    gone = await erasure.note(database, vault, OWN, saved.id)
     assert gone.remains == ("1 row of states in the database quote it",)
 
 
 async def test_a_note_whose_file_is_gone_is_forgotten_too_and_the_last_note_as_well(node: Any, tmp_path: Path) -> None:
     database, vault, _ = node
-    saved = await publish.save(database, vault, NOW, 0, note("Map", SECRET))
+    saved = await publishing.save(database, vault, NOW, 0, note("Map", SECRET))
     (vault.root / saved.path).unlink()
-    assert (await forget.note(database, vault, OWN, saved.path)).remains == ()
+    assert (await erasure.note(database, vault, OWN, saved.path)).remains == ()
     assert holders(tmp_path, SECRET.encode()) == []
-    await publish.save(database, vault, NOW, 3, note("After", "The first note of a new history."))
+    await publishing.save(database, vault, NOW, 3, note("After", "The first note of a new history."))
     assert history.check(vault.root) == ""
 
 
@@ -143,25 +138,25 @@ async def test_a_file_that_cannot_be_read_is_forgotten_by_its_path_or_its_id(
     node: Any, tmp_path: Path, by_id: bool
 ) -> None:
     database, vault, _ = node
-    saved = await publish.save(database, vault, NOW, 0, note("Map", SECRET))
+    saved = await publishing.save(database, vault, NOW, 0, note("Map", SECRET))
     (vault.root / saved.path).write_bytes(vault.raw(saved.path) + b"\xff")
     assert vault.read_all()[0] == ()
-    gone = await forget.note(database, vault, OWN, saved.id if by_id else saved.path)
+    gone = await erasure.note(database, vault, OWN, saved.id if by_id else saved.path)
     assert (gone.versions, gone.remains) == (2, ())
     assert holders(tmp_path, SECRET.encode()) == []
     with pytest.raises(NotFoundError):
-        await forget.note(database, vault, OWN, saved.path)
+        await erasure.note(database, vault, OWN, saved.path)
 
 
 async def test_a_forgotten_answer_leaves_no_byte(node: Any) -> None:
     database, vault, _ = node
     given = [Answer(f"{n:032x}", n, "1" * 64, "", Choice.ACCEPT, "teach") for n in range(200)]
     for one in given:
-        await database.write(partial(labels.add, label=one))
-    assert (await forget.label(database, vault.root, given[7].id, 0)).remains == ()
-    assert len(await database.read(labels.every)) == 199
+        await database.write(partial(answers.add, label=one))
+    assert (await erasure.label(database, vault.root, given[7].id, 0)).remains == ()
+    assert len(await database.read(answers.every)) == 199
     with pytest.raises(NotFoundError):
-        await forget.label(database, vault.root, given[7].id, 0)
+        await erasure.label(database, vault.root, given[7].id, 0)
 
 
 async def test_an_exchange_that_was_killed_is_finished_or_taken_back(node: Any) -> None:
@@ -182,12 +177,12 @@ def test_everything_goes_but_not_a_folder_that_was_only_opened(tmp_path: Path) -
     (there / "Idea.md").write_text("# Idea\n")
     place.root.mkdir()
     set_up(place, "ada", there)
-    gone = forget.everything(place)
+    gone = erasure.everything(place)
     assert not place.root.exists()
     assert (there / "Idea.md").read_text() == "# Idea\n"
     assert gone.remains == (f"{there}: your notes, as they are",)
     with pytest.raises(NodeError):
-        forget.everything(place)
+        erasure.everything(place)
 
 
 # A note full of words that stand nowhere else, in every way in which one can name or hold something.
@@ -214,15 +209,15 @@ async def strewn(database: Database, vault: Vault) -> Note:
     vault.commit_outside()
     (saved,) = vault.read_all()[0]
     await mirror.shelve_own(database, vault)
-    await index.by_words(database, vault, OWN)
-    await recall.versions(database, vault, saved.path)
-    pieces = index.pieces(saved.title, index.readable(saved))
+    await indexing.by_words(database, vault, OWN)
+    await revisions.versions(database, vault, saved.path)
+    pieces = indexing.pieces(saved.title, indexing.readable(saved))
     cited = Citation("", "", "note", saved.id, saved.path, saved.title, "axolotl")
     text = "You once wrote: axolotl"
 
     def strew(connection: sqlite3.Connection) -> None:
         embeddings.add(connection, "e", [(digest, np.ones(3, np.float32)) for _, digest in pieces])
-        states.add(connection, [Item("7" * 64, text, "idea")])
+        items.add(connection, [Item("7" * 64, text, "idea")])
         proposals.add(connection, [proposals.Made("7" * 64, "memory", "rules", 1, (cited,))])
         holds.hold(connection, holds.Hold(saved.id, "0" * 64, (("a name", 3, "axo…"),)))
         holds.allow(connection, saved.id, ["f" * 64])
@@ -246,7 +241,7 @@ async def test_nothing_of_a_note_is_left_in_any_table_or_file_however_short_its_
     database, vault, _ = node
     await strewn(database, vault)
     assert holders(tmp_path, b"axolotl")
-    gone = await forget.note(database, vault, OWN, "Quokka.md")
+    gone = await erasure.note(database, vault, OWN, "Quokka.md")
     assert (gone.remains, gone.elsewhere, gone.closed) == ((), (), ())
     for word in CANARIES:
         assert [one for one in holders(tmp_path, word.encode(), fold=True) if "/.git/" not in one] == [], word
@@ -343,7 +338,7 @@ async def test_a_short_word_that_stays_anywhere_is_said_and_not_called_gone(
         connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
 
     await database.write(plant)
-    gone = await forget.note(database, vault, OWN, "Quokka.md")
+    gone = await erasure.note(database, vault, OWN, "Quokka.md")
     assert gone.remains == ()
     assert gone.elsewhere == (f"1 row of {table} in the database quote it",)
 
@@ -352,12 +347,12 @@ async def test_copies_in_the_home_are_named_and_what_is_sealed_is_not_called_loo
     node: Any, tmp_path: Path
 ) -> None:
     database, vault, _ = node
-    saved = await publish.save(database, vault, NOW, 0, note("Map", SECRET))
-    other = await publish.save(database, vault, NOW, 0, note("Other", f"See [[Map]].\n{SECRET}\nMore."))
+    saved = await publishing.save(database, vault, NOW, 0, note("Map", SECRET))
+    other = await publishing.save(database, vault, NOW, 0, note("Other", f"See [[Map]].\n{SECRET}\nMore."))
     (tmp_path / "export").mkdir()
     (tmp_path / "export/Map.txt").write_bytes(vault.raw(saved.path))
     (tmp_path / "weal.age").write_bytes(b"age-encryption.org/v1")
-    gone = await forget.note(database, vault, OWN, saved.id)
+    gone = await erasure.note(database, vault, OWN, saved.id)
     assert gone.remains == ("the file export/Map.txt names or quotes it",)
     assert f"the file vault/{other.path} names or quotes it" in gone.elsewhere
     assert any("of it that other notes of yours have too" in one for one in gone.elsewhere)
@@ -366,12 +361,12 @@ async def test_copies_in_the_home_are_named_and_what_is_sealed_is_not_called_loo
 
 async def test_while_the_log_cannot_be_emptied_it_is_said_and_the_note_is_forgotten_all_the_same(node: Any) -> None:
     database, vault, _ = node
-    saved = await publish.save(database, vault, NOW, 0, note("Map", SECRET))
+    saved = await publishing.save(database, vault, NOW, 0, note("Map", SECRET))
     reader = sqlite3.connect(database.path, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT COUNT(*) FROM publications").fetchone()
     await database.write(lambda connection: connection.execute("PRAGMA busy_timeout = 0"))
-    gone = await forget.note(database, vault, OWN, saved.id)
+    gone = await erasure.note(database, vault, OWN, saved.id)
     reader.close()
     assert any("log" in one for one in gone.remains)
     assert vault.read_all()[0] == ()

@@ -25,7 +25,7 @@ from weal_node.importing.triage import Sifting
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
-from weal_node.store import answers as labels
+from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.today.interruption import NO_QUIET
 from weal_node.vault import history
@@ -89,7 +89,7 @@ class Page:
     async def answered(self, *said: Answer) -> None:
         """Put answers into the log and learn from them."""
         for label in said:
-            await self.database.write(partial(labels.add, label=label))
+            await self.database.write(partial(answers.add, label=label))
         await self.mind.relearn()
 
 
@@ -155,7 +155,7 @@ class Taught:
     async def say(self, number: int, choice: Choice, item: str, other: str = "", source: str = "teach") -> Answer:
         """Answer on the noon of day `number`."""
         said = Answer(f"{number:032x}", number * DAY + 12 * HOUR, item, other, choice, source)
-        await self.database.write(lambda connection: labels.add(connection, said))
+        await self.database.write(lambda connection: answers.add(connection, said))
         return said
 
     async def judge(self, count: int, turn: int = 1_000) -> None:

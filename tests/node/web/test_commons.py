@@ -14,7 +14,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.contributions import BuildOn
 from weal_node.commons.mirror import shelve, shelve_own
@@ -34,7 +34,7 @@ from weal_protocol import record
 from weal_protocol.jury import Jury
 from weal_protocol.record import Record
 
-OWN, ADA, BO = keyring.new(), keyring.new(), keyring.new()
+OWN, ADA, BO = keys.new(), keys.new(), keys.new()
 ME, HER, HIM = (one.agent_public.hex() for one in (OWN, ADA, BO))
 NAMES = {ME: "Me", HER: "Ada <b>", HIM: "Bo"}
 
@@ -70,7 +70,7 @@ class House:
     joined: Any = field(init=False)
     clock: int = 1_000
 
-    def name_jury(self, *jurors: keyring.Keys) -> None:
+    def name_jury(self, *jurors: keys.Keys) -> None:
         """Let the charter name these, any two of whom decide."""
         jury = Jury(b"c" * 32, frozenset(one.ratification_public for one in jurors), 2)
         self.building = self.joined.building = replace(self.building, jury=jury)
@@ -127,7 +127,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     database.close()
 
 
-def by(author: keyring.Keys, body: str, *parents: Record, kind: str = "note", at: int = 1, **more: Any) -> Record:
+def by(author: keys.Keys, body: str, *parents: Record, kind: str = "note", at: int = 1, **more: Any) -> Record:
     number = parents[0].note if parents else secrets.token_bytes(16)
     ids = tuple(one.id for one in parents)
     salt = secrets.token_bytes(16)

@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from weal_node.commons import publishing as publish
-from weal_node.commons import review as share
+from weal_node.commons import publishing, review
 from weal_node.records import Visibility
 from weal_node.store import imports
 from weal_node.upkeep.doctor import examine
@@ -26,9 +25,9 @@ async def test_an_odd_head_keeps_the_note_here_and_is_named_everywhere(page: Any
         ],
         "x",
     )
-    await share.choose(page.database, page.vault, "open", "public")
-    assert await publish.notice(page.database, page.vault, page.desk.settings, 0) == 1
-    (leaving,) = await publish.waiting(page.database)
+    await review.choose(page.database, page.vault, "open", "public")
+    assert await publishing.notice(page.database, page.vault, page.desk.settings, 0) == 1
+    (leaving,) = await publishing.waiting(page.database)
     there = {note.path: note for note in page.vault.read_all()[0]}
     assert there["open/plain.md"].id == leaving
     listed = await page.see("/notes")
@@ -58,7 +57,7 @@ async def test_whoever_chooses_for_all_imports_opens_none_that_says_private(page
             imports.add(connection, one)
 
     await page.database.write(enter)
-    await share.renew(page.database, page.vault)
+    await review.renew(page.database, page.vault)
     form = {"all": "yes", "path": "in/c.md", "visibility": "public"}
     assert (await page.client.post("/notes/review", data=form)).status_code == 303
     found = {note.path: note.visibility for note in page.vault.read_all()[0]}
@@ -67,7 +66,7 @@ async def test_whoever_chooses_for_all_imports_opens_none_that_says_private(page
 
 
 async def test_a_thought_that_says_private_is_and_an_editor_for_it_offers_that(page: Any) -> None:
-    await share.choose(page.database, page.vault, "", "public")
+    await review.choose(page.database, page.vault, "", "public")
     await page.send("/notes", body="Of the well\n\nvisibility: private")
     await page.send("/notes", body="Of the weather\n\nvisibility: 10 km")
     found = {note.title: note.visibility for note in page.vault.read_all()[0]}

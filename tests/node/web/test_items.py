@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from weal_node.records import Choice, Item
-from weal_node.store import answers as labels
-from weal_node.store import gate
+from weal_node.store import answers, gate
 from weal_node.today.today import today
 from weal_node.web import items
 from weal_node.web.api import today_json
@@ -27,7 +26,7 @@ async def test_five_buttons_take_a_grade_without_javascript_and_are_read_aloud(p
     assert "You said 4 of 5." in await page.see(address)
     assert "You said 4 of 5." in await page.see("/community/items")
     assert "<strong>4 of 5:</strong> Statement number 0" in await page.see("/answers")
-    (said,) = await page.database.read(labels.every)
+    (said,) = await page.database.read(answers.every)
     assert (said.choice, said.source) == (Choice.GRADE_4, "community")
 
 
@@ -90,7 +89,7 @@ async def test_how_far_back_a_change_is_looked_for_is_said_from_where_it_matters
 
 def _all(connection: Any, said: Any) -> None:
     for one in said:
-        labels.add(connection, one)
+        answers.add(connection, one)
 
 
 async def test_why_calls_a_direction_by_its_examples_and_by_the_word_once_that_is_confirmed(taught: Any) -> None:

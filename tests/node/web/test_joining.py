@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from weal_node.commons import consent
-from weal_node.commons import publishing as publish
-from weal_node.commons import review as share
+from weal_node.commons import consent, publishing, review
 from weal_node.federation.membership import JoinRequest
 from weal_node.records import Note, Visibility
 from weal_protocol.invite import Invite
@@ -33,11 +31,11 @@ async def test_notes_that_would_leave_are_listed_none_is_ticked_and_the_first_bu
     page: Any, wishes: list[JoinRequest]
 ) -> None:
     for title, seen in (("Bicycle repair", "public"), ("Sourdough", "community"), ("Diary", "private")):
-        await publish.save(
+        await publishing.save(
             page.database, page.vault, page.desk.settings, 0, Note("", "", title, "Words.", Visibility(seen))
         )
     page.vault.put([("open/Folder says it.md", b"x\n")], "x")
-    await share.choose(page.database, page.vault, "open", "public")
+    await review.choose(page.database, page.vault, "open", "public")
     shown = (await page.send("/community/terms", 200, invite=INVITE)).text
     assert "Notes that may leave: 3 of your 4" in shown
     for words in ("Bicycle repair", "Sourdough", "Folder says it", "by its folder", "10 minutes", "four public keys"):
@@ -64,21 +62,21 @@ async def test_without_notes_the_page_says_so(page: Any, wishes: list[JoinReques
 
 
 async def test_what_was_kept_is_named_on_its_page_and_leaves_when_it_is_ticked_later(page: Any) -> None:
-    saved = await publish.save(
+    saved = await publishing.save(
         page.database, page.vault, page.desk.settings, 0, Note("", "", "Bread", "Words.", Visibility.PUBLIC)
     )
     await consent.settle(page.database, page.vault, page.desk.settings, page.clock, ())
     assert "Kept here since you joined" in await page.see(f"/notes/{saved.id}")
     assert "Kept here since you joined: 1" in await page.see("/notes/leaving")
     await page.send("/notes/kept", note=saved.id)
-    assert await publish.waiting(page.database) == {saved.id: page.clock + 600_000}
+    assert await publishing.waiting(page.database) == {saved.id: page.clock + 600_000}
     assert "Kept here since you joined" not in await page.see("/notes/leaving")
 
 
 async def test_whoever_follows_a_link_to_no_note_writes_what_nobody_else_reads(page: Any) -> None:
     page.desk.joined = None
     for default, checked in (("", "private"), ("community", "community")):
-        await share.choose(page.database, page.vault, "", default)
+        await review.choose(page.database, page.vault, "", default)
         shown = await page.see("/notes/named?name=Nowhere")
         assert re.findall(r'name="visibility" value="(\w+)" checked', shown) == [checked]
 
@@ -90,4 +88,4 @@ async def test_alone_a_new_note_is_private_on_every_way_until_its_person_says_ot
     assert answer.json()["visibility"] == "private"
     assert {one.visibility for one in page.vault.read_all()[0]} == {Visibility.PRIVATE}
     await page.send("/notes", body="Said otherwise", visibility="public")
-    assert await publish.waiting(page.database) != {}
+    assert await publishing.waiting(page.database) != {}

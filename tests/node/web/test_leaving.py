@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
-from weal_node.commons import pending as stay
-from weal_node.commons import publishing as publish
-from weal_node.commons import review as share
+from weal_node.commons import pending, publishing, review
 from weal_node.records import Visibility
 from weal_node.store import imports
 
@@ -25,7 +23,7 @@ async def imported(page: Any, files: Iterable[tuple[str, str]]) -> None:
             imports.add(connection, imports.Imported(path, "folder", path, sums[path], sums[path], 0))
 
     await page.database.write(enter)
-    await share.renew(page.database, page.vault)
+    await review.renew(page.database, page.vault)
 
 
 async def looked(page: Any, path: str) -> str:
@@ -80,7 +78,7 @@ async def test_all_that_was_made_public_is_listed_and_kept_here_at_once(page: An
     assert "118 notes" in await page.see("/notes/leaving")
     await page.send("/notes/leaving", all="yes")
     assert "Nothing is about to leave" in await page.see("/notes/leaving")
-    assert await publish.waiting(page.database) == {}
+    assert await publishing.waiting(page.database) == {}
     assert {note.visibility for note in page.vault.read_all()[0] if note.path != "in/x.md"} == {Visibility.PRIVATE}
 
 
@@ -89,9 +87,9 @@ async def test_the_number_of_notes_stands_beside_set_and_what_leaves_is_listed_a
     page.vault.put([("open/deep/d.md", b"D\n")], "x")
     assert "This decides for 2 notes" in await page.see("/notes?folder=open")
     assert "This decides for 3 notes" in await page.see("/notes")
-    await share.choose(page.database, page.vault, "open/deep", "private")
+    await review.choose(page.database, page.vault, "open/deep", "private")
     assert "This decides for 1 note " in await page.see("/notes?folder=open")
     answer = await page.send("/notes/folder", folder="open", visibility="public")
     assert answer.headers["location"] == "/notes/leaving?said=folder"
     assert "1 of them is still to be looked through" in await page.see("/notes/leaving")
-    assert [one.note.path for one in await stay.going(page.database, page.vault)] == ["open/a.md"]
+    assert [one.note.path for one in await pending.going(page.database, page.vault)] == ["open/a.md"]

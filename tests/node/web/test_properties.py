@@ -5,7 +5,7 @@ from typing import Any
 
 from weal_node.commons import browse, mirror
 from weal_node.records import Visibility
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.search.service import Search
 from weal_node.store import records
 from weal_node.store.records import Mirrored
@@ -54,7 +54,7 @@ async def test_properties_are_shown_linked_and_found(page: Any) -> None:
         "1" * 64, 1, "note", "b" * 64, "1" * 32, "n.md", "public", 1, "---\nplace: Quedlinburg\n---\nHi.", b""
     )
     await page.database.write(lambda connection: records.add(connection, [theirs]))
-    await index.by_words(page.database, page.vault, "a" * 64)
+    await indexing.by_words(page.database, page.vault, "a" * 64)
     search = Search(page.database, page.mind._worker, dict)
     for words, title in (
         ("Ilse Berg", "Pot"),

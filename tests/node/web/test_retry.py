@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.web.page import sentence
 from weal_protocol.errors import WealError
 from weal_protocol.invite import parse
@@ -72,7 +72,7 @@ async def test_front_matter_in_the_text_is_refused_and_nothing_typed_is_lost(
     assert "a\n\nb</textarea>" in answer.text
     assert 'value="garden"' in answer.text
     assert 'value="community" checked' in answer.text
-    assert (await publish.written(page.database, page.vault))[0] == ()
+    assert (await publishing.written(page.database, page.vault))[0] == ()
 
 
 async def test_a_thought_that_is_front_matter_comes_back_private_in_the_editor(page: Any) -> None:
@@ -82,7 +82,7 @@ async def test_a_thought_that_is_front_matter_comes_back_private_in_the_editor(p
 
 async def test_a_line_across_is_no_title(page: Any) -> None:
     await page.send("/notes", body="***\nA thought", visibility="private")
-    ((note,), _) = await publish.written(page.database, page.vault)
+    ((note,), _) = await publishing.written(page.database, page.vault)
     assert note.title == "A thought"
 
 

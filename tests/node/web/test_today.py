@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from weal_node import config
-from weal_node.commons import review as share
+from weal_node.commons import review
 from weal_node.store import gate
 from weal_node.today.interruption import Quiet
 
@@ -96,7 +96,7 @@ async def test_a_settings_file_that_cannot_be_changed_safely_is_left_alone(page:
 async def test_a_thought_says_that_it_leaves_only_where_there_is_a_community(page: Any) -> None:
     for address in ("/today", "/notes"):
         assert "It stays private." in await page.see(address)
-    await share.choose(page.database, page.vault, "", "public")
+    await review.choose(page.database, page.vault, "", "public")
     for address in ("/today", "/notes"):
         assert "it leaves only once this node is in a community" in await page.see(address)
     page.desk.joined = SimpleNamespace(name="commons", own_key="", bargaining=SimpleNamespace(deals=_no_deals))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from weal_node.commons import idempotency as twice
+from weal_node.commons import idempotency
 from weal_node.records import Note, Visibility
 
 
@@ -84,10 +84,10 @@ async def test_the_same_command_again_within_a_minute_is_the_same_note(page: Any
     saved = page.vault.save(Note("", "ideas/", "Plan", "Words.", Visibility.PRIVATE))
     wanted = Note("", "ideas/", "Plan", "Words.\n", Visibility.PRIVATE)
     written_ms = int((page.vault.root / saved.path).stat().st_mtime * 1_000)
-    assert await twice.just_written(page.vault, wanted, written_ms + 59_000) == page.vault.read(saved.path)
-    assert await twice.just_written(page.vault, wanted, written_ms + 61_000) is None
+    assert await idempotency.just_written(page.vault, wanted, written_ms + 59_000) == page.vault.read(saved.path)
+    assert await idempotency.just_written(page.vault, wanted, written_ms + 61_000) is None
     elsewhere = Note("", "", "Plan", "Words.\n", Visibility.PRIVATE)
-    assert await twice.just_written(page.vault, elsewhere, written_ms) is None
+    assert await idempotency.just_written(page.vault, elsewhere, written_ms) is None
     page.clock = written_ms
     for again, count in (("", 1), ("", 1), ("yes", 2)):
         fields = {"body": "Words.", "title": "Plan", "folder": "ideas", "again": again}

@@ -26,7 +26,7 @@ from weal_node.mind.mind import Mind
 from weal_node.proposals import bridges, matches, recombine
 from weal_node.proposals.evidence import Candidate
 from weal_node.proposals.matches import NeedsAndOffers
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.search.service import Search
 from weal_node.store import lexicon, passages
 from weal_node.store.database import Database
@@ -142,7 +142,7 @@ async def settle(folder: Path, worker: TorchWorker, draw: random.Random) -> Plan
     database = Database(folder / "node.db")
     mind = Mind(database, worker, lambda: NOW)
     await database.write(lambda connection: _keep(connection, wanted, said, (*own, *others)))
-    while await index.by_meaning(database, worker):
+    while await indexing.by_meaning(database, worker):
         pass
     return PlantedNode(database, Search(database, worker, dict), mind, asked, own, others, right, trios)
 
@@ -161,7 +161,7 @@ def _keep(
 
 def _write(connection: sqlite3.Connection, author: str, note: str, text: str) -> None:
     of = IndexedDocument(author, note, note, "note", f"{note}.md", "", (), "public", NOW)
-    passages.replace(connection, of, index.pieces("", text))
+    passages.replace(connection, of, indexing.pieces("", text))
 
 
 def _wishes(

@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from weal_node.commons import publishing as publish
+from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
@@ -114,7 +114,7 @@ async def _save(home: Path, said: int, turn: int) -> None:
         wanted = Note(
             old.id if old else "", old.path if old else "", f"Note {turn} {number}", body, Visibility.COMMUNITY
         )
-        last = await publish.save(database, vault, Settings(), turn * 1_000 + number, wanted)
+        last = await publishing.save(database, vault, Settings(), turn * 1_000 + number, wanted)
         raw = vault.raw(last.path)
         blob = hashlib.sha1(b"blob %d\0" % len(raw) + raw, usedforsecurity=False).hexdigest()
         os.write(said, f"{blob} {last.id} {hashlib.sha256(raw).hexdigest()}\n".encode())

@@ -27,7 +27,7 @@ import numpy.typing as npt
 import psutil
 
 from weal_node.features.weights import ENCODER_SHA256
-from weal_node.search import indexing as index
+from weal_node.search import indexing
 from weal_node.search.fuse import fused
 from weal_node.search.service import DEPTH, FEW, LEAST_COSINE, Search, by_words
 from weal_node.store import embeddings, lexicon, passages, records
@@ -112,7 +112,7 @@ async def _measured(folder: Path, seed: int, notes: int, progress: Progress) -> 
     names = await asyncio.to_thread(_write, folder, database, draw, said, notes)
     began = time.perf_counter()
     vault = Vault(folder / "vault")
-    await index.by_words(
+    await indexing.by_words(
         database, vault, OWN, lambda done, of_all: progress(0.1 + 0.5 * done / of_all, "index of words")
     )
     built = time.perf_counter() - began
@@ -120,7 +120,7 @@ async def _measured(folder: Path, seed: int, notes: int, progress: Progress) -> 
     vectors = dict(zip(said, await worker.embed(said), strict=True))
     some = (await database.read(partial(passages.waiting, limit=SAMPLE)))[:SAMPLE]
     began = time.perf_counter()
-    await worker.embed([index.embedded(title, text) for _, title, text, _ in some])
+    await worker.embed([indexing.embedded(title, text) for _, title, text, _ in some])
     each = (time.perf_counter() - began) / len(some)
     await _understand(database, vectors, progress)
     search = Search(database, worker, lambda: {f"{one:064x}": f"person{one}" for one in range(1, AUTHORS + 1)})

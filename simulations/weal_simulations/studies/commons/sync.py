@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_coordinator import config as coordinator_config
 from weal_coordinator import keys as coordinator_keys
-from weal_coordinator import setup as coordinator_setup
+from weal_coordinator import setup
 from weal_coordinator.community import charter
 from weal_coordinator.rpc.server import serve as serve_community
 from weal_coordinator.store import invites, members
@@ -213,7 +213,7 @@ class Server:
         folder.mkdir()  # noqa: ASYNC240 -- once, at the start
         code = secrets.token_urlsafe(16)
         with self.database.write() as connection:
-            invites.add(connection, [code], coordinator_setup.now_ms())
+            invites.add(connection, [code], setup.now_ms())
         where, coordinator = f"127.0.0.1:{self.port}", coordinator_keys.load(self.place).agent_public.hex()
         invite = Invite("sync", where, where, coordinator_keys.fingerprint(self.place).hex(), coordinator, code)
         await Community.join(invite, own, _card(own, folder.name), folder)
@@ -229,17 +229,17 @@ class Server:
 @contextlib.asynccontextmanager
 async def _community(folder: Path, authors: Sequence[Ed25519PrivateKey]) -> AsyncIterator[Server]:
     place, settings = coordinator_config.Home(folder), coordinator_config.Settings(grpc_port=0)
-    coordinator_setup.found(place, "sync", settings)
+    setup.found(place, "sync", settings)
     database = CoordinatorDatabase(coordinator_config.database_url(place, settings))
     with database.write() as connection:
         for number, author in enumerate(authors):
             own = keys.Keys(
                 author, Ed25519PrivateKey.generate(), keys.new().seal, ec.generate_private_key(ec.SECP384R1())
             )
-            members.add(connection, own.agent_public, _card(own, f"author {number}"), coordinator_setup.now_ms())
+            members.add(connection, own.agent_public, _card(own, f"author {number}"), setup.now_ms())
     rules = charter.read(place.charter.read_text())
-    own_card = coordinator_setup.own_card(place, database)
-    server, port = await serve_community(place, settings, rules, database, own_card, coordinator_setup.now_ms)
+    own_card = setup.own_card(place, database)
+    server, port = await serve_community(place, settings, rules, database, own_card, setup.now_ms)
     try:
         yield Server(place, database, port)
     finally:
@@ -249,7 +249,7 @@ async def _community(folder: Path, authors: Sequence[Ed25519PrivateKey]) -> Asyn
 
 def _card(own: keys.Keys, name: str, address: str = "", sha256: bytes = b"") -> bytes:
     public = (own.agent_public, own.ratification_public, own.seal_public, own.fleet_public)
-    return cards.issue(cards.Member(*public, name, "none", coordinator_setup.now_ms(), address, sha256), own.agent)
+    return cards.issue(cards.Member(*public, name, "none", setup.now_ms(), address, sha256), own.agent)
 
 
 def _paged(

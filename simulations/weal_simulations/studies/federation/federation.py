@@ -33,8 +33,7 @@ from weal_simulations.studies.federation.aggregation import (
 )
 from weal_simulations.studies.federation.flower import largest_difference
 from weal_simulations.studies.reward import learning
-from weal_simulations.worlds import choices
-from weal_simulations.worlds import demo_town as town
+from weal_simulations.worlds import choices, demo_town
 
 PEOPLE = 1_000_000  # all there are
 SPLITS = 3
@@ -96,7 +95,7 @@ def run(
     """Run every tier under every budget; epsilon None is without noise. everyone: rounds as the design's, not as the charter's template."""
     rules, tiers = EVERYONE if everyone else RULES, TIERS if tiers is None else tiers
     progress(0.0, "reading")
-    found = choices.read(data) if data else choices.of_opinions(town.opinions(seed))
+    found = choices.read(data) if data else choices.of_opinions(demo_town.opinions(seed))
     vectors = Encoder.load().embed(list(found.texts))
     states = tuple(Item(name, text) for name, text in zip(found.ids, found.texts, strict=True))
     here = Town(found, states, vectors, tuple(sorted(found.ids)))

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.negotiation import mechanism, utility
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 from weal_simulations.studies.negotiation import references
 from weal_simulations.town import negotiating
@@ -71,7 +71,7 @@ def play(domain: Domain, method: str, noise: float, seed: int, draw: int, menu: 
         ]
         said, told = 2 * references.VOTES * domain.parties, references.VOTES * domain.parties
         return Played(domain, name, measured(domain, _ratified(domain, outcome), said, told, float(np.mean(leaks))))
-    by = pb.Mechanism()
+    by = negotiation_pb2.Mechanism()
     by.CopyFrom(chosen(method, domain, gains))
     by.menu = by.menu if menu is None else menu
     people = [negotiating.own(party, gains[:, party], 1_000 * seed + draw) for party in range(domain.parties)]
@@ -80,7 +80,7 @@ def play(domain: Domain, method: str, noise: float, seed: int, draw: int, menu: 
     return Played(domain, name, measured(domain, made.outcome, made.messages, made.bits, leaks_out))
 
 
-def chosen(method: str, domain: Domain, gains: Array) -> pb.Mechanism:
+def chosen(method: str, domain: Domain, gains: Array) -> negotiation_pb2.Mechanism:
     """Return the mechanism with the parameters that a node would invite with, from what it knows of its own model."""
     if method == mechanism.CONCESSION:
         return mechanism.OFFERS

@@ -18,13 +18,11 @@ from typing import TypeVar
 import numpy as np
 
 from weal_node.deals.dialogue import replayed
-from weal_node.store import deals as stored
-from weal_node.store import letters
-from weal_protocol import deal as life
-from weal_protocol import envelope, notary, sealing
+from weal_node.store import deals, letters
+from weal_protocol import deal, envelope, notary, sealing
 from weal_protocol.deal import IN_FORCE, DealState
 from weal_protocol.errors import PeerError
-from weal_protocol.v1 import negotiation_pb2 as pb
+from weal_protocol.v1 import negotiation_pb2
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 from weal_simulations.town import over_grpc, plots
 from weal_simulations.town.plots import Kill, Plot
@@ -140,7 +138,7 @@ async def late(table: Table, draw: random.Random) -> bool:
     await table.carry()
     table.wire.notary_answers = False
     await order[-1].act("ratify")  # dated in time by its own clock
-    table.wire.now += draw.choice((8 * 24 * 3_600 * 1_000, life.LONGEST_TO_RATIFY_MS + 1))
+    table.wire.now += draw.choice((8 * 24 * 3_600 * 1_000, deal.LONGEST_TO_RATIFY_MS + 1))
     table.wire.notary_answers = True
     await table.carry()
     return set(await table.states()) == {"expired"}
@@ -161,7 +159,7 @@ async def unratified(table: Table) -> tuple[bool, bool]:
     hashes, bound, wrong = set[bytes](), False, False
     notary_key = table.wire.notary.public_key().public_bytes_raw()
     for seat in table.seats:
-        row = await _store(seat).read(lambda connection: stored.get(connection, DEAL))
+        row = await _store(seat).read(lambda connection: deals.get(connection, DEAL))
         stands = replayed(row) if row else None
         if stands is None or stands.deal.state not in IN_FORCE:
             continue
@@ -170,9 +168,9 @@ async def unratified(table: Table) -> tuple[bool, bool]:
             if agreement is None:
                 raise PeerError("in force without an agreement")
             agents = [one.key for one in table.seats]
-            hashes.add(life.check_effective(agreement, agents, [s.keys.ratification_public for s in table.seats]))
+            hashes.add(deal.check_effective(agreement, agents, [s.keys.ratification_public for s in table.seats]))
             for ratified in agreement.ratified:
-                notary.check(notary_key, ratified, pb.Terms.FromString(agreement.terms).expires_ms)
+                notary.check(notary_key, ratified, negotiation_pb2.Terms.FromString(agreement.terms).expires_ms)
         except PeerError:
             wrong = True
     return bound, wrong or len(hashes) > 1

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from weal_node.features.concepts import Concept, concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
-from weal_node.mind import explanations as reasons
+from weal_node.mind import explanations
 from weal_node.mind.fitted_model import FittedModel, ground, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import explain
@@ -69,8 +69,8 @@ def _check(draw: np.random.Generator) -> tuple[dict[str, list[float]], dict[str,
             plain.posterior, plain.change, on.names, on.phi[one], float(on.bias[one]), float(plain.residual[one])
         )
         errors["split by concept"].append(abs(sum(part.amount for part in parts) - plain.mean[one]))
-        added = sum(amount for _, amount in reasons.by_label(plain, state))
-        errors["split by answer"].append(abs(added + reasons.before_labels(plain, state) - plain.mean[one]))
+        added = sum(amount for _, amount in explanations.by_label(plain, state))
+        errors["split by answer"].append(abs(added + explanations.before_labels(plain, state) - plain.mean[one]))
     column, value = NAMES.index(THEME), float(draw.normal())
     was = float(plain.posterior.mean[column])
     for kind in (Kind.EDIT, Kind.PIN):

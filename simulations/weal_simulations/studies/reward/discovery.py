@@ -10,7 +10,7 @@ here was tuned.
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.reward import acquisition as teach
+from weal_node.reward import acquisition
 from weal_node.reward.choose import support
 from weal_node.reward.head import Rows
 from weal_node.reward.posterior import Posterior, fit
@@ -79,11 +79,11 @@ def live(seed: int, person: int) -> dict[tuple[str, int], tuple[int, int, int]]:
 def _asked(x: Array, head: Posterior, answered: list[int], draw: np.random.Generator) -> int:
     """Return the next state to ask about: the least certain, and every third time any."""
     rest = np.setdiff1d(np.arange(STATES), answered)
-    if len(answered) % teach.AUDIT_EVERY == teach.AUDIT_EVERY - 1:
+    if len(answered) % acquisition.AUDIT_EVERY == acquisition.AUDIT_EVERY - 1:
         return int(draw.choice(rest))
     some = draw.choice(rest, 100, replace=False)
     mean, variance = scores(head, x[some], np.zeros(len(some)))
-    return int(some[teach.single(mean, variance)])
+    return int(some[acquisition.single(mean, variance)])
 
 
 def show(

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.mind.questions import SINGLE_EVERY
-from weal_node.reward import acquisition as teach
+from weal_node.reward import acquisition
 from weal_node.reward.calibration import Guess, expected_calibration_error
 from weal_node.reward.choose import support
 from weal_node.reward.head import Rows
@@ -170,7 +170,7 @@ def speaks(
 ) -> bool:
     """Return whether this method shows something now. said: how likely it is welcome.  today: outcomes of what was shown today."""
     warms_up = method in {"weal", "known ground"}
-    understood = teach.explained(*agent.judged(ordinary)) if warms_up else 1.0
+    understood = acquisition.explained(*agent.judged(ordinary)) if warms_up else 1.0
     labels = len(agent.said) if warms_up else interruption.FEWEST_LABELS
     audits = agent.audits if warms_up else ()
     if silence(Moment(understood, labels, None, audits, today, hour * 60, QUIET, cost)):
@@ -181,13 +181,13 @@ def speaks(
 def teach_once(agent: Learner, states: Array, true: Array, luck: float, draw: np.random.Generator) -> None:
     """Ask one question as Teach does, and learn from the answer. luck: uniform on [0, 1), decides the answer."""
     mean, variance = agent.judged(states)
-    audit = agent.asked % teach.AUDIT_EVERY == teach.AUDIT_EVERY - 1
+    audit = agent.asked % acquisition.AUDIT_EVERY == acquisition.AUDIT_EVERY - 1
     if agent.asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit:
-        one = states[teach.single(mean, variance)]
+        one = states[acquisition.single(mean, variance)]
         agent.learn(one, bool(luck < _logistic(float(one @ true))), one)
     else:
         posterior = agent.posterior
-        pair = teach.pair(states, np.zeros(len(states)), posterior.mean, posterior.covariance, agent.asked, draw)
+        pair = acquisition.pair(states, np.zeros(len(states)), posterior.mean, posterior.covariance, agent.asked, draw)
         first, second = states[pair.first], states[pair.second]
         away = first - second
         answer = bool(luck < _logistic(float(away @ true)))

@@ -29,9 +29,7 @@ from weal_node.features.weights import ENCODER_SHA256
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward.head import rows as likelihood
 from weal_node.reward.posterior import fit
-from weal_node.store import answers as labels
-from weal_node.store import embeddings
-from weal_node.store import items as states
+from weal_node.store import answers, embeddings, items
 from weal_node.store.database import Database
 from weal_simulations.bench.study import Floor, Progress, Row, Study, bootstrap, measured
 
@@ -151,8 +149,8 @@ class _Person:
 
 
 def _fill(connection: sqlite3.Connection, person: _Person, log: Sequence[Answer]) -> None:
-    states.add(connection, person.states)
+    items.add(connection, person.states)
     names = (hashlib.sha256(state.text.encode()).hexdigest() for state in person.states)
     embeddings.add(connection, ENCODER_SHA256, zip(names, person.vectors, strict=True))
     for label in log:
-        labels.add(connection, label)
+        answers.add(connection, label)

@@ -21,8 +21,7 @@ from weal_node.features.encoder import Encoder
 from weal_node.features.projection import shipped
 from weal_node.mind.fitted_model import FeatureSpace, FittedModel, ground, learn
 from weal_node.records import Answer, Choice, Item
-from weal_node.reward import acquisition as teach
-from weal_node.reward import model
+from weal_node.reward import acquisition, model
 from weal_node.reward.calibration import Guess, expected_calibration_error
 from weal_node.reward.prediction import moderated
 from weal_protocol.errors import WealError
@@ -30,8 +29,7 @@ from weal_protocol.representation import Representation
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 from weal_simulations.studies.federation import shared
 from weal_simulations.studies.reward import baselines
-from weal_simulations.worlds import choices
-from weal_simulations.worlds import demo_town as town
+from weal_simulations.worlds import choices, demo_town
 from weal_simulations.worlds.choices import ChoicePerson, Choices
 
 Array = npt.NDArray[np.float64]
@@ -70,7 +68,7 @@ class Split:
 def run(seed: int, people: int, progress: Progress, data: Path | None = None, splits: int | None = None) -> Study:
     """Run all methods on the same splits."""
     progress(0.0, "reading")
-    found = choices.read(data) if data else choices.of_opinions(town.opinions(seed))
+    found = choices.read(data) if data else choices.of_opinions(demo_town.opinions(seed))
     vectors = Encoder.load().embed(list(found.texts))
     number = splits or SPLITS
     kept: dict[tuple[str, int, str], list[tuple[int, int, Said]]] = {}
@@ -194,7 +192,7 @@ def _active(found: Choices, on: FeatureSpace, subject: NewPerson) -> Iterator[Me
         return
     while len(chosen) < min(ACTIVE[-1], len(subject.known.yes)):
         rows = subject.known.item[pool]
-        chosen.append(pool.pop(teach.single(belief.mean[rows], belief.variance[rows])))
+        chosen.append(pool.pop(acquisition.single(belief.mean[rows], belief.variance[rows])))
         belief = learn(on, labels(found, subject.known.at(np.array(chosen))))
         if len(chosen) in ACTIVE:
             yield from predicted("weal, active", len(chosen), subject, partial(believed, belief))

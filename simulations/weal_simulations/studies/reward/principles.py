@@ -10,8 +10,7 @@ Tuned on seeds 101 to 110, reported on seed 1.
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.reward import acquisition as teach
-from weal_node.reward import principles
+from weal_node.reward import acquisition, principles
 from weal_node.reward.head import Rows
 from weal_node.reward.posterior import Posterior, fit
 from weal_node.reward.prior import CONCEPT_VARIANCE, Prior
@@ -63,7 +62,7 @@ def live(seed: int, person: int, stated: int) -> Array:
         chosen = int(np.argmax(phi @ head.mean + 1e-9 * draw.random(STATES)))
         found.append((worth.max() - worth[chosen]) / (worth.max() - worth.mean()))
         known = {frozenset(pair) for pair in asked}
-        pair = teach.pair(phi, np.zeros(STATES), head.mean, head.covariance, k, answers, known)
+        pair = acquisition.pair(phi, np.zeros(STATES), head.mean, head.covariance, k, answers, known)
         asked.append((pair.first, pair.second))
         said.append(float(answers.random() < 1 / (1 + np.exp(worth[pair.second] - worth[pair.first]))))
         ends = np.array(asked)

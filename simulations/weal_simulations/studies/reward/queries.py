@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.reward import acquisition as teach
+from weal_node.reward import acquisition
 from weal_node.reward.head import Rows
 from weal_node.reward.posterior import Posterior, fit
 from weal_node.reward.prediction import moderated
@@ -75,7 +75,7 @@ def ask(
     """Return the next pair."""
     if method == "weal":
         known = {frozenset(pair) for pair in asked}
-        chosen = teach.pair(phi, np.zeros(STATES), posterior.mean, posterior.covariance, len(asked), draw, known)
+        chosen = acquisition.pair(phi, np.zeros(STATES), posterior.mean, posterior.covariance, len(asked), draw, known)
         return chosen.first, chosen.second
     first, second = np.triu_indices(STATES, 1)
     if method == "random":
@@ -84,8 +84,8 @@ def ask(
     score, away = phi @ posterior.mean, phi[first] - phi[second]
     variance = np.einsum("nd,nd->n", away @ posterior.covariance, away)
     worth: dict[str, Callable[[], Array]] = {
-        "best": lambda: teach.eubo(score[first], score[second], variance),
-        "learn": lambda: teach.bald(score[first] - score[second], variance),
+        "best": lambda: acquisition.eubo(score[first], score[second], variance),
+        "learn": lambda: acquisition.bald(score[first] - score[second], variance),
     }
     best = int(np.argmax(worth[method]()))
     return int(first[best]), int(second[best])

@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.reward import acquisition as teach
+from weal_node.reward import acquisition
 from weal_node.reward.foresight import Threshold, probability_better
 from weal_node.reward.head import Rows
 from weal_node.reward.posterior import Posterior, fit
@@ -117,7 +117,7 @@ def _taught(world: Life, draw: np.random.Generator) -> dict[int, Posterior]:
         if k in KNOWN:
             found[k] = head
         known = {frozenset(pair) for pair in asked}
-        pair = teach.pair(phi, np.zeros(len(phi)), head.mean, head.covariance, k, draw, known)
+        pair = acquisition.pair(phi, np.zeros(len(phi)), head.mean, head.covariance, k, draw, known)
         asked.append((pair.first, pair.second))
         better = STEEPNESS * (worth[pair.first] - worth[pair.second])
         said.append(float(draw.random() < 1.0 / (1.0 + np.exp(-better))))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from schemathesis import Case
 
-from weal_node import keys as keyring
+from weal_node import keys
 from weal_node.app import node as parts
 from weal_node.app.serve import page_of
 from weal_node.app.setup import set_up
@@ -156,7 +156,7 @@ async def furnished(place: Home) -> tuple[parts.Node, Guard, Joined, list[str]]:
     (place.vault / "garden").mkdir()
     (place.vault / "garden" / "Broken.md").write_text("---\ncreated: {{date}}\n---\nText\n")
     (place.vault / "sea.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    wire, own, other = TownRelay(), node.keys, keyring.new()
+    wire, own, other = TownRelay(), node.keys, keys.new()
     for name, one in (("Ada", own), ("Bo", other)):
         wire.members[one.agent_public] = Member(
             one.agent_public, one.ratification_public, one.seal_public, b"", name, "light", 1
