@@ -75,9 +75,9 @@ class CommonsService(commons_pb2_grpc.CommonsServiceServicer):
         records.add(connection, one, item_id(one.body.decode()) if one.kind == "item" else "", about)
 
     @members_only
-    async def ListRecords(
+    async def ListRecords(  # noqa: N802 -- gRPC's name
         self, request: commons_pb2.ListRecordsRequest, agent_key: bytes
-    ) -> commons_pb2.ListRecordsResponse:  # noqa: N802 -- gRPC's name
+    ) -> commons_pb2.ListRecordsResponse:
         """Answer with records after a position, as many as fit one message."""
         return await asyncio.to_thread(self._list, request.after, min(max(request.limit, 1), MAX_LIST))
 

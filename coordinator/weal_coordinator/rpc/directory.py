@@ -73,9 +73,9 @@ class DirectoryService(directory_pb2_grpc.DirectoryServiceServicer):
             rounds.share_account(connection, sorted(devices | {member.agent_key.hex()}))
 
     @anyone
-    async def Challenge(
+    async def Challenge(  # noqa: N802 -- gRPC's name
         self, request: directory_pb2.ChallengeRequest, context: Context
-    ) -> directory_pb2.ChallengeResponse:  # noqa: N802 -- gRPC's name
+    ) -> directory_pb2.ChallengeResponse:
         """Begin a sign-in. Members and strangers get the same kind of answer."""
         if len(request.agent_key) != 32:
             raise MalformedError("an agent key is 32 bytes long")
@@ -97,9 +97,9 @@ class DirectoryService(directory_pb2_grpc.DirectoryServiceServicer):
             return told(connection, self._community, agent_key) or STRANGER
 
     @members_only
-    async def ListMembers(
+    async def ListMembers(  # noqa: N802 -- gRPC's name
         self, request: directory_pb2.ListMembersRequest, agent_key: bytes
-    ) -> directory_pb2.ListMembersResponse:  # noqa: N802 -- gRPC's name
+    ) -> directory_pb2.ListMembersResponse:
         """Answer with what came into the directory's log after a position, as many cards as fit one message."""
         return await asyncio.to_thread(self._list, request.after, request.after_expulsion)
 
@@ -116,9 +116,9 @@ class DirectoryService(directory_pb2_grpc.DirectoryServiceServicer):
         )
 
     @members_only
-    async def EndExpelled(
+    async def EndExpelled(  # noqa: N802 -- gRPC's name
         self, request: directory_pb2.EndExpelledRequest, agent_key: bytes
-    ) -> directory_pb2.EndExpelledResponse:  # noqa: N802 -- gRPC's name
+    ) -> directory_pb2.EndExpelledResponse:
         """End what is open of everybody who was expelled; only the coordinator's own key may ask."""
         if agent_key != self._own:
             raise ForgedError("only the coordinator ends what others have open")

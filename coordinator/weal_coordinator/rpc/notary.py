@@ -56,9 +56,9 @@ class NotaryService(notary_pb2_grpc.NotaryServiceServicer):
         return entry
 
     @members_only
-    async def ListNotarised(
+    async def ListNotarised(  # noqa: N802 -- gRPC's name
         self, request: notary_pb2.ListNotarisedRequest, agent_key: bytes
-    ) -> notary_pb2.ListNotarisedResponse:  # noqa: N802 -- gRPC's name
+    ) -> notary_pb2.ListNotarisedResponse:
         """Answer with what was logged for these terms."""
         if len(request.terms_sha256) != 32:
             raise MalformedError("a hash of terms has 32 bytes")

@@ -24,9 +24,9 @@ class ReleaseService(release_pb2_grpc.ReleaseServiceServicer):
         self._clock = clock
 
     @members_only
-    async def GetCatalogue(
+    async def GetCatalogue(  # noqa: N802 -- gRPC's name
         self, request: release_pb2.GetCatalogueRequest, agent_key: bytes
-    ) -> release_pb2.GetCatalogueResponse:  # noqa: N802 -- gRPC's name
+    ) -> release_pb2.GetCatalogueResponse:
         """Answer with the items of a round."""
         content = await asyncio.to_thread(self._catalogue, request.catalogue_sha256)
         if content is None:
@@ -38,9 +38,9 @@ class ReleaseService(release_pb2_grpc.ReleaseServiceServicer):
             return releases.get_catalogue(connection, digest)
 
     @members_only
-    async def GetRelease(
+    async def GetRelease(  # noqa: N802 -- gRPC's name
         self, request: release_pb2.GetReleaseRequest, agent_key: bytes
-    ) -> release_pb2.GetReleaseResponse:  # noqa: N802 -- gRPC's name
+    ) -> release_pb2.GetReleaseResponse:
         """Answer with one release, or with none while nothing was released."""
         found = await asyncio.to_thread(self._release, request.number)
         if found is None:
@@ -53,9 +53,9 @@ class ReleaseService(release_pb2_grpc.ReleaseServiceServicer):
             return releases.get(connection, number)
 
     @members_only
-    async def ListManifests(
+    async def ListManifests(  # noqa: N802 -- gRPC's name
         self, request: release_pb2.ListManifestsRequest, agent_key: bytes
-    ) -> release_pb2.ListManifestsResponse:  # noqa: N802 -- gRPC's name
+    ) -> release_pb2.ListManifestsResponse:
         """Answer with the log's entries after a number."""
         if request.after >= NUMBERS:
             return release_pb2.ListManifestsResponse()
@@ -71,9 +71,9 @@ class ReleaseService(release_pb2_grpc.ReleaseServiceServicer):
             return releases.manifests(connection, after, release_log.PAGE)
 
     @members_only
-    async def GetAccount(
+    async def GetAccount(  # noqa: N802 -- gRPC's name
         self, request: release_pb2.GetAccountRequest, agent_key: bytes
-    ) -> release_pb2.GetAccountResponse:  # noqa: N802 -- gRPC's name
+    ) -> release_pb2.GetAccountResponse:
         """Answer with what the ledger says of whoever asks, and of no one else."""
         return await asyncio.to_thread(self._account, agent_key.hex())
 
@@ -95,9 +95,9 @@ class ReleaseService(release_pb2_grpc.ReleaseServiceServicer):
         )
 
     @members_only
-    async def ReportAnswers(
+    async def ReportAnswers(  # noqa: N802 -- gRPC's name
         self, request: release_pb2.ReportAnswersRequest, agent_key: bytes
-    ) -> release_pb2.ReportAnswersResponse:  # noqa: N802 -- gRPC's name
+    ) -> release_pb2.ReportAnswersResponse:
         """Remember the bit until the next round is charged."""
         await asyncio.to_thread(self._report, agent_key.hex(), request.since_round)
         return release_pb2.ReportAnswersResponse()

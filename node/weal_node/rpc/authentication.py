@@ -32,9 +32,9 @@ class PeerService(peer_pb2_grpc.PeerServiceServicer):
         self._door = door
         self._directory = directory
 
-    async def GetChallenge(
+    async def GetChallenge(  # noqa: N802 -- gRPC's name
         self, request: peer_pb2.GetChallengeRequest, context: Context
-    ) -> peer_pb2.GetChallengeResponse:  # noqa: N802 -- gRPC's name
+    ) -> peer_pb2.GetChallengeResponse:
         """Begin; members and strangers get the same kind of answer."""
         if len(request.agent_key) != 32:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "an agent key is 32 bytes long")
