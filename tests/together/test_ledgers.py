@@ -66,7 +66,7 @@ async def test_enough_new_answers_are_said_once_a_round_and_in_the_ledger_first(
     async def answer(first: int, last: int) -> None:
         for number in range(first, last):
             label = Answer(f"{number:032x}", 100 + number, "x", "", Choice.ACCEPT, "teach")
-            await database.write(partial(answers.add, label=label))
+            await database.write(partial(answers.add, answer=label))
 
     async def said(last_round: int) -> bool:
         return await report_answers(database, ada.community, last_round, now)

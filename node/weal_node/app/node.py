@@ -113,10 +113,10 @@ class Node:
     async def _read(self) -> None:
         """Let the mind learn from what is stored, give an empty node its first statements, then turn outwards."""
         await self.mind.start()
-        if not self.mind.states():
+        if not self.mind.items():
             vectors = starter_embeddings()
             await self.database.write(lambda connection: embeddings.add(connection, ENCODER_SHA256, vectors.items()))
-            await self.mind.add_states(starter())
+            await self.mind.add_items(starter())
         self.desk.ready.set()
         self.watch.start("concepts", self._words)
         self.watch.start("index", self._index)

@@ -100,8 +100,8 @@ async def _today(place: Home, quiet: Quiet) -> dict[str, Any]:
     try:
         mind = Mind(database, worker, now_ms)
         await mind.start()
-        if not mind.states():
-            await mind.add_states(starter())
+        if not mind.items():
+            await mind.add_items(starter())
         return today_json(await today.today(database, mind, now_ms(), quiet))
     finally:
         worker.close()

@@ -238,7 +238,7 @@ def _look_first(place: "Home", what: str, which: str) -> dict[str, Any]:
             return ask(place, "GET", f"/cli/forget?{urlencode({'what': what, 'which': which})}")
         with contextlib.closing(Database(place.database)) as database:
             if what == "label":
-                return {"label": asyncio.run(erasure.find_label(database, which)).id}
+                return {"label": asyncio.run(erasure.find_answer(database, which)).id}
             return asdict(asyncio.run(erasure.find(database, Vault(place.vault), which)))
 
 
@@ -254,7 +254,7 @@ def _forget_here(place: "Home", what: str, which: str) -> dict[str, Any]:
         return asdict(erasure.everything(place))
     with contextlib.closing(Database(place.database)) as database:
         if what == "label":
-            return asdict(asyncio.run(erasure.label(database, place.vault, which, now_ms())))
+            return asdict(asyncio.run(erasure.answer(database, place.vault, which, now_ms())))
         history.recover(place.vault)
         own = keyring.load(place.keys).agent_public.hex()
         return asdict(asyncio.run(erasure.note(database, Vault(place.vault), own, which)))

@@ -217,12 +217,12 @@ async def _read(database: Database, own_key: str, mind: Mind, batch: tuple[recor
 async def _told(mind: Mind, states: dict[str, Item]) -> tuple[dict[str, Item], list[tuple[str, str]]]:
     """Give the agent these states; return those it took, and (record, why) of those it could not: found one by one where all at once fail."""
     try:
-        await mind.add_states(list(states.values()))
+        await mind.add_items(list(states.values()))
     except OWN_FAULTS:
         taken, bad = dict[str, Item](), list[tuple[str, str]]()
         for name, one in states.items():
             try:
-                await mind.add_states([one])
+                await mind.add_items([one])
                 taken[name] = one
             except OWN_FAULTS as fault:
                 bad.append((name, reason(fault)))

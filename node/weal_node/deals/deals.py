@@ -23,7 +23,7 @@ from weal_node.deals.inbox import Hearing
 from weal_node.deals.manual_drafts import Devising
 from weal_node.deals.matching import Comparing, Matching
 from weal_node.deals.obligations import check_promised
-from weal_node.deals.outcome import Learning, outcome_label, outcome_state, settle
+from weal_node.deals.outcome import outcome_answer, outcome_state
 from weal_node.deals.queries import Looking
 from weal_node.deals.ratification import Ratifying
 from weal_node.deals.reservation import next_floor
@@ -31,11 +31,11 @@ from weal_node.deals.stakes import Act, check_telling
 from weal_node.deals.view import DealView, OptionView, names_of, on_the_table
 from weal_node.errors import RefusedError
 from weal_node.keys import Keys
+from weal_node.mind.answers import Also, Learner, give
 from weal_node.negotiation import mechanism, space, speak, utility
 from weal_node.negotiation.baseline import Baseline, baseline
 from weal_node.negotiation.negotiation import Negotiation
 from weal_node.records import Item
-from weal_node.store import answers as labels
 from weal_node.store import deals
 from weal_node.store.database import Database
 from weal_protocol import deal, signing
@@ -49,7 +49,7 @@ MAX_REASON = 200
 COUNTERED = "another proposal comes in its place"
 
 
-class OptionJudge(Comparing, Learning, Protocol):
+class OptionJudge(Comparing, Learner, Protocol):
     """What of the mind is needed here."""
 
     async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
@@ -254,22 +254,22 @@ class Deals(Looking):
         await self._act(deal_id, Act.KEEP, approval, note)
 
     async def rate(self, deal_id: str, approval: str, satisfied: bool) -> None:
-        """The person rates the outcome: a label here, and a coarse yes or no for the other side."""
+        """The person rates the outcome: an answer here, and a coarse yes or no for the other side."""
         row, stands = await self._load(deal_id)
         _check_not_rated(row, stands)
         outcome = outcome_state(stands, row.party, [self._name_of(one) for one in stands.known().parties])
-        label = outcome_label(outcome, satisfied, self._clock())
+        answer = outcome_answer(outcome, satisfied, self._clock())
 
         def learnt(connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
             _check_not_rated(row, stands)
-            labels.add(connection, label)
-            deals.rated(connection, row.id, label.id)
+            deals.rated(connection, row.id, answer.id)
             terms = deal.terms_hash(stands.terms())
             word = negotiation_pb2.Outcome(terms_sha256=terms, satisfied=satisfied)
             self._conversation.tell(connection, row, stands, "outcome", word)
 
-        await self._act(deal_id, Act.RATE, approval, learnt)
-        await settle(self._mind, outcome)
+        rated = Also(outcome, self._effect(deal_id, Act.RATE, approval, learnt))
+        await give(self._database, self._mind, answer, also=rated)
+        self._post.wake()
 
     async def _act(
         self,
@@ -278,7 +278,17 @@ class Deals(Looking):
         approval: str,
         effect: Callable[[sqlite3.Connection, deals.DealRow, Negotiation], None],
     ) -> None:
-        """Use the approval up and have the effect in one transaction, or neither."""
+        await self._database.write(self._effect(deal_id, act, approval, effect))
+        self._post.wake()
+
+    def _effect(
+        self,
+        deal_id: str,
+        act: Act,
+        approval: str,
+        effect: Callable[[sqlite3.Connection, deals.DealRow, Negotiation], None],
+    ) -> Callable[[sqlite3.Connection], None]:
+        """Return a transaction that uses the approval up and has the effect, or neither."""
 
         def at_once(connection: sqlite3.Connection) -> None:
             row, stands = loaded(connection, deal_id)
@@ -286,8 +296,7 @@ class Deals(Looking):
             effect(connection, row, stands)
             self._conversation.advance(connection, row.id)
 
-        await self._database.write(at_once)
-        self._post.wake()
+        return at_once
 
     # -- what the other side says
 
@@ -336,5 +345,5 @@ def _check_counter(row: deals.DealRow, stands: Negotiation, is_guest: Callable[[
 
 
 def _check_not_rated(row: deals.DealRow, stands: Negotiation) -> None:
-    if stands.deal.state not in IN_FORCE or row.outcome_label:
+    if stands.deal.state not in IN_FORCE or row.outcome_answer:
         raise RefusedError("there is no outcome to rate, or it was rated already")

@@ -56,7 +56,7 @@ class DealView:
     ranked: bool
     ratified_by: tuple[str, ...]
     agreement_sha256: str
-    outcome_label: str
+    outcome_answer: str
     can: frozenset[str]
     transcript: tuple[str, ...]
     why: str
@@ -109,7 +109,7 @@ def view(row: DealRow, stands: Negotiation, own_key: bytes, name_of: Callable[[b
         ranked=row.places is not None,
         ratified_by=ratified,
         agreement_sha256=deal.agreement_hash(agreement).hex() if agreement else "",
-        outcome_label=row.outcome_label,
+        outcome_answer=row.outcome_answer,
         can=frozenset() if expired or gone else _can(row, stands, row.pending is not None or own_key.hex() in ratified),
         transcript=tuple(line(Statement(*one), _speaker(one[0], row, names), of, names) for one in row.said),
         why=row.why,
@@ -186,7 +186,7 @@ def _can(row: DealRow, stands: Negotiation, has_ratified: bool) -> frozenset[str
             found.add("dispute")
     if state in deal.IN_FORCE and not row.kept_ms:
         found.add("keep")
-    if state in deal.IN_FORCE and not row.outcome_label:
+    if state in deal.IN_FORCE and not row.outcome_answer:
         found.add("rate")
     return frozenset(found)
 

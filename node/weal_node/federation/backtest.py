@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, ground, read
+from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, read
 from weal_node.records import Answer
 from weal_node.reward import drift, edit, model
 from weal_node.reward.calibration import log_loss
 from weal_node.reward.head import GRADES, YES
-from weal_node.reward.prediction import judge
+from weal_node.reward.prediction import predict
 from weal_protocol.representation import Representation
 
 Array = npt.NDArray[np.float64]
@@ -55,13 +55,13 @@ class Backtest:
         return self.told and self.old - self.new > CHANCE * self.error + MARGIN
 
 
-def trial(belief: FittedModel, representation: Representation) -> Backtest:
+def trial(fitted: FittedModel, representation: Representation) -> Backtest:
     """Return how this release does against the one that the belief stands on. Seconds of work with many answers."""
-    on, log = belief.ground, belief.labels
-    asked = [label for label in log if _tried(label, on)][-NEWEST:]
+    on, log = fitted.features, fitted.answers
+    asked = [answer for answer in log if _tried(answer, on)][-NEWEST:]
     if len(asked) < FEWEST:
         return Backtest(len(asked))
-    other = ground(on.states, on.vectors, representation, on.concepts, on.edits)
+    other = feature_space(on.states, on.vectors, representation, on.concepts, on.edits)
     old, new = losses(on, log, asked), losses(other, log, asked)
     difference = new - old
     error = float(difference.std(ddof=1)) / math.sqrt(len(asked))
@@ -72,9 +72,9 @@ def losses(on: FeatureSpace, log: Sequence[Answer], asked: Sequence[Answer]) -> 
     """Return the log-loss (n,) of each of these answers, said by a model that did not know its question's answer."""
     found = np.zeros(len(asked))
     for part in range(FOLDS):
-        rows = [row for row, label in enumerate(asked) if _part(label) == part]
+        rows = [row for row, answer in enumerate(asked) if _part(answer) == part]
         if rows:
-            rest = [label for label in log if _part(label) != part]
+            rest = [answer for answer in log if _part(answer) != part]
             found[rows] = _losses(on, rest, [asked[row] for row in rows])
     return found
 
@@ -85,23 +85,23 @@ def _losses(on: FeatureSpace, learnt: Sequence[Answer], asked: Sequence[Answer])
     fitted = model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
     change = edit.now(on.edits)
     found = np.zeros(len(asked))
-    for place, label in enumerate(asked):
-        ends = np.array([on.index[state] for state in (label.item, label.other) if state])
+    for place, answer in enumerate(asked):
+        ends = np.array([on.index[state] for state in (answer.item, answer.other) if state])
         free, added = change.apply(on.phi[ends], on.names)
         head, alike, _ = model.predict(fitted, free, on.space.at(ends))
         signs = np.array([1.0, -1.0])[: len(ends)]
         mean = float(signs @ (on.bias[ends] + added + head + alike))
         variance = float(signs @ model.joint(fitted, free, on.space.at(ends)) @ signs)
-        found[place] = log_loss(judge(mean, max(variance, 0.0)).probability, label.choice in YES)
+        found[place] = log_loss(predict(mean, max(variance, 0.0)).probability, answer.choice in YES)
     return found
 
 
-def _tried(label: Answer, on: FeatureSpace) -> bool:
+def _tried(answer: Answer, on: FeatureSpace) -> bool:
     """Plain answers only: of a rating no yes is said beforehand."""
-    return label.choice not in GRADES and label.item in on.index and (not label.other or label.other in on.index)
+    return answer.choice not in GRADES and answer.item in on.index and (not answer.other or answer.other in on.index)
 
 
-def _part(label: Answer) -> int:
+def _part(answer: Answer) -> int:
     """Return the part of a question, the same whenever and however often it is asked."""
-    question = " ".join(sorted((label.item, label.other)))
+    question = " ".join(sorted((answer.item, answer.other)))
     return hashlib.sha256(question.encode()).digest()[0] % FOLDS

@@ -38,7 +38,7 @@ class OwnAnswers:
     """What one person has. answers: (item id, +1 or -1).  mean, variance: (SHARED,) of their head under `ground`.
     report: share of answers that were predicted right, None where too few were."""
 
-    ground: FeatureSpace
+    features: FeatureSpace
     answers: Sequence[tuple[str, int]]
     mean: Array
     variance: Array
@@ -65,7 +65,7 @@ def statistics(own: OwnAnswers, ask: Ask, tier: str) -> Array:
 
 def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
     """Return what the answers ask of the catalogue's axes (n, AXES) and of the text map; None where this node judges by another release."""
-    on = own.ground
+    on = own.features
     if on.representation.number != ask.base:
         return None
     place = {item: row for row, item in enumerate(ask.catalogue)}

@@ -197,16 +197,16 @@ class Participant:
         """Return what is given, by tier; see contribute.py."""
         catalogue = await self._community.catalogue(notice.catalogue_sha256)
         ask = Ask(notice.tier, catalogue, notice.clip, notice.base_release)
-        belief = self._mind.belief()
+        fitted = self._mind.fitted()
         if tier == "label-private":
             cap = self._settings.label_epsilon_cap
             numbers = (notice.number, notice.base_release)
-            mean, variance = await hidden(self._database, belief.ground, belief.labels, *numbers, cap, self._clock)
-            return statistics(OwnAnswers(belief.ground, (), mean, variance), ask, tier)
+            mean, variance = await hidden(self._database, fitted.features, fitted.answers, *numbers, cap, self._clock)
+            return statistics(OwnAnswers(fitted.features, (), mean, variance), ask, tier)
         mean, covariance = self._mind.head()
         guesses = await self._database.read(lambda connection: gate.guesses(connection, audits_only=False))
         right = sum(one.right for one in guesses) / len(guesses) if len(guesses) >= FEWEST_GUESSES else None
-        own = OwnAnswers(belief.ground, self._mind.labels_on_items(), mean, np.diag(covariance).copy(), right)
+        own = OwnAnswers(fitted.features, self._mind.answers_on_items(), mean, np.diag(covariance).copy(), right)
         return await asyncio.to_thread(statistics, own, ask, tier)
 
     async def _answer(self, notice: release_pb2.RoundNotice, statistics: str) -> None:

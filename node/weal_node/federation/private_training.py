@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import RefusedError
-from weal_node.mind.fitted_model import FeatureSpace, ground
+from weal_node.mind.fitted_model import FeatureSpace, feature_space
 from weal_node.records import Answer
 from weal_node.reward import private_head
 from weal_node.reward.head import GRADES, YES
@@ -28,7 +28,7 @@ Array = npt.NDArray[np.float64]
 async def hidden(
     database: Database,
     on: FeatureSpace,
-    labels: Sequence[Answer],
+    answers: Sequence[Answer],
     number: int,
     base: int,
     cap: float,
@@ -51,7 +51,7 @@ async def hidden(
         if past:
             return past[-1].weights, variance
         raise RefusedError(f"one training would bring each label above this node's cap of {cap:g}")
-    trained = await asyncio.to_thread(_train, on, public, labels)
+    trained = await asyncio.to_thread(_train, on, public, answers)
     head = PrivateHead(number, trained.spent, after, trained.weights)
     await database.write(lambda connection: private_heads.add(connection, head, clock()))
     return head.weights, variance
@@ -63,12 +63,12 @@ async def named(database: Database, base: int) -> Representation:
     return release.representation(kept[1]) if kept else empty()
 
 
-def _train(states: FeatureSpace, public: Representation, labels: Sequence[Answer]) -> private_head.Trained:
+def _train(states: FeatureSpace, public: Representation, answers: Sequence[Answer]) -> private_head.Trained:
     """Train on every yes, no and comparison whose states are there; grades between are left out."""
-    on = ground(states.states, states.vectors, public)
+    on = feature_space(states.states, states.vectors, public)
     kept = [
         one
-        for one in labels
+        for one in answers
         if one.item in on.index and (not one.other or one.other in on.index) and GRADES.get(one.choice) != 3
     ]
     ends, offset = np.zeros((len(kept), 2, SHARED)), np.zeros(len(kept))

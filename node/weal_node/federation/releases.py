@@ -49,7 +49,7 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
         await database.write(partial(_refuse, entry=entry, forged=isinstance(fault, ForgedError)))
         raise
     entries = await database.read(releases.history)
-    tried = await asyncio.to_thread(trial, mind.belief(), representation)
+    tried = await asyncio.to_thread(trial, mind.fitted(), representation)
     last = releases.used(entries)
     act, why = decided(tried, went_back=last is not None and last.act == ROLLED_BACK)
     raw, entry = found.SerializeToString(), ReleaseEntry(manifest.number, act, why, clock())

@@ -27,22 +27,22 @@ class Appraisal:
 
 
 def appraise(
-    belief: FittedModel, of: Sequence[Item], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
+    fitted: FittedModel, of: Sequence[Item], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
 ) -> Appraisal:
     """Return the appraisal of states with these embeddings (n, 384): their scores are those that they would have once known."""
-    on = belief.ground
+    on = fitted.features
     phi = on.featurize(of, vectors)
-    free, added = belief.change.apply(phi, on.names)
+    free, added = fitted.change.apply(phi, on.names)
     seen = residual.space(without(vectors, on.forbidden), residual.shipped())
-    head, alike, variance = model.predict(belief.model, free, seen)
+    head, alike, variance = model.predict(fitted.model, free, seen)
     common = bias.bias(of, shipped().apply(vectors), on.representation, on.text)
-    return Appraisal(common + added + head + alike, variance, known_ground(belief, phi), allowed)
+    return Appraisal(common + added + head + alike, variance, known_ground(fitted, phi), allowed)
 
 
-def known_ground(belief: FittedModel, phi: Array) -> npt.NDArray[np.bool_]:
+def known_ground(fitted: FittedModel, phi: Array) -> npt.NDArray[np.bool_]:
     """Return which states, phi (n, D), the person's labels have been near."""
-    on, rows = belief.ground, belief.model.rows
+    on, rows = fitted.features, fitted.model.rows
     ends = [rows.first, rows.second] if rows.first is not None and rows.second is not None else []
-    labelled = np.unique(np.concatenate([one[one >= 0] for one in ends])) if ends else np.zeros(0, int)
+    answered = np.unique(np.concatenate([one[one >= 0] for one in ends])) if ends else np.zeros(0, int)
     # What a state is about; how many hours it takes is another matter.
-    return choose.support(on.phi[labelled, 1:SHARED]).inside(phi[:, 1:SHARED])
+    return choose.support(on.phi[answered, 1:SHARED]).inside(phi[:, 1:SHARED])

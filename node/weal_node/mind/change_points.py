@@ -16,34 +16,34 @@ from weal_node.store.database import Database
 MOST = 2  # concepts that are named
 
 
-async def announce(database: Database, belief: FittedModel) -> None:
+async def announce(database: Database, fitted: FittedModel) -> None:
     """Keep the change that is believed now, unless it is kept already and was as sure then."""
-    since = belief.drift.since
+    since = fitted.drift.since
     if since is None:
         return
     kept = await database.read(announcements.every)
-    labels = belief.model.rows.labels
-    known = same(kept, labels, since)
-    if known is not None and known.strength >= belief.drift.strength:
+    answers = fitted.model.rows.answers
+    known = same(kept, answers, since)
+    if known is not None and known.strength >= fitted.drift.strength:
         return
-    found = await asyncio.to_thread(announcement, belief, since)
+    found = await asyncio.to_thread(announcement, fitted, since)
     instead_of = None if known is None else known.since_ms
     await database.write(partial(announcements.keep, found=found, instead_of=instead_of))
 
 
-def announcement(belief: FittedModel, since: int) -> Announcement:
+def announcement(fitted: FittedModel, since: int) -> Announcement:
     """Return what is to be said of a change from this label on; a fit without what came after shows what moved most, in its own sd."""
-    labels, now = belief.model.rows.labels, belief.posterior
-    before = learn(belief.ground, labels[:since]).posterior
+    answers, now = fitted.model.rows.answers, fitted.posterior
+    before = learn(fitted.features, answers[:since]).posterior
     moved = np.abs(now.mean - before.mean) / np.sqrt(np.diag(before.covariance) + 1e-12)
-    most = [belief.ground.names[column] for column in np.argsort(-moved, kind="stable")[:MOST] if moved[column] > 0]
-    return Announcement(labels[since].at_ms, labels[-1].at_ms, belief.drift.strength, tuple(most))
+    most = [fitted.features.names[column] for column in np.argsort(-moved, kind="stable")[:MOST] if moved[column] > 0]
+    return Announcement(answers[since].at_ms, answers[-1].at_ms, fitted.drift.strength, tuple(most))
 
 
-def same(kept: Sequence[Announcement], labels: Sequence[Answer], since: int) -> Announcement | None:
+def same(kept: Sequence[Announcement], answers: Sequence[Answer], since: int) -> Announcement | None:
     """Return the kept announcement of the change that is believed to have begun with label `since`, None for a new one.
 
     Where a change began is known to some labels only, and looks different with each that follows."""
-    first = labels[max(0, since - LATELY)].at_ms
-    last = labels[min(len(labels) - 1, since + LATELY)].at_ms
+    first = answers[max(0, since - LATELY)].at_ms
+    last = answers[min(len(answers) - 1, since + LATELY)].at_ms
     return next((one for one in reversed(kept) if first <= one.since_ms <= last), None)

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError, TypedError
-from weal_node.mind.answers import drop_label
-from weal_node.mind.fitted_model import FittedModel, ground, learn
+from weal_node.mind.answers import drop_answer
+from weal_node.mind.fitted_model import FittedModel, feature_space, learn
 from weal_node.mind.mind import Mind, counts
 from weal_node.reward import principles
 from weal_node.reward.edit import Edit, Kind
@@ -94,12 +94,12 @@ class Edits:
         now = self._clock()
         if not await self._database.write(lambda connection: edits.undo(connection, edit, now)):
             raise NotFoundError("there is no such change to take back", "It may have been taken back already")
-        await self._mind.relay()
+        await self._mind.rebuild()
 
-    async def forget(self, label: str) -> None:
+    async def forget(self, answer: str) -> None:
         """Forget one answer: it goes from the log, and what is believed is what would be had it never been given."""
         now = self._clock()
-        if not await self._database.write(lambda connection: drop_label(connection, label, now)):
+        if not await self._database.write(lambda connection: drop_answer(connection, answer, now)):
             raise NotFoundError("there is no such answer to forget", "It may have been forgotten already")
         await self._mind.relearn()
 
@@ -110,24 +110,24 @@ class Edits:
         raise NotFoundError("there is no such concept", "It may have been taken away: load Mirror again")
 
     def _fresh(self, concept: str) -> str:
-        if concept in self._mind.belief().ground.names:
+        if concept in self._mind.fitted().features.names:
             raise RefusedError(f"there is {concept} already")
         return concept
 
     async def _say(self, kind: Kind, concept: str, value: float = 0.0, was: float = 0.0, text: str = "") -> Edit:
         said = Edit(uuid.uuid4().hex, self._clock(), kind, concept, float(value), float(was), text)
         await self._database.write(lambda connection: edits.add(connection, said))
-        await self._mind.relay()
+        await self._mind.rebuild()
         return said
 
 
-def shadow(belief: FittedModel, concept: str) -> Shadow:
+def shadow(fitted: FittedModel, concept: str) -> Shadow:
     """Say what forbidding this concept left and cost, by comparing with the model that may use it."""
-    on = belief.ground
+    on = fitted.features
     free = [edit for edit in on.edits if not (edit.kind is Kind.FORBID and edit.concept == concept)]
-    open_ground = ground(on.states, on.vectors, on.representation, on.concepts, free)
+    open_ground = feature_space(on.states, on.vectors, on.representation, on.concepts, free)
     column = open_ground.phi[:, open_ground.names.index(concept)]
-    return Shadow(concept, _explained(column, on.phi), _accuracy(learn(open_ground, belief.labels)), _accuracy(belief))
+    return Shadow(concept, _explained(column, on.phi), _accuracy(learn(open_ground, fitted.answers)), _accuracy(fitted))
 
 
 def _explained(column: Array, phi: Array) -> float:
@@ -144,11 +144,11 @@ def _explained(column: Array, phi: Array) -> float:
     return float(np.sqrt(max(adjusted, 0.0)))
 
 
-def _accuracy(belief: FittedModel) -> float:
+def _accuracy(fitted: FittedModel) -> float:
     """Return the share of the person's answers about one state that the model gives too; NaN without any."""
-    index = belief.ground.index
-    single = [label for label in belief.labels if counts(label) and label.item in index]
-    right = [(belief.mean[index[label.item]] > 0) == (label.choice in YES) for label in single]
+    index = fitted.features.index
+    single = [answer for answer in fitted.answers if counts(answer) and answer.item in index]
+    right = [(fitted.mean[index[answer.item]] > 0) == (answer.choice in YES) for answer in single]
     return float(np.mean(right)) if right else float("nan")
 
 

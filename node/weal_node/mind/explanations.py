@@ -13,23 +13,23 @@ from weal_node.mind.mind import ASKABLE
 from weal_node.records import Answer, Prediction, ScorePart
 from weal_node.reward import model, names, principles
 from weal_node.reward.edit import Kind
-from weal_node.reward.prediction import judge
+from weal_node.reward.prediction import predict
 from weal_protocol.representation import SHARED
 
 
-def by_label(belief: FittedModel, state: str) -> tuple[tuple[Answer, float], ...]:
+def by_answer(fitted: FittedModel, state: str) -> tuple[tuple[Answer, float], ...]:
     """Return what each label adds to a state's score, largest first; with `before_labels` they sum to its mean."""
-    row, on = _row(belief, state), belief.ground
-    free, _ = belief.change.apply(on.phi[row : row + 1], on.names)
-    added = model.by_label(belief.model, free[0], on.space.at(np.array([row])))
-    pairs = zip(belief.model.rows.labels, added.tolist(), strict=True)
+    row, on = _row(fitted, state), fitted.features
+    free, _ = fitted.change.apply(on.phi[row : row + 1], on.names)
+    added = model.by_answer(fitted.model, free[0], on.space.at(np.array([row])))
+    pairs = zip(fitted.model.rows.answers, added.tolist(), strict=True)
     return tuple(sorted(pairs, key=lambda pair: -abs(pair[1])))
 
 
-def before_labels(belief: FittedModel, state: str) -> float:
+def before_answers(fitted: FittedModel, state: str) -> float:
     """Return the part of a state's score that no label gave: the prior's, and the person's changes."""
-    row, on = _row(belief, state), belief.ground
-    free, added = belief.change.apply(on.phi[row : row + 1], on.names)
+    row, on = _row(fitted, state), fitted.features
+    free, added = fitted.change.apply(on.phi[row : row + 1], on.names)
     return float(on.bias[row] + added[0] + free[0] @ on.prior.mean)
 
 
@@ -45,35 +45,35 @@ class WeightEvidence:
     count: int
 
 
-def evidence(belief: FittedModel, most: int) -> dict[str, WeightEvidence]:
+def evidence(fitted: FittedModel, most: int) -> dict[str, WeightEvidence]:
     """Return the evidence of each concept, with at most so many single answers; one that pulls nothing at all is none."""
-    added, labels = model.by_concept(belief.model), belief.model.rows.labels
-    held_to = {said.concept for said in principles.soft(belief.ground.edits)}
+    added, labels = model.by_concept(fitted.model), fitted.model.rows.answers
+    held_to = {said.concept for said in principles.soft(fitted.features.edits)}
     found = {}
-    for column, name in enumerate(belief.ground.names):
+    for column, name in enumerate(fitted.features.names):
         pulls = added[:, column]
         pulling = [int(row) for row in np.argsort(-np.abs(pulls), kind="stable") if pulls[row]]
         answers = tuple((labels[row], float(pulls[row])) for row in pulling[:most])
         others = float(pulls[pulling[most:]].sum())
-        prior = float(belief.model.prior.mean[column])
+        prior = float(fitted.model.prior.mean[column])
         found[name] = WeightEvidence(prior, name in held_to, answers, others, len(pulling[most:]))
     return found
 
 
-async def without(belief: FittedModel, label: str, state: str) -> Prediction:
+async def without(fitted: FittedModel, answer: str, state: str) -> Prediction:
     """Return what would be believed of a state had this label never been given: learnt anew, not estimated."""
-    row = _row(belief, state)
-    rest = [one for one in belief.labels if one.id != label]
-    other = await asyncio.to_thread(learn, belief.ground, rest)
-    return judge(float(other.mean[row]), float(other.variance[row]))
+    row = _row(fitted, state)
+    rest = [one for one in fitted.answers if one.id != answer]
+    other = await asyncio.to_thread(learn, fitted.features, rest)
+    return predict(float(other.mean[row]), float(other.variance[row]))
 
 
-def titles(belief: FittedModel) -> dict[str, tuple[str, str]]:
+def titles(fitted: FittedModel) -> dict[str, tuple[str, str]]:
     """Return for each concept the name to show and a word to offer, "" for none.
 
     The name is its own, or the one that the person confirmed; of a direction found by machine, its examples."""
-    on = belief.ground
-    confirmed, (rows, texts) = _confirmed(belief), _askable(belief)
+    on = fitted.features
+    confirmed, (rows, texts) = _confirmed(fitted), _askable(fitted)
     found = {}
     for column, name in enumerate(on.names):
         machine = 1 <= column < SHARED
@@ -85,33 +85,33 @@ def titles(belief: FittedModel) -> dict[str, tuple[str, str]]:
     return found
 
 
-def briefly(belief: FittedModel, state: str, part: ScorePart) -> str:
+def briefly(fitted: FittedModel, state: str, part: ScorePart) -> str:
     """Return in a few words what a part of a state's score is called: the confirmed name, or of a direction found by machine
     the example that lies farthest on the state's own side of it."""
-    on = belief.ground
-    if (word := _confirmed(belief).get(part.name)) is not None:
+    on = fitted.features
+    if (word := _confirmed(fitted).get(part.name)) is not None:
         return word
     column = on.names.index(part.name) if part.name in on.names else 0
     if not 1 <= column < SHARED:
         return part.name
-    row, (rows, texts) = _row(belief, state), _askable(belief)
+    row, (rows, texts) = _row(fitted, state), _askable(fitted)
     like = names.example(on.phi[rows, column], texts, bool(on.phi[row, column] > 0), on.states[row].text)
     return f"{part.name} ({like})" if like else part.name
 
 
-def _confirmed(belief: FittedModel) -> dict[str, str]:
-    return {edit.concept: edit.text for edit in belief.ground.edits if edit.kind is Kind.NAME}
+def _confirmed(fitted: FittedModel) -> dict[str, str]:
+    return {edit.concept: edit.text for edit in fitted.features.edits if edit.kind is Kind.NAME}
 
 
-def _askable(belief: FittedModel) -> tuple[list[int], list[str]]:
+def _askable(fitted: FittedModel) -> tuple[list[int], list[str]]:
     """Return the rows and texts of the states that examples are taken from."""
-    on = belief.ground
+    on = fitted.features
     rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
     return rows, [on.states[row].text for row in rows]
 
 
-def _row(belief: FittedModel, state: str) -> int:
+def _row(fitted: FittedModel, state: str) -> int:
     try:
-        return belief.ground.index[state]
+        return fitted.features.index[state]
     except KeyError:
         raise NotFoundError("there is no such statement", "It may have been taken away") from None

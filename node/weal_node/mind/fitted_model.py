@@ -55,8 +55,8 @@ class FittedModel:
     drift: how the person was seen to change.  residual: (m,), the part of the mean that no concept has.  gone: labels on states that are not there.
     """
 
-    ground: FeatureSpace
-    labels: tuple[Answer, ...]
+    features: FeatureSpace
+    answers: tuple[Answer, ...]
     model: Model
     change: ModelEdit
     drift: drift.Drift
@@ -73,7 +73,7 @@ class FittedModel:
         return self.model.head
 
 
-def ground(
+def feature_space(
     states: Sequence[Item],
     vectors: npt.NDArray[np.float32],
     representation: Representation,
@@ -142,16 +142,16 @@ def _prior(representation: Representation, concepts: Sequence[Concept], edits: S
     return extended(from_representation(representation), mean, variance)
 
 
-def learn(on: FeatureSpace, labels: Sequence[Answer]) -> FittedModel:
+def learn(on: FeatureSpace, answers: Sequence[Answer]) -> FittedModel:
     """Fit the model to the whole log and score every state."""
-    known, followed, fitted = fit(on, labels)
+    known, followed, fitted = fit(on, answers)
     change = edit.now(on.edits)
     free, added = change.apply(on.phi, on.names)
     head, alike, variance = model.predict(fitted, free, on.space)
     spread = np.einsum("nd,nd->n", on.phi @ on.prior.covariance, on.phi) + residual.VARIANCE
     return FittedModel(
         on,
-        tuple(labels),
+        tuple(answers),
         fitted,
         change,
         followed,
@@ -160,24 +160,24 @@ def learn(on: FeatureSpace, labels: Sequence[Answer]) -> FittedModel:
         alike,
         on.bias + on.phi @ on.prior.mean,
         spread,
-        len(labels) - len(known.labels),
+        len(answers) - len(known.answers),
     )
 
 
-def fit(on: FeatureSpace, labels: Sequence[Answer]) -> tuple[Rows, drift.Drift, Model]:
+def fit(on: FeatureSpace, answers: Sequence[Answer]) -> tuple[Rows, drift.Drift, Model]:
     """Return the rows of a log, how much each still counts, and the model fitted to them."""
-    known = read(on, labels)
+    known = read(on, answers)
     followed = drift.follow(known, on.prior)
     return known, followed, model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
 
 
-def read(on: FeatureSpace, labels: Sequence[Answer]) -> Rows:
+def read(on: FeatureSpace, answers: Sequence[Answer]) -> Rows:
     """Return the likelihood rows, each read with the person's changes that stood when it was given."""
-    found = rows(labels, on.index, on.phi, on.bias)
+    found = rows(answers, on.index, on.phi, on.bias)
     stood = edit.changes(on.edits)
     if len(stood) == 1:
         return found
-    times = np.array([label.at_ms for label in found.labels])
+    times = np.array([answer.at_ms for answer in found.answers])
     place = np.searchsorted([since for since, _ in stood], times, side="right") - 1
     design, offset = found.design.copy(), found.offset.copy()
     for number, (_, change) in enumerate(stood):

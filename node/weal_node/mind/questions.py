@@ -49,22 +49,22 @@ class _QuestionMemory:
 async def ask(database: Database, mind: Mind, rng: random.Random, now_ms: int) -> Question | None:
     """Return what to ask now, None without states to ask about; an audit that is drawn is kept before it is shown."""
     memory = await database.read(partial(_remember, now_ms=now_ms))
-    belief = mind.belief()
+    fitted = mind.fitted()
     if memory.waiting is not None:
-        standing = _standing(belief, memory.waiting)
+        standing = _standing(fitted, memory.waiting)
         if standing is not None:
             return standing
         await database.write(partial(_let_go, pair=memory.waiting))
-    found = choose(belief, rng, memory.skipped)
+    found = choose(fitted, rng, memory.skipped)
     if found is None or found.why != "audit" or found.other is None:
         return found
     drawn = await database.write(partial(questions.draw, item=found.first.id, other=found.other.id))
-    return _standing(belief, drawn) or found  # of two pages opened at once, the first has drawn
+    return _standing(fitted, drawn) or found  # of two pages opened at once, the first has drawn
 
 
 async def skip(database: Database, mind: Mind, item: str, other: str, now_ms: int) -> None:
     """Keep that the person would not answer this; it is no label. NotFoundError for what the agent does not know."""
-    if not {item, other} - {""} <= set(mind.belief().ground.index) or not item:
+    if not {item, other} - {""} <= set(mind.fitted().features.index) or not item:
         raise NotFoundError("there is no such statement", "It may have been taken away: load the page again")
     await database.write(partial(questions.skip, item=item, other=other, at_ms=now_ms))
 
@@ -74,30 +74,30 @@ async def sitting(database: Database, now_ms: int) -> Sitting:
     return await database.read(partial(_sitting, now_ms=now_ms))
 
 
-def choose(belief: FittedModel, rng: random.Random, skipped: Set[frozenset[str]] = frozenset()) -> Question | None:
+def choose(fitted: FittedModel, rng: random.Random, skipped: Set[frozenset[str]] = frozenset()) -> Question | None:
     """Return what to ask next, None without states to ask about. skipped: ids of states and pairs that are asked only where there is nothing else."""
-    on = belief.ground
+    on = fitted.features
     rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
     rows = rng.sample(rows, min(len(rows), CANDIDATES))
-    answered = {label.item for label in belief.labels if not label.other}
+    answered = {answer.item for answer in fitted.answers if not answer.other}
     fresh = [row for row in rows if on.states[row].id not in answered]
     willing = [row for row in fresh if frozenset((on.states[row].id,)) not in skipped]
-    asked = len(belief.labels)
+    asked = len(fitted.answers)
     audit = asked % acquisition.AUDIT_EVERY == acquisition.AUDIT_EVERY - 1  # never the model's choice, so it goes first
     turn = willing if len(rows) > 1 else willing or fresh
     if turn and (len(rows) < 2 or (asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit)):
-        chosen_one = turn[acquisition.single(belief.mean[turn], belief.variance[turn])]
+        chosen_one = turn[acquisition.single(fitted.mean[turn], fitted.variance[turn])]
         return Question("single", on.states[chosen_one], None, "learn")
     if len(rows) < 2:
         return None
     place = {on.states[row].id: number for number, row in enumerate(rows)}
-    told = _pairs(place, {frozenset((label.item, label.other)) for label in belief.labels})
-    generator, free = np.random.default_rng(rng.getrandbits(64)), belief.change.apply(on.phi[rows], on.names)[0]
-    covariance = model.joint(belief.model, free, on.space.at(np.array(rows)))
+    told = _pairs(place, {frozenset((answer.item, answer.other)) for answer in fitted.answers})
+    generator, free = np.random.default_rng(rng.getrandbits(64)), fitted.change.apply(on.phi[rows], on.names)[0]
+    covariance = model.joint(fitted.model, free, on.space.at(np.array(rows)))
     # Each candidate is a dimension of its own here: the residual has no finite set of them.
     chosen = acquisition.pair(
         np.eye(len(rows)),
-        belief.mean[rows],
+        fitted.mean[rows],
         np.zeros(len(rows)),
         covariance,
         asked,
@@ -114,10 +114,10 @@ def _pairs(place: dict[str, int], named: Set[frozenset[str]]) -> frozenset[froze
     return frozenset(frozenset(pair) for pair in there if len(pair) == 2)
 
 
-def _standing(belief: FittedModel, pair: tuple[str, str]) -> Question | None:
+def _standing(fitted: FittedModel, pair: tuple[str, str]) -> Question | None:
     """Return a drawn audit as a question; None where it was answered, or one of the two is gone."""
-    index, states = belief.ground.index, belief.ground.states
-    if not set(pair) <= set(index) or any({label.item, label.other} == set(pair) for label in belief.labels):
+    index, states = fitted.features.index, fitted.features.states
+    if not set(pair) <= set(index) or any({answer.item, answer.other} == set(pair) for answer in fitted.answers):
         return None
     return Question("pair", states[index[pair[0]]], states[index[pair[1]]], "audit")
 

@@ -22,12 +22,12 @@ class Course:
     sd: Array
 
 
-def course(belief: FittedModel, points: int = POINTS) -> Course:
+def course(fitted: FittedModel, points: int = POINTS) -> Course:
     """Return the course in so many even steps, fewer where there are fewer answers."""
-    labels = belief.model.rows.labels
-    counts = sorted({round(number * len(labels) / points) for number in range(points + 1)})
+    answers = fitted.model.rows.answers
+    counts = sorted({round(number * len(answers) / points) for number in range(points + 1)})
     heads = [
-        fit(belief.ground, labels[:count])[2].head for count in counts
+        fit(fitted.features, answers[:count])[2].head for count in counts
     ]  # the shorter first: drift.py keeps what it replayed
     mean = np.array([head.mean for head in heads])
     sd = np.sqrt(np.maximum(np.array([np.diag(head.covariance) for head in heads]), 0.0))

@@ -37,11 +37,11 @@ def joint(nonces: tuple[bytes, ...]) -> bytes:
     return hashlib.sha256(b"weal/1/joint\0" + b"".join(reversed(nonces))).digest()
 
 
-def normals(seed: bytes, label: str, count: int) -> npt.NDArray[np.float64]:
+def normals(seed: bytes, answer: str, count: int) -> npt.NDArray[np.float64]:
     """Return standard normal numbers that every node draws alike: SHA-256 in counter mode, then the inverse cdf."""
     found = []
     for number in range(count):
-        digest = hashlib.sha256(seed + label.encode() + number.to_bytes(4, "big")).digest()
+        digest = hashlib.sha256(seed + answer.encode() + number.to_bytes(4, "big")).digest()
         uniform = (int.from_bytes(digest[:7], "big") + 0.5) / 2**56
         found.append(_NORMAL.inv_cdf(uniform))
     return np.array(found)

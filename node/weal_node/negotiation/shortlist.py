@@ -42,9 +42,9 @@ class OpponentModel:
     mean: Array
     covariance: Array
 
-    def drawn(self, root: Array, seed: bytes, label: str) -> Array:
+    def drawn(self, root: Array, seed: bytes, answer: str) -> Array:
         """Return losses (f,) drawn from the belief. root: Cholesky factor of its covariance."""
-        losses: Array = self.mean + root @ normals(seed, label, len(self.mean))
+        losses: Array = self.mean + root @ normals(seed, answer, len(self.mean))
         return losses
 
     def root(self) -> Array:

@@ -124,9 +124,9 @@ def sitting(times: Iterable[int], now_ms: int) -> int:
     return began
 
 
-def ask_principle(labels: int, principles: int, dismissed: bool) -> bool:
+def ask_principle(answers: int, principles: int, dismissed: bool) -> bool:
     """Return whether to ask for a principle before anything else: while the person has given none and fewer answers than one is worth."""
-    return not dismissed and principles == 0 and labels < PRINCIPLE_WORTH
+    return not dismissed and principles == 0 and answers < PRINCIPLE_WORTH
 
 
 def explained(mean: Array, variance: Array) -> float:

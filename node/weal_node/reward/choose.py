@@ -36,17 +36,17 @@ class Support:
         return self.distance(phi) <= self.radius
 
 
-def support(labelled: Array) -> Support:
+def support(answered: Array) -> Support:
     """Return the support of the states that were labelled, phi (m, D); with fewer than FEWEST of them nothing is inside."""
-    width = labelled.shape[1]
-    if len(labelled) < FEWEST:
+    width = answered.shape[1]
+    if len(answered) < FEWEST:
         return Support(np.zeros(width), np.eye(width), -1.0)
-    centre = labelled.mean(0)
-    away = labelled - centre
-    covariance = away.T @ away / (len(labelled) - 1)
+    centre = answered.mean(0)
+    away = answered - centre
+    covariance = away.T @ away / (len(answered) - 1)
     floor = RIDGE * max(float(np.trace(covariance)) / width, 1e-9)
     found = Support(centre, np.linalg.inv(covariance + floor * np.eye(width)), 0.0)
-    return Support(centre, found.inverse, float(np.percentile(found.distance(labelled), PERCENTILE)))
+    return Support(centre, found.inverse, float(np.percentile(found.distance(answered), PERCENTILE)))
 
 
 @dataclass(frozen=True, slots=True)

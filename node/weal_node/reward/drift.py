@@ -63,9 +63,9 @@ def follow(rows: Rows, prior: Prior) -> Drift:
     return _summary(n, np.where(bank.started >= 0, bank.started + newest.start, -1), bank.shares)
 
 
-def followed(labels: int) -> int:
+def followed(answers: int) -> int:
     """Return in how many of so many labels, the newest, a change is looked for."""
-    return labels - max(0, labels - labels % BLOCK - WINDOW)
+    return answers - max(0, answers - answers % BLOCK - WINDOW)
 
 
 @dataclass(frozen=True, slots=True)

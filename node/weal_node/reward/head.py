@@ -32,7 +32,7 @@ class Rows:
     design: Array
     offset: Array
     outcome: Array
-    labels: tuple[Answer, ...]
+    answers: tuple[Answer, ...]
     weight: Array | None = None
     lower: Array | None = None
     upper: Array | None = None
@@ -51,26 +51,26 @@ class Rows:
         return np.ones(len(self.outcome)) if self.weight is None else self.weight
 
 
-def rows(labels: Sequence[Answer], index: Mapping[str, int], phi: Array, bias: Array) -> Rows:
+def rows(answers: Sequence[Answer], index: Mapping[str, int], phi: Array, bias: Array) -> Rows:
     """Return the rows in canonical order (by time, then id), whatever order the labels came in.
 
     index: state id to row of phi (m, D) and bias (m,). Labels on states that are no longer there are left out.
     """
-    known = [label for label in sorted(labels, key=lambda one: (one.at_ms, one.id)) if _stands(label, index)]
-    first = np.array([index[label.item] for label in known], np.int64)
-    second = np.array([index[label.other] if label.other else -1 for label in known], np.int64)
+    known = [answer for answer in sorted(answers, key=lambda one: (one.at_ms, one.id)) if _stands(answer, index)]
+    first = np.array([index[answer.item] for answer in known], np.int64)
+    second = np.array([index[answer.other] if answer.other else -1 for answer in known], np.int64)
     design, offset = phi[first], bias[first]
     paired = second >= 0
     design[paired] -= phi[second[paired]]
     offset[paired] -= bias[second[paired]]
-    ends = np.array([interval(label.choice) for label in known]).reshape(-1, 2)
-    outcome = np.array([float(label.choice in YES) for label in known])
+    ends = np.array([interval(answer.choice) for answer in known]).reshape(-1, 2)
+    outcome = np.array([float(answer.choice in YES) for answer in known])
     weight = repeated(known)
     return Rows(design, offset, outcome, tuple(known), weight, ends[:, 0].copy(), ends[:, 1].copy(), first, second)
 
 
-def _stands(label: Answer, index: Mapping[str, int]) -> bool:
-    return label.item in index and (not label.other or label.other in index)
+def _stands(answer: Answer, index: Mapping[str, int]) -> bool:
+    return answer.item in index and (not answer.other or answer.other in index)
 
 
 def interval(choice: Choice) -> tuple[float, float]:
@@ -80,12 +80,12 @@ def interval(choice: Choice) -> tuple[float, float]:
     return (0.0, np.inf) if choice in YES else (-np.inf, 0.0)
 
 
-def repeated(labels: Sequence[Answer]) -> Array:
+def repeated(answers: Sequence[Answer]) -> Array:
     """Return weights (n,): n answers to the same question count `worth(n)` times in all, not n times.
 
     Whoever taps a thousand times has not said a thousand independent things. Answers that contradict each other keep their shares.
     """
-    asked = [frozenset((label.item, label.other)) for label in labels]
+    asked = [frozenset((answer.item, answer.other)) for answer in answers]
     times: dict[frozenset[str], int] = {}
     for one in asked:
         times[one] = times.get(one, 0) + 1
@@ -97,11 +97,11 @@ def worth(times: int) -> float:
     return float(1.0 + np.log(times))
 
 
-def both_ways(labels: Sequence[Answer]) -> frozenset[frozenset[str]]:
+def both_ways(answers: Sequence[Answer]) -> frozenset[frozenset[str]]:
     """Return the pairs, as sets of two ids, of which the person once preferred the one and once the other."""
     better: dict[frozenset[str], set[str]] = {}
-    for label in labels:
-        if label.other:
-            chosen = label.item if label.choice in YES else label.other
-            better.setdefault(frozenset((label.item, label.other)), set()).add(chosen)
+    for answer in answers:
+        if answer.other:
+            chosen = answer.item if answer.choice in YES else answer.other
+            better.setdefault(frozenset((answer.item, answer.other)), set()).add(chosen)
     return frozenset(pair for pair, chosen in better.items() if len(chosen) > 1)

@@ -108,7 +108,7 @@ def joint(model: Model, phi: Array, states: ResidualSpace) -> Array:
     return covariance
 
 
-def by_label(model: Model, phi: Array, state: ResidualSpace) -> Array:
+def by_answer(model: Model, phi: Array, state: ResidualSpace) -> Array:
     """Return what each label (n,) adds to the score of one state, phi (D,). With the prior's score of it they sum to its mean."""
     shared = model.rows.design @ (model.prior.covariance @ phi)
     alike = (

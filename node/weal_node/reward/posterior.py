@@ -27,7 +27,7 @@ class Posterior:
 
     mean: Array
     covariance: Array
-    labels: int
+    answers: int
 
 
 def fit(rows: Rows, prior: Prior) -> Posterior:

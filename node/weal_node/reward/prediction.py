@@ -27,7 +27,7 @@ def scores(
     return mean, np.maximum(variance, 0.0)
 
 
-def judge(mean: float, variance: float) -> Prediction:
+def predict(mean: float, variance: float) -> Prediction:
     """Return the judgement of one state from its score's mean and variance."""
     sd = math.sqrt(variance)
     middle = _logistic(mean / math.sqrt(1.0 + math.pi * variance / 8.0))

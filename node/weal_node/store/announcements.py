@@ -42,11 +42,11 @@ def keep(connection: sqlite3.Connection, found: Announcement, instead_of: int | 
     )
 
 
-def forget(connection: sqlite3.Connection, label: str) -> None:
+def forget(connection: sqlite3.Connection, answer: str) -> None:
     """Drop what an answer that is about to be forgotten may have had a say in: all that was seen when it was there."""
     connection.execute(
         "DELETE FROM announcements WHERE seen_ms >= (SELECT at_ms FROM labels WHERE id = ?)",
-        (label,),
+        (answer,),
     )
 
 

@@ -17,12 +17,13 @@ CREATE INDEX labels_by_time ON labels (at_ms, id);
 """
 
 
-def add(connection: sqlite3.Connection, label: Answer) -> None:
-    """Store the label; the same id again is the same gesture and changes nothing."""
-    connection.execute(
+def add(connection: sqlite3.Connection, answer: Answer) -> bool:
+    """Store an answer; False where one of this id is there: it is the same gesture, and nothing changes."""
+    kept = connection.execute(
         "INSERT INTO labels (id, at_ms, item, other, choice, source) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        (label.id, label.at_ms, label.item, label.other, label.choice.value, label.source),
+        (answer.id, answer.at_ms, answer.item, answer.other, answer.choice.value, answer.source),
     )
+    return kept.rowcount > 0
 
 
 def every(connection: sqlite3.Connection) -> tuple[Answer, ...]:
@@ -36,9 +37,9 @@ def count_since(connection: sqlite3.Connection, at_ms: int) -> int:
     return int(connection.execute("SELECT COUNT(*) FROM labels WHERE at_ms > ?", (at_ms,)).fetchone()[0])
 
 
-def item_of(connection: sqlite3.Connection, label: str) -> str:
+def item_of(connection: sqlite3.Connection, answer: str) -> str:
     """Return the state that an answer is about alone, "" of a pair and where there is no such answer."""
-    row = connection.execute("SELECT item FROM labels WHERE id = ? AND other = ''", (label,)).fetchone()
+    row = connection.execute("SELECT item FROM labels WHERE id = ? AND other = ''", (answer,)).fetchone()
     return str(row[0]) if row else ""
 
 
@@ -47,6 +48,6 @@ def answered(connection: sqlite3.Connection, item: str) -> bool:
     return connection.execute("SELECT 1 FROM labels WHERE item = ? AND other = ''", (item,)).fetchone() is not None
 
 
-def remove(connection: sqlite3.Connection, label: str) -> bool:
+def remove(connection: sqlite3.Connection, answer: str) -> bool:
     """Forget one label; False when there was none."""
-    return connection.execute("DELETE FROM labels WHERE id = ?", (label,)).rowcount > 0
+    return connection.execute("DELETE FROM labels WHERE id = ?", (answer,)).rowcount > 0

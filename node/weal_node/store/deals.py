@@ -84,7 +84,7 @@ class DealRow:
     utilities: npt.NDArray[np.float64] | None
     places: tuple[int, ...] | None
     dismissed: bool
-    outcome_label: str
+    outcome_answer: str
     space: bytes | None
     floor: float
     pending: bytes | None
@@ -194,9 +194,9 @@ def dismiss(connection: sqlite3.Connection, deal: bytes) -> None:
     connection.execute("UPDATE deals SET dismissed = 1 WHERE id = ?", (deal,))
 
 
-def rated(connection: sqlite3.Connection, deal: bytes, label: str) -> None:
+def rated(connection: sqlite3.Connection, deal: bytes, answer: str) -> None:
     """Remember the label that rates the outcome."""
-    connection.execute("UPDATE deals SET outcome_label = ? WHERE id = ?", (label, deal))
+    connection.execute("UPDATE deals SET outcome_label = ? WHERE id = ?", (answer, deal))
 
 
 def pend(connection: sqlite3.Connection, deal: bytes, ratify: bytes | None) -> None:

@@ -25,11 +25,11 @@ CREATE TABLE deliveries (
 THOUGHT = "ALTER TABLE deliveries ADD COLUMN thought INTEGER;"
 
 
-def guess(connection: sqlite3.Connection, label: str, at_ms: int, guessed: Guess, audit: bool) -> None:
+def guess(connection: sqlite3.Connection, answer: str, at_ms: int, guessed: Guess, audit: bool) -> None:
     """Keep what was guessed before an answer. audit: the question was drawn at random."""
     connection.execute(
         "INSERT INTO guesses (label, at_ms, probability, yes, audit) VALUES (?, ?, ?, ?, ?) ON CONFLICT (label) DO NOTHING",
-        (label, at_ms, guessed.probability, guessed.yes, audit),
+        (answer, at_ms, guessed.probability, guessed.yes, audit),
     )
 
 
@@ -57,9 +57,9 @@ def audits(connection: sqlite3.Connection) -> tuple[tuple[int, Guess], ...]:
     return tuple((at, Guess(probability, bool(yes))) for at, probability, yes in rows)
 
 
-def forget(connection: sqlite3.Connection, label: str) -> bool:
+def forget(connection: sqlite3.Connection, answer: str) -> bool:
     """Drop what was guessed before an answer that is forgotten; True, whether there was anything or not."""
-    connection.execute("DELETE FROM guesses WHERE label = ?", (label,))
+    connection.execute("DELETE FROM guesses WHERE label = ?", (answer,))
     return True
 
 

@@ -78,7 +78,7 @@ async def keep(database: Database, mind: Mind, found: Sequence[Proposal], source
     )
     fresh = {state.id: (state, one) for one in found if (state := _state(one)).id not in known}
     chosen = list(fresh.values())[: max(0, NEW_A_DAY - lately)]
-    await mind.add_states([state for state, _ in chosen])
+    await mind.add_items([state for state, _ in chosen])
     rows = [Made(state.id, one.kind, source, now_ms, one.citations) for state, one in chosen]
     await database.write(partial(proposals.add, rows=rows))
     return len(chosen)

@@ -61,7 +61,7 @@ class Moment:
     """
 
     understood: float
-    labels: int
+    answers: int
     since_change: int | None
     audits: Sequence[Guess]
     outcomes: Sequence[bool | None]
@@ -74,8 +74,8 @@ def silence(moment: Moment) -> str:
     """Return why nothing at all is said at this moment, "" when the agent may speak."""
     if moment.quiet.holds(moment.minute):
         return "these are your quiet hours"
-    if moment.labels < FEWEST_LABELS:
-        return f"your agent has {moment.labels} of the {FEWEST_LABELS} answers of yours that it needs at least"
+    if moment.answers < FEWEST_LABELS:
+        return f"your agent has {moment.answers} of the {FEWEST_LABELS} answers of yours that it needs at least"
     if moment.understood < UNDERSTOOD:
         return f"your agent understands {math.floor(100 * moment.understood)}% of what you like, and speaks from {UNDERSTOOD:.0%} on"
     if moment.since_change is not None and moment.since_change < REWARM_LABELS:

@@ -85,11 +85,11 @@ def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tu
     shown = {state for state, _, glad in memory.lately if glad is None}
     told = {state for state, _, glad in memory.lately}
     likely = sorted(
-        ((mind.judge(state.id), state) for state in open_states), key=lambda pair: (-pair[0].probability, pair[1].id)
+        ((mind.predict(state.id), state) for state in open_states), key=lambda pair: (-pair[0].probability, pair[1].id)
     )
     still = [(judgement, state) for judgement, state in likely if state.id in shown]
-    on, moment = mind.belief().ground, _moment(mind, memory, now_ms, quiet)
-    bar, ground, place = threshold(moment.cost), known_ground(mind.belief(), on.phi), on.index
+    on, moment = mind.fitted().features, _moment(mind, memory, now_ms, quiet)
+    bar, ground, place = threshold(moment.cost), known_ground(mind.fitted(), on.phi), on.index
     good = [(j, s) for j, s in likely if s.id not in told and j.probability > bar]
     why = silence(moment)
     room = 0 if why else min(CARDS - len(still), interruption.budget(moment.outcomes))
@@ -128,14 +128,14 @@ async def model_of(database: Database, state: str) -> str:
 
 def _open(mind: Mind, memory: _NoveltyMemory) -> tuple[list[Item], int]:
     """Return the states that nothing keeps from being shown, and how many a veto does."""
-    answered = {item for item, _ in mind.labels_on_items()}
+    answered = {item for item, _ in mind.answers_on_items()}
     standing = vetoes(mind.edits())
     kept = {
         one for one, made in memory.made.items() if made.kind == "draft"
     }  # by an earlier version, which let more pass
     asked = [
         state
-        for state in mind.states()
+        for state in mind.items()
         if (state.kind in ASKABLE | {"note"} or state.id in memory.made)
         and not (state.id in kept and instructs(state.text))
     ]
@@ -148,15 +148,15 @@ def _open(mind: Mind, memory: _NoveltyMemory) -> tuple[list[Item], int]:
 def _moment(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> Moment:
     clock = datetime.fromtimestamp(now_ms / 1_000)  # noqa: DTZ006 -- a day begins and is quiet where the person lives
     minute = clock.hour * 60 + clock.minute
-    belief = mind.belief()
-    ordinary = [row for row, state in enumerate(belief.ground.states) if state.kind in ASKABLE]
+    fitted = mind.fitted()
+    ordinary = [row for row, state in enumerate(fitted.features.states) if state.kind in ASKABLE]
     midnight = now_ms - (minute * 60 + clock.second) * 1_000
-    since = belief.drift.since
-    busy = any(0 <= now_ms - label.at_ms < BUSY_MS for label in belief.labels)
+    since = fitted.drift.since
+    busy = any(0 <= now_ms - answer.at_ms < BUSY_MS for answer in fitted.answers)
     return Moment(
-        understood=acquisition.explained(belief.mean[ordinary], belief.variance[ordinary]),
-        labels=mind.labels,
-        since_change=None if since is None else mind.labels - since,
+        understood=acquisition.explained(fitted.mean[ordinary], fitted.variance[ordinary]),
+        answers=mind.answer_count,
+        since_change=None if since is None else mind.answer_count - since,
         audits=memory.audits,
         outcomes=[glad for _, at, glad in memory.lately if at >= midnight],
         minute=minute,
@@ -173,6 +173,6 @@ async def put_off(database: Database, state: str, now_ms: int) -> None:
 def _reason(mind: Mind, state: Item) -> str:
     helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
     names = (
-        " and ".join(explanations.briefly(mind.belief(), state.id, part) for part in helping) or "nothing in particular"
+        " and ".join(explanations.briefly(mind.fitted(), state.id, part) for part in helping) or "nothing in particular"
     )
-    return f"{mind.judge(state.id).probability:.0%} likely that you agree, mostly for {names}."
+    return f"{mind.predict(state.id).probability:.0%} likely that you agree, mostly for {names}."

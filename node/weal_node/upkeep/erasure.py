@@ -10,7 +10,7 @@ from pathlib import Path
 
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
-from weal_node.mind.answers import drop_label
+from weal_node.mind.answers import drop_answer
 from weal_node.records import Answer
 from weal_node.search import indexing
 from weal_node.store import answers
@@ -141,7 +141,7 @@ def _find(vault: Vault, wanted: str) -> tuple[str, str]:
     raise NotFoundError("there is no such note", "Name it by its path in the vault, or by the id in its address")
 
 
-async def find_label(database: Database, wanted: str) -> Answer:
+async def find_answer(database: Database, wanted: str) -> Answer:
     """Return an answer; NotFoundError where there is none of this id."""
     found = next((one for one in await database.read(answers.every) if one.id == wanted), None)
     if found is None:
@@ -149,14 +149,14 @@ async def find_label(database: Database, wanted: str) -> Answer:
     return found
 
 
-async def label(database: Database, vault: Path, wanted: str, now_ms: int) -> Forgotten:
+async def answer(database: Database, vault: Path, wanted: str, now_ms: int) -> Forgotten:
     """Forget an answer of a node that does not run; what it believes is learnt anew when it starts."""
-    if not await database.write(partial(drop_label, label=wanted, now_ms=now_ms)):
+    if not await database.write(partial(drop_answer, answer=wanted, now_ms=now_ms)):
         raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
-    return await gone_label(database, vault, wanted)
+    return await gone_answer(database, vault, wanted)
 
 
-async def gone_label(database: Database, vault: Path, wanted: str) -> Forgotten:
+async def gone_answer(database: Database, vault: Path, wanted: str) -> Forgotten:
     """Look whether a forgotten answer is gone from every file of the home."""
     busy = await _compacted(database)
     sought = remains.Sought((), lines=frozenset({wanted.encode()}))

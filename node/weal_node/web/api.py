@@ -34,19 +34,19 @@ async def session(request: Request) -> Response:
 async def items(request: Request) -> Response:
     """GET /api/items: every item with the private judgement and the one that knows no label of this person."""
     mind = await desk_of(request).minded()
-    labelled = {item for item, _ in mind.labels_on_items()}
+    answered = {item for item, _ in mind.answers_on_items()}
     found = [
         {
             "id": state.id,
             "text": state.text,
             "kind": state.kind,
-            "labelled": state.id in labelled,
-            "private": asdict(mind.judge(state.id)),
-            "global": asdict(mind.judge_global(state.id)),
+            "labelled": state.id in answered,
+            "private": asdict(mind.predict(state.id)),
+            "global": asdict(mind.predict_global(state.id)),
         }
-        for state in mind.states()
+        for state in mind.items()
     ]
-    return JSONResponse({"items": found, "labels": mind.labels, "release": mind.release})
+    return JSONResponse({"items": found, "labels": mind.answer_count, "release": mind.release})
 
 
 async def today(request: Request) -> Response:
@@ -83,7 +83,7 @@ async def mirror(request: Request) -> Response:
         {"name": row.name, "title": row.title, "mean": row.mean, "sd": row.sd, "low": row.low, "high": row.high}
         for row in rows(mind)
     ]
-    return JSONResponse({"concepts": concepts, "labels": mind.labels, "release": mind.release})
+    return JSONResponse({"concepts": concepts, "labels": mind.answer_count, "release": mind.release})
 
 
 async def notes(request: Request) -> Response:

@@ -49,7 +49,7 @@ async def see(request: Request) -> Response:
     desk = desk_of(request)
     joined = desk.community()
     chosen = await desk.database.read(tiers.chosen)
-    items = sum(state.kind in ("statement", "proposal") for state in desk.mind.states())
+    items = sum(state.kind in ("statement", "proposal") for state in desk.mind.items())
     mine = next((one for one in joined.community.members() if one.agent_key.hex() == joined.own_key), None)
     heads = await desk.database.read(private_heads.every)
     own_noise = await desk.database.read(lambda connection: tiers.rounds_under(connection, "local"))
@@ -67,7 +67,7 @@ async def see(request: Request) -> Response:
         answered=len(answered),
         settings=desk.settings,
         central=max((one.epsilon for one in answered), default=0.0),
-        label=max((one.epsilon for one in heads), default=0.0),
+        answer=max((one.epsilon for one in heads), default=0.0),
         local=local.epsilon(own_noise) if own_noise else 0.0,
     )
 

@@ -25,7 +25,7 @@ async def see(request: Request) -> Response:
         coordinator=joined.community.coordinator.hex() if joined else "",
         deals=[(deal, next_step(deal)) for deal in await joined.bargaining.deals()] if joined else [],
         invitable=joined.invitable() if joined else [],
-        items=sum(state.kind in ("statement", "proposal") for state in desk.mind.states()),
+        items=sum(state.kind in ("statement", "proposal") for state in desk.mind.items()),
         release=desk.mind.release,
         last=entries[-1] if entries else None,
         forked=bool(releases.forks(entries)),

@@ -43,7 +43,7 @@ async def forget(request: Request) -> Response:
     fields = await form(request)
     await desk.control.forget(request.path_params["id"])
     state = fields.get("state", "")
-    known = {one.id for one in desk.mind.states()}
+    known = {one.id for one in desk.mind.items()}
     return back_to(f"/items/{state}" if state in known else "/answers", "forgotten")
 
 
@@ -58,18 +58,18 @@ async def answers(request: Request) -> Response:
     answered both ways, pair by pair."""
     desk = desk_of(request)
     mind = await desk.minded()
-    belief, texts = mind.belief(), {state.id: state.text for state in mind.states()}
-    every = sorted(belief.labels, key=lambda label: (-label.at_ms, label.id))
+    fitted, texts = mind.fitted(), {state.id: state.text for state in mind.items()}
+    every = sorted(fitted.answers, key=lambda answer: (-answer.at_ms, answer.id))
     contradicted, both = both_ways(every), request.query_params.get("both") == "1"
     if both:
-        every = [label for label in every if frozenset((label.item, label.other)) in contradicted]
-        every.sort(key=lambda label: sorted((label.item, label.other)))
+        every = [answer for answer in every if frozenset((answer.item, answer.other)) in contradicted]
+        every.sort(key=lambda answer: sorted((answer.item, answer.other)))
     last = max(1, -(-len(every) // PAGE))
     asked = request.query_params.get("page", "1")
     page = min(max(1, int(asked) if asked.isdigit() and len(asked) < 7 else 1), last)
     shown = [
-        (label, texts.get(label.item, ""), texts.get(label.other, ""))
-        for label in every[(page - 1) * PAGE : page * PAGE]
+        (answer, texts.get(answer.item, ""), texts.get(answer.other, ""))
+        for answer in every[(page - 1) * PAGE : page * PAGE]
     ]
     return show(
         request,
@@ -77,8 +77,8 @@ async def answers(request: Request) -> Response:
         answers=shown,
         page=page,
         last=last,
-        total=len(belief.labels),
-        gone=belief.gone,
+        total=len(fitted.answers),
+        gone=fitted.gone,
         both_ways=len(contradicted),
         both=both,
     )

@@ -73,7 +73,6 @@ class Desk:
     principle_dismissed: bool = False
     tray: Tray = field(default_factory=Tray)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    learning: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def minded(self) -> Mind:
         """Return the mind once it can judge; RefusedError when that takes too long."""

@@ -37,7 +37,7 @@ async def from_command_line(request: Request) -> Response:
 async def _label(desk: Desk, which: str) -> erasure.Forgotten:
     await desk.minded()
     await desk.control.forget(which)
-    return await erasure.gone_label(desk.database, desk.vault.root, which)
+    return await erasure.gone_answer(desk.database, desk.vault.root, which)
 
 
 async def _note(desk: Desk, which: str) -> erasure.Forgotten:
@@ -55,5 +55,5 @@ async def see(request: Request) -> Response:
     if what == "note":
         return JSONResponse(asdict(await erasure.find(desk.database, desk.vault, which)))
     if what == "label":
-        return JSONResponse({"label": (await erasure.find_label(desk.database, which)).id})
+        return JSONResponse({"label": (await erasure.find_answer(desk.database, which)).id})
     raise WealError("that cannot be forgotten here", "note or label")

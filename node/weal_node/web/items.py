@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.errors import NotFoundError
 from weal_node.mind import explanations
-from weal_node.mind.mind import Mind
-from weal_node.records import Answer, Choice, Item
+from weal_node.mind.answers import find_item, give
+from weal_node.records import Answer, Choice
 from weal_node.reward.head import GRADES, YES, worth
 from weal_node.store import gate
 from weal_node.today import today
 from weal_node.web.page import back_to, desk_of, form, show
-from weal_node.web.teach import learn
 from weal_protocol.errors import WealError
 
 PAGE = 25  # items a page
@@ -22,53 +20,45 @@ CHOICES = frozenset({Choice.ACCEPT, Choice.REJECT, *GRADES})
 EXPLAINED = 3  # answers of which the page says what the score would be without them: each is learnt anew for that
 
 
-def state_of(mind: Mind, item: str) -> Item:
-    """Return the state of this id; NotFoundError where the agent knows none."""
-    found = next((state for state in mind.states() if state.id == item), None)
-    if found is None:
-        raise NotFoundError("there is no such item", "It may have been taken away")
-    return found
-
-
 async def see(request: Request) -> Response:
     """GET /items/{id}: what the agent expects, and every summand of its score."""
     desk = desk_of(request)
     mind = await desk.minded()
-    state = state_of(mind, request.path_params["id"])
-    belief = mind.belief()
-    parts, titles = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount)), explanations.titles(belief)
-    added = explanations.by_label(belief, state.id)
-    texts = {one.id: one.text for one in mind.states()}
+    state = find_item(mind.items(), request.path_params["id"])
+    fitted = mind.fitted()
+    parts, titles = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount)), explanations.titles(fitted)
+    added = explanations.by_answer(fitted, state.id)
+    texts = {one.id: one.text for one in mind.items()}
     first = [
         (
-            label,
-            texts.get(label.item, ""),
-            texts.get(label.other, ""),
+            answer,
+            texts.get(answer.item, ""),
+            texts.get(answer.other, ""),
             amount,
-            await explanations.without(belief, label.id, state.id),
+            await explanations.without(fitted, answer.id, state.id),
         )
-        for label, amount in added[:EXPLAINED]
+        for answer, amount in added[:EXPLAINED]
     ]
     return show(
         request,
         "item.html",
         state=state,
         model=await today.model_of(desk.database, state.id),
-        own=mind.judge(state.id),
-        all=mind.judge_global(state.id),
+        own=mind.predict(state.id),
+        all=mind.predict_global(state.id),
         parts=[
-            (part, explanations.briefly(belief, state.id, part), titles.get(part.name, (part.name, ""))[0])
+            (part, explanations.briefly(fitted, state.id, part), titles.get(part.name, (part.name, ""))[0])
             for part in parts
         ],
         span=max((abs(part.amount) for part in parts), default=1.0),
         answers=first,
         others=sum(amount for _, amount in added[EXPLAINED:]),
         other_count=max(0, len(added) - EXPLAINED),
-        before_labels=explanations.before_labels(belief, state.id),
+        before_answers=explanations.before_answers(fitted, state.id),
         vetoed=mind.vetoed(state),
         foreign=foreign(state.text),
-        given=said(belief.labels).get(state.id, ""),
-        repeated=repeated([label for label in belief.labels if label.item == state.id and not label.other]),
+        given=said(fitted.answers).get(state.id, ""),
+        repeated=repeated([answer for answer in fitted.answers if answer.item == state.id and not answer.other]),
         may_be_new=await desk.database.read(lambda connection: gate.may_be_new(connection, state.id)),
     )
 
@@ -78,11 +68,11 @@ async def judge(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     fields = await form(request)
-    state = state_of(mind, request.path_params["id"])
+    state = find_item(mind.items(), request.path_params["id"])
     if fields.get("choice") not in CHOICES:
         raise WealError("that is neither accept nor reject nor a grade from 1 to 5", "Load the page again")
-    label = Answer(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(fields["choice"]), "community")
-    await learn(desk, mind, label)
+    answer = Answer(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(fields["choice"]), "community")
+    await give(desk.database, mind, answer, desk.settings.label_wait_s)
     return back_to(_return_path(fields.get("back", ""), state.id), "judged")
 
 
@@ -121,18 +111,18 @@ async def listing(request: Request) -> Response:
     query = request.query_params.get("q", "")[:200].strip()
     found = [
         state
-        for state in mind.states()
+        for state in mind.items()
         if state.kind in ("statement", "proposal") and query.casefold() in state.text.casefold()
     ]
     last = max(1, -(-len(found) // PAGE))
     asked = request.query_params.get("page", "1")
     page = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 9 else 1), last)
     shown = found[(page - 1) * PAGE : page * PAGE]
-    given = said(mind.belief().labels)
+    given = said(mind.fitted().answers)
     return show(
         request,
         "items.html",
-        rows=[(state, mind.judge(state.id), given.get(state.id, "")) for state in shown],
+        rows=[(state, mind.predict(state.id), given.get(state.id, "")) for state in shown],
         count=len(found),
         page=page,
         last=last,

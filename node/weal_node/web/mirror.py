@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from weal_node.mind import explanations
 from weal_node.mind.edits import shadow
+from weal_node.mind.knowledge import known
 from weal_node.mind.mind import Mind
 from weal_node.records import ScorePart
 from weal_node.reward import drift, edit, principles
@@ -18,7 +19,6 @@ from weal_node.store import announcements, gate, questions
 from weal_node.web import past
 from weal_node.web.page import desk_of, show
 from weal_node.web.past import Z80
-from weal_node.web.teach import known
 
 EVIDENCE = 3  # answers named for each concept
 
@@ -44,7 +44,7 @@ class ConceptRow:
 def rows(mind: Mind) -> tuple[ConceptRow, ...]:
     """Return every concept, the most learnt first; else in the order of the layout."""
     pairs = zip(mind.concepts(), mind.prior_concepts(), strict=True)
-    titles, change = explanations.titles(mind.belief()), mind.belief().change
+    titles, change = explanations.titles(mind.fitted()), mind.fitted().change
     stands = dict.fromkeys(change.moved, "moved") | dict.fromkeys(change.held, "held")
     made = [
         replace(_row(now, before), title=titles[now.name][0], word=titles[now.name][1], stands=stands.get(now.name, ""))
@@ -78,14 +78,16 @@ class Principle:
 
 def held_principles(mind: Mind) -> tuple[Principle, ...]:
     """Return the soft principles, each with what answers made of it."""
-    belief = mind.belief()
-    rows, on = belief.model.rows, belief.ground
-    clear = np.array([GRADES.get(label.choice) != 3 for label in rows.labels], dtype=bool)  # an even grade says neither
+    fitted = mind.fitted()
+    rows, on = fitted.model.rows, fitted.features
+    clear = np.array(
+        [GRADES.get(answer.choice) != 3 for answer in rows.answers], dtype=bool
+    )  # an even grade says neither
     found = []
-    for said in principles.soft(belief.ground.edits):
+    for said in principles.soft(fitted.features.edits):
         column = on.names.index(said.concept)
         against = principles.conflicting(said.value, rows.design[clear, column], rows.outcome[clear])
-        found.append(Principle(said, float(belief.posterior.mean[column]), against))
+        found.append(Principle(said, float(fitted.posterior.mean[column]), against))
     return tuple(found)
 
 
@@ -93,10 +95,10 @@ async def see(request: Request) -> Response:
     """GET /mirror: a dot and an 80% interval for every concept, against the prior; and the person's hand on it."""
     desk = desk_of(request)
     mind = await desk.minded()
-    belief = mind.belief()
-    shown, forbidden = rows(mind), edit.forbidden(belief.ground.edits)
+    fitted = mind.fitted()
+    shown, forbidden = rows(mind), edit.forbidden(fitted.features.edits)
     span = max((abs(edge) for row in shown for edge in (row.low, row.high, row.before_low, row.before_high)), default=1)
-    standing = principles.vetoes(belief.ground.edits)
+    standing = principles.vetoes(fitted.features.edits)
     audits, told, found, skipped, kept = await desk.database.read(
         lambda connection: (
             gate.audits(connection),
@@ -109,12 +111,12 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "mirror.html",
-        evidence=await asyncio.to_thread(explanations.evidence, belief, EVIDENCE),
-        texts={state.id: state.text for state in mind.states()},
+        evidence=await asyncio.to_thread(explanations.evidence, fitted, EVIDENCE),
+        texts={state.id: state.text for state in mind.items()},
         titles={row.name: row.title for row in shown},
         rows=[row for row in shown if row.name not in forbidden],
         span=span or 1.0,
-        labels=mind.labels,
+        answer_count=mind.answer_count,
         release=mind.release,
         known=known(mind),
         right=sum(guess.right for _, guess in audits),
@@ -125,14 +127,14 @@ async def see(request: Request) -> Response:
         discovered=found[0],
         shown=found[1],
         skipped=skipped,
-        both_ways=len(both_ways(belief.labels)),
-        followed=drift.followed(len(belief.model.rows.labels)),
+        both_ways=len(both_ways(fitted.answers)),
+        followed=drift.followed(len(fitted.model.rows.answers)),
         turns=past.turns(mind, kept),
         principles=held_principles(mind),
-        vetoes=[(one, sum(one.forbids(state) for state in mind.states())) for one in standing],
-        states=len(mind.states()),
-        shadows=[await asyncio.to_thread(shadow, belief, name) for name in forbidden],
-        edits=tuple(reversed(belief.ground.edits)),
-        veto_ids={said.text: said.id for said in belief.ground.edits if said.kind is edit.Kind.VETO},
-        gone=belief.gone,
+        vetoes=[(one, sum(one.forbids(state) for state in mind.items())) for one in standing],
+        states=len(mind.items()),
+        shadows=[await asyncio.to_thread(shadow, fitted, name) for name in forbidden],
+        edits=tuple(reversed(fitted.features.edits)),
+        veto_ids={said.text: said.id for said in fitted.features.edits if said.kind is edit.Kind.VETO},
+        gone=fitted.gone,
     )

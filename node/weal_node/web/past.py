@@ -34,9 +34,9 @@ class Turn:
 
 def turns(mind: Mind, kept: Sequence[Announcement]) -> tuple[Turn, ...]:
     """Return the changes that were ever seen, newest first."""
-    belief = mind.belief()
-    titles, labels, since = explanations.titles(belief), belief.model.rows.labels, belief.drift.since
-    standing = None if since is None else change_points.same(kept, labels, since)
+    fitted = mind.fitted()
+    titles, answers, since = explanations.titles(fitted), fitted.model.rows.answers, fitted.drift.since
+    standing = None if since is None else change_points.same(kept, answers, since)
     return tuple(
         Turn(
             _day(one.since_ms),
@@ -86,14 +86,14 @@ class Panel:
     highs: tuple[float, ...]
 
 
-def panels(belief: FittedModel) -> tuple[Panel, ...]:
+def panels(fitted: FittedModel) -> tuple[Panel, ...]:
     """Return the courses of the concepts that went furthest."""
-    went, titles = course(belief), explanations.titles(belief)
+    went, titles = course(fitted), explanations.titles(fitted)
     total = max(went.counts[-1], 1)
     low, high = went.mean - Z80 * went.sd, went.mean + Z80 * went.sd
     return tuple(
         Panel(
-            name := belief.ground.names[column],
+            name := fitted.features.names[column],
             titles[name][0],
             tuple(count / total for count in went.counts),
             *(tuple(of[:, column].tolist()) for of in (went.mean, low, high)),
@@ -106,15 +106,15 @@ async def see(request: Request) -> Response:
     """GET /mirror/course: small multiples of the beliefs that moved most, on one scale, with a mark where the person changed."""
     desk = desk_of(request)
     mind = await desk.minded()
-    belief = mind.belief()
+    fitted = mind.fitted()
     kept = await desk.database.read(announcements.every)
-    times = [label.at_ms for label in belief.model.rows.labels]
-    shown = await asyncio.to_thread(panels, belief)
+    times = [answer.at_ms for answer in fitted.model.rows.answers]
+    shown = await asyncio.to_thread(panels, fitted)
     return show(
         request,
         "course.html",
         panels=shown,
         span=max((abs(edge) for one in shown for edge in (*one.lows, *one.highs)), default=1.0) or 1.0,
         marks=[(bisect_left(times, one.since_ms) / max(len(times), 1), _day(one.since_ms)) for one in kept],
-        labels=len(times),
+        answers=len(times),
     )

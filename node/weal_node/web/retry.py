@@ -53,7 +53,7 @@ async def held(request: Request, path: str) -> Held | None:
     if form is None or request.method != "POST":
         return None
     sent = dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
-    shown = tuple((name, label, sent[name].replace("\r\n", "\n")) for name, label in form.shown if name in sent)
+    shown = tuple((name, answer, sent[name].replace("\r\n", "\n")) for name, answer in form.shown if name in sent)
     if not any(value.strip() for _, _, value in shown):
         return None
     return Held(form.page, shown, tuple((name, sent[name]) for name in form.kept if name in sent))

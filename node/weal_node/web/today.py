@@ -9,17 +9,16 @@ from starlette.responses import RedirectResponse, Response
 from weal_node.commons import idempotency
 from weal_node.config import set_quiet_hours
 from weal_node.errors import NotFoundError
+from weal_node.mind.answers import find_item, give
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
 from weal_node.store import gate
 from weal_node.today.interruption import hours
 from weal_node.today.today import put_off, today
 from weal_node.web.desk import Desk
-from weal_node.web.items import state_of
 from weal_node.web.notes import terms, unsaid
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.search import at
-from weal_node.web.teach import learn
 from weal_protocol.errors import WealError
 
 
@@ -50,7 +49,7 @@ async def see(request: Request) -> Response:
         quiet_until=clock(desk.quiet.end) if desk.settings.quiet_hours else "",
         peek=request.query_params.get("peek") == "1",
         waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
-        labels=mind.labels,
+        answer_count=mind.answer_count,
         quick=desk.vault.rules.nearest("x") or unsaid(desk.joined is None),
         once=idempotency.token(),
         **await terms(desk),
@@ -62,14 +61,19 @@ async def answer(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     fields = await form(request)
-    state = state_of(mind, request.path_params["id"])
+    state = find_item(mind.items(), request.path_params["id"])
     choice = fields.get("choice", "")
     if choice == "later":
         await put_off(desk.database, state.id, desk.now_ms())
         return back_to("/today", "later")
     if choice not in ("accept", "reject"):
         raise WealError("that is neither accept, reject nor later", "Load the page again")
-    await learn(desk, mind, Answer(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(choice), "today"))
+    await give(
+        desk.database,
+        mind,
+        Answer(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(choice), "today"),
+        desk.settings.label_wait_s,
+    )
     return back_to(f"/today?accepted={state.id}" if choice == "accept" else "/today", "judged")
 
 
@@ -77,7 +81,7 @@ async def accepted(desk: Desk, mind: Mind, item: str) -> Item | None:
     """Return what the person has just accepted, where it is not known yet whether they had thought of it."""
     if not item or not await desk.database.read(lambda connection: gate.may_be_new(connection, item)):
         return None
-    return next((state for state in mind.states() if state.id == item), None)
+    return next((state for state in mind.items() if state.id == item), None)
 
 
 async def thought(request: Request) -> Response:

@@ -31,7 +31,7 @@ from weal_node import keys as keyring
 from weal_node.errors import CommunityError
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
 from weal_node.keys import Keys
-from weal_node.mind.fitted_model import FeatureSpace, ground
+from weal_node.mind.fitted_model import FeatureSpace, feature_space
 from weal_node.outbound.channel import connect, pinned_certificate
 from weal_node.outbound.community import Community
 from weal_node.records import Answer, Choice, Item
@@ -171,7 +171,7 @@ class Crowd:
                     community = bytes.fromhex(person.community.id)
                     _, representation = release.read(found, person.community.coordinator, community)
                 states = [Item(item, text) for item, text in self._texts.items()]
-                self._ground = await asyncio.to_thread(ground, states, self._vectors, representation)
+                self._ground = await asyncio.to_thread(feature_space, states, self._vectors, representation)
             return self._ground
 
     def _send(self, person: CrowdIdentity, notice: release_pb2.RoundNotice, flat: Vector) -> None:
@@ -204,8 +204,8 @@ def _own(on: FeatureSpace, votes: Mapping[str, int]) -> OwnAnswers:
 
 
 def _fit(on: FeatureSpace, votes: Sequence[tuple[str, int]]) -> Posterior:
-    labels = [Answer(item, 0, item, "", Choice.ACCEPT if vote > 0 else Choice.REJECT, "teach") for item, vote in votes]
-    return fit(rows(labels, on.index, on.phi, on.bias), on.prior)
+    answers = [Answer(item, 0, item, "", Choice.ACCEPT if vote > 0 else Choice.REJECT, "teach") for item, vote in votes]
+    return fit(rows(answers, on.index, on.phi, on.bias), on.prior)
 
 
 async def run(job: Path) -> None:

@@ -35,7 +35,7 @@ class Staging:
     """How large a demonstration is. The rules of aggregation go into the community's charter."""
 
     nodes: int = 3
-    labels: int = FEWEST_LABELS
+    answers: int = FEWEST_LABELS
     fewest: int = 60  # votes of someone who gets a node
     crowd: int = 400
     fewest_in_crowd: int = 30
@@ -73,7 +73,7 @@ def demo(opinions: Opinions, seed: int, staging: Staging, say: Say) -> Iterator[
         opinions,
         seed,
         subjects=staging.nodes,
-        labels=staging.labels,
+        answers=staging.answers,
         fewest=staging.fewest,
         crowd=staging.crowd,
         fewest_in_crowd=staging.fewest_in_crowd,
@@ -90,7 +90,7 @@ def demo(opinions: Opinions, seed: int, staging: Staging, say: Say) -> Iterator[
         for seat in seats:
             logged_in.enter_context(seat.person)
         await_crowd(processes, crowd)
-        say(f"The nodes read the commons; each of their people answers {staging.labels} times")
+        say(f"The nodes read the commons; each of their people answers {staging.answers} times")
         for seat in seats:
             answer(seat, len(chosen.texts))
         rounds = [
@@ -183,10 +183,10 @@ def answer(seat: DemoSeat, statements: int) -> None:
 
     def has_read() -> bool | None:
         known = {one["id"] for one in seat.person.read("/api/items")["items"]}
-        return (len(known) >= statements and {item for item, _ in seat.subject.labels} <= known) or None
+        return (len(known) >= statements and {item for item, _ in seat.subject.answers} <= known) or None
 
     seat.person.wait("its agent had read the commons", has_read, WAIT_S)
-    for item, vote in seat.subject.labels:
+    for item, vote in seat.subject.answers:
         seat.person.judge(item, vote)
 
 

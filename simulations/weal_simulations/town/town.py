@@ -4,6 +4,7 @@ Everything but the socket is the product's: stores, keys, envelopes, sealing, se
 are carried, in whatever order and however often; a node may be killed at any write, and starts again from its files.
 """
 
+import asyncio
 import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from weal_node.keys import Keys
 from weal_node.mail.outbox import Outbox
 from weal_node.negotiation import space
 from weal_node.negotiation.space import HOURS, WHEN, Issue, OptionSpace
+from weal_node.records import Answer
 from weal_node.records import Item as Item
 from weal_node.store import deals
 from weal_node.store.database import Database
@@ -77,12 +79,14 @@ class Taste:
         """Equal or not."""
         return np.eye(len(texts))
 
-    async def add_states(self, new: Sequence[Item]) -> None:
-        """Nothing to embed."""
+    async def chance_of(self, answer: Answer, about: Item | None) -> float:
+        """Nothing is known beforehand of how a deal turns out."""
+        return 0.5
 
-    async def relearn(self) -> None:
+    def learn_from(self, about: Item | None) -> asyncio.Task[None]:
         """Count it."""
         self.relearned += 1
+        return asyncio.create_task(asyncio.sleep(0))
 
 
 class Mortal(Database):

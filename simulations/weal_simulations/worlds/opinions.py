@@ -23,7 +23,7 @@ class Opinions:
 class Subject:
     """Someone who gets a node: the votes they give as labels, in this order, and those kept back for scoring."""
 
-    labels: tuple[tuple[str, int], ...]
+    answers: tuple[tuple[str, int], ...]
     held_out: Votes
 
 
@@ -45,7 +45,7 @@ def named(texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def cast(
-    opinions: Opinions, seed: int, *, subjects: int, labels: int, fewest: int, crowd: int, fewest_in_crowd: int
+    opinions: Opinions, seed: int, *, subjects: int, answers: int, fewest: int, crowd: int, fewest_in_crowd: int
 ) -> Cast:
     """Draw, by the seed alone: `subjects` people with at least `fewest` votes, `labels` votes of each, and at most
     `crowd` others with at least `fewest_in_crowd` votes. Nobody is in both. WealError when there are too few."""
@@ -61,14 +61,14 @@ def cast(
         votes for number, votes in enumerate(opinions.people) if number not in chosen and len(votes) >= fewest_in_crowd
     ]
     return Cast(
-        tuple(_subject(opinions.people[number], labels, draw) for number in chosen),
+        tuple(_subject(opinions.people[number], answers, draw) for number in chosen),
         tuple(draw.sample(others, min(crowd, len(others)))),
         opinions.texts,
     )
 
 
-def _subject(votes: Votes, labels: int, draw: random.Random) -> Subject:
-    given = draw.sample(sorted(votes), labels)
+def _subject(votes: Votes, answers: int, draw: random.Random) -> Subject:
+    given = draw.sample(sorted(votes), answers)
     return Subject(
         tuple((item, votes[item]) for item in given),
         {item: vote for item, vote in votes.items() if item not in set(given)},

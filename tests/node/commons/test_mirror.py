@@ -32,7 +32,7 @@ class Reader:
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
 
-    async def add_states(self, new: Any) -> None:
+    async def add_items(self, new: Any) -> None:
         self.states |= {state.id: state.text for state in new}
 
     async def let_go(self, gone: Any) -> None:

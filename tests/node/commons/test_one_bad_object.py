@@ -86,7 +86,7 @@ class Reader:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    async def add_states(self, new: Any) -> None:
+    async def add_items(self, new: Any) -> None:
         for one in new:
             one.text.encode()
         self.texts += [one.text for one in new]

@@ -31,7 +31,7 @@ async def said(seat: TownSeat) -> tuple[object, ...]:
     assert seat.database
     rows = await seat.database.read(deals.every)
     posted = await seat.database.read(mail.outgoing)
-    return tuple((r.said, r.places, r.pending, r.dismissed, r.outcome_label) for r in rows), posted
+    return tuple((r.said, r.places, r.pending, r.dismissed, r.outcome_answer) for r in rows), posted
 
 
 def test_every_act_has_its_stake_and_what_binds_needs_the_persons_key() -> None:

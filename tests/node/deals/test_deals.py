@@ -113,8 +113,8 @@ async def test_a_deal_from_two_notes_to_two_labels(table: Table, killing: bool) 
         assert view.gain is not None
         assert view.gain > 0
         assert seat.database
-        (label,) = await seat.database.read(answers.every)
-        assert (label.choice.value, label.source) == ("accept", "outcome")
+        (answer,) = await seat.database.read(answers.every)
+        assert (answer.choice.value, answer.source) == ("accept", "outcome")
         (receipt,) = await seat.agent.receipts()
         assert receipt.content
         assert receipt.confirmed == receipt.others

@@ -5,7 +5,7 @@ import pytest
 
 from weal_node.features.weights import WIDTH
 from weal_node.federation.contribution import Ask, OwnAnswers, moves, statistics
-from weal_node.mind.fitted_model import ground
+from weal_node.mind.fitted_model import feature_space
 from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT, blocks, length
 from weal_protocol.items import item_id
@@ -29,7 +29,7 @@ MEAN = np.linspace(0.3, -0.3, SHARED)
 
 def own() -> OwnAnswers:
     vectors = np.random.default_rng(2).normal(size=(len(STATES), WIDTH)).astype(np.float32) / WIDTH**0.5
-    on = ground(STATES, vectors, RELEASE)
+    on = feature_space(STATES, vectors, RELEASE)
     return OwnAnswers(on, ((CATALOGUE[0], 1), (CATALOGUE[3], -1), ("0" * 64, 1)), MEAN, np.full(SHARED, 0.1), 0.75)
 
 

@@ -17,7 +17,7 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
 from weal_node.federation.participant import Participant
 from weal_node.mail.inbox import Inbox
-from weal_node.mind.fitted_model import ground, learn
+from weal_node.mind.fitted_model import feature_space, learn
 from weal_node.store import disclosures, mail, rounds, tiers
 from weal_node.store.database import Database
 from weal_node.upkeep.doctor import _refused
@@ -41,10 +41,10 @@ class Known:
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         return np.full(SHARED, 0.1), np.eye(SHARED)
 
-    def belief(self) -> Any:
-        return learn(ground((), np.zeros((0, WIDTH), np.float32), empty()), ())
+    def fitted(self) -> Any:
+        return learn(feature_space((), np.zeros((0, WIDTH), np.float32), empty()), ())
 
-    def labels_on_items(self) -> tuple[tuple[str, int], ...]:
+    def answers_on_items(self) -> tuple[tuple[str, int], ...]:
         return ((ITEMS[0], 1), (ITEMS[3], -1), ("f" * 64, 1))
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:

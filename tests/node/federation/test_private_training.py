@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from weal_node.federation import private_training
 from weal_node.federation.backtest import trial
 from weal_node.federation.releases import decided
-from weal_node.mind.fitted_model import FittedModel, ground, learn
+from weal_node.mind.fitted_model import FittedModel, feature_space, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import private_head
 from weal_node.store import releases
@@ -45,11 +45,11 @@ def answered(likes: bool) -> tuple[Answer, ...]:
     )
 
 
-def after_trial(labels: tuple[Answer, ...], old: Representation, new: Representation) -> tuple[str, FittedModel]:
+def after_trial(answers: tuple[Answer, ...], old: Representation, new: Representation) -> tuple[str, FittedModel]:
     """What the node makes of the new release, and what it believes afterwards."""
-    belief = learn(ground(STATES, VECTORS, old), labels)
-    act, _ = decided(trial(belief, new), went_back=False)
-    return act, learn(ground(STATES, VECTORS, new if act == ADOPTED else old), labels)
+    fitted = learn(feature_space(STATES, VECTORS, old), answers)
+    act, _ = decided(trial(fitted, new), went_back=False)
+    return act, learn(feature_space(STATES, VECTORS, new if act == ADOPTED else old), answers)
 
 
 def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
@@ -65,7 +65,7 @@ def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
     old, new = made(1, 0.0), made(2, 1.5)
     acts, variances = [], []
     for likes in (True, False):
-        act, belief = after_trial(answered(likes), old, new)
+        act, fitted = after_trial(answered(likes), old, new)
         acts.append(act)
         database = Database(tmp_path / f"{likes}.db")
         for one in (old, new):  # both came, whatever was made of them
@@ -73,7 +73,7 @@ def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
             raw = release.write(one, said, KEY).SerializeToString()
             asyncio.run(database.write(partial(releases.keep, number=one.number, raw=raw, now_ms=1)))
         mean, variance = asyncio.run(
-            private_training.hidden(database, belief.ground, belief.labels, 1, 2, 100.0, lambda: 1)
+            private_training.hidden(database, fitted.features, fitted.answers, 1, 2, 100.0, lambda: 1)
         )
         assert not mean.any()
         variances.append(variance)

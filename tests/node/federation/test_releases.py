@@ -97,9 +97,9 @@ class Node:
         order = [one for pair in zip(LIKED, sorted({s.id for s in STATES} - set(LIKED)), strict=True) for one in pair]
         for number, item in enumerate(order[:count]):
             choice = Choice.ACCEPT if item in LIKED else Choice.REJECT
-            label = Answer(f"{number:032x}", number, item, "", choice, "teach")
-            await self.database.write(partial(labels.add, label=label))
-        await self.mind.add_states(STATES)
+            answer = Answer(f"{number:032x}", number, item, "", choice, "teach")
+            await self.database.write(partial(labels.add, answer=answer))
+        await self.mind.add_items(STATES)
         await self.mind.relearn()
 
     async def adopt(self, number: int, **said: Any) -> int:
@@ -236,7 +236,9 @@ async def test_another_community_has_a_log_of_its_own(node: Node) -> None:
     assert await node.refused() == []
     again = Mind(node.database, node.worker, lambda: 1)
     await again.start()
-    assert again.belief().ground.representation.bias[0] != 0.0  # that community's, not the old one's of the same number
+    assert (
+        again.fitted().features.representation.bias[0] != 0.0
+    )  # that community's, not the old one's of the same number
 
 
 def holding(number: int, value: float, previous: bytes) -> release_pb2.Release:
@@ -339,7 +341,7 @@ async def test_the_person_goes_back_to_the_beginning_and_forth(node: Node) -> No
 
 async def test_a_question_is_never_predicted_by_its_own_answer(node: Node) -> None:
     await node.answers(20)
-    on, log = node.mind.belief().ground, node.mind.belief().labels
+    on, log = node.mind.fitted().features, node.mind.fitted().answers
     turned = tuple(
         Answer(
             one.id, one.at_ms, one.item, "", Choice.REJECT if one.choice is Choice.ACCEPT else Choice.ACCEPT, "teach"
@@ -349,7 +351,7 @@ async def test_a_question_is_never_predicted_by_its_own_answer(node: Node) -> No
     )
     honest, lied = losses(on, log, log[:1]), losses(on, (*turned, *log[1:]), log[:1])
     assert honest.tolist() == lied.tolist()
-    assert trial(node.mind.belief(), on.representation).new == trial(node.mind.belief(), on.representation).old
+    assert trial(node.mind.fitted(), on.representation).new == trial(node.mind.fitted(), on.representation).old
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
 from weal_node.federation import private_training, restored
 from weal_node.federation.participant import Participant
-from weal_node.mind.fitted_model import ground, learn
+from weal_node.mind.fitted_model import feature_space, learn
 from weal_node.reward import local, private_head
 from weal_node.store import restores, rounds, tiers
 from weal_node.store.database import Database
@@ -41,10 +41,10 @@ class Known:
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         return np.full(SHARED, 0.1), np.eye(SHARED)
 
-    def belief(self) -> Any:
-        return learn(ground((), np.zeros((0, WIDTH), np.float32), empty()), ())
+    def fitted(self) -> Any:
+        return learn(feature_space((), np.zeros((0, WIDTH), np.float32), empty()), ())
 
-    def labels_on_items(self) -> tuple[tuple[str, int], ...]:
+    def answers_on_items(self) -> tuple[tuple[str, int], ...]:
         return ()
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ def test_trainings_since_the_backup_are_paid_for(since: int, trainings: int, tmp
         database.write_now(lambda connection: restores.begin(connection, 1))
         database.write_now(lambda connection: restores.settle(connection, since, since))
     paid = private_head.epsilon([private_head.COST] * (trainings + 1))
-    on = Known().belief().ground
+    on = Known().fitted().features
     with pytest.raises(RefusedError, match="each label above"):
         asyncio.run(private_training.hidden(database, on, (), 200, 0, paid - 1e-6, lambda: 1))
     asyncio.run(private_training.hidden(database, on, (), 200, 0, paid + 1e-6, lambda: 1))

@@ -11,7 +11,7 @@ import pytest
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.features.projection import shipped
 from weal_node.mind import explanations
-from weal_node.mind.answers import remember
+from weal_node.mind.answers import give
 from weal_node.mind.edits import Edits, shadow
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
@@ -41,7 +41,7 @@ async def opened(folder: Path) -> tuple[Database, Mind, Edits]:
     database = Database(folder / "node.db")
     mind = Mind(database, Embedder(), lambda: 1)
     await mind.start()
-    await mind.add_states(STATES)
+    await mind.add_items(STATES)
     times = iter(range(1_000, 10_000))
     return database, mind, Edits(database, mind, lambda: next(times))
 
@@ -49,13 +49,12 @@ async def opened(folder: Path) -> tuple[Database, Mind, Edits]:
 async def answer(database: Database, mind: Mind, count: int) -> None:
     for n in range(count):
         choice = Choice.ACCEPT if n % 2 == 0 else Choice.REJECT
-        await remember(database, Answer(f"{n:032x}", n, STATES[n].id, "", choice, "teach"))
-    await mind.relearn()
+        await give(database, mind, Answer(f"{n:032x}", n, STATES[n].id, "", choice, "teach"))
 
 
 def digest(mind: Mind) -> str:
-    belief = mind.belief()
-    return hashlib.sha256(belief.mean.tobytes() + belief.variance.tobytes()).hexdigest()
+    fitted = mind.fitted()
+    return hashlib.sha256(fitted.mean.tobytes() + fitted.variance.tobytes()).hexdigest()
 
 
 async def test_every_change_taken_back_leaves_the_very_same_model(tmp_path: Path) -> None:
@@ -96,10 +95,10 @@ async def test_changes_stand_after_a_restart(tmp_path: Path) -> None:
 
 async def test_a_principle_speaks_of_what_was_never_judged(tmp_path: Path) -> None:
     database, mind, control = await opened(tmp_path)
-    before = mind.judge(STATES[1].id).mean, mind.judge(STATES[0].id).mean
+    before = mind.predict(STATES[1].id).mean, mind.predict(STATES[0].id).mean
     await control.principle("casinos everywhere", -1)
-    assert mind.judge(STATES[1].id).mean < before[0] - 0.5
-    assert abs(mind.judge(STATES[0].id).mean - before[1]) < 0.1
+    assert mind.predict(STATES[1].id).mean < before[0] - 0.5
+    assert abs(mind.predict(STATES[0].id).mean - before[1]) < 0.1
     database.close()
 
 
@@ -108,12 +107,11 @@ async def test_forgetting_is_exact_and_keeps_nothing_but_that_it_happened(tmp_pa
     await answer(database, mind, 5)
     before = digest(mind)
     extra = Answer("f" * 32, 77, STATES[9].id, "", Choice.ACCEPT, "teach")
-    await remember(database, extra)
-    await mind.relearn()
-    without = await explanations.without(mind.belief(), extra.id, STATES[3].id)
+    await give(database, mind, extra)
+    without = await explanations.without(mind.fitted(), extra.id, STATES[3].id)
     await control.forget(extra.id)
     assert digest(mind) == before
-    assert mind.judge(STATES[3].id) == without
+    assert mind.predict(STATES[3].id) == without
     with pytest.raises(NotFoundError):
         await control.forget(extra.id)
     database.close()
@@ -143,7 +141,7 @@ async def test_a_forbidden_concept_says_what_it_left_and_cost(tmp_path: Path) ->
     await answer(database, mind, 12)
     await control.phrase("gardens everywhere")
     await control.forbid("phrase: gardens everywhere")
-    found = shadow(mind.belief(), "phrase: gardens everywhere")
+    found = shadow(mind.fitted(), "phrase: gardens everywhere")
     assert 0 <= found.accuracy_without <= found.accuracy <= 1
     assert np.isnan(found.correlation) or 0 <= found.correlation <= 1
     database.close()

@@ -6,7 +6,7 @@ import pytest
 from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
 from weal_node.mind import explanations
-from weal_node.mind.fitted_model import FittedModel, ground, learn
+from weal_node.mind.fitted_model import FittedModel, feature_space, learn
 from weal_node.records import Answer, Choice, Item
 from weal_protocol.representation import empty
 
@@ -22,14 +22,14 @@ def believed(count: int) -> FittedModel:
         for n in range(count)
         for choice in [(Choice.ACCEPT, Choice.FIRST, Choice.SECOND)[n % 3]]
     ]
-    return learn(ground(STATES, vectors, empty()), said)
+    return learn(feature_space(STATES, vectors, empty()), said)
 
 
 @pytest.mark.parametrize("count", [0, 2, 40, 600])  # in its dual form, and through landmarks
 def test_evidence_sums_to_the_weight(count: int) -> None:
-    belief = believed(count)
-    found = explanations.evidence(belief, 3)
-    for name, weight in zip(belief.ground.names, belief.posterior.mean, strict=True):
+    fitted = believed(count)
+    found = explanations.evidence(fitted, 3)
+    for name, weight in zip(fitted.features.names, fitted.posterior.mean, strict=True):
         one = found[name]
         assert one.prior + sum(amount for _, amount in one.answers) + one.others == pytest.approx(weight, abs=1e-8)
         assert len(one.answers) <= 3

@@ -9,7 +9,7 @@ import pytest
 from weal_node.features.concepts import concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, ground, learn
+from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward.edit import Edit, Kind
 from weal_protocol.representation import empty
@@ -24,16 +24,16 @@ THEME = "theme 2"
 
 
 def lay(*edits: Edit) -> FeatureSpace:
-    return ground(STATES, VECTORS, empty(), (GARDEN,), edits)
+    return feature_space(STATES, VECTORS, empty(), (GARDEN,), edits)
 
 
-def digest(belief: FittedModel) -> str:
-    arrays = (belief.mean, belief.variance, belief.posterior.mean, belief.posterior.covariance, belief.model.pull)
+def digest(fitted: FittedModel) -> str:
+    arrays = (fitted.mean, fitted.variance, fitted.posterior.mean, fitted.posterior.covariance, fitted.model.pull)
     return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
 
 
-def weight(belief: FittedModel, name: str) -> float:
-    return float(belief.posterior.mean[belief.ground.names.index(name)])
+def weight(fitted: FittedModel, name: str) -> float:
+    return float(fitted.posterior.mean[fitted.features.names.index(name)])
 
 
 @pytest.mark.parametrize(("kind", "value"), [(Kind.EDIT, 1.7), (Kind.PIN, -0.9), (Kind.IGNORE, 0.0)])
@@ -41,7 +41,7 @@ def test_an_edit_changes_every_score_by_exactly_what_it_states(kind: Kind, value
     before = learn(lay(), LOG)
     was = weight(before, THEME)
     after = learn(lay(Edit("1", 1_000, kind, THEME, value, was)), LOG)
-    stated = (value - was) * before.ground.phi[:, NAMES.index(THEME)]
+    stated = (value - was) * before.features.phi[:, NAMES.index(THEME)]
     assert np.abs(after.mean - before.mean - stated).max() < 1e-12
     assert np.abs(stated).max() > 0.001
 
@@ -58,29 +58,29 @@ def test_a_pin_holds_through_further_labels_and_an_edit_goes_on_learning() -> No
     was = weight(learn(lay(), LOG), THEME)
     column = NAMES.index(THEME)
     for kind in (Kind.PIN, Kind.EDIT):
-        belief = learn(lay(Edit("1", 1_000, kind, THEME, 2.0, was)), [*LOG, *later])
-        stands = 2.0 if kind is Kind.PIN else belief.posterior.mean[column] + 2.0 - was
-        free, added = belief.change.apply(belief.ground.phi, belief.ground.names)
-        assert np.allclose(belief.mean, added + free @ belief.posterior.mean + belief.residual)
+        fitted = learn(lay(Edit("1", 1_000, kind, THEME, 2.0, was)), [*LOG, *later])
+        stands = 2.0 if kind is Kind.PIN else fitted.posterior.mean[column] + 2.0 - was
+        free, added = fitted.change.apply(fitted.features.phi, fitted.features.names)
+        assert np.allclose(fitted.mean, added + free @ fitted.posterior.mean + fitted.residual)
         assert bool(stands == 2.0) is (kind is Kind.PIN)
 
 
 def test_what_is_forbidden_casts_no_shadow() -> None:
-    belief = learn(lay(Edit("1", 1, Kind.FORBID, "garden")), LOG)
-    on = belief.ground
+    fitted = learn(lay(Edit("1", 1, Kind.FORBID, "garden")), LOG)
+    on = fitted.features
     assert not on.phi[:, -1].any()
     moved = VECTORS.copy()
     moved[5] += 0.5 * GARDEN.vector  # more of the forbidden, and nothing else
-    other = learn(ground(STATES, moved, empty(), (GARDEN,), [Edit("1", 1, Kind.FORBID, "garden")]), LOG)
-    assert np.abs(other.mean - belief.mean).max() < 1e-5
-    free = learn(ground(STATES, moved, empty(), (GARDEN,)), LOG)
+    other = learn(feature_space(STATES, moved, empty(), (GARDEN,), [Edit("1", 1, Kind.FORBID, "garden")]), LOG)
+    assert np.abs(other.mean - fitted.mean).max() < 1e-5
+    free = learn(feature_space(STATES, moved, empty(), (GARDEN,)), LOG)
     assert np.abs(free.mean - learn(lay(), LOG).mean).max() > 1e-3
 
 
 def test_a_principle_acts_on_states_never_labelled_and_labels_outweigh_it() -> None:
     said = Edit("1", 1, Kind.PRINCIPLE, "garden", 1.6, text="garden")
     without, with_it = learn(lay(), ()), learn(lay(said), ())
-    assert with_it.mean[0] - without.mean[0] == pytest.approx(1.6 * with_it.ground.phi[0, -1])
+    assert with_it.mean[0] - without.mean[0] == pytest.approx(1.6 * with_it.features.phi[0, -1])
     assert with_it.mean[0] - without.mean[0] > 1
     against = [Answer(f"{n:032x}", n, STATES[0].id, "", Choice.GRADE_1, "teach") for n in range(400)]
     assert learn(lay(said), against).mean[0] < 0
@@ -88,13 +88,13 @@ def test_a_principle_acts_on_states_never_labelled_and_labels_outweigh_it() -> N
 
 def test_labels_on_states_that_are_gone_are_counted_and_left_out() -> None:
     lost = Answer("e" * 32, 5, "f" * 64, "", Choice.ACCEPT, "teach")
-    belief = learn(lay(), [*LOG, lost])
-    assert belief.gone == 1
-    assert digest(belief) == digest(learn(lay(), LOG))
+    fitted = learn(lay(), [*LOG, lost])
+    assert fitted.gone == 1
+    assert digest(fitted) == digest(learn(lay(), LOG))
 
 
 def test_one_label_or_none_or_no_state_at_all_is_no_trouble() -> None:
-    assert learn(ground((), VECTORS[:0], empty()), ()).mean.shape == (0,)
+    assert learn(feature_space((), VECTORS[:0], empty()), ()).mean.shape == (0,)
     assert np.isfinite(learn(lay(), LOG[:1]).mean).all()
 
 
@@ -105,7 +105,7 @@ def test_twenty_thousand_labels_are_learnt_from() -> None:
         Answer(f"{n:032x}", n, STATES[item].id, "", words[int(liked[item]) ^ int(draw.random() < 0.1)], "teach")
         for n, item in enumerate(draw.integers(COUNT, size=20_000).tolist())
     ]
-    belief = learn(lay(), log)
-    assert np.isfinite(belief.mean).all()
-    assert belief.mean[liked].min() > np.median(belief.mean[~liked])
-    assert len(belief.model.pull) == 20_000
+    fitted = learn(lay(), log)
+    assert np.isfinite(fitted.mean).all()
+    assert fitted.mean[liked].min() > np.median(fitted.mean[~liked])
+    assert len(fitted.model.pull) == 20_000

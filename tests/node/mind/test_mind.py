@@ -9,7 +9,7 @@ import pytest
 
 from weal_node.errors import NotFoundError
 from weal_node.features.projection import shipped
-from weal_node.mind.answers import remember
+from weal_node.mind.answers import give
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.negotiation import space
@@ -58,55 +58,54 @@ async def minded(folder: Path, embedder: TorchWorker | None = None) -> tuple[Dat
 
 
 async def say(database: Database, mind: Mind, number: int, choice: Choice, other: int | None = None) -> Answer:
-    label = Answer(
+    answer = Answer(
         f"{number:032x}", number, STATES[number].id, STATES[other].id if other is not None else "", choice, "teach"
     )
-    await remember(database, label)
-    await mind.relearn()
-    return label
+    await give(database, mind, answer)
+    return answer
 
 
 async def test_a_label_moves_its_state_and_forgetting_it_restores_every_bit(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await mind.add_states(STATES)
-    before = [mind.judge(state.id) for state in STATES]
-    label = await say(database, mind, 3, Choice.ACCEPT)
-    assert mind.judge(STATES[3].id).probability > before[3].probability
-    assert mind.judge_global(STATES[3].id) == before[3]
-    assert mind.labels_on_items() == ((STATES[3].id, 1),)
-    await database.write(lambda connection: answers.remove(connection, label.id))
+    await mind.add_items(STATES)
+    before = [mind.predict(state.id) for state in STATES]
+    answer = await say(database, mind, 3, Choice.ACCEPT)
+    assert mind.predict(STATES[3].id).probability > before[3].probability
+    assert mind.predict_global(STATES[3].id) == before[3]
+    assert mind.answers_on_items() == ((STATES[3].id, 1),)
+    await database.write(lambda connection: answers.remove(connection, answer.id))
     await mind.relearn()
-    assert [mind.judge(state.id) for state in STATES] == before
+    assert [mind.predict(state.id) for state in STATES] == before
     database.close()
 
 
 async def test_a_restart_believes_the_same(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await mind.add_states(STATES)
+    await mind.add_items(STATES)
     await say(database, mind, 3, Choice.ACCEPT)
     await say(database, mind, 5, Choice.SECOND, other=6)
-    found = {state.id: mind.judge(state.id) for state in STATES}
+    found = {state.id: mind.predict(state.id) for state in STATES}
     database.close()
     database, again = await minded(tmp_path)
-    assert {state.id: again.judge(state.id) for state in STATES} == found
-    assert again.labels == 2
+    assert {state.id: again.predict(state.id) for state in STATES} == found
+    assert again.answer_count == 2
     database.close()
 
 
 async def test_the_parts_of_a_score_sum_to_it(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await mind.add_states(STATES)
+    await mind.add_items(STATES)
     await say(database, mind, 1, Choice.REJECT)
     for state in STATES[:5]:
-        assert abs(sum(part.amount for part in mind.parts(state.id)) - mind.judge(state.id).mean) < 1e-9
+        assert abs(sum(part.amount for part in mind.parts(state.id)) - mind.predict(state.id).mean) < 1e-9
     with pytest.raises(NotFoundError):
-        mind.judge("0" * 64)
+        mind.predict("0" * 64)
     database.close()
 
 
 async def test_the_agent_stays_quiet_until_it_knows_its_person(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await mind.add_states(STATES)
+    await mind.add_items(STATES)
     for number in range(FEWEST_LABELS - 1):
         await say(database, mind, number, Choice.ACCEPT)
     early = await today(database, mind, NOON)
@@ -117,14 +116,14 @@ async def test_the_agent_stays_quiet_until_it_knows_its_person(tmp_path: Path) -
 
 async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Themed())
-    await mind.add_states(STATES)
+    await mind.add_items(STATES)
     for number in range(30):  # everything of one kind is liked, everything of the other is not
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     found = await today(database, mind, NOON)
     assert 0 < len(found.cards) <= 3
     assert found.silent == ""
     assert all(int(card.state.text.split()[-1]) % 2 for card in found.cards)
-    answered = {item for item, _ in mind.labels_on_items()}
+    answered = {item for item, _ in mind.answers_on_items()}
     assert not answered & {card.state.id for card in found.cards}
     assert [card.state for card in (await today(database, mind, NOON + 1)).cards] == [
         card.state for card in found.cards
@@ -138,11 +137,11 @@ async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tm
 
 async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_card(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Themed())
-    await mind.add_states(STATES)
+    await mind.add_items(STATES)
     for number in range(12):
         await say(database, mind, number, Choice.ACCEPT if number % 2 and number not in (3, 7, 9) else Choice.REJECT)
-    answered = {item for item, _ in mind.labels_on_items()}
-    likely = {state.id: mind.judge(state.id).probability for state in STATES if state.id not in answered}
+    answered = {item for item, _ in mind.answers_on_items()}
+    likely = {state.id: mind.predict(state.id).probability for state in STATES if state.id not in answered}
     assert max(likely.values()) < threshold(BUSY)
     between = {state for state, one in likely.items() if threshold(PAUSE) < one <= threshold(BUSY)}
     soon = await today(database, mind, 100)
@@ -156,14 +155,14 @@ async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_car
 
 async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Themed())
-    await mind.add_states(STATES[:30])
+    await mind.add_items(STATES[:30])
     for number in range(20):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     await Edits(database, mind, lambda: NOON).edit("theme 1", 1.5)
     await Edits(database, mind, lambda: NOON).veto("word is 31")
     seen = await mind.appraise(STATES[30:])
-    await mind.add_states(STATES[30:])
-    known = [mind.judge(state.id) for state in STATES[30:]]
+    await mind.add_items(STATES[30:])
+    known = [mind.predict(state.id) for state in STATES[30:]]
     assert seen.mean == pytest.approx([one.mean for one in known])
     assert np.sqrt(seen.variance) == pytest.approx([one.sd for one in known])
     assert list(seen.allowed) == [True, False, *[True] * 8]
@@ -172,7 +171,7 @@ async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_pat
 
 async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Themed())
-    await mind.add_states(STATES)
+    await mind.add_items(STATES)
     for number in range(30):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     await Edits(database, mind, lambda: NOON).veto("word is statement")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from support.waiting import PATIENCE_S
-from weal_node.mind.answers import remember
+from weal_node.mind.answers import give
 from weal_node.mind.mind import CHUNK, Mind
 from weal_node.records import Answer, Choice, Item
 from weal_node.store.database import Database
@@ -51,27 +51,26 @@ async def minded(path: Path) -> tuple[Database, Slow, Mind]:
 async def test_a_gesture_is_learnt_from_while_texts_are_being_read(tmp_path: Path) -> None:
     database, worker, mind = await minded(tmp_path / "node.db")
     known = statements(0, 5)
-    await mind.add_states(known)
+    await mind.add_items(known)
     worker.free.clear()
-    reading = asyncio.create_task(mind.add_states(statements(5, 5 + 2 * CHUNK)))
+    reading = asyncio.create_task(mind.add_items(statements(5, 5 + 2 * CHUNK)))
     async with asyncio.timeout(PATIENCE_S):
         while len(worker.batches) < 2:  # noqa: ASYNC110  # the encoder has been asked, and waits
             await asyncio.sleep(0.001)
-        await remember(database, answer(1, known[0].id))
-        await mind.relearn()
-        assert mind.labels == 1
+        await give(database, mind, answer(1, known[0].id))
+        assert mind.answer_count == 1
         worker.free.set()
         await reading
-    assert len(mind.states()) == 5 + 2 * CHUNK
+    assert len(mind.items()) == 5 + 2 * CHUNK
     assert max(worker.batches) <= CHUNK
-    assert mind.labels == 1
+    assert mind.answer_count == 1
     database.close()
 
 
 async def test_two_that_bring_the_same_texts_at_once_bring_them_once(tmp_path: Path) -> None:
     database, _, mind = await minded(tmp_path / "node.db")
-    await asyncio.gather(*(mind.add_states(statements(0, 20 + number)) for number in range(4)))
-    assert len(mind.states()) == len({state.id for state in mind.states()}) == 23
+    await asyncio.gather(*(mind.add_items(statements(0, 20 + number)) for number in range(4)))
+    assert len(mind.items()) == len({state.id for state in mind.items()}) == 23
     database.close()
 
 
@@ -80,10 +79,9 @@ async def test_what_else_is_known_changes_no_bit_of_the_posterior(tmp_path: Path
     for name, batches in (("alone", [(0, 1), (1, 3)]), ("crowd", [(40, 300), (0, 3), (3, 40)])):
         database, _, mind = await minded(tmp_path / f"{name}.db")
         for first, last in batches:
-            await mind.add_states(statements(first, last))
+            await mind.add_items(statements(first, last))
         for number, state in enumerate(statements(0, 3)):
-            await remember(database, answer(number, state.id))
-        await mind.relearn()
+            await give(database, mind, answer(number, state.id))
         found.append([array.tobytes() for array in mind.head()])
         database.close()
     assert found[0] == found[1]

@@ -44,7 +44,7 @@ class Person:
     async def answer(self, number: int, one: Question) -> None:
         choice = Choice.FIRST if one.other else Choice.ACCEPT
         said = Answer(f"{number:032x}", number, one.first.id, one.other.id if one.other else "", choice, "teach")
-        await self.database.write(partial(answers.add, label=said))
+        await self.database.write(partial(answers.add, answer=said))
         await self.mind.relearn()
 
 
@@ -63,11 +63,11 @@ def pair(one: Question) -> frozenset[str]:
 
 
 async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person) -> None:
-    assert choose(person.mind.belief(), random.Random(1)) is None
+    assert choose(person.mind.fitted(), random.Random(1)) is None
     assert await ask(person.database, person.mind, random.Random(1), 0) is None
-    await person.mind.add_states(STATES[:1])
+    await person.mind.add_items(STATES[:1])
     assert (await person.ask()).kind == "single"
-    await person.mind.add_states(STATES)
+    await person.mind.add_items(STATES)
     kinds = []
     for number in range(8):
         one = await person.ask(number)
@@ -77,7 +77,7 @@ async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person
 
 
 async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> None:
-    await person.mind.add_states(STATES[:6])
+    await person.mind.add_items(STATES[:6])
     pairs = []
     for number in range(14):
         one = await person.ask(number)
@@ -88,7 +88,7 @@ async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> 
 
 
 async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Person) -> None:
-    await person.mind.add_states(STATES)
+    await person.mind.add_items(STATES)
     for number in range(2):
         await person.answer(number, await person.ask(number))
     drawn = await person.ask(1)
@@ -102,7 +102,7 @@ async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Pe
 
 
 async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(person: Person) -> None:
-    await person.mind.add_states(STATES)
+    await person.mind.add_items(STATES)
     for number in range(2):
         await person.answer(number, await person.ask(number))
     drawn = await person.ask(1)
@@ -116,7 +116,7 @@ async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(p
 
 
 async def test_skipped_audits_are_counted_and_other_skips_are_not(person: Person) -> None:
-    await person.mind.add_states(STATES)
+    await person.mind.add_items(STATES)
     one = await person.ask()
     assert one.other is not None
     await skip(person.database, person.mind, one.first.id, one.other.id, 5)

@@ -12,7 +12,7 @@ from weal_node.features.layout import DIMENSIONS
 from weal_node.records import Answer, Choice
 from weal_node.reward import model
 from weal_node.reward.head import Rows, rows
-from weal_node.reward.model import by_label, joint, predict, train
+from weal_node.reward.model import by_answer, joint, predict, train
 from weal_node.reward.posterior import fit
 from weal_node.reward.prior import built_in
 from weal_node.reward.residual import JITTER, VARIANCE, kernel, landmarks, shipped, space
@@ -68,7 +68,7 @@ def check_splits(log: list[Answer]) -> None:
     trained = train(read(log), prior, SPACE)
     head, residual, _ = predict(trained, PHI, SPACE)
     for row in range(0, STATES, 7):
-        added = by_label(trained, PHI[row], SPACE.at(np.array([row])))
+        added = by_answer(trained, PHI[row], SPACE.at(np.array([row])))
         assert abs(head[row] + residual[row] - PHI[row] @ prior.mean - added.sum()) < 1e-9
 
 
@@ -96,7 +96,7 @@ def test_landmarks_at_the_states_themselves_are_the_exact_process() -> None:
 def test_a_deleted_label_was_never_there_and_order_changes_no_bit(log: list[Answer]) -> None:
     extra = Answer("f" * 32, 99, ITEMS[0], "", Choice.ACCEPT, "teach")
     never = train(read(log), built_in(), SPACE)
-    after = train(read([label for label in [extra, *reversed(log)] if label != extra]), built_in(), SPACE)
+    after = train(read([answer for answer in [extra, *reversed(log)] if answer != extra]), built_in(), SPACE)
     assert after.pull.tobytes() == never.pull.tobytes()
     assert after.head.mean.tobytes() == never.head.mean.tobytes()
 

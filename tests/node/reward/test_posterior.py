@@ -42,7 +42,7 @@ def test_the_order_in_which_labels_come_changes_no_bit(log: list[Answer], shuffl
 def test_a_deleted_label_was_never_there(log: list[Answer]) -> None:
     extra = Answer("f" * 32, 99, ITEMS[0], "", Choice.ACCEPT, "teach")
     with_it = [*log, extra]
-    after = fit(rows([label for label in with_it if label.id != extra.id], INDEX, PHI, BIAS), built_in())
+    after = fit(rows([answer for answer in with_it if answer.id != extra.id], INDEX, PHI, BIAS), built_in())
     never = fit(rows(log, INDEX, PHI, BIAS), built_in())
     assert after.mean.tobytes() == never.mean.tobytes()
 
@@ -69,7 +69,7 @@ def test_the_schedule_ends_at_the_mode(log: list[Answer]) -> None:
 def test_without_labels_the_prior_stands() -> None:
     posterior = fit(rows([], INDEX, PHI, BIAS), built_in())
     assert posterior.mean.tobytes() == built_in().mean.tobytes()
-    assert posterior.labels == 0
+    assert posterior.answers == 0
 
 
 def test_a_thousand_identical_labels_stay_finite() -> None:
@@ -81,7 +81,7 @@ def test_a_thousand_identical_labels_stay_finite() -> None:
 
 def test_labels_on_states_that_are_gone_are_left_out() -> None:
     log = [Answer("a" * 32, 1, "0" * 64 + "x", "", Choice.ACCEPT, "teach")]
-    assert fit(rows(log, INDEX, PHI, BIAS), built_in()).labels == 0
+    assert fit(rows(log, INDEX, PHI, BIAS), built_in()).answers == 0
 
 
 def test_an_hour_received_is_worth_more_than_an_hour_given() -> None:

@@ -4,12 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weal_node.reward.prediction import judge, moderated
+from weal_node.reward.prediction import moderated, predict
 
 
 @given(st.floats(-20, 20), st.floats(0, 50))
 def test_probability_lies_between_its_bounds_and_nearer_to_a_half_when_unsure(mean: float, variance: float) -> None:
-    found, sure = judge(mean, variance), judge(mean, 0.0)
+    found, sure = predict(mean, variance), predict(mean, 0.0)
     assert 0.0 <= found.low <= found.high <= 1.0
     assert abs(found.probability - 0.5) <= abs(sure.probability - 0.5) + 1e-12
 

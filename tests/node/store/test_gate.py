@@ -10,8 +10,8 @@ from weal_node.store.database import Database
 async def test_guesses_survive_a_restart_and_audits_stand_apart(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     told = [("b", 2, Guess(0.9, True), False), ("a", 1, Guess(0.2, True), True), ("c", 3, Guess(0.4, False), True)]
-    for label, at, guessed, audit in told:
-        await database.write(lambda c, one=(label, at, guessed, audit): gate.guess(c, *one))  # type: ignore[misc]  # bound now
+    for answer, at, guessed, audit in told:
+        await database.write(lambda c, one=(answer, at, guessed, audit): gate.guess(c, *one))  # type: ignore[misc]  # bound now
     database.close()
     database = Database(tmp_path / "node.db")
     audits = await database.read(lambda c: gate.guesses(c, audits_only=True))

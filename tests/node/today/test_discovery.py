@@ -75,7 +75,7 @@ async def test_what_others_wrote_meets_what_is_asked_and_comes_to_today_with_its
     assert [one.who for one in bridge.citations] == ["you", "Ben"]
     assert bridge.citations[1].quote == "Copper tape will keep slugs away from your lettuce."
     assert not any("Opera" in one.quote for one in bridge.citations)
-    assert all(state.kind == IDEA for state in mind.states())
+    assert all(state.kind == IDEA for state in mind.items())
     shown = await today(database, mind, NOW)
     cards = {card.state.id: card for card in (*shown.cards, *shown.held_back)}
     assert {one for one in made if cards.get(one) and cards[one].citations == made[one].citations}

@@ -49,7 +49,7 @@ class Likes:
         mean = np.array([len(state.text) for state in of], float)
         return Appraisal(mean, strange * sd**2, ~strange, np.array(["boat" not in state.text for state in of]))
 
-    async def add_states(self, new: Sequence[Item]) -> None:
+    async def add_items(self, new: Sequence[Item]) -> None:
         self.states += new
 
 

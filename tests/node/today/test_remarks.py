@@ -129,7 +129,7 @@ async def test_no_proposal_quotes_a_remark_and_the_own_search_finds_its_words(tm
     assert not [one for one in quotes for secret in SECRETS if secret in one]
     assert not [
         state.text
-        for state in mind.states()
+        for state in mind.items()
         for secret in ("plums are my", "Who can lend", "Olga")
         if secret in state.text
     ]

@@ -152,11 +152,11 @@ async def test_a_forgotten_answer_leaves_no_byte(node: Any) -> None:
     database, vault, _ = node
     given = [Answer(f"{n:032x}", n, "1" * 64, "", Choice.ACCEPT, "teach") for n in range(200)]
     for one in given:
-        await database.write(partial(answers.add, label=one))
-    assert (await erasure.label(database, vault.root, given[7].id, 0)).remains == ()
+        await database.write(partial(answers.add, answer=one))
+    assert (await erasure.answer(database, vault.root, given[7].id, 0)).remains == ()
     assert len(await database.read(answers.every)) == 199
     with pytest.raises(NotFoundError):
-        await erasure.label(database, vault.root, given[7].id, 0)
+        await erasure.answer(database, vault.root, given[7].id, 0)
 
 
 async def test_an_exchange_that_was_killed_is_finished_or_taken_back(node: Any) -> None:

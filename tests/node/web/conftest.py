@@ -89,7 +89,7 @@ class Page:
     async def answered(self, *said: Answer) -> None:
         """Put answers into the log and learn from them."""
         for label in said:
-            await self.database.write(partial(answers.add, label=label))
+            await self.database.write(partial(answers.add, answer=label))
         await self.mind.relearn()
 
 
@@ -101,7 +101,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     database, vault = Database(place.database), Vault(place.vault)
     mind = Mind(database, Embedder(), lambda: 1)
     await mind.start()
-    await mind.add_states(STATES)
+    await mind.add_items(STATES)
     app = Starlette(routes=routes(str(STATIC)))
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
@@ -201,7 +201,7 @@ async def taught(tmp_path: Path) -> AsyncIterator[Taught]:
     database = Database(tmp_path / "node.db")
     mind = Mind(database, TwoKinds(), lambda: 1)
     await mind.start()
-    await mind.add_states(GROWN)
+    await mind.add_items(GROWN)
     made = Taught(database, mind, Edits(database, mind, lambda: made.now_ms), 1)
     yield made
     database.close()

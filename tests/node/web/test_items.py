@@ -35,7 +35,7 @@ async def test_the_higher_the_grade_the_higher_the_score(page: Any) -> None:
     for grade in range(1, 6):
         await page.database.write(lambda c: c.execute("DELETE FROM labels"))
         await page.send(f"/items/{page.states[0].id}/judge", choice=str(grade))
-        means.append(page.mind.judge(page.states[0].id).mean)
+        means.append(page.mind.predict(page.states[0].id).mean)
     assert means == sorted(means)
     assert means[0] < 0 < means[4]
 
@@ -43,7 +43,7 @@ async def test_the_higher_the_grade_the_higher_the_score(page: Any) -> None:
 @pytest.mark.parametrize("choice", ["0", "6", "first", "", "1.5"])
 async def test_what_is_no_grade_is_refused(page: Any, choice: str) -> None:
     await page.send(f"/items/{page.states[0].id}/judge", 400, choice=choice)
-    assert page.mind.labels == 0
+    assert page.mind.answer_count == 0
 
 
 async def test_neither_is_no_guess_to_be_right_about(page: Any) -> None:
@@ -55,21 +55,21 @@ async def test_neither_is_no_guess_to_be_right_about(page: Any) -> None:
 
 async def test_many_taps_say_what_they_count_as(page: Any) -> None:
     address = f"/items/{page.states[0].id}"
-    await page.answered(page.label(0, 0, Choice.ACCEPT))
+    await page.answered(page.answer(0, 0, Choice.ACCEPT))
     assert "together that counts" not in await page.see(address)
-    await page.answered(*(page.label(n, 0, Choice.ACCEPT) for n in range(1, 26)))
+    await page.answered(*(page.answer(n, 0, Choice.ACCEPT) for n in range(1, 26)))
     assert "You said yes 26 times; together that counts as 4.3 answers, not as 26." in await page.see(address)
-    await page.answered(page.label(26, 0, Choice.REJECT), page.label(27, 0, Choice.GRADE_3))
+    await page.answered(page.answer(26, 0, Choice.REJECT), page.answer(27, 0, Choice.GRADE_3))
     assert "You said yes 26 times, no once, neither once; together" in await page.see(address)
 
 
 async def test_pairs_answered_both_ways_are_counted_and_listed(page: Any) -> None:
     first, second = Choice.FIRST, Choice.SECOND
-    await page.answered(page.label(0, 0, first, 1), page.label(1, 1, second, 0), page.label(2, 2, first, 3))
+    await page.answered(page.answer(0, 0, first, 1), page.answer(1, 1, second, 0), page.answer(2, 2, first, 3))
     assert "both ways" not in await page.see("/mirror") + await page.see(
         "/answers"
     )  # the same said twice is no contradiction
-    await page.answered(page.label(3, 1, first, 0), page.label(4, 2, second, 3), page.label(5, 4, first, 5))
+    await page.answered(page.answer(3, 1, first, 0), page.answer(4, 2, second, 3), page.answer(5, 4, first, 5))
     for address in ("/mirror", "/answers"):
         assert '<a href="/answers?both=1">2 pairs you answered both ways</a>' in await page.see(address)
     listed = await page.see("/answers?both=1")
@@ -80,7 +80,7 @@ async def test_pairs_answered_both_ways_are_counted_and_listed(page: Any) -> Non
 async def test_how_far_back_a_change_is_looked_for_is_said_from_where_it_matters(page: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("weal_node.reward.drift.WINDOW", 100)
     for count in (100, 230):
-        said = [page.label(n, n % 12, Choice.ACCEPT if n % 3 else Choice.REJECT) for n in range(count)]
+        said = [page.answer(n, n % 12, Choice.ACCEPT if n % 3 else Choice.REJECT) for n in range(count)]
         await page.database.write(partial(_all, said=said))
         await page.mind.relearn()
         told = "looked for in your newest 130 answers" in await page.see("/mirror")
@@ -94,7 +94,7 @@ def _all(connection: Any, said: Any) -> None:
 
 async def test_why_calls_a_direction_by_its_examples_and_by_the_word_once_that_is_confirmed(taught: Any) -> None:
     await taught.judge(30)
-    await taught.mind.add_states(FRESH)
+    await taught.mind.add_items(FRESH)
     before = await taught.page(items.see, id=FRESH[0].id)
     assert ">theme 1 (like “gardens" in before  # of another garden: what lies farthest on its own side
     assert 'title="theme 1: like “gardens' in before
@@ -107,7 +107,7 @@ async def test_why_calls_a_direction_by_its_examples_and_by_the_word_once_that_i
 
 async def test_reasons_on_today_and_in_json_use_the_same_names(taught: Any) -> None:
     await taught.judge(30)
-    await taught.mind.add_states(FRESH)
+    await taught.mind.add_items(FRESH)
     await taught.control.ignore("in general")
     (card, *_) = (await today(taught.database, taught.mind, NOON)).cards
     assert "theme 1 (like “gardens" in card.reason

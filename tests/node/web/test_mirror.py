@@ -15,7 +15,7 @@ DAY = 24 * 3_600 * 1_000
 
 
 def states(taught: Any, kind: str) -> list[str]:
-    return [one.id for one in taught.mind.states() if one.text.startswith(kind)]
+    return [one.id for one in taught.mind.items() if one.text.startswith(kind)]
 
 
 async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> None:
@@ -25,14 +25,14 @@ async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> 
     assert 'data-turn="11 Apr 1970"' in page
     assert "theme 1: like" in page.split("data-changed")[1].split("</p>")[0]
     casino, garden = states(taught, "casinos")[0], states(taught, "gardens")[0]
-    assert taught.mind.judge(casino).probability > 0.5 > taught.mind.judge(garden).probability
+    assert taught.mind.predict(casino).probability > 0.5 > taught.mind.predict(garden).probability
 
 
 async def test_a_change_stays_on_mirror_when_the_model_believes_it_no_more(taught: Any) -> None:
     await taught.judge(140, 100)
     await taught.control.name("theme 1", "things that grow")
     await taught.judge(260, 100)
-    assert taught.mind.belief().drift.since is None
+    assert taught.mind.fitted().drift.since is None
     page = await taught.page(mirror.see)
     assert "data-changed" not in page
     assert page.count("data-turn") == 1  # believed at many answers, one change

@@ -49,7 +49,7 @@ async def test_forgetting_the_answer_forgets_what_was_said_after_it(page: Any) -
     (item,) = await shown(page, 0)
     await page.send(f"/today/{item}/answer", choice="accept")
     await page.send(f"/today/{item}/thought", thought="no")
-    await page.send(f"/answers/{page.mind.belief().labels[0].id}/forget")
+    await page.send(f"/answers/{page.mind.fitted().answers[0].id}/forget")
     assert await page.database.read(gate.discoveries) == (0, 1)
     assert await page.database.read(gate.history) == (0, 0)
 

@@ -53,15 +53,15 @@ def test_a_folder_that_is_no_export_is_named(tmp_path: Path) -> None:
 def test_nobody_plays_two_parts_and_no_vote_is_both_given_and_kept_back() -> None:
     texts = named(tuple(f"Statement {number}" for number in range(30)))
     people = tuple({item: (1 if (row + place) % 3 else -1) for place, item in enumerate(texts)} for row in range(12))
-    chosen = cast(Opinions("made up", texts, people), 4, subjects=3, labels=10, fewest=20, crowd=50, fewest_in_crowd=5)
+    chosen = cast(Opinions("made up", texts, people), 4, subjects=3, answers=10, fewest=20, crowd=50, fewest_in_crowd=5)
     assert len(chosen.crowd) == 9
     for subject in chosen.subjects:
-        given = {item for item, _ in subject.labels}
+        given = {item for item, _ in subject.answers}
         assert len(given) == 10
         assert not given & set(subject.held_out)
         assert len(subject.held_out) == 20
     with pytest.raises(WealError, match="are needed"):
-        cast(Opinions("few", texts, people), 4, subjects=3, labels=10, fewest=31, crowd=5, fewest_in_crowd=5)
+        cast(Opinions("few", texts, people), 4, subjects=3, answers=10, fewest=31, crowd=5, fewest_in_crowd=5)
 
 
 HEAD = "timestamp,comment-id,agrees,disagrees,moderated,comment-body\n"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_coordinator.federation.build import Sum, accuracy, build
-from weal_node.mind.fitted_model import FeatureSpace, ground, learn
+from weal_node.mind.fitted_model import FeatureSpace, feature_space, learn
 from weal_node.records import Item
 from weal_node.reward import private_head
 from weal_node.reward.prior import from_representation
@@ -57,9 +57,9 @@ class Town:
     vectors: npt.NDArray[np.float32]
     catalogue: tuple[str, ...]
 
-    def ground(self, release: Representation) -> FeatureSpace:
+    def feature_space(self, release: Representation) -> FeatureSpace:
         """Lay out the states under a release."""
-        return ground(self.states, self.vectors, release)
+        return feature_space(self.states, self.vectors, release)
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ def aggregate(
     if tier == LABEL_PRIVATE and crowd.hidden is None:
         crowd.hidden = _hidden(here, crowd.people)
     for number in range(rules.rounds):
-        on = here.ground(release)
+        on = here.feature_space(release)
         times = draw.binomial(copies, rules.rate, len(crowd.people))
         if tier == LABEL_PRIVATE:
             said = _hiding(crowd, times)
@@ -135,7 +135,7 @@ def _hiding(crowd: StudyCrowd, times: npt.NDArray[np.int64]) -> Iterator[tuple[G
 
 def _hidden(here: Town, people: tuple[ChoicePerson, ...]) -> Array:
     """Return everyone's head by DP-SGD, trained once under the built-in prior."""
-    phi = here.ground(empty()).phi[:, :SHARED]
+    phi = here.feature_space(empty()).phi[:, :SHARED]
     mean = from_representation(empty()).mean[:SHARED]
     found = np.zeros((len(people), SHARED))
     for number, person in enumerate(people):
@@ -149,12 +149,12 @@ def _hidden(here: Town, people: tuple[ChoicePerson, ...]) -> Array:
 
 def predicted(here: Town, split: learning.Split, release: Representation) -> list[tuple[int, int, tuple[float, float]]]:
     """Return (k, person, (accuracy, log-loss)) on seen statements, of people whom nobody met, from k of their answers."""
-    on, found = here.ground(learning.within(release, here.found, split)), []
+    on, found = here.feature_space(learning.within(release, here.found, split)), []
     for subject in split.subjects:
         for k in KNOWN:
             some = subject.known.at(np.arange(min(k, len(subject.known.yes))))
-            belief = learn(on, learning.labels(here.found, some))
-            ask: Callable[[ChoicePerson], tuple[Array, Array]] = partial(learning.believed, belief)
+            fitted = learn(on, learning.answers(here.found, some))
+            ask: Callable[[ChoicePerson], tuple[Array, Array]] = partial(learning.believed, fitted)
             for _, _, regime, number, (p, score, yes) in learning.predicted("", k, subject, ask):
                 if regime == "seen":
                     right = float(((score > 0) == (yes > 0.5)).mean())

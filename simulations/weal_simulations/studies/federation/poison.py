@@ -23,7 +23,7 @@ from weal_node.features.encoder import Encoder
 from weal_node.features.fit_projection import statements
 from weal_node.features.projection import shipped
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
-from weal_node.mind.fitted_model import FeatureSpace, ground, learn
+from weal_node.mind.fitted_model import FeatureSpace, feature_space, learn
 from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT, length
 from weal_protocol.noise import GRID_BITS
@@ -72,9 +72,9 @@ class Community:
     public: tuple[ChoicePerson, ...]
     seed: int
 
-    def ground(self, release: Representation) -> FeatureSpace:
+    def feature_space(self, release: Representation) -> FeatureSpace:
         """Lay out the statements under a release."""
-        return ground(self.states, self.vectors, release)
+        return feature_space(self.states, self.vectors, release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def aggregate(here: Community, scene: PoisonRun) -> Representation:
     release, sums = empty(), list[Sum]()
     past = np.zeros(length(len(here.catalogue), scene.layout))
     for number in range(ROUNDS):
-        on, ask = here.ground(release), Ask(scene.layout, here.catalogue, CLIP, release.number)
+        on, ask = here.feature_space(release), Ask(scene.layout, here.catalogue, CLIP, release.number)
         drawn = np.flatnonzero(coins.random(len(here.members)) < RATE)
         sent = contributions(on, ask, here, [here.members[one] for one in drawn])
         if attack is not None:
@@ -207,14 +207,14 @@ def _seeded(seed: Sequence[int], total: Steps, sigma: float, clip: float) -> Arr
 
 def predict(here: Community, release: Representation) -> Outcome:
     """Return how well honest people whom nobody met are predicted from KNOWN answers, and what each is thought to accept."""
-    on = here.ground(release)
+    on = here.feature_space(release)
     accuracy, accepts = np.zeros(len(here.tested)), np.zeros((len(here.tested), len(here.catalogue)), bool)
     columns = [on.index[item] for item in here.catalogue]
     for number, person in enumerate(here.tested):
         known, asked = person.at(np.arange(KNOWN)), person.at(np.arange(KNOWN, len(person.yes)))
-        belief = learn(on, learning.labels(here.found, known))
-        accuracy[number] = ((belief.mean[asked.item] > 0) == (asked.yes > 0.5)).mean()
-        accepts[number] = belief.mean[columns] > 0
+        fitted = learn(on, learning.answers(here.found, known))
+        accuracy[number] = ((fitted.mean[asked.item] > 0) == (asked.yes > 0.5)).mean()
+        accepts[number] = fitted.mean[columns] > 0
     return Outcome(accuracy, accepts)
 
 

@@ -15,7 +15,7 @@ from weal_node.features.concepts import Concept, concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
 from weal_node.mind import explanations
-from weal_node.mind.fitted_model import FittedModel, ground, learn
+from weal_node.mind.fitted_model import FittedModel, feature_space, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import explain
 from weal_node.reward.edit import Edit, Kind
@@ -64,22 +64,22 @@ def _check(draw: np.random.Generator) -> tuple[dict[str, list[float]], dict[str,
     log = _answers(draw, ANSWERS, 0)
     plain = _believed(vectors, garden, (), log)
     for one in range(0, STATES, 10):
-        state, on = plain.ground.states[one].id, plain.ground
+        state, on = plain.features.states[one].id, plain.features
         parts = explain.parts(
             plain.posterior, plain.change, on.names, on.phi[one], float(on.bias[one]), float(plain.residual[one])
         )
         errors["split by concept"].append(abs(sum(part.amount for part in parts) - plain.mean[one]))
-        added = sum(amount for _, amount in explanations.by_label(plain, state))
-        errors["split by answer"].append(abs(added + explanations.before_labels(plain, state) - plain.mean[one]))
+        added = sum(amount for _, amount in explanations.by_answer(plain, state))
+        errors["split by answer"].append(abs(added + explanations.before_answers(plain, state) - plain.mean[one]))
     column, value = NAMES.index(THEME), float(draw.normal())
     was = float(plain.posterior.mean[column])
     for kind in (Kind.EDIT, Kind.PIN):
         edited = _believed(vectors, garden, (Edit("1", 1_000, kind, THEME, value, was),), log)
-        stated = (value - was) * plain.ground.phi[:, column]
+        stated = (value - was) * plain.features.phi[:, column]
         errors["edit"].append(float(np.abs(edited.mean - plain.mean - stated).max()))
     more = [*log, *_answers(draw, MORE, 2_000)]
     pinned = _believed(vectors, garden, (Edit("1", 1_000, Kind.PIN, THEME, value, was),), more)
-    weights, _ = explain.weights(pinned.posterior, pinned.change, pinned.ground.names)
+    weights, _ = explain.weights(pinned.posterior, pinned.change, pinned.features.names)
     errors["pin"].append(abs(float(weights[column]) - value))
     for law, again in (
         ("undo", _believed(vectors, garden, (), list(reversed(log)))),
@@ -107,7 +107,7 @@ def _believed(
     vectors: npt.NDArray[np.float32], garden: Concept, edits: tuple[Edit, ...], log: list[Answer]
 ) -> FittedModel:
     states = [Item(_id(number), f"Statement {number}") for number in range(STATES)]
-    return learn(ground(states, vectors, empty(), (garden,), edits), log)
+    return learn(feature_space(states, vectors, empty(), (garden,), edits), log)
 
 
 def _forgotten(
@@ -116,7 +116,7 @@ def _forgotten(
     """Learn with one answer more, then let it be forgotten: from the log, as the product does."""
     extra = Answer("f" * 32, 7, _id(int(draw.integers(STATES))), "", Choice.ACCEPT, "teach")
     _believed(vectors, garden, (), [*log, extra])
-    return _believed(vectors, garden, (), [label for label in [*log, extra] if label.id != extra.id])
+    return _believed(vectors, garden, (), [answer for answer in [*log, extra] if answer.id != extra.id])
 
 
 def _shadow(vectors: npt.NDArray[np.float32], garden: Concept, log: list[Answer]) -> float:
@@ -124,11 +124,11 @@ def _shadow(vectors: npt.NDArray[np.float32], garden: Concept, log: list[Answer]
     edits = (Edit("1", 1_000, Kind.FORBID, garden.name),)
     moved = vectors.copy()
     moved[STATES - 1] += 0.5 * garden.vector.astype(np.float32)
-    untouched = [label for label in log if label.item != _id(STATES - 1)]
+    untouched = [answer for answer in log if answer.item != _id(STATES - 1)]
     one, other = (_believed(some, garden, edits, untouched) for some in (vectors, moved))
     return float(np.abs(one.mean - other.mean).max())
 
 
-def _digest(belief: FittedModel) -> str:
-    arrays = (belief.mean, belief.variance, belief.posterior.mean, belief.posterior.covariance, belief.model.pull)
+def _digest(fitted: FittedModel) -> str:
+    arrays = (fitted.mean, fitted.variance, fitted.posterior.mean, fitted.posterior.covariance, fitted.model.pull)
     return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()

@@ -70,7 +70,7 @@ class Learner:
 
     design: list[Array] = field(default_factory=list)
     said: list[float] = field(default_factory=list)
-    labelled: list[Array] = field(default_factory=list)
+    answered: list[Array] = field(default_factory=list)
     audits: list[Guess] = field(default_factory=list)
     asked: int = 0
     posterior: Posterior = field(default_factory=lambda: Posterior(PRIOR.mean, PRIOR.covariance, 0))
@@ -79,7 +79,7 @@ class Learner:
         """Take one answer in. design: (D,).  states: what it was about, (D,) each."""
         self.design.append(design)
         self.said.append(float(said))
-        self.labelled.extend(states)
+        self.answered.extend(states)
         answers = np.array(self.said)
         self.posterior = fit(Rows(np.array(self.design), np.zeros(len(answers)), answers, ()), PRIOR)
 
@@ -157,7 +157,7 @@ def pick(method: str, agent: Learner, candidates: Array, true: Array) -> tuple[i
     said = moderated(mean, variance)
     rows = np.arange(len(candidates))
     if method == "known ground":
-        met = np.array(agent.labelled).reshape(-1, WIDTH + 1)[:, :WIDTH]
+        met = np.array(agent.answered).reshape(-1, WIDTH + 1)[:, :WIDTH]
         rows = np.flatnonzero(support(met).inside(candidates[:, :WIDTH]))
     if not len(rows):
         return None

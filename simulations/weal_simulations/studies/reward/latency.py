@@ -106,17 +106,17 @@ def _browser(node: Node) -> httpx.AsyncClient:
 
 async def _gesture(node: Node, browser: httpx.AsyncClient, state: str, yes: bool) -> tuple[float, float]:
     """Answer a state on Today and read the page that comes; return seconds by the clock and of processor time."""
-    before, began, busy = node.mind.labels, time.perf_counter(), time.process_time()
+    before, began, busy = node.mind.answer_count, time.perf_counter(), time.process_time()
     page = await browser.post(f"/today/{state}/answer", data={"choice": "accept" if yes else "reject"})
     found = time.perf_counter() - began, time.process_time() - busy
     shown = page.is_success and page.url.path == "/today" and "<h1>Today</h1>" in page.text
-    if not shown or node.mind.labels != before + 1 or f"/today/{state}/answer" in page.text:
+    if not shown or node.mind.answer_count != before + 1 or f"/today/{state}/answer" in page.text:
         raise AssertionError(f"the page does not know of the answer: {page.status_code} {page.text[:200]}")
     return found
 
 
 def _refit(node: Node, log: Sequence[Answer]) -> float:
-    on, began = node.mind.belief().ground, time.perf_counter()
+    on, began = node.mind.fitted().features, time.perf_counter()
     fit(likelihood(log, on.index, on.phi, on.bias), on.prior)
     return time.perf_counter() - began
 

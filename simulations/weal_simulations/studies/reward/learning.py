@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from weal_node.features.encoder import Encoder
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, ground, learn
+from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import acquisition, model
 from weal_node.reward.calibration import Guess, expected_calibration_error
@@ -122,15 +122,15 @@ def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, see
     """Yield (method, k, regime, subject, what was said) of every method."""
     components = shipped().apply(vectors)
     release = shared.learn(split.others, found.ids, components, seed)
-    on = ground(
+    on = feature_space(
         [Item(name, text) for name, text in zip(found.ids, found.texts, strict=True)],
         vectors,
         within(release, found, split),
     )
     for subject in split.subjects:
         for k in KNOWN:
-            belief = learn(on, labels(found, subject.known.at(np.arange(min(k, len(subject.known.yes))))))
-            yield from predicted("weal", k, subject, partial(believed, belief))
+            fitted = learn(on, answers(found, subject.known.at(np.arange(min(k, len(subject.known.yes))))))
+            yield from predicted("weal", k, subject, partial(believed, fitted))
     for subject in split.subjects[::ACTIVE_EVERY]:
         yield from _active(found, on, subject)
     models: dict[str, baselines.Linear | baselines.Mixture] = {
@@ -160,7 +160,7 @@ def within(release: Representation, found: Choices, split: Split) -> Representat
     )
 
 
-def labels(found: Choices, person: ChoicePerson) -> list[Answer]:
+def answers(found: Choices, person: ChoicePerson) -> list[Answer]:
     """Return a person's choices as labels, in their order."""
     said = []
     for number, (item, other, yes) in enumerate(zip(person.item, person.other, person.yes, strict=True)):
@@ -170,32 +170,32 @@ def labels(found: Choices, person: ChoicePerson) -> list[Answer]:
     return said
 
 
-def believed(belief: FittedModel, asked: ChoicePerson) -> tuple[Array, Array]:
+def believed(fitted: FittedModel, asked: ChoicePerson) -> tuple[Array, Array]:
     """Return mean and variance (n,) of the scores of what is asked, pairs as differences."""
-    mean, paired = belief.mean[asked.item], asked.other >= 0
-    variance = belief.variance[asked.item]
+    mean, paired = fitted.mean[asked.item], asked.other >= 0
+    variance = fitted.variance[asked.item]
     if paired.any():
         named = np.unique(np.concatenate([asked.item, asked.other[paired]]))
-        on = belief.ground
-        spread = model.joint(belief.model, on.phi[named], on.space.at(named))
+        on = fitted.features
+        spread = model.joint(fitted.model, on.phi[named], on.space.at(named))
         first, second = np.searchsorted(named, asked.item), np.searchsorted(named, np.maximum(asked.other, named[0]))
         both = spread[first, first] + spread[second, second] - 2 * spread[first, second]
-        mean = mean - np.where(paired, belief.mean[asked.other], 0.0)
+        mean = mean - np.where(paired, fitted.mean[asked.other], 0.0)
         variance = np.where(paired, np.maximum(both, 0.0), variance)
     return mean, variance
 
 
 def _active(found: Choices, on: FeatureSpace, subject: NewPerson) -> Iterator[MethodAnswer]:
     pool, chosen = list(range(len(subject.known.yes))), list[int]()
-    belief = learn(on, [])
+    fitted = learn(on, [])
     if (subject.known.other >= 0).any():
         return
     while len(chosen) < min(ACTIVE[-1], len(subject.known.yes)):
         rows = subject.known.item[pool]
-        chosen.append(pool.pop(acquisition.single(belief.mean[rows], belief.variance[rows])))
-        belief = learn(on, labels(found, subject.known.at(np.array(chosen))))
+        chosen.append(pool.pop(acquisition.single(fitted.mean[rows], fitted.variance[rows])))
+        fitted = learn(on, answers(found, subject.known.at(np.array(chosen))))
         if len(chosen) in ACTIVE:
-            yield from predicted("weal, active", len(chosen), subject, partial(believed, belief))
+            yield from predicted("weal, active", len(chosen), subject, partial(believed, fitted))
 
 
 def predicted(

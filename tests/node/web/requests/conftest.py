@@ -145,7 +145,7 @@ async def furnished(place: Home) -> tuple[parts.Node, Guard, Joined, list[str]]:
     await node.mind.start()
     vectors = starter_embeddings()
     await node.database.write(lambda connection: embeddings.add(connection, ENCODER_SHA256, vectors.items()))
-    await node.mind.add_states(starter())
+    await node.mind.add_items(starter())
     node.desk.ready.set()
 
     async def stays() -> str:
@@ -184,9 +184,7 @@ async def furnished(place: Home) -> tuple[parts.Node, Guard, Joined, list[str]]:
     await node.database.write(batch)
     joined = Joined("commons", own.agent_public.hex(), town, agent, building)
     notes, _ = node.vault.read_all()
-    known = (
-        [note.id for note in notes] + [deal.hex() for deal in DEALS] + [state.id for state in node.mind.states()[:3]]
-    )
+    known = [note.id for note in notes] + [deal.hex() for deal in DEALS] + [state.id for state in node.mind.items()[:3]]
     known += [
         other.agent_public.hex(),
         own.agent_public.hex(),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
-from weal_node.mind.fitted_model import FeatureSpace, ground
+from weal_node.mind.fitted_model import FeatureSpace, feature_space
 from weal_node.records import Item
 from weal_node.reward.posterior import newton
 from weal_protocol.contribution import FACTORS, LAYOUTS, length
@@ -29,7 +29,7 @@ def on() -> FeatureSpace:
         names, draw.normal(size=ITEMS), np.full(ITEMS, 0.3), draw.normal(size=(ITEMS, AXES)), draw.normal(size=SHARED) * 0.2,
         np.diag(draw.uniform(0.1, 0.6, SHARED)), 3, text_map=0.3 * draw.normal(size=(COMPONENTS, AXES)),
     )  # fmt: skip
-    return ground(states, vectors, release)
+    return feature_space(states, vectors, release)
 
 
 def people() -> list[ChoicePerson]:

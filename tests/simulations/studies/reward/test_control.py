@@ -50,13 +50,13 @@ def test_gestures_are_timed_to_the_page_of_a_whole_node(monkeypatch: pytest.Monk
     shown = propose.today
 
     async def today(database: Database, mind: Mind, *rest: Any) -> propose.Today:
-        asked.append(f"{mind.labels} labels known")
+        asked.append(f"{mind.answer_count} labels known")
         return await shown(database, mind, *rest)
 
     monkeypatch.setattr("weal_node.web.today.today", today)
     found = latency.run(1, 2, lambda *_: None, sizes=(20, 40))
     assert [row["labels"] for row in found.rows] == [20, 40]
-    assert asked == [f"{labels} labels known" for size in (20, 40) for labels in range(size + 1, size + 4)]
+    assert asked == [f"{answers} labels known" for size in (20, 40) for answers in range(size + 1, size + 4)]
     for row in found.rows:
         assert set(row) == keys("method", "labels", measures=("median", "p95", "cpu", "cpu_p95", "ratio"))
         assert float(row["p95"]) >= float(row["median"]) > 0
