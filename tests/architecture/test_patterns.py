@@ -147,12 +147,12 @@ def _worst(used: Used) -> str | None:
     for act in _acts(used):
         slowest: list[tuple[int, int, str]] = []
         pairs = zip(texts(used.pattern, SHORT), texts(used.pattern, LONG), strict=True)
-        for place, pair in enumerate(pairs):
-            for text in pair:
-                if (once := _cost(act, text, 1)) > MOST * plain and (least := _cost(act, text)) > MOST * plain:
+        for place, (short, long) in enumerate(pairs):
+            for text, once in ((one, _cost(act, one, 1)) for one in (short, long)):
+                if once > MOST * plain and (least := _cost(act, text)) > MOST * plain:
                     return f"{least // 1000} us where a plain one takes {plain // 1000} us: {text[:60]!r}... {text[-10:]!r}"
-            if once > SUSPECT * plain:  # of the long one
-                slowest = sorted([*slowest, (once, place, text)], reverse=True)[:FEW]
+                if text is long and once > SUSPECT * plain:
+                    slowest = sorted([*slowest, (once, place, long)], reverse=True)[:FEW]
         for _, place, text in slowest:
             longer = next(itertools.islice(texts(used.pattern, LONGER), place, None))
             if (growth := _cost(act, longer) / _cost(act, text)) > STEEP:
