@@ -1,6 +1,7 @@
 """Every regular expression of the three houses takes time with the length of the text, and never more: tried on texts made from each.
 
-Time is the process's own (a busy machine does not count), and is compared with that of a plain pattern on a text of the same length.
+Time is the process's own (a busy machine does not count), and is compared with that of a plain pattern on a text of the same length, and
+with that on a text four times as long.
 """
 
 import ast
@@ -19,8 +20,11 @@ from support.worst_texts import texts
 
 ROOT = Path(__file__).parents[2]
 HOUSES = {"node": "weal_node", "protos": "weal_protocol", "coordinator": "weal_coordinator"}
-SHORT, LONG = 600, 6_000  # characters
+SHORT, LONG, LONGER = 600, 6_000, 24_000  # characters
 MOST = 60  # times what the plain pattern takes
+SUSPECT = 8  # times that, above which a longer text is tried: how much slower a square is depends on the machine, that it is one does not
+FEW = 3  # of the slowest texts
+STEEP = (LONGER / LONG) ** 1.5  # half way between what grows with the text and what grows with its square
 PLAIN = re.compile(r"[^\W\d_]+")
 FUNCTIONS = ("compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer")
 ANCHORED = ("match", "fullmatch")
@@ -141,11 +145,20 @@ def _worst(used: Used) -> str | None:
     """Return how long the worst text takes where that is too long. A short text comes first: a pattern that doubles would never end."""
     plain = _cost(lambda text: PLAIN.findall(text), "ab " * (LONG // 3))
     for act in _acts(used):
-        for text in itertools.chain.from_iterable(
-            zip(texts(used.pattern, SHORT), texts(used.pattern, LONG), strict=True)
-        ):
-            if _cost(act, text, 1) > MOST * plain and (least := _cost(act, text)) > MOST * plain:
-                return f"{least // 1000} us where a plain one takes {plain // 1000} us: {text[:60]!r}... {text[-10:]!r}"
+        slowest: list[tuple[int, int, str]] = []
+        pairs = zip(texts(used.pattern, SHORT), texts(used.pattern, LONG), strict=True)
+        for place, (short, long) in enumerate(pairs):
+            for text, once in ((one, _cost(act, one, 1)) for one in (short, long)):
+                if once > MOST * plain and (least := _cost(act, text)) > MOST * plain:
+                    return f"{least // 1000} us where a plain one takes {plain // 1000} us: {text[:60]!r}... {text[-10:]!r}"
+                if text is long and once > SUSPECT * plain:
+                    slowest = sorted([*slowest, (once, place, long)], reverse=True)[:FEW]
+        for _, place, text in slowest:
+            longer = next(itertools.islice(texts(used.pattern, LONGER), place, None))
+            if (growth := _cost(act, longer) / _cost(act, text)) > STEEP:
+                return (
+                    f"{growth:.0f} times as long for {LONGER // LONG} times the text: {text[:60]!r}... {text[-10:]!r}"
+                )
     return None
 
 

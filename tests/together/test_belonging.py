@@ -1,5 +1,6 @@
 """Choosing what one gives, over a real directory: everyone hears of it, nobody can do it for another, and leaving is leaving."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -140,16 +141,19 @@ async def test_joining_publishes_of_what_was_written_before_only_what_was_ticked
 
     written: list[int] = []
 
-    def slow() -> int:  # another program writes while the community is being asked
-        if not written:
-            written.append((place.vault / "Meanwhile.md").write_text("---\nvisibility: public\n---\nhasty\n"))
-        return NOW
+    def slow() -> int:  # another program writes while the community answers: later than what was settled before
+        if not written and not membership.alone(place):
+            hasty = place.vault / "Meanwhile.md"
+            written.append(hasty.write_text("---\nvisibility: public\n---\nhasty\n"))
+            os.utime(hasty, ns=((NOW + 1_000) * 1_000_000,) * 2)
+        return NOW + 2_000 if written else NOW
 
     await membership.join(place, settings, keys, database, vault, wish, slow)
+    assert written
     ada = Community.open(place.community, keys)
     delay_ms = settings.publish_delay_s * 1_000
-    await publishing.notice(database, vault, settings, NOW)
-    assert await publishing.send_due(database, vault, keys, ada, NOW + delay_ms - 1) == 0
+    await publishing.notice(database, vault, settings, NOW + 2_000)
+    assert await publishing.send_due(database, vault, keys, ada, NOW + 2_000 + delay_ms - 1) == 0
     assert await publishing.send_due(database, vault, keys, ada, NOW + 1_000 * delay_ms) == 1
     entries = await database.read(disclosures.all_of)
     assert [entry.what for entry in entries] == ["member card", "member card", "note"]

@@ -36,6 +36,7 @@ from weal_coordinator import config, setup, status
 from weal_coordinator.config import Home
 from weal_coordinator.federation.flower import Control, build_bundle
 from weal_coordinator.federation.rounds import RoundResult, bundle_settings
+from weal_coordinator.rpc.server import STREAMS
 from weal_coordinator.store import rounds
 from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
@@ -644,21 +645,22 @@ async def test_who_has_left_is_revoked_and_cannot_attach_any_more(town: Town) ->
     assert "No SuperNode found with the given public key" in (town.folder / "community.log").read_text()
 
 
-async def test_a_crowd_of_six_answers_in_one_process(tmp_path: Path) -> None:
-    for town in founded(tmp_path, population_floor=6):
-        invites = setup.make_invites(town.place, 6)
-        votes = [{item: 1 if (row + column) % 3 else -1 for column, item in enumerate(ITEMS)} for row in range(6)]
+async def test_a_crowd_of_more_people_than_one_connection_has_calls_answers_in_one_process(tmp_path: Path) -> None:
+    people = STREAMS + 2
+    for town in founded(tmp_path, population_floor=people):
+        invites = setup.make_invites(town.place, people)
+        votes = [{item: 1 if (row + column) % 3 else -1 for column, item in enumerate(ITEMS)} for row in range(people)]
         texts = {item_id(text): text for text in TEXTS}
         job, said = tmp_path / "job.json", {"home": str(tmp_path), "invites": invites, "votes": votes, "texts": texts}
         job.write_text(json.dumps(said | {"publish": True}))
         with subprocess.Popen(  # noqa: ASYNC220 -- the process is what is tested
-            [sys.executable, "-m", "weal_simulations.worlds.demo_town.crowd", "--job", str(job)],
+            [sys.executable, "-m", "weal_simulations.town.crowd", "--job", str(job)],
             stdout=subprocess.PIPE,
             text=True,
         ) as crowd:
             assert crowd.stdout is not None
-            assert json.loads(crowd.stdout.readline()) == {"ready": 6}
+            assert json.loads(crowd.stdout.readline()) == {"ready": people}
             result = await town.run()
-            assert (result.number, result.sampled, result.used, result.release) == (1, 6, 6, 1)
+            assert (result.number, result.sampled, result.used, result.release) == (1, people, people, 1)
             crowd.terminate()
         assert crowd.returncode == 0

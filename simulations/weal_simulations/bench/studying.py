@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from weal_protocol.errors import WealError
+from weal_simulations import studies
 from weal_simulations.bench import report
 from weal_simulations.bench.study import Floor, Study
 
@@ -53,7 +54,7 @@ aside = Console(stderr=True, highlight=False)
 
 def run(name: str, seed: int, people: int | None, **more: Any) -> Study:
     """Run one study with a progress bar on stderr."""
-    module = importlib.import_module(f"weal_simulations.studies.{name}")
+    module = importlib.import_module(_module_of(name))
     bar = Progress(
         TextColumn(name), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"), console=aside
     )
@@ -70,6 +71,12 @@ def run(name: str, seed: int, people: int | None, **more: Any) -> Study:
 
         found: Study = module.run(seed, people or module.PEOPLE, tell, **more)
     return found
+
+
+def _module_of(name: str) -> str:
+    """Return the module of a study: one of its name, in the folder of its subject."""
+    (there,) = Path(studies.__path__[0]).glob(f"*/{name}.py")
+    return f"{studies.__name__}.{there.parent.name}.{name}"
 
 
 def show(found: Study, as_json: bool, target: Path | None) -> None:

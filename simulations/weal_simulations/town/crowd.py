@@ -2,9 +2,9 @@
 
 Every identity joins with an invite of its own, has its own keys, signs in, waits for mail, and answers the rounds it is drawn
 for through the same Fleet API as a node, with its own clipped statistics computed from its own votes by the node's
-reward code. It has no vault and no page. What it shares with the others is the connection and the texts' embeddings.
+reward code. It has no vault and no page. What it shares is the texts' embeddings, and a connection with a few others.
 
-    python -m weal_simulations.worlds.demo_town.crowd --job FILE
+    python -m weal_simulations.town.crowd --job FILE
 
 FILE is JSON: {"home": folder for the certificate, "invites": [text, ...], "votes": [{item id: 1 or -1, ...}, ...] one a
 person and as many as invites, "texts": {item id: text} of all statements, "publish": true to put them into the
@@ -45,6 +45,7 @@ from weal_protocol.v1 import release_pb2
 
 FLEET_THREADS = 24  # most of their time they wait
 JOINING = 16  # at once
+TOGETHER = 8  # people on one connection: each waits for mail in one call, and a coordinator takes no more than 32 of a connection
 PUBLISH = 200  # records a call
 WAIT_MS = 55_000
 PAUSE_S = 2.0
@@ -76,15 +77,15 @@ class Crowd:
         self.people: list[CrowdIdentity] = []
 
     async def join(self, invites: Sequence[str], votes: Sequence[Mapping[str, int]]) -> None:
-        """Let everyone join, over one shared connection."""
+        """Let everyone join, TOGETHER of them over one connection."""
         first = invite.parse(invites[0])
         certificate = await asyncio.to_thread(pinned_certificate, first)
         (self._home / "certificate.pem").write_bytes(certificate)
-        channel = connect(first.grpc, certificate)
+        channels = [connect(first.grpc, certificate) for _ in range(0, len(invites), TOGETHER)]
         gate = asyncio.Semaphore(JOINING)
 
         async def one(number: int, text: str) -> CrowdIdentity:
-            keys, given = keyring.new(), invite.parse(text)
+            keys, given, channel = keyring.new(), invite.parse(text), channels[number // TOGETHER]
             card = cards.issue(
                 cards.Member(
                     keys.agent_public,

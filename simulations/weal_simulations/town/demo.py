@@ -21,7 +21,7 @@ from weal_simulations.worlds.opinions import Cast, Opinions, Subject, cast
 
 NODE = "weal_node"
 COORDINATOR = "weal_coordinator"
-CROWD = "weal_simulations.worlds.demo_town.crowd"
+CROWD = "weal_simulations.town.crowd"
 WAIT_S = 900.0  # ends what would never end; on two busy cores the slowest step took 70 s
 CLIP = 1e-6  # probabilities are kept this far from 0 and 1 before their logarithm is taken
 FEWEST_LABELS = 20

@@ -50,7 +50,7 @@ def test_a_server_ends_with_its_port_and_its_files(tmp_path: Path, monkeypatch: 
 
 def test_one_that_will_not_end_is_killed_and_so_is_its_orphan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module(tmp_path, monkeypatch, "stubborn", STUBBORN)
-    monkeypatch.setattr("weal_simulations.worlds.demo_town.processes.STOP_S", 0.3)
+    monkeypatch.setattr("weal_simulations.town.processes.STOP_S", 0.3)
     seen: list[tuple[Started, int]] = []
 
     def study() -> None:

@@ -28,7 +28,7 @@ from weal_protocol.items import item_id
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 from weal_simulations.town.processes import Processes, Started
 
-COORDINATOR, CROWD = "weal_coordinator", "weal_simulations.worlds.demo_town.crowd"
+COORDINATOR, CROWD = "weal_coordinator", "weal_simulations.town.crowd"
 PEOPLE = 1_000  # registered, idle
 DRAWN = {"round50": 50, "round100": 100}
 WALL_S = {"round50": 15.0, "round100": 20.0}

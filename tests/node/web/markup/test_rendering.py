@@ -1,10 +1,15 @@
 """A note cannot act on the page that shows it."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from weal_node.web.markup.rendering import rendered
+from weal_node.web.page import STATIC
 
 
 def test_ordinary_markdown_is_shown() -> None:
@@ -73,3 +78,16 @@ def test_any_text_gives_only_listed_tags(text: str) -> None:
     html = rendered(text)
     assert "<img" not in html
     assert "<script" not in html
+
+
+def test_no_text_has_an_id_that_a_page_uses_itself_whatever_a_parser_makes_of_it() -> None:
+    """A second element of such an id would be led to, labelled or swapped in the place of the page's own."""
+    templates = [one.read_text() for one in Path(str(STATIC)).with_name("templates").glob("*.html")]
+    used = {name for one in templates for name in re.findall(r'\bid="([^"{]+)', one)}
+    assert {"content", "chip", "preview"} <= used
+    tags = ("h1", "h6", "p", "li", "a", "blockquote", "details")
+    text = "\n\n".join(f'<{tag} id="{name}">x</{tag}>' for tag in tags for name in sorted(used))
+    html = rendered(text, by=MarkdownIt("commonmark", {"html": True}))
+    assert html.count("<h6>") == len(used)  # shown, each without its name
+    assert "id=" not in html
+    assert 'id="n-h-content"' in rendered("# Content")  # where a text's own links lead

@@ -52,7 +52,7 @@ def test_work_never_exceeds_the_allowance(atom: str, monkeypatch: pytest.MonkeyP
 
 
 def test_ordinary_texts_are_far_from_it() -> None:
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     for name in ("README.md", "node/README.md", "coordinator/README.md"):
         text = (root / name).read_text()[:WHOLE]
         assert _attempts(text) < len(text)
