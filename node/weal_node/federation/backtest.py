@@ -61,7 +61,7 @@ def trial(fitted: FittedModel, representation: Representation) -> Backtest:
     asked = [answer for answer in log if _tried(answer, on)][-NEWEST:]
     if len(asked) < FEWEST:
         return Backtest(len(asked))
-    other = feature_space(on.states, on.vectors, representation, on.concepts, on.edits)
+    other = feature_space(on.items, on.vectors, representation, on.concepts, on.edits)
     old, new = losses(on, log, asked), losses(other, log, asked)
     difference = new - old
     error = float(difference.std(ddof=1)) / math.sqrt(len(asked))

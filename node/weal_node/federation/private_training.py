@@ -65,7 +65,7 @@ async def named(database: Database, base: int) -> Representation:
 
 def _train(states: FeatureSpace, public: Representation, answers: Sequence[Answer]) -> private_head.Trained:
     """Train on every yes, no and comparison whose states are there; grades between are left out."""
-    on = feature_space(states.states, states.vectors, public)
+    on = feature_space(states.items, states.vectors, public)
     kept = [
         one
         for one in answers

@@ -1,4 +1,4 @@
-"""Announce: keep when the person was seen to change, and in what; the model itself soon believes that they were always so."""
+"""Change points: when the person was seen to change, and in what; the model itself soon believes that they were always so."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from weal_node.store.database import Database
 MOST = 2  # concepts that are named
 
 
-async def announce(database: Database, fitted: FittedModel) -> None:
+async def keep_change_point(database: Database, fitted: FittedModel) -> None:
     """Keep the change that is believed now, unless it is kept already and was as sure then."""
     since = fitted.drift.since
     if since is None:

@@ -125,7 +125,7 @@ def shadow(fitted: FittedModel, concept: str) -> Shadow:
     """Say what forbidding this concept left and cost, by comparing with the model that may use it."""
     on = fitted.features
     free = [edit for edit in on.edits if not (edit.kind is Kind.FORBID and edit.concept == concept)]
-    open_ground = feature_space(on.states, on.vectors, on.representation, on.concepts, free)
+    open_ground = feature_space(on.items, on.vectors, on.representation, on.concepts, free)
     column = open_ground.phi[:, open_ground.names.index(concept)]
     return Shadow(concept, _explained(column, on.phi), _accuracy(learn(open_ground, fitted.answers)), _accuracy(fitted))
 

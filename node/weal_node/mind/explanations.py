@@ -95,7 +95,7 @@ def briefly(fitted: FittedModel, state: str, part: ScorePart) -> str:
     if not 1 <= column < SHARED:
         return part.name
     row, (rows, texts) = _row(fitted, state), _askable(fitted)
-    like = names.example(on.phi[rows, column], texts, bool(on.phi[row, column] > 0), on.states[row].text)
+    like = names.example(on.phi[rows, column], texts, bool(on.phi[row, column] > 0), on.items[row].text)
     return f"{part.name} ({like})" if like else part.name
 
 
@@ -106,8 +106,8 @@ def _confirmed(fitted: FittedModel) -> dict[str, str]:
 def _askable(fitted: FittedModel) -> tuple[list[int], list[str]]:
     """Return the rows and texts of the states that examples are taken from."""
     on = fitted.features
-    rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
-    return rows, [on.states[row].text for row in rows]
+    rows = [row for row, state in enumerate(on.items) if state.kind in ASKABLE]
+    return rows, [on.items[row].text for row in rows]
 
 
 def _row(fitted: FittedModel, state: str) -> int:

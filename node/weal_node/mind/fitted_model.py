@@ -26,10 +26,10 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpace:
-    """What does not depend on labels: states (m), their vectors (m, 384), phi (m, D) with the names of its columns, bias (m,),
+    """What does not depend on answers: items (m), their vectors (m, 384), phi (m, D) with the names of its columns, bias (m,),
     prior, text map, and the residual's view of the states. concepts: the person's own, for columns that come."""
 
-    states: tuple[Item, ...]
+    items: tuple[Item, ...]
     vectors: npt.NDArray[np.float32]
     names: tuple[str, ...]
     phi: Array

@@ -15,7 +15,7 @@ def known(mind: Mind) -> float:
 def understood(mind: Mind) -> float:
     """Return how much of what scores may be is known, 0 to 1: the posterior R2 over what can be asked about."""
     fitted = mind.fitted()
-    ordinary = [row for row, item in enumerate(fitted.features.states) if item.kind in ASKABLE]
+    ordinary = [row for row, item in enumerate(fitted.features.items) if item.kind in ASKABLE]
     return acquisition.explained(fitted.mean[ordinary], fitted.variance[ordinary])
 
 

@@ -12,9 +12,9 @@ from weal_node.errors import NotFoundError
 from weal_node.features.concepts import Concept, concept
 from weal_node.features.projection import shipped
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
-from weal_node.mind.appraisal import Appraisal, appraise
-from weal_node.mind.change_points import announce
+from weal_node.mind.change_points import keep_change_point
 from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, learn, meant
+from weal_node.mind.unseen import UnseenPredictions, predict_unseen
 from weal_node.records import Answer, Item, Prediction, ScorePart
 from weal_node.reward import explain, model, principles
 from weal_node.reward.edit import Edit, ModelEdit
@@ -69,17 +69,17 @@ class Mind:
             rows = [row for row, state in enumerate(fresh) if state not in old.index]
             added = [fresh[state] for state in fresh if state not in old.index]
             await self._database.write(lambda connection: items.add(connection, added))
-            await self._rebuild((*old.states, *added), np.vstack([old.vectors, vectors[rows]]), old.representation)
+            await self._rebuild((*old.items, *added), np.vstack([old.vectors, vectors[rows]]), old.representation)
 
     async def let_go(self, gone: Sequence[str]) -> None:
         """Forget states whose text was taken back; labels on them stay in the log and teach nothing."""
         async with self._changing:
             old = self._fitted.features
-            stay = [row for row, state in enumerate(old.states) if state.id not in gone]
-            texts = [hashlib.sha256(state.text.encode()).hexdigest() for state in old.states if state.id in gone]
+            stay = [row for row, state in enumerate(old.items) if state.id not in gone]
+            texts = [hashlib.sha256(state.text.encode()).hexdigest() for state in old.items if state.id in gone]
             await self._database.write(lambda connection: _remove(connection, gone, texts))
-            if len(stay) < len(old.states):
-                await self._rebuild([old.states[row] for row in stay], old.vectors[stay], old.representation)
+            if len(stay) < len(old.items):
+                await self._rebuild([old.items[row] for row in stay], old.vectors[stay], old.representation)
 
     def learn_from(self, about: Item | None) -> asyncio.Task[None]:
         """Begin to fit the model anew from the log, `about` made known first; return the task, which goes on if nobody waits for it."""
@@ -104,7 +104,7 @@ class Mind:
         """Lay everything out anew after a change of the edit log, and fit the model."""
         async with self._changing:
             old = self._fitted.features
-            await self._rebuild(old.states, old.vectors, old.representation)
+            await self._rebuild(old.items, old.vectors, old.representation)
 
     async def hold(self, own: Mapping[tuple[str, str], Sequence[str]]) -> None:
         """Take these as the person's own concepts from now on: (name, kind) to the texts that are about it."""
@@ -123,7 +123,7 @@ class Mind:
         """Judge by this release from now on. The store says already that it is the one in use."""
         async with self._changing:
             old = self._fitted.features
-            await self._rebuild(old.states, old.vectors, representation)
+            await self._rebuild(old.items, old.vectors, representation)
 
     async def _rebuild(
         self, known: Sequence[Item], vectors: npt.NDArray[np.float32], representation: Representation
@@ -141,7 +141,7 @@ class Mind:
 
     async def _believe(self, laid: FeatureSpace, log: Sequence[Answer]) -> None:
         self._fitted = await asyncio.to_thread(learn, laid, log, self._fitted)
-        await announce(self._database, self._fitted)
+        await keep_change_point(self._database, self._fitted)
 
     async def _embeddings(self, of: Sequence[Item]) -> npt.NDArray[np.float32]:
         """Return (n, 384)."""
@@ -177,7 +177,7 @@ class Mind:
 
     def items(self) -> tuple[Item, ...]:
         """Return all known states."""
-        return self._fitted.features.states
+        return self._fitted.features.items
 
     def predict(self, state: str) -> Prediction:
         """Return what this person is believed to say of a state; NotFoundError for one that is not known."""
@@ -196,7 +196,7 @@ class Mind:
     async def chance_of(self, answer: Answer, about: Item | None) -> float:
         """Return the probability of yes to what an answer is about; `about` need not be known yet. NotFoundError for anything else."""
         if about is not None and about.id not in self._fitted.features.index:
-            unseen = await self.appraise([about])
+            unseen = await self.predict_unseen([about])
             return predict(float(unseen.mean[0]), float(unseen.variance[0])).probability
         if answer.item == answer.other:
             raise NotFoundError("there is no such question", "Load the page again")
@@ -248,11 +248,11 @@ class Mind:
         gains: npt.NDArray[np.float64] = np.where(ruled_out, VETOED, phi @ weights)
         return gains
 
-    async def appraise(self, of: Sequence[Item]) -> Appraisal:
+    async def predict_unseen(self, of: Sequence[Item]) -> UnseenPredictions:
         """Return what the person is believed to say of states that need not be known, to choose among them."""
         fitted, vectors = self._fitted, await self._embeddings(of)
         allowed = np.array([not self.vetoed(state) for state in of], dtype=bool)
-        return await asyncio.to_thread(appraise, fitted, of, vectors, allowed)
+        return await asyncio.to_thread(predict_unseen, fitted, of, vectors, allowed)
 
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Return the cosines (n, n) between texts."""

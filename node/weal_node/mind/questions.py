@@ -77,20 +77,20 @@ async def sitting(database: Database, now_ms: int) -> Sitting:
 def choose(fitted: FittedModel, rng: random.Random, skipped: Set[frozenset[str]] = frozenset()) -> Question | None:
     """Return what to ask next, None without states to ask about. skipped: ids of states and pairs that are asked only where there is nothing else."""
     on = fitted.features
-    rows = [row for row, state in enumerate(on.states) if state.kind in ASKABLE]
+    rows = [row for row, state in enumerate(on.items) if state.kind in ASKABLE]
     rows = rng.sample(rows, min(len(rows), CANDIDATES))
     answered = {answer.item for answer in fitted.answers if not answer.other}
-    fresh = [row for row in rows if on.states[row].id not in answered]
-    willing = [row for row in fresh if frozenset((on.states[row].id,)) not in skipped]
+    fresh = [row for row in rows if on.items[row].id not in answered]
+    willing = [row for row in fresh if frozenset((on.items[row].id,)) not in skipped]
     asked = len(fitted.answers)
     audit = asked % acquisition.AUDIT_EVERY == acquisition.AUDIT_EVERY - 1  # never the model's choice, so it goes first
     turn = willing if len(rows) > 1 else willing or fresh
     if turn and (len(rows) < 2 or (asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit)):
         chosen_one = turn[acquisition.single(fitted.mean[turn], fitted.variance[turn])]
-        return Question("single", on.states[chosen_one], None, "learn")
+        return Question("single", on.items[chosen_one], None, "learn")
     if len(rows) < 2:
         return None
-    place = {on.states[row].id: number for number, row in enumerate(rows)}
+    place = {on.items[row].id: number for number, row in enumerate(rows)}
     told = _pairs(place, {frozenset((answer.item, answer.other)) for answer in fitted.answers})
     generator, free = np.random.default_rng(rng.getrandbits(64)), fitted.change.apply(on.phi[rows], on.names)[0]
     covariance = model.joint(fitted.model, free, on.space.at(np.array(rows)))
@@ -100,12 +100,10 @@ def choose(fitted: FittedModel, rng: random.Random, skipped: Set[frozenset[str]]
         fitted.mean[rows],
         np.zeros(len(rows)),
         covariance,
-        asked,
+        acquisition.Asked(asked, told, _pairs(place, skipped)),
         generator,
-        told,
-        _pairs(place, skipped),
     )
-    return Question("pair", on.states[rows[chosen.first]], on.states[rows[chosen.second]], chosen.why)
+    return Question("pair", on.items[rows[chosen.first]], on.items[rows[chosen.second]], chosen.why)
 
 
 def _pairs(place: dict[str, int], named: Set[frozenset[str]]) -> frozenset[frozenset[int]]:
@@ -116,7 +114,7 @@ def _pairs(place: dict[str, int], named: Set[frozenset[str]]) -> frozenset[froze
 
 def _standing(fitted: FittedModel, pair: tuple[str, str]) -> Question | None:
     """Return a drawn audit as a question; None where it was answered, or one of the two is gone."""
-    index, states = fitted.features.index, fitted.features.states
+    index, states = fitted.features.index, fitted.features.items
     if not set(pair) <= set(index) or any({answer.item, answer.other} == set(pair) for answer in fitted.answers):
         return None
     return Question("pair", states[index[pair[0]]], states[index[pair[1]]], "audit")

@@ -35,6 +35,20 @@ class NextQuestion:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked so far.
+
+    count: how many questions were answered; it says whose turn it is.
+    answered: pairs of rows that are not asked again while there are others.
+    skipped: pairs of rows that are not asked while there is any other, an answered one included.
+    """
+
+    count: int
+    answered: Set[frozenset[int]] = frozenset()
+    skipped: Set[frozenset[int]] = frozenset()
+
+
 def _cdf(x: Array) -> Array:
     values: Array = 0.5 * np.asarray(_erfc(-x / math.sqrt(2)), np.float64)
     return values
@@ -62,39 +76,36 @@ def eubo(first: Array, second: Array, variance: Array) -> Array:
 
 
 def pair(
-    phi: Array,
-    bias: Array,
-    mean: Array,
-    covariance: Array,
-    asked: int,
-    rng: np.random.Generator,
-    answered: Set[frozenset[int]] = frozenset(),
-    skipped: Set[frozenset[int]] = frozenset(),
+    phi: Array, bias: Array, mean: Array, covariance: Array, asked: Asked, rng: np.random.Generator
 ) -> NextQuestion:
-    """Choose two of n >= 2 states (phi (n, 30), bias (n,)) given the head's mean (30,) and covariance (30, 30).
+    """Return which two of n >= 2 items (phi (n, D), bias (n,)) to show next, and why.
 
-    asked: how many questions were answered so far; it says whose turn it is. answered: pairs of rows that are not
-    asked again while there are others.  skipped: pairs that are not asked while there is any other, an answered one included.
-    """
-    first, second = np.triu_indices(len(phi), 1)
-    for told in (answered | skipped, skipped):
-        new = ~np.isin(first * len(phi) + second, [min(rows) * len(phi) + max(rows) for rows in told])
-        if new.any():
-            first, second = first[new], second[new]
-            break
-    if asked % AUDIT_EVERY == AUDIT_EVERY - 1:
-        one = int(rng.integers(len(first)))
-        return _turned(int(first[one]), int(second[one]), "audit", rng)
+    mean: (D,), covariance: (D, D), of the head. Source: EUBO and BALD, see this file's first lines."""
+    first, second = _open_pairs(len(phi), asked)
+    if asked.count % AUDIT_EVERY == AUDIT_EVERY - 1:
+        drawn = int(rng.integers(len(first)))
+        return _turned(int(first[drawn]), int(second[drawn]), "audit", rng)
     score, spread = bias + phi @ mean, phi @ covariance @ phi.T
     own = np.diag(spread)
     variance = np.maximum(own[first] + own[second] - 2 * spread[first, second], 0.0)
-    if _seeks_the_best(asked):
+    if _seeks_the_best(asked.count):
         worth, why = eubo(score[first], score[second], variance), "best"
     else:
         worth, why = bald(score[first] - score[second], variance), "learn"
     # Of pairs that are worth the same, and before the first answer that is many, any one.
     best = int(rng.choice(np.flatnonzero(worth >= worth.max() - 1e-9)))
     return _turned(int(first[best]), int(second[best]), why, rng)
+
+
+def _open_pairs(n: int, asked: Asked) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the ends of the pairs of n rows that may be asked: new ones, else all but the skipped, else all."""
+    first, second = np.triu_indices(n, 1)
+    for closed in (asked.answered | asked.skipped, asked.skipped):
+        numbers = [min(rows) * n + max(rows) for rows in closed]
+        new = ~np.isin(first * n + second, numbers)
+        if new.any():
+            return first[new], second[new]
+    return first, second
 
 
 def _seeks_the_best(asked: int) -> bool:

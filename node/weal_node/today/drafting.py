@@ -165,7 +165,7 @@ async def _best(mind: Mind, found: Sequence[tuple[str, Proposal]]) -> list[tuple
     states = [Item(item_id(one.text), one.text, IDEA) for _, one in found]
     if not states:
         return []
-    seen = await mind.appraise(states)
+    seen = await mind.predict_unseen(states)
     rows = np.flatnonzero(seen.allowed)
     pick = choose.choose(seen.mean[rows], seen.variance[rows], seen.inside[rows], -np.inf)
     chosen = [*([] if pick.done is None else [pick.done]), *pick.ask]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from weal_node.mind import explanations
-from weal_node.mind.appraisal import known_ground
 from weal_node.mind.mind import ASKABLE, Mind
+from weal_node.mind.unseen import in_support
 from weal_node.proposals.dictated import instructs
 from weal_node.proposals.evidence import Citation
 from weal_node.records import Item, Prediction
@@ -89,7 +89,7 @@ def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tu
     )
     still = [(judgement, state) for judgement, state in likely if state.id in shown]
     on, moment = mind.fitted().features, _moment(mind, memory, now_ms, quiet)
-    bar, ground, place = threshold(moment.cost), known_ground(mind.fitted(), on.phi), on.index
+    bar, ground, place = threshold(moment.cost), in_support(mind.fitted(), on.phi), on.index
     good = [(j, s) for j, s in likely if s.id not in told and j.probability > bar]
     why = silence(moment)
     room = 0 if why else min(CARDS - len(still), interruption.budget(moment.outcomes))
@@ -149,7 +149,7 @@ def _moment(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> Mo
     clock = datetime.fromtimestamp(now_ms / 1_000)  # noqa: DTZ006 -- a day begins and is quiet where the person lives
     minute = clock.hour * 60 + clock.minute
     fitted = mind.fitted()
-    ordinary = [row for row, state in enumerate(fitted.features.states) if state.kind in ASKABLE]
+    ordinary = [row for row, state in enumerate(fitted.features.items) if state.kind in ASKABLE]
     midnight = now_ms - (minute * 60 + clock.second) * 1_000
     since = fitted.drift.since
     busy = any(0 <= now_ms - answer.at_ms < BUSY_MS for answer in fitted.answers)

@@ -153,14 +153,14 @@ async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_car
     database.close()
 
 
-async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_path: Path) -> None:
+async def test_what_is_not_known_is_predicted_as_it_is_once_it_is_known(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Themed())
     await mind.add_items(STATES[:30])
     for number in range(20):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     await Edits(database, mind, lambda: NOON).edit("theme 1", 1.5)
     await Edits(database, mind, lambda: NOON).veto("word is 31")
-    seen = await mind.appraise(STATES[30:])
+    seen = await mind.predict_unseen(STATES[30:])
     await mind.add_items(STATES[30:])
     known = [mind.predict(state.id) for state in STATES[30:]]
     assert seen.mean == pytest.approx([one.mean for one in known])

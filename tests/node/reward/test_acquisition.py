@@ -3,7 +3,7 @@
 import numpy as np
 
 from weal_node.features.layout import DIMENSIONS
-from weal_node.reward.acquisition import SITTING_MS, ask_principle, bald, eubo, explained, pair, single, sitting
+from weal_node.reward.acquisition import SITTING_MS, Asked, ask_principle, bald, eubo, explained, pair, single, sitting
 from weal_node.reward.prediction import moderated
 
 GENERATOR = np.random.default_rng(3)
@@ -26,7 +26,8 @@ def test_two_good_ones_of_which_we_are_unsure_are_worth_more_than_one_sure() -> 
 
 def test_questions_take_turns() -> None:
     asked = [
-        pair(PHI, np.zeros(40), MEAN, np.eye(DIMENSIONS), number, np.random.default_rng(number)) for number in range(6)
+        pair(PHI, np.zeros(40), MEAN, np.eye(DIMENSIONS), Asked(number), np.random.default_rng(number))
+        for number in range(6)
     ]
     assert [one.why for one in asked] == ["best", "learn", "audit"] * 2
     assert all(one.first != one.second for one in asked)
@@ -57,7 +58,14 @@ def test_a_skipped_pair_is_asked_only_where_there_is_no_other() -> None:
 
     def asked(answered: set[frozenset[int]], skipped: set[frozenset[int]]) -> set[frozenset[int]]:
         draws = [
-            pair(PHI[:3], np.zeros(3), MEAN, np.eye(DIMENSIONS), number, np.random.default_rng(seed), answered, skipped)
+            pair(
+                PHI[:3],
+                np.zeros(3),
+                MEAN,
+                np.eye(DIMENSIONS),
+                Asked(number, answered, skipped),
+                np.random.default_rng(seed),
+            )
             for number in range(3)
             for seed in range(10)
         ]

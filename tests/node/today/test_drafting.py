@@ -11,7 +11,7 @@ import pytest
 
 from weal_node.assistant.model_calls import Models
 from weal_node.errors import RefusedError
-from weal_node.mind.appraisal import Appraisal
+from weal_node.mind.unseen import UnseenPredictions
 from weal_node.outbound.answers import ModelError
 from weal_node.outbound.providers import Provider
 from weal_node.proposals.evidence import Citation
@@ -43,11 +43,11 @@ class Likes:
         self.states: list[Item] = []
         self.doubt = doubt
 
-    async def appraise(self, of: Sequence[Item]) -> Appraisal:
+    async def predict_unseen(self, of: Sequence[Item]) -> UnseenPredictions:
         word, sd = self.doubt
         strange = np.array([bool(word) and word in state.text for state in of])
         mean = np.array([len(state.text) for state in of], float)
-        return Appraisal(mean, strange * sd**2, ~strange, np.array(["boat" not in state.text for state in of]))
+        return UnseenPredictions(mean, strange * sd**2, ~strange, np.array(["boat" not in state.text for state in of]))
 
     async def add_items(self, new: Sequence[Item]) -> None:
         self.states += new

@@ -64,7 +64,7 @@ def _check(draw: np.random.Generator) -> tuple[dict[str, list[float]], dict[str,
     log = _answers(draw, ANSWERS, 0)
     plain = _believed(vectors, garden, (), log)
     for one in range(0, STATES, 10):
-        state, on = plain.features.states[one].id, plain.features
+        state, on = plain.features.items[one].id, plain.features
         parts = explain.parts(
             plain.posterior, plain.change, on.names, on.phi[one], float(on.bias[one]), float(plain.residual[one])
         )

@@ -17,7 +17,7 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Appraisal:
+class UnseenPredictions:
     """Of n states. mean, variance: (n,) of their scores, log-odds.  inside: (n,), where the person's labels have been.  allowed: (n,), where no veto rules them out."""
 
     mean: Array
@@ -26,9 +26,9 @@ class Appraisal:
     allowed: npt.NDArray[np.bool_]
 
 
-def appraise(
+def predict_unseen(
     fitted: FittedModel, of: Sequence[Item], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
-) -> Appraisal:
+) -> UnseenPredictions:
     """Return the appraisal of states with these embeddings (n, 384): their scores are those that they would have once known."""
     on = fitted.features
     phi = on.featurize(of, vectors)
@@ -36,10 +36,10 @@ def appraise(
     seen = residual.space(without(vectors, on.forbidden), residual.shipped())
     head, alike, variance = model.predict(fitted.model, free, seen)
     common = bias.bias(of, shipped().apply(vectors), on.representation, on.text)
-    return Appraisal(common + added + head + alike, variance, known_ground(fitted, phi), allowed)
+    return UnseenPredictions(common + added + head + alike, variance, in_support(fitted, phi), allowed)
 
 
-def known_ground(fitted: FittedModel, phi: Array) -> npt.NDArray[np.bool_]:
+def in_support(fitted: FittedModel, phi: Array) -> npt.NDArray[np.bool_]:
     """Return which states, phi (n, D), the person's labels have been near."""
     on, rows = fitted.features, fitted.model.rows
     ends = [rows.first, rows.second] if rows.first is not None and rows.second is not None else []
