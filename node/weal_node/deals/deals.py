@@ -52,7 +52,7 @@ COUNTERED = "another proposal comes in its place"
 class OptionJudge(Comparing, Learner, Protocol):
     """What of the mind is needed here."""
 
-    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
+    async def utilities(self, items: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
 
 

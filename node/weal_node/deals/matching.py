@@ -26,7 +26,7 @@ class Comparing(Protocol):
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """Cosines between texts (n, n)."""
 
-    def vetoed(self, state: Item) -> str:
+    def vetoed(self, item: Item) -> str:
         """The veto that rules a state out, "" when none does."""
 
 

@@ -33,7 +33,7 @@ SELF, OTHER = bytes(32), bytes([1]) * 32  # stand for the two sides of a swap th
 class ScoreReader(Protocol):
     """What of the mind is needed here."""
 
-    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
+    async def utilities(self, items: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
 
 

@@ -1,4 +1,4 @@
-"""Appraise: what the person would say of states that are not known yet, how sure that is, and which of them are known ground. Pure."""
+"""What the person would say of items that are not known yet, how sure that is, and which of them are in support of their answers. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,9 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class UnseenPredictions:
-    """Of n states. mean, variance: (n,) of their scores, log-odds.  inside: (n,), where the person's labels have been.  allowed: (n,), where no veto rules them out."""
+    """Of n items. mean, variance: (n,) of their scores, log-odds.
+    inside: (n,), where the person's answers have been.
+    allowed: (n,), where no veto rules them out."""
 
     mean: Array
     variance: Array
@@ -27,22 +29,24 @@ class UnseenPredictions:
 
 
 def predict_unseen(
-    fitted: FittedModel, of: Sequence[Item], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
+    fitted: FittedModel, items: Sequence[Item], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
 ) -> UnseenPredictions:
-    """Return the appraisal of states with these embeddings (n, 384): their scores are those that they would have once known."""
-    on = fitted.features
-    phi = on.featurize(of, vectors)
-    free, added = fitted.change.apply(phi, on.names)
-    seen = residual.space(without(vectors, on.forbidden), residual.shipped())
+    """Return what is predicted of items with these embeddings (n, 384): the scores that they would have once known."""
+    features = fitted.features
+    phi = features.featurize(items, vectors)
+    free, added = fitted.change.apply(phi, features.names)
+    seen = residual.space(without(vectors, features.forbidden), residual.shipped())
     head, alike, variance = model.predict(fitted.model, free, seen)
-    common = bias.bias(of, shipped().apply(vectors), on.representation, on.text)
+    common = bias.bias(items, shipped().apply(vectors), features.representation, features.text)
     return UnseenPredictions(common + added + head + alike, variance, in_support(fitted, phi), allowed)
 
 
 def in_support(fitted: FittedModel, phi: Array) -> npt.NDArray[np.bool_]:
-    """Return which states, phi (n, D), the person's labels have been near."""
-    on, rows = fitted.features, fitted.model.rows
-    ends = [rows.first, rows.second] if rows.first is not None and rows.second is not None else []
-    answered = np.unique(np.concatenate([one[one >= 0] for one in ends])) if ends else np.zeros(0, int)
-    # What a state is about; how many hours it takes is another matter.
-    return choose.support(on.phi[answered, 1:SHARED]).inside(phi[:, 1:SHARED])
+    """Return which items, phi (n, D), the person's answers have been near."""
+    features, rows = fitted.features, fitted.model.rows
+    answered = np.zeros(0, int)
+    if rows.first is not None and rows.second is not None:
+        ends = np.concatenate([rows.first, rows.second])
+        answered = np.unique(ends[ends >= 0])
+    # What an item is about; how many hours it takes is another matter.
+    return choose.support(features.phi[answered, 1:SHARED]).inside(phi[:, 1:SHARED])

@@ -15,12 +15,15 @@ import numpy.typing as npt
 from weal_node.reward.prediction import moderated
 
 Array = npt.NDArray[np.float64]
-AUDIT_EVERY = 3
+AUDIT_EVERY = 3  # chosen: calibration is measured on audits alone, the other two thirds are asked to learn
 # Finding the best and learning the function take turns up to the first number of answers, three to one up to the
-# second; then audits alone do the latter.
+# second; then audits alone do the latter. What was tried instead: simulations/LOG.md, 2026-11-24, "Regret".
 TURNS, BEST_ALONE = 8, 20
-SITTING_MS = 30 * 60 * 1_000  # without a gesture for longer, what comes next is another sitting
-PRINCIPLE_WORTH = 12  # labels that one correct principle is worth, at least (design, reward: "Asking")
+SITTING_MS = 30 * 60 * 1_000  # chosen: without an answer for longer, what comes next is another sitting
+# Answers from which on no principle is asked for. Chosen: one that is right is worth four answers, three of them more than forty
+# (simulations/LOG.md, 2026-11-24).
+PRINCIPLE_WORTH = 12
+SAME_WORTH = 1e-9  # what two pairs' worths may differ by and still be the same
 _PROBIT = math.sqrt(math.pi / 8)  # logit to probit
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 _C = math.sqrt(math.pi * math.log(2) / 2)
@@ -28,7 +31,7 @@ _C = math.sqrt(math.pi * math.log(2) / 2)
 
 @dataclass(frozen=True, slots=True)
 class NextQuestion:
-    """Rows of the states to show, and why: "audit", "best" or "learn"."""
+    """Rows of the items to show, and why: "audit", "best" or "learn"."""
 
     first: int
     second: int
@@ -61,18 +64,18 @@ def _entropy(p: Array) -> Array:
 
 
 def bald(mean: Array, variance: Array) -> Array:
-    """Expected bits an answer tells about the head (Houlsby et al. 2011, eq. 3), logits scaled to probits."""
+    """Return the expected bits (n,) that an answer tells about the head (Houlsby et al. 2011, eq. 3), logits (n,) scaled to probits."""
     m, v = _PROBIT * mean, _PROBIT**2 * variance
     return _entropy(_cdf(m / np.sqrt(v + 1))) - _C / np.sqrt(v + _C**2) * np.exp(-(m**2) / (2 * (v + _C**2)))
 
 
 def eubo(first: Array, second: Array, variance: Array) -> Array:
-    """Expected utility of the better of two (Lin et al. 2022, eq. 3); variance: of the difference."""
+    """Return the expected utility (n,) of the better of two (Lin et al. 2022, eq. 3); variance: of the difference."""
     s = np.sqrt(np.maximum(variance, 1e-12))
     z = (first - second) / s
     density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    found: Array = first * _cdf(z) + second * _cdf(-z) + s * density
-    return found
+    utility: Array = first * _cdf(z) + second * _cdf(-z) + s * density
+    return utility
 
 
 def pair(
@@ -93,7 +96,7 @@ def pair(
     else:
         worth, why = bald(score[first] - score[second], variance), "learn"
     # Of pairs that are worth the same, and before the first answer that is many, any one.
-    best = int(rng.choice(np.flatnonzero(worth >= worth.max() - 1e-9)))
+    best = int(rng.choice(np.flatnonzero(worth >= worth.max() - SAME_WORTH)))
     return _turned(int(first[best]), int(second[best]), why, rng)
 
 
@@ -120,13 +123,13 @@ def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> Next
 
 
 def single(mean: Array, variance: Array) -> int:
-    """Choose the row whose answer is least certain: P(yes) nearest to one half, the wider one first."""
+    """Return the row whose answer is least certain: P(yes) nearest to one half, the wider one first. mean, variance: (n,)."""
     distance = np.abs(moderated(mean, variance) - 0.5)
     return int(np.lexsort((-variance, np.round(distance, 6)))[0])
 
 
 def sitting(times: Iterable[int], now_ms: int) -> int:
-    """Return when the sitting that goes on now began. times: of gestures, newest first, in ms; now where none is recent."""
+    """Return when the sitting that goes on now began. times: of answers, newest first, in ms; now where none is recent."""
     began = now_ms
     for at in times:
         if began - at > SITTING_MS:
@@ -141,7 +144,7 @@ def ask_principle(answers: int, principles: int, dismissed: bool) -> bool:
 
 
 def explained(mean: Array, variance: Array) -> float:
-    """Return the posterior R2 over ordinary states (n,), 0 to 1: how much of what their scores may be is known (Gelman et al. 2019)."""
+    """Return the posterior R2 over ordinary items (n,), 0 to 1: how much of what their scores may be is known (Gelman et al. 2019)."""
     if len(mean) < 2:
         return 0.0
     between = float(np.var(mean))

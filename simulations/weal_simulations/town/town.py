@@ -67,11 +67,11 @@ class Taste:
         self._cost = cost
         self.relearned = 0
 
-    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
+    async def utilities(self, items: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
-        return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in of])
+        return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in items])
 
-    def vetoed(self, state: Item) -> str:
+    def vetoed(self, item: Item) -> str:
         """Nothing is out of the question."""
         return ""
 

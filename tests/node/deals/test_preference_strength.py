@@ -24,10 +24,10 @@ class Mind:
     def __init__(self, worth: float) -> None:
         self.worth = worth
 
-    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
+    async def utilities(self, items: Sequence[Item]) -> npt.NDArray[np.float64]:
         """An hour received is worth so much, and nothing costs."""
-        assert all("you give" in one.text.lower() for one in of)
-        return np.array([self.worth * min(one.hours_received, 1.0) for one in of])
+        assert all("you give" in item.text.lower() for item in items)
+        return np.array([self.worth * min(item.hours_received, 1.0) for item in items])
 
 
 @pytest.mark.parametrize(("worth", "step"), [(-1.0, 1), (0.1, 1), (0.5, 2), (1.0, 3), (4.0, 4)])

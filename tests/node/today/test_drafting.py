@@ -43,11 +43,11 @@ class Likes:
         self.states: list[Item] = []
         self.doubt = doubt
 
-    async def predict_unseen(self, of: Sequence[Item]) -> UnseenPredictions:
+    async def predict_unseen(self, items: Sequence[Item]) -> UnseenPredictions:
         word, sd = self.doubt
-        strange = np.array([bool(word) and word in state.text for state in of])
-        mean = np.array([len(state.text) for state in of], float)
-        return UnseenPredictions(mean, strange * sd**2, ~strange, np.array(["boat" not in state.text for state in of]))
+        strange = np.array([bool(word) and word in item.text for item in items])
+        mean = np.array([len(item.text) for item in items], float)
+        return UnseenPredictions(mean, strange * sd**2, ~strange, np.array(["boat" not in item.text for item in items]))
 
     async def add_items(self, new: Sequence[Item]) -> None:
         self.states += new
