@@ -1,5 +1,6 @@
 """A page that asks what would be without an answer slows no answer: the mind's own fit keeps what it replayed."""
 
+from functools import partial
 from pathlib import Path
 
 from support.minds import Embedder
@@ -23,7 +24,7 @@ def said(number: int) -> Answer:
 async def test_why_between_two_answers_makes_neither_replay_the_log(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     for number in range(LOG):
-        await database.write(lambda connection, number=number: answers.add(connection, said(number)))
+        await database.write(partial(answers.add, answer=said(number)))
     mind = Mind(database, Embedder(), lambda: 1)
     await mind.start()
     await mind.add_items(ITEMS)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weal_node.reward.drift import BLOCK, FEWEST, WINDOW, follow
+from weal_node.reward.drift import BLOCK, FEWEST, WINDOW, Block, follow
 from weal_node.reward.filter_bank import RATES, RESTARTS
 from weal_node.reward.head import Rows
 from weal_node.reward.prior import Prior
@@ -74,7 +74,8 @@ def first(count: int, rows: Rows) -> Rows:
 def test_what_is_kept_between_answers_changes_no_bit(count: int, more: int, again: int, seed: int) -> None:
     log = answered(count + more, seed)
     log = replace(log, weight=np.where(np.arange(count + more) == again, 0.5, 1.0))  # an answer that was given twice
-    fresh, blocks = follow(log, PRIOR), ()
+    fresh = follow(log, PRIOR)
+    blocks: tuple[Block, ...] = ()
     for so_far in range(count, count + more, 7):
         blocks = follow(first(so_far, answered(count + more, seed)), PRIOR, blocks).blocks
     kept = follow(log, PRIOR, blocks)
