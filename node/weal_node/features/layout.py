@@ -1,6 +1,6 @@
 """The dimensions of a head: which are shared with the community, which are this person's own, and their names.
 
-After the fixed ones come the person's named concepts and principles, as many as there are (see mind/fitted_model.py).
+After the fixed ones come the person's named concepts and principles, as many as there are (see mind/feature_space.py).
 """
 
 from weal_protocol.representation import AXES, COMPONENTS, SHARED

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, read
+from weal_node.mind.feature_space import FeatureSpace, feature_space
+from weal_node.mind.fitted_model import FittedModel, read
 from weal_node.records import Answer
 from weal_node.reward import drift, edit, model
 from weal_node.reward.calibration import log_loss

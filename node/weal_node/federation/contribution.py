@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.features.layout import FIRST_COMPONENT
-from weal_node.mind.fitted_model import FeatureSpace
+from weal_node.mind.feature_space import FeatureSpace
 from weal_node.reward import axes, local
 from weal_node.reward.axes import AnsweredItems
 from weal_protocol.contribution import FACTORS, contribute

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import RefusedError
-from weal_node.mind.fitted_model import FeatureSpace, feature_space
+from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.records import Answer
 from weal_node.reward import private_head
 from weal_node.reward.head import GRADES, YES

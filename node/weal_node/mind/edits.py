@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError, TypedError
 from weal_node.mind.answers import drop_answer
-from weal_node.mind.fitted_model import FittedModel, feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.mind.mind import Mind, counts
 from weal_node.reward import principles
 from weal_node.reward.edit import Edit, Kind

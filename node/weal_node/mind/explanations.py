@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.errors import NotFoundError
 from weal_node.features.layout import FIRST_COMPONENT
 from weal_node.features.projection import shipped
 from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.mind.mind import askable
+from weal_node.mind.scores import find_row
 from weal_node.records import Answer, Prediction, ScorePart
 from weal_node.reward import model, names, principles
 from weal_node.reward.edit import Kind
@@ -23,7 +23,7 @@ Array = npt.NDArray[np.float64]
 
 def by_answer(fitted: FittedModel, item: str) -> tuple[tuple[Answer, float], ...]:
     """Return what each answer adds to an item's score, largest first; with `before_answers` they sum to its mean."""
-    row, features = _row(fitted, item), fitted.features
+    row, features = find_row(fitted, item), fitted.features
     free, _ = fitted.change.apply(features.phi[row : row + 1], features.names)
     added = model.by_answer(fitted.model, free[0], features.space.at(np.array([row])))
     amounts = zip(fitted.model.rows.answers, added.tolist(), strict=True)
@@ -32,7 +32,7 @@ def by_answer(fitted: FittedModel, item: str) -> tuple[tuple[Answer, float], ...
 
 def before_answers(fitted: FittedModel, item: str) -> float:
     """Return the part of an item's score that no answer gave: the prior's, and the person's changes."""
-    row, features = _row(fitted, item), fitted.features
+    row, features = find_row(fitted, item), fitted.features
     free, added = fitted.change.apply(features.phi[row : row + 1], features.names)
     return float(features.bias[row] + added[0] + free[0] @ features.prior.mean)
 
@@ -72,7 +72,7 @@ def _evidence(prior: float, principle: bool, pulls: Array, answers: Sequence[Ans
 
 async def without(fitted: FittedModel, answer: str, item: str) -> Prediction:
     """Return what would be believed of an item had this answer never been given: learnt anew, not estimated."""
-    row = _row(fitted, item)
+    row = find_row(fitted, item)
     rest = [given for given in fitted.answers if given.id != answer]
     other = await asyncio.to_thread(learn, fitted.features, rest, fitted)
     return predict(float(other.mean[row]), float(other.variance[row]))
@@ -111,7 +111,7 @@ def briefly(fitted: FittedModel, item: str, part: ScorePart) -> str:
     column = features.names.index(part.name) if part.name in features.names else 0
     if not 1 <= column < SHARED:
         return part.name
-    row, (rows, texts) = _row(fitted, item), _examples(fitted)
+    row, (rows, texts) = find_row(fitted, item), _examples(fitted)
     high = bool(features.phi[row, column] > 0)
     like = names.example(features.phi[rows, column], texts, high, features.items[row].text)
     return f"{part.name} ({like})" if like else part.name
@@ -126,10 +126,3 @@ def _examples(fitted: FittedModel) -> tuple[list[int], list[str]]:
     """Return the rows and texts of the items that examples are taken from."""
     rows = askable(fitted)
     return rows, [fitted.features.items[row].text for row in rows]
-
-
-def _row(fitted: FittedModel, item: str) -> int:
-    try:
-        return fitted.features.index[item]
-    except KeyError:
-        raise NotFoundError("there is no such statement", "It may have been taken away") from None

@@ -11,15 +11,16 @@ from weal_node.errors import NotFoundError
 from weal_node.features.concepts import Concept, concept
 from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
+from weal_node.mind import scores
 from weal_node.mind.change_points import keep_change_point
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, learn, meant
+from weal_node.mind.feature_space import FeatureSpace, feature_space, meant
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.mind.text_vectors import TextVectors, digest
 from weal_node.mind.unseen import UnseenPredictions, predict_unseen
 from weal_node.records import Answer, Item, Prediction, ScorePart
-from weal_node.reward import explain, model, principles
-from weal_node.reward.edit import Edit, ModelEdit
+from weal_node.reward import principles
+from weal_node.reward.edit import Edit
 from weal_node.reward.head import GRADES, YES
-from weal_node.reward.posterior import Posterior
 from weal_node.reward.prediction import predict
 from weal_node.store import answers, edits, embeddings, items, releases
 from weal_node.store.database import Database
@@ -175,17 +176,11 @@ class Mind:
 
     def predict(self, item: str) -> Prediction:
         """Return what this person is believed to say of an item; NotFoundError for one that is not known."""
-        fitted, row = self._fitted, self._row(item)
-        return predict(float(fitted.mean[row]), float(fitted.variance[row]))
+        return scores.predict(self._fitted, item)
 
     def chance(self, first: str, second: str = "") -> float:
         """Return the moderated probability of yes to an item, or of its being chosen over another."""
-        fitted, features = self._fitted, self._fitted.features
-        ends = np.array([self._row(item) for item in (first, second) if item])
-        free, _ = fitted.change.apply(features.phi[ends], features.names)
-        covariance = model.joint(fitted.model, free, features.space.at(ends))
-        signs = np.array([1.0, -1.0])[: len(ends)]
-        return predict(float(signs @ fitted.mean[ends]), max(0.0, float(signs @ covariance @ signs))).probability
+        return scores.chance(self._fitted, first, second)
 
     async def chance_of(self, answer: Answer, about: Item | None) -> float:
         """Return the probability of yes to what an answer is about; `about` need not be known yet. NotFoundError for anything else."""
@@ -198,24 +193,19 @@ class Mind:
 
     def predict_global(self, item: str) -> Prediction:
         """Return what is believed of a person who gave no answer: the community's prior alone."""
-        fitted, row = self._fitted, self._row(item)
-        return predict(float(fitted.mean_before[row]), float(fitted.variance_before[row]))
+        return scores.predict_before(self._fitted, item)
 
     def parts(self, item: str) -> tuple[ScorePart, ...]:
         """Return the summands of an item's score; they sum to its mean."""
-        fitted, row, features = self._fitted, self._row(item), self._fitted.features
-        bias, residual = float(features.bias[row]), float(fitted.residual[row])
-        return explain.parts(fitted.posterior, fitted.change, features.names, features.phi[row], bias, residual)
+        return scores.parts(self._fitted, item)
 
     def concepts(self) -> tuple[ScorePart, ...]:
         """Return what is believed of each dimension, the person's changes included."""
-        fitted = self._fitted
-        return explain.concepts(fitted.posterior, fitted.change, fitted.features.names)
+        return scores.concepts(self._fitted)
 
     def prior_concepts(self) -> tuple[ScorePart, ...]:
         """Return the same before any answer and any change."""
-        prior = self._fitted.features.prior
-        return explain.concepts(Posterior(prior.mean, prior.covariance, 0), ModelEdit(), self._fitted.features.names)
+        return scores.prior_concepts(self._fitted)
 
     def edits(self) -> tuple[Edit, ...]:
         """Return what the person said about the model itself and did not take back, oldest first."""
@@ -233,15 +223,12 @@ class Mind:
         return self._fitted
 
     async def utilities(self, items: Sequence[Item]) -> npt.NDArray[np.float64]:
-        """Return for each item (n,) how much better than no deal it is: w . phi without the constant, posterior mean.
+        """Return for each item (n,) how much better than no deal it is, in log-odds, by the posterior's mean.
 
         What a veto rules out is worth less than anything: no deal with it is ever better than none.
         """
-        fitted, features = self._fitted, self._fitted.features
-        phi = features.featurize(items, await self._vectors.of_items(items))
-        phi[:, 0] = 0.0  # "no deal" has the same constant
-        weights, _ = explain.weights(fitted.posterior, fitted.change, features.names)
-        gains: npt.NDArray[np.float64] = np.where(self._allowed(items), phi @ weights, VETOED)
+        fitted, vectors = self._fitted, await self._vectors.of_items(items)
+        gains: npt.NDArray[np.float64] = np.where(self._allowed(items), scores.gains(fitted, items, vectors), VETOED)
         return gains
 
     async def predict_unseen(self, items: Sequence[Item]) -> UnseenPredictions:
@@ -261,12 +248,6 @@ class Mind:
             if counts(answer):
                 last[answer.item] = 1 if answer.choice in YES else -1
         return tuple(sorted(last.items()))
-
-    def _row(self, item: str) -> int:
-        try:
-            return self._fitted.features.index[item]
-        except KeyError:
-            raise NotFoundError("there is no such statement", "It may have been taken away") from None
 
 
 def _same(concepts: Sequence[Concept], others: Sequence[Concept]) -> bool:

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from weal_node.federation import private_training
 from weal_node.federation.backtest import trial
 from weal_node.federation.releases import decided
-from weal_node.mind.fitted_model import FittedModel, feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import private_head
 from weal_node.store import releases

@@ -17,7 +17,8 @@ from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
 from weal_node.federation import private_training, restored
 from weal_node.federation.participant import Participant
-from weal_node.mind.fitted_model import feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import learn
 from weal_node.reward import local, private_head
 from weal_node.store import restores, rounds, tiers
 from weal_node.store.database import Database

@@ -6,7 +6,8 @@ import pytest
 from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
 from weal_node.mind import explanations
-from weal_node.mind.fitted_model import FittedModel, feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
 from weal_protocol.representation import empty
 

@@ -9,7 +9,8 @@ import pytest
 from weal_node.features.concepts import concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, learn
+from weal_node.mind.feature_space import FeatureSpace, feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward.edit import Edit, Kind
 from weal_protocol.representation import empty

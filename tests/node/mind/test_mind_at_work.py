@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from support.waiting import PATIENCE_S
 from weal_node.mind.answers import give
-from weal_node.mind.mind import CHUNK, Mind
+from weal_node.mind.mind import Mind
+from weal_node.mind.text_vectors import CHUNK
 from weal_node.records import Answer, Choice, Item
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.fitted_model import FeatureSpace
+from weal_node.mind.feature_space import FeatureSpace
 from weal_node.reward.axes import RATE, STEPS
 from weal_node.reward.posterior import LONGEST_STEP, NEWTON_STEPS
 from weal_protocol.contribution import (

@@ -15,7 +15,8 @@ from weal_node.features.concepts import Concept, concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
 from weal_node.mind import explanations
-from weal_node.mind.fitted_model import FittedModel, feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import explain
 from weal_node.reward.edit import Edit, Kind

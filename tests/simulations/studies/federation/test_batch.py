@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
-from weal_node.mind.fitted_model import FeatureSpace, feature_space
+from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.records import Item
 from weal_node.reward.posterior import newton
 from weal_protocol.contribution import FACTORS, LAYOUTS, length
