@@ -28,7 +28,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class AuditBlock:
     """A stretch of audits.
 
     first, last: places of its ends.  right: how many were guessed.
@@ -45,7 +45,7 @@ class Block:
         return self.last - self.first + 1
 
 
-def blocks(guesses: Sequence[Guess]) -> tuple[Block, ...]:
+def blocks(guesses: Sequence[Guess]) -> tuple[AuditBlock, ...]:
     """Return the audits in blocks of BLOCK, oldest first; the last block is what has come since. guesses: oldest first."""
     stretches = []
     for first in range(0, len(guesses), BLOCK):
@@ -54,7 +54,7 @@ def blocks(guesses: Sequence[Guess]) -> tuple[Block, ...]:
         for guess in part:
             right += guess.right
             sure += max(guess.probability, 1.0 - guess.probability)
-        stretches.append(Block(first, first + len(part) - 1, right, sure / len(part)))
+        stretches.append(AuditBlock(first, first + len(part) - 1, right, sure / len(part)))
     return tuple(stretches)
 
 
