@@ -75,12 +75,12 @@ def versions(root: Path, path: str, most: int = 200, since: str = "") -> tuple[C
     )
     if not works(root, "rev-parse", "--verify", "-q", "HEAD"):
         return ()
-    found = []
+    commits = []
     for entry in git(root, *log).decode(errors="replace").split("\x01")[1:]:
-        number, at, said, *names = (part.strip("\n") for part in entry.split("\0"))
-        there = [name for name in names if name]
-        found.append(Commit(number, int(at) * 1000, said, there[-1] if there else path))
-    return tuple(found)
+        number, at, message, *names = (part.strip("\n") for part in entry.split("\0"))
+        present = list(filter(None, names))
+        commits.append(Commit(number, int(at) * 1000, message, present[-1] if present else path))
+    return tuple(commits)
 
 
 def only_changed(root: Path, since: str, until: str, path: str) -> bool:
@@ -105,8 +105,10 @@ def diff(root: Path, before: tuple[str, str] | None, after: tuple[str, str]) -> 
         return "".join(f"+{line}\n" for line in new.splitlines())
     at(root, *before)
     ends = [f"{commit_id}:{path}" for commit_id, path in (before, after)]
-    found = git(root, "diff", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(errors="replace")
-    return found[begin:] if (begin := found.find("@@")) >= 0 else ""
+    difference = git(root, "diff", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(
+        errors="replace"
+    )
+    return difference[begin:] if (begin := difference.find("@@")) >= 0 else ""
 
 
 def gone(root: Path) -> tuple[str, ...]:
@@ -152,10 +154,10 @@ def _exchanged(place: Path) -> list[str]:
     if not place.exists() and fresh.is_dir():  # it is only moved away once the new one is whole
         fresh.rename(place)
         mended.append("history")
-    for rest in (fresh, old):
-        if rest.exists() and place.exists():
-            shutil.rmtree(rest)
-            mended.append(rest.name)
+    for leftover in (fresh, old):
+        if leftover.exists() and place.exists():
+            shutil.rmtree(leftover)
+            mended.append(leftover.name)
     return mended
 
 

@@ -21,10 +21,13 @@ def latin(text: str) -> str:
 @cache
 def _alike() -> dict[str, str]:
     """Return the small Latin letter that stands for each letter which looks like it."""
-    found: dict[str, str] = {}
+    alike: dict[str, str] = {}
     for letter, likes in confusables_data.items():
-        plain = [one for like in likes if len(one := like["c"]) == 1 and one.isascii() and one.isalpha()]
-        if len(letter) == 1 and not letter.isascii() and plain:
-            small = [one for one in plain if one in _SMALL]
-            found[letter] = (small or [plain[0].lower()])[0]
-    return found
+        if len(letter) != 1 or letter.isascii():
+            continue
+        signs = [like["c"] for like in likes]
+        plain = [sign for sign in signs if len(sign) == 1 and sign.isascii() and sign.isalpha()]
+        small = [sign for sign in plain if sign in _SMALL]
+        if plain:
+            alike[letter] = (small or [plain[0].lower()])[0]
+    return alike

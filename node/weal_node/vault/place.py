@@ -14,15 +14,7 @@ MAX_NAME = 240  # bytes of one part; file systems hold 255, and a name beside it
 def guarded(root: Path, path: str, endings: tuple[str, ...] = (".md",)) -> Path:
     """Return the place of a note's path, or of another file's; VaultError where it leads out of the vault, or could."""
     parts = path.split("/")
-    bad = any(
-        part in {"", ".", ".."}
-        or part.startswith(".")
-        or "\\" in part
-        or any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in part)
-        or len(part.encode(errors="replace")) > MAX_NAME
-        for part in parts
-    )
-    if bad or not path.endswith(endings) or len(path) > MAX_PATH:
+    if any(map(_is_bad, parts)) or not path.endswith(endings) or len(path) > MAX_PATH:
         what = "a note" if endings == (".md",) else "a picture"
         raise VaultError(f"{path[:80]!a} is not a path of {what}", "Use names without .., leading dots and backslashes")
     place = root
@@ -35,9 +27,16 @@ def guarded(root: Path, path: str, endings: tuple[str, ...] = (".md",)) -> Path:
     return place
 
 
+def _is_bad(part: str) -> bool:
+    """Whether a part of a path could lead elsewhere, or be taken by no file system."""
+    if part.startswith(".") or "\\" in part or not part or len(part.encode(errors="replace")) > MAX_NAME:
+        return True
+    return any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in part)
+
+
 def files(root: Path) -> list[tuple[str, Path]]:
     """Return path and place of every Markdown file, by path; nothing in hidden folders such as .git."""
-    found = []
+    found: list[tuple[str, Path]] = []
     for folder, inside, names in os.walk(root):
         inside[:] = [name for name in inside if not name.startswith(".")]
         places = (Path(folder, name) for name in names if name.endswith(".md") and not name.startswith("."))
@@ -76,7 +75,7 @@ def _swapped(place: Path, content: bytes) -> set[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return {place.parent, *(one.parent for one in missing)}
+    return {place.parent, *(folder.parent for folder in missing)}
 
 
 def sync(folder: Path) -> None:
