@@ -69,15 +69,16 @@ def relevance(words: Sequence[float], meaning: Sequence[float]) -> list[float]:
     if not words:
         return []
     scores = WORDS * _standard(words, ORDINARY_WORDS) + _standard(meaning, ORDINARY_MEANING)
-    return [float(one) for one in np.clip(scores / TOP, 0.0, 1.0)]
+    relevances: list[float] = np.clip(scores / TOP, 0.0, 1.0).tolist()
+    return relevances
 
 
 def _standard(values: Sequence[float], ordinary: tuple[float, float]) -> npt.NDArray[np.float64]:
-    seen, (mean, sd) = np.asarray(values, float), ordinary
-    count = len(seen) + ORDINARY
-    middle = (seen.sum() + ORDINARY * mean) / count
-    spread = (((seen - middle) ** 2).sum() + ORDINARY * (sd**2 + (mean - middle) ** 2)) / count
-    standard: npt.NDArray[np.float64] = (seen - middle) / np.sqrt(spread)
+    sample, (mean, sd) = np.asarray(values, float), ordinary
+    count = len(sample) + ORDINARY
+    middle = (sample.sum() + ORDINARY * mean) / count
+    spread = (((sample - middle) ** 2).sum() + ORDINARY * (sd**2 + (mean - middle) ** 2)) / count
+    standard: npt.NDArray[np.float64] = (sample - middle) / np.sqrt(spread)
     return standard
 
 
@@ -88,7 +89,7 @@ def diverse(
     is known already: maximal marginal relevance, Carbonell and Goldstein, SIGIR 1998."""
     left = list(range(len(scores)))
     chosen: list[int] = []
-    likeness = [max(0.0, one) for one in known]
+    likeness = [max(0.0, cosine) for cosine in known]
     while left and len(chosen) < limit:
         best = max(left, key=lambda row: (weigh * scores[row] - (1 - weigh) * likeness[row], -row))
         left.remove(best)

@@ -34,11 +34,11 @@ def usable(topic: str) -> bool:
 
 def find(topics: Sequence[NamedTopic], passages: Mapping[str, Sequence[tuple[Citation, str]]]) -> tuple[Proposal, ...]:
     """Return mentions: of each topic the passages (citation, whole text) that the index has for its name. One a note."""
-    found: dict[tuple[str, str], Proposal] = {}
-    for topic in sorted(topics, key=lambda one: (-one.links, one.name)):
+    mentions: dict[tuple[str, str], Proposal] = {}
+    for topic in sorted(topics, key=lambda topic: (-topic.links, topic.name)):
         for cited, text in passages.get(topic.name, ()):
-            if usable(topic.name) and (cited.author, cited.note) not in found and speaks_of(text, topic.name):
-                said = f"{cited.who} writes about your topic “{topic.name}”: “{cited.quote}”"
+            if usable(topic.name) and (cited.author, cited.note) not in mentions and speaks_of(text, topic.name):
+                sentence = f"{cited.who} writes about your topic “{topic.name}”: “{cited.quote}”"
                 score = topic.links / (1 + topic.links)
-                found[cited.author, cited.note] = Proposal("mention", said, (topic.cited, cited), score)
-    return tuple(sorted(found.values(), key=lambda one: (-one.score, one.text))[:MOST])
+                mentions[cited.author, cited.note] = Proposal("mention", sentence, (topic.cited, cited), score)
+    return tuple(sorted(mentions.values(), key=lambda mention: (-mention.score, mention.text))[:MOST])

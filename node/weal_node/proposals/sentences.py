@@ -27,36 +27,40 @@ _LIMIT = re.compile(
 
 def sentences(text: str) -> tuple[str, ...]:
     """Return the sentences of a text, without list marks, blanks single; what is too short or long to quote is left out."""
-    found = (" ".join(_MARK.sub("", part).split()) for part in _END.split(text))
-    return tuple(one for one in found if SHORTEST <= len(one) <= LONGEST)
+    parts = (" ".join(_MARK.sub("", part).split()) for part in _END.split(text))
+    return tuple(sentence for sentence in parts if SHORTEST <= len(sentence) <= LONGEST)
 
 
 def questions(text: str) -> tuple[str, ...]:
     """Return what its writer does not know yet or has still to do, each once."""
-    found: list[str] = []
+    open_ones: list[str] = []
     for line in text.splitlines():
         open_box = bool(_BOX.match(line))
-        for one in sentences(_BOX.sub("", line)):
-            plain = _TODO.sub("", one)
-            if len(plain) >= SHORTEST and (open_box or plain != one or one.endswith("?") or _WONDERING.match(one)):
-                found.append(plain)
-    return tuple(dict.fromkeys(found))
+        for sentence in sentences(_BOX.sub("", line)):
+            plain = _TODO.sub("", sentence)
+            if len(plain) >= SHORTEST and (
+                open_box or plain != sentence or sentence.endswith("?") or _WONDERING.match(sentence)
+            ):
+                open_ones.append(plain)
+    return tuple(dict.fromkeys(open_ones))
 
 
 def goals(text: str) -> tuple[str, ...]:
     """Return what somebody wants to reach."""
-    return tuple(one for one in sentences(text) if _GOAL.search(one) and not one.endswith("?"))
+    return tuple(sentence for sentence in sentences(text) if _GOAL.search(sentence) and not sentence.endswith("?"))
 
 
 def resources(text: str) -> tuple[str, ...]:
     """Return what somebody has that others might use."""
-    return tuple(
-        one for one in sentences(text) if _RESOURCE.search(one) and not _GOAL.search(one) and not one.endswith("?")
-    )
+    return _without_goals(_RESOURCE, text)
 
 
 def limits(text: str) -> tuple[str, ...]:
     """Return what must be kept to."""
-    return tuple(
-        one for one in sentences(text) if _LIMIT.search(one) and not _GOAL.search(one) and not one.endswith("?")
-    )
+    return _without_goals(_LIMIT, text)
+
+
+def _without_goals(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    """Return the sentences of this pattern that are neither goals nor questions."""
+    stated = [sentence for sentence in sentences(text) if pattern.search(sentence) and not sentence.endswith("?")]
+    return tuple(sentence for sentence in stated if not _GOAL.search(sentence))
