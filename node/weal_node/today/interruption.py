@@ -45,8 +45,8 @@ def hours(text: str) -> Quiet:
     """Read quiet hours: "22:00-07:00", or "" for none. NodeError says what they look like."""
     if not text.strip():
         return NO_QUIET
-    found = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
-    ends = [int(part) for part in found.groups()] if found else [99] * 4
+    times = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
+    ends = list(map(int, times.groups())) if times else [99] * 4
     if max(ends[0], ends[2]) > 23 or max(ends[1], ends[3]) > 59:
         raise NodeError(f"{text[:40]!r} are no quiet hours", 'Write quiet_hours = "22:00-07:00", or "" for none')
     return Quiet(ends[0] * 60 + ends[1], ends[2] * 60 + ends[3])
@@ -89,7 +89,7 @@ def silence(moment: Moment) -> str:
 
 def budget(outcomes: Sequence[bool | None]) -> int:
     """Return how many more may be said today. outcomes: of what was delivered today, oldest first."""
-    answered = [one for one in outcomes if one is not None]
+    answered = [glad for glad in outcomes if glad is not None]
     unwelcome = len(answered) >= REJECTIONS and not any(answered[-REJECTIONS:])
     return (A_DAY // 2 if unwelcome else A_DAY) - len(outcomes)
 
