@@ -28,7 +28,7 @@ async def announce(database: Database, fitted: FittedModel) -> None:
         return
     found = await asyncio.to_thread(announcement, fitted, since)
     instead_of = None if known is None else known.since_ms
-    await database.write(partial(announcements.keep, found=found, instead_of=instead_of))
+    await database.write(partial(announcements.keep, changes=found, instead_of=instead_of))
 
 
 def announcement(fitted: FittedModel, since: int) -> Announcement:

@@ -19,11 +19,11 @@ CREATE INDEX labels_by_time ON labels (at_ms, id);
 
 def add(connection: sqlite3.Connection, answer: Answer) -> bool:
     """Store an answer; False where one of this id is there: it is the same gesture, and nothing changes."""
-    kept = connection.execute(
+    inserted = connection.execute(
         "INSERT INTO labels (id, at_ms, item, other, choice, source) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         (answer.id, answer.at_ms, answer.item, answer.other, answer.choice.value, answer.source),
     )
-    return kept.rowcount > 0
+    return inserted.rowcount > 0
 
 
 def every(connection: sqlite3.Connection) -> tuple[Answer, ...]:

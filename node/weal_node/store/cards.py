@@ -15,7 +15,7 @@ CREATE TABLE cards (
 
 
 def keep(
-    connection: sqlite3.Connection, community: str, cards: Iterable[tuple[str, bytes]], left: Iterable[str]
+    connection: sqlite3.Connection, community: str, cards: Iterable[tuple[str, bytes]], gone_keys: Iterable[str]
 ) -> None:
     """Keep (hex agent key, serialised SignedMemberCard), the newest of each, and who has left."""
     connection.executemany(
@@ -26,7 +26,7 @@ def keep(
     connection.executemany(
         "INSERT INTO cards (community, agent_key, card, has_left) VALUES (?, ?, x'', 1) "
         "ON CONFLICT (community, agent_key) DO UPDATE SET has_left = 1",
-        ((community, key) for key in left),
+        ((community, key) for key in gone_keys),
     )
 
 

@@ -1,4 +1,4 @@
-"""Lexicon: which passages hold which words (FTS5). Words are cut in Python, for what is kept and for what is asked by the same rule.
+"""Which passages hold which words (FTS5). Words are cut in Python, for what is kept and for what is asked by the same rule.
 
 `passage_tokens` holds words as `text/words.py` cuts them, and nothing in it is cut again. `passage_words` is what homes of before
 had: a passage stands in one of the two, and moves over in the background; until then both are asked.

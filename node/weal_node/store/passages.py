@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from weal_node.store import lexicon
+from weal_node.store.rows import singly
 
 SCHEMA = """
 CREATE TABLE passages (
@@ -100,13 +101,13 @@ class Filter:
 
     def sql(self) -> tuple[str, list[str | int]]:
         """Return conditions on passages, "" for none, and their values."""
-        found: list[str] = []
+        conditions: list[str] = []
         values: list[str | int] = []
         if self.authors is not None:
-            found.append(f"author IN ({', '.join('?' * len(self.authors))})")
+            conditions.append(f"author IN ({', '.join('?' * len(self.authors))})")
             values += self.authors
         if self.tag:
-            found.append("id IN (SELECT passage FROM passage_tags WHERE tag = ? OR (tag > ? AND tag < ?))")
+            conditions.append("id IN (SELECT passage FROM passage_tags WHERE tag = ? OR (tag > ? AND tag < ?))")
             values += _below(self.tag)
         for condition, value in (
             ("visibility = ?", self.visibility or None),
@@ -116,26 +117,36 @@ class Filter:
             ("written_ms < ?", self.until_ms),
         ):
             if value is not None:
-                found.append(condition)
+                conditions.append(condition)
                 values.append(value)
-        return " AND ".join(found), values
+        return " AND ".join(conditions), values
 
 
-def replace(connection: sqlite3.Connection, of: IndexedDocument, pieces: Sequence[tuple[str, str]]) -> None:
+def replace(connection: sqlite3.Connection, document: IndexedDocument, pieces: Sequence[tuple[str, str]]) -> None:
     """Let these pieces, each (text, hash under which its embedding lies or will, "" for none), stand for the document."""
-    remove(connection, of.author, of.note)
-    tags = "\n".join(of.tags)
-    head = (of.author, of.note, of.version, of.kind, of.path, of.title, tags, of.visibility, of.written_ms)
+    remove(connection, document.author, document.note)
+    tags = "\n".join(document.tags)
+    head = (
+        document.author,
+        document.note,
+        document.version,
+        document.kind,
+        document.path,
+        document.title,
+        tags,
+        document.visibility,
+        document.written_ms,
+    )
     for text, embedding in pieces:
         row = connection.execute(
             "INSERT INTO passages (author, note, version, kind, path, title, tags, visibility, written_ms, text, embedding, waiting, "
             "worded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
             (*head, text, embedding, int(bool(embedding))),
         )
-        lexicon.put(connection, int(row.lastrowid or 0), lexicon.cut(of.title, tags, text))
+        lexicon.put(connection, int(row.lastrowid or 0), lexicon.cut(document.title, tags, text))
         connection.executemany(
             "INSERT OR IGNORE INTO passage_tags (tag, passage) VALUES (?, ?)",
-            [(tag.casefold(), row.lastrowid) for tag in of.tags],
+            [(tag.casefold(), row.lastrowid) for tag in document.tags],
         )
 
 
@@ -216,8 +227,10 @@ def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Pas
 
 def _passage(row: tuple[int, str, str, str, str, str, str, str, str, int, str]) -> Passage:
     number, author, note, version, kind, path, title, tags, visibility, written_ms, text = row
-    of = IndexedDocument(author, note, version, kind, path, title, tuple(tags.splitlines()), visibility, written_ms)
-    return Passage(number, of, text)
+    document = IndexedDocument(
+        author, note, version, kind, path, title, tuple(tags.splitlines()), visibility, written_ms
+    )
+    return Passage(number, document, text)
 
 
 def waiting(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, str, str]]:
@@ -230,7 +243,7 @@ def waiting(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, 
 
 def understood(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Remember that the embeddings of these passages are in the store; of one that is gone meanwhile nothing is."""
-    rows = [(one,) for one in ids]
+    rows = list(singly(ids))
     connection.executemany("INSERT INTO readings (passage) SELECT id FROM passages WHERE id = ? AND waiting = 1", rows)
     connection.executemany("UPDATE passages SET waiting = 0 WHERE id = ?", rows)
 
@@ -247,8 +260,8 @@ def read_after(connection: sqlite3.Connection, encoder: str, number: int, limit:
 
 def counts(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return how many passages there are, and how many of them wait to be embedded."""
-    (left,) = connection.execute("SELECT count(*) FROM passages WHERE waiting = 1").fetchone()
-    return total(connection), int(left)
+    (waiting_count,) = connection.execute("SELECT count(*) FROM passages WHERE waiting = 1").fetchone()
+    return total(connection), int(waiting_count)
 
 
 def standing(connection: sqlite3.Connection) -> tuple[int, int, int]:

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 
+from weal_node.store.rows import column
+
 # One audit at a time: were it drawn anew at every look, loading the page again would choose the sample.
 SCHEMA = """
 CREATE TABLE audit_drawn (
@@ -67,4 +69,4 @@ def times(connection: sqlite3.Connection) -> Iterator[int]:
     rows = connection.execute(
         "SELECT at_ms FROM labels WHERE source = 'teach' UNION ALL SELECT at_ms FROM questions_skipped ORDER BY 1 DESC"
     )
-    return (int(at) for (at,) in rows)
+    return column(rows)

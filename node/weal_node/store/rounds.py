@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import starmap
 
 SCHEMA = """
 CREATE TABLE rounds (
@@ -61,7 +62,7 @@ def settle(connection: sqlite3.Connection, number: int, state: str) -> None:
 def since(connection: sqlite3.Connection, at_ms: int) -> tuple[Round, ...]:
     """Return the rounds that were entered from this time on, oldest first."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM rounds WHERE at_ms >= ? ORDER BY number", (at_ms,))  # noqa: S608 -- a constant
-    return tuple(Round(*row) for row in rows)
+    return tuple(starmap(Round, rows))
 
 
 def last_ms(connection: sqlite3.Connection) -> int:
@@ -71,4 +72,4 @@ def last_ms(connection: sqlite3.Connection) -> int:
 
 def every(connection: sqlite3.Connection) -> tuple[Round, ...]:
     """Return all rounds, oldest first."""
-    return tuple(Round(*row) for row in connection.execute(f"SELECT {_COLUMNS} FROM rounds ORDER BY number"))  # noqa: S608 -- a constant
+    return tuple(starmap(Round, connection.execute(f"SELECT {_COLUMNS} FROM rounds ORDER BY number")))  # noqa: S608 -- a constant
