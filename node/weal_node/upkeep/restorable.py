@@ -1,4 +1,4 @@
-"""Restorable: which parts of a backup a restore takes, by their names, and that its database holds tables alone.
+"""Which parts of a backup a restore takes, by their names, and that its database holds tables alone.
 
 A name that is not taken is no fault: backups of earlier versions hold git's configuration and hooks, and they still come back.
 """
@@ -78,7 +78,7 @@ def check_database(place: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{place}?mode=ro&immutable=1", uri=True)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            found = _acting(connection)
+            acting = _acting(connection)
     except sqlite3.Error as fault:
         raise NodeError("the backup's database cannot be read", "Nothing was restored; try an older one") from fault
     if version > len(MIGRATIONS):
@@ -87,8 +87,8 @@ def check_database(place: Path) -> None:
         for schema in MIGRATIONS[:version]:
             connection.executescript(schema)
         ours = _acting(connection)
-    if found != ours:
-        name = min(found ^ ours)[1]
+    if acting != ours:
+        name = min(acting ^ ours)[1]
         raise NodeError(
             f"the backup's database differs from ours in {name[:40]!a}, which acts by itself", "Nothing was restored"
         )
