@@ -2,13 +2,13 @@
 
 import asyncio
 import datetime as dt
-import difflib
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from weal_node.commons import note_versions
 from weal_node.errors import NotFoundError, VaultError
 from weal_node.records import Note
 from weal_node.store import expulsions, records, topic_index
@@ -21,8 +21,6 @@ from weal_protocol.jury import reason_of
 SIDES = 12  # notes side by side on a topic's page
 LINKS = 40  # of them listed
 EXTRACT = 3_000  # characters of a note on a topic's page
-ANCESTORS = 400  # versions looked back on for who contributed
-DIFF_LINES = 800  # of a version (0.3 s where every line is repeated as badly as can be); longer ones are shown whole, not compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +48,13 @@ class TopicPage:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteVersion:
-    """A version of a note that nothing follows yet. by: who else's suggestions it has taken in, hex keys."""
-
-    record: str
-    title: str
-    text: str
-    written_ms: int
-    licence: str
-    by: tuple[str, ...]
-    forked_from: tuple[str, str, str] | None  # author, note and title of what it began as a copy of
-    properties: tuple[tuple[str, tuple[str, ...]], ...] = ()  # as in `records.Note`
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A suggestion to a note. accepted: whether a version names it.  diff: lines, each with its sign first; () where it is too long."""
-
-    record: str
-    author: str
-    written_ms: int
-    text: str
-    accepted: bool
-    diff: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """One note of the commons. taken_back: how many of its versions were.  verdicts: why a jury took some of them back."""
 
     author: str
     note: str
-    versions: tuple[NoteVersion, ...]
-    suggestions: tuple[Suggestion, ...]
+    versions: tuple[note_versions.NoteVersion, ...]
+    suggestions: tuple[note_versions.Suggestion, ...]
     links: tuple[topic_index.TopicEntry, ...]
     topics: tuple[str, ...]
     taken_back: int
@@ -137,14 +109,14 @@ def _page(connection: sqlite3.Connection, author: str, note_id: str) -> Page:
     names: set[str] = set()
     for head in topic_index.of_note(connection, author, note_id):
         names.update(topic_index.topics_of(connection, head))
-    suggestions: list[Suggestion] = []
+    suggestions: list[note_versions.Suggestion] = []
     for suggestion, taken in records.suggestions(connection, author, note_id):
         if not suggestion.redacted_by:
-            suggestions.append(_suggestion(connection, suggestion, taken))
+            suggestions.append(note_versions.suggestion(connection, suggestion, taken))
     return Page(
         author,
         note_id,
-        tuple(map(partial(_version, connection), heads)),
+        tuple(map(partial(note_versions.version, connection), heads)),
         tuple(suggestions),
         _linking(connection, sorted(names), author, note_id),
         tuple(sorted(names)),
@@ -185,12 +157,13 @@ async def backlinks(database: Database, vault: Vault, note: Note, own_key: str) 
             topic_index.linking(c, names, 2 * LINKS) if names else (),
         )
     )
-    sources = [entry for entry, targets in own if _leads(links, entry.path, targets, note.path)]
-    sources += [entry for entry in others if entry.author]
-    here = ("", own_key) if own_key else ("",)
-    return tuple(entry for entry in _once(sources, own_key) if entry.author not in here or entry.note != note.id)[
-        :LINKS
-    ]
+    sources: list[topic_index.TopicEntry] = []
+    for entry, targets in own:
+        if entry.note != note.id and _leads(links, entry.path, targets, note.path):
+            sources.append(entry)
+    itself = (own_key, note.id)
+    sources += [entry for entry in others if entry.author and (entry.author, entry.note) != itself]
+    return _once(sources, own_key)[:LINKS]
 
 
 def _leads(links: Links, source: str, targets: Iterable[str], path: str) -> bool:
@@ -244,85 +217,3 @@ def _text(vault: Vault, entry: topic_index.TopicEntry, bodies: Mapping[str, str]
         )
     except VaultError:
         return None
-
-
-def _version(connection: sqlite3.Connection, version: records.Mirrored) -> NoteVersion:
-    origin = records.find(connection, version.forked_from or _first(connection, version).forked_from)
-    came_from = (origin.author, origin.note, _title(origin)) if origin is not None else None
-    return NoteVersion(
-        version.id,
-        _title(version),
-        markdown.body_of(version.body, version.path),
-        version.written_ms,
-        version.licence,
-        _contributors(connection, version),
-        came_from,
-        _properties(version),
-    )
-
-
-def _properties(version: records.Mirrored) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    try:
-        return markdown.read(version.body.encode(), version.path or "note.md").properties
-    except VaultError:
-        return ()
-
-
-def _title(version: records.Mirrored) -> str:
-    try:
-        return topics.plain(markdown.read(version.body.encode(), version.path or "note.md").title)
-    except VaultError:
-        return topics.plain(version.path)
-
-
-def _first(connection: sqlite3.Connection, version: records.Mirrored) -> records.Mirrored:
-    """Return the version of this note that follows none, where its lineage is short enough to look."""
-    for _ in range(ANCESTORS):
-        before = _former(connection, version)
-        if before is None:
-            break
-        version = before
-    return version
-
-
-def _former(connection: sqlite3.Connection, version: records.Mirrored) -> records.Mirrored | None:
-    """Return the first version of its note that this one follows."""
-    for parent in records.parents(connection, version.id):
-        former = records.find(connection, parent)
-        if former is not None and former.kind == "note":
-            return former
-    return None
-
-
-def _contributors(connection: sqlite3.Connection, version: records.Mirrored) -> tuple[str, ...]:
-    """Return whose suggestions this version and those before it took in."""
-    seen, waiting, contributors = {version.id}, [version.id], dict[str, None]()
-    while waiting and len(seen) < ANCESTORS:
-        for parent in records.parents(connection, waiting.pop()):
-            before = records.find(connection, parent)
-            if before is None or parent in seen:
-                continue
-            seen.add(parent)
-            if before.kind == "suggestion":
-                contributors[before.author] = None
-            else:
-                waiting.append(parent)
-    return tuple(contributors)
-
-
-def _suggestion(connection: sqlite3.Connection, suggestion: records.Mirrored, taken: str) -> Suggestion:
-    parents = records.parents(connection, suggestion.id)
-    base = records.find(connection, parents[0]) if parents else None
-    text, before = markdown.body_of(suggestion.body), markdown.body_of(base.body) if base is not None else ""
-    return Suggestion(
-        suggestion.id, suggestion.author, suggestion.written_ms, text, bool(taken), difference(before, text)
-    )
-
-
-def difference(before: str, after: str) -> tuple[str, ...]:
-    """Return what changed, as lines of a unified diff without its head; () where a text is too long to compare here."""
-    old, new = before.splitlines(), after.splitlines()
-    if max(len(old), len(new)) > DIFF_LINES:
-        return ()
-    lines = difflib.unified_diff(old, new, lineterm="", n=2)
-    return tuple(line for line in lines if not line.startswith(("---", "+++")))[:400]

@@ -54,7 +54,7 @@ async def gather(database: Database, vault: Vault) -> ConsentQuestion:
     publications = await database.read(notes.every)
     firsts = first_by_id(versions)
     due = list(filter(_would, firsts.values()))
-    left = {note for note, publication in publications.items() if publication.record}
+    left = notes.gone_out(publications)
     queued = await asyncio.to_thread(_looked_at, vault, due, left)
     letters = await database.read(mail.outgoing)
     queued.sort(key=lambda entry: entry.note.path)
@@ -88,10 +88,7 @@ def chosen(question: ConsentQuestion, names: Iterable[str]) -> frozenset[str]:
     notes_due = [queued.note for queued in question.queued]
     ids: set[str] = set()
     for name in names:
-        exact = [note.id for note in notes_due if name in (note.id, note.path)]
-        titled = [note.id for note in notes_due if note.title.casefold() == name.strip().casefold()]
-        begun = [note.id for note in notes_due if len(name) >= SHORTEST and note.id.startswith(name.lower())]
-        meant = exact or titled or begun
+        meant = _named(name, notes_due)
         if len(meant) != 1:
             why = "no note that would leave" if not meant else f"{len(meant)} notes that would leave"
             raise TypedError(
@@ -99,6 +96,20 @@ def chosen(question: ConsentQuestion, names: Iterable[str]) -> frozenset[str]:
             )
         ids.update(meant)
     return frozenset(ids)
+
+
+def _named(name: str, notes_due: Sequence[Note]) -> list[str]:
+    """Return the ids that a name means: of an id or path; else of a title; else those that begin so."""
+    title = name.strip().casefold()
+    exact, titled, begun = list[str](), list[str](), list[str]()
+    for note in notes_due:
+        if name in (note.id, note.path):
+            exact.append(note.id)
+        if note.title.casefold() == title:
+            titled.append(note.id)
+        if len(name) >= SHORTEST and note.id.startswith(name.lower()):
+            begun.append(note.id)
+    return exact or titled or begun
 
 
 async def settle(database: Database, vault: Vault, settings: Settings, now_ms: int, ticked: Collection[str]) -> None:
@@ -137,7 +148,10 @@ def _split(vault: Vault, ticked: Collection[str]) -> tuple[list[KeptFile], list[
             candidate = review.leaving(version.note, vault.raw(version.note.path))
             if candidate is not None:
                 leaving.append(candidate)
-    free, sums = {candidate.note for candidate in leaving}, {candidate.sha256 for candidate in leaving}
+    free, sums = set[str](), set[str]()
+    for candidate in leaving:
+        free.add(candidate.note)
+        sums.add(candidate.sha256)
     files: list[KeptFile] = []
     for version in versions:
         leaves = version.note.id in free and version is firsts[version.note.id]
@@ -227,9 +241,13 @@ def _followed(
     vault: Vault, rows: Sequence[KeptFile], since_ms: int, earlier: Rules, scheduled: Collection[str]
 ) -> tuple[list[KeptFile], list[KeptFile]]:
     """Return rows to write, and rows to drop. earlier: the folders' defaults at the joining.  scheduled: ids of notes that were."""
-    by_path = {row.path: row for row in rows}
-    by_note = {row.note: row for row in rows if row.note}
-    by_sum = {row.sha256: row for row in rows if row.sha256}
+    by_path, by_note, by_sum = dict[str, KeptFile](), dict[str, KeptFile](), dict[str, KeptFile]()
+    for row in rows:
+        by_path[row.path] = row
+        by_note[row.note] = row
+        by_sum[row.sha256] = row
+    by_note.pop("", None)  # of files of which only the path is known
+    by_sum.pop("", None)
     fresh, outdated = [], []
     for version in vault.versions():
         row = by_path.get(version.note.path) or by_note.get(version.note.id)

@@ -52,7 +52,7 @@ class BuildOn:
         if whole.body.strip() == text.strip():
             raise RefusedError("this suggestion changes nothing", "Change the text first")
         before = await asyncio.to_thread(sensitive.found, whole.body)
-        known = allowed | {finding.digest for finding in before}
+        known = allowed | sensitive.digests(before)
         after = await asyncio.to_thread(sensitive.found, text)
         fresh = tuple(finding for finding in after if finding.digest not in known)
         if fresh:

@@ -32,7 +32,10 @@ async def made(vault: Vault, once: str) -> Note | None:
     if not _ID.fullmatch(once):
         return None
     vault_notes, _ = await asyncio.to_thread(vault.read_all)
-    return next((note for note in vault_notes if note.id == once), None)
+    for note in vault_notes:
+        if note.id == once:
+            return note
+    return None
 
 
 def meant(once: str) -> str:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import itemgetter
 
 from weal_node.commons import publishing
 from weal_node.errors import NotFoundError
@@ -57,8 +58,7 @@ async def keep(database: Database, vault: Vault, ids: Collection[str]) -> int:
     leaving = {entry.note.id for entry in await going(database, vault)}
     chosen = leaving & set(ids)
     publications = await database.write(partial(_withdraw, chosen=chosen))
-    gone_before = {key for key, publication in publications.items() if publication.record}
-    await asyncio.to_thread(_make_private, vault, chosen - gone_before)
+    await asyncio.to_thread(_make_private, vault, chosen - notes.gone_out(publications))
     return len(chosen)
 
 
@@ -77,7 +77,7 @@ async def undo(database: Database, vault: Vault, name: str) -> tuple[str, ...]:
     """Keep here what is about to leave or is held back: "all", or the one note whose id begins so. Return its paths;
     NotFoundError where no note, or more than one, is meant."""
     leaves = [entry.note for entry in await going(database, vault)]
-    held_back = [note for note, _ in await held(database, vault)]
+    held_back = list(map(itemgetter(0), await held(database, vault)))
     if name == "all":
         await keep(database, vault, [note.id for note in leaves])
         return tuple(note.path for note in leaves)

@@ -16,6 +16,7 @@ from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
 from weal_node.store import consents, disclosures, holds, imports, notes, records
 from weal_node.store.database import Database
+from weal_node.vault import sensitive
 from weal_node.vault.folder import Vault
 from weal_node.vault.leaving import outgoing
 from weal_node.vault.versions import VaultNote, first_by_id
@@ -117,10 +118,11 @@ def _scan(vault: Vault, fresh: list[VaultNote]) -> list[review.Leaving]:
 
 def _take_up(connection: sqlite3.Connection, fresh: list[review.Leaving], due_ms: int) -> int:
     """Schedule what still is not known now that no one else writes; return how many leave."""
-    new = [
-        candidate for candidate in fresh if not notes.knows(notes.find(connection, candidate.note), candidate.sha256)
-    ]
-    return sum(review.take_up(connection, candidate, due_ms) for candidate in new)
+    count = 0
+    for candidate in fresh:
+        if not notes.knows(notes.find(connection, candidate.note), candidate.sha256):
+            count += review.take_up(connection, candidate, due_ms)
+    return count
 
 
 async def undo(database: Database, vault: Vault, note_id: str) -> bool:
@@ -190,9 +192,7 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
 def _may_leave(connection: sqlite3.Connection, candidate: review.Leaving, due_ms: int) -> bool:
     """Ask once more, by the rules of now: a newer Weal may see what the one that scheduled it did not."""
     allowed = holds.allowed(connection, candidate.note)
-    return all(finding.digest in allowed for finding in candidate.findings) or review.take_up(
-        connection, candidate, due_ms
-    )
+    return sensitive.digests(candidate.findings) <= allowed or review.take_up(connection, candidate, due_ms)
 
 
 async def _body(vault: Vault, note: Note | None) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from typing import Protocol
 
 from weal_node.commons.admission import BODILESS, NO_MEMBER, Outcome, Quota, admit, reason, verified
@@ -83,26 +84,24 @@ class Puller:
     async def _wanted(self, source: RecordFeed, now_ms: int, author: str) -> list[bytes]:
         """Return the ids to ask for, parents before children as far as the source says."""
         scope = bytes.fromhex(author)
-        own = {record_id for record_id, _ in await self.database.read(partial(records.placed, author=author))}
+        own = set(map(itemgetter(0), await self.database.read(partial(records.placed, author=author))))
         ours = await asyncio.to_thread(buckets.digests, own)
         announced, upto = await source.digests(scope, buckets.root(ours))
         if not announced:
             return []
         numbers = buckets.differing(ours, announced)
-        announcements = await source.ids(scope, numbers)
-        listed: list[tuple[int, list[tuple[int, bytes]]]] = []
-        for number, ids, places in announcements:
-            pairs = zip(places, ids, strict=True)
-            listed.append(
-                (number, [(place, record_id) for place, record_id in pairs if place <= upto])
-            )  # later ones: next time
-        if sum(len(placed) for _, placed in listed) > MAX_IDS:
-            raise MalformedError(f"more than {MAX_IDS} records were announced at once")
-        for number, placed in listed:
-            buckets.check(number, (record_id for _, record_id in placed), announced)
+        fresh: list[tuple[int, bytes]] = []
+        count = 0
+        for number, ids, places in await source.ids(scope, numbers):
+            placed = [pair for pair in zip(places, ids, strict=True) if pair[0] <= upto]  # later ones: next time
+            count += len(placed)
+            if count > MAX_IDS:
+                raise MalformedError(f"more than {MAX_IDS} records were announced at once")
+            buckets.check(number, map(itemgetter(1), placed), announced)
+            fresh += placed
         not_now = await self.database.read(partial(refused.since, source=source.key, at_ms=now_ms - AGAIN_MS))
-        fresh = [pair for _, placed in listed for pair in placed if pair[1] not in own]
-        return [record_id for _, record_id in sorted(fresh) if record_id.hex() not in not_now]
+        ids_in_order = map(itemgetter(1), sorted(fresh))
+        return [record_id for record_id in ids_in_order if record_id not in own and record_id.hex() not in not_now]
 
     async def _take(self, source: RecordFeed, batch: Checked, pulled: Pulled, tried: set[str]) -> None:
         """Admit a batch, and what it names as far as the source gives it."""

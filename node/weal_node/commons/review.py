@@ -47,8 +47,8 @@ def leaving(note: Note, content: bytes) -> Leaving | None:
 def take_up(connection: sqlite3.Connection, candidate: Leaving, due_ms: int) -> bool:
     """Let this version leave at `due_ms`, or hold it back until the person allows what was found; True where it leaves."""
     allowed = holds.allowed(connection, candidate.note)
-    fresh = [finding for finding in candidate.findings if finding.digest not in allowed]
-    why = tuple((finding.kind, finding.line, finding.shown) for finding in fresh)
+    fresh = (finding for finding in candidate.findings if finding.digest not in allowed)
+    why = tuple(map(_described, fresh))
     if why:
         notes.hold(connection, candidate.note, candidate.sha256)
         holds.hold(connection, holds.Hold(candidate.note, candidate.sha256, why))
@@ -56,6 +56,10 @@ def take_up(connection: sqlite3.Connection, candidate: Leaving, due_ms: int) -> 
     holds.release(connection, candidate.note)
     notes.schedule(connection, candidate.note, due_ms, candidate.sha256)
     return True
+
+
+def _described(finding: Finding) -> tuple[str, int, str]:
+    return finding.kind, finding.line, finding.shown
 
 
 def stay(connection: sqlite3.Connection, note: str) -> None:
@@ -72,7 +76,7 @@ async def allow(database: Database, vault: Vault, settings: Settings, now_ms: in
         raise NotFoundError("nothing of this note is held back", "Load it again")
 
     def allowed(connection: sqlite3.Connection) -> None:
-        holds.allow(connection, candidate.note, [finding.digest for finding in candidate.findings])
+        holds.allow(connection, candidate.note, sensitive.digests(candidate.findings))
         take_up(connection, candidate, now_ms + settings.publish_delay_s * 1_000)
 
     await database.write(allowed)
@@ -128,7 +132,7 @@ async def review(
 
     def update() -> list[Note]:
         versions = {version.note.path: version.note for version in vault.versions()}
-        present = [versions[path] for path in chosen if path in versions]
+        present = filter(None, map(versions.get, chosen))
         updated = [replace(note, visibility=visibility) for note in present if not note.broken]
         return vault.save_all(updated, kept, "Say who may read {path}") if updated else []
 

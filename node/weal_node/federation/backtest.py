@@ -71,9 +71,10 @@ def trial(fitted: FittedModel, representation: Representation) -> Backtest:
 def losses(on: FeatureSpace, log: Sequence[Answer], questions: Sequence[Answer]) -> Array:
     """Return the log-loss (n,) of each of these answers, said by a model that did not know its question's answer."""
     log_losses = np.zeros(len(questions))
+    parts = np.array(list(map(_part, questions)))
     for part in range(FOLDS):
-        rows = [row for row, answer in enumerate(questions) if _part(answer) == part]
-        if rows:
+        rows = np.flatnonzero(parts == part)
+        if len(rows):
             rest = [answer for answer in log if _part(answer) != part]
             log_losses[rows] = _losses(on, rest, [questions[row] for row in rows])
     return log_losses

@@ -69,11 +69,14 @@ def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
     if on.representation.number != ask.base:
         return None
     place = {item: row for row, item in enumerate(ask.catalogue)}
-    placed_answers = [
-        (on.index[item], place[item], vote) for item, vote in own.answers if item in on.index and item in place
-    ]
+    own_rows, asked_rows, votes = list[int](), list[int](), list[float]()
+    for item, vote in own.answers:
+        if item in on.index and item in place:
+            own_rows.append(on.index[item])
+            asked_rows.append(place[item])
+            votes.append(float(vote > 0))
     items = np.zeros((len(ask.catalogue), AXES))
-    rows = np.array([row for row, _, _ in placed_answers], np.int64)
+    rows = np.array(own_rows, np.int64)
     phi = on.phi[rows, :SHARED]
     components = phi[:, FIRST_COMPONENT : FIRST_COMPONENT + COMPONENTS]
     weights = own.mean[1 : 1 + AXES]
@@ -81,9 +84,9 @@ def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
         on.bias[rows] + phi @ own.mean - phi[:, 1 : 1 + AXES] @ weights,
         components,
         phi[:, 1 : 1 + AXES] - components @ on.representation.text_map,
-        np.array([float(vote > 0) for _, _, vote in placed_answers]),
+        np.array(votes),
         weights,
     )
     places, text_map = axes.ask(judged, on.representation.text_map)
-    items[[row for _, row, _ in placed_answers]] = places
+    items[asked_rows] = places
     return items, text_map

@@ -143,7 +143,7 @@ class Participant:
         except UnreachableError:
             return False
         await asyncio.to_thread(save_file, {"flat": flat}, self._given(notice.number))
-        now, before_epsilon = self._clock(), max((charged.epsilon for charged in past), default=0.0)
+        now, before_epsilon = self._clock(), rounds.most_spent(past)
 
         def enter(connection: sqlite3.Connection) -> None:
             rounds.charge(connection, notice.number, spent, now, notice.sampling_rate, notice.sigma)
@@ -163,7 +163,7 @@ class Participant:
         if notice.number <= until:
             raise RefusedError("this round, or a later one, counts as answered since this node came back from a backup")
         if (made_ms := await restored.take_note(self._place, self._database)) is not None:
-            last = max((charged.number for charged in past), default=0)
+            last = rounds.newest(past)
             since = restored.rounds_since(self._place, made_ms, self._clock(), last, notice.number)
             await self._database.write(lambda connection: restores.settle(connection, since, notice.number))
             raise RefusedError(

@@ -72,14 +72,13 @@ def _train(states: FeatureSpace, public: Representation, answers: Sequence[Answe
     """Train on every yes, no and comparison whose states are there; grades between are left out."""
     on = feature_space(states.states, states.vectors, public)
     usable = [answer for answer in answers if _is_usable(answer, on)]
-    ends, offset = np.zeros((len(usable), 2, SHARED)), np.zeros(len(usable))
+    ends, offset, yes = np.zeros((len(usable), 2, SHARED)), np.zeros(len(usable)), np.zeros(len(usable))
     for row, answer in enumerate(usable):
-        first = on.index[answer.item]
+        first, yes[row] = on.index[answer.item], answer.choice in YES
         ends[row, 0], offset[row] = on.phi[first, :SHARED], on.bias[first]
         if answer.other:
             second = on.index[answer.other]
             ends[row, 1], offset[row] = on.phi[second, :SHARED], offset[row] - on.bias[second]
-    yes = np.array([float(answer.choice in YES) for answer in usable])
     return private_head.train(ends, offset, yes, on.prior.mean[:SHARED].copy())
 
 

@@ -60,7 +60,7 @@ async def compare(database: Database, community: Community, clock: Callable[[], 
     wrong = await asyncio.to_thread(disagreements, own_rounds, account, former)
     comparison = Comparison(
         clock(),
-        max((own_round.epsilon for own_round in own_rounds), default=0.0),
+        rounds.most_spent(own_rounds),
         account.epsilon,
         len(account.charges),
         max(account.epsilon, former.most_theirs if former else 0.0),
@@ -100,7 +100,7 @@ def disagreements(own_rounds: Sequence[Round], account: Account, former: Compari
             )
     if own_rounds:
         until = [epsilon for number, epsilon, *_ in account.charges if number <= own_rounds[-1].number]
-        reckoned = max(own_round.epsilon for own_round in own_rounds)
+        reckoned = rounds.most_spent(own_rounds)
         if until and until[-1] > reckoned + _slack(reckoned):
             differences.append(
                 f"up to round {own_rounds[-1].number} the coordinator has charged you epsilon {until[-1]:.2f}, more than "
@@ -110,14 +110,15 @@ def disagreements(own_rounds: Sequence[Round], account: Account, former: Compari
 
 
 def _sane(account: Account) -> bool:
-    numbers = [number for number, *_ in account.charges]
-    kinds = {(rate, sigma) for _, _, rate, sigma in account.charges}
-    return (
-        numbers == sorted(set(numbers))
-        and len(kinds) <= MOST_KINDS
-        and not any(unfit(len(numbers), rate, sigma, account.delta) for rate, sigma in kinds)
-        and all(0 <= epsilon <= MOST_EPSILON for _, epsilon, *_ in account.charges)
-    )
+    last, kinds = 0, set[tuple[float, float]]()
+    for place, (number, epsilon, rate, sigma) in enumerate(account.charges):
+        if (place and number <= last) or not 0 <= epsilon <= MOST_EPSILON:
+            return False
+        last = number
+        kinds.add((rate, sigma))
+    if len(kinds) > MOST_KINDS:
+        return False
+    return not any(unfit(len(account.charges), rate, sigma, account.delta) for rate, sigma in kinds)
 
 
 def _slack(epsilon: float) -> float:

@@ -86,13 +86,11 @@ def _enter_fork(connection: sqlite3.Connection, entry: ReleaseEntry) -> None:
 
 def _refuse(connection: sqlite3.Connection, entry: ReleaseEntry, forged: bool) -> None:
     """Enter a refusal once, for the same is shown at every look. forged: it may be anyone's word, so one a day is enough."""
-    same = [former for former in releases.history(connection) if (former.act, former.why) == (REFUSED, entry.why)]
-    if forged:
-        known = any(former.at_ms > entry.at_ms - DAY_MS for former in same)
-    else:
-        known = any(former.number == entry.number for former in same)
-    if not known:
-        releases.enter(connection, entry)
+    for former in releases.history(connection):
+        lately = former.at_ms > entry.at_ms - DAY_MS
+        if (former.act, former.why) == (REFUSED, entry.why) and (lately if forged else former.number == entry.number):
+            return
+    releases.enter(connection, entry)
 
 
 def decided(tried: Backtest, went_back: bool) -> tuple[str, str]:

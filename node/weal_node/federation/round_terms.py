@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from weal_node.config import Settings
 from weal_node.errors import RefusedError
-from weal_node.store import tiers
+from weal_node.store import rounds, tiers
 from weal_node.store.rounds import Round
 from weal_protocol import accounting
 from weal_protocol.accounting import MOST_KINDS, Spent
@@ -26,7 +26,7 @@ def refuse_unfit(
     many more count as agreed to."""
     if tier == tiers.NOTHING:
         raise RefusedError("this node gives nothing to aggregation")
-    if any(agreed.number >= notice.number for agreed in past):
+    if past and rounds.newest(past) >= notice.number:
         raise RefusedError("this round, or a later one, was answered before")
     if len(past) + lost >= settings.round_cap:
         raise RefusedError(f"this node answers at most {settings.round_cap} rounds")
@@ -49,7 +49,7 @@ def spent_after(notice: release_pb2.RoundNotice, past: Sequence[Round], cap: flo
     if len(history) > MOST_KINDS:
         raise RefusedError("the rules of rounds have changed too often to be accounted for")
     own_epsilon = accounting.within(history, notice.delta, cap)
-    spent = max(own_epsilon, notice.epsilon_after, *(agreed.epsilon for agreed in past))
+    spent = max(own_epsilon, notice.epsilon_after, rounds.most_spent(past))
     if not spent <= cap:
         raise RefusedError(f"this round would bring epsilon to {spent:.2f}, above this node's cap")
     return spent

@@ -44,11 +44,10 @@ def identified(
             KnownSource(same.id, place, mark, same.folder), same.id, _under(reading, same.id, taken), folder
         )
     earlier = f"{source.kind}:{into or source.name}"  # by which versions before 2026-12 knew it
-    entries = {name: entry for name, entry in done.items() if name.startswith(f"{earlier}/")}
-    if entries and earlier not in {source.id for source in known}:
-        names = {name.removeprefix(f"{earlier}/"): entry for name, entry in entries.items()}
+    names = _below(done, f"{earlier}/")
+    if names and earlier not in {source.id for source in known}:
         for under in {"", f"{reading.tree.top}/" if reading.tree.top else ""}:
-            inner = {name.removeprefix(under): entry for name, entry in names.items() if name.startswith(under)}
+            inner = _below(names, under)
             if inner and _alike(reading, inner):
                 folder = into or source.name
                 if source.kind == "file":  # all single files were of one source then
@@ -57,6 +56,11 @@ def identified(
     folder = into or _free(source.name, known, done)
     new = KnownSource(f"{source.kind}:{secrets.token_hex(8)}", place, mark, folder)
     return Identity(new, new.id, "", folder)
+
+
+def _below(entries: Mapping[str, Imported], begin: str) -> dict[str, Imported]:
+    """Return the entries whose names begin so, by the rest of their names."""
+    return {name.removeprefix(begin): entry for name, entry in entries.items() if name.startswith(begin)}
 
 
 def _same(
@@ -89,7 +93,7 @@ def _alike(reading: SourceReading, taken: Mapping[str, Imported]) -> bool:
 
 def _names(reading: SourceReading, taken: Mapping[str, Imported]) -> bool:
     names = _sample(taken)
-    there = sum(name in reading.tree.by_name for name in names)
+    there = len(reading.tree.by_name.keys() & set(names))
     return bool(there) and 2 * there >= len(names)
 
 
@@ -123,8 +127,8 @@ def _mark(place: Path) -> str:
 
 def _free(name: str, known: Sequence[KnownSource], done: Mapping[str, Imported]) -> str:
     """Return the folder for a new source: its name, with a number where another source lies there."""
-    taken = {naming.fold(source.folder) for source in known}
-    taken |= {naming.fold(imported.path.partition("/")[0]) for imported in done.values()}
+    folders = [source.folder for source in known] + [imported.path.partition("/")[0] for imported in done.values()]
+    taken = set(map(naming.fold, folders))
     free, number = name, 2
     while name and naming.fold(free) in taken:
         free, number = f"{name} {number}", number + 1

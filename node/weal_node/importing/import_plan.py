@@ -74,9 +74,10 @@ class Plan:
     @property
     def next_step(self) -> str:
         """Return what a person may do then."""
-        if any("zip archive" in left.why for left in self.left):
+        reasons = "\n".join(left.why for left in self.left)
+        if "zip archive" in reasons:
             return "Unpack the zip archives in it, and name them one by one"
-        if any("JSON" in left.why for left in self.left):
+        if "JSON" in reasons:
             return "Name the folder, the zip or the JSON itself in which the conversations of an export lie"
         if any("encrypted" in why for _, why in self.refused):
             return "Unpack it with its password, then name the folder"

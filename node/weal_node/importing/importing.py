@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import islice, starmap
 from pathlib import Path
 
 from weal_node.commons import review
@@ -86,19 +86,24 @@ async def bring(database: Database, vault: Vault, now_ms: int, place: Path, into
         refused: list[tuple[str, str]] = []
         notes = reading.notes()
         while batch := await asyncio.to_thread(_next, notes):
-            refused += come_along.all_refused(part for part in batch if isinstance(part, RefusedPart))
-            notes_read = [part for part in batch if isinstance(part, Given)]
-            due = [note for note in notes_read if fate(done.get(note.origin), note) != KNOWN]
+            notes_read, due = 0, list[Given]()
+            for part in batch:
+                if isinstance(part, RefusedPart):
+                    refused.append((part.name, part.why))
+                    continue
+                notes_read += 1
+                if fate(done.get(part.origin), part) != KNOWN:
+                    due.append(part)
             placed = await asyncio.to_thread(_placed, places, due, done, refused)
             written += await _write(database, vault, placed, now_ms)
-            seen += len(notes_read)
+            seen += notes_read
             if not progress(seen, seen):
                 return Brought(written, tuple(refused[:MOST_SAID]), whole=False)
         files, faults = await _bring_files(database, vault, reading, identity.folder)
         lines = await asyncio.to_thread(reading.candidates)
     finally:
         reading.close()
-    await database.write(partial(imports.suggest, candidates=[_candidate(text, name) for text, name in lines]))
+    await database.write(partial(imports.suggest, candidates=list(starmap(_candidate, lines))))
     refused += come_along.all_refused(faults)
     return Brought(written, tuple(refused[:MOST_SAID]), whole=True, files=files)
 
@@ -124,8 +129,10 @@ async def _bring_files(
     known = await database.read(import_sources.files)
     files, faults, count = come_along.put(reading, known, vault, folder), list[RefusedPart](), 0
     while batch := await asyncio.to_thread(lambda: list(islice(files, BATCH))):
-        files_here: list[KnownFile] = [file for file, _ in batch if file is not None]
-        faults += [fault for _, fault in batch if fault is not None]
+        files_here: list[KnownFile] = []
+        for file, fault in batch:
+            files_here += [file] if file else []
+            faults += [fault] if fault else []
         count += len(files_here)
         await database.write(partial(import_sources.add_files, files=files_here))
     return count, faults

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import accumulate
@@ -152,7 +153,7 @@ class Community(Directory):
         position, waiting = 0, [commons_pb2.Record.FromString(sent.raw) for sent in records]
         while waiting:
             fitting = list(accumulate(sent.ByteSize() for sent in waiting[:PUBLISH]))
-            number = max(1, sum(size <= PUBLISH_BYTES for size in fitting))
+            number = max(1, bisect_right(fitting, PUBLISH_BYTES))
             request = commons_pb2.PublishRequest(records=waiting[:number])
             position = int((await self.as_member(partial(self._commons.Publish, request))).position)
             waiting = waiting[number:]
@@ -214,7 +215,7 @@ class Community(Directory):
         content = response.catalogue.SerializeToString(deterministic=True)
         if hashlib.sha256(content).digest() != digest:
             raise CommunityError("a round's catalogue is not the one that was announced", "The coordinator is at fault")
-        return tuple(item.hex() for item in response.catalogue.items)
+        return tuple(map(bytes.hex, response.catalogue.items))
 
     async def release(self, number: int = 0) -> release_pb2.Release | None:
         """Return a release as it came, not yet verified, or None while there is none."""

@@ -90,7 +90,7 @@ class Directory:
     def news(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
         """Return cards by hex key as they came since the last call, and who has left, for whoever keeps them."""
         fresh, self._fresh = self._fresh, {}
-        return fresh, tuple(key.hex() for key in self._left)
+        return fresh, tuple(map(bytes.hex, self._left))
 
     def is_member(self, agent_key: bytes) -> bool:
         """Say whether this key is a member's, as of the last refresh."""

@@ -5,6 +5,7 @@ Where both sides answer each other it is a match, and a deal (matches.py).
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
+from operator import itemgetter
 
 from weal_node.proposals.evidence import Citation, Proposal
 from weal_node.proposals.matches import NeedsAndOffers
@@ -30,7 +31,7 @@ def find(
                 ends = (cited(wish, need), cited(giver, offer))
                 text = f"You need “{need}”. {ends[1].who} offers “{offer}”."
                 rows.append((-score, need, offer, Proposal("match", text, ends, score)))
-    return tuple(row[-1] for row in sorted(rows, key=lambda row: row[:3])[:MOST])
+    return tuple(map(itemgetter(-1), sorted(rows, key=lambda row: row[:3])[:MOST]))
 
 
 def _best_offer(
@@ -61,14 +62,14 @@ def circles(
             if gift and passed_on and returned:
                 exchanges.append(_circle((gift, passed_on, returned), cited))
     exchanges.sort(key=lambda pair: (-pair[0], pair[1].text))
-    return tuple(proposal for _, proposal in exchanges[:MOST])
+    return tuple(map(itemgetter(1), exchanges[:MOST]))
 
 
 def _circle(gifts: tuple[Gift, Gift, Gift], cited: Cited) -> tuple[float, Proposal]:
     """Return three gifts, each to the next person, as a proposal; it is as good as the worst of them."""
+    worst, *_ = min(gifts, key=itemgetter(0))
+    first, second, third = map(itemgetter(2), gifts)
     ends = tuple(cited(giver, offer) for _, giver, offer, _, _ in gifts)
-    worst = min(likeness for likeness, *_ in gifts)
-    first, second, third = (offer for _, _, offer, _, _ in gifts)
     names = [ends[1].who, ends[2].who]
     text = (
         f"Three of you could each give what the next one needs: you give {names[0]} “{first}”, "

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import itemgetter
 
 from weal_protocol.items import normalised
 
@@ -76,12 +77,21 @@ def find(
                 why = f"You need {gets[0]!r} and they offer {gets[1]!r}; they need {gives[0]!r} and you offer {gives[1]!r}."
                 swap = Match(wish, other, gives[1], gets[1], why)
                 swaps.append((-(gets[2] + gives[2]), wish.note, other.note, swap))
-    paired = {match.other.author for *_, match in swaps}
-    for author in sorted({other.author for other in others} - paired):
-        across = _across(own, [other for other in others if other.author == author], similar)
+    alone = _by_author(others)
+    for *_, match in swaps:
+        alone.pop(match.other.author, None)
+    for _, wishes in sorted(alone.items()):
+        across = _across(own, wishes, similar)
         if across is not None:
             swaps.append(across)
-    return tuple(match for *_, match in sorted(swaps, key=lambda row: row[:3])[:MAX_MATCHES])
+    return tuple(map(itemgetter(-1), sorted(swaps, key=lambda row: row[:3])[:MAX_MATCHES]))
+
+
+def _by_author(wishes: Iterable[NeedsAndOffers]) -> dict[str, list[NeedsAndOffers]]:
+    by_author: dict[str, list[NeedsAndOffers]] = {}
+    for wish in wishes:
+        by_author.setdefault(wish.author, []).append(wish)
+    return by_author
 
 
 def helps(
@@ -101,12 +111,12 @@ def helps(
             if gift is not None and _best(other.needs, wish.offers, similar) is None:
                 why = f"You need {gift[0]!r} and they offer {gift[1]!r}; what you could do in return is open."
                 favours.append((-gift[2], wish.note, other.note, Help(wish, other, gift[1], why)))
-    return tuple(help_ for *_, help_ in sorted(favours, key=lambda row: row[:3])[:MAX_HELPS])
+    return tuple(map(itemgetter(-1), sorted(favours, key=lambda row: row[:3])[:MAX_HELPS]))
 
 
 def deal_id(match: Match) -> bytes:
     """Return 16 bytes that both sides' nodes derive from the same notes."""
-    ends = sorted(f"{author}/{note}" for author, note in match.ends)
+    ends = sorted(map("/".join, match.ends))
     return hashlib.sha256(("weal/deal/" + "|".join(ends)).encode()).digest()[:16]
 
 

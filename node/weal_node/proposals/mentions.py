@@ -29,7 +29,7 @@ def speaks_of(text: str, topic: str) -> bool:
 
 def usable(topic: str) -> bool:
     """Whether a name is long enough, and has a letter, to be looked for in others' words."""
-    return len(topic.strip()) >= SHORTEST and any(letter.isalpha() for letter in topic)
+    return len(topic.strip()) >= SHORTEST and any(map(str.isalpha, topic))
 
 
 def find(topics: Sequence[NamedTopic], passages: Mapping[str, Sequence[tuple[Citation, str]]]) -> tuple[Proposal, ...]:

@@ -1,6 +1,8 @@
 """Sentences that say what they are for: an open question, a goal, something to use, a limit. English patterns, no model."""
 
 import re
+from collections.abc import Iterator
+from itertools import filterfalse
 
 LONGEST = 300  # characters of a sentence that is quoted
 SHORTEST = 12
@@ -27,8 +29,11 @@ _LIMIT = re.compile(
 
 def sentences(text: str) -> tuple[str, ...]:
     """Return the sentences of a text, without list marks, blanks single; what is too short or long to quote is left out."""
-    parts = (" ".join(_MARK.sub("", part).split()) for part in _END.split(text))
-    return tuple(sentence for sentence in parts if SHORTEST <= len(sentence) <= LONGEST)
+    return tuple(sentence for sentence in map(_plain, _END.split(text)) if SHORTEST <= len(sentence) <= LONGEST)
+
+
+def _plain(part: str) -> str:
+    return " ".join(_MARK.sub("", part).split())
 
 
 def questions(text: str) -> tuple[str, ...]:
@@ -47,7 +52,7 @@ def questions(text: str) -> tuple[str, ...]:
 
 def goals(text: str) -> tuple[str, ...]:
     """Return what somebody wants to reach."""
-    return tuple(sentence for sentence in sentences(text) if _GOAL.search(sentence) and not sentence.endswith("?"))
+    return tuple(filter(_is_goal, _statements(text)))
 
 
 def resources(text: str) -> tuple[str, ...]:
@@ -62,5 +67,12 @@ def limits(text: str) -> tuple[str, ...]:
 
 def _without_goals(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
     """Return the sentences of this pattern that are neither goals nor questions."""
-    stated = [sentence for sentence in sentences(text) if pattern.search(sentence) and not sentence.endswith("?")]
-    return tuple(sentence for sentence in stated if not _GOAL.search(sentence))
+    return tuple(filter(pattern.search, filterfalse(_is_goal, _statements(text))))
+
+
+def _statements(text: str) -> Iterator[str]:
+    return (sentence for sentence in sentences(text) if not sentence.endswith("?"))
+
+
+def _is_goal(sentence: str) -> bool:
+    return _GOAL.search(sentence) is not None

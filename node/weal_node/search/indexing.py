@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from weal_node.errors import OWN_FAULTS, VaultError
@@ -53,7 +54,7 @@ async def by_words(database: Database, vault: Vault, own_key: str, progress: Pro
 async def by_meaning(database: Database, worker: TorchWorker) -> int:
     """Embed some of the passages that wait, the latest first; return how many, 0 when none is left."""
     rows = await database.read(partial(passages.waiting, limit=TEXTS))
-    names = [name for *_, name in rows]
+    names = list(map(itemgetter(-1), rows))
     stored = await database.read(lambda connection: embeddings.find(connection, ENCODER_SHA256, names))
     fresh = {name: embedded(title, text) for _, title, text, name in rows if name not in stored}
     try:
@@ -88,7 +89,8 @@ def embedded(title: str, text: str) -> str:
 def readable(note: Note) -> str:
     """Return a note's text, its remarks apart, and after it its properties, and what it needs and offers, each in a line."""
     lines = properties.lines(tuple((_no_wish(name), values) for name, values in note.properties))
-    lines += [f"Needs: {line}" for line in note.needs] + [f"Offers: {line}" for line in note.offers]
+    lines += map("Needs: {}".format, note.needs)
+    lines += map("Offers: {}".format, note.offers)
     body = comments.apart(note.body)
     return "\n".join([body.rstrip(), "", *lines]) if lines else body
 

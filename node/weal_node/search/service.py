@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -73,9 +74,10 @@ class Search:
         if query.loose:
             tagged = await self.find(replace(query, loose=()), limit, way)
             worded = replace(query, tag="", terms=query.loose, loose=(), text=f"{query.text} {query.tag}".strip())
-            known = {(hit.author, hit.note) for hit in tagged}
-            more = await self.find(worded, limit, way) if len(tagged) < limit else ()
-            return (*tagged, *(hit for hit in more if (hit.author, hit.note) not in known))[:limit]
+            by_note = {(hit.author, hit.note): hit for hit in tagged}
+            for hit in await self.find(worded, limit, way) if len(tagged) < limit else ():
+                by_note.setdefault((hit.author, hit.note), hit)
+            return tuple(by_note.values())[:limit]
         wanted = self.filter(query)
         if not query.terms:
             listed = await self.database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
@@ -106,7 +108,7 @@ class Search:
         return by_words(connection, self.frequencies, terms, through)
 
     async def _by_meaning(self, text: str, wanted: Filter) -> list[int]:
-        return [passage for passage, _ in await self.near(text, wanted)]
+        return list(map(itemgetter(0), await self.near(text, wanted)))
 
     async def near(self, text: str, wanted: Filter = Filter(), limit: int = DEPTH) -> list[tuple[int, float]]:
         """Return the passages (id, cosine) that mean what a text does, best first."""
@@ -130,7 +132,7 @@ class Search:
         rankings: dict[str, list[int]],
         limit: int,
     ) -> tuple[Hit, ...]:
-        best = await self.database.read(partial(_best, ids=[number for number, _ in ranked], limit=limit))
+        best = await self.database.read(partial(_best, ids=list(map(itemgetter(0), ranked)), limit=limit))
         fetched = await self.database.read(partial(passages.fetch, ids=best))
         names = self.names()
         hits: dict[tuple[str, str], Hit] = {}

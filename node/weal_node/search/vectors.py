@@ -51,12 +51,13 @@ class Vectors:
                 self._room(len(rows))
                 ids, matrix = self._seen
                 place = slice(self._count, self._count + len(rows))
-                ids[place] = [row[1] for row in rows]
-                matrix[place] = np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(-1, self._width)
+                numbers, passage_ids, embeddings = zip(*rows, strict=True)
+                ids[place] = passage_ids
+                matrix[place] = np.frombuffer(b"".join(embeddings), "<f4").reshape(-1, self._width)
                 if self._leading is not None:
                     self._leading[1][place] = matrix[place] @ self._leading[0]
                 self._count += len(rows)
-                self._last = rows[-1][0]
+                self._last = numbers[-1]
             if self._leading is None and self._count >= MANY:
                 self._leading = self._lead()
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 SCHEMA = """
 CREATE TABLE announcements (
@@ -28,9 +29,7 @@ class Announcement:
 def every(connection: sqlite3.Connection) -> tuple[Announcement, ...]:
     """Return all of them, oldest first."""
     rows = connection.execute("SELECT since_ms, seen_ms, strength, about FROM announcements ORDER BY since_ms")
-    return tuple(
-        Announcement(since, seen, strength, tuple(about.splitlines())) for since, seen, strength, about in rows
-    )
+    return tuple(starmap(_announcement, rows))
 
 
 def keep(connection: sqlite3.Connection, changes: Announcement, instead_of: int | None = None) -> None:
@@ -55,3 +54,7 @@ def unname(connection: sqlite3.Connection, but: Sequence[str]) -> None:
     for announcement in every(connection):
         about = "\n".join(name for name in announcement.about if name in but)
         connection.execute("UPDATE announcements SET about = ? WHERE since_ms = ?", (about, announcement.since_ms))
+
+
+def _announcement(since_ms: int, seen_ms: int, strength: float, about: str) -> Announcement:
+    return Announcement(since_ms, seen_ms, strength, tuple(about.splitlines()))

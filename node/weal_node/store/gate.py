@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import starmap
 
 from weal_node.reward.calibration import Guess
 
@@ -38,7 +39,7 @@ def guesses(connection: sqlite3.Connection, audits_only: bool) -> tuple[Guess, .
     rows = connection.execute(
         "SELECT probability, yes FROM guesses WHERE audit OR NOT ? ORDER BY at_ms, label", (audits_only,)
     )
-    return tuple(Guess(probability, bool(yes)) for probability, yes in rows)
+    return tuple(starmap(_guess, rows))
 
 
 def taught_since(connection: sqlite3.Connection, at_ms: int) -> tuple[Guess, ...]:
@@ -48,13 +49,17 @@ def taught_since(connection: sqlite3.Connection, at_ms: int) -> tuple[Guess, ...
         "WHERE labels.source = 'teach' AND labels.at_ms >= ? ORDER BY labels.at_ms, labels.id",
         (at_ms,),
     )
-    return tuple(Guess(probability, bool(yes)) for probability, yes in rows)
+    return tuple(starmap(_guess, rows))
 
 
 def audits(connection: sqlite3.Connection) -> tuple[tuple[int, Guess], ...]:
     """Return (when, guess) of the answers to questions drawn at random, oldest first."""
     rows = connection.execute("SELECT at_ms, probability, yes FROM guesses WHERE audit ORDER BY at_ms, label")
-    return tuple((at, Guess(probability, bool(yes))) for at, probability, yes in rows)
+    return tuple((at, _guess(probability, yes)) for at, probability, yes in rows)
+
+
+def _guess(probability: float, yes: int) -> Guess:
+    return Guess(probability, bool(yes))
 
 
 def forget(connection: sqlite3.Connection, answer: str) -> bool:

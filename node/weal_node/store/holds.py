@@ -2,9 +2,10 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from weal_node.store.rows import column
+from weal_node.store.rows import column, keyed, under
 
 SCHEMA = """
 CREATE TABLE holds (
@@ -47,14 +48,18 @@ def release(connection: sqlite3.Connection, note: str) -> None:
 def every(connection: sqlite3.Connection) -> dict[str, Hold]:
     """Return what is held back, by note id."""
     rows = connection.execute("SELECT note, body_sha256, why FROM holds")
-    return {str(note): Hold(note, digest, tuple(map(tuple, json.loads(why)))) for note, digest, why in rows}
+    return keyed(_hold, rows)
 
 
-def allow(connection: sqlite3.Connection, note: str, findings: list[str]) -> None:
+def _hold(note: str, body_sha256: str, why: str) -> Hold:
+    return Hold(note, body_sha256, tuple(map(tuple, json.loads(why))))
+
+
+def allow(connection: sqlite3.Connection, note: str, findings: Iterable[str]) -> None:
     """Remember that these findings, by digest, may leave with this note."""
     connection.executemany(
         "INSERT INTO allowed (note, finding) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        ((note, finding) for finding in findings),
+        under(note, findings),
     )
 
 

@@ -4,6 +4,8 @@ import sqlite3
 from dataclasses import dataclass
 from itertools import starmap
 
+from weal_node.store.rows import keyed
+
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
@@ -52,4 +54,4 @@ def add_files(connection: sqlite3.Connection, files: list[KnownFile]) -> None:
 def files(connection: sqlite3.Connection) -> dict[str, KnownFile]:
     """Return every file that came along, by origin."""
     rows = connection.execute("SELECT origin, path, sha256 FROM import_files")
-    return {str(row[0]): KnownFile(*row) for row in rows}
+    return keyed(KnownFile, rows)

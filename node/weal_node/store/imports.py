@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from itertools import starmap
 
-from weal_node.store.rows import singly
+from weal_node.store.rows import keyed, singly
 
 SCHEMA = """
 CREATE TABLE imports (
@@ -89,15 +89,17 @@ def written(connection: sqlite3.Connection, origins: list[str]) -> None:
 def every(connection: sqlite3.Connection) -> dict[str, Imported]:
     """Return everything that was imported, by origin."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM imports")  # noqa: S608 -- same
-    return {str(row[0]): Imported(*row) for row in rows}
+    return keyed(Imported, rows)
 
 
 def dates(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
     """Return when each imported file was last changed at its source, Unix time in ms by its path and SHA-256, hex, and by "" and
     that where it was moved: it holds for as long as nobody changes the file here."""
     rows = connection.execute("SELECT path, sha256, dated_ms FROM imports WHERE dated_ms <> 0").fetchall()
-    found = {("", str(sha256)): int(dated_ms) for _, sha256, dated_ms in rows}
-    return found | {(str(path), str(sha256)): int(dated_ms) for path, sha256, dated_ms in rows}
+    dates: dict[tuple[str, str], int] = {}
+    for path, sha256, dated_ms in rows:
+        dates["", sha256] = dates[path, sha256] = dated_ms
+    return dates
 
 
 def unreviewed(connection: sqlite3.Connection) -> tuple[Imported, ...]:

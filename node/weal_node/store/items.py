@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from weal_node.records import Item
-from weal_node.store.rows import singly
+from weal_node.store.rows import column, singly
 
 SCHEMA = """
 CREATE TABLE states (
@@ -55,4 +55,4 @@ def put_off(connection: sqlite3.Connection, state: str, now_ms: int) -> None:
 
 def put_off_since(connection: sqlite3.Connection, since_ms: int) -> frozenset[str]:
     """Return the states that were put off at or after this time."""
-    return frozenset(row[0] for row in connection.execute("SELECT state FROM put_off WHERE at_ms >= ?", (since_ms,)))
+    return frozenset(column(connection.execute("SELECT state FROM put_off WHERE at_ms >= ?", (since_ms,))))

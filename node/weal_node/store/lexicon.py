@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.store.rows import column
 from weal_node.text.query import expression
 from weal_node.text.words import indexed
 
@@ -73,7 +74,7 @@ def words(
     connection: sqlite3.Connection, expression: str, through: Mask | None, limit: int, most: int = RANKED
 ) -> list[int]:
     """Return ids of passages that match an FTS5 expression, best first by BM25; a title weighs four times, a tag twice."""
-    return [one for one, _ in scored(connection, expression, through, limit, WEIGHTS, most)]
+    return list(column(scored(connection, expression, through, limit, WEIGHTS, most)))
 
 
 def scored(

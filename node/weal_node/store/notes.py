@@ -1,10 +1,11 @@
 """Which of the person's notes wait to be published, and which version others already have."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import repeat, starmap
+from itertools import starmap
 
-from weal_node.store.rows import column
+from weal_node.store.rows import column, keyed, under
 
 SCHEMA = """
 CREATE TABLE publications (
@@ -110,7 +111,12 @@ def knows(standing: Publication | None, body_sha256: str) -> bool:
 def every(connection: sqlite3.Connection) -> dict[str, Publication]:
     """Return where every note stands that was ever to leave, by note id."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM publications")  # noqa: S608 -- same
-    return {str(row[0]): Publication(*row) for row in rows}
+    return keyed(Publication, rows)
+
+
+def gone_out(publications: Mapping[str, Publication]) -> set[str]:
+    """Return the notes of which some version left."""
+    return {note for note, publication in publications.items() if publication.record}
 
 
 def hold(connection: sqlite3.Connection, note: str, body_sha256: str) -> None:
@@ -140,9 +146,7 @@ def followed(connection: sqlite3.Connection, note: str) -> tuple[str, ...]:
 
 def named(connection: sqlite3.Connection, note: str, records: tuple[str, ...]) -> None:
     """Forget parents that a version has named."""
-    connection.executemany(
-        "DELETE FROM note_parents WHERE note = ? AND record = ?", zip(repeat(note), records, strict=False)
-    )
+    connection.executemany("DELETE FROM note_parents WHERE note = ? AND record = ?", under(note, records))
 
 
 def begin(connection: sqlite3.Connection, note: str, record: str) -> None:

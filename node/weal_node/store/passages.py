@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from weal_node.store import lexicon
-from weal_node.store.rows import singly
+from weal_node.store.rows import column, singly
 
 SCHEMA = """
 CREATE TABLE passages (
@@ -176,7 +176,7 @@ def allowed(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[
     """Return ids that the filter lets through, at most `limit` of them, the latest first."""
     condition, values = wanted.sql()
     query = f"SELECT id FROM passages WHERE {condition or 1} ORDER BY written_ms DESC, id LIMIT ?"  # noqa: S608 -- our own conditions
-    return [row[0] for row in connection.execute(query, (*values, limit))]
+    return list(column(connection.execute(query, (*values, limit))))
 
 
 def columns_after(connection: sqlite3.Connection, number: int) -> list[tuple[int, str, str, str, int]]:
@@ -192,13 +192,13 @@ def total(connection: sqlite3.Connection) -> int:
 
 def ids(connection: sqlite3.Connection) -> list[int]:
     """Return the ids of all passages."""
-    return [row[0] for row in connection.execute("SELECT id FROM passages")]
+    return list(column(connection.execute("SELECT id FROM passages")))
 
 
 def tagged(connection: sqlite3.Connection, tag: str) -> list[int]:
     """Return the ids of passages with this tag, or one filed below it."""
     query = "SELECT passage FROM passage_tags WHERE tag = ? UNION ALL SELECT passage FROM passage_tags WHERE tag > ? AND tag < ?"
-    return [row[0] for row in connection.execute(query, _below(tag))]
+    return list(column(connection.execute(query, _below(tag))))
 
 
 def _below(tag: str) -> tuple[str, str, str]:
@@ -222,7 +222,7 @@ def notes_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tu
 def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Passage, ...]:
     """Return a note's passages in order."""
     query = f"SELECT {_COLUMNS} FROM passages WHERE author = ? AND note = ? ORDER BY id"  # noqa: S608 -- our own names
-    return tuple(_passage(row) for row in connection.execute(query, (author, note)))
+    return tuple(map(_passage, connection.execute(query, (author, note))))
 
 
 def _passage(row: tuple[int, str, str, str, str, str, str, str, str, int, str]) -> Passage:

@@ -55,7 +55,7 @@ def skip(connection: sqlite3.Connection, item: str, other: str, at_ms: int) -> N
 def skipped_since(connection: sqlite3.Connection, at_ms: int) -> frozenset[frozenset[str]]:
     """Return what was skipped at or after this time: sets of one state or of two."""
     rows = connection.execute("SELECT item, other FROM questions_skipped WHERE at_ms >= ?", (at_ms,))
-    return frozenset(frozenset(one for one in row if one) for row in rows)
+    return frozenset(frozenset(filter(None, row)) for row in rows)
 
 
 def skipped_audits(connection: sqlite3.Connection) -> int:

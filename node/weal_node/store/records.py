@@ -128,21 +128,9 @@ def take_back(connection: sqlite3.Connection, record: str, tombstone: str) -> No
 
 def row(record: Record, redacted_by: str = "") -> Mirrored:
     """Return a verified record as a row, not placed yet."""
-    return Mirrored(
-        record.id,
-        0,
-        record.kind,
-        record.author.hex(),
-        record.note.hex(),
-        record.path,
-        record.visibility,
-        record.written_ms,
-        record.body.decode(),
-        record.raw,
-        record.licence,
-        record.forked_from,
-        redacted_by,
-    )
+    author, note, body = record.author.hex(), record.note.hex(), record.body.decode()
+    placed = (record.id, 0, record.kind, author, note, record.path, record.visibility, record.written_ms)
+    return Mirrored(*placed, body, record.raw, record.licence, record.forked_from, redacted_by)
 
 
 def find(connection: sqlite3.Connection, record: str) -> Mirrored | None:
@@ -276,14 +264,11 @@ def raw(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[b
         f"SELECT id, raw, redacted_by, NOT {_SHOWN} FROM records WHERE id IN ({marks})",  # noqa: S608 -- marks alone
         ids,
     )
-    return {
-        str(record): (
-            wire.redacted(bytes(content)) if hidden else bytes(content),
-            "" if taker == EXPELLED else str(taker),
-        )
-        for record, content, taker, hidden in rows
-        if taker != FORGOTTEN
-    }
+    kept: dict[str, tuple[bytes, str]] = {}
+    for record, content, taker, hidden in rows:
+        if taker != FORGOTTEN:
+            kept[record] = wire.redacted(content) if hidden else content, "" if taker == EXPELLED else taker
+    return kept
 
 
 def standing(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import asdict, dataclass
+from itertools import starmap
 from typing import Any
 
 from weal_node.store.rows import column
@@ -55,7 +56,7 @@ def as_json(connection: sqlite3.Connection) -> dict[str, Any]:
         "using": last.number if last else 0,
         "head": {"number": newest.number, "sha256": newest.sha256.hex()} if newest else None,
         "forks": [entry.why for entry in forks(entries)],
-        "history": [asdict(entry) for entry in entries],
+        "history": list(map(asdict, entries)),
     }
 
 
@@ -83,12 +84,15 @@ def enter(connection: sqlite3.Connection, entry: ReleaseEntry) -> None:
 def history(connection: sqlite3.Connection) -> tuple[ReleaseEntry, ...]:
     """Return everything that became of releases, oldest first."""
     rows = connection.execute("SELECT number, act, why, at_ms FROM release_history ORDER BY id")
-    return tuple(ReleaseEntry(int(number), str(act), str(why), int(at_ms)) for number, act, why, at_ms in rows)
+    return tuple(starmap(ReleaseEntry, rows))
 
 
 def used(entries: tuple[ReleaseEntry, ...]) -> ReleaseEntry | None:
     """Return the entry that says which release is in use, None before any."""
-    return next((entry for entry in reversed(entries) if entry.act in (ADOPTED, ROLLED_BACK)), None)
+    for entry in reversed(entries):
+        if entry.act in (ADOPTED, ROLLED_BACK):
+            return entry
+    return None
 
 
 def current(connection: sqlite3.Connection) -> tuple[int, bytes] | None:

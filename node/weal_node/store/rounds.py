@@ -1,6 +1,7 @@
 """The node's own account of rounds: what it agreed to answer, what that costs, what became of it."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import starmap
 
@@ -73,3 +74,13 @@ def last_ms(connection: sqlite3.Connection) -> int:
 def every(connection: sqlite3.Connection) -> tuple[Round, ...]:
     """Return all rounds, oldest first."""
     return tuple(starmap(Round, connection.execute(f"SELECT {_COLUMNS} FROM rounds ORDER BY number")))  # noqa: S608 -- a constant
+
+
+def most_spent(past: Iterable[Round]) -> float:
+    """Return the largest epsilon after any of these rounds, 0 for none."""
+    return max((agreed.epsilon for agreed in past), default=0.0)
+
+
+def newest(past: Iterable[Round]) -> int:
+    """Return the largest number of these rounds, 0 for none."""
+    return max((agreed.number for agreed in past), default=0)

@@ -124,7 +124,11 @@ def _shortened(text: str) -> str:
 
 def expression(terms: tuple[str, ...], operator: str) -> str:
     """Return an FTS5 expression; every term is quoted, so that no word of a person's is an operator."""
-    return f" {operator} ".join('"' + term.replace('"', '""') + '"' for term in terms)
+    return f" {operator} ".join(map(_quoted, terms))
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
 
 
 def _one_of(value: str, allowed: tuple[str, ...], name: str) -> str:

@@ -4,7 +4,8 @@ of it a page finds its place."""
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from operator import itemgetter
+from itertools import filterfalse
+from operator import attrgetter, itemgetter
 
 from weal_node.text.words import Token, aligned, cut, words
 
@@ -74,8 +75,8 @@ def _hits(flat: str, terms: Sequence[str]) -> list[tuple[int, int]]:
     if plain := aligned(flat):
         return [hit.span() for hit in _pattern(tuple(map(tuple, runs))).finditer(plain)]
     tokens = cut(flat)
-    spans = set(_spans([token for token in tokens if not token.inside], runs))
-    spans.update(_spans([token for token in tokens if token.inside], runs))
+    whole, inside = list(filterfalse(attrgetter("inside"), tokens)), list(filter(attrgetter("inside"), tokens))
+    spans = {*_spans(whole, runs), *_spans(inside, runs)}
     return _apart(sorted(spans, key=lambda span: (span[0], -span[1])))
 
 

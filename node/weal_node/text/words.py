@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from weal_protocol import letters
@@ -114,7 +115,7 @@ def words(text: str) -> list[str]:
 def indexed(text: str) -> str:
     """Return what the index keeps of a text: its words, then those inside of them, with blanks between."""
     whole = words(text)
-    inner = [token.text for token in _inside(text)]
+    inner = list(map(itemgetter(0), _inside(text)))
     return " ".join([*whole, BREAK, *inner] if inner else whole)
 
 
@@ -150,8 +151,8 @@ def aligned(text: str) -> str:
 
 def signed(text: str) -> str:
     """Return the one word of a text with the signs behind it, as in C++; "" where it is not just that."""
-    tokens = [token.text for token in _with_signs(text)]
-    return tokens[0] if len(tokens) == 1 and len(words(text)) == 1 else ""
+    tokens = _with_signs(text)
+    return tokens[0].text if len(tokens) == 1 and len(words(text)) == 1 else ""
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:

@@ -68,8 +68,7 @@ async def propose(evidence: NoteEvidence, mind: Mind) -> tuple[Proposal, ...]:
 
 def turns(kinds: Sequence[Sequence[Proposal]]) -> tuple[Proposal, ...]:
     """Return the first of each, then the second of each, and so on."""
-    rounds = zip_longest(*kinds)
-    return tuple(proposal for proposal in chain.from_iterable(rounds) if proposal is not None)
+    return tuple(filter(None, chain.from_iterable(zip_longest(*kinds))))
 
 
 async def keep(database: Database, mind: Mind, candidates: Sequence[Proposal], source: str, now_ms: int) -> int:
@@ -96,8 +95,10 @@ def _state(proposal: Proposal) -> Item:
 def _drop_gone(connection: sqlite3.Connection) -> int:
     """Forget proposals of which a quoted word is no longer where it stood, and the oldest of too many."""
     every = proposals.every(connection)
-    gone = {state for state, made in every.items() if not all(_stands(connection, cited) for cited in made.citations)}
-    rest = [state for state in every if state not in gone]
+    gone, rest = list[str](), list[str]()
+    for state, made in every.items():
+        stands = all(map(partial(_stands, connection), made.citations))
+        (rest if stands else gone).append(state)
     old = rest[: max(0, len(rest) - KEPT)]
     proposals.drop(connection, (*gone, *old))
     return len(gone) + len(old)

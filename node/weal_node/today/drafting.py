@@ -136,11 +136,13 @@ def _draft(line: str, shown: Sequence[Citation]) -> Proposal | None:
         return None
     if len(numbers) < 2 or min(numbers) < 1 or max(numbers) > len(shown):
         return None
-    cited = tuple(shown[number - 1] for number in numbers)
-    used = _stems(text)
-    if not all(used & _stems(citation.quote) for citation in cited):
-        return None  # it names a passage that it does not use
-    return Proposal("draft", text, cited, 0.0)
+    cited: list[Citation] = []
+    for number in numbers:
+        citation = shown[number - 1]
+        if _stems(text).isdisjoint(_stems(citation.quote)):
+            return None  # it names a passage that it does not use
+        cited.append(citation)
+    return Proposal("draft", text, tuple(cited), 0.0)
 
 
 def _stems(text: str) -> set[str]:
@@ -155,7 +157,8 @@ def _cited(connection: sqlite3.Connection) -> list[tuple[Citation, Visibility]]:
     for proposal in reversed(proposals.every(connection).values()):
         for citation in proposal.citations if proposal.source == "rules" else ():
             note_passages = passages.of_note(connection, citation.author, citation.note)
-            open_words = " ".join(" ".join(comments.without(passage.text) for passage in note_passages).split())
+            texts = [comments.without(passage.text) for passage in note_passages]
+            open_words = " ".join(" ".join(texts).split())
             if (
                 note_passages and citation.quote and citation.quote in open_words
             ):  # one of before remarks were kept apart may hold some

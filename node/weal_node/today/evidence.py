@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import starmap
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -86,8 +88,8 @@ class NoteEvidence:
         everyone = [*self._own, *self._others]
         topics = self._topics()
         return Gathered(
-            tuple(self.cite(passage, question) for passage, question in asked),
-            await self.looked_for([question for _, question in asked], OTHERS, among_own=True),
+            tuple(starmap(self.cite, asked)),
+            await self.looked_for(list(map(itemgetter(1), asked)), OTHERS, among_own=True),
             tuple(self.cite(passage, passage.text) for passage in edits),
             await self.looked_for(edited, old, among_own=False),
             topics,
@@ -109,8 +111,10 @@ class NoteEvidence:
 
     def cited(self, wish: NeedsAndOffers, line: str) -> Citation:
         """Return a line of a wish as a citation."""
-        where = next(p for p in (*self._own, *self._others) if (p.of.author, p.of.note) == (wish.author, wish.note))
-        return self.cite(where, line)
+        for passage in (*self._own, *self._others):
+            if (passage.of.author, passage.of.note) == (wish.author, wish.note):
+                return self.cite(passage, line)
+        raise LookupError("a wish of no passage")  # wishes are made of passages
 
     def cite(self, passage: Passage, quote: str) -> Citation:
         """Return words of a passage with where they stand; more than can be quoted is cut after a word."""
@@ -135,8 +139,10 @@ class NoteEvidence:
     ) -> tuple[Candidate, ...]:
         near = list(map(dict, self._search.nearest(connection, vectors, wanted, DEPTH)))
         through = self._search.roster.through(connection, wanted)
-        terms = [parse(text).terms for text in texts]
-        weights = [weighed(connection, self._search.frequencies, words, through) for words in terms]
+        terms, weights = list[tuple[str, ...]](), list[dict[int, float]]()
+        for text in texts:
+            terms.append(parse(text).terms)
+            weights.append(weighed(connection, self._search.frequencies, terms[-1], through))
         ids = sorted(set().union(*near, *weights))
         rows = {passage: row for row, passage in enumerate(ids)}
         embedded = self._search.vectors.of(ids)
@@ -160,14 +166,13 @@ class NoteEvidence:
     async def _in_role(self, notes: Iterable[Passage], kind: SentenceKind) -> tuple[RoleSentence, ...]:
         """Return sentences with their vectors: this person's first, for nobody else's may crowd them out."""
         pairs = sorted(self._sentences(notes, kind), key=lambda pair: bool(pair[0].of.author))[: 4 * CONSIDERED]
-        vectors = await self._mind.vectors([sentence for _, sentence in pairs])
-        cited = [self.cite(passage, sentence) for passage, sentence in pairs]
-        return tuple(map(RoleSentence, cited, vectors))
+        vectors = await self._mind.vectors(list(map(itemgetter(1), pairs)))
+        return tuple(map(RoleSentence, starmap(self.cite, pairs), vectors))
 
     def _topics(self) -> tuple[NamedTopic, ...]:
         """Return what this person has a note or a link for, the most linked first."""
         titles = {passage.of.path: passage.of.title for passage in self._own}
-        links = Links(LinkTarget(path, title) for path, title in titles.items())
+        links = Links(starmap(LinkTarget, titles.items()))
         linked: Counter[str] = Counter()
         places: dict[str, Passage] = {}
         for passage in self._own:
@@ -177,8 +182,10 @@ class NoteEvidence:
                 name = titles.get(links.find(target, passage.of.path)) or target.rpartition("/")[2].removesuffix(".md")
                 linked[name] += 1
                 places.setdefault(name, passage)
-        named = [topic for topic in places if mentions.usable(topic)]
-        topics = [NamedTopic(name, self.cite(places[name], ""), linked[name]) for name in named]
+        topics: list[NamedTopic] = []
+        for name, passage in places.items():
+            if mentions.usable(name):
+                topics.append(NamedTopic(name, self.cite(passage, ""), linked[name]))
         return tuple(sorted(topics, key=lambda topic: (-topic.links, topic.name)))[:TOPICS]
 
     def _naming(
@@ -191,8 +198,9 @@ class NoteEvidence:
                 continue
             ids = lexicon.words(connection, "text : " + expression((name,), "AND"), others, EACH_TOPIC)
             found_passages = _open(passages.fetch(connection, ids)) if ids else {}
-            cited = [(self.cite(found, stretch(found.text, (name,))), found.text) for found in found_passages.values()]
-            naming[topic.name] = cited
+            for passage in found_passages.values():
+                citation = self.cite(passage, stretch(passage.text, (name,)))
+                naming.setdefault(topic.name, []).append((citation, passage.text))
         return naming
 
 
@@ -222,7 +230,7 @@ def _idf(total: int, holding: int) -> float:
 def _latest(connection: sqlite3.Connection, wanted: Filter) -> list[Passage]:
     ids = passages.allowed(connection, wanted, LATEST)
     readable = _open(passages.fetch(connection, ids))
-    return [readable[number] for number in ids if number in readable]
+    return list(filter(None, map(readable.get, ids)))
 
 
 def _open(fetched: dict[int, Passage]) -> dict[int, Passage]:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from weal_node.mind import explanations
 from weal_node.mind.appraisal import known_ground
@@ -83,12 +84,20 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
 def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tuple[Today, tuple[Card, ...]]:
     """Return what to show, and which of it is new."""
     open_states, ruled_out = _open(mind, memory)
-    shown = {state for state, _, glad in memory.lately if glad is None}
-    delivered = {state for state, _, _ in memory.lately}
+    waiting: set[str] = set()  # shown today, and not answered
+    delivered: set[str] = set()
+    for state_id, _, glad in memory.lately:
+        delivered.add(state_id)
+        if glad is None:
+            waiting.add(state_id)
     likely = [(mind.predict(state.id), state) for state in open_states]
     likely.sort(key=lambda pair: (-pair[0].probability, pair[1].id))
-    still = [pair for pair in likely if pair[1].id in shown]
-    new = [pair for pair in likely if pair[1].id not in delivered]
+    still, new = list[tuple[Prediction, Item]](), list[tuple[Prediction, Item]]()
+    for pair in likely:
+        if pair[1].id in waiting:
+            still.append(pair)
+        elif pair[1].id not in delivered:
+            new.append(pair)
     moment = _moment(mind, memory, now_ms, quiet)
     bar, why = threshold(moment.cost), silence(moment)
     room = 0 if why else min(CARDS - len(still), interruption.budget(moment.outcomes))
@@ -99,7 +108,7 @@ def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tu
         reason = _reason(mind, state) + (NEW_GROUND if unknown(state) else "")
         cards.append(_card(memory, state, reason, prediction))
     held_back: list[Card] = []
-    for prediction, state in [pair for pair in new if pair not in fresh][:CARDS]:
+    for prediction, state in new[len(fresh) :][:CARDS]:
         held_back.append(_card(memory, state, _held(prediction.probability, bar, why), prediction))
     return Today(tuple(cards), tuple(held_back), why, ruled_out), tuple(cards[len(still) :])
 
@@ -140,15 +149,14 @@ async def model_of(database: Database, state: str) -> str:
 
 def _open(mind: Mind, memory: _NoveltyMemory) -> tuple[list[Item], int]:
     """Return the states that nothing keeps from being shown, and how many a veto does."""
-    answered = {item for item, _ in mind.answers_on_items()}
+    answered = set(map(itemgetter(0), mind.answers_on_items()))
     standing = vetoes(mind.edits())
-    drafts = {state for state, proposal in memory.made.items() if proposal.kind == "draft"}
     allowed: list[Item] = []
     ruled_out = 0
     for state in mind.items():
         if state.kind not in ASKABLE | {"note"} and state.id not in memory.made:
             continue
-        if state.id in drafts and instructs(state.text):  # by an earlier version, which let more pass
+        if _model(memory, state) and instructs(state.text):  # by an earlier version, which let more pass
             continue
         if vetoed(state, standing):
             ruled_out += 1

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import pyrage
 from weal_node.config import Home
 from weal_node.errors import FolderError, NodeError, reason
 from weal_node.federation.restored import leave_word
-from weal_node.upkeep.restorable import check_database, disarm, is_kept, is_plain, is_taken
+from weal_node.upkeep.restorable import check_database, differing, disarm, is_kept, is_plain, is_taken
 from weal_node.vault.repository import folder_of, make
 
 VERSION = 1
@@ -110,8 +110,11 @@ def _pack(place: Home, now_ms: int, alone: bool) -> tuple[bytes, BackupContents]
             sums[name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "mode": MODE}
             _add(archive, name, content)
         _add(archive, MANIFEST, json.dumps({"weal": VERSION, "made_ms": now_ms, "files": sums}).encode())
-    digests = {name: str(entry["sha256"]) for name, entry in sums.items()}
-    return out.getvalue(), BackupContents(now_ms, len(sums), total, digests)
+    return out.getvalue(), BackupContents(now_ms, len(sums), total, _digests(sums))
+
+
+def _digests(entries: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+    return {name: str(entry["sha256"]) for name, entry in entries.items()}
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -225,14 +228,13 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> BackupContents:
     if version != VERSION:
         raise NodeError("the backup was written by a newer Weal", "Upgrade Weal")
     if files != entries:
-        wrong = sorted(name for name in {*files, *entries} if files.get(name) != entries.get(name))
+        wrong = differing(files, entries)
         raise NodeError(
             f"the backup is damaged: {len(wrong)} files are not as its manifest says", "Nothing was restored"
         )
-    sums = {name: str(entry["sha256"]) for name, entry in entries.items()}
     size = sum(int(str(entry["size"])) for entry in entries.values())
     left = tuple(sorted(name for name in entries if not is_kept(name)))
-    return BackupContents(made_ms, len(entries), size, sums, left)
+    return BackupContents(made_ms, len(entries), size, _digests(entries), left)
 
 
 def _write(place: Path, content: bytes) -> None:

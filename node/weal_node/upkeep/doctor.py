@@ -224,7 +224,7 @@ def _models(place: Home, settings: Settings) -> Check:
         return Check(
             "language models", False, f"others on this machine may read {place.models.name}; run: chmod 600 on it"
         )
-    names = ", ".join(f"{provider.name} ({provider.tier})" for provider in known_providers)
+    names = ", ".join(map("{0.name} ({0.tier})".format, known_providers))
     return Check("language models", True, f"{names}; at most {settings.model_cost_cap:g} a day")
 
 

@@ -99,12 +99,13 @@ def _forget_payload(connection: sqlite3.Connection, entry: Disclosure) -> None:
 
 def _proposals(connection: sqlite3.Connection, note: str) -> tuple[str, ...]:
     """Drop proposals that rest on this note; those that were answered stay as what was judged."""
-    resting: list[str] = []
-    for state, proposal in proposals.every(connection).items():
-        if any(not citation.author and citation.note == note for citation in proposal.citations):
-            resting.append(state)
+    resting = [state for state, proposal in proposals.every(connection).items() if _rests_on(proposal, note)]
     proposals.drop(connection, resting)
     return tuple(resting)
+
+
+def _rests_on(proposal: proposals.Made, note: str) -> bool:
+    return any(not citation.author and citation.note == note for citation in proposal.citations)
 
 
 def _embeddings(connection: sqlite3.Connection, digests: frozenset[str]) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
 from weal_node.mind.answers import drop_answer
-from weal_node.records import Answer
+from weal_node.records import Answer, Note
 from weal_node.search import indexing
 from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.upkeep import erase, remains
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.folder import Vault
+from weal_node.vault.versions import UnreadableNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> F
     surely = (
         *remnants.surely,
         *busy,
-        *(f"a version in the history: {blob}" for blob in rewrite.holds(vault.root, [*versions])),
+        *map("a version in the history: {}".format, rewrite.holds(vault.root, [*versions])),
     )
     return Forgotten(f"the note {path}", len(versions), left, surely, remnants.maybe, remnants.closed, states)
 
@@ -123,7 +124,8 @@ def _embedded(contents: Iterable[bytes], path: str) -> frozenset[str]:
 
 def _find(vault: Vault, wanted: str) -> tuple[str, str]:
     """Return id and path of a note that is there, readable or not, or is only in the history."""
-    for entry in (*vault.read_all()[0], *vault.refused()):
+    known: list[Note | UnreadableNote] = [*vault.read_all()[0], *vault.refused()]
+    for entry in known:
         if wanted in (entry.id, entry.path):
             return entry.id, entry.path
     gone = history.gone(vault.root)
@@ -142,10 +144,10 @@ def _find(vault: Vault, wanted: str) -> tuple[str, str]:
 
 async def find_answer(database: Database, wanted: str) -> Answer:
     """Return an answer; NotFoundError where there is none of this id."""
-    answer = next((entry for entry in await database.read(answers.every) if entry.id == wanted), None)
-    if answer is None:
-        raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
-    return answer
+    for answer in await database.read(answers.every):
+        if answer.id == wanted:
+            return answer
+    raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
 
 
 async def answer(database: Database, vault: Path, wanted: str, now_ms: int) -> Forgotten:

@@ -15,6 +15,7 @@ from pathlib import Path
 from weal_node.config import Home
 from weal_node.errors import NodeError
 from weal_node.store.rows import column
+from weal_node.upkeep.restorable import differing
 from weal_node.vault.git import git, works
 
 ABOUT = """# An export of a Weal node
@@ -67,7 +68,7 @@ def check(target: Path) -> tuple[str, ...]:
     manifest = json.loads((target / "manifest.json").read_text())
     sums = _sums(target)
     sums.pop("manifest.json", None)
-    return tuple(sorted(name for name in {*manifest, *sums} if manifest.get(name) != sums.get(name)))
+    return tuple(differing(manifest, sums))
 
 
 def _write(place: Home, folder: Path) -> int:

@@ -23,7 +23,7 @@ def look_first(source: Path, place: Home | None) -> None:
     if not begin.startswith(AGE):
         raise NodeError(f"{source} is no backup: it is not an age file", "Name the file that `weal backup` wrote")
     if place is not None and place.root.exists() and any(place.root.iterdir()):
-        notes = sum(1 for _ in place.vault.rglob("*.md"))
+        notes = len(list(place.vault.rglob("*.md")))
         what_is_there = (
             f"a node with {notes} note{'' if notes == 1 else 's'} is" if place.keys.is_dir() else "there is something"
         )

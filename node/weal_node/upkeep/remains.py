@@ -57,9 +57,11 @@ class Sought:
     @cached_property
     def needles(self) -> tuple[Needle, ...]:
         """Return all of it, in each of the ways in which it may be written down."""
-        needles = [Needle(number.encode(), True, number=True) for number in self.ids if number]
-        raw = [bytes.fromhex(number) for number in self.ids if len(number) == 32 and _hex(number)]
-        needles += [Needle(number, True, number=True) for number in raw]
+        needles: list[Needle] = []
+        for number in filter(None, self.ids):
+            needles.append(Needle(number.encode(), True, number=True))
+            if len(number) == 32 and _hex(number):
+                needles.append(Needle(bytes.fromhex(number), True, number=True))
         for path in self.paths:
             needles += _needles(path.encode(), True, rb"\w\x80-\xff/ .-")
         for name in sorted({*self.titles, *map(topics.key, self.titles)} - {""}):
@@ -146,7 +148,7 @@ def _places(database: Path, vault: Path, sought: Sought) -> Iterator[SearchedPla
             yield SearchedPlace([path.encode()], "", f"the file {path}", True)
     versions = rewrite.blobs(vault, sought.paths)
     yield SearchedPlace(
-        [path.encode() for path in sought.paths[:1]] * len(versions), "version", "of it in the history", True
+        list(map(str.encode, sought.paths[:1])) * len(versions), "version", "of it in the history", True
     )
     yield SearchedPlace(
         rewrite.objects(vault), "object", "of the history quote it: versions of other files, or what a commit says"
@@ -238,11 +240,22 @@ def _count(parts: Iterable[bytes], needles: Sequence[Needle]) -> tuple[int, int]
             whole = b"\0".join(batch)
             likely = [needle for needle in needles if needle.text in whole]
             for content in batch if likely else ():
-                held = [needle.sure for needle in likely if needle.within(content)]
-                sure += any(held)
-                chance += bool(held) and not any(held)
+                match = _strongest(likely, content)
+                sure += match is True
+                chance += match is False
             batch, size = [], 0
     return sure, chance
+
+
+def _strongest(needles: Iterable[Needle], content: bytes) -> bool | None:
+    """Return True where something sure stands in a content, False where only what may by chance, None where nothing does."""
+    found = None
+    for needle in needles:
+        if needle.within(content):
+            if needle.sure:
+                return True
+            found = False
+    return found
 
 
 def _written(text: bytes) -> tuple[bytes, ...]:

@@ -75,10 +75,13 @@ class Supervisor:
 
     async def stop(self, *names: str) -> None:
         """Stop the named work, or all of it, and wait until it has ended."""
-        chosen = [self._tasks.pop(name) for name in names or tuple(self._tasks) if name in self._tasks]
-        for task in chosen:
-            task.cancel()
-            self._standing.pop(task.get_name(), None)
+        chosen: list[asyncio.Task[None]] = []
+        for name in names or tuple(self._tasks):
+            task = self._tasks.pop(name, None)
+            if task is not None:
+                task.cancel()
+                chosen.append(task)
+                self._standing.pop(name, None)
         await asyncio.gather(*chosen, return_exceptions=True)
 
 

@@ -24,12 +24,16 @@ def notes(root: Path, running: bool) -> tuple[bool, str]:
         return False, f"{fault.what}. {fault.hint}"
     if wrong:
         return False, wrong
-    never = [f"{note.path[:80]!a}: {note.why}" for note in missing if note.why]
-    late = [note.path for note in missing if not note.why]
+    never, late = list[str](), list[str]()
+    for note in missing:
+        if note.why:
+            never.append(f"{note.path[:80]!a}: {note.why}")
+        else:
+            late.append(note.path)
     sentences = [f"{count - len(missing)} of {count} in the history as they are"]
     if late:
         how_come = "the node has not kept them" if running else "start the node, which keeps them: weal up"
-        sentences.append(f"not yet: {_some([note[:80] for note in late])}; {how_come}")
+        sentences.append(f"not yet: {_some(late)}; {how_come}")
     if never:
         sentences.append(f"never, as they are: {_some(never)}")
     if linked := kept.links(root):

@@ -202,7 +202,7 @@ def _other(content: dict[str, Any], kind: str) -> str:
         language = text(content.get("language"))
         return fenced(words, "" if language == "unknown" else language) if words.strip() else ""
     if kind == "tether_quote" and words.strip():
-        lines = "\n".join(f"> {row}" for row in words.strip().splitlines())
+        lines = "\n".join(map("> {}".format, words.strip().splitlines()))
         source = line(content.get("title")) or line(content.get("url"), 400)
         return f"{lines}\n>\n> {source}" if source else lines
     return words
@@ -240,10 +240,10 @@ def _canvas(call: str) -> str:
         return document(name or "Document", content, language)
     changes = _texts(known.get("updates"), "replacement")
     if changes:
-        return "\n\n".join(document("Document, changed", change) for change in changes)
+        return "\n\n".join(map(partial(document, "Document, changed"), changes))
     remarks = _texts(known.get("comments"), "comment")
     if remarks:
-        return "\n".join(f"- {remark}" for remark in remarks)
+        return "\n".join(map("- {}".format, remarks))
     return fenced(call)
 
 

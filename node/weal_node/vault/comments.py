@@ -74,7 +74,7 @@ def apart(body: str) -> str:
     pieces: list[str] = []
     for remark in remarks:
         pieces += _pieces(" ".join(re.sub(r"%%|<!--|-->", " ", remark).split()))
-    return "\n\n".join((*(f"%%{piece}%%" for piece in pieces), without(body).lstrip()))
+    return "\n\n".join((*map("%%{}%%".format, pieces), without(body).lstrip()))
 
 
 def kept(text: str, before: str) -> str:

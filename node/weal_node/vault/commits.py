@@ -86,7 +86,7 @@ def blob_id(content: bytes) -> str:
 
 def _verify(root: Path, newest: str, blobs: Mapping[str, str]) -> None:
     """VaultError unless the newest commit is this one, and holds these blobs at these paths: git is asked, not believed."""
-    names = "".join(f"HEAD:{path}\n" for path in blobs)
+    names = "".join(map("HEAD:{}\n".format, blobs))
     form = "--batch-check=%(objectname) %(objecttype)"
     answers = git(root, "cat-file", form, given=f"HEAD\n{names}".encode(errors="surrogateescape")).split(b"\n")
     answered = dict(zip(blobs, answers[1:], strict=False))

@@ -7,6 +7,7 @@ Claude: conversations.json, projects.json, memories.json. What gives no note is 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from weal_node.errors import VaultError
 from weal_node.vault import conversations, json_values, naming, pictures
@@ -92,7 +93,7 @@ def holding(tree: Tree) -> list[SourceFile]:
         return tree.entries
     named = [entry for entry in tree.entries if CONVERSATIONS.fullmatch(entry.last)]
     at_top = [entry for entry in named if "/" not in entry.name]
-    if at_top or any(entry.name.lower().endswith(naming.TEXTS) and not is_asset(entry) for entry in tree.entries):
+    if at_top or any(map(_is_text, tree.entries)):
         return at_top
     return named or [entry for entry in tree.entries if is_read(entry) and entry.last.lower() not in _OTHERS]
 
@@ -151,6 +152,10 @@ def is_read(entry: SourceFile) -> bool:
     return not is_asset(entry) and (last.endswith(JSONS) or last in _OTHERS)
 
 
+def _is_text(entry: SourceFile) -> bool:
+    return entry.name.lower().endswith(naming.TEXTS) and not is_asset(entry)
+
+
 def is_asset(entry: SourceFile) -> bool:
     """Whether a file is called by an id, as those are that conversations show."""
     return _ID.match(entry.last) is not None
@@ -161,8 +166,4 @@ def _members(values: Iterable[object]) -> Iterator[object]:
     for value in values:
         inner = value.values() if isinstance(value, dict) and not conversations.kind(value) else ()
         lists = [entry for entry in inner if isinstance(entry, list) and any(map(conversations.kind, entry))]
-        if lists:
-            for members in lists:
-                yield from members
-        else:
-            yield value
+        yield from chain.from_iterable(lists) if lists else (value,)

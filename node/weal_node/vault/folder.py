@@ -173,7 +173,7 @@ class Vault:
                 markdown.read(content, note.path)  # what cannot be read back, or is too large, is not written
                 saved.append(note)
                 written.append((note.path, content))
-            self._keep_others([path for path, _ in written])
+            self._keep_others(list(dict(written)))
             for note, (path, content) in zip(saved, written, strict=True):
                 durably(guarded(self.root, path), content)
                 if kept is not None:
@@ -184,7 +184,7 @@ class Vault:
     def put(self, contents: Sequence[tuple[str, bytes]], message: str) -> None:
         """Write files as they are, and commit them together; for imports, and for what was in the history, readable or not."""
         with self._writing:
-            self._keep_others([path for path, _ in contents])
+            self._keep_others(list(dict(contents)))
             folders: set[Path] = set()
             for path, content in contents:
                 folders |= swapped(guarded(self.root, path), content)

@@ -11,6 +11,7 @@ from pathlib import Path
 from weal_node.errors import NotFoundError, VaultError
 from weal_node.vault.commits import COMMIT, commit, head, index_anew, tree
 from weal_node.vault.git import TooSlowError, check_installed, git, works
+from weal_node.vault.place import visible
 from weal_node.vault.repository import folder_of, make
 
 __all__ = [
@@ -102,9 +103,9 @@ def diff(root: Path, before: tuple[str, str] | None, after: tuple[str, str]) -> 
     """Return the lines that differ between two (commit id, path), as git writes them; None stands for no file."""
     new = at(root, *after).decode(errors="replace")
     if before is None:
-        return "".join(f"+{line}\n" for line in new.splitlines())
+        return "".join(map("+{}\n".format, new.splitlines()))
     at(root, *before)
-    ends = [f"{commit_id}:{path}" for commit_id, path in (before, after)]
+    ends = list(map(":".join, (before, after)))
     difference = git(root, "diff", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(
         errors="replace"
     )
@@ -128,7 +129,7 @@ def recover(root: Path) -> list[str]:
             lock.unlink()
             mended.append(lock.relative_to(place).as_posix())
     for folder, inside, names in os.walk(root):
-        inside[:] = [name for name in inside if not name.startswith(".")]
+        inside[:] = visible(inside)
         for name in names:
             if _TORN.fullmatch(name):
                 Path(folder, name).unlink()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from weal_node.errors import VaultError
 from weal_node.vault.commits import blob_id, tree
-from weal_node.vault.place import files, guarded
+from weal_node.vault.place import files, guarded, visible
 
 MAX_BYTES = 64 * 1024 * 1024  # of a file in the history, also of one that is too large to be read as a note
 STEADY_NS = 2_000_000_000  # a file that changed just now may change again within one tick of its file system's clock
@@ -96,7 +96,7 @@ def links(root: Path) -> list[str]:
     """Return the folders of the vault that are links to others, by path; no note is read through them."""
     linked: list[str] = []
     for folder, inside, _ in os.walk(root):
-        inside[:] = [name for name in inside if not name.startswith(".")]
-        places = [Path(folder, name) for name in inside]
+        inside[:] = visible(inside)
+        places = map(Path(folder).joinpath, inside)
         linked += [place.relative_to(root).as_posix() for place in places if place.is_symlink()]
     return sorted(linked)

@@ -113,10 +113,11 @@ class Links:
         below = self._by_folder[id(paths)]
         here = [folder, *_above(folder)]
         # The best below each folder on the way up: below the one where the ways meet its distance is exact, else too long.
-        candidates = [
-            (up + best[0] - _depth(above), best[1]) for up, above in enumerate(here) if (best := below.get(above))
-        ]
-        return min(candidates)[1] if candidates else ""
+        nearest, path = 1 << 30, ""
+        for up, above in enumerate(here):
+            depth, lowest = below.get(above, (1 << 30, ""))
+            nearest, path = min((nearest, path), (up + depth - _depth(above), lowest)) if lowest else (nearest, path)
+        return path
 
     def _spelt(self, path: str, reference: str) -> str:
         """Return the path as it is spelt; of several that differ in case alone, the one spelt as the link."""

@@ -18,6 +18,10 @@ def latin(text: str) -> str:
     return "".join(alike.get(letter) or alike.get(letter.lower(), letter) for letter in text)
 
 
+def _is_latin(sign: str) -> bool:
+    return len(sign) == 1 and sign.isascii() and sign.isalpha()
+
+
 @cache
 def _alike() -> dict[str, str]:
     """Return the small Latin letter that stands for each letter which looks like it."""
@@ -25,9 +29,7 @@ def _alike() -> dict[str, str]:
     for letter, likes in confusables_data.items():
         if len(letter) != 1 or letter.isascii():
             continue
-        signs = [like["c"] for like in likes]
-        plain = [sign for sign in signs if len(sign) == 1 and sign.isascii() and sign.isalpha()]
-        small = [sign for sign in plain if sign in _SMALL]
+        plain = list(filter(_is_latin, (like["c"] for like in likes)))
         if plain:
-            alike[letter] = (small or [plain[0].lower()])[0]
+            alike[letter] = next(filter(_SMALL.__contains__, plain), plain[0].lower())
     return alike

@@ -205,9 +205,12 @@ def _anew(front: str, known: dict[Any, Any], ours: Mapping[str, str | list[str] 
     larger than any file."""
     if "&" in front:
         raise VaultError("this front matter can only be changed in an editor", "Write it as key: value, one a line")
-    plain_keys = {key if isinstance(key, str) else "null": value for key, value in known.items()}
-    values = {key: value for key, value in plain_keys.items() if readers.folded(key) != readers.KEY}
-    values |= {key: value for key, value in ours.items() if value is not None or key in known}
+    values: dict[str, object] = {}
+    for key, value in known.items():
+        name = key if isinstance(key, str) else "null"
+        if readers.folded(name) != readers.KEY:
+            values[name] = value
+    values |= {name: value for name, value in ours.items() if value is not None or name in known}
     return "".join(f"{_scalar(key)}: {_scalar(value)}{newline}" for key, value in values.items() if value is not None)
 
 

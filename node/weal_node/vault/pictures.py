@@ -12,12 +12,12 @@ from pathlib import Path
 
 from weal_node.errors import VaultError
 from weal_node.vault.links import Links, LinkTarget
-from weal_node.vault.place import guarded
+from weal_node.vault.place import guarded, visible
 from weal_protocol import letters
 
 MAX_BYTES = 20 * 1024 * 1024
 MOST_FILES = 200_000  # looked at for a picture that is named without its folder
-ENDINGS = tuple(form(one) for one in (".png", ".jpg", ".jpeg", ".gif", ".webp") for form in (str.lower, str.upper))
+ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".PNG", ".JPG", ".JPEG", ".GIF", ".WEBP")
 
 Finder = Callable[[str], str]
 
@@ -89,10 +89,12 @@ def _all(root: Path) -> list[str]:
     pictures: list[str] = []
     looked = 0
     for folder, inside, names in os.walk(root):
-        inside[:] = sorted(name for name in inside if not name.startswith("."))
+        inside[:] = visible(inside)
         looked += len(names)
-        names_of_pictures = [name for name in names if name.lower().endswith(ENDINGS)]
-        pictures += [Path(folder, name).relative_to(root).as_posix() for name in names_of_pictures]
+        for name in names:
+            if name.lower().endswith(ENDINGS):
+                place = Path(folder, name)
+                pictures.append(place.relative_to(root).as_posix())
         if looked > MOST_FILES:
             break
     return pictures

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from weal_node.errors import VaultError, hardship
@@ -34,13 +35,20 @@ def _is_bad(part: str) -> bool:
     return any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in part)
 
 
+def visible(names: Iterable[str]) -> list[str]:
+    """Return the names that are not hidden, in order."""
+    return sorted(name for name in names if not name.startswith("."))
+
+
 def files(root: Path) -> list[tuple[str, Path]]:
     """Return path and place of every Markdown file, by path; nothing in hidden folders such as .git."""
     found: list[tuple[str, Path]] = []
     for folder, inside, names in os.walk(root):
-        inside[:] = [name for name in inside if not name.startswith(".")]
-        places = (Path(folder, name) for name in names if name.endswith(".md") and not name.startswith("."))
-        found += [(place.relative_to(root).as_posix(), place) for place in places]
+        inside[:] = visible(inside)
+        for name in visible(names):
+            if name.endswith(".md"):
+                place = Path(folder, name)
+                found.append((place.relative_to(root).as_posix(), place))
     return sorted(found)[:MAX_NOTES]
 
 

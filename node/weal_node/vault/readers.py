@@ -99,9 +99,9 @@ class Heard:
 def heard(known: dict[Any, Any], document: SplitFile, path: str) -> Heard:
     """Return who may read a note of this front matter and text. known: the front matter as it was read, `visibility` at most once in
     whatever spelling (see `repeated`)."""
-    key = next((name for name in known if isinstance(name, str) and folded(name) == KEY), None)
-    if key is not None:
-        return _stated(key, known[key], path)
+    for key in known:
+        if isinstance(key, str) and folded(key) == KEY:
+            return _stated(key, known[key], path)
     if line := closing(known, document):
         why = f"{path}: {line[:60]!r} seems to say who may read the note, and not as Weal reads it; until then the note is private"
         return Heard(Visibility.PRIVATE, True, f"{why}. {NEXT_STEP}")
@@ -245,7 +245,7 @@ def _like(word: str, wanted: str) -> bool:
     """Whether a word may be near this one, told without comparing letters."""
     if len(wanted) <= SHORTEST or abs(len(word) - len(wanted)) > NEAR or word in OTHERS:
         return word == wanted
-    return any(piece in word for piece in _pieces(wanted))
+    return any(map(word.__contains__, _pieces(wanted)))
 
 
 @cache
@@ -285,6 +285,6 @@ def _pairs(known: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
                 for word in value if isinstance(value, list) else [value]:
                     if isinstance(key, str) and (word is None or isinstance(word, str)):
                         yield key, word
-            waiting += [value for value in node.values() if isinstance(value, dict | list)]
+            waiting += node.values()
         elif isinstance(node, list):
-            waiting += [value for value in node if isinstance(value, dict | list)]
+            waiting += node

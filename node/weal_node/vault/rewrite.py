@@ -45,9 +45,11 @@ def blobs(root: Path, paths: Sequence[str]) -> dict[str, bytes]:
     listed = git(root, "log", "--all", "--no-renames", "--format=", "--raw", "--no-abbrev", "-z", "--", *paths).decode(
         errors="replace"
     )
-    changes = [change for change in listed.split("\0") if change.startswith(":")]
-    ids = {change.split()[3] for change in changes} - {"0" * 40}
-    return {blob: git(root, "cat-file", "blob", blob) for blob in sorted(ids)}
+    ids: set[str] = set()
+    for change in listed.split("\0"):
+        if change.startswith(":"):
+            ids.add(change.split()[3])
+    return {blob: git(root, "cat-file", "blob", blob) for blob in sorted(ids - {"0" * 40})}
 
 
 def holds(root: Path, blob_ids: Sequence[str]) -> tuple[str, ...]:
@@ -77,7 +79,7 @@ def _copy(root: Path, fresh: Path, paths: Sequence[str]) -> None:
     place = folder_of(root)
     tidy(place)
     surroundings = {**tool.environment(), "GIT_LITERAL_PATHSPECS": "0"}
-    leave_out = [f":(top,exclude,literal){path}" for path in paths]
+    leave_out = list(map(":(top,exclude,literal){}".format, paths))
     export = tool.command(place, ["fast-export", "--all", "--", ":(top)", *leave_out])
     take = tool.command(fresh, ["fast-import", "--quiet", "--force"])
     with subprocess.Popen(

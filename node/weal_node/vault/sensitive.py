@@ -9,7 +9,7 @@ health, passwords that are plain words, addresses in a form that is not listed h
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 LONGEST = 1024 * 1024  # characters of a text that are looked through; a longer one stays
@@ -126,6 +126,11 @@ def found(text: str, path: str = "") -> tuple[Finding, ...]:
 def said(findings: tuple[Finding, ...]) -> str:
     """Return the kinds in one line: "a phone number, an API key"."""
     return ", ".join(dict.fromkeys(finding.kind for finding in findings))
+
+
+def digests(findings: Iterable[Finding]) -> set[str]:
+    """Return by what they are known again."""
+    return {finding.digest for finding in findings}
 
 
 def _in_line(line: str) -> Iterator[tuple[str, str]]:

@@ -210,7 +210,7 @@ class SourceReading:
         """Return lines that may be principles, with the name of the file they stand in; from USER.md, MEMORY.md and the like."""
         if self.source.kind in (*_EXPORTS, "file"):
             return ()
-        candidates = []
+        candidates: list[tuple[str, str]] = []
         for entry in self.tree.entries:
             if entry.name.lower() in ABOUT and not entry.fault:
                 try:

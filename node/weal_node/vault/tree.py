@@ -125,7 +125,7 @@ class Tree:
             above = os.path.relpath(folder, self.place)
             above = "" if above == "." else f"{above}/"
             links = [name for name in inside if Path(folder, name).is_symlink()]
-            inside[:] = sorted(name for name in inside if name not in links)
+            inside[:] = sorted(set(inside) - set(links))
             for name in sorted([*names, *links]):
                 why = _unlisted(f"{above}{name}")
                 if why or len(listed) >= MAX_FILES:
