@@ -242,10 +242,10 @@ def _followed(
 ) -> tuple[list[KeptFile], list[KeptFile]]:
     """Return rows to write, and rows to drop. earlier: the folders' defaults at the joining.  scheduled: ids of notes that were."""
     by_path, by_note, by_sum = dict[str, KeptFile](), dict[str, KeptFile](), dict[str, KeptFile]()
-    for row in rows:
-        by_path[row.path] = row
-        by_note[row.note] = row
-        by_sum[row.sha256] = row
+    for kept_file in rows:
+        by_path[kept_file.path] = kept_file
+        by_note[kept_file.note] = kept_file
+        by_sum[kept_file.sha256] = kept_file
     by_note.pop("", None)  # of files of which only the path is known
     by_sum.pop("", None)
     fresh, outdated = [], []

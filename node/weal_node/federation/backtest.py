@@ -22,7 +22,7 @@ from weal_node.reward.prediction import predict
 from weal_protocol.representation import Representation
 
 Array = npt.NDArray[np.float64]
-FOLDS = 5
+FOLDS = 5  # this and what follows: node/decisions/0006
 FEWEST = 10  # held-out answers below which a trial says nothing
 NEWEST = 300  # answers that are tried on: a trial costs 2 FOLDS fits
 CHANCE = 1.0  # standard errors within which two releases count as equal
@@ -73,8 +73,8 @@ def losses(on: FeatureSpace, log: Sequence[Answer], questions: Sequence[Answer])
     log_losses = np.zeros(len(questions))
     parts = np.array(list(map(_part, questions)))
     for part in range(FOLDS):
-        rows = np.flatnonzero(parts == part)
-        if len(rows):
+        rows = np.flatnonzero(parts == part).tolist()
+        if rows:
             rest = [answer for answer in log if _part(answer) != part]
             log_losses[rows] = _losses(on, rest, [questions[row] for row in rows])
     return log_losses

@@ -42,7 +42,9 @@ GRACE_S = 5.0
 AGAIN_S = 1.0
 MOST_AT_ONCE = 8  # rounds that are considered or answered
 FAILED = ""
-FEWEST_GUESSES = 5  # answers guessed beforehand, below which nothing is reported of how many were right
+FEWEST_GUESSES = (
+    5  # answers guessed beforehand, below which nothing is reported of how many were right; chosen: fewer name answers
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ class Participant:
             log.error("a round could not be answered: %s", type(fault).__name__)
 
     async def _statistics(self, notice: release_pb2.RoundNotice, tier: str) -> npt.NDArray[np.float64]:
-        """Return what is given, by tier; see contribute.py."""
+        """Return what is given, by tier; see contribution.py."""
         catalogue = await self._community.catalogue(notice.catalogue_sha256)
         ask = Ask(notice.tier, catalogue, notice.clip, notice.base_release)
         fitted = self._mind.fitted()

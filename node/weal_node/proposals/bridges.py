@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from weal_node.proposals.evidence import Candidate, Citation, Proposal, diverse, relevance
 
-LEAST = 0.33  # relevance from which a passage is worth showing; tuned in the study `commons`
+LEAST = 0.33  # relevance from which a passage is worth showing; tuned in the study `commons` (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
 EACH = 2  # passages for one question
 MOST = 10
 

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
-RELEVANCE = 0.7  # of MMR, against novelty
-WORDS = 0.5  # what a standard deviation in words counts, against one in meaning; chosen in the study `commons`
-TOP = 10.0  # of the sum of standard scores: certainly about it
-ORDINARY = 20  # passages that have nothing to do with a question, counted with what was found
+RELEVANCE = 0.7  # of MMR, against novelty; chosen, not tuned: nothing here is shown twice
+WORDS = 0.5  # what a standard deviation in words counts, against one in meaning (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
+TOP = 10.0  # of the sum of standard scores: certainly about it; a scale, by which no order changes
+ORDINARY = 20  # passages that have nothing to do with a question, counted with what was found; chosen, so that a lone candidate is a measure
 ORDINARY_WORDS, ORDINARY_MEANING = (0.05, 0.1), (0.1, 0.12)  # their mean and sd
 
 

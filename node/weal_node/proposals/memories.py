@@ -7,7 +7,7 @@ from weal_node.proposals.evidence import Candidate, Citation, Proposal, diverse
 
 OLD_MS = 30 * 24 * 3_600 * 1_000
 NEW_MS = 24 * 3_600 * 1_000
-LEAST = 0.33
+LEAST = 0.33  # as of a bridge: the same relevance of the same passages
 MOST = 3
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from weal_node.proposals.evidence import Citation, Proposal, Vector
 
-LEAST = 0.35  # cosine of goal and resource, and of the limit with either
+LEAST = 0.35  # cosine of goal and resource, and of the limit with either: half of what is said is right (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
 MOST = 5
 CONSIDERED = 200  # of each role
 
@@ -25,16 +25,16 @@ def find(
     goals: Sequence[RoleSentence], resources: Sequence[RoleSentence], limits: Sequence[RoleSentence]
 ) -> tuple[Proposal, ...]:
     """Return combinations of three people, this person with the goal or the resource; each sentence is used once."""
-    found: list[Combination] = []
+    combinations: list[Combination] = []
     for goal in goals[:CONSIDERED]:
         for resource in resources[:CONSIDERED]:
             if goal.cited.author == resource.cited.author or (goal.cited.author and resource.cited.author):
                 continue
-            found += _combined(goal, resource, limits[:CONSIDERED])
-    found.sort(key=lambda row: (-row[0], *_quotes(row)))
+            combinations += _combined(goal, resource, limits[:CONSIDERED])
+    combinations.sort(key=lambda row: (-row[0], *_quotes(row)))
     chosen: list[Proposal] = []
     used: set[str] = set()
-    for combination in found:
+    for combination in combinations:
         quotes = _quotes(combination)
         if used.isdisjoint(quotes) and len(chosen) < MOST:
             used.update(quotes)

@@ -5,7 +5,7 @@ import threading
 
 from weal_node.store import lexicon, passages
 
-COMMON = 5_000  # passages from which on a term is not counted further: any one of them says next to nothing
+COMMON = 5_000  # passages from which on a term is not counted further: any one of them says next to nothing; chosen, for what counting costs
 DRIFT = 0.1  # change of the number of passages after which a term is counted again
 MOST = 20_000  # terms remembered
 

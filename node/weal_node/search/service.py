@@ -24,9 +24,9 @@ from weal_node.text.snippet import Snippet, snippet
 from weal_node.text.snippet import place as near
 from weal_node.worker import TorchWorker
 
-DEPTH = 200  # passages of each ranking that are fused
-FEW = 20  # passages that hold all words, from which on none is looked for that holds only some
-LEAST_COSINE = 0.25  # below it two texts have no more to do with each other than any two
+DEPTH = 200  # passages of each ranking that are fused (simulations/LOG.md, 2026-11-25, "Search over 50,000 notes")
+FEW = 20  # passages that hold all words, from which on none is looked for that holds only some; as many as are shown
+LEAST_COSINE = 0.25  # below it two texts have hardly more to do with each other than any two; chosen
 HITS = 20
 WAYS = ("both", "words", "meaning")
 

@@ -16,7 +16,7 @@ from weal_node.store.lexicon import Mask
 
 AT_ONCE = 4_096  # rows read from the store at a time
 SMALLEST = 1_024
-MANY = 20_000  # passages from which on a question is held against their leading directions first
+MANY = 20_000  # passages from which on a question is held against their leading directions first; this and what follows: simulations/LOG.md, 2026-11-25, "Search over 50,000 notes"
 LEADING = 96  # of them
 SAMPLE = 5_000  # passages that say which directions lead
 LOOKED_AT = 10  # times as many passages as are asked for are held against the question exactly

@@ -71,13 +71,21 @@ class PrincipleCandidate:
     state: str = "waits"
 
 
-def add(connection: sqlite3.Connection, one: Imported) -> None:
+def add(connection: sqlite3.Connection, imported: Imported) -> None:
     """Remember an import; one of the same origin is replaced, and has to be reviewed again."""
     connection.execute(
         f"INSERT INTO imports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?) ON CONFLICT (origin) DO UPDATE SET "  # noqa: S608 -- our own names
         "source = excluded.source, path = excluded.path, given_sha256 = excluded.given_sha256, sha256 = excluded.sha256, "
         "at_ms = excluded.at_ms, reviewed = 0, written = 0, dated_ms = excluded.dated_ms",
-        (one.origin, one.source, one.path, one.given_sha256, one.sha256, one.at_ms, one.dated_ms),
+        (
+            imported.origin,
+            imported.source,
+            imported.path,
+            imported.given_sha256,
+            imported.sha256,
+            imported.at_ms,
+            imported.dated_ms,
+        ),
     )
 
 

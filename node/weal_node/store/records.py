@@ -235,13 +235,13 @@ def kin(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Kin]:
 
 def known(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
     """Return which of these are kept."""
-    kept = set[str]()
+    known_ids = set[str]()
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         marks = ", ".join("?" * len(some))
         rows = connection.execute(f"SELECT id FROM records WHERE id IN ({marks})", some)  # noqa: S608 -- marks alone
-        kept.update(column(rows))
-    return kept
+        known_ids.update(column(rows))
+    return known_ids
 
 
 def placed(connection: sqlite3.Connection, author: str = "") -> tuple[tuple[bytes, int], ...]:
@@ -264,11 +264,11 @@ def raw(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[b
         f"SELECT id, raw, redacted_by, NOT {_SHOWN} FROM records WHERE id IN ({marks})",  # noqa: S608 -- marks alone
         ids,
     )
-    kept: dict[str, tuple[bytes, str]] = {}
+    contents: dict[str, tuple[bytes, str]] = {}
     for record, content, taker, hidden in rows:
         if taker != FORGOTTEN:
-            kept[record] = wire.redacted(content) if hidden else content, "" if taker == EXPELLED else taker
-    return kept
+            contents[record] = wire.redacted(content) if hidden else content, "" if taker == EXPELLED else taker
+    return contents
 
 
 def standing(connection: sqlite3.Connection) -> tuple[int, int]:

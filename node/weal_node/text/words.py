@@ -133,8 +133,8 @@ def cut(text: str) -> list[Token]:
             begins += [begin] * len(folded)
             ends += [end] * len(folded)
     plain = "".join(letters)
-    found = re.finditer(r"\S+", plain)
-    whole = [Token(word[0][:LONGEST], begins[word.start()], ends[word.end() - 1]) for word in found]
+    matches = re.finditer(r"\S+", plain)
+    whole = [Token(word[0][:LONGEST], begins[word.start()], ends[word.end() - 1]) for word in matches]
     return sorted([*whole, *_inside(text)], key=lambda token: (token.begin, token.inside))
 
 
@@ -191,7 +191,7 @@ def _inside(text: str) -> list[Token]:
             begin -= 1
         word = _WORD.match(text, begin)
         read = word.end() if word else hump.end()
-        humps = [found.start() for found in _HUMPS.finditer(text, begin, read)]
+        humps = [place.start() for place in _HUMPS.finditer(text, begin, read)]
         for first, last in pairwise((begin, *humps, read)):
             part = words(text[first:last]) if last - first > 1 else []
             tokens += [Token(word, first, last, inside=True) for word in part]

@@ -97,8 +97,8 @@ def _drop_gone(connection: sqlite3.Connection) -> int:
     every = proposals.every(connection)
     gone, rest = list[str](), list[str]()
     for state, made in every.items():
-        stands = all(map(partial(_stands, connection), made.citations))
-        (rest if stands else gone).append(state)
+        is_there = all(map(partial(_stands, connection), made.citations))
+        (rest if is_there else gone).append(state)
     old = rest[: max(0, len(rest) - KEPT)]
     proposals.drop(connection, (*gone, *old))
     return len(gone) + len(old)

@@ -81,15 +81,15 @@ class NoteEvidence:
 
     async def candidates(self) -> Gathered:
         """Return what each rule is given."""
-        asked = list(self._sentences(self._own, questions))[:QUESTIONS]
+        questions_asked = list(self._sentences(self._own, questions))[:QUESTIONS]
         edits = [passage for passage in self._own if passage.of.written_ms >= self._now_ms - memories.NEW_MS][:EDITS]
         old = Filter(authors=("",), kind="note", until_ms=self._now_ms - memories.OLD_MS)
         edited = [f"{passage.of.title}\n{passage.text}" for passage in edits]
         everyone = [*self._own, *self._others]
         topics = self._topics()
         return Gathered(
-            tuple(starmap(self.cite, asked)),
-            await self.looked_for(list(map(itemgetter(1), asked)), OTHERS, among_own=True),
+            tuple(starmap(self.cite, questions_asked)),
+            await self.looked_for(list(map(itemgetter(1), questions_asked)), OTHERS, among_own=True),
             tuple(self.cite(passage, passage.text) for passage in edits),
             await self.looked_for(edited, old, among_own=False),
             topics,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from weal_node.errors import NodeError
 from weal_node.reward.calibration import Guess, worse_than_the_base_rate
 
+# What the study `gate` is run with, its floors met (simulations/LOG.md, 2026-11-24, "The private reward model against its floors"); chosen before it, not tuned on it.
 GAIN = 1.0
 LOSS = 0.25
 PAUSE = 0.15  # cost of an interruption when the person has a moment, as when they open the page
@@ -21,7 +22,6 @@ FEWEST_LABELS = 5
 REWARM_LABELS = 10  # after a change, before the agent speaks again
 A_DAY = 3
 REJECTIONS = 2  # in a row, after which a day's budget is halved
-DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> F
     titles = await asyncio.to_thread(_titles, contents, path)
     embedded = await asyncio.to_thread(_embedded, contents, path)
     await asyncio.to_thread(vault.forget, paths)
-    others = await asyncio.to_thread(remains.lines, [vault.raw(kept.path) for kept in vault.read_all()[0]])
+    others = await asyncio.to_thread(remains.lines, [vault.raw(other_note.path) for other_note in vault.read_all()[0]])
     sought = remains.Sought((note_id,), tuple(paths), titles, own, own & others)
     about = erase.Erased(note_id, tuple(paths), own_key, sought, embedded)
     left, states = await database.write(partial(erase.rows, about=about))

@@ -17,7 +17,7 @@ from weal_node.store import words
 from weal_node.vault import rewrite, topics
 from weal_node.vault.repository import folder_of
 
-TELLING = 24  # characters from which a line of a note is surely its own
+TELLING = 24  # characters from which a line of a note is surely its own (node/decisions/0024)
 MOST_LINES = 2_000  # of one note that are looked for: the longest of them
 CHUNK = 4 * 1024 * 1024
 OVERLAP = 4_096  # bytes; of a longer line the first so many are found
@@ -249,13 +249,13 @@ def _count(parts: Iterable[bytes], needles: Sequence[Needle]) -> tuple[int, int]
 
 def _strongest(needles: Iterable[Needle], content: bytes) -> bool | None:
     """Return True where something sure stands in a content, False where only what may by chance, None where nothing does."""
-    found = None
+    strongest = None
     for needle in needles:
         if needle.within(content):
             if needle.sure:
                 return True
-            found = False
-    return found
+            strongest = False
+    return strongest
 
 
 def _written(text: bytes) -> tuple[bytes, ...]:

@@ -45,14 +45,14 @@ def read(conversation: dict[str, Any], find: Find, tally: Tally) -> Talk:
     """Return a conversation as it was shown, and its other branches."""
     nodes = _nodes(conversation, tally)
     chain = _chain(nodes, text(conversation.get("current_node")))
-    said = tuple(_said(nodes, chain, find, tally))
+    turns = tuple(_said(nodes, chain, find, tally))
     branches = [tuple(_said(nodes, keys, find, tally)) for keys in _branches(nodes, chain)]
     times = [when_ms(mapped(node.get("message")).get("create_time")) for node in nodes.values()]
     created = when_ms(conversation.get("create_time")) or min(filter(None, times), default=0)
     return Talk(
         text(conversation.get("conversation_id") or conversation.get("id")),
         line(conversation.get("title")),
-        said,
+        turns,
         tuple(filter(None, branches)),
         created,
         when_ms(conversation.get("update_time")) or max((*times, created)),

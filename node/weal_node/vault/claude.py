@@ -56,12 +56,12 @@ def read(conversation: dict[str, Any], find: Find, tally: Tally) -> Talk:
     chain, others = _branches(messages, text(conversation.get("current_leaf_message_uuid")))
     times = [when_ms(message.get("updated_at"), message.get("created_at")) for message in messages]
     created = when_ms(conversation.get("created_at")) or min(filter(None, times), default=0)
-    said = tuple(_said(messages, chain, find, tally))
+    turns = tuple(_said(messages, chain, find, tally))
     branches = [tuple(_said(messages, branch, find, tally)) for branch in others]
     return Talk(
         text(conversation.get("uuid")),
         line(conversation.get("name")),
-        said,
+        turns,
         tuple(filter(None, branches)),
         created,
         when_ms(conversation.get("updated_at")) or max((*times, created)),

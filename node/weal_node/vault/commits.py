@@ -48,10 +48,10 @@ def commit(root: Path, files: Mapping[str, bytes] | Sequence[str], message: str)
             report.unlink()
     newest = answer.decode().strip()
     _verify(root, newest, fresh)
-    kept = dict(former)
+    remembered = dict(former)
     for path in moved:
-        kept.pop(path)
-    _remember(folder, newest, kept | blobs)
+        remembered.pop(path)
+    _remember(folder, newest, remembered | blobs)
     _stage(root, fresh, moved)  # last: killed before it, only the index is behind
     return changed
 

@@ -42,14 +42,14 @@ def visible(names: Iterable[str]) -> list[str]:
 
 def files(root: Path) -> list[tuple[str, Path]]:
     """Return path and place of every Markdown file, by path; nothing in hidden folders such as .git."""
-    found: list[tuple[str, Path]] = []
+    listed: list[tuple[str, Path]] = []
     for folder, inside, names in os.walk(root):
         inside[:] = visible(inside)
         for name in visible(names):
             if name.endswith(".md"):
                 place = Path(folder, name)
-                found.append((place.relative_to(root).as_posix(), place))
-    return sorted(found)[:MAX_NOTES]
+                listed.append((place.relative_to(root).as_posix(), place))
+    return sorted(listed)[:MAX_NOTES]
 
 
 def durably(place: Path, content: bytes) -> None:
