@@ -115,8 +115,9 @@ class Links:
         # The best below each folder on the way up: below the one where the ways meet its distance is exact, else too long.
         nearest, path = 1 << 30, ""
         for up, above in enumerate(here):
-            depth, lowest = below.get(above, (1 << 30, ""))
-            nearest, path = min((nearest, path), (up + depth - _depth(above), lowest)) if lowest else (nearest, path)
+            if above in below:
+                depth, lowest = below[above]
+                nearest, path = min((nearest, path), (up + depth - _depth(above), lowest))
         return path
 
     def _spelt(self, path: str, reference: str) -> str:
