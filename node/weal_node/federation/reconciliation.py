@@ -73,7 +73,7 @@ async def compare(database: Database, community: Community, clock: Callable[[], 
 
 
 def disagreements(own_rounds: Sequence[Round], account: Account, former: Comparison | None) -> tuple[str, ...]:
-    """Return in words what does not fit. mine: the node's rounds in this community, oldest first."""
+    """Return in words what does not fit. own_rounds: the node's in this community, oldest first."""
     charged = {number for number, *_ in account.charges}
     differences: list[str] = []
     for own_round in own_rounds:

@@ -99,7 +99,7 @@ def links(speech: str) -> frozenset[str]:
 
 
 def shown(name: str, number: str, find: Find, tally: Tally, embedded: bool = True) -> str:
-    """Return the link to a file that a message shows, or its name where the export does not hold it. given: its id there."""
+    """Return the link to a file that a message shows, or its name where the export does not hold it. number: its id there."""
     link = find(number) or (find(name) if name else "")
     if link:
         tally.take(ATTACHMENT)
