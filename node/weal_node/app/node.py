@@ -24,7 +24,7 @@ from weal_node.deals.warmup import Preparing
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.federation import membership
-from weal_node.federation.participant import Participant
+from weal_node.federation.participant import Participant, ParticipantHome
 from weal_node.importing.job import Importing
 from weal_node.importing.triage import Sifting
 from weal_node.importing.watcher import attend
@@ -186,7 +186,8 @@ class Node:
                 f"this node is in {self.desk.joined.name} already", "One node, one community: leave it first"
             )
         self.desk.check_not_paused()
-        name = await membership.join(self.place, self.settings, self.keys, self.database, self.vault, wish, now_ms)
+        node = membership.JoiningNode(self.place, self.settings, self.keys, self.database, self.vault)
+        name = await membership.join(node, wish, now_ms)
         self._enter(Community.open(self.place.community, self.keys))
         return name
 
@@ -242,9 +243,8 @@ class Node:
         bargaining = Deals(self.database, self.keys, self.mind, correspondence, now_ms, name_of, oversight)
         own = self.keys.agent_public
         visits = Visits(self.database, own, book, bargaining, now_ms, community.is_member)
-        answering = Participant(
-            self.place, self.settings, self.database, self.mind, community, now_ms, correspondence.refuse
-        )
+        home = ParticipantHome(self.place, self.settings, self.database)
+        answering = Participant(home, self.mind, community, now_ms, correspondence.refuse)
         room = Quota(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
         jury = community.membership.jury
         puller = Puller(self.database, community, self.keys.agent_public, room, jury)

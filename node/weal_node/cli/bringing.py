@@ -98,12 +98,12 @@ def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
 
             before = signal.signal(signal.SIGINT, stopping)
 
-            def seen(done: int, total: int) -> bool:
-                show(done, total)
+            def seen(done: int, _total: int) -> bool:
+                show(done, max(plan.total, done))
                 return not stop
 
             try:
-                brought = asyncio.run(bring(database, vault, now_ms(), wish.where, wish.into, seen, plan.total))
+                brought = asyncio.run(bring(database, vault, now_ms(), wish.where, wish.into, seen))
             finally:
                 signal.signal(signal.SIGINT, before)
         state, lines = "done" if brought.whole else "stopped", len(database.read_now(imports.candidates))

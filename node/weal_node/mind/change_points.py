@@ -27,7 +27,7 @@ async def keep_change_point(database: Database, fitted: FittedModel) -> None:
         return
     change = await asyncio.to_thread(describe, fitted, since)
     instead_of = None if known is None else known.since_ms
-    await database.write(partial(announcements.keep, found=change, instead_of=instead_of))
+    await database.write(partial(announcements.keep, changes=change, instead_of=instead_of))
 
 
 def describe(fitted: FittedModel, since: int) -> Announcement:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import browse, idempotency, moderation
+from weal_node.commons import browse, idempotency, moderation, note_versions
 from weal_node.commons.contributions import BuildOn
 from weal_node.errors import HeldError, NotFoundError, RefusedError, TypedError
 from weal_node.store import follows, refused, topic_index
@@ -148,7 +148,7 @@ async def _shown(
     )
 
 
-def _properties(one: browse.NoteVersion) -> list[tuple[str, list[Markup]]]:
+def _properties(one: note_versions.NoteVersion) -> list[tuple[str, list[Markup]]]:
     return [(name, [line(value) for value in values]) for name, values in one.properties]
 
 
@@ -264,6 +264,6 @@ def _text(fields: dict[str, str]) -> str:
     return text
 
 
-async def _all_linked(shown: Sequence[browse.Side | browse.NoteVersion]) -> list[Markup]:
+async def _all_linked(shown: Sequence[browse.Side | note_versions.NoteVersion]) -> list[Markup]:
     """Lay out others' texts, in a thread: they may be long."""
     return await asyncio.to_thread(lambda: [linked(one.text) for one in shown])

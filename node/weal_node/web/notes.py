@@ -15,8 +15,8 @@ from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereErro
 from weal_node.records import Note, Visibility
 from weal_node.store import folders, holds, imports
 from weal_node.vault import markdown, prose, readers
-from weal_node.vault.folder import UnreadableNote
 from weal_node.vault.rules import Rules
+from weal_node.vault.versions import UnreadableNote
 from weal_node.web.desk import Desk
 from weal_node.web.markup import embedding, pictures
 from weal_node.web.markup.bookmarklet import bookmarklet
@@ -131,7 +131,7 @@ async def save(request: Request) -> Response:
         place, over = (desk.database, desk.vault, desk.settings, desk.now_ms()), None
         if before.broken:
             wanted, over = markdown.mended(wanted)
-        note = await publishing.save(*place, wanted, seen(fields), over=over)
+        note = await publishing.save(*place, wanted, publishing.Revision(seen(fields), over=over))
     except StaysHereError:
         raise
     except ChangedMeanwhileError as fault:

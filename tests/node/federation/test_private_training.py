@@ -74,7 +74,9 @@ def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
             raw = release.write(one, said, KEY).SerializeToString()
             asyncio.run(database.write(partial(releases.keep, number=one.number, raw=raw, now_ms=1)))
         mean, variance = asyncio.run(
-            private_training.hidden(database, fitted.features, fitted.answers, 1, 2, 100.0, lambda: 1)
+            private_training.hidden(
+                database, fitted.features, fitted.answers, private_training.TrainingTerms(1, 2, 100.0), lambda: 1
+            )
         )
         assert not mean.any()
         variances.append(variance)

@@ -20,7 +20,7 @@ from weal_node.store import notes, passages, proposals
 from weal_node.store.database import Database
 from weal_node.store.passages import IndexedDocument
 from weal_node.store.proposals import Made
-from weal_node.today.drafting import draft, prompt, read
+from weal_node.today.drafting import Wish, draft, prompt, read
 
 NOW = 2_000_000_000_000
 BEN = "b" * 64
@@ -74,9 +74,8 @@ async def house(tmp_path: Path) -> Any:
 async def ask(
     database: Database, mind: Any, providers: Sequence[Provider], private_to: str = "local", count: int = 8
 ) -> Any:
-    return await draft(
-        database, mind, Models(database, lambda: NOW, 1.0, 5.0), providers, private_to, lambda: NOW, count
-    )
+    models = Models(database, lambda: NOW, 1.0, 5.0)
+    return await draft(database, mind, models, Wish(providers, private_to, count), lambda: NOW)
 
 
 def told(server: Any) -> list[str]:
