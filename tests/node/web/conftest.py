@@ -79,7 +79,7 @@ class Page:
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found.group(0))
         return {name: html.unescape(value) for name, value in hidden}
 
-    def label(
+    def answer(
         self, number: int, item: int, choice: Choice, other: int | None = None, source: str = "community"
     ) -> Answer:
         """An answer about one of STATES, or about two."""

@@ -3,10 +3,11 @@
 import pytest
 
 from weal_node.records import Note, Visibility
-from weal_node.web.notes import chip, composed, minutes
-from weal_node.web.page import SAID, TEMPLATES
+from weal_node.vault.compose import composed
+from weal_node.web.departure import chip, minutes
+from weal_node.web.page import TEMPLATES
 from weal_node.web.privacy import readable
-from weal_node.web.routes import TABLE
+from weal_node.web.routes import TABLE, sentences
 from weal_protocol.errors import WealError
 
 
@@ -59,7 +60,7 @@ def test_every_address_is_named_once_and_every_template_compiles() -> None:
     assert len({(method, path) for method, path, _ in TABLE}) == len(TABLE)
     for name in TEMPLATES.list_templates():
         TEMPLATES.get_template(name)
-    assert all(text.endswith(".") for text in SAID.values())
+    assert all(text.endswith(".") for text in sentences().values())
 
 
 def test_no_template_holds_inline_script_or_style() -> None:

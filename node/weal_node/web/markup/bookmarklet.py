@@ -14,6 +14,7 @@ from weal_node.web.page import TEMPLATES, back_to, desk_of, form
 
 MAX_CLIP = 20_000  # characters of a selection
 MAX_TITLE = 200
+SAID = {"dropped": "Thrown away."}
 
 
 def bookmarklet(port: int) -> str:
