@@ -29,9 +29,9 @@ async def topic(request: Request) -> Response:
     asked = topics.key(request.path_params["topic"])
     if not asked:
         raise NotFoundError("a topic needs a name", "Write one into the field")
-    found = await browse.topic(desk.database, desk.vault, asked, own_key(desk))
-    sides = list(zip(found.sides, await all_linked(found.sides), strict=True))
-    return show(request, "topic.html", found=found, sides=sides, who=names(desk), where=where)
+    page = await browse.topic(desk.database, desk.vault, asked, own_key(desk))
+    sides = list(zip(page.sides, await all_linked(page.sides), strict=True))
+    return show(request, "topic.html", found=page, sides=sides, who=names(desk), where=where)
 
 
 async def find(request: Request) -> Response:
@@ -43,18 +43,18 @@ async def find(request: Request) -> Response:
 async def people(request: Request) -> Response:
     """GET /people: whose notes are mirrored, and the newest of them."""
     desk = desk_of(request)
-    found, own = await mirrored.people(desk.database, NEWEST), own_key(desk)
+    everybody, own = await mirrored.people(desk.database, NEWEST), own_key(desk)
     members = desk.joined.community.members() if desk.joined else []
-    known = [*found.followed, *(member.agent_key.hex() for member in members), *found.counts]
+    known = [*everybody.followed, *(member.agent_key.hex() for member in members), *everybody.counts]
     keys = dict.fromkeys(known)
     keys.pop(own, None)
     return show(
         request,
         "people.html",
-        everyone=found.everyone,
-        rows=[(key, found.counts.get(key, 0), key in found.followed) for key in keys],
-        newest=[entry for entry in found.newest if entry.author != own],
-        reasons=found.refused,
+        everyone=everybody.everyone,
+        rows=[(key, everybody.counts.get(key, 0), key in everybody.followed) for key in keys],
+        newest=[entry for entry in everybody.newest if entry.author != own],
+        reasons=everybody.refused,
         who=names(desk),
         where=where,
     )
@@ -63,15 +63,15 @@ async def people(request: Request) -> Response:
 async def person(request: Request) -> Response:
     """GET /people/{key}: one person's mirrored notes."""
     desk, key = desk_of(request), key_of(request)
-    found = await mirrored.person(desk.database, key, PERSON)
+    author = await mirrored.person(desk.database, key, PERSON)
     return show(
         request,
         "person.html",
         key=key,
         own=key == own_key(desk),
-        notes=found.notes,
-        everyone=found.everyone,
-        following=found.followed,
+        notes=author.notes,
+        everyone=author.everyone,
+        following=author.followed,
         who=names(desk),
         where=where,
     )

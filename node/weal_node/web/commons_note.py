@@ -49,17 +49,17 @@ async def see(request: Request) -> Response:
 
 async def _shown(request: Request, typed: Typed) -> Response:
     desk = desk_of(request)
-    found = await browse.note(desk.database, key_of(request), note_of(request))
+    page = await browse.note(desk.database, key_of(request), note_of(request))
     return show(
         request,
         "commons_note.html",
         200 if typed.held is None else 409,
-        found=found,
+        found=page,
         held=typed.held,
         suggested=typed.text,
-        versions=await _versions(found),
-        title=(found.versions[0].title if found.versions else "") or "Untitled",
-        own=found.author == own_key(desk),
+        versions=await _versions(page),
+        title=(page.versions[0].title if page.versions else "") or "Untitled",
+        own=page.author == own_key(desk),
         joined=desk.joined is not None,
         juror=desk.joined is not None and moderation.is_juror(desk.joined.building),
         quorum=desk.joined.building.jury.quorum if desk.joined else 0,
@@ -74,10 +74,10 @@ async def _shown(request: Request, typed: Typed) -> Response:
     )
 
 
-async def _versions(found: browse.Page) -> list[tuple[browse.NoteVersion, Markup, list[tuple[str, list[Markup]]]]]:
+async def _versions(page: browse.Page) -> list[tuple[browse.NoteVersion, Markup, list[tuple[str, list[Markup]]]]]:
     """Return each version with its text and its properties laid out."""
     rows = []
-    for version, text in zip(found.versions, await all_linked(found.versions), strict=True):
+    for version, text in zip(page.versions, await all_linked(page.versions), strict=True):
         properties = []
         for name, values in version.properties:
             properties.append((name, list(map(line, values))))

@@ -94,11 +94,11 @@ async def answer(request: Request) -> Response:
 def last_words(answers: Sequence[Answer]) -> dict[str, str]:
     """Return the last answer about each item that was asked about alone, as a sentence, by the item's id. answers: oldest first."""
     plain = {Choice.ACCEPT: "You said yes.", Choice.REJECT: "You said no."}
-    found = {}
+    words = {}
     for given in answers:
         if not given.other:
-            found[given.item] = plain.get(given.choice, f"You said {given.choice} of 5.")
-    return found
+            words[given.item] = plain.get(given.choice, f"You said {given.choice} of 5.")
+    return words
 
 
 def repeated(same: Sequence[Answer]) -> str:
@@ -128,11 +128,11 @@ async def listing(request: Request) -> Response:
     """GET /community/items: the items of the commons, paged; ?q= searches their text."""
     mind = await desk_of(request).minded()
     query = request.query_params.get("q", "")[:200].strip()
-    found = [item for item in mind.items() if _listed(item, query)]
-    page, last = paged(request, len(found), PAGE)
-    given, shown = last_words(mind.fitted().answers), found[(page - 1) * PAGE : page * PAGE]
+    listed = [item for item in mind.items() if _listed(item, query)]
+    page, last = paged(request, len(listed), PAGE)
+    given, shown = last_words(mind.fitted().answers), listed[(page - 1) * PAGE : page * PAGE]
     rows = [(item, mind.predict(item.id), given.get(item.id, "")) for item in shown]
-    return show(request, "items.html", rows=rows, count=len(found), page=page, last=last, query=query)
+    return show(request, "items.html", rows=rows, count=len(listed), page=page, last=last, query=query)
 
 
 def _listed(item: Item, query: str) -> bool:

@@ -82,8 +82,7 @@ def held_principles(mind: Mind) -> tuple[Principle, ...]:
     """Return the soft principles, each with what answers made of it."""
     fitted = mind.fitted()
     rows, space = fitted.model.rows, fitted.features
-    grades = [GRADES.get(answer.choice) for answer in rows.answers]
-    clear = np.array([grade != 3 for grade in grades], dtype=bool)  # an even grade says neither
+    clear = np.array([GRADES.get(answer.choice) != 3 for answer in rows.answers], bool)  # an even grade says neither
     shown = []
     for principle in principles.soft(space.edits):
         column = space.names.index(principle.concept)

@@ -144,13 +144,13 @@ async def forms(request: Request) -> dict[str, list[str]]:
 async def sent_object(request: Request) -> dict[str, Any]:
     """Return the JSON object that the command line sent; WealError for anything else, and for texts that no file could hold."""
     try:
-        found = json.loads(await request.body())
-        json.dumps(found, ensure_ascii=False).encode()
+        sent = json.loads(await request.body())
+        json.dumps(sent, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as fault:
         raise WealError("that is not JSON") from fault
-    if not isinstance(found, dict):
+    if not isinstance(sent, dict):
         raise WealError("that is not a JSON object")
-    return found
+    return sent
 
 
 def paged(request: Request, count: int, size: int) -> tuple[int, int]:
@@ -162,7 +162,10 @@ def paged(request: Request, count: int, size: int) -> tuple[int, int]:
 
 def status_of(fault: WealError) -> int:
     """Return the HTTP status for a named fault."""
-    return next((status for kind, status in STATUS_OF if isinstance(fault, kind)), 400)
+    for kind, status in STATUS_OF:
+        if isinstance(fault, kind):
+            return status
+    return 400
 
 
 def answering(path: str, handler: Handler, sentences: Mapping[str, str]) -> Handler:

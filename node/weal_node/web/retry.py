@@ -53,11 +53,12 @@ async def held(request: Request, path: str) -> Held | None:
     if form is None or request.method != "POST":
         return None
     sent = dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
-    shown = []
+    shown, worded = [], False
     for name, label in form.shown:
         if name in sent:
             shown.append((name, label, sent[name].replace("\r\n", "\n")))
-    if not any(value.strip() for _, _, value in shown):
+            worded |= bool(sent[name].strip())
+    if not worded:
         return None
     return Held(form.page, tuple(shown), tuple((name, sent[name]) for name in form.kept if name in sent))
 

@@ -165,7 +165,7 @@ def sentences() -> dict[str, str]:
 def routes(static: str) -> list[BaseRoute]:
     """Return the table as routes; `static` is the folder of the style sheet and htmx."""
     said = sentences()
-    found: list[BaseRoute] = []
+    table: list[BaseRoute] = []
     for method, path, handler in TABLE:
-        found.append(Route(path, answering(path, handler, said), methods=[method]))
-    return [*found, Mount("/static", StaticFiles(directory=static))]
+        table.append(Route(path, answering(path, handler, said), methods=[method]))
+    return [*table, Mount("/static", StaticFiles(directory=static))]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from weal_node.commons import review as share
 from weal_node.commons.sharing_status import sharing_status
 from weal_node.errors import VaultError
 from weal_node.importing import principle_candidates
+from weal_node.importing.triage import Waiting
 from weal_node.records import Visibility
 from weal_node.vault import markdown
 from weal_node.vault.folder import Vault
@@ -67,7 +68,7 @@ async def review(request: Request) -> Response:
         going=pending.count(there, await publishing.waiting(desk.database)),
         page=page,
         last=last,
-        folders=_folders(imported.path for imported in waiting),
+        folders=_folders(waiting),
         candidates=await principle_candidates.waiting(desk.database),
         **await terms(desk),
     )
@@ -84,8 +85,7 @@ async def reviewed(request: Request) -> Response:
         raise WealError("visibility is public, community or private", "Choose one of them") from None
     ticked = fields.get("path", [])
     swept = _swept((await sharing_status(desk.database)).unreviewed, fields)
-    unseen = [path for path in swept if path not in set(ticked)]
-    closed = await asyncio.to_thread(_saying, desk.vault, unseen, Visibility.PRIVATE)
+    closed = await asyncio.to_thread(_closed, desk.vault, swept, frozenset(ticked))
     opened = [path for path in (*ticked, *swept) if path not in set(closed)]
     for chosen, among in ((visibility, opened), (Visibility.PRIVATE, closed)):
         await share.review(desk.database, desk.vault, desk.settings, desk.now_ms(), among, chosen)
@@ -100,8 +100,9 @@ def _swept(waiting: Sequence[str], fields: dict[str, list[str]]) -> list[str]:
     return [path for path in waiting if path.startswith(below)]
 
 
-def _saying(vault: Vault, paths: Sequence[str], visibility: Visibility) -> list[str]:
-    return [path for path in paths if _asked(vault, path) == visibility]
+def _closed(vault: Vault, swept: Sequence[str], ticked: Collection[str]) -> list[str]:
+    """Return the paths that were not ticked and whose files themselves say private."""
+    return [path for path in swept if path not in ticked and _asked(vault, path) == Visibility.PRIVATE]
 
 
 def _asked(vault: Vault, path: str) -> str:
@@ -113,11 +114,11 @@ def _asked(vault: Vault, path: str) -> str:
     return str(note.visibility) if note.stated and not note.broken else ""
 
 
-def _folders(paths: Iterable[str]) -> list[tuple[str, int]]:
+def _folders(waiting: Sequence[Waiting]) -> list[tuple[str, int]]:
     """Return each folder in which notes wait, with how many do, in it and below."""
     above = Counter[str]()
-    for path in paths:
-        above.update(str(place) for place in PurePosixPath(path).parents if place.name)
+    for imported in waiting:
+        above.update(str(place) for place in PurePosixPath(imported.path).parents if place.name)
     return sorted(above.items())[:FOLDERS]
 
 

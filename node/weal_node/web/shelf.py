@@ -13,7 +13,10 @@ MOST_TAGS = 40
 def linked(notes: tuple[Note, ...], name: str, beside: str = "", index: Index | None = None) -> Note | None:
     """Return the note that a link in the note at `beside` means, as vault/links.py says. index: the vault's, which is kept."""
     path = (index or Index()).of(notes).find(name, beside)
-    return next((note for note in notes if note.path == path), None) if path else None
+    for note in notes:
+        if path and note.path == path:
+            return note
+    return None
 
 
 def inside(notes: tuple[Note, ...], folder: str) -> list[tuple[str, str, int]]:

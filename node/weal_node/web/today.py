@@ -37,18 +37,18 @@ async def see(request: Request) -> Response:
     """GET /today: the cards, the deals that wait for the person, and what was held back (?peek=1 shows it)."""
     desk = desk_of(request)
     mind = await desk.minded()
-    found = await today(desk.database, mind, desk.now_ms(), desk.quiet)
+    shown = await today(desk.database, mind, desk.now_ms(), desk.quiet)
     deals = await desk.joined.bargaining.deals() if desk.joined else ()
     return show(
         request,
         "today.html",
-        cards=found.cards,
+        cards=shown.cards,
         place=lambda citation: at(citation.kind, citation.author, citation.note, citation.path),
-        held=found.held_back,
-        held_back=len(found.held_back),
-        silent=found.silent,
-        vetoed=found.vetoed,
-        everything_vetoed=bool(found.vetoed) and not found.cards and not found.held_back,
+        held=shown.held_back,
+        held_back=len(shown.held_back),
+        silent=shown.silent,
+        vetoed=shown.vetoed,
+        everything_vetoed=bool(shown.vetoed) and not shown.cards and not shown.held_back,
         accepted=await accepted(desk, mind, request.query_params.get("accepted", "")),
         quiet=desk.settings.quiet_hours,
         quiet_from=clock(desk.quiet.start) if desk.settings.quiet_hours else "",
@@ -89,10 +89,10 @@ async def accepted(desk: Desk, mind: Mind, item_id: str) -> Item | None:
 async def thought(request: Request) -> Response:
     """POST /today/{id}/thought: field thought is yes or no: had the person thought of what they accepted? No answer."""
     desk, fields, item = desk_of(request), await form(request), request.path_params["id"]
-    said = {"yes": True, "no": False}.get(fields.get("thought", ""))
-    if said is None:
+    had = {"yes": True, "no": False}.get(fields.get("thought", ""))
+    if had is None:
         raise WealError("that is neither yes nor no", "Load the page again")
-    await novelty.had_thought(desk.database, item, said)
+    await novelty.had_thought(desk.database, item, had)
     return back_to(f"/items/{item}" if fields.get("back") == "item" else "/today", "thought")
 
 
