@@ -73,7 +73,9 @@ async def answering(who: Any, folder: Path) -> AsyncIterator[None]:
     """Let someone's node answer directly, and their card say where."""
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
     shown = await asyncio.to_thread(certificate.at, folder, setup.now_ms())
-    server, port = await serve("127.0.0.1:0", shown, who.community, (record_sync.service(Replica(who.database), who.community),))
+    server, port = await serve(
+        "127.0.0.1:0", shown, who.community, (record_sync.service(Replica(who.database), who.community),)
+    )
     at = membership.Whereabouts(f"127.0.0.1:{port}", shown.sha256)
     assert await membership.renew(who.database, who.keys, who.community, setup.now_ms, at)
     assert not await membership.renew(who.database, who.keys, who.community, setup.now_ms, at)  # said once

@@ -111,4 +111,4 @@ async def see(request: Request) -> Response:
         return bisect_left(times, change.since_ms) / max(len(times), 1), _day(change.since_ms)
 
     marks = list(map(mark, reversed(changes)))
-    return show(request, "course.html", panels=drawn, span=span(drawn), marks=marks, answers=len(times))
+    return show(request, "course.html", panels=drawn, span=span(drawn), marks=marks, answer_count=len(times))

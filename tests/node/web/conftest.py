@@ -88,8 +88,8 @@ class Page:
 
     async def answered(self, *said: Answer) -> None:
         """Put answers into the log and learn from them."""
-        for label in said:
-            await self.database.write(partial(answers.add, answer=label))
+        for given in said:
+            await self.database.write(partial(answers.add, answer=given))
         await self.mind.relearn()
 
 
