@@ -26,8 +26,8 @@ class Patient(H11Protocol):
         self._watch()
         self._since = self.loop.time()
         if len(self.connections) > MOST:
-            owing = [other for other in self.connections if other is not self and other._waits_for]
-            if owing:
+            others = [other for other in self.connections if isinstance(other, Patient) and other is not self]
+            if owing := [other for other in others if other._waits_for]:
                 min(owing, key=lambda other: other._since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
