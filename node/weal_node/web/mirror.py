@@ -27,7 +27,7 @@ EVIDENCE = 3  # answers named for each concept
 
 @dataclass(frozen=True, slots=True)
 class ConceptRow:
-    """A concept: the belief now and before any label, each as mean and 80% interval, in log-odds."""
+    """A concept: the belief now and before any answer, each as mean and 80% interval, in log-odds."""
 
     name: str
     mean: float
@@ -37,7 +37,7 @@ class ConceptRow:
     before_mean: float
     before_low: float
     before_high: float
-    learnt: float  # share of the prior's variance that the labels removed
+    learnt: float  # share of the prior's variance that the answers removed
     title: str = ""  # what it is shown as
     word: str = ""  # a word to offer for it, "" for none
     stands: str = ""  # what the person did to it: "held" or "moved", "" for nothing

@@ -15,7 +15,7 @@ PAGES = ("today", "teach", "notes", "mirror", "community", "privacy", "models", 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """page: where it stands.  shown: (name, label) of fields with words.  kept: names of fields that say what the words are for."""
+    """page: where it stands.  shown: (name, its label) of fields with words.  kept: names of fields that say what the words are for."""
 
     page: str
     shown: tuple[tuple[str, str], ...]

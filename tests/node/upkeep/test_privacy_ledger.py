@@ -1,5 +1,6 @@
 """The privacy ledger as pages show it: everything that left, what it cost, what was refused; one entry by its number."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,8 @@ async def test_the_ledger_says_what_left_and_what_it_cost(tmp_path: Path) -> Non
     database = Database(tmp_path / "node.db")
     assert (await privacy_ledger.read(database)).epsilon == 0
     for number, epsilon in enumerate((0.0, 0.5, 0.25)):
-        await database.write(
-            lambda c, n=number, e=epsilon: disclosures.write(c, n, "coordinator", "statistics", b"x", 1, e)
-        )
+        left = partial(disclosures.write, at_ms=number, to="coordinator", what="statistics", payload=b"x", size=1)
+        await database.write(partial(left, epsilon=epsilon))
     await database.write(lambda c: tiers.choose(c, "light", 1))
     await database.write(lambda c: mail.refuse(c, "too late"))
     ledger = await privacy_ledger.read(database)

@@ -35,7 +35,9 @@ def a_page(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     made.__dict__.update(see=see, wish=wish, SAID={"wished": "The sky has been told."})
     monkeypatch.setitem(sys.modules, made.__name__, made)
     template = '{% extends "base.html" %}{% block title %}Weather{% endblock %}{% block content %}<p>{{ sky }}</p>{% endblock %}'
-    monkeypatch.setattr(page.TEMPLATES, "loader", ChoiceLoader([DictLoader({"weather.html": template}), page.TEMPLATES.loader]))  # fmt: skip
+    assert page.TEMPLATES.loader is not None
+    both = ChoiceLoader([DictLoader({"weather.html": template}), page.TEMPLATES.loader])
+    monkeypatch.setattr(page.TEMPLATES, "loader", both)
     return made
 
 
