@@ -1,7 +1,7 @@
 """Track record: how the agent's guesses and suggestions fared, and when it saw its person change."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from weal_node.mind import change_points, explanations
 from weal_node.mind.fitted_model import FittedModel
@@ -50,20 +50,14 @@ class TrackRecord:
 async def track_record(database: Database, fitted: FittedModel) -> TrackRecord:
     """Return how the agent did so far."""
 
-    def look(connection: sqlite3.Connection) -> TrackRecord:
+    def look(connection: sqlite3.Connection) -> tuple[TrackRecord, tuple[Announcement, ...]]:
         glad, answered = gate.history(connection)
         new, shown = gate.discoveries(connection)
-        return TrackRecord(
-            audits=gate.audits(connection),
-            skipped=questions.skipped_audits(connection),
-            glad=glad,
-            answered=answered,
-            new=new,
-            shown=shown,
-            changes=_changes(announcements.every(connection), fitted),
-        )
+        audits, skipped = gate.audits(connection), questions.skipped_audits(connection)
+        return TrackRecord(audits, skipped, glad, answered, new, shown, ()), announcements.every(connection)
 
-    return await database.read(look)
+    record, kept = await database.read(look)
+    return replace(record, changes=_changes(kept, fitted))
 
 
 async def changes(database: Database, fitted: FittedModel) -> tuple[Change, ...]:
