@@ -17,9 +17,9 @@ from weal_node.store import releases, tiers
 from weal_node.store.database import Database
 from weal_node.today import today
 from weal_node.today.interruption import Quiet, hours
+from weal_node.vault.compose import composed, unsaid
 from weal_node.vault.folder import Vault
 from weal_node.web.api import saved_json, today_json
-from weal_node.web.notes import composed, unsaid
 from weal_node.worker import TorchWorker
 
 

@@ -19,9 +19,9 @@ from weal_node.store import disclosures, holds, tiers
 from weal_node.store.database import Database
 from weal_node.today import today as propose
 from weal_node.upkeep.doctor import Check, examine
+from weal_node.vault.compose import composed, unsaid
 from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
-from weal_node.web.notes import composed, unsaid
 from weal_node.web.page import desk_of, sent_object, standing
 from weal_protocol.errors import WealError
 
