@@ -198,9 +198,9 @@ async def keen(request: Request) -> Response:
     place = (desk.database, desk.vault, desk.settings)
     if told:
         desk.check_not_paused()
-        await preference_strength.tell(*place, await desk.minded(), desk.now_ms, note)
+        await preference_strength.disclose(*place, await desk.minded(), desk.now_ms, note)
     else:
-        await preference_strength.hush(*place, desk.now_ms, note)
+        await preference_strength.withdraw(*place, desk.now_ms, note)
     return back_to(f"/notes/{note.id}", "saved")
 
 

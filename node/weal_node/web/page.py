@@ -12,7 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from weal_node.deals.next_step import day
+from weal_node.deals.acts import ACTS
+from weal_node.deals.states import row_of
+from weal_node.deals.times import day
 from weal_node.errors import (
     AlreadyRunningError,
     CommunityError,
@@ -61,17 +63,7 @@ SAID = {
     "dropped": "Thrown away.",
     "undone": "Taken back. Nothing of this note leaves.",
     "looked": "Looked through notes for deals.",
-    "entered": "Your agent may negotiate this one.",
-    "declined": "Declined.",
-    "countered": "Their invitation is declined, and yours is on its way in its place.",
-    "cancelled": "Cancelled.",
-    "ranked": "Your ranking is in.",
     "drafted": "This is a draft: nobody else has seen it.",
-    "ratified": "You ratified. The agreement holds once everyone has.",
-    "fulfilled": "Your receipt is signed and on its way.",
-    "kept": "Noted: you did your part.",
-    "disputed": "Your dispute is signed and on its way. A receipt ends it.",
-    "rated": "Thank you. The outcome is a label now.",
     "joined": "Joined. Your agent now looks around there.",
     "chosen": "Chosen. It holds from now on.",
     "released": "Your agent judges by this one now.",
@@ -88,25 +80,12 @@ SAID = {
     "will-join": "Your next version of this note will follow all of these.",
     "verdict": "The verdict is published. Whoever mirrors the note drops its text.",
     "taken-back-there": "Taken back. Whoever mirrors it drops the text; copies made elsewhere cannot be called back.",
-}
-
-# Where a deal stands, in a person's words; the protocol's own where they are plain enough.
-STANDING = {
-    "draft": "found",
-    "seed answered": "negotiating",
-    "scoring": "negotiating",
-    "scored": "negotiating",
-    "menu": "choosing",
-    "menu bound": "choosing",
-    "menu answered": "choosing",
-    "agreed": "to be ratified",
-    "half ratified": "half ratified",
-}
+} | dict(act.done for act in ACTS)
 
 
 def standing(state: str) -> str:
-    """Return where a deal stands, in a person's words."""
-    return STANDING.get(state, state)
+    """Return the state of a deal in a person's words."""
+    return row_of(state).chip
 
 
 def _size(size: int) -> str:
