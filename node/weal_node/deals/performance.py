@@ -169,7 +169,7 @@ RATE = PersonAct(
     not_ratable,
     Rating,
     rate,
-    ("rated", "Thank you. The outcome is a label now."),
+    ("rated", "Thank you. The outcome is an answer now."),
     rate_step,
     form=Form(
         "How did it turn out?",
