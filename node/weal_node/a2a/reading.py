@@ -35,10 +35,10 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _finite(text: str) -> float:
-    found = float(text)
-    if found in (float("inf"), float("-inf")):
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
         raise NotJsonError("a number is too large")
-    return found
+    return number
 
 
 def _whole(text: str) -> None:

@@ -70,9 +70,9 @@ def message(deal: bytes, negotiation: Negotiation, now_ms: int) -> dict[str, Any
         data |= {"terms": base64.b64encode(terms).decode(), "terms_sha256": life.terms_hash(terms).hex()}
         data["ratified"] = ["guest"] * bool(negotiation.ratified[GUEST]) + ["person"] * bool(negotiation.ratified[1])
     if now is Phase.IN_FORCE:
-        said = negotiation.said
-        data["receipts"] = [_receipt(statement) for statement in said if statement.kind == "receipt"]
-        data["outcomes"] = [_outcome(statement) for statement in said if statement.kind == "outcome"]
+        statements = negotiation.said
+        data["receipts"] = [_receipt(statement) for statement in statements if statement.kind == "receipt"]
+        data["outcomes"] = [_outcome(statement) for statement in statements if statement.kind == "outcome"]
     words = f"The deal is {called}."
     if now is Phase.RATIFYING:
         words += " Nobody is bound until both humans have ratified."
@@ -89,8 +89,8 @@ def _receipt(statement: Statement) -> dict[str, Any]:
     """Return a receipt, or a dispute, so that its signature can be checked."""
     receipt = negotiation_pb2.Receipt.FromString(statement.body)
     signature = base64.b64encode(receipt.signature).decode()
-    said = {"by": _who(statement.party), "fulfilled": receipt.fulfilled, "reason": receipt.reason}
-    return said | {"at_ms": receipt.at_ms, "signature": signature}
+    words = {"by": _who(statement.party), "fulfilled": receipt.fulfilled, "reason": receipt.reason}
+    return words | {"at_ms": receipt.at_ms, "signature": signature}
 
 
 def _outcome(statement: Statement) -> dict[str, Any]:

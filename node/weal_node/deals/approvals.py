@@ -37,7 +37,7 @@ class Approvals:
             raise SwitchedOffError("everything is switched off: nothing leaves this node", "Resume on the Privacy page")
 
     def approve(self, act: str, deal: bytes, about: bytes) -> str:
-        """Return an approval for a form of the page that shows this deal as it stands now. about: its SHA-256."""
+        """Return an approval for a form of the page that shows this deal as it is now. about: its SHA-256."""
         stamp = (self._clock() + VALID_MS).to_bytes(8, "big") + secrets.token_bytes(16)
         return base64.urlsafe_b64encode(stamp + self._seal(stamp, act, deal, about)).decode()
 

@@ -71,7 +71,7 @@ class Comparer(Protocol):
 class OptionJudge(Comparer, Learner, Protocol):
     """What acts on deals ask of the mind."""
 
-    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
+    async def utilities(self, items: Sequence[Item], /) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
 
 

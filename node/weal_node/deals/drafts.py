@@ -126,7 +126,7 @@ def edited(options: OptionSpace, text: str, names: Sequence[str]) -> OptionSpace
     idle = space.without_part(changed)
     if idle:
         raise RefusedError(
-            f"in these lines {' and '.join(names[party] for party in idle)} would give nothing and get nothing",
+            f"in these lines {' and '.join(map(names.__getitem__, idle))} would give nothing and get nothing",
             "Write a line for them, or leave them out",
         )
     return changed
@@ -149,9 +149,10 @@ def _chain(deal: bytes, circle: Sequence[barter.Link], own: str) -> Draft:
     turned = [*circle[start:], *circle[:start]]
     parties = tuple(bytes.fromhex(link.giver.member) for link in turned)
     sources = tuple(link.giver.note for link in turned)
-    options = space.circle(parties, tuple(link.gift for link in turned), sources)
-    gifts = ", ".join(repr(link.gift) for link in turned)
-    why = f"Each of you offers what the next one needs, all round: {gifts}. No two of you could do it alone."
+    gifts = tuple(link.gift for link in turned)
+    options = space.circle(parties, gifts, sources)
+    listed = ", ".join(map(repr, gifts))
+    why = f"Each of you offers what the next one needs, all round: {listed}. No two of you could do it alone."
     return Draft(deal, parties.index(bytes.fromhex(own)), options, why)
 
 

@@ -183,7 +183,7 @@ async def _opening(
     """Judge the options. manner: the invitation's mechanism; before there is one, whether by offers alone, None: by trust."""
     if options.size > space.MAX_JUDGED:
         raise RefusedError(f"more than {space.MAX_JUDGED} outcomes cannot be judged", "Leave some options out")
-    names = [context.name_of(key) for key in options.parties]
+    names = list(map(context.name_of, options.parties))
     utilities = await mind.utilities(space.states(options, party, names))
     expected = await asyncio.to_thread(baseline, utilities, options, party)
     if isinstance(manner, negotiation_pb2.Mechanism):

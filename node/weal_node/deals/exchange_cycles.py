@@ -88,8 +88,7 @@ def is_chain(deal: bytes, options: OptionSpace) -> bool:
     """Whether a deal is of a chain that everyone can find."""
     if len(options.sources) != len(options.parties) or len(options.parties) < 3:
         return False
-    ends = zip(options.parties, options.sources, strict=True)
-    return deal == chain_id([(party.hex(), note) for party, note in ends])
+    return deal == chain_id(list(zip(map(bytes.hex, options.parties), options.sources, strict=True)))
 
 
 def settled(connection: sqlite3.Connection, own: bytes) -> tuple[tuple[CycleAnswer, tuple[bytes, ...]], ...]:

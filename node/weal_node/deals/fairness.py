@@ -48,8 +48,12 @@ def _middle(window: tuple[float, float] | None) -> float:
 
 def evenness(everyones: tuple[Share, ...]) -> float | None:
     """Return the least share over the largest, 0 to 1: 1 where all gain alike by their own measure. None: not known."""
-    known = [max(share.share, 0.0) for share in everyones if share.share is not None]
-    if len(known) < len(everyones) or not max(known, default=0.0):
+    known = list[float]()
+    for of_party in everyones:
+        if of_party.share is None:
+            return None
+        known.append(max(of_party.share, 0.0))
+    if not max(known, default=0.0):
         return None
     return min(known) / max(known)
 

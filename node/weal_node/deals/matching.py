@@ -78,7 +78,7 @@ class Matching:
 
     def _is_open(self, draft: Draft) -> bool:
         """Whether the person's vetoes leave anything of it: a deal of which every option is ruled out is not put to them."""
-        options, names = draft.space, [self._context.name_of(party) for party in draft.space.parties]
+        options, names = draft.space, list(map(self._context.name_of, draft.space.parties))
         for outcome in space.outcomes(options):  # where nothing is ruled out, the first of some thousand says so
             if not self._mind.vetoed(space.state(options, outcome, draft.party, names)):
                 return True

@@ -18,8 +18,8 @@ def line(statement: Statement, who: str, options: OptionSpace, names: tuple[str,
         case "invite":
             invite = negotiation_pb2.Invite.FromString(statement.body)
             bound = "a key" if mechanism.is_offers_only(invite.mechanism) else "a coarse valuation"
-            told = f"bound to {bound} it had not shown" if invite.commitment else "and told nothing of what it likes"
-            return f"{who} invited, {told}."
+            shown = f"bound to {bound} it had not shown" if invite.commitment else "and told nothing of what it likes"
+            return f"{who} invited, {shown}."
         case "offer" | "accept":
             verb = "offered" if statement.kind == "offer" else "accepted the offer"
             option = negotiation_pb2.Offer.FromString(statement.body).option
@@ -74,7 +74,7 @@ def _reason(statement: Statement) -> str:
 def _opened(reveal: negotiation_pb2.Reveal, who: str) -> str:
     if not reveal.nonce:
         return f"{who} bound itself to what it will open, and opened nothing yet."
-    told = f"{len(reveal.values)} values"
+    values = f"{len(reveal.values)} values"
     bound = ", and bound itself to the next" if reveal.commitment else ""
     what = {
         "keys": "a key, so that only sums over everyone can be read",
@@ -82,4 +82,4 @@ def _opened(reveal: negotiation_pb2.Reveal, who: str) -> str:
         "score": f"scores of options, round {reveal.round + 1}",
         "menu": "a ranking",
     }
-    return f"{who} opened {what.get(reveal.phase, reveal.phase)}: {told}{bound}."
+    return f"{who} opened {what.get(reveal.phase, reveal.phase)}: {values}{bound}."

@@ -87,8 +87,12 @@ def _is_obligation(row: deals.DealRow, summary: DealSummary, now_ms: int) -> boo
 
 def _silent(row: deals.DealRow, summary: DealSummary) -> frozenset[int]:
     """Return the other parties that have not confirmed that this person did their part."""
-    confirmed = {party for party, move in summary.moves if move is Move.FULFIL}
-    return frozenset(range(len(summary.parties))) - {row.party} - confirmed
+    return frozenset(range(len(summary.parties))) - {row.party} - _content(summary.moves)
+
+
+def _content(moves: tuple[tuple[int, Move], ...]) -> frozenset[int]:
+    """Return the parties that said that the others did their part."""
+    return frozenset(party for party, move in moves if move is Move.FULFIL)
 
 
 def _is_released(row: deals.DealRow, summary: DealSummary, is_guest: Callable[[bytes], bool], now_ms: int) -> bool:
@@ -108,7 +112,7 @@ def receipts(connection: sqlite3.Connection, own: bytes) -> tuple[Receipted, ...
 
 def _receipted(row: deals.DealRow, negotiation: Negotiation, own: bytes) -> Receipted:
     parties, outcome = negotiation.known().parties, outcome_state(negotiation, row.party)
-    content = {party for party, move in negotiation.deal.moves if move is Move.FULFIL}
+    content = _content(negotiation.deal.moves)
     return Receipted(
         row.id.hex(),
         negotiation.known().subject,

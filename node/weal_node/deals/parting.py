@@ -14,7 +14,7 @@ from weal_protocol.v1 import negotiation_pb2
 log = logging.getLogger(__name__)
 
 
-def part(connection: sqlite3.Connection, said: Expulsion, own: bytes) -> int:
+def part(connection: sqlite3.Connection, expulsion: Expulsion, own: bytes) -> int:
     """End every open deal with this person, in the caller's transaction; return how many. own: this node's agent key.
 
     A draft is dismissed; a negotiation ends as if its own side had cancelled it. Nothing is sent: each of the others hears of the expulsion
@@ -24,8 +24,8 @@ def part(connection: sqlite3.Connection, said: Expulsion, own: bytes) -> int:
     for row in deals.every(connection):
         try:
             negotiation = replayed(row)
-            if set(parties_of(row, negotiation, own)) & set(said.agent_keys):
-                ended += _ends(connection, row, negotiation, f"{said.name} was expelled from the community")
+            if set(parties_of(row, negotiation, own)) & set(expulsion.agent_keys):
+                ended += _ends(connection, row, negotiation, f"{expulsion.name} was expelled from the community")
         except WealError as fault:  # one deal that cannot be read keeps no other open
             log.warning("a deal with somebody who was expelled stays open: %s", fault.what)
     return ended

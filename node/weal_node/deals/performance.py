@@ -116,7 +116,7 @@ def keep(context: Context, connection: sqlite3.Connection, situation: Situation,
 
 async def rate(context: Context, mind: OptionJudge, situation: Situation, given: Rating) -> Prepared:
     """Rate the outcome: an answer here, and a coarse yes or no for the other side."""
-    names = [context.name_of(party) for party in situation.options.parties]
+    names = list(map(context.name_of, situation.options.parties))
     outcome = outcome_state(situation.negotiation, situation.row.party, names)
     answer = outcome_answer(outcome, given.satisfied, context.clock())
 

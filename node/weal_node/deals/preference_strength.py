@@ -25,19 +25,17 @@ from weal_node.store import disclosures
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 
-BITS = 2.0
-STEPS = (
-    0.2,
-    0.7,
-    1.5,
-)  # best gain over no deal, in log-odds, from which the second, third and fourth step are disclosed
+BITS = 2.0  # one of four steps
+# Best gain over no deal, in log-odds, from which the second, third and fourth step are disclosed. What steps bring, and which did harm:
+# simulations/LOG.md, 2026-11-25, Negotiation again: "Chains, by what nodes tell".
+STEPS = (0.2, 0.7, 1.5)
 SELF, OTHER = bytes(32), bytes([1]) * 32  # stand for the two sides of a swap that nobody has proposed
 
 
 class ScoreReader(Protocol):
     """What of the mind is needed here."""
 
-    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
+    async def utilities(self, items: Sequence[Item], /) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
 
 

@@ -1,7 +1,7 @@
-"""Trust: who is a stranger to this person, by what stands in their own ledger, and how openly their agent bargains then.
+"""Trust: who is a stranger to this person, by what is in their own ledger, and whether their agent hides its scores then.
 
 Known is with whom a deal was fulfilled: everyone signed a receipt. Members of one community were let in by its invites, which vouch for
-them: a first deal with one is open too, unless the person wants all first deals careful (careful_first_deals in weal.toml) or this
+them: a first deal with one is open too, unless the person wants all first deals by offers only (careful_first_deals in weal.toml) or this
 one (its page). Who comes from outside, and with whom a deal is in dispute, is a stranger whatever the person's rule (decisions/0015).
 """
 

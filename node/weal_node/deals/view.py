@@ -77,7 +77,7 @@ def _about(situation: Situation, names: Names) -> AboutView:
     row, options = situation.row, situation.options
     return AboutView(
         subject=options.subject,
-        parties=tuple(party.hex() for party in options.parties),
+        parties=tuple(map(bytes.hex, options.parties)),
         names=names,
         why=row.why,
         offered=on_offer(options, names),
@@ -95,14 +95,13 @@ def _disclosed(situation: Situation, names: Names) -> DisclosedView:
     for message in row.said:
         speaker = "Your agent" if message[0] == row.party else names[message[0]]
         transcript.append(line(Statement(*message), speaker, options, names))
+    bits = tuple(map(negotiation.bits_disclosed, range(len(names)))) if row.said else ()
     return DisclosedView(
         transcript=tuple(transcript),
         messages=len(row.said),
         bits=negotiation.bits_disclosed(row.party),
         bits_most=mechanism.most_bits(negotiation.mechanism, options) if row.said else 0.0,
-        by_party=tuple((name, negotiation.bits_disclosed(party)) for party, name in enumerate(names))
-        if row.said
-        else (),
+        by_party=tuple(zip(names, bits, strict=False)),  # of a draft nobody's
     )
 
 

@@ -13,7 +13,7 @@ def settle(options: Values, ballots: tuple[Values, ...], gains: tuple[tuple[floa
     ballots: per party, the place of each option in the menu's order: 0 is best, the number of options is "no".
     gains: per option, everyone's, as agents told them. Each party's gains are put into the order of its person's ballot, and
     the largest product is chosen: where model and person agree it is the model's choice, where not the person's order
-    stands.
+    holds.
     """
     if not options:
         return None

@@ -32,7 +32,7 @@ TOLD_SD = 0.1  # of one party's quantised logarithm
 
 
 def key(secret: bytes) -> X25519PrivateKey:
-    """Return this session's key for masks."""
+    """Return this deal's key for masks."""
     return X25519PrivateKey.from_private_bytes(hashlib.sha256(b"weal/1/mask-key\0" + secret).digest())
 
 
@@ -50,17 +50,17 @@ def mask(values: Values, own: int, secret: bytes, publics: tuple[Values, ...], p
         stream = hashlib.shake_256(b"weal/1/mask\0" + shared + ends + f"{phase}/{number}".encode())
         noise = np.frombuffer(stream.digest(2 * len(values)), ">u2").astype(np.int64)
         masked += noise if own < party else -noise
-    return tuple(int(value) for value in masked % MODULUS)
+    return tuple(map(int, masked % MODULUS))
 
 
 def unmask(masked: tuple[Values, ...]) -> Values:
     """Return the sums over all parties."""
-    return tuple(int(value) for value in np.array(masked, np.int64).sum(0) % MODULUS)
+    return tuple(map(int, np.array(masked, np.int64).sum(0) % MODULUS))
 
 
 def coarse(parts: list[Array], bits: int) -> Values:
     """Return every value of every issue in shares of the whole range, on 2^bits levels."""
-    whole = sum(float(part.max() - part.min()) for part in parts) or 1.0
+    whole = sum(map(float, map(np.ptp, parts))) or 1.0
     levels = 2**bits - 1
     steps = list[int]()
     for part in parts:

@@ -118,8 +118,11 @@ class Negotiation:
     def bits_disclosed(self, party: int) -> float:
         """How many bits one side has disclosed about its own utilities so far, at most."""
         opened = exchange.disclosed(self.mechanism, self.space.sizes if self.space else (), self.phases, party)
-        offered = sum(other == party for other, _ in self.offers)
+        offered = self._offers_by(party)
         return opened + (offered * math.log2(max(self.known().size, 2)) if offered else 0.0)
+
+    def _offers_by(self, party: int) -> int:
+        return [offering for offering, _ in self.offers].count(party)
 
     # -- taking a message
 
@@ -234,7 +237,7 @@ class Negotiation:
             if not self.offers or self.offers[-1][1] != outcome:
                 raise UnlawfulMoveError("what was accepted is not the standing offer")
             return replace(moved, accepted=self.accepted + 1)
-        if sum(party == statement.party for party, _ in self.offers) >= self.mechanism.rounds:
+        if self._offers_by(statement.party) >= self.mechanism.rounds:
             raise UnlawfulMoveError("this party has made all its offers")
         return replace(moved, offers=(*self.offers, (statement.party, outcome)), accepted=0)
 

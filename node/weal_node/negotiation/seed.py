@@ -14,7 +14,7 @@ _NORMAL = NormalDist()
 
 
 def nonce(secret: bytes, phase: str, number: int) -> bytes:
-    """Return this session's 32-byte nonce for a phase; derived, so that a restart finds it again."""
+    """Return this deal's 32-byte nonce for a phase; derived, so that a restart finds it again."""
     return hmac.new(secret, f"{phase}/{number}".encode(), hashlib.sha256).digest()
 
 

@@ -92,7 +92,7 @@ class Shortlist:
             return replace(self, asked=(), scales=(), ranked=self._ranked())
         asked, scales = self._candidates(), list[tuple[Scale, ...]]()
         for party in range(len(self.beliefs)):
-            scales.append(tuple(self._scale(party, outcome) for outcome in asked))
+            scales.append(tuple(map(functools.partial(self._scale, party), asked)))
         return replace(self, asked=asked, scales=tuple(scales))
 
     def _scale(self, party: int, outcome: int) -> Scale:

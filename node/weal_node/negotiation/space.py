@@ -96,7 +96,7 @@ def outcomes(space: OptionSpace) -> npt.NDArray[np.int64]:
 
 def option(space: OptionSpace, outcome: int) -> tuple[int, ...]:
     """Return one outcome's value per issue."""
-    return tuple(int(value) for value in np.unravel_index(outcome, space.sizes))
+    return tuple(map(int, np.unravel_index(outcome, space.sizes)))
 
 
 def outcome(space: OptionSpace, option: tuple[int, ...]) -> int:
@@ -133,9 +133,11 @@ def state(
             gets.append(words)
         elif hours:
             rest.append(f"among the others: {words}")
-    told = f"You give {' and '.join(gives) or 'nothing'}; you get {' and '.join(gets) or 'nothing'}; {'; '.join(rest)}"
-    text = told.rstrip("; ") + "."
-    who = (*_without(party, names), *_without(party, [key.hex() for key in space.parties]))
+    sentence = (
+        f"You give {' and '.join(gives) or 'nothing'}; you get {' and '.join(gets) or 'nothing'}; {'; '.join(rest)}"
+    )
+    text = sentence.rstrip("; ") + "."
+    who = (*_without(party, names), *_without(party, list(map(bytes.hex, space.parties))))
     return Item(item_id(text), text, "option", given, received, "; ".join(when), who)
 
 

@@ -37,12 +37,12 @@ def sum_over(parts: list[Array]) -> Array:
 def coarse(parts: list[Array], bits: int) -> tuple[int, ...]:
     """Return how much each issue matters, on IMPORTANCE_BITS levels of the widest, then every value of every issue on
     2^bits levels from the worst of its issue to the best."""
-    spans = [float(np.ptp(part)) for part in parts]
+    spans = list(map(float, map(np.ptp, parts)))
     widest, levels = max(spans) or 1.0, 2**bits - 1
-    told = [round((span / widest) ** 0.5 * (2**IMPORTANCE_BITS - 1)) for span in spans]
+    steps = [round((span / widest) ** 0.5 * (2**IMPORTANCE_BITS - 1)) for span in spans]
     for part, span in zip(parts, spans, strict=True):
-        told += np.rint((part - part.min()) / (span or 1.0) * levels).astype(np.int64).tolist()
-    return tuple(told)
+        steps += np.rint((part - part.min()) / (span or 1.0) * levels).astype(np.int64).tolist()
+    return tuple(steps)
 
 
 def importance(level: int) -> float:
@@ -54,11 +54,11 @@ def importance(level: int) -> float:
 def shares(utilities: Array, candidates: tuple[int, ...], reservation: float) -> tuple[float, ...]:
     """Return each candidate's gain as a share of the best one's; 0 where it is none, or less than this side settles for."""
     best = float(utilities.max())
-    told = []
+    kept = []
     for outcome in candidates:
         share = float(utilities[outcome]) / best if best > 0 else 0.0
-        told.append(share if share > 0 and share >= reservation else 0.0)
-    return tuple(told)
+        kept.append(share if share > 0 and share >= reservation else 0.0)
+    return tuple(kept)
 
 
 def score(
@@ -66,8 +66,8 @@ def score(
 ) -> tuple[int, ...]:
     """Return each candidate's score: 0 when it is no better than no deal, else the number of the part of its scale (edges)
     that its share of the best gain lies in, from 1."""
-    told = []
+    scores = []
     for share, edges in zip(shares(utilities, candidates, reservation), scales, strict=True):
         part = min(max(bisect.bisect_left(edges, share), 1), len(edges) - 1)
-        told.append(part if share else 0)
-    return tuple(told)
+        scores.append(part if share else 0)
+    return tuple(scores)

@@ -32,7 +32,7 @@ async def see(request: Request) -> Response:
         "deal.html",
         deal=shown,
         approvals=approvals,
-        span=max((abs(gain) for gain in gains), default=1.0) or 1.0,
+        span=max(map(abs, gains), default=1.0) or 1.0,
         cap=desk_of(request).settings.peer_bits_cap,
         places={option.number: place for place, option in enumerate(_by_gain(shown), start=1)},
         invitable=desk_of(request).community().invitable() if EDIT.name in shown.can and shown.about.free else [],
@@ -82,7 +82,7 @@ async def evidence(request: Request) -> Response:
         "deal": shown.id,
         "agreement_sha256": shown.ratification.agreement_sha256,
         "signed_envelopes": [base64.b64encode(letter).decode() for letter in signed],
-        "signed_two_letters_for_one_place": [key.hex() for key in equivocators],
+        "signed_two_letters_for_one_place": list(map(bytes.hex, equivocators)),
     }
     name = f'attachment; filename="deal-{shown.id}.json"'
     return JSONResponse(letters, headers={"Content-Disposition": name})
@@ -92,7 +92,9 @@ async def ledger(request: Request) -> Response:
     """GET /community/receipts: deals that held, and what became of them."""
     joined = desk_of(request).community()
     receipts = await joined.bargaining.receipts()
-    names = {key: joined.community.name_of(key) for receipt in receipts for key in receipt.others}
+    names = dict[bytes, str]()
+    for receipt in receipts:
+        names |= {key: joined.community.name_of(key) for key in receipt.others}
     return show(request, "receipts.html", receipts=receipts, names=names)
 
 
@@ -102,6 +104,10 @@ async def propose(request: Request) -> Response:
     desk = desk_of(request)
     desk.check_not_paused()
     fields = Fields(await forms(request))
-    gives, gets, lines = (fields.text(name, MAX_LINES) for name in ("gives", "gets", "lines"))
-    proposal = Proposal(members(fields.every("member")), gives, gets, lines)
+    proposal = Proposal(
+        others=members(fields.every("member")),
+        gives=fields.text("gives", MAX_LINES),
+        gets=fields.text("gets", MAX_LINES),
+        lines=fields.text("lines", MAX_LINES),
+    )
     return back_to(f"/deals/{await desk.community().bargaining.propose(proposal)}", "drafted")
