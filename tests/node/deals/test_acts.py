@@ -1,5 +1,6 @@
 """A row of the table is all that an act of the person takes: the page, its address, its approval and the next step follow."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,24 @@ async def test_an_act_that_is_added_is_on_the_page_at_its_address_and_in_the_nex
         await ann.approved(DEAL.hex(), "thank", approvals["fulfil"])
     await ann.approved(DEAL.hex(), "thank", approvals["thank"])
     assert (await ann.view()).outcome.answer == "thanks"
+
+
+async def test_what_one_page_did_another_that_was_open_beside_it_cannot_do_again(table: Table) -> None:
+    """Both found that it could be done, and both carry a good approval: the transaction looks again."""
+    await table.draft()
+    for _ in range(2):
+        await table.do("enter")
+        await table.carry()
+    ann = table.seats[0]
+    pages_open = [await ann.agent.shown(DEAL.hex()) for _ in range(2)]
+    order = [option.number for option in pages_open[0][0].options]
+    done = await asyncio.gather(
+        *(ann.approved(DEAL.hex(), "rank", approvals["rank"], order) for _, approvals in pages_open),
+        return_exceptions=True,
+    )
+    (refused,) = [fault for fault in done if fault is not None]
+    assert isinstance(refused, RefusedError)
+    assert "ranked already" in refused.what
 
 
 def test_what_is_said_after_each_act_is_a_sentence_of_the_pages() -> None:
