@@ -25,7 +25,6 @@ from weal_protocol import envelope, sealing
 from weal_protocol.cards import Member
 from weal_protocol.envelope import Envelope, HashChain
 from weal_protocol.errors import WealError
-from weal_protocol.v1 import negotiation_pb2
 
 __all__ = ["Handler", "Outbox"]
 log = logging.getLogger(__name__)
@@ -49,16 +48,6 @@ class Relay(Protocol):
 
     async def ack(self, numbers: list[int]) -> None:
         """Say that mail arrived."""
-
-    @property
-    def coordinator(self) -> bytes:
-        """The key of whoever runs the relay and is its notary."""
-
-    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
-        """Have a serialised Ratify logged."""
-
-    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
-        """Return what was logged for these terms, by agent key, and the notary's time before it looked (ms)."""
 
 
 class DirectRoute(Protocol):
@@ -156,21 +145,6 @@ class Outbox:
     def is_guest(self, agent_key: bytes) -> bool:
         """Say whether this key is a guest's."""
         return self._guest(agent_key) is not None
-
-    @property
-    def notary(self) -> bytes:
-        """The key by which the community's notary signs."""
-        return self._community.coordinator
-
-    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
-        """Have a serialised Ratify logged by the notary; the caller wrote the disclosure."""
-        self._check_on()
-        return await self._community.notarise(ratify)
-
-    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
-        """Return what the notary logged for these terms, by agent key, and its time before it looked (ms)."""
-        self._check_on()
-        return await self._community.notarised(terms_sha256)
 
     async def refusals(self) -> dict[str, int]:
         """Return how many letters were refused so far, by named reason."""

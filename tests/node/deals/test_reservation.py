@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from weal_node.deals.reservation import next_floor
+from weal_node.deals.reservation import next_reservation
 from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import space
 from weal_node.negotiation.baseline import Baseline
@@ -41,7 +41,7 @@ async def much_was_expected(seat: TownSeat) -> None:
 
 async def floor_of_the_next(seat: TownSeat) -> float:
     assert seat.database
-    return await seat.database.read(lambda connection: next_floor(connection, HONEST))
+    return await seat.database.read(lambda connection: next_reservation(connection, HONEST))
 
 
 @pytest.mark.parametrize("worths", [(1.5, 1.3), (1.5, 1.5), (2.0, 1.0)])

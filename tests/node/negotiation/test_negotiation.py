@@ -76,8 +76,8 @@ def test_both_sides_agree_and_nobody_is_worse_off_than_without_a_deal(seed: int)
 def test_a_bargain_takes_twelve_messages_and_the_bits_are_counted() -> None:
     stands, *_ = bargain(*people(1))
     assert len(stands.said) == 12
-    assert stands.bits_told(0) == stands.bits_told(1)
-    assert 0 < stands.bits_told(0) <= mechanism.most_bits(mechanism.ADDITIVE, SPACE)
+    assert stands.bits_disclosed(0) == stands.bits_disclosed(1)
+    assert 0 < stands.bits_disclosed(0) <= mechanism.most_bits(mechanism.ADDITIVE, SPACE)
 
 
 def test_where_nothing_is_better_than_no_deal_there_is_none() -> None:

@@ -132,7 +132,7 @@ def test_strangers_without_a_deal_give_up() -> None:
 
 def test_a_side_never_settles_for_less_than_its_floor() -> None:
     of, people = table(3)
-    careful = replace(people[0], floor=0.6)
+    careful = replace(people[0], reservation=0.6)
     for by in (mechanism.ADDITIVE, mechanism.SUMS, mechanism.OFFERS):
         stands, _ = bargain(of, [careful, *people[1:]], by)
         chosen = stands.chosen()
