@@ -177,8 +177,8 @@ async def test_a_ratification_by_an_agent_or_without_the_notary_is_none(table: T
     await table.draft()
     await until(table, "rank")
     ann, bob = table.seats
-    stands = replayed(await row_of(bob))
-    digest = life.terms_hash(stands.terms())
+    negotiation = replayed(await row_of(bob))
+    digest = life.terms_hash(negotiation.terms())
     by_agent, by_human = [
         negotiation_pb2.Ratify(
             terms_sha256=digest,
@@ -189,11 +189,11 @@ async def test_a_ratification_by_an_agent_or_without_the_notary_is_none(table: T
     ]
     by_agent.stamp.CopyFrom(notary.stamp(table.wire.notary, by_agent, NOW))
     late = negotiation_pb2.Ratify.FromString(by_human.SerializeToString())
-    late.stamp.CopyFrom(notary.stamp(table.wire.notary, late, stands.expires_ms + 1))
+    late.stamp.CopyFrom(notary.stamp(table.wire.notary, late, negotiation.expires_ms + 1))
     for word, fault in ((by_agent, ForgedError), (by_human, UnlawfulMoveError), (late, UnlawfulMoveError)):
         member = table.wire.members[ann.key]
         with pytest.raises(fault):
-            ratification.check(bob.agent.context, word, member, stands)
+            ratification.check(bob.agent.context, word, member, negotiation)
     assert (await bob.view()).ratification.ratified_by == ()
 
 
@@ -277,9 +277,9 @@ async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_oth
     ann, bob = table.seats
     await ann.act("ratify")
     await table.carry()
-    stands = replayed(await row_of(ann))
-    assert negotiation_pb2.Terms.FromString(stands.terms()).ratify_within_ms == WINDOW_MS
-    digest, late = life.terms_hash(stands.terms()), NOW + WINDOW_MS + 1
+    negotiation = replayed(await row_of(ann))
+    assert negotiation_pb2.Terms.FromString(negotiation.terms()).ratify_within_ms == WINDOW_MS
+    digest, late = life.terms_hash(negotiation.terms()), NOW + WINDOW_MS + 1
     word = signing.sign(bob.keys.ratification, "terms-human", life.ratification(digest, NOW))
     ratify = negotiation_pb2.Ratify(terms_sha256=digest, ratified_ms=NOW, signature=word)
     ratify.signed.CopyFrom(
@@ -287,7 +287,7 @@ async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_oth
     )
     ratify.stamp.CopyFrom(notary.stamp(table.wire.notary, ratify, late))
     with pytest.raises(UnlawfulMoveError, match="too long after the first"):
-        stands.after(Statement(1, "ratify", ratify.SerializeToString()))
+        negotiation.after(Statement(1, "ratify", ratify.SerializeToString()))
     table.wire.log[digest, bob.key] = (ratify.SerializeToString(), ratify.stamp)
     table.wire.now = late + 1
     await ann.agent.conclude()  # finds it at the notary, and does not count it

@@ -99,7 +99,7 @@ async def test_no_bargain_tells_more_than_it_was_said_to(tmp_path: Path, people:
     for seat in table.seats:
         assert seat.database
         (row,) = await seat.database.read(stored.every)
-        stands = replayed(row)
-        most = mechanism.most_bits(stands.mechanism, stands.known())
-        assert all(0 < stands.bits_disclosed(party) <= most for party in range(people))
+        negotiation = replayed(row)
+        most = mechanism.most_bits(negotiation.mechanism, negotiation.known())
+        assert all(0 < negotiation.bits_disclosed(party) <= most for party in range(people))
     table.close()
