@@ -43,7 +43,7 @@ def test_the_calls_are_found() -> None:
     assert len(SHOWN) >= 30
 
 
-@pytest.mark.parametrize(("module", "template", "given", "spread"), SHOWN, ids=lambda value: str(value)[:20])
+@pytest.mark.parametrize(("module", "template", "given", "spread"), SHOWN, ids=[f"{one[0]}-{one[1]}" for one in SHOWN])
 def test_a_template_asks_for_what_its_page_gives(
     module: str, template: str, given: frozenset[str], spread: bool
 ) -> None:
