@@ -62,6 +62,7 @@ def examine(
         *map(_work, tasks),
     ]
     return {
+        "ok": all(check.ok for check in checks),
         "checks": list(map(asdict, checks)),
         "rss_mb": resident_mb(place),
         "home": str(place.root),

@@ -157,7 +157,8 @@ def _places(database: Path, vault: Path, sought: Sought) -> Iterator[SearchedPla
     connection.text_factory = bytes
     try:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-        for (table,) in names:
+        for (raw,) in names:
+            table = raw.decode()
             # The index of words holds single words of all notes: that this note's are out, its own optimising saw to.
             chance = table.startswith(words.INDEX)
             yield SearchedPlace(_rows(connection, table), "row", f"of {table} in the database quote it", chance)
