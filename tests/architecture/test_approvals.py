@@ -23,4 +23,4 @@ def test_the_persons_own_key_signs_deals_in_two_files_a_jurors_vote_and_a_second
         "commons/moderation.py",
         joins,
     }
-    assert named(r"moderation\.vote\(") == {"web/commons.py"}
+    assert named(r"moderation\.vote\(") == {"web/commons_note.py"}

@@ -16,9 +16,8 @@ from weal_node.a2a.card import VERSION, card
 from weal_node.a2a.reading import NotJsonError, read
 from weal_node.a2a.tasks import task
 from weal_node.a2a.words import AFTERWARDS, said, said_afterwards
-from weal_node.deals.guests import Visits, issues
+from weal_node.deals.guests import Guest, Visits, issues
 from weal_node.errors import NotFoundError
-from weal_node.store.guests import Guest
 from weal_protocol.errors import WealError
 from weal_protocol.v1 import negotiation_pb2
 

@@ -18,7 +18,7 @@ from weal_node.negotiation.negotiation import Negotiation
 from weal_node.negotiation.space import Issue, OptionSpace
 from weal_node.store import guests
 from weal_node.store.database import Database
-from weal_node.store.guests import Guest
+from weal_node.store.guests import Guest as Guest  # what this module answers with
 from weal_protocol.cards import Member
 from weal_protocol.deal import LONGEST_TO_RATIFY_MS, DealState
 from weal_protocol.envelope import START, Envelope

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.deals.acts import Acts
+from weal_node.deals.acts import ACTS, Acts
 from weal_node.deals.entry import EDIT, MAX_LINES, members
 from weal_node.deals.manual_drafts import Proposal
 from weal_node.deals.person_act import Fields, PersonAct
@@ -14,6 +14,11 @@ from weal_node.deals.views import DealView, OptionView
 from weal_node.errors import NotFoundError
 from weal_node.web.page import Handler, back_to, desk_of, forms, show
 from weal_protocol.errors import WealError
+
+SAID = {
+    "looked": "Looked through notes for deals.",
+    "drafted": "This is a draft: nobody else has seen it.",
+} | dict(act.done for act in ACTS)
 
 
 async def _deal(request: Request) -> DealView:

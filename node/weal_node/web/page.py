@@ -12,7 +12,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from weal_node.deals.acts import ACTS
 from weal_node.deals.states import row_of
 from weal_node.deals.times import day
 from weal_node.errors import (
@@ -49,15 +48,13 @@ SAID = {
     "judged": "Noted. Your agent has learnt from it.",
     "allowed": "It leaves after the delay; until then you can undo.",
     "stays": "They stay here.",
-    "looked": "Looked through notes for deals.",
-    "drafted": "This is a draft: nobody else has seen it.",
     "joined": "Joined. Your agent now looks around there.",
     "chosen": "Chosen. It holds from now on.",
     "released": "Your agent judges by this one now.",
     "left": "You have left. What you wrote and taught stays here.",
     "written": "Drafted. What your agent finds worth it waits for Today.",
     "nothing-drafted": "Nothing came of it that rests on its sources and is new, or today has had enough that is new.",
-} | dict(act.done for act in ACTS)
+}
 
 
 def standing(state: str) -> str:

@@ -15,7 +15,8 @@ from weal_node.deals.situation import Situation
 from weal_node.errors import RefusedError
 from weal_node.store import deals
 from weal_node.web import deals as pages
-from weal_node.web.page import SAID, TEMPLATES
+from weal_node.web.deals import SAID
+from weal_node.web.page import TEMPLATES
 from weal_simulations.town.town import DEAL, Table
 
 

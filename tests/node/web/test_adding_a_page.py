@@ -73,10 +73,10 @@ def said_in(path: Path) -> tuple[set[str], set[str]]:
     """The names of sentences that a module holds, and those that it answers forms with."""
     held, used = set[str](), set[str]()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SAID" and isinstance(node.value, ast.Dict):
-            held |= {
-                key.value for key in node.value.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
-            }
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SAID":
+            tables = [table for table in ast.walk(node.value) if isinstance(table, ast.Dict)]
+            keys = [key for table in tables for key in table.keys if isinstance(key, ast.Constant)]
+            held |= {str(key.value) for key in keys}
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "back_to" and len(node.args) > 1:
             used |= outcomes(node.args[1])
     return held, used
