@@ -16,41 +16,37 @@ def deals(
 ) -> None:
     """List your deals: how each stands, with whom, about what, and what is to be done next."""
     from weal_node import config
-    from weal_node.app.deals import deals_now
-    from weal_node.app.lock import HomeLock
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import call
 
-    place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        found = deals_now(place) if lock.held else ask(place, "GET", "/api/deals")
+    listed = call(config.home(home), "deals", {})
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(listed))
         return
-    shown = [one for one in found["deals"] if everything or not one["ended"]]
-    for one in sorted(shown, key=lambda one: not one["waits_for_you"]):  # stable: newest first among each
-        typer.echo(_plain(f"- {one['subject']}  ({one['standing']}, with {_others(one)})"))
-        typer.echo(_plain(f"    {_about(one)}"))
-        if one.get("stranger"):
-            typer.echo(_plain(f"    {one['stranger']}"))
-        typer.echo(_plain(f"    Next: {one['next']}."))
-    hidden = len(found["deals"]) - len(shown)
-    if not found["joined"]:
+    shown = [deal for deal in listed["deals"] if everything or not deal["ended"]]
+    for deal in sorted(shown, key=lambda deal: not deal["waits_for_you"]):  # stable: newest first among each
+        typer.echo(_plain(f"- {deal['subject']}  ({deal['standing']}, with {_others(deal)})"))
+        typer.echo(_plain(f"    {_about(deal)}"))
+        if deal.get("stranger"):
+            typer.echo(_plain(f"    {deal['stranger']}"))
+        typer.echo(_plain(f"    Next: {deal['next']}."))
+    hidden = len(listed["deals"]) - len(shown)
+    if not listed["joined"]:
         typer.echo("This node is in no community yet, and deals are made there. With an invite: weal join INVITE")
-    elif not found["deals"]:
+    elif not listed["deals"]:
         typer.echo("No deals yet. They come from the lines needs and offers in notes, yours and others'; or propose")
         typer.echo("one of your own on the page, under Community.")
     elif hidden:
         typer.echo(f"{hidden} ended: weal deals --all")
-    if any(one["waits_for_you"] for one in shown):
+    if any(deal["waits_for_you"] for deal in shown):
         typer.echo("You decide on the page, under Community: weal login")
 
 
-def _others(one: dict[str, Any]) -> str:
-    return " and ".join(name for name in one["names"] if name != "you")
+def _others(deal: dict[str, Any]) -> str:
+    return " and ".join(name for name in deal["names"] if name != "you")
 
 
-def _about(one: dict[str, Any]) -> str:
-    return str(one["chosen"]["text"]) if one["chosen"] else "; ".join(one["offered"])
+def _about(deal: dict[str, Any]) -> str:
+    return str(deal["chosen"]["text"]) if deal["chosen"] else "; ".join(deal["offered"])
 
 
 def _plain(line: str) -> str:

@@ -1,8 +1,7 @@
 """Releases of the shared representation that this node verified, what became of each, and which one it uses."""
 
 import sqlite3
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from weal_protocol import release_log
 from weal_protocol.v1 import release_pb2
@@ -44,18 +43,6 @@ class ReleaseEntry:
     act: str
     why: str
     at_ms: int
-
-
-def as_json(connection: sqlite3.Connection) -> dict[str, Any]:
-    """Return the history as JSON; "using" is 0 for the built-in prior, "head" None before any release, "forks" what was refused."""
-    entries = history(connection)
-    last, newest = used(entries), held(connection)
-    return {
-        "using": last.number if last else 0,
-        "head": {"number": newest.number, "sha256": newest.sha256.hex()} if newest else None,
-        "forks": [one.why for one in forks(entries)],
-        "history": [asdict(one) for one in entries],
-    }
 
 
 def forks(entries: tuple[ReleaseEntry, ...]) -> tuple[ReleaseEntry, ...]:

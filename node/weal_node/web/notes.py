@@ -10,29 +10,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.commons import browse, idempotency, pending, publishing, review
+from weal_node.commons.composing import MAX_TITLE, composed, unsaid
 from weal_node.deals import preference_strength
-from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError, VaultError
+from weal_node.errors import ChangedMeanwhileError, NotFoundError, StaysHereError
 from weal_node.records import Note, Visibility
+from weal_node.search.addresses import at
 from weal_node.store import folders, holds, imports
-from weal_node.vault import markdown, prose, readers
+from weal_node.vault import markdown, readers
 from weal_node.vault.folder import UnreadableNote
-from weal_node.vault.rules import Rules
 from weal_node.web.desk import Desk
 from weal_node.web.markup import embedding, pictures
 from weal_node.web.markup.bookmarklet import bookmarklet
 from weal_node.web.markup.rendering import inline, rendered
 from weal_node.web.page import back_to, desk_of, form, paged, sentence, show, status_of
-from weal_node.web.search import at
 from weal_node.web.shelf import inside, linked, tagged, tags_of, under
 from weal_protocol import licences
 from weal_protocol.errors import WealError
 
-MAX_TITLE = 200  # characters
-MAX_LICENCE = 80  # characters
-MAX_LINES = 32  # needs or offers of one note
 PAGE = 100  # notes a page
 MOST_FAULTS = 20  # files that cannot be read, said one by one
-NO_FRONT = "Title, readers, needs and offers have fields of their own: take the lines out. A line across is written ***"
 
 
 async def listing(request: Request) -> Response:
@@ -306,58 +302,6 @@ async def found(desk: Desk, note_id: str) -> Note:
     return note
 
 
-def unsaid(alone: bool) -> Visibility:
-    """Return who may read a new note of which neither person nor folder has said it: alone nobody else, in a community everybody."""
-    return Visibility.PRIVATE if alone else Visibility.PUBLIC
-
-
-def composed(
-    fields: dict[str, str],
-    before: Note | None,
-    rules: Rules | None = None,
-    otherwise: Visibility = Visibility.PRIVATE,
-) -> Note:
-    """Return the note that a form describes; what the form does not show (path, tags) stays as it was.
-
-    A new note that does not say who may read it follows its folder's default, else `otherwise`; one whose text seems to keep
-    others out is private."""
-    title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
-    body = prose.ended(fields.get("body", ""), before.body if before else "")
-    check_body(body, before)
-    if not title:
-        written = [line.lstrip("# ").strip() for line in body.splitlines()]
-        worded = (line for line in written if any(letter.isalnum() for letter in line))
-        title = next(worded, next((line for line in written if line), ""))[:MAX_TITLE]
-    if not title:
-        raise WealError("the note is empty", "Give it a title or a text")
-    folder = fields.get("folder", "").strip().strip("/")
-    path = before.path if before else f"{folder}/" if folder else ""
-    default = Visibility.PRIVATE if readers.in_words(body) else rules.nearest(f"{path}x") if rules else None
-    try:
-        visibility = Visibility(fields.get("visibility") or default or otherwise)
-    except ValueError:
-        raise WealError("visibility is public, community or private", "Choose one of them") from None
-    return Note(
-        id=before.id if before else "",
-        path=path,
-        title=title,
-        body=body,
-        visibility=visibility,
-        needs=lines(fields.get("needs", "")) if "needs" in fields or before is None else before.needs,
-        offers=lines(fields.get("offers", "")) if "offers" in fields or before is None else before.offers,
-        tags=before.tags if before else (),
-        keen=before.keen if before else 0,
-        licence=" ".join(fields["licence"].split())[:MAX_LICENCE]
-        if "licence" in fields
-        else before.licence
-        if before
-        else "",
-        aliases=before.aliases if before else (),
-        warnings=before.warnings if before else (),
-        properties=before.properties if before else (),
-    )
-
-
 def typed(fields: dict[str, str], before: Note | None) -> Note:
     """Return what a form holds as a draft, word for word, whether it is a note or not."""
     chosen = fields.get("visibility", "")
@@ -376,30 +320,6 @@ def typed(fields: dict[str, str], before: Note | None) -> Note:
 def seen(fields: dict[str, str]) -> str:
     """Return the digest of the file as the form showed it, "" of a note that was not there."""
     return fields.get("seen", "")
-
-
-def check_body(body: str, before: Note | None) -> None:
-    """Refuse front matter in the text of a note: saved below our own, it would be words that everyone reads. VaultError says where it
-    is malformed, or that it has no place here. A text that began with a line across before may go on so."""
-    if before is not None and (
-        before.broken or before.body.startswith(markdown.FENCE) or markdown.pretended(before.body)
-    ):
-        return
-    try:
-        document = markdown.split(f"{body}\n", "the text")
-        markdown.fields(document.front, "the text")
-    except VaultError as fault:
-        raise VaultError(fault.what, NO_FRONT) from fault
-    if document.closing:
-        raise VaultError("the text begins with front matter", NO_FRONT)
-
-
-def lines(text: str) -> tuple[str, ...]:
-    """Return the non-empty lines, trimmed."""
-    found = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if len(found) > MAX_LINES:
-        raise WealError(f"a note has at most {MAX_LINES} needs and as many offers", "Split the note")
-    return found
 
 
 def chip(note: Note, due_ms: int | None, now_ms: int, held: bool = False, alone: bool = False) -> str:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from weal_node.deals.listing import standing
 from weal_node.deals.next_step import day
 from weal_node.errors import (
     AlreadyRunningError,
@@ -89,24 +90,6 @@ SAID = {
     "verdict": "The verdict is published. Whoever mirrors the note drops its text.",
     "taken-back-there": "Taken back. Whoever mirrors it drops the text; copies made elsewhere cannot be called back.",
 }
-
-# Where a deal stands, in a person's words; the protocol's own where they are plain enough.
-STANDING = {
-    "draft": "found",
-    "seed answered": "negotiating",
-    "scoring": "negotiating",
-    "scored": "negotiating",
-    "menu": "choosing",
-    "menu bound": "choosing",
-    "menu answered": "choosing",
-    "agreed": "to be ratified",
-    "half ratified": "half ratified",
-}
-
-
-def standing(state: str) -> str:
-    """Return where a deal stands, in a person's words."""
-    return STANDING.get(state, state)
 
 
 def _size(size: int) -> str:

@@ -7,18 +7,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from weal_node.commons import idempotency
+from weal_node.commons.composing import unsaid
 from weal_node.config import set_quiet_hours
 from weal_node.errors import NotFoundError
 from weal_node.mind.answers import find_item, give
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
+from weal_node.search.addresses import at
 from weal_node.store import gate
 from weal_node.today.interruption import hours
 from weal_node.today.today import put_off, today
 from weal_node.web.desk import Desk
-from weal_node.web.notes import terms, unsaid
+from weal_node.web.notes import terms
 from weal_node.web.page import back_to, desk_of, form, show
-from weal_node.web.search import at
 from weal_protocol.errors import WealError
 
 

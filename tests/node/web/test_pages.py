@@ -2,8 +2,9 @@
 
 import pytest
 
+from weal_node.commons.composing import composed
 from weal_node.records import Note, Visibility
-from weal_node.web.notes import chip, composed, minutes
+from weal_node.web.notes import chip, minutes
 from weal_node.web.page import SAID, TEMPLATES
 from weal_node.web.privacy import readable
 from weal_node.web.routes import TABLE
