@@ -62,7 +62,7 @@ async def see(request: Request) -> Response:
         answered=spent.rounds,
         settings=desk.settings,
         central=spent.central,
-        answer=spent.answer,
+        label=spent.answer,
         local=spent.local,
     )
 
