@@ -14,6 +14,7 @@ from weal_node.commons.admission import Quota
 from weal_node.commons.contributions import BuildOn
 from weal_node.commons.mirror import Mirror, shelve, shelve_own
 from weal_node.commons.reconcile import Puller
+from weal_node.commons.replica import Replica
 from weal_node.config import Home, Settings
 from weal_node.deals.approvals import Approvals
 from weal_node.deals.deals import Deals
@@ -266,7 +267,7 @@ class Node:
                 self.settings,
                 community,
                 services=(  # one line a service
-                    record_sync.service(self.database, community),
+                    record_sync.service(Replica(self.database), community),
                     mail.mail(community, partial(correspondence.take, handlers=answers(bargaining, answering))),
                 ),
             ),

@@ -5,9 +5,9 @@ from typing import Any
 
 from weal_node.commands.home import Command, HomeServices
 from weal_node.commons import idempotency, pending, publishing, review
-from weal_node.commons.composing import composed, unsaid
 from weal_node.commons.sharing_status import sharing_status
 from weal_node.upkeep import erasure
+from weal_node.vault.compose import composed, unsaid
 from weal_protocol.errors import WealError
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from weal_node.outbound.community import Community
 from weal_node.store import accounts, rounds, tiers
-from weal_node.store.accounts import Comparison
+from weal_node.store.accounts import Comparison as Comparison  # what this module answers with
 from weal_node.store.database import Database
 from weal_node.store.rounds import ANSWERED, Round
 from weal_protocol.accounting import MOST_KINDS, Spent, unfit, within
@@ -66,6 +66,16 @@ async def compare(database: Database, community: Community, clock: Callable[[], 
     )
     await database.write(lambda connection: accounts.put(connection, community.id, found))
     return found
+
+
+async def newest(database: Database, community: str) -> Comparison | None:
+    """Return the newest comparison with this community, None before any. community: its id."""
+    return await database.read(lambda connection: accounts.get(connection, community))
+
+
+async def overtaken(database: Database, comparison: Comparison) -> bool:
+    """Whether this node has entered a round since the ledgers were compared."""
+    return await database.read(rounds.last_ms) > comparison.at_ms
 
 
 def disagreements(mine: Sequence[Round], theirs: Account, before: Comparison | None) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from weal_coordinator.store import records as commons
 from weal_coordinator.store.database import Database as CoordinatorDatabase
 from weal_node import certificate, keys
 from weal_node.commons.reconcile import Puller
+from weal_node.commons.replica import Replica
 from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
 from weal_node.rpc import record_sync
@@ -45,7 +46,7 @@ async def answering(folder: Path, node: SyncNode, caller: SyncNode) -> tuple[Pee
     shown = certificate.at(folder, 1_764_000_000_000)
     await node.community.refresh()
     server, port = await serve_peers(
-        "127.0.0.1:0", shown, node.community, (record_sync.service(node.database, node.community),)
+        "127.0.0.1:0", shown, node.community, (record_sync.service(Replica(node.database), node.community),)
     )
     shown_card = card(node.keys, "peer", f"127.0.0.1:{port}", shown.sha256)
     peer = await Peer.reach(cards.read(shown_card), caller.keys)

@@ -1,4 +1,6 @@
-"""Compose: the note that a form or a command describes, and why it describes none."""
+"""Compose: a note out of the fields that a person filled in, on the page or on the command line."""
+
+from collections.abc import Mapping
 
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
@@ -18,49 +20,67 @@ def unsaid(alone: bool) -> Visibility:
 
 
 def composed(
-    fields: dict[str, str],
+    fields: Mapping[str, str],
     before: Note | None,
     rules: Rules | None = None,
     otherwise: Visibility = Visibility.PRIVATE,
 ) -> Note:
-    """Return the note that a form describes; what the form does not show (path, tags) stays as it was.
+    """Return the note that these fields describe; what they do not show (path, tags) stays as it was. WealError for what is no note.
 
     A new note that does not say who may read it follows its folder's default, else `otherwise`; one whose text seems to keep
     others out is private."""
-    title = " ".join(fields.get("title", "").split())[:MAX_TITLE]
     body = prose.ended(fields.get("body", ""), before.body if before else "")
     check_body(body, before)
-    if not title:
-        written = [line.lstrip("# ").strip() for line in body.splitlines()]
-        worded = (line for line in written if any(letter.isalnum() for letter in line))
-        title = next(worded, next((line for line in written if line), ""))[:MAX_TITLE]
+    title = " ".join(fields.get("title", "").split())[:MAX_TITLE] or _first_line(body)
     if not title:
         raise WealError("the note is empty", "Give it a title or a text")
     folder = fields.get("folder", "").strip().strip("/")
-    path = before.path if before else f"{folder}/" if folder else ""
-    default = Visibility.PRIVATE if readers.in_words(body) else rules.nearest(f"{path}x") if rules else None
+    start = before or Note("", f"{folder}/" if folder else "", "", "", otherwise)
+    default = Visibility.PRIVATE if readers.in_words(body) else rules.nearest(f"{start.path}x") if rules else None
     try:
         visibility = Visibility(fields.get("visibility") or default or otherwise)
     except ValueError:
         raise WealError("visibility is public, community or private", "Choose one of them") from None
     return Note(
-        id=before.id if before else "",
-        path=path,
+        id=start.id,
+        path=start.path,
         title=title,
         body=body,
         visibility=visibility,
-        needs=lines(fields.get("needs", "")) if "needs" in fields or before is None else before.needs,
-        offers=lines(fields.get("offers", "")) if "offers" in fields or before is None else before.offers,
-        tags=before.tags if before else (),
-        keen=before.keen if before else 0,
-        licence=" ".join(fields["licence"].split())[:MAX_LICENCE]
-        if "licence" in fields
-        else before.licence
-        if before
-        else "",
-        aliases=before.aliases if before else (),
-        warnings=before.warnings if before else (),
-        properties=before.properties if before else (),
+        needs=lines(fields["needs"]) if "needs" in fields else start.needs,
+        offers=lines(fields["offers"]) if "offers" in fields else start.offers,
+        tags=start.tags,
+        keen=start.keen,
+        licence=" ".join(fields["licence"].split())[:MAX_LICENCE] if "licence" in fields else start.licence,
+        aliases=start.aliases,
+        warnings=start.warnings,
+        properties=start.properties,
+    )
+
+
+def _first_line(body: str) -> str:
+    """Return the first line that has a letter or a digit, else the first that has anything; "" for an empty text."""
+    first = ""
+    for line in body.splitlines():
+        line = line.lstrip("# ").strip()
+        first = first or line
+        if any(map(str.isalnum, line)):
+            return line[:MAX_TITLE]
+    return first[:MAX_TITLE]
+
+
+def typed(fields: Mapping[str, str], before: Note | None) -> Note:
+    """Return what the fields hold as a draft, word for word, whether it is a note or not."""
+    chosen = fields.get("visibility", "")
+    return Note(
+        id=before.id if before else "",
+        path=before.path if before else fields.get("folder", ""),
+        title=fields.get("title", ""),
+        body=fields.get("body", "").replace("\r\n", "\n"),
+        visibility=Visibility(chosen) if chosen in set(Visibility) else Visibility.PRIVATE,
+        needs=tuple(fields.get("needs", "").splitlines()),
+        offers=tuple(fields.get("offers", "").splitlines()),
+        licence=fields.get("licence", ""),
     )
 
 
@@ -81,8 +101,8 @@ def check_body(body: str, before: Note | None) -> None:
 
 
 def lines(text: str) -> tuple[str, ...]:
-    """Return the non-empty lines, trimmed."""
-    found = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if len(found) > MAX_LINES:
+    """Return the non-empty lines, trimmed; WealError for more than a note has."""
+    trimmed = tuple(filter(None, map(str.strip, text.splitlines())))
+    if len(trimmed) > MAX_LINES:
         raise WealError(f"a note has at most {MAX_LINES} needs and as many offers", "Split the note")
-    return found
+    return trimmed
