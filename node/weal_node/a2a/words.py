@@ -15,23 +15,25 @@ MAX_REASON = 200  # characters
 Params = dict[str, Any]
 
 
-def said(data: Params, stands: Negotiation) -> tuple[str, bytes]:
+def said(data: Params, negotiation: Negotiation) -> tuple[str, bytes]:
     """Return kind and body of the message of our own protocol that a guest's data stands for."""
     match data.get("weal"):
         case "offer":
             option = data.get("option")
-            if not isinstance(option, list) or not all(isinstance(one, int) and 0 <= one < 1 << 31 for one in option):
+            if not isinstance(option, list) or not all(
+                isinstance(value, int) and 0 <= value < 1 << 31 for value in option
+            ):
                 raise MalformedError("an option is a list of indexes, one for each issue")
             return "offer", negotiation_pb2.Offer(option=option).SerializeToString(deterministic=True)
         case "accept":
-            if not stands.offers:
+            if not negotiation.offers:
                 raise MalformedError("there is no offer to accept")
-            option = space.option(stands.known(), stands.offers[-1][1])
+            option = space.option(negotiation.known(), negotiation.offers[-1][1])
             return "accept", negotiation_pb2.Offer(option=option).SerializeToString(deterministic=True)
         case "decline":
             return "decline", negotiation_pb2.Decline().SerializeToString()
         case "ratify":
-            digest, when = deal.terms_hash(stands.terms()), data.get("ratified_ms")
+            digest, when = deal.terms_hash(negotiation.terms()), data.get("ratified_ms")
             if not isinstance(when, int) or not 0 < when < 1 << 62:
                 raise MalformedError("a ratification says when it was made")
             ratify = negotiation_pb2.Ratify(
@@ -44,9 +46,9 @@ def said(data: Params, stands: Negotiation) -> tuple[str, bytes]:
     raise MalformedError("this is nothing that can be said in a deal; the agent card lists what can")
 
 
-def said_afterwards(data: Params, stands: Negotiation) -> tuple[str, bytes]:
+def said_afterwards(data: Params, negotiation: Negotiation) -> tuple[str, bytes]:
     """Return kind and body of what a guest says of a deal in force; the signature is checked where letters are heard."""
-    digest, kind = deal.terms_hash(stands.terms()), data.get("weal")
+    digest, kind = deal.terms_hash(negotiation.terms()), data.get("weal")
     if kind == "outcome":
         if not isinstance(data.get("satisfied"), bool):
             raise MalformedError("an outcome says true or false: satisfied or not")

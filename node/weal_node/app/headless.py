@@ -14,11 +14,12 @@ from weal_node.commands.home import HomeServices
 from weal_node.commons import review
 from weal_node.config import Home, Settings
 from weal_node.deals.approvals import Approvals
+from weal_node.deals.context import Context
 from weal_node.deals.guests import GuestBook
-from weal_node.deals.queries import Looking
-from weal_node.deals.view import DealView
+from weal_node.deals.queries import Queries
+from weal_node.deals.views import DealView
 from weal_node.federation import membership
-from weal_node.federation.membership import JoinRequest
+from weal_node.federation.membership import JoiningNode, JoinRequest
 from weal_node.mail.outbox import Outbox
 from weal_node.mind.mind import Mind
 from weal_node.mind.seed_statements import starter
@@ -110,7 +111,8 @@ class _ClosedHome:
 
     async def join(self, wish: JoinRequest) -> str:
         keys = keyring.load(self.place.keys)
-        return await membership.join(self.place, self.settings(), keys, self.database, self.vault, wish, now_ms)
+        node = JoiningNode(self.place, self.settings(), keys, self.database, self.vault)
+        return await membership.join(node, wish, now_ms)
 
     async def leave(self) -> str:
         community = Community.open(self.place.community, keyring.load(self.place.keys))
@@ -129,12 +131,13 @@ class _ClosedHome:
         try:
             await membership.recall(self.database, community)
             book = GuestBook(self.database)
-            oversight = Approvals(now_ms, lambda: True)
-            outbox = Outbox(self.database, keys, community, now_ms, oversight.check_on, guest=book.card)
+            approvals = Approvals(now_ms, lambda: True)
+            outbox = Outbox(self.database, keys, community, now_ms, approvals.check_on, guest=book.card)
 
             def name_of(key: bytes) -> str:
                 return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)
 
-            return await Looking(self.database, keys, outbox, now_ms, name_of, oversight).deals()
+            context = Context(self.database, keys, outbox, community, approvals, now_ms, name_of)
+            return await Queries(context).deals()
         finally:
             await community.close()

@@ -18,21 +18,18 @@ def deals(
     from weal_node import config
     from weal_node.cli.calling import call
 
-    listed = call(config.home(home), "deals", {})
+    known = call(config.home(home), "deals", {})
     if as_json:
-        typer.echo(json.dumps(listed))
+        typer.echo(json.dumps(known))
         return
-    shown = [deal for deal in listed["deals"] if everything or not deal["ended"]]
+    deals = known["deals"]
+    shown = [deal for deal in deals if everything or not deal["ended"]]
     for deal in sorted(shown, key=lambda deal: not deal["waits_for_you"]):  # stable: newest first among each
-        typer.echo(_plain(f"- {deal['subject']}  ({deal['standing']}, with {_others(deal)})"))
-        typer.echo(_plain(f"    {_about(deal)}"))
-        if deal.get("stranger"):
-            typer.echo(_plain(f"    {deal['stranger']}"))
-        typer.echo(_plain(f"    Next: {deal['next']}."))
-    hidden = len(listed["deals"]) - len(shown)
-    if not listed["joined"]:
+        _show(deal)
+    hidden = len(deals) - len(shown)
+    if not known["joined"]:
         typer.echo("This node is in no community yet, and deals are made there. With an invite: weal join INVITE")
-    elif not listed["deals"]:
+    elif not deals:
         typer.echo("No deals yet. They come from the lines needs and offers in notes, yours and others'; or propose")
         typer.echo("one of your own on the page, under Community.")
     elif hidden:
@@ -41,12 +38,14 @@ def deals(
         typer.echo("You decide on the page, under Community: weal login")
 
 
-def _others(deal: dict[str, Any]) -> str:
-    return " and ".join(name for name in deal["names"] if name != "you")
-
-
-def _about(deal: dict[str, Any]) -> str:
-    return str(deal["chosen"]["text"]) if deal["chosen"] else "; ".join(deal["offered"])
+def _show(deal: dict[str, Any]) -> None:
+    others = " and ".join(name for name in deal["names"] if name != "you")
+    about = str(deal["chosen"]["text"]) if deal["chosen"] else "; ".join(deal["offered"])
+    typer.echo(_plain(f"- {deal['subject']}  ({deal['standing']}, with {others})"))
+    typer.echo(_plain(f"    {about}"))
+    if deal.get("stranger"):
+        typer.echo(_plain(f"    {deal['stranger']}"))
+    typer.echo(_plain(f"    Next: {deal['next']}."))
 
 
 def _plain(line: str) -> str:

@@ -56,9 +56,8 @@ async def drafted(home: HomeServices) -> drafting.Drafted:
     node.check_not_paused()
     mind = await home.mind()
     asked = await asyncio.to_thread(providers.read, home.place.models)
-    return await drafting.draft(
-        home.database, mind, node.models, asked, settings.model_private, home.now_ms, settings.model_drafts
-    )
+    wish = drafting.Wish(asked, settings.model_private, settings.model_drafts)
+    return await drafting.draft(home.database, mind, node.models, wish, home.now_ms)
 
 
 async def login(home: HomeServices, end_sessions: bool = False, new_address: bool = False) -> dict[str, Any]:

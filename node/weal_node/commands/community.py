@@ -5,7 +5,7 @@ from typing import Any
 
 from weal_node.commands.home import Command, HomeServices
 from weal_node.commons import consent
-from weal_node.deals import listing
+from weal_node.deals.view import as_json
 from weal_node.federation import membership, releases
 from weal_node.federation.membership import JoinRequest
 from weal_protocol.errors import MalformedError
@@ -51,7 +51,8 @@ async def rollback(home: HomeServices, number: int | None = None) -> dict[str, A
 
 async def deals(home: HomeServices) -> dict[str, Any]:
     """Return every deal as its page shows it; none before joining."""
-    return listing.as_json(await home.deals())
+    found = await home.deals()
+    return {"joined": found is not None, "deals": [as_json(deal) for deal in found or ()]}
 
 
 COMMANDS: dict[str, Command] = {

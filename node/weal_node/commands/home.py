@@ -6,7 +6,7 @@ from typing import Any
 
 from weal_node.assistant.model_calls import Models
 from weal_node.config import Home, Settings
-from weal_node.deals.view import DealView
+from weal_node.deals.views import DealView
 from weal_node.errors import NodeError
 from weal_node.federation.membership import JoinRequest
 from weal_node.importing.job import Importing

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class ImportState:
             "plan": plan_json(plan) if plan else None,
             "written": brought.written if brought else 0,
             "files": brought.files if brought else 0,
-            "refused": [list(refusal) for refusal in brought.refused] if brought else [],
+            "refused": list(map(list, brought.refused)) if brought else [],
             "principles": self.principles,
         }
 
@@ -73,12 +73,12 @@ async def bring_planned(
     """Bring what was planned, and return how it ended: "done", or "stopped" by `seen`."""
     reached = 0
 
-    def told(done: int, total: int) -> bool:
+    def told(done: int, _total: int) -> bool:
         nonlocal reached
         reached = done
-        return seen(done, total)
+        return seen(done, max(plan.total, done))
 
-    brought = await bring(database, vault, now_ms, Path(source.place), source.into, told, plan.total)
+    brought = await bring(database, vault, now_ms, Path(source.place), source.into, told)
     state = "done" if brought.whole else "stopped"
     lines = len(await database.read(imports.candidates))
     return ImportState(state, source.place, reached, plan.total, plan, brought, principles=lines)
@@ -175,8 +175,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "flagged": plan.flagged_in_all,
         "refused": plan.refused_in_all,
         "candidates": plan.candidates,
-        "flagged_names": [list(one) for one in plan.flagged],
-        "refused_names": [list(one) for one in plan.refused],
+        "flagged_names": list(map(list, plan.flagged)),
+        "refused_names": list(map(list, plan.refused)),
         "replaced": plan.replaced_in_all,
         "replaced_names": list(plan.replaced),
         "beside_names": list(plan.beside),
@@ -185,5 +185,5 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "files_by_kind": plan.files_said,
         "files_shown_by": plan.shown_by,
         "taken": dict(plan.taken),
-        "left": [{"unit": one.unit, "why": one.why, "count": one.count} for one in plan.left],
+        "left": list(map(asdict, plan.left)),
     }

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from weal_node.commands import table
 from weal_node.commands.home import HomeServices, RunningNode
-from weal_node.deals.view import DealView
+from weal_node.deals.views import DealView
 from weal_node.search.service import Search
 from weal_node.web.page import desk_of, sent_object
 

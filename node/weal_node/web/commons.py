@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import browse
+from weal_node.commons import browse, note_versions
 from weal_node.commons import people as mirrored
 from weal_node.errors import NotFoundError, TypedError
 from weal_node.vault import topics
@@ -92,6 +92,6 @@ async def follow(request: Request) -> Response:
     return back_to(page, "followed" if wanted == "1" else "unfollowed")
 
 
-async def all_linked(shown: Sequence[browse.Side | browse.NoteVersion]) -> list[Markup]:
+async def all_linked(shown: Sequence[browse.Side | note_versions.NoteVersion]) -> list[Markup]:
     """Lay out others' texts, in a thread: they may be long."""
     return await asyncio.to_thread(lambda: [linked(text.text) for text in shown])

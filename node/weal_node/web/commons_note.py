@@ -6,7 +6,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.commons import browse, idempotency, moderation
+from weal_node.commons import browse, idempotency, moderation, note_versions
 from weal_node.commons.contributions import BuildOn
 from weal_node.errors import HeldError, RefusedError, TypedError
 from weal_node.web.authors import key_of, names, note_of, own_key, where
@@ -74,7 +74,9 @@ async def _shown(request: Request, typed: Typed) -> Response:
     )
 
 
-async def _versions(page: browse.Page) -> list[tuple[browse.NoteVersion, Markup, list[tuple[str, list[Markup]]]]]:
+async def _versions(
+    page: browse.Page,
+) -> list[tuple[note_versions.NoteVersion, Markup, list[tuple[str, list[Markup]]]]]:
     """Return each version with its text and its properties laid out."""
     rows = []
     for version, text in zip(page.versions, await all_linked(page.versions), strict=True):

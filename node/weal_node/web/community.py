@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.commons.set_aside import set_aside
-from weal_node.deals.next_step import next_step
 from weal_node.federation.release_summary import release_summary
 from weal_node.web.page import desk_of, show
 
@@ -24,7 +23,7 @@ async def see(request: Request) -> Response:
         first=FIRST_MEMBERS,
         own=joined.own_key if joined else "",
         coordinator=joined.community.coordinator.hex() if joined else "",
-        deals=[(deal, next_step(deal)) for deal in await joined.bargaining.deals()] if joined else [],
+        deals=await joined.bargaining.deals() if joined else (),
         invitable=joined.invitable() if joined else [],
         items=sum(item.kind in ("statement", "proposal") for item in desk.mind.items()),
         release=desk.mind.release,

@@ -14,7 +14,7 @@ from weal_node.errors import ChangedMeanwhileError, StaysHereError
 from weal_node.records import Note, Visibility
 from weal_node.vault import markdown, readers
 from weal_node.vault.compose import MAX_TITLE, composed, typed, unsaid
-from weal_node.vault.folder import UnreadableNote
+from weal_node.vault.versions import UnreadableNote
 from weal_node.web.departure import chip, terms
 from weal_node.web.desk import Desk
 from weal_node.web.markup.rendering import inline
@@ -94,7 +94,7 @@ async def save(request: Request) -> Response:
         if before.broken:
             wanted, over = markdown.mended(wanted)
         place = (desk.database, desk.vault, desk.settings, desk.now_ms())
-        note = await publishing.save(*place, wanted, fields.get("seen", ""), over=over)
+        note = await publishing.save(*place, wanted, publishing.Revision(fields.get("seen", ""), over=over))
     except StaysHereError:
         raise
     except ChangedMeanwhileError as fault:

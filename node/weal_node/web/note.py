@@ -11,7 +11,7 @@ from weal_node.deals import preference_strength
 from weal_node.errors import NotFoundError
 from weal_node.records import Note
 from weal_node.search.addresses import at
-from weal_node.vault.folder import UnreadableNote
+from weal_node.vault.versions import UnreadableNote
 from weal_node.web.desk import Desk
 from weal_node.web.markup import embedding, pictures
 from weal_node.web.markup.rendering import rendered
@@ -36,9 +36,9 @@ async def keen(request: Request) -> Response:
     place = (desk.database, desk.vault, desk.settings)
     if told:
         desk.check_not_paused()
-        await preference_strength.tell(*place, await desk.minded(), desk.now_ms, note)
+        await preference_strength.disclose(*place, await desk.minded(), desk.now_ms, note)
     else:
-        await preference_strength.hush(*place, desk.now_ms, note)
+        await preference_strength.withdraw(*place, desk.now_ms, note)
     return back_to(f"/notes/{note.id}", "saved")
 
 

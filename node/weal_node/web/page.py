@@ -12,8 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from weal_node.deals.listing import standing
-from weal_node.deals.next_step import day
+from weal_node.deals.acts import ACTS
+from weal_node.deals.states import row_of
+from weal_node.deals.times import day
 from weal_node.errors import (
     AlreadyRunningError,
     CommunityError,
@@ -49,24 +50,19 @@ SAID = {
     "allowed": "It leaves after the delay; until then you can undo.",
     "stays": "They stay here.",
     "looked": "Looked through notes for deals.",
-    "entered": "Your agent may negotiate this one.",
-    "declined": "Declined.",
-    "countered": "Their invitation is declined, and yours is on its way in its place.",
-    "cancelled": "Cancelled.",
-    "ranked": "Your ranking is in.",
     "drafted": "This is a draft: nobody else has seen it.",
-    "ratified": "You ratified. The agreement holds once everyone has.",
-    "fulfilled": "Your receipt is signed and on its way.",
-    "kept": "Noted: you did your part.",
-    "disputed": "Your dispute is signed and on its way. A receipt ends it.",
-    "rated": "Thank you. The outcome is an answer now.",
     "joined": "Joined. Your agent now looks around there.",
     "chosen": "Chosen. It holds from now on.",
     "released": "Your agent judges by this one now.",
     "left": "You have left. What you wrote and taught stays here.",
     "written": "Drafted. What your agent finds worth it waits for Today.",
     "nothing-drafted": "Nothing came of it that rests on its sources and is new, or today has had enough that is new.",
-}
+} | dict(act.done for act in ACTS)
+
+
+def standing(state: str) -> str:
+    """Return the state of a deal in a person's words."""
+    return row_of(state).chip
 
 
 def _size(size: int) -> str:

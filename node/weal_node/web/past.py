@@ -12,7 +12,7 @@ from starlette.responses import Response
 from weal_node.mind import explanations, track_record
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.mind.track_record import Change
-from weal_node.mind.trajectory import course, most_moved
+from weal_node.mind.trajectory import learn_trajectory, most_moved
 from weal_node.reward.calibration import Guess, blocks
 from weal_node.web.page import desk_of, show
 
@@ -75,8 +75,8 @@ class Panel:
 
 
 def panels(fitted: FittedModel) -> tuple[Panel, ...]:
-    """Return the courses of the concepts that went furthest."""
-    went, titles = course(fitted), explanations.titles(fitted)
+    """Return the trajectories of the concepts that went furthest."""
+    went, titles = learn_trajectory(fitted), explanations.titles(fitted)
     total = max(went.counts[-1], 1)
     xs = tuple(count / total for count in went.counts)
     low, high = went.mean - Z80 * went.sd, went.mean + Z80 * went.sd

@@ -5,6 +5,7 @@ import sys
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from weal_node.deals.acts import ACTS
 from weal_node.web import (
     api,
     belonging,
@@ -108,17 +109,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/community/find", deals.find),
     ("POST", "/community/propose", deals.propose),
     ("GET", "/deals/{id}", deals.see),
-    ("POST", "/deals/{id}/edit", deals.edit),
-    ("POST", "/deals/{id}/counter", deals.counter),
-    ("POST", "/deals/{id}/enter", deals.enter),
-    ("POST", "/deals/{id}/decline", deals.decline),
-    ("POST", "/deals/{id}/cancel", deals.cancel),
-    ("POST", "/deals/{id}/rank", deals.rank),
-    ("POST", "/deals/{id}/ratify", deals.ratify),
-    ("POST", "/deals/{id}/fulfil", deals.fulfil),
-    ("POST", "/deals/{id}/keep", deals.keep),
-    ("POST", "/deals/{id}/dispute", deals.dispute),
-    ("POST", "/deals/{id}/rate", deals.rate),
+    *deals.routes(ACTS),  # one for each act of the person
     ("GET", "/deals/{id}/letters", deals.evidence),
     ("GET", "/community/receipts", deals.ledger),
     ("GET", "/privacy", privacy.see),

@@ -54,7 +54,7 @@ async def see(request: Request) -> Response:
         quiet_from=clock(desk.quiet.start) if desk.settings.quiet_hours else "",
         quiet_until=clock(desk.quiet.end) if desk.settings.quiet_hours else "",
         peek=request.query_params.get("peek") == "1",
-        waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
+        waiting=[deal for deal in deals if deal.next.on_today],
         answer_count=mind.answer_count,
         quick=desk.vault.rules.nearest("x") or unsaid(desk.joined is None),
         once=idempotency.token(),

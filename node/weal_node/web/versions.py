@@ -11,8 +11,8 @@ from weal_node.errors import NotFoundError, VaultError
 from weal_node.importing import revisions
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown
-from weal_node.vault.folder import UnreadableNote
 from weal_node.vault.history import Commit
+from weal_node.vault.versions import UnreadableNote
 from weal_node.web.desk import Desk
 from weal_node.web.note import find_file
 from weal_node.web.page import back_to, desk_of, form, show
@@ -102,7 +102,7 @@ async def _back(desk: Desk, path: str, note_id: str, visibility: Visibility, raw
         return (await asyncio.to_thread(desk.vault.read, path)).id if old is not None else ""
     note = replace(old, id=note_id or old.id, visibility=visibility)
     place = (desk.database, desk.vault, desk.settings, desk.now_ms())
-    return (await publishing.save(*place, note, message="Restore {path}", over=raw)).id
+    return (await publishing.save(*place, note, publishing.Revision(message="Restore {path}", over=raw))).id
 
 
 def _kind(line: str) -> str:

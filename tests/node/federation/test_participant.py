@@ -15,9 +15,10 @@ from weal_node import keys
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
-from weal_node.federation.participant import Participant
+from weal_node.federation.participant import Participant, ParticipantHome
 from weal_node.mail.inbox import Inbox
-from weal_node.mind.fitted_model import feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import learn
 from weal_node.store import disclosures, mail, rounds, tiers
 from weal_node.store.database import Database
 from weal_node.upkeep.doctor import _refused
@@ -80,9 +81,8 @@ class Node:
         async def refuse(fault: Exception) -> None:
             self.refused.append(str(fault))
 
-        self.federate = Participant(
-            Home(folder), Settings(**settings), self.database, known, known, lambda: 1_000, refuse
-        )
+        home = ParticipantHome(Home(folder), Settings(**settings), self.database)
+        self.federate = Participant(home, known, known, lambda: 1_000, refuse)
         self.answered: list[int] = []
 
         async def answer(notice: release_pb2.RoundNotice, statistics: str) -> None:

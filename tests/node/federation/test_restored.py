@@ -16,8 +16,10 @@ from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.features.weights import WIDTH
 from weal_node.federation import private_training, restored
-from weal_node.federation.participant import Participant
-from weal_node.mind.fitted_model import feature_space, learn
+from weal_node.federation.participant import Participant, ParticipantHome
+from weal_node.federation.private_training import TrainingTerms
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import learn
 from weal_node.reward import local, private_head
 from weal_node.store import restores, rounds, tiers
 from weal_node.store.database import Database
@@ -67,7 +69,8 @@ class Answering:
             self.answered.append(notice.number)
 
         settings = Settings(epsilon_cap=100.0, local_epsilon_cap=local.epsilon(6))
-        self._federate = Participant(place, settings, self.database, known, known, lambda: now_ms, refuse)
+        home = ParticipantHome(place, settings, self.database)
+        self._federate = Participant(home, known, known, lambda: now_ms, refuse)
         self._federate._answer = answer  # type: ignore[method-assign]  # the real one starts a process
 
     def hear(self, number: int) -> str:
@@ -141,8 +144,8 @@ def test_trainings_since_the_backup_are_paid_for(since: int, trainings: int, tmp
     paid = private_head.epsilon([private_head.COST] * (trainings + 1))
     on = Known().fitted().features
     with pytest.raises(RefusedError, match="each label above"):
-        asyncio.run(private_training.hidden(database, on, (), 200, 0, paid - 1e-6, lambda: 1))
-    asyncio.run(private_training.hidden(database, on, (), 200, 0, paid + 1e-6, lambda: 1))
+        asyncio.run(private_training.hidden(database, on, (), TrainingTerms(200, 0, paid - 1e-6), lambda: 1))
+    asyncio.run(private_training.hidden(database, on, (), TrainingTerms(200, 0, paid + 1e-6), lambda: 1))
     database.close()
 
 

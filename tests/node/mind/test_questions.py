@@ -18,7 +18,7 @@ from weal_node.store import answers, questions
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
 
-STATES = [Item(f"{n:064x}", f"Statement number {n}") for n in range(40)]
+ITEMS = [Item(f"{n:064x}", f"Statement number {n}") for n in range(40)]
 
 
 class Embedder(TorchWorker):
@@ -37,14 +37,16 @@ class Person:
     mind: Mind
 
     async def ask(self, seed: int = 1, now: int = 0) -> Question:
-        found = await ask(self.database, self.mind, random.Random(seed), now)
-        assert found is not None
-        return found
+        question = await ask(self.database, self.mind, random.Random(seed), now)
+        assert question is not None
+        return question
 
-    async def answer(self, number: int, one: Question) -> None:
-        choice = Choice.FIRST if one.other else Choice.ACCEPT
-        said = Answer(f"{number:032x}", number, one.first.id, one.other.id if one.other else "", choice, "teach")
-        await self.database.write(partial(answers.add, answer=said))
+    async def answer(self, number: int, question: Question) -> None:
+        choice = Choice.FIRST if question.other else Choice.ACCEPT
+        answer = Answer(
+            f"{number:032x}", number, question.first.id, question.other.id if question.other else "", choice, "teach"
+        )
+        await self.database.write(partial(answers.add, answer=answer))
         await self.mind.relearn()
 
 
@@ -57,38 +59,38 @@ async def person(tmp_path: Path) -> AsyncIterator[Person]:
     database.close()
 
 
-def pair(one: Question) -> frozenset[str]:
-    assert one.other is not None
-    return frozenset((one.first.id, one.other.id))
+def pair(question: Question) -> frozenset[str]:
+    assert question.other is not None
+    return frozenset((question.first.id, question.other.id))
 
 
 async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person) -> None:
     assert choose(person.mind.fitted(), random.Random(1)) is None
     assert await ask(person.database, person.mind, random.Random(1), 0) is None
-    await person.mind.add_items(STATES[:1])
+    await person.mind.add_items(ITEMS[:1])
     assert (await person.ask()).kind == "single"
-    await person.mind.add_items(STATES)
+    await person.mind.add_items(ITEMS)
     kinds = []
     for number in range(8):
-        one = await person.ask(number)
-        kinds.append(one.kind)
-        await person.answer(number, one)
+        question = await person.ask(number)
+        kinds.append(question.kind)
+        await person.answer(number, question)
     assert kinds == ["pair", "pair", "pair", "single"] * 2
 
 
 async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> None:
-    await person.mind.add_items(STATES[:6])
+    await person.mind.add_items(ITEMS[:6])
     pairs = []
     for number in range(14):
-        one = await person.ask(number)
-        if one.other:
-            pairs.append(pair(one))
-        await person.answer(number, one)
+        question = await person.ask(number)
+        if question.other:
+            pairs.append(pair(question))
+        await person.answer(number, question)
     assert len(pairs) == len(set(pairs)) >= 10
 
 
 async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Person) -> None:
-    await person.mind.add_items(STATES)
+    await person.mind.add_items(ITEMS)
     for number in range(2):
         await person.answer(number, await person.ask(number))
     drawn = await person.ask(1)
@@ -97,12 +99,12 @@ async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Pe
     person.mind = Mind(person.database, Embedder(), lambda: 1)
     await person.mind.start()
     assert await person.ask(99) == drawn
-    await person.answer(2, Question("single", STATES[0], None, "learn"))  # an answer elsewhere moves no audit away
+    await person.answer(2, Question("single", ITEMS[0], None, "learn"))  # an answer elsewhere moves no audit away
     assert await person.ask(5) == drawn
 
 
 async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(person: Person) -> None:
-    await person.mind.add_items(STATES)
+    await person.mind.add_items(ITEMS)
     for number in range(2):
         await person.answer(number, await person.ask(number))
     drawn = await person.ask(1)
@@ -116,10 +118,10 @@ async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(p
 
 
 async def test_skipped_audits_are_counted_and_other_skips_are_not(person: Person) -> None:
-    await person.mind.add_items(STATES)
-    one = await person.ask()
-    assert one.other is not None
-    await skip(person.database, person.mind, one.first.id, one.other.id, 5)
+    await person.mind.add_items(ITEMS)
+    question = await person.ask()
+    assert question.other is not None
+    await skip(person.database, person.mind, question.first.id, question.other.id, 5)
     assert (await sitting(person.database, 5)).skipped_audits == 0
     for number in range(2):
         await person.answer(number, await person.ask(number))
