@@ -11,6 +11,7 @@ from pathlib import Path
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
 from weal_node.mind.answers import drop_answer
+from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Note
 from weal_node.search import indexing
 from weal_node.store import answers
@@ -150,15 +151,13 @@ async def find_answer(database: Database, wanted: str) -> Answer:
     raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
 
 
-async def answer(database: Database, vault: Path, wanted: str, now_ms: int) -> Forgotten:
-    """Forget an answer of a node that does not run; what it believes is learnt anew when it starts."""
+async def answer(database: Database, vault: Path, wanted: str, now_ms: int, mind: Mind | None = None) -> Forgotten:
+    """Forget an answer, and look whether it is gone from every file of the home. mind: of a node that runs, which learns anew what it
+    believes; any other does so when it starts."""
     if not await database.write(partial(drop_answer, answer=wanted, now_ms=now_ms)):
         raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
-    return await gone_answer(database, vault, wanted)
-
-
-async def gone_answer(database: Database, vault: Path, wanted: str) -> Forgotten:
-    """Look whether a forgotten answer is gone from every file of the home."""
+    if mind is not None:
+        await mind.relearn()
     busy = await _compacted(database)
     sought = remains.Sought((), lines=frozenset({wanted.encode()}))
     remnants = await asyncio.to_thread(remains.look, database.path, vault, sought)

@@ -18,7 +18,7 @@ OTHER = b"o" * 32
 
 def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = "piano lessons") -> None:
     """A node in a community, as far as a listing asks, with one draft."""
-    from weal_node.app import deals
+    from weal_node.app import headless
     from weal_node.federation import membership
 
     assert run(["init", "--home", str(place), "--name", "Ada"]) == 0
@@ -55,7 +55,7 @@ def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = 
     async def recall(*_: object) -> None:
         """Nothing to read."""
 
-    monkeypatch.setattr(deals, "Community", Members)
+    monkeypatch.setattr(headless, "Community", Members)
     monkeypatch.setattr(membership, "recall", recall)
 
 

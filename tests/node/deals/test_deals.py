@@ -28,7 +28,8 @@ from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import ForgedError, PeerError, UnlawfulMoveError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2
-from weal_simulations.town.town import NOW, Frame, Table, Taste, TownSeat
+from weal_simulations.town.relay import NOW, Frame
+from weal_simulations.town.town import Table, Taste, TownSeat
 
 ACTS = ("enter", "enter", "rank", "ratify", "rate")
 

@@ -19,7 +19,8 @@ from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2
-from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
+from weal_simulations.town.relay import NOW, TownRelay
+from weal_simulations.town.town import Taste, TownSeat
 
 ISSUES = (Issue("bread", ("0", "1"), 0), Issue("soup", ("0", "1"), 1))
 NO_KEY = bytes(32)  # y = 0, of order 4

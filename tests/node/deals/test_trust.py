@@ -11,7 +11,8 @@ from weal_node.deals.manual_drafts import Proposal
 from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import mechanism
 from weal_node.store import deals
-from weal_simulations.town.town import DEAL, NOW, Table, TownSeat
+from weal_simulations.town.relay import NOW
+from weal_simulations.town.town import DEAL, Table, TownSeat
 
 CAREFUL = replace(ActionLimits(), offers_only_first=True)
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")

@@ -22,13 +22,13 @@ from weal_node.commons.publishing import send_due
 from weal_node.config import Settings
 from weal_node.errors import CommunityError
 from weal_node.records import Note, Visibility
+from weal_node.search.addresses import at
 from weal_node.store import disclosures, follows, records
 from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
-from weal_node.web.search import at
 from weal_node.web.tray import Tray
 from weal_protocol import record
 from weal_protocol.jury import Jury

@@ -24,6 +24,7 @@ from weal_protocol.representation import empty
 from weal_simulations.bench.study import Floor, Progress, Row, Study, bootstrap, measured, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "Are edits, undo, forgetting and explanations exact?"
 PEOPLE = 30
 STATES, ANSWERS, MORE = 60, 40, 30
 THEME = NAMES[5]
