@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from support.databases import ready_made
 from support.waiting import PATIENCE_S, until
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads on two busy cores are far slower than one
@@ -47,6 +48,13 @@ def names_of_this_machine() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", answered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_begin_as_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare every test the migrations of its empty databases."""
+    with ready_made(tmp_path_factory.mktemp("databases")):
         yield
 
 

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from support.minds import Embedder, Reader, Vector, apart
 from weal_node import keys
 from weal_node.commons import mirror, reconcile
 from weal_node.commons.admission import Quota, admit
@@ -80,25 +80,11 @@ def by(one: Ed25519PrivateKey) -> str:
     return one.public_key().public_bytes_raw().hex()
 
 
-class Reader:
-    """Stands for the mind, which would load an encoder: it takes what an encoder takes."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    async def add_items(self, new: Any) -> None:
-        for one in new:
-            one.text.encode()
-        self.texts += [one.text for one in new]
-
-
-class Encoder:
-    """Stands for the worker: it takes what can be encoded, and nothing of a batch that cannot."""
-
-    async def embed(self, texts: list[str]) -> Any:
-        if any("poison" in text for text in texts):
-            raise ValueError("no tensor of that")
-        return np.ones((len(texts), 384), np.float32)
+def unless_poisoned(text: str) -> Vector:
+    """A meaning, but of what cannot be read."""
+    if "poison" in text:
+        raise ValueError("no tensor of that")
+    return apart(text)
 
 
 @pytest.mark.usefixtures("poison")
@@ -122,7 +108,7 @@ async def test_a_parser_that_fails_in_a_way_nobody_named(database: Database) -> 
     mind = Reader()
     await mirror.read(database, OWN, cast(Any, mind))
     assert len(await database.read(partial(topic_index.by, author=by(BO), limit=9))) == 1
-    assert mind.texts == ["After: # After"]
+    assert list(mind.texts.values()) == ["After: # After"]
     assert {reason for _, _, reason in await database.read(aside.every)} == {"it cannot be used (RecursionError)"}
     assert len(await database.read(aside.every)) == 3  # topics, reading, search
 
@@ -132,7 +118,7 @@ async def test_the_agents_reading(database: Database) -> None:
     keep(database, written(EVE, POISON), written(BO, "# After"))
     mind = Reader()
     await mirror.read(database, OWN, cast(Any, mind))
-    assert mind.texts == ["After: # After"]
+    assert list(mind.texts.values()) == ["After: # After"]
     assert [kind for kind, _, _ in await database.read(aside.every)] == ["reading"]
 
 
@@ -147,7 +133,7 @@ async def test_search(database: Database) -> None:
 async def test_embedding(database: Database) -> None:
     keep(database, written(EVE, "# poison\n\npoison"), written(BO, "# After\n\nleek"))
     await indexing.of_records(database, OWN.agent_public.hex())
-    while await indexing.by_meaning(database, cast(Any, Encoder())):
+    while await indexing.by_meaning(database, Embedder(unless_poisoned)):
         pass
     assert await database.read(passages.counts) == (2, 0)  # both are found by their words, none waits
 

@@ -1,14 +1,12 @@
 """The mind: learns from the log, forgets with it, explains what it says. Embeddings are given, so no encoder is loaded."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from support.minds import ITEMS, Embedder, on_two_sides
 from weal_node.errors import NotFoundError
-from weal_node.features.projection import shipped
 from weal_node.mind.answers import give
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
@@ -18,39 +16,14 @@ from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.today.interruption import BUSY, FEWEST_LABELS, PAUSE, Quiet, threshold
 from weal_node.today.today import BUSY_MS, PAUSED, put_off, today
-from weal_node.worker import TorchWorker
 from weal_protocol.items import item_id
 
-
-class Embedder(TorchWorker):
-    """Gives every text a vector of its own: what the encoder says does not matter here, and loading it takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        rows = [np.random.default_rng(len(text) * 1_000 + sum(text.encode())).normal(size=384) for text in texts]
-        vectors = np.array(rows, np.float32)
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-
-STATES = [Item(item_id(text), text) for text in (f"Statement number {number}" for number in range(40))]
-
-
-class Themed(Embedder):
-    """Two themes, by the number at the end of a text, far apart along what public sentences differ in."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        noise = await super().embed(texts)
-        public = shipped()
-        signs = np.array([1.0 if int(text.split()[-1]) % 2 else -1.0 for text in texts])
-        vectors = (public.centre + 0.25 * signs[:, None] * public.directions[:, 0] + 0.15 * noise).astype(np.float32)
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-
+# Two kinds of statements, by the number at their end.
+BY_NUMBER = on_two_sides(lambda text: int(text.split()[-1]) % 2 == 1)
 NOON = 12 * 3_600 * 1_000
 
 
-async def minded(folder: Path, embedder: TorchWorker | None = None) -> tuple[Database, Mind]:
+async def minded(folder: Path, embedder: Embedder | None = None) -> tuple[Database, Mind]:
     database = Database(folder / "node.db")
     mind = Mind(database, embedder or Embedder(), lambda: 1)
     await mind.start()
@@ -59,7 +32,7 @@ async def minded(folder: Path, embedder: TorchWorker | None = None) -> tuple[Dat
 
 async def say(database: Database, mind: Mind, number: int, choice: Choice, other: int | None = None) -> Answer:
     answer = Answer(
-        f"{number:032x}", number, STATES[number].id, STATES[other].id if other is not None else "", choice, "teach"
+        f"{number:032x}", number, ITEMS[number].id, ITEMS[other].id if other is not None else "", choice, "teach"
     )
     await give(database, mind, answer)
     return answer
@@ -67,36 +40,36 @@ async def say(database: Database, mind: Mind, number: int, choice: Choice, other
 
 async def test_a_label_moves_its_state_and_forgetting_it_restores_every_bit(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await mind.add_items(STATES)
-    before = [mind.predict(state.id) for state in STATES]
+    await mind.add_items(ITEMS)
+    before = [mind.predict(state.id) for state in ITEMS]
     answer = await say(database, mind, 3, Choice.ACCEPT)
-    assert mind.predict(STATES[3].id).probability > before[3].probability
-    assert mind.predict_global(STATES[3].id) == before[3]
-    assert mind.answers_on_items() == ((STATES[3].id, 1),)
+    assert mind.predict(ITEMS[3].id).probability > before[3].probability
+    assert mind.predict_global(ITEMS[3].id) == before[3]
+    assert mind.answers_on_items() == ((ITEMS[3].id, 1),)
     await database.write(lambda connection: answers.remove(connection, answer.id))
     await mind.relearn()
-    assert [mind.predict(state.id) for state in STATES] == before
+    assert [mind.predict(state.id) for state in ITEMS] == before
     database.close()
 
 
 async def test_a_restart_believes_the_same(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await mind.add_items(STATES)
+    await mind.add_items(ITEMS)
     await say(database, mind, 3, Choice.ACCEPT)
     await say(database, mind, 5, Choice.SECOND, other=6)
-    found = {state.id: mind.predict(state.id) for state in STATES}
+    found = {state.id: mind.predict(state.id) for state in ITEMS}
     database.close()
     database, again = await minded(tmp_path)
-    assert {state.id: again.predict(state.id) for state in STATES} == found
+    assert {state.id: again.predict(state.id) for state in ITEMS} == found
     assert again.answer_count == 2
     database.close()
 
 
 async def test_the_parts_of_a_score_sum_to_it(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await mind.add_items(STATES)
+    await mind.add_items(ITEMS)
     await say(database, mind, 1, Choice.REJECT)
-    for state in STATES[:5]:
+    for state in ITEMS[:5]:
         assert abs(sum(part.amount for part in mind.parts(state.id)) - mind.predict(state.id).mean) < 1e-9
     with pytest.raises(NotFoundError):
         mind.predict("0" * 64)
@@ -105,7 +78,7 @@ async def test_the_parts_of_a_score_sum_to_it(tmp_path: Path) -> None:
 
 async def test_the_agent_stays_quiet_until_it_knows_its_person(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
-    await mind.add_items(STATES)
+    await mind.add_items(ITEMS)
     for number in range(FEWEST_LABELS - 1):
         await say(database, mind, number, Choice.ACCEPT)
     early = await today(database, mind, NOON)
@@ -115,8 +88,8 @@ async def test_the_agent_stays_quiet_until_it_knows_its_person(tmp_path: Path) -
 
 
 async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path, Themed())
-    await mind.add_items(STATES)
+    database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
+    await mind.add_items(ITEMS)
     for number in range(30):  # everything of one kind is liked, everything of the other is not
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     found = await today(database, mind, NOON)
@@ -136,12 +109,12 @@ async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tm
 
 
 async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_card(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path, Themed())
-    await mind.add_items(STATES)
+    database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
+    await mind.add_items(ITEMS)
     for number in range(12):
         await say(database, mind, number, Choice.ACCEPT if number % 2 and number not in (3, 7, 9) else Choice.REJECT)
     answered = {item for item, _ in mind.answers_on_items()}
-    likely = {state.id: mind.predict(state.id).probability for state in STATES if state.id not in answered}
+    likely = {state.id: mind.predict(state.id).probability for state in ITEMS if state.id not in answered}
     assert max(likely.values()) < threshold(BUSY)
     between = {state for state, one in likely.items() if threshold(PAUSE) < one <= threshold(BUSY)}
     soon = await today(database, mind, 100)
@@ -154,15 +127,15 @@ async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_car
 
 
 async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path, Themed())
-    await mind.add_items(STATES[:30])
+    database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
+    await mind.add_items(ITEMS[:30])
     for number in range(20):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     await Edits(database, mind, lambda: NOON).edit("theme 1", 1.5)
     await Edits(database, mind, lambda: NOON).veto("word is 31")
-    seen = await mind.appraise(STATES[30:])
-    await mind.add_items(STATES[30:])
-    known = [mind.predict(state.id) for state in STATES[30:]]
+    seen = await mind.appraise(ITEMS[30:])
+    await mind.add_items(ITEMS[30:])
+    known = [mind.predict(state.id) for state in ITEMS[30:]]
     assert seen.mean == pytest.approx([one.mean for one in known])
     assert np.sqrt(seen.variance) == pytest.approx([one.sd for one in known])
     assert list(seen.allowed) == [True, False, *[True] * 8]
@@ -170,15 +143,15 @@ async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_pat
 
 
 async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path, Themed())
-    await mind.add_items(STATES)
+    database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
+    await mind.add_items(ITEMS)
     for number in range(30):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     await Edits(database, mind, lambda: NOON).veto("word is statement")
     found = await today(database, mind, NOON)
     assert found.cards == found.held_back == ()
-    assert found.vetoed == len(STATES)
-    assert await mind.utilities(STATES[:2]) == pytest.approx([-1_000, -1_000])
+    assert found.vetoed == len(ITEMS)
+    assert await mind.utilities(ITEMS[:2]) == pytest.approx([-1_000, -1_000])
     database.close()
 
 

@@ -1,34 +1,20 @@
 """What Teach asks: pairs with a single one now and then, nothing twice while there is anything else, and audits that reloading cannot choose."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
+from support.minds import ITEMS, Embedder
 from weal_node.errors import NotFoundError
 from weal_node.mind.mind import Mind
 from weal_node.mind.questions import Question, ask, choose, sitting, skip
-from weal_node.records import Answer, Choice, Item
+from weal_node.records import Answer, Choice
 from weal_node.store import answers, questions
 from weal_node.store.database import Database
-from weal_node.worker import TorchWorker
-
-STATES = [Item(f"{n:064x}", f"Statement number {n}") for n in range(40)]
-
-
-class Embedder(TorchWorker):
-    """Gives every text a direction of its own: loading the true encoder takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        rows = [np.random.default_rng(len(text) * 1_000 + sum(text.encode())).normal(size=384) for text in texts]
-        vectors = np.array(rows, np.float32)
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
 
 
 @dataclass
@@ -65,9 +51,9 @@ def pair(one: Question) -> frozenset[str]:
 async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person) -> None:
     assert choose(person.mind.fitted(), random.Random(1)) is None
     assert await ask(person.database, person.mind, random.Random(1), 0) is None
-    await person.mind.add_items(STATES[:1])
+    await person.mind.add_items(ITEMS[:1])
     assert (await person.ask()).kind == "single"
-    await person.mind.add_items(STATES)
+    await person.mind.add_items(ITEMS)
     kinds = []
     for number in range(8):
         one = await person.ask(number)
@@ -77,7 +63,7 @@ async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person
 
 
 async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> None:
-    await person.mind.add_items(STATES[:6])
+    await person.mind.add_items(ITEMS[:6])
     pairs = []
     for number in range(14):
         one = await person.ask(number)
@@ -88,7 +74,7 @@ async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> 
 
 
 async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Person) -> None:
-    await person.mind.add_items(STATES)
+    await person.mind.add_items(ITEMS)
     for number in range(2):
         await person.answer(number, await person.ask(number))
     drawn = await person.ask(1)
@@ -97,12 +83,12 @@ async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Pe
     person.mind = Mind(person.database, Embedder(), lambda: 1)
     await person.mind.start()
     assert await person.ask(99) == drawn
-    await person.answer(2, Question("single", STATES[0], None, "learn"))  # an answer elsewhere moves no audit away
+    await person.answer(2, Question("single", ITEMS[0], None, "learn"))  # an answer elsewhere moves no audit away
     assert await person.ask(5) == drawn
 
 
 async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(person: Person) -> None:
-    await person.mind.add_items(STATES)
+    await person.mind.add_items(ITEMS)
     for number in range(2):
         await person.answer(number, await person.ask(number))
     drawn = await person.ask(1)
@@ -116,7 +102,7 @@ async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(p
 
 
 async def test_skipped_audits_are_counted_and_other_skips_are_not(person: Person) -> None:
-    await person.mind.add_items(STATES)
+    await person.mind.add_items(ITEMS)
     one = await person.ask()
     assert one.other is not None
     await skip(person.database, person.mind, one.first.id, one.other.id, 5)
