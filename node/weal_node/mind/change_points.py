@@ -34,7 +34,7 @@ async def announce(database: Database, fitted: FittedModel) -> None:
 def announcement(fitted: FittedModel, since: int) -> Announcement:
     """Return what is to be said of a change from this label on; a fit without what came after shows what moved most, in its own sd."""
     answers, now = fitted.model.rows.answers, fitted.posterior
-    before = learn(fitted.features, answers[:since]).posterior
+    before = learn(fitted.features, answers[:since], fitted).posterior
     moved = np.abs(now.mean - before.mean) / np.sqrt(np.diag(before.covariance) + 1e-12)
     most = [fitted.features.names[column] for column in np.argsort(-moved, kind="stable")[:MOST] if moved[column] > 0]
     return Announcement(answers[since].at_ms, answers[-1].at_ms, fitted.drift.strength, tuple(most))

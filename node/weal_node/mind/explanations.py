@@ -61,10 +61,10 @@ def evidence(fitted: FittedModel, most: int) -> dict[str, WeightEvidence]:
 
 
 async def without(fitted: FittedModel, answer: str, state: str) -> Prediction:
-    """Return what would be believed of a state had this label never been given: learnt anew, not estimated."""
+    """Return what would be believed of an item had this answer never been given: learnt anew, not estimated."""
     row = _row(fitted, state)
     rest = [one for one in fitted.answers if one.id != answer]
-    other = await asyncio.to_thread(learn, fitted.features, rest)
+    other = await asyncio.to_thread(learn, fitted.features, rest, fitted)
     return predict(float(other.mean[row]), float(other.variance[row]))
 
 

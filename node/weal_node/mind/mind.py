@@ -140,7 +140,7 @@ class Mind:
         await self._believe(laid, log)
 
     async def _believe(self, laid: FeatureSpace, log: Sequence[Answer]) -> None:
-        self._fitted = await asyncio.to_thread(learn, laid, log)
+        self._fitted = await asyncio.to_thread(learn, laid, log, self._fitted)
         await announce(self._database, self._fitted)
 
     async def _embeddings(self, of: Sequence[Item]) -> npt.NDArray[np.float32]:

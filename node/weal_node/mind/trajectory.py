@@ -1,4 +1,4 @@
-"""Course: what was believed of each concept as answers came in. Nothing of it is kept: each point is learnt anew from the answers up to it."""
+"""What was believed of each concept as answers came in. Nothing of it is kept: each point is learnt anew from the answers up to it."""
 
 from dataclasses import dataclass
 
@@ -26,9 +26,7 @@ def course(fitted: FittedModel, points: int = POINTS) -> Course:
     """Return the course in so many even steps, fewer where there are fewer answers."""
     answers = fitted.model.rows.answers
     counts = sorted({round(number * len(answers) / points) for number in range(points + 1)})
-    heads = [
-        fit(fitted.features, answers[:count])[2].head for count in counts
-    ]  # the shorter first: drift.py keeps what it replayed
+    heads = [fit(fitted.features, answers[:count], fitted.drift.blocks)[2].head for count in counts]
     mean = np.array([head.mean for head in heads])
     sd = np.sqrt(np.maximum(np.array([np.diag(head.covariance) for head in heads]), 0.0))
     return Course(tuple(counts), mean, sd)

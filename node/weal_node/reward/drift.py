@@ -6,12 +6,12 @@ one which was bad for long can take over at once. Each filter is an extended Kal
 prior (an Ornstein-Uhlenbeck process: stationary at the prior; West and Harrison 1997, ch. 6) over the few directions in which
 the labels differ most. At the end each head says how much it would count each label; the mixture of that weights the labels of one fit.
 
-Pure, in the log's order: a label that is deleted was never there. The banks after full blocks of labels are kept with what they heard, so
-that most gestures replay less than a block; without them every bit is the same, and nothing is kept of a log that was followed by another.
+Pure, in the log's order: an answer that is deleted was never there. What comes out holds the banks after full blocks of answers with what
+they heard; handed in again, they save the replay of whatever the next log begins with too. Without them every bit is the same.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -39,19 +39,20 @@ BLOCK = 100  # labels: full blocks are the same at the next gesture, and need no
 @dataclass(frozen=True, slots=True)
 class Drift:
     """weight: (n,) in [0, 1], how much each label still counts.  since: the label from which on the person is believed to have
-    changed, None where they are not.  strength: (0 to 1) of that belief.  shares: mass on each head, forgetting ones first."""
+    changed, None where they are not.  strength: (0 to 1) of that belief.  shares: mass on each head, forgetting ones first.
+    blocks: the bank after each full block of this log."""
 
     weight: Array
     since: int | None
     strength: float
     shares: Array
+    blocks: "tuple[Block, ...]" = field(default=(), repr=False)
 
 
-def follow(rows: Rows, prior: Prior) -> Drift:
-    """Return what the bank believes after the whole log. rows: in the order of time; prior: of the head, (D,)."""
+def follow(rows: Rows, prior: Prior, before: "tuple[Block, ...]" = ()) -> Drift:
+    """Return what the bank believes after the whole log. rows: in the order of time; prior: of the head, (D,).  before: the blocks of an
+    earlier result; those with which this log begins too are not replayed."""
     n = len(rows.outcome)
-    if n < BLOCK:
-        _forget()
     if n < FEWEST:
         return Drift(np.ones(n), None, 0.0, _resting())
     settled = n - n % BLOCK
@@ -59,8 +60,11 @@ def follow(rows: Rows, prior: Prior) -> Drift:
     design, offset = _narrowed(rows, prior, settled)
     lower, upper = rows.bounds()
     told = _Told(design[newest], offset[newest], lower[newest], upper[newest], rows.weights()[newest])
-    bank = _replay(told, max(0, settled - newest.start))
-    return _summary(n, np.where(bank.started >= 0, bank.started + newest.start, -1), bank.shares)
+    same = max(0, settled - newest.start)  # how many, in full blocks, are the same from one gesture to the next
+    blocks = _after_blocks([told.at(slice(start, start + BLOCK)) for start in range(0, same, BLOCK)], before)
+    bank = blocks[-1].bank if blocks else _first(told.design.shape[1])
+    bank = _hear(bank.copy(), told.at(slice(same, None)), same)
+    return _summary(n, np.where(bank.started >= 0, bank.started + newest.start, -1), bank.shares, blocks)
 
 
 def followed(answers: int) -> int:
@@ -132,35 +136,26 @@ def _prior(k: int) -> Array:
     return np.hstack([np.eye(k), np.zeros((k, 1))])
 
 
-def _replay(told: _Told, settled: int) -> _Bank:
-    """Return the bank after all labels. settled: how many of them, in full blocks, are the same from one gesture to the next."""
-    bank = _first(told.design.shape[1])
-    if settled:
-        bank = _after_blocks([told.at(slice(start, start + BLOCK)) for start in range(0, settled, BLOCK)], bank)
-    return _hear(bank.copy(), told.at(slice(settled, None)), settled)
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a full block of answers said, to the bit, and the bank after it."""
+
+    said: bytes
+    bank: _Bank
 
 
-_kept: tuple[tuple[bytes, _Bank], ...] = ()  # of the last log: what each full block said, and the bank after it
-
-
-def _after_blocks(blocks: Sequence[_Told], bank: _Bank) -> _Bank:
-    """Return the bank after these blocks; those that the last log began with too are not replayed. Nothing of another log is kept."""
-    global _kept
-    known, kept = _kept, list[tuple[bytes, _Bank]]()
-    for number, block in enumerate(blocks):
-        said = block.said()
-        if number < len(known) and known[number][0] == said:
-            bank = known[number][1]
+def _after_blocks(parts: Sequence[_Told], before: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the block of each part; of `before` those are taken with which the parts begin too."""
+    known, blocks = before, list[Block]()
+    for number, part in enumerate(parts):
+        said = part.said()
+        if number < len(known) and known[number].said == said:
+            blocks.append(known[number])
         else:
-            known, bank = (), _hear(bank.copy(), block, number * BLOCK)
-        kept.append((said, bank))
-    _kept = tuple(kept)
-    return bank
-
-
-def _forget() -> None:
-    global _kept
-    _kept = ()
+            bank = blocks[-1].bank if blocks else _first(part.design.shape[1])
+            known = ()
+            blocks.append(Block(said, _hear(bank.copy(), part, number * BLOCK)))
+    return tuple(blocks)
 
 
 def _hear(bank: _Bank, told: _Told, since: int) -> _Bank:
@@ -210,7 +205,7 @@ def _dealt() -> Array:
     return dealt
 
 
-def _summary(n: int, started: npt.NDArray[np.int64], shares: Array) -> Drift:
+def _summary(n: int, started: npt.NDArray[np.int64], shares: Array, blocks: tuple[Block, ...]) -> Drift:
     age = np.arange(n - 1, -1, -1)
     weight = np.zeros(n)
     for share, rate in zip(shares, RATES, strict=False):
@@ -227,4 +222,4 @@ def _summary(n: int, started: npt.NDArray[np.int64], shares: Array) -> Drift:
             recent[max(0, n - round(1.0 / (1.0 - rate)))] += share
     strength = float(recent.sum())
     since = int(np.argmax(recent)) if strength >= CHANGED else None
-    return Drift(np.minimum(weight, 1.0), since, strength, shares)
+    return Drift(np.minimum(weight, 1.0), since, strength, shares, blocks)

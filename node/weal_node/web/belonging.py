@@ -67,7 +67,7 @@ async def see(request: Request) -> Response:
         answered=len(answered),
         settings=desk.settings,
         central=max((one.epsilon for one in answered), default=0.0),
-        answer=max((one.epsilon for one in heads), default=0.0),
+        label=max((one.epsilon for one in heads), default=0.0),
         local=local.epsilon(own_noise) if own_noise else 0.0,
     )
 

@@ -71,7 +71,7 @@ SAID = {
     "fulfilled": "Your receipt is signed and on its way.",
     "kept": "Noted: you did your part.",
     "disputed": "Your dispute is signed and on its way. A receipt ends it.",
-    "rated": "Thank you. The outcome is a label now.",
+    "rated": "Thank you. The outcome is an answer now.",
     "joined": "Joined. Your agent now looks around there.",
     "chosen": "Chosen. It holds from now on.",
     "released": "Your agent judges by this one now.",

@@ -116,5 +116,5 @@ async def see(request: Request) -> Response:
         panels=shown,
         span=max((abs(edge) for one in shown for edge in (*one.lows, *one.highs)), default=1.0) or 1.0,
         marks=[(bisect_left(times, one.since_ms) / max(len(times), 1), _day(one.since_ms)) for one in kept],
-        answers=len(times),
+        answer_count=len(times),
     )

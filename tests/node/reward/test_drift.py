@@ -7,8 +7,7 @@ import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weal_node.reward import drift
-from weal_node.reward.drift import BLOCK, FEWEST, RATES, RESTARTS, WINDOW, follow
+from weal_node.reward.drift import BLOCK, FEWEST, RATES, RESTARTS, WINDOW, Block, follow
 from weal_node.reward.head import Rows
 from weal_node.reward.prior import Prior
 
@@ -74,23 +73,26 @@ def first(count: int, of: Rows) -> Rows:
 def test_what_is_kept_between_gestures_changes_no_bit(count: int, more: int, again: int, seed: int) -> None:
     log = told(count + more, seed)
     log = replace(log, weight=np.where(np.arange(count + more) == again, 0.5, 1.0))  # an answer that was given twice
-    drift._forget()
     fresh = follow(log, PRIOR)
-    drift._forget()
+    blocks: tuple[Block, ...] = ()
     for so_far in range(count, count + more, 7):
-        follow(first(so_far, told(count + more, seed)), PRIOR)
-    kept = follow(log, PRIOR)
+        blocks = follow(first(so_far, told(count + more, seed)), PRIOR, blocks).blocks
+    kept = follow(log, PRIOR, blocks)
     assert kept.weight.tobytes() == fresh.weight.tobytes()
     assert kept.shares.tobytes() == fresh.shares.tobytes()
 
 
-def test_full_blocks_are_kept_and_nothing_of_a_log_that_is_gone() -> None:
+def test_full_blocks_are_taken_over_and_nothing_of_a_log_that_is_gone() -> None:
     log = told(2 * BLOCK + 5, 7)
-    follow(first(2 * BLOCK + 4, log), PRIOR)
-    before = drift._kept
-    follow(log, PRIOR)
-    assert [one is other for (_, one), (_, other) in zip(before, drift._kept, strict=True)] == [True, True]
-    follow(first(BLOCK + 3, log), PRIOR)
-    assert len(drift._kept) == 1
-    follow(first(3, log), PRIOR)
-    assert not drift._kept
+    before = follow(first(2 * BLOCK + 4, log), PRIOR).blocks
+    after = follow(log, PRIOR, before).blocks
+    assert [old is new for old, new in zip(before, after, strict=True)] == [True, True]
+    assert len(follow(first(BLOCK + 3, log), PRIOR, after).blocks) == 1
+    assert follow(first(3, log), PRIOR, after).blocks == ()
+
+
+def test_looking_at_another_log_costs_the_next_answer_nothing() -> None:
+    log = told(2 * BLOCK + 5, 7)
+    mine = follow(first(2 * BLOCK + 4, log), PRIOR)
+    follow(told(2 * BLOCK, 8), PRIOR, mine.blocks)  # as a page does that asks what would be without an answer
+    assert follow(log, PRIOR, mine.blocks).blocks[0] is mine.blocks[0]

@@ -66,7 +66,7 @@ class Page:
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found.group(0))
         return {name: html.unescape(value) for name, value in hidden}
 
-    def label(
+    def answer(
         self, number: int, item: int, choice: Choice, other: int | None = None, source: str = "community"
     ) -> Answer:
         """An answer about one of STATES, or about two."""
@@ -75,8 +75,8 @@ class Page:
 
     async def answered(self, *said: Answer) -> None:
         """Put answers into the log and learn from them."""
-        for label in said:
-            await self.database.write(partial(answers.add, answer=label))
+        for given in said:
+            await self.database.write(partial(answers.add, answer=given))
         await self.mind.relearn()
 
 

@@ -40,7 +40,7 @@ async def test_what_is_skipped_is_not_asked_again_in_the_sitting(page: Any) -> N
 
 
 async def test_a_skipped_statement_gives_way_to_others(page: Any) -> None:
-    await page.answered(*(page.label(n, n, Choice.ACCEPT) for n in range(3)))
+    await page.answered(*(page.answer(n, n, Choice.ACCEPT) for n in range(3)))
     first = await asked(page)
     assert first["kind"] == "single"
     await page.send("/teach/answer", **first, choice="skip")
@@ -105,7 +105,7 @@ async def test_what_is_skipped_may_be_asked_in_another_sitting(page: Any) -> Non
         skipped.add(about(question))
         await page.send("/teach/answer", **question, choice="skip")
     assert len(skipped) == 3
-    await page.answered(page.label(1, 0, Choice.FIRST, 1), page.label(2, 1, Choice.FIRST, 2))
+    await page.answered(page.answer(1, 0, Choice.FIRST, 1), page.answer(2, 1, Choice.FIRST, 2))
     page.clock += 2 * SITTING_MS
     assert about(await asked(page)) == {page.states[0].id, page.states[2].id}  # the only pair without an answer
 

@@ -87,6 +87,9 @@ async def _timed(place: Home, draw: np.random.Generator, size: int, gestures: in
         for number in range(gestures + 1):
             state = person.states[MET + number]
             taken.append((*await _gesture(node, browser, state.id, person.likes(MET + number)), _refit(node, log)))
+            why = await browser.get(f"/items/{state.id}")  # not timed, but people look at it between two answers
+            if not why.is_success:
+                raise AssertionError(f"the page of an item does not open: {why.status_code} {why.text[:200]}")
     await node.close()
     return np.array(taken[1:])  # the first one warms caches up, as a node's first gesture of a day does
 
