@@ -27,11 +27,11 @@ class Patient(H11Protocol):
             owing = [one for one in _in_order(self.connections) if one is not self and one._waits_for]
             if owing:
                 owing[0].transport.abort()
-        _ORDER[self] = None
+        ORDER[self] = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
-        _ORDER.pop(self, None)
+        ORDER.pop(self, None)
         self._stop()
         super().connection_lost(exc)
 
@@ -67,8 +67,8 @@ class Patient(H11Protocol):
             self.transport.abort()
 
 
-_ORDER: dict[Patient, None] = {}  # every connection of this process, the oldest first
+ORDER: dict[Patient, None] = {}  # every connection of this process, the oldest first
 
 
 def _in_order(connections: set[Any]) -> list[Any]:
-    return [one for one in _ORDER if one in connections]
+    return [one for one in ORDER if one in connections]

@@ -95,4 +95,4 @@ async def test_however_many_wait_one_more_is_answered(words: bytes, monkeypatch:
             await _say(port, opened, words)
         reader, _ = await _say(port, opened, HEAD + b"Connection: close\r\n\r\n")
         assert (await reader.read()).endswith(b"ok")
-        assert len([one for one in patient._ORDER if not one.transport.is_closing()]) <= 9
+        assert len([one for one in patient.ORDER if not one.transport.is_closing()]) <= 9

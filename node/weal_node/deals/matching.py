@@ -77,7 +77,7 @@ class Matching:
     def _gathered(
         self, connection: sqlite3.Connection
     ) -> tuple[tuple[matches.NeedsAndOffers, ...], tuple[CycleAnswer, ...]]:
-        wishes = tuple(wish for row in records.wishing(connection) if (wish := _wish(row)) is not None)
+        wishes = tuple(wish for row in records.wishing(connection) if (wish := wish_of(row)) is not None)
         return wishes, exchange_cycles.answers(connection, self._keys.agent_public)
 
     def _is_open(self, made: drafts.Draft) -> bool:
@@ -134,7 +134,8 @@ def _drafts(
     return [*found, *drafts.chains(own, wishes, alike, told)]
 
 
-def _wish(row: records.Mirrored) -> matches.NeedsAndOffers | None:
+def wish_of(row: records.Mirrored) -> matches.NeedsAndOffers | None:
+    """Return what a note needs and offers; None where it says neither or cannot be read."""
     try:
         note = markdown.read(row.body.encode(), row.path or "note.md")
     except Exception:  # noqa: BLE001 -- whatever another's words do to the parser, others' deals are found all the same

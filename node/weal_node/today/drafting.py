@@ -73,7 +73,7 @@ async def draft(
         raise RefusedError(
             "no language model may be asked", "Add one on the Models page; everything else works without"
         )
-    cited = await database.read(_cited)
+    cited = await database.read(citable)
     if not cited:
         raise RefusedError("there is nothing to make drafts of yet", "Your node proposes by rules first; wait for some")
     count, cost, refused = min(count, MOST), 0.0, 0
@@ -141,7 +141,7 @@ def _draft(line: str, shown: Sequence[Citation]) -> Proposal | None:
     return Proposal("draft", said, cited, 0.0)
 
 
-def _cited(connection: sqlite3.Connection) -> list[tuple[Citation, Visibility]]:
+def citable(connection: sqlite3.Connection) -> list[tuple[Citation, Visibility]]:
     """Return the passages that the rules' newest proposals rest on, each once, with who may read the note. A note that is
     still on its way out counts as private: it may yet be taken back."""
     leaving = notes.waiting(connection)

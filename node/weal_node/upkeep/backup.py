@@ -217,7 +217,7 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> BackupContents:
                     "mode": entry.mode,
                 }
                 if into is not None and is_taken(entry.name):
-                    _write(into / entry.name, content)
+                    write_file(into / entry.name, content)
         said = json.loads(manifest)
         version, made_ms, files = said["weal"], int(said["made_ms"]), said["files"]
     except (tarfile.TarError, ValueError, KeyError, TypeError) as fault:
@@ -234,7 +234,8 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> BackupContents:
     return BackupContents(made_ms, len(found), sum(int(str(one["size"])) for one in found.values()), sums, left)
 
 
-def _write(place: Path, content: bytes) -> None:
+def write_file(place: Path, content: bytes) -> None:
+    """Write a file of the home that is being restored, and see it on disk."""
     missing = [folder for folder in place.parents if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700)

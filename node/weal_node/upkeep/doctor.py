@@ -51,11 +51,11 @@ def examine(
         _vault(place, running=bool(standing)),
         _weights(),
         _ledger(place, settings),
-        *_two_ledgers(place),
-        *_refused(place),
-        *_set_aside(place),
+        *two_ledgers(place),
+        *refused_letters(place),
+        *set_aside(place),
         *_expelled(place),
-        *_release_log(place),
+        *log_of_releases(place),
         _models(place, settings),
         *further,
         *(_work(one) for one in standing),
@@ -142,7 +142,7 @@ def _ledger(place: Home, settings: Settings) -> Check:
     return Check("privacy ledger", spent <= settings.epsilon_cap + 1e-9, detail)
 
 
-def _two_ledgers(place: Home) -> tuple[Check, ...]:
+def two_ledgers(place: Home) -> tuple[Check, ...]:
     """Say whether the coordinator's ledger agreed with this node's when they were last compared; nothing before that."""
     try:
         with _read_only(place) as connection:
@@ -158,7 +158,7 @@ def _two_ledgers(place: Home) -> tuple[Check, ...]:
     return (Check("two ledgers", not wrong, detail),)
 
 
-def _refused(place: Home) -> tuple[Check, ...]:
+def refused_letters(place: Home) -> tuple[Check, ...]:
     """Say which letters were refused, by reason, round notices among them; nothing while none was. It is no fault of this node's."""
     try:
         with _read_only(place) as connection:
@@ -169,7 +169,7 @@ def _refused(place: Home) -> tuple[Check, ...]:
     return (Check("letters refused", True, said),) if found else ()
 
 
-def _set_aside(place: Home) -> tuple[Check, ...]:
+def set_aside(place: Home) -> tuple[Check, ...]:
     """Say what of others could not be used, by kind and reason; nothing while all could. It is no fault of this node's."""
     try:
         with _read_only(place) as connection:
@@ -202,7 +202,7 @@ def _expelled(place: Home) -> tuple[Check, ...]:
     return (Check("expelled", True, f"{said}: by notices that your community signed"),) if found else ()
 
 
-def _release_log(place: Home) -> tuple[Check, ...]:
+def log_of_releases(place: Home) -> tuple[Check, ...]:
     """Say whether the coordinator's releases followed from one another, as this node was shown them; nothing before the first."""
     try:
         with _read_only(place) as connection:

@@ -47,7 +47,7 @@ def commit(root: Path, given: Mapping[str, bytes] | Sequence[str], message: str)
     now = said.decode().strip()
     _verify(root, now, {path: blobs[path] for path in found})
     _remember(folder, now, {path: blob for path, blob in held.items() if path not in moved} | blobs)
-    _stage(root, {path: blobs[path] for path in found}, moved)  # last: killed before it, only the index is behind
+    stage(root, {path: blobs[path] for path in found}, moved)  # last: killed before it, only the index is behind
     return found
 
 
@@ -91,7 +91,7 @@ def _verify(root: Path, newest: str, blobs: Mapping[str, str]) -> None:
         )
 
 
-def _stage(root: Path, blobs: Mapping[str, str], moved: Sequence[str]) -> None:
+def stage(root: Path, blobs: Mapping[str, str], moved: Sequence[str]) -> None:
     """Let the index say the same, for who looks at the history with git; nothing of ours reads it."""
     gone = [f"0 {'0' * 40}\t{path}\0" for path in moved]
     lines = "".join([*gone, *(f"100644 {blob}\t{path}\0" for path, blob in blobs.items())])

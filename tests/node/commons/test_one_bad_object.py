@@ -142,7 +142,7 @@ async def test_embedding(database: Database) -> None:
 async def test_deals_from_notes(database: Database) -> None:
     keep(database, written(EVE, "poison deep: needs"), written(BO, "---\nneeds: [soup]\n---\n"))
     rows = await database.read(records.wishing)
-    wishes = [wish for row in rows if (wish := matching._wish(row)) is not None]
+    wishes = [wish for row in rows if (wish := matching.wish_of(row)) is not None]
     assert by(BO) in {wish.author for wish in wishes}
 
 
@@ -208,7 +208,7 @@ async def test_nodes_of_members(database: Database, monkeypatch: pytest.MonkeyPa
     async def away(self: Mirror, source: Any) -> int:
         raise UnreachableError("the coordinator is away")
 
-    monkeypatch.setattr(Mirror, "_pull_from_peer", answer)
+    monkeypatch.setattr(Mirror, "pull_from_peer", answer)
     monkeypatch.setattr(Mirror, "pull_from", away)
     monkeypatch.setattr(RecordSource, "of_community", lambda community: None)
     made = Mirror(database, OWN, cast(Any, community), cast(Any, None), lambda: 0)
@@ -254,6 +254,6 @@ async def test_records_of_one_author_that_are_refused_keep_nobody_elses_away(dat
 async def test_doctor_names_and_counts_them(database: Database, tmp_path: Path) -> None:
     keep(database, written(EVE, "poison deep"), written(EVE, "poison deep"))
     await mirror.shelve(database)
-    (check,) = doctor._set_aside(Home(tmp_path))
+    (check,) = doctor.set_aside(Home(tmp_path))
     assert check.ok
     assert "2 x topics: it cannot be used (RecursionError)" in check.detail

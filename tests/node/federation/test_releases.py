@@ -24,7 +24,7 @@ from weal_node.records import Answer, Choice
 from weal_node.store import answers as labels
 from weal_node.store import releases
 from weal_node.store.database import Database
-from weal_node.upkeep.doctor import _release_log
+from weal_node.upkeep.doctor import log_of_releases
 from weal_protocol import release, release_log, signing
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.representation import AXES, ENCODER_SHA256, PROJECTION_SHA256, SHARED, Representation
@@ -146,7 +146,7 @@ async def test_whoever_was_away_takes_the_newest_and_sees_that_all_between_follo
     assert await node.history() == [(1, "adopted"), (4, "adopted")]
     head = await node.database.read(releases.held)
     assert head is not None
-    (check,) = _release_log(Home(node.folder))
+    (check,) = log_of_releases(Home(node.folder))
     assert check.ok
     assert check.detail == f"ends with release 4, {release_log.digits(head.sha256)}"
     assert head.sha256 == release_log.before(node.community.log[-1].manifest)
@@ -168,7 +168,7 @@ async def test_another_release_in_the_place_of_one_that_came_is_refused_and_an_a
     assert await node.adopt(3) == 3  # what follows from what this node has is used as before
     found = await node.database.read(releases.as_json)
     assert found["forks"] == [why]  # and the alarm stays
-    (check,) = _release_log(Home(node.folder))
+    (check,) = log_of_releases(Home(node.folder))
     assert (check.name, check.ok, check.detail) == ("log of releases", False, why)
     assert (found["using"], found["head"]["number"]) == (3, 3)
 

@@ -94,7 +94,10 @@ async def test_an_answer_about_nothing_that_is_known_is_refused(tmp_path: Path, 
 
 async def test_what_was_not_known_is_guessed_before_and_known_afterwards_even_after_a_kill(tmp_path: Path) -> None:
     database, mind = await opened(tmp_path)
-    database.left, database.after = database.writes + 2, True  # after its embedding the answer is on disk, and nothing was learnt
+    database.left, database.after = (
+        database.writes + 2,
+        True,
+    )  # after its embedding the answer is on disk, and nothing was learnt
     with pytest.raises(KilledError):
         await give(database, mind, said(item=DEALT.id), also=Also(about=DEALT))
     database.left = None

@@ -121,5 +121,5 @@ async def test_what_an_older_weal_kept_of_remarks_goes_to_no_model(tmp_path: Pat
     await indexing.by_words(database, vault, OWN)
     texts = [passage.text for passage in await database.read(lambda c: passages.of_note(c, "", note.id))]
     assert any(text.startswith("%%Olga") for text in texts)
-    assert [one.quote for one, _ in await database.read(drafting._cited)] == ["The kiln is warm."]
+    assert [one.quote for one, _ in await database.read(drafting.citable)] == ["The kiln is warm."]
     database.close()

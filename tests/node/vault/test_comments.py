@@ -80,7 +80,7 @@ words = st.sampled_from(
 @settings(max_examples=800, deadline=None)
 def test_what_is_left_and_what_is_taken_are_the_whole(body: str) -> None:
     left = comments.without(body)
-    spans = comments._spans(body)
+    spans = comments.spans(body)
     assert all(start < end for start, end in spans)
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert len(re.findall(r"\r\n|\r|\n", left)) <= len(re.findall(r"\r\n|\r|\n", body))
@@ -95,7 +95,7 @@ def test_a_remark_alone_on_its_lines_never_stays_outside_of_fences(before: str, 
     body = f"{before}\n\n%%\nSECRET\n%%\n\n{after}"
     blocks = {
         number
-        for one in comments._blocks.parse(body)
+        for one in comments.PARSER.parse(body)
         if one.type in ("fence", "code_block") and one.map
         for number in range(*one.map)
     }

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from support.minds import Embedder
 from weal_node.commons import browse, mirror
 from weal_node.records import Visibility
 from weal_node.search import indexing
@@ -55,7 +56,7 @@ async def test_properties_are_shown_linked_and_found(page: Any) -> None:
     )
     await page.database.write(lambda connection: records.add(connection, [theirs]))
     await indexing.by_words(page.database, page.vault, "a" * 64)
-    search = Search(page.database, page.mind._worker, dict)
+    search = Search(page.database, Embedder(), dict)
     for words, title in (
         ("Ilse Berg", "Pot"),
         ("rating", "Pot"),

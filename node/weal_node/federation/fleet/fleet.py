@@ -135,7 +135,7 @@ class Fleet:
             raise RefusedError("a round's message has too many parts")
         parts = {name: self._part(int(metadata.run_id), name) for name in ids}
         pulled = int(metadata.run_id), str(metadata.message_id), parts
-        _keep(self._job.inbox, *pulled)
+        keep_pulled(self._job.inbox, *pulled)
         confirm = ConfirmMessageReceivedRequest(node=self._node, run_id=pulled[0], message_object_id=pulled[1])
         self._patiently(lambda: self._client.ConfirmMessageReceived(confirm))
         return pulled
@@ -196,7 +196,7 @@ def answer(job: Job) -> None:
     """Answer the round of this job. RefusedError for a message that is not of this round, CommunityError for a lost way."""
     try:
         with Fleet(job) as fleet:
-            run, identity, parts = _kept(job.inbox) or fleet.pull()
+            run, identity, parts = kept_pulled(job.inbox) or fleet.pull()
             message: Any = inflate_object_from_contents(identity, dict(parts))
             message.metadata.__dict__["_message_id"] = identity
             check(message, job)
@@ -227,7 +227,8 @@ def check(message: Any, job: Job) -> None:
         raise RefusedError("a message about another catalogue")
 
 
-def _keep(inbox: Path | None, run: int, identity: str, parts: dict[str, bytes]) -> None:
+def keep_pulled(inbox: Path | None, run: int, identity: str, parts: dict[str, bytes]) -> None:
+    """Write down what was pulled, before it is answered."""
     if inbox is None:
         return
     packed = {"run": run, "message": identity, "parts": {k: base64.b64encode(v).decode() for k, v in parts.items()}}
@@ -239,7 +240,8 @@ def _keep(inbox: Path | None, run: int, identity: str, parts: dict[str, bytes]) 
     temporary.replace(inbox)
 
 
-def _kept(inbox: Path | None) -> tuple[int, str, dict[str, bytes]] | None:
+def kept_pulled(inbox: Path | None) -> tuple[int, str, dict[str, bytes]] | None:
+    """Return what was pulled and not answered: run, message and its parts; None where there is nothing."""
     if inbox is None or not inbox.exists():
         return None
     found = json.loads(inbox.read_text())

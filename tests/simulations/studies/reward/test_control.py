@@ -41,8 +41,8 @@ def test_what_a_principle_is_worth_is_a_number_or_not_known() -> None:
     for row in worth:
         assert set(row) == keys("method", measures=("worth in answers",))
         assert all(cell is None or isinstance(cell, float) for key, cell in row.items() if key != "method")
-    assert principles._worth(np.array([[0.9, 0.5, 0.1, 0.5]])) == 1
-    assert principles._worth(np.array([[0.9, 0.5, 0.1, 0.0]])) == float("inf")
+    assert principles.worth_in_answers(np.array([[0.9, 0.5, 0.1, 0.5]])) == 1
+    assert principles.worth_in_answers(np.array([[0.9, 0.5, 0.1, 0.0]])) == float("inf")
 
 
 def test_gestures_are_timed_to_the_page_of_a_whole_node(monkeypatch: pytest.MonkeyPatch) -> None:
