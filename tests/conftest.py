@@ -37,6 +37,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what the markers leave out whole: its servers, browsers and models take long to import."""
+    left_out = (
+        f"not {collection_path.name}" in config.option.markexpr and collection_path.parent == Path(__file__).parent
+    )
+    return True if left_out else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def names_of_this_machine() -> Iterator[None]:
     """Lead `*.localhost` to this machine, as browsers do by themselves (RFC 6761, 6.3); what stands for one in tests asks Python, whose system need not."""
