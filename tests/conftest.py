@@ -18,12 +18,18 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from support import laws
 from support.databases import ready_made
 from support.waiting import PATIENCE_S, until
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads on two busy cores are far slower than one
-settings.register_profile("weal", deadline=None)  # how long an example takes is the machine's business
-settings.load_profile("weal")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try laws with fewer inputs where the slow tests are left out. How long an input takes is the machine's business."""
+    laws.few = "not slow" in config.option.markexpr
+    settings.register_profile("weal", deadline=None, max_examples=laws.examples(100))
+    settings.load_profile("weal")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
