@@ -12,7 +12,6 @@ from weal_simulations.town.person import Person
 pytestmark = pytest.mark.together
 
 
-@pytest.mark.timeout(300)
 def test_the_invited_person_sends_other_lines_instead(coordinator: Any, start_node: Any) -> None:
     nodes = [start_node(name) for name in ("ada", "bo", "cy")]
     for node in nodes:

@@ -223,7 +223,7 @@ UNCHECKED = (
 )
 # The client, as the node starts it, but for one job a line: so that one process meets all of them.
 CLIENT = (
-    "import sys; from weal_node.federation import __main__ as client\n"
+    "import sys; from weal_node.federation.fleet import __main__ as client\n"
     "for line in sys.stdin:\n"
     "    sys.argv = ['federation', '--job', line.strip()]; client.main(); sys.stdout.flush()"
 )

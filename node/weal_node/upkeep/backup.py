@@ -32,6 +32,12 @@ MAX_BYTES = 2 * 1024**3  # of a backup, which passes through memory
 MODE = 0o600  # of every file, whatever it had
 
 
+OPENINGS = (
+    20  # how often a passphrase is tried on a machine that seems too slow: each look costs a hundredth of a second
+)
+EXCESSIVE = "Excessive work"  # how age begins to say so
+
+
 @dataclass(frozen=True, slots=True)
 class BackupContents:
     """What a backup holds. made_ms: Unix time.  files, size: in all.  left: what of it a restore does not take."""
@@ -174,10 +180,29 @@ def _close(packed: bytes, lock: Lock) -> bytes:
     return bytes(pyrage.encrypt(packed, made))
 
 
+def _opened_by_passphrase(closed: bytes, passphrase: str) -> bytes:
+    """Decrypt; NodeError where this machine is too slow for how the file was closed.
+
+    age chooses the work of a passphrase by how fast the machine is that closes, and refuses sixteen times as much as the one that opens would
+    choose just then: a machine that is only busy may find itself fast enough when it looks again."""
+    for left in reversed(range(OPENINGS)):
+        try:
+            return bytes(pyrage.passphrase.decrypt(closed, passphrase))
+        except pyrage.DecryptError as fault:
+            if EXCESSIVE not in str(fault):
+                raise
+            if not left:
+                raise NodeError(
+                    "this machine is too slow, or too busy, to open the backup",
+                    "Try when less runs here, or on a faster machine",
+                ) from fault
+    raise AssertionError("unreachable")
+
+
 def _open(closed: bytes, lock: Lock) -> bytes:
     try:
         if lock.passphrase:
-            return bytes(pyrage.passphrase.decrypt(closed, lock.passphrase))
+            return _opened_by_passphrase(closed, lock.passphrase)
         made = [
             pyrage.x25519.Identity.from_str(one)
             if one.startswith("AGE-SECRET-KEY-")

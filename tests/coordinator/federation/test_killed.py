@@ -47,7 +47,6 @@ def charge_and_release(place: Home, url: str, told: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_the_ledger_is_never_behind_the_releases(tmp_path: Path, url: str) -> None:
     place, draw, between = Home(tmp_path / "community"), random.Random(5), 0

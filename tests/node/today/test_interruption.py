@@ -25,7 +25,7 @@ def test_a_good_moment_is_open() -> None:
         ({"minute": 6 * 60}, "quiet hours"),
         ({"understood": UNDERSTOOD - 0.01}, "understands"),
         ({"understood": UNDERSTOOD - 0.001}, "34%"),
-        ({"labels": 2}, "2 of the 5 answers"),
+        ({"answers": 2}, "2 of the 5 answers"),
         ({"since_change": 3}, "changed"),
         ({"outcomes": (True, None, True)}, "used up"),
         ({"outcomes": (False, False)}, "used up"),

@@ -83,6 +83,29 @@ def test_a_passphrase_opens_and_nothing_else_does(place: Home, tmp_path: Path) -
         backup(place, tmp_path / "open.age", Lock(), 7)
 
 
+def test_a_machine_that_is_too_slow_for_a_passphrase_is_named_and_one_that_is_only_busy_opens(
+    place: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, opened = tmp_path / "weal.age", pyrage.passphrase.decrypt
+    kept, tried = backup(place, target, Lock("correct horse"), 7), list[int]()
+
+    def busy(
+        closed: bytes, passphrase: str
+    ) -> bytes:  # age measures the machine: none in a test is sixteen times slower than itself
+        tried.append(1)
+        if len(tried) < 3:
+            raise pyrage.DecryptError(
+                "Excessive work parameter for passphrase.\nDecryption would take around 32 seconds."
+            )
+        return bytes(opened(closed, passphrase))
+
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", busy)
+    assert look(target, Lock("correct horse")) == kept
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", lambda *_: busy(b"", "") if tried.clear() is None else b"")
+    with pytest.raises(NodeError, match="too slow, or too busy"):
+        look(target, Lock("correct horse"))
+
+
 def test_a_running_node_and_an_opened_folder_are_backed_up_whole(tmp_path: Path) -> None:
     there, place, again = tmp_path / "obsidian", Home(tmp_path / "home"), Home(tmp_path / "again")
     (there / ".git").mkdir(parents=True)
