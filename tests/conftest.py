@@ -25,6 +25,10 @@ from support.waiting import PATIENCE_S, until
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads on two busy cores are far slower than one
 
 
+# Folders in which every test bears this marker (tests/architecture/test_habits.py).
+MARKED = {"together": "together", "browser": "browser", "node/web/requests": "slow"}
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Try laws with fewer inputs where the slow tests are left out. How long an input takes is the machine's business."""
     laws.few = "not slow" in config.option.markexpr
@@ -44,11 +48,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even import what the markers leave out whole: its servers, browsers and models take long to import."""
-    left_out = (
-        f"not {collection_path.name}" in config.option.markexpr and collection_path.parent == Path(__file__).parent
-    )
-    return True if left_out else None
+    """Do not even import what the markers leave out whole: servers, browsers and makers of requests take long to import."""
+    marker = MARKED.get(os.path.relpath(collection_path, Path(__file__).parent))
+    return True if marker and f"not {marker}" in config.option.markexpr else None
 
 
 @pytest.fixture(scope="session", autouse=True)
