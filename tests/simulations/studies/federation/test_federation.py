@@ -31,6 +31,7 @@ def test_the_command_knows_every_tier() -> None:
     assert studying.TIERS == federation.TIERS
 
 
+@pytest.mark.slow
 def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """On a made-up collection where everyone agrees on half of the items and nobody on the rest."""
     monkeypatch.setattr(federation, "RULES", Rules(rounds=2, rate=0.5, delta=1e-5))
