@@ -18,20 +18,20 @@ class Patient(H11Protocol):
     _timer: Any = None
     cycle: Any  # None until the first head is whole, whatever uvicorn declares
     _waits_for = ""
+    _since = 0.0  # when the connection was made, by the loop's clock
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection in; where there are too many, the oldest that owes us something goes for it."""
         super().connection_made(transport)
         self._watch()
+        self._since = self.loop.time()
         if len(self.connections) > MOST:
-            owing = [one for one in _in_order(self.connections) if one is not self and one._waits_for]
-            if owing:
-                owing[0].transport.abort()
-        ORDER[self] = None
+            others = [other for other in self.connections if isinstance(other, Patient) and other is not self]
+            if owing := [other for other in others if other._waits_for]:
+                min(owing, key=lambda other: other._since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
-        ORDER.pop(self, None)
         self._stop()
         super().connection_lost(exc)
 
@@ -65,10 +65,3 @@ class Patient(H11Protocol):
     def _late(self) -> None:
         if not self.transport.is_closing():
             self.transport.abort()
-
-
-ORDER: dict[Patient, None] = {}  # every connection of this process, the oldest first
-
-
-def _in_order(connections: set[Any]) -> list[Any]:
-    return [one for one in ORDER if one in connections]

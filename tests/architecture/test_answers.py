@@ -15,7 +15,7 @@ def test_only_give_writes_an_answer() -> None:
 
 
 def test_only_a_persons_pages_and_their_rating_of_a_deal_give_one() -> None:
-    assert _named(r"\bgive\(\s*(?:self\._database|desk\.database)") == {
+    assert _named(r"\bgive\(\s*(?:self\.context\.database|desk\.database)") == {
         "deals/deals.py",
         "web/items.py",
         "web/teach.py",

@@ -17,5 +17,10 @@ def test_approvals_are_made_for_pages_alone() -> None:
 
 def test_the_persons_own_key_signs_deals_in_two_files_a_jurors_vote_and_a_second_device_in_one_each() -> None:
     joins = "outbound/community.py"  # whose node it is, when the person joins: it binds nobody to a deal
-    assert named(r"keys\.ratification\b") == {"deals/deals.py", "deals/ratification.py", "commons/moderation.py", joins}
-    assert named(r"moderation\.vote\(") == {"web/commons.py"}
+    assert named(r"keys\.ratification\b") == {
+        "deals/performance.py",
+        "deals/ratification.py",
+        "commons/moderation.py",
+        joins,
+    }
+    assert named(r"moderation\.vote\(") == {"web/commons_note.py"}

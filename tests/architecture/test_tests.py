@@ -9,13 +9,6 @@ import pytest
 TOP = Path(__file__).parents[2]
 TESTS = TOP / "tests"
 OWN = ("self", "cls")
-# What still does, by file; it only shrinks.
-REMAIN = {
-    "fuzz/target_a2a.py": {"_base64", "_data", "_hex"},
-    "node/cli/test_bringing.py": {"_bar", "_there"},
-    "node/commons/test_one_bad_object.py": {"_say"},
-    "node/deals/test_deals.py": {"_clock", "_ratifying"},
-}
 
 
 def reached(source: str) -> set[str]:
@@ -79,7 +72,7 @@ def _made_here(tree: ast.Module) -> set[str]:
 
 def test_no_test_reaches_into_what_others_keep_for_themselves() -> None:
     found = {place.relative_to(TESTS).as_posix(): reached(place.read_text()) for place in sorted(TESTS.rglob("*.py"))}
-    assert {name: names for name, names in found.items() if names} == REMAIN
+    assert {name: names for name, names in found.items() if names} == {}
 
 
 @pytest.mark.parametrize(

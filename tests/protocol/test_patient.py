@@ -40,13 +40,14 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[tuple[int, list[Streams]]]:
+async def served() -> AsyncIterator[tuple[int, list[Streams], set[Any]]]:
+    """A server: its port, what is opened to it, and its own connections."""
     server = _Server(uvicorn.Config(_app, port=0, http=Patient, ws="none", lifespan="off", log_level="error"))
     serving = asyncio.create_task(server.serve())
     await server.answering.wait()
     opened: list[Streams] = []
     try:
-        yield server.servers[0].sockets[0].getsockname()[1], opened
+        yield server.servers[0].sockets[0].getsockname()[1], opened, server.server_state.connections
     finally:
         for _, writer in opened:
             writer.transport.abort()
@@ -73,13 +74,13 @@ async def _end(reader: asyncio.StreamReader) -> bytes:
 async def test_a_request_that_never_ends_is_hung_up_on(words: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patient, "HEAD_S", 0.05)
     monkeypatch.setattr(patient, "BODY_S", 0.05)
-    async with served() as (port, opened):
+    async with served() as (port, opened, _):
         reader, _ = await _say(port, opened, words)
         assert await _end(reader) == b""
 
 
 async def test_the_second_head_of_a_connection_has_its_deadline_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with served() as (port, opened):
+    async with served() as (port, opened, _):
         reader, writer = await _say(port, opened, HEAD + b"\r\n")
         assert (await reader.readuntil(b"ok")).endswith(b"ok")
         monkeypatch.setattr(patient, "HEAD_S", 0.05)
@@ -90,9 +91,9 @@ async def test_the_second_head_of_a_connection_has_its_deadline_too(monkeypatch:
 @pytest.mark.parametrize("words", [b"", HEAD, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"])
 async def test_however_many_wait_one_more_is_answered(words: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patient, "MOST", 8)
-    async with served() as (port, opened):
+    async with served() as (port, opened, connections):
         for _ in range(30):
             await _say(port, opened, words)
         reader, _ = await _say(port, opened, HEAD + b"Connection: close\r\n\r\n")
         assert (await reader.read()).endswith(b"ok")
-        assert len([one for one in patient.ORDER if not one.transport.is_closing()]) <= 9
+        assert len([one for one in connections if not one.transport.is_closing()]) <= 9

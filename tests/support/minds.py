@@ -61,18 +61,18 @@ def vectors(texts: Sequence[str], meaning: Meaning = apart) -> npt.NDArray[np.fl
 
 
 class Embedder(TorchWorker):
-    """Stands for the encoder in the worker. batches: how many texts it was asked for.  free: cleared, it waits until that is set again."""
+    """Stands for the encoder in the worker. batches: the texts that it was given.  free: cleared, it waits until that is set again."""
 
     def __init__(self, meaning: Meaning = apart) -> None:
         super().__init__()
         self.meaning = meaning
-        self.batches: list[int] = []
+        self.batches: list[list[str]] = []
         self.free = asyncio.Event()
         self.free.set()
 
     async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return (n, 384)."""
-        self.batches.append(len(texts))
+        self.batches.append(list(texts))
         await self.free.wait()
         return vectors(texts, self.meaning)
 

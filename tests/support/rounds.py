@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from weal_node.features.weights import WIDTH
 from weal_node.federation.participant import Participant
-from weal_node.mind.fitted_model import FittedModel, feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_protocol.representation import SHARED, empty
 from weal_protocol.v1 import release_pb2
 

@@ -51,7 +51,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     seat = TownSeat("ada", tmp_path / "ada.db", TownRelay(), Taste(1.5))
     assert seat.database
     members = seat.wire.members
-    visits = Visits(seat.database, seat.key, seat.book, seat.agent, lambda: seat.wire.now, lambda key: key in members)
+    visits = Visits(seat.agent, seat.book, lambda key: key in members)
     bound = bind("127.0.0.1:0")
     address = f"http://127.0.0.1:{bound[0].getsockname()[1]}"
     serving = asyncio.create_task(open_to_guests(Settings(name="Ada"), visits, bound))
@@ -139,7 +139,7 @@ async def test_a_foreign_agent_invites_bargains_and_both_humans_ratify(house: Ho
     async with Foreigner(house, house.admit("Zoe")) as guest:
         task = await guest.invite()
         assert task["status"]["state"] == "TASK_STATE_SUBMITTED"
-        assert (await house.seat.view()).names == ("Zoe", "you")
+        assert (await house.seat.view()).about.names == ("Zoe", "you")
         await house.seat.act("enter")
         task = await guest.say(task["id"], weal="offer", option=[1, 1, 0])
         while task["status"]["state"] == "TASK_STATE_INPUT_REQUIRED" and "terms" not in guest.words(task):
@@ -157,7 +157,10 @@ async def test_a_foreign_agent_invites_bargains_and_both_humans_ratify(house: Ho
         agreement = negotiation_pb2.Agreement.FromString(base64.b64decode(artifact["parts"][0]["data"]["agreement"]))
         agents = [guest.keys.agent_public, house.seat.key]
         humans = [guest.keys.ratification_public, house.seat.keys.ratification_public]
-        assert life.check_effective(agreement, agents, humans).hex() == (await house.seat.view()).agreement_sha256
+        assert (
+            life.check_effective(agreement, agents, humans).hex()
+            == (await house.seat.view()).ratification.agreement_sha256
+        )
         assert house.seat.database
         told = await house.seat.database.read(disclosures.all_of)
         assert {one.what for one in told} == {"word to a guest", "ratification"}
@@ -186,7 +189,7 @@ async def test_nothing_binds_without_the_humans_whatever_the_guest_says(house: H
         house.seat.wire.now += 8 * 24 * 3_600 * 1_000
         late = MessageToDict(await guest.client.get_task(a2a.GetTaskRequest(id=task["id"])))
         assert late["status"]["state"] == "TASK_STATE_FAILED"
-        assert (await house.seat.view()).agreement_sha256 == ""
+        assert (await house.seat.view()).ratification.agreement_sha256 == ""
 
 
 async def ratified(house: House, guest: Foreigner) -> tuple[str, bytes]:
@@ -268,7 +271,7 @@ async def test_a_receipt_by_no_human_of_no_deal_or_before_there_is_one_changes_n
             await guest.say(task["id"], **good)  # A2A: a task that has ended takes no message
         with pytest.raises(TaskNotFoundError):
             await other.afterwards(task["id"], **good)
-        assert (await house.seat.view()).receipts == ()
+        assert (await house.seat.view()).outcome.receipts == ()
 
 
 async def test_a_guest_sees_its_own_deals_alone_and_may_leave_before_it_ratified(house: House) -> None:

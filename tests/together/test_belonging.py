@@ -35,7 +35,9 @@ async def joined(community: Any, folder: Path, tier: str) -> tuple[Home, Databas
     place, keys, invite = Home(folder), keyring.new(), community.invite()
     database = Database(place.database)
     name = await membership.join(
-        place, Settings(name="Ada"), keys, database, Vault(place.vault), JoinRequest(invite.text, tier), clock
+        membership.JoiningNode(place, Settings(name="Ada"), keys, database, Vault(place.vault)),
+        JoinRequest(invite.text, tier),
+        clock,
     )
     assert name == "commons"
     return place, database, Community.open(place.community, keys)
@@ -84,7 +86,9 @@ async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, 
     keys, vault = ada.keys, Vault(place.vault)
     with pytest.raises(RefusedError, match="in a community already"):
         await membership.join(
-            place, Settings(), keys, database, vault, JoinRequest(community.invite().text, "light"), clock
+            membership.JoiningNode(place, Settings(), keys, database, vault),
+            JoinRequest(community.invite().text, "light"),
+            clock,
         )
     await membership.leave(place, database, ada, NOW)
     assert await database.read(tiers.chosen) == "none"
@@ -94,7 +98,9 @@ async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, 
         await ada.refresh()
     await ada.close()
     name = await membership.join(
-        place, Settings(), keys, database, vault, JoinRequest(community.invite().text, "local"), clock
+        membership.JoiningNode(place, Settings(), keys, database, vault),
+        JoinRequest(community.invite().text, "local"),
+        clock,
     )
     assert name == "commons"
     with community.database.read() as connection:
@@ -107,7 +113,9 @@ async def test_a_tier_that_there_is_not_is_refused_before_anything_leaves(commun
     invite = community.invite().text
     place, vault = Home(tmp_path), Vault(tmp_path / "vault")
     with pytest.raises(RefusedError, match="there is no tier 'all'"):
-        await membership.join(place, Settings(), keyring.new(), database, vault, JoinRequest(invite, "all"), clock)
+        await membership.join(
+            membership.JoiningNode(place, Settings(), keyring.new(), database, vault), JoinRequest(invite, "all"), clock
+        )
     assert await database.read(disclosures.all_of) == ()
     database.close()
 
@@ -125,16 +133,20 @@ async def test_joining_publishes_of_what_was_written_before_only_what_was_ticked
     wish = JoinRequest(community.invite().text, "light", consent.chosen(asked, ["bread"]))
     refused = JoinRequest("weal1." + "A" * 40, "light", wish.ticked)
     with pytest.raises(WealError):
-        await membership.join(place, settings, keys, database, vault, refused, clock)
+        await membership.join(membership.JoiningNode(place, settings, keys, database, vault), refused, clock)
     spent = community.invite()
     bo = Database(tmp_path / "bo.db")
     there = Home(tmp_path / "bo")
     await membership.join(
-        there, settings, keyring.new(), bo, Vault(there.vault), JoinRequest(spent.text, "light"), clock
+        membership.JoiningNode(there, settings, keyring.new(), bo, Vault(there.vault)),
+        JoinRequest(spent.text, "light"),
+        clock,
     )
     bo.close()
     with pytest.raises(CommunityError):
-        await membership.join(place, settings, keys, database, vault, replace(wish, invite=spent.text), clock)
+        await membership.join(
+            membership.JoiningNode(place, settings, keys, database, vault), replace(wish, invite=spent.text), clock
+        )
     # It did not join: what was kept for that is asked about again.
     assert await consent.kept(database, vault) == ()
     assert await consent.gather(database, vault) == asked
@@ -148,7 +160,7 @@ async def test_joining_publishes_of_what_was_written_before_only_what_was_ticked
             os.utime(hasty, ns=((NOW + 1_000) * 1_000_000,) * 2)
         return NOW + 2_000 if written else NOW
 
-    await membership.join(place, settings, keys, database, vault, wish, slow)
+    await membership.join(membership.JoiningNode(place, settings, keys, database, vault), wish, slow)
     assert written
     ada = Community.open(place.community, keys)
     delay_ms = settings.publish_delay_s * 1_000

@@ -11,8 +11,12 @@ from weal_coordinator import setup, status
 from weal_node.commons.mirror import Mirror
 from weal_node.commons.reconcile import Puller
 from weal_node.deals.approvals import Approvals
-from weal_node.deals.deals import Deals, DealView
+from weal_node.deals.context import Context
+from weal_node.deals.deals import Deals
+from weal_node.deals.entry import DECLINE
 from weal_node.deals.exchange_cycles import Chains
+from weal_node.deals.person_act import Reason
+from weal_node.deals.views import DealView
 from weal_node.store import disclosures
 from weal_protocol import record
 from weal_simulations.town.town import Taste
@@ -43,19 +47,20 @@ class Planner:
         await self.chains.plan()
 
     async def drafted(self) -> list[DealView]:
-        return [view for view in await self.bargaining.deals() if len(view.parties) == 3]
+        return [view for view in await self.bargaining.deals() if len(view.about.parties) == 3]
 
     async def decline(self, deal: str) -> None:
         _, approvals = await self.bargaining.shown(deal)
-        await self.bargaining.decline(deal, approvals["decline"])
+        await self.bargaining.act(DECLINE, deal, approvals["decline"], Reason())
 
 
 async def planner(community: Any, name: str) -> Planner:
     who = await community.person(name)
     await who.community.refresh()
-    oversight = Approvals(setup.now_ms, lambda: False)
-    bargaining = Deals(who.database, who.keys, Taste(1.0), who.letters, setup.now_ms, who.community.name_of, oversight)
-    chains = Chains(who.database, who.keys, who.community, bargaining.look_again, setup.now_ms)
+    approvals, name_of = Approvals(setup.now_ms, lambda: False), who.community.name_of
+    context = Context(who.database, who.keys, who.letters, who.community, approvals, setup.now_ms, name_of)
+    bargaining = Deals(context, Taste(1.0))
+    chains = Chains(context, who.community, bargaining.look_again)
     mirror = Mirror(who.database, who.keys, who.community, Puller(who.database, who.community, who.key), setup.now_ms)
     made = []
     for number, (need, offer) in enumerate(NOTES[name]):
@@ -81,17 +86,17 @@ async def test_whoever_a_veto_concerns_plans_again_members_of_the_chain_or_not(c
     (first,) = await cyd.drafted()
     for one in town:
         found = await one.drafted()
-        assert [view.id for view in found] == ([first.id] if one.who.key.hex() in first.parties else [])
+        assert [view.id for view in found] == ([first.id] if one.who.key.hex() in first.about.parties else [])
     assert await proposed(community) == [(first.id, False)]  # the coordinator's plan is the nodes'
 
     await cyd.decline(first.id)  # a draft: nobody was invited, and nobody else's node was told
     for one in (cyd, *town):
         await one.plan()
     (second,) = await cyd.drafted()
-    assert set(first.parties) | set(second.parties) == {one.who.key.hex() for one in town}
+    assert set(first.about.parties) | set(second.about.parties) == {one.who.key.hex() for one in town}
     for one in town:
         found = await one.drafted()
-        assert [view.id for view in found] == ([second.id] if one.who.key.hex() in second.parties else [])
+        assert [view.id for view in found] == ([second.id] if one.who.key.hex() in second.about.parties else [])
         left = await one.bargaining.deal(first.id)
         assert left is None or (left.state, left.can) == ("declined", frozenset())
     assert await proposed(community) == [(second.id, False)]

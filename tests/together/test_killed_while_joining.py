@@ -42,7 +42,7 @@ async def test_what_was_not_ticked_stays_though_the_joining_was_never_finished(c
 
     wish = JoinRequest(community.invite().text, "light", consent.chosen(asked, ["bread"]))
     with pytest.raises(Killed):
-        await membership.join(place, settings, keys, database, vault, wish, until_joined)
+        await membership.join(membership.JoiningNode(place, settings, keys, database, vault), wish, until_joined)
     database.close()
 
     again = Database(place.database)

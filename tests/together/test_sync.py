@@ -20,6 +20,7 @@ from weal_node import certificate, keys
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.mirror import Mirror
 from weal_node.commons.reconcile import Puller
+from weal_node.commons.replica import Replica
 from weal_node.errors import CommunityError, UnknownParentsError, UnreachableError
 from weal_node.federation import membership
 from weal_node.outbound.community import Community
@@ -72,7 +73,9 @@ async def answering(who: Any, folder: Path) -> AsyncIterator[None]:
     """Let someone's node answer directly, and their card say where."""
     await asyncio.to_thread(folder.mkdir, exist_ok=True)
     shown = await asyncio.to_thread(certificate.at, folder, setup.now_ms())
-    server, port = await serve("127.0.0.1:0", shown, who.community, (record_sync.service(who.database, who.community),))
+    server, port = await serve(
+        "127.0.0.1:0", shown, who.community, (record_sync.service(Replica(who.database), who.community),)
+    )
     at = membership.Whereabouts(f"127.0.0.1:{port}", shown.sha256)
     assert await membership.renew(who.database, who.keys, who.community, setup.now_ms, at)
     assert not await membership.renew(who.database, who.keys, who.community, setup.now_ms, at)  # said once

@@ -13,10 +13,10 @@ class NotJsonError(ValueError):
 def read(body: bytes) -> Any:
     """Return the value; NotJsonError for anything but UTF-8 JSON with finite numbers, whole characters and at most MAX_DEPTH levels."""
     try:
-        found = json.loads(body.decode(), parse_constant=_no_number, parse_float=_finite)
+        parsed = json.loads(body.decode(), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as fault:
         raise NotJsonError("that is not JSON") from fault
-    waiting = [(found, 0)]
+    waiting = [(parsed, 0)]
     while waiting:
         value, depth = waiting.pop()
         if depth > MAX_DEPTH:
@@ -24,10 +24,10 @@ def read(body: bytes) -> Any:
         if isinstance(value, str):
             _whole(value)
         elif isinstance(value, list):
-            waiting += [(one, depth + 1) for one in value]
+            waiting += [(part, depth + 1) for part in value]
         elif isinstance(value, dict):
-            waiting += [(one, depth + 1) for pair in value.items() for one in pair]
-    return found
+            waiting += [(part, depth + 1) for part in (*value, *value.values())]
+    return parsed
 
 
 def _no_number(name: str) -> NoReturn:
@@ -35,10 +35,10 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _finite(text: str) -> float:
-    found = float(text)
-    if found in (float("inf"), float("-inf")):
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
         raise NotJsonError("a number is too large")
-    return found
+    return number
 
 
 def _whole(text: str) -> None:

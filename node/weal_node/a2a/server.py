@@ -1,4 +1,4 @@
-"""The facade: JSON-RPC over HTTP as A2A 1.0 has it, onto our own protocol. Plain HTTP on loopback: TLS stands in front of it.
+"""The facade: JSON-RPC over HTTP as A2A 1.0 has it, onto our own protocol. Plain HTTP on loopback: TLS negotiation in front of it.
 
 Who asks shows a guest's token (`weal guest NAME`). A browser is turned away: it has nothing to do here.
 """
@@ -14,12 +14,10 @@ from starlette.routing import Route
 from weal_node.a2a import tasks
 from weal_node.a2a.card import VERSION, card
 from weal_node.a2a.reading import NotJsonError, read
-from weal_node.a2a.tasks import GUEST, task
+from weal_node.a2a.tasks import task
 from weal_node.a2a.words import AFTERWARDS, said, said_afterwards
-from weal_node.deals.guests import Visits, issues
+from weal_node.deals.guests import Guest, Visits, issues
 from weal_node.errors import NotFoundError
-from weal_node.store.guests import Guest
-from weal_protocol import deal as life
 from weal_protocol.errors import WealError
 from weal_protocol.v1 import negotiation_pb2
 
@@ -107,13 +105,13 @@ class Facade:
         message = params.get("message")
         if not isinstance(message, dict):
             raise RpcError(BAD_PARAMS, "there is no message")
-        data = _data(message)
+        data = data_of(message)
         if message.get("taskId"):
             deal = _id(message["taskId"])
-            stands = await self._visits.deal(guest, deal)
-            if stands.deal.over or stands.deal.state in life.IN_FORCE:
+            negotiation = await self._visits.deal(guest, deal)
+            if tasks.has_ended(negotiation):
                 raise RpcError(UNSUPPORTED, "this task has ended; what became of its deal is said in its context")
-            await self._visits.say(guest, deal, *said(data, stands))
+            await self._visits.say(guest, deal, *said(data, negotiation))
         elif data.get("weal") in AFTERWARDS:
             return {"message": await self._afterwards(guest, message, data)}
         else:
@@ -128,12 +126,13 @@ class Facade:
         deal = _id(named[0])
         await self._visits.say(guest, deal, *said_afterwards(data, await self._visits.deal(guest, deal)))
         words = tasks.message(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
-        return {name: one for name, one in words.items() if name != "taskId"} | {"referenceTaskIds": [deal.hex()]}
+        del words["taskId"]
+        return words | {"referenceTaskIds": [deal.hex()]}
 
     async def _invite(self, guest: Guest, data: Params) -> bytes:
         if data.get("weal") != "invite":
             raise RpcError(BAD_PARAMS, "a deal begins with an invitation; the agent card says how")
-        keys = (_hex(data.get("agent_key")), _hex(data.get("ratification_key")))
+        keys = (bytes_of_hex(data.get("agent_key")), bytes_of_hex(data.get("ratification_key")))
         subject = data.get("subject", "")
         if not isinstance(subject, str):
             raise RpcError(BAD_PARAMS, "a subject is a text")
@@ -141,56 +140,60 @@ class Facade:
 
     async def _again(self, guest: Guest) -> Guest:
         """Return the guest with the keys that an invitation may just have named."""
-        return next((one for one in await self._visits.book.all() if one.token == guest.token), guest)
+        return next((known for known in await self._visits.book.all() if known.token == guest.token), guest)
 
     async def _get(self, guest: Guest, params: Params) -> object:
         deal = _id(params.get("id"))
         return task(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
 
     async def _list(self, guest: Guest, params: Params) -> object:
-        found = [task(deal, stands, self._visits.now_ms()) for deal, stands in await self._visits.deals(guest)]
-        return {"tasks": found, "nextPageToken": "", "pageSize": len(found), "totalSize": len(found)}
+        now_ms = self._visits.now_ms()
+        listed = [task(deal, negotiation, now_ms) for deal, negotiation in await self._visits.deals(guest)]
+        return {"tasks": listed, "nextPageToken": "", "pageSize": len(listed), "totalSize": len(listed)}
 
     async def _cancel(self, guest: Guest, params: Params) -> object:
         deal = _id(params.get("id"))
-        stands = await self._visits.deal(guest, deal)
-        if stands.deal.over or stands.ratified[GUEST] is not None:
-            raise RpcError(NOT_CANCELABLE, f"a deal that is {stands.deal.state.value} cannot be cancelled by you")
+        negotiation = await self._visits.deal(guest, deal)
+        if not tasks.can_cancel(negotiation):
+            raise RpcError(NOT_CANCELABLE, f"a deal that is {negotiation.deal.state.value} cannot be cancelled by you")
         await self._visits.say(guest, deal, "cancel", negotiation_pb2.Cancel().SerializeToString())
         return task(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
 
 
-def _data(message: Params) -> Params:
+def data_of(message: Params) -> Params:
+    """Return the data that a message carries. RpcError unless it is one object."""
     parts = message.get("parts")
-    listed = [one for one in parts if isinstance(one, dict)] if isinstance(parts, list) else []
-    found = [one["data"] for one in listed if isinstance(one.get("data"), dict)]
-    if len(found) != 1:
+    carried = [part["data"] for part in _objects(parts) if isinstance(part.get("data"), dict)]
+    if len(carried) != 1:
         raise RpcError(BAD_PARAMS, "a message carries exactly one data part; the agent card says which")
-    if not isinstance(found[0].get("weal"), str):
+    if not isinstance(carried[0].get("weal"), str):
         raise RpcError(BAD_PARAMS, 'the data says in "weal" what it is; the agent card says how')
-    return dict(_whole(found[0]))
+    return dict(_whole(carried[0]))
+
+
+def _objects(parts: object) -> list[Params]:
+    """Return the objects of a list; none where it is no list."""
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
 
 
 def _whole(value: Any) -> Any:
     """Return the same with whole numbers as such: a protobuf Struct knows floating ones only."""
     if isinstance(value, dict):
-        return {name: _whole(one) for name, one in value.items()}
+        return {name: _whole(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_whole(one) for one in value]
+        return [_whole(part) for part in value]
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def _id(given: object) -> bytes:
-    try:
-        found = bytes.fromhex(given) if isinstance(given, str) else b""
-    except ValueError:
-        found = b""
-    if len(found) != 16:
+    deal = bytes_of_hex(given)
+    if len(deal) != 16:
         raise RpcError(NO_TASK, "there is no such task")
-    return found
+    return deal
 
 
-def _hex(given: object) -> bytes:
+def bytes_of_hex(given: object) -> bytes:
+    """Return the bytes of a text in hex; none for anything else."""
     try:
         return bytes.fromhex(given) if isinstance(given, str) else b""
     except ValueError:
@@ -204,12 +207,12 @@ async def _object(request: Request) -> Params:
         if len(body) > MAX_BODY:
             raise RpcError(INVALID, f"a request has at most {MAX_BODY // 1024} KiB")
     try:
-        found = read(bytes(body))
+        asked = read(bytes(body))
     except NotJsonError as fault:
         raise RpcError(PARSE, str(fault)) from fault
-    if not isinstance(found, dict):
+    if not isinstance(asked, dict):
         raise RpcError(INVALID, "this is no JSON-RPC 2.0 request")
-    return found
+    return asked
 
 
 def _error(number: object, code: int, message: str) -> Response:

@@ -15,38 +15,40 @@ MAX_REASON = 200  # characters
 Params = dict[str, Any]
 
 
-def said(data: Params, stands: Negotiation) -> tuple[str, bytes]:
+def said(data: Params, negotiation: Negotiation) -> tuple[str, bytes]:
     """Return kind and body of the message of our own protocol that a guest's data stands for."""
     match data.get("weal"):
         case "offer":
             option = data.get("option")
-            if not isinstance(option, list) or not all(isinstance(one, int) and 0 <= one < 1 << 31 for one in option):
+            if not isinstance(option, list) or not all(
+                isinstance(value, int) and 0 <= value < 1 << 31 for value in option
+            ):
                 raise MalformedError("an option is a list of indexes, one for each issue")
             return "offer", negotiation_pb2.Offer(option=option).SerializeToString(deterministic=True)
         case "accept":
-            if not stands.offers:
+            if not negotiation.offers:
                 raise MalformedError("there is no offer to accept")
-            option = space.option(stands.known(), stands.offers[-1][1])
+            option = space.option(negotiation.known(), negotiation.offers[-1][1])
             return "accept", negotiation_pb2.Offer(option=option).SerializeToString(deterministic=True)
         case "decline":
             return "decline", negotiation_pb2.Decline().SerializeToString()
         case "ratify":
-            digest, when = deal.terms_hash(stands.terms()), data.get("ratified_ms")
+            digest, when = deal.terms_hash(negotiation.terms()), data.get("ratified_ms")
             if not isinstance(when, int) or not 0 < when < 1 << 62:
                 raise MalformedError("a ratification says when it was made")
             ratify = negotiation_pb2.Ratify(
-                terms_sha256=digest, ratified_ms=when, signature=_base64(data.get("signature"))
+                terms_sha256=digest, ratified_ms=when, signature=bytes_of(data.get("signature"))
             )
             ratify.signed.CopyFrom(
-                negotiation_pb2.Sign(terms_sha256=digest, signature=_base64(data.get("agent_signature")))
+                negotiation_pb2.Sign(terms_sha256=digest, signature=bytes_of(data.get("agent_signature")))
             )
             return "ratify", ratify.SerializeToString(deterministic=True)
     raise MalformedError("this is nothing that can be said in a deal; the agent card lists what can")
 
 
-def said_afterwards(data: Params, stands: Negotiation) -> tuple[str, bytes]:
+def said_afterwards(data: Params, negotiation: Negotiation) -> tuple[str, bytes]:
     """Return kind and body of what a guest says of a deal in force; the signature is checked where letters are heard."""
-    digest, kind = deal.terms_hash(stands.terms()), data.get("weal")
+    digest, kind = deal.terms_hash(negotiation.terms()), data.get("weal")
     if kind == "outcome":
         if not isinstance(data.get("satisfied"), bool):
             raise MalformedError("an outcome says true or false: satisfied or not")
@@ -62,12 +64,13 @@ def said_afterwards(data: Params, stands: Negotiation) -> tuple[str, bytes]:
         fulfilled=kind == "receipt",
         reason=reason if kind == "dispute" else "",
         at_ms=when,
-        signature=_base64(data.get("signature")),
+        signature=bytes_of(data.get("signature")),
     )
     return "receipt", receipt.SerializeToString(deterministic=True)
 
 
-def _base64(given: object) -> bytes:
+def bytes_of(given: object) -> bytes:
+    """Return the bytes of a text in base64, none where there is no text. MalformedError where it is not in base64."""
     try:
         return base64.b64decode(given, validate=True) if isinstance(given, str) else b""
     except binascii.Error as fault:

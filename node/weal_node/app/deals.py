@@ -8,8 +8,9 @@ from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.config import Home
 from weal_node.deals.approvals import Approvals
+from weal_node.deals.context import Context
 from weal_node.deals.guests import GuestBook
-from weal_node.deals.queries import Looking
+from weal_node.deals.queries import Queries
 from weal_node.federation import membership
 from weal_node.mail.outbox import Outbox
 from weal_node.outbound.community import Community
@@ -25,13 +26,14 @@ def deals_now(place: Home) -> dict[str, Any]:
         try:
             await membership.recall(database, community)
             book = GuestBook(database)
-            oversight = Approvals(now_ms, lambda: True)
-            post = Outbox(database, keys, community, now_ms, oversight.check_on, guest=book.card)
+            approvals = Approvals(now_ms, lambda: True)
+            post = Outbox(database, keys, community, now_ms, approvals.check_on, guest=book.card)
 
             def name_of(key: bytes) -> str:
                 return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)
 
-            return deals_json(True, await Looking(database, keys, post, now_ms, name_of, oversight).deals())
+            context = Context(database, keys, post, community, approvals, now_ms, name_of)
+            return deals_json(True, await Queries(context).deals())
         finally:
             await community.close()
 

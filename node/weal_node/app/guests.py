@@ -41,8 +41,8 @@ async def open_to_guests(settings: Settings, visits: Visits, bound: tuple[socket
     finally:
         server.should_exit = server.force_exit = True
         await asyncio.gather(serving, return_exceptions=True)
-        for one in bound:
-            one.close()
+        for listening in bound:
+            listening.close()
 
 
 def bind(listen: str) -> tuple[socket.socket, ...]:

@@ -14,8 +14,10 @@ from weal_node.commons.admission import Quota
 from weal_node.commons.contributions import BuildOn
 from weal_node.commons.mirror import Mirror, shelve, shelve_own
 from weal_node.commons.reconcile import Puller
+from weal_node.commons.replica import Replica
 from weal_node.config import Home, Settings
 from weal_node.deals.approvals import Approvals
+from weal_node.deals.context import Context
 from weal_node.deals.deals import Deals
 from weal_node.deals.exchange_cycles import Chains
 from weal_node.deals.guests import GuestBook, Visits
@@ -24,7 +26,7 @@ from weal_node.deals.warmup import Preparing
 from weal_node.errors import RefusedError
 from weal_node.features.weights import ENCODER_SHA256
 from weal_node.federation import membership
-from weal_node.federation.participant import Participant
+from weal_node.federation.participant import Participant, ParticipantHome
 from weal_node.importing.job import Importing
 from weal_node.importing.triage import Sifting
 from weal_node.importing.watcher import attend
@@ -186,7 +188,8 @@ class Node:
                 f"this node is in {self.desk.joined.name} already", "One node, one community: leave it first"
             )
         self.desk.check_not_paused()
-        name = await membership.join(self.place, self.settings, self.keys, self.database, self.vault, wish, now_ms)
+        node = membership.JoiningNode(self.place, self.settings, self.keys, self.database, self.vault)
+        name = await membership.join(node, wish, now_ms)
         self._enter(Community.open(self.place.community, self.keys))
         return name
 
@@ -231,20 +234,19 @@ class Node:
 
     def _enter(self, community: Community) -> None:
         """Give the desk what there is only in a community, and turn outwards."""
-        oversight = Approvals(now_ms, self.place.paused.exists, limits(self.settings))
+        approvals = Approvals(now_ms, self.place.paused.exists, limits(self.settings))
         direct = DirectConnections(self.keys)
         book = GuestBook(self.database)
-        correspondence = Outbox(self.database, self.keys, community, now_ms, oversight.check_on, direct, book.card)
+        correspondence = Outbox(self.database, self.keys, community, now_ms, approvals.check_on, direct, book.card)
 
         def name_of(key: bytes) -> str:
             return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)
 
-        bargaining = Deals(self.database, self.keys, self.mind, correspondence, now_ms, name_of, oversight)
-        own = self.keys.agent_public
-        visits = Visits(self.database, own, book, bargaining, now_ms, community.is_member)
-        answering = Participant(
-            self.place, self.settings, self.database, self.mind, community, now_ms, correspondence.refuse
-        )
+        context = Context(self.database, self.keys, correspondence, community, approvals, now_ms, name_of)
+        bargaining = Deals(context, self.mind)
+        visits = Visits(bargaining, book, community.is_member)
+        home = ParticipantHome(self.place, self.settings, self.database)
+        answering = Participant(home, self.mind, community, now_ms, correspondence.refuse)
         room = Quota(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
         jury = community.membership.jury
         puller = Puller(self.database, community, self.keys.agent_public, room, jury)
@@ -266,14 +268,14 @@ class Node:
                 self.settings,
                 community,
                 services=(  # one line a service
-                    record_sync.service(self.database, community),
+                    record_sync.service(Replica(self.database), community),
                     mail.mail(community, partial(correspondence.take, handlers=answers(bargaining, answering))),
                 ),
             ),
             direct,
             visits,
             Preparing(self.database, self.keys, self.mind),
-            Chains(self.database, self.keys, community, bargaining.look_again, now_ms),
+            Chains(context, community, bargaining.look_again),
         )
         self._turn_outwards()
 
@@ -292,5 +294,5 @@ def limits(settings: Settings) -> ActionLimits:
         hours_open=settings.open_hours_cap,
         hours_stranger=settings.stranger_hours_cap,
         deals_week=settings.week_deals_cap,
-        careful_first=settings.careful_first_deals,
+        offers_only_first=settings.careful_first_deals,
     )

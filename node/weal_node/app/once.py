@@ -17,9 +17,9 @@ from weal_node.store import releases, tiers
 from weal_node.store.database import Database
 from weal_node.today import today
 from weal_node.today.interruption import Quiet, hours
+from weal_node.vault.compose import composed, unsaid
 from weal_node.vault.folder import Vault
 from weal_node.web.api import saved_json, today_json
-from weal_node.web.notes import composed, unsaid
 from weal_node.worker import TorchWorker
 
 
@@ -33,7 +33,8 @@ def join_now(place: Home, settings: Settings, wish: membership.JoinRequest) -> s
     """Join the community of an invite; return its name."""
     with contextlib.closing(Database(place.database)) as database:
         vault = Vault(place.vault, database.read_now(review.rules))
-        return asyncio.run(membership.join(place, settings, keys.load(place.keys), database, vault, wish, now_ms))
+        node = membership.JoiningNode(place, settings, keys.load(place.keys), database, vault)
+        return asyncio.run(membership.join(node, wish, now_ms))
 
 
 def tier_now(place: Home, tier: str | None) -> str:

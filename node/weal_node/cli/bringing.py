@@ -47,7 +47,7 @@ def bring_in(
     found = config.home(home)
     wish = ImportRequest(place.expanduser().absolute(), into, plan, yes, as_json)
     with HomeLock(found, must=False, make=False) as lock:
-        done = here(found, wish) if lock.held else _there(found, wish)
+        done = here(found, wish) if lock.held else there(found, wish)
         running = not lock.held
     if as_json:
         typer.echo(json.dumps(done))
@@ -79,7 +79,7 @@ def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
     try:
         history.recover(found.vault)
         vault, stop = Vault(found.vault, database.read_now(review.rules)), False
-        with _bar("look", 0, wish.quiet) as show:
+        with bar("look", 0, wish.quiet) as show:
 
             def looked(done: int, total: int) -> bool:
                 show(done, total)
@@ -89,7 +89,7 @@ def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
             show(plan.total, plan.total)
         if not _agreed(plan_json(plan), wish):
             return ImportState("planned", str(wish.where), 0, plan.total, plan).as_json()
-        with _bar("import", plan.total, wish.quiet) as show:
+        with bar("import", plan.total, wish.quiet) as show:
             import signal
 
             def stopping(*_: object) -> None:
@@ -98,12 +98,12 @@ def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
 
             before = signal.signal(signal.SIGINT, stopping)
 
-            def seen(done: int, total: int) -> bool:
-                show(done, total)
+            def seen(done: int, _total: int) -> bool:
+                show(done, max(plan.total, done))
                 return not stop
 
             try:
-                brought = asyncio.run(bring(database, vault, now_ms(), wish.where, wish.into, seen, plan.total))
+                brought = asyncio.run(bring(database, vault, now_ms(), wish.where, wish.into, seen))
             finally:
                 signal.signal(signal.SIGINT, before)
         state, lines = "done" if brought.whole else "stopped", len(database.read_now(imports.candidates))
@@ -112,7 +112,7 @@ def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
         database.close()
 
 
-def _there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
+def there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
     """Let the running node import."""
     from weal_node.cli.running import ask
 
@@ -129,7 +129,7 @@ def _there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
 
     ask(found, "POST", "/cli/import", {"act": "plan", "place": str(wish.where), "into": wish.into})
     try:
-        with _bar("look", 0, wish.quiet) as show:
+        with bar("look", 0, wish.quiet) as show:
             now = until("planning", show)
         if now["state"] != "planned" or not _agreed(now["plan"], wish):
             stop()
@@ -138,7 +138,7 @@ def _there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
         stop()
         raise
     ask(found, "POST", "/cli/import", {"act": "start"})
-    with _bar("import", now["total"], wish.quiet) as show:
+    with bar("import", now["total"], wish.quiet) as show:
         try:
             return until("running", show)
         except KeyboardInterrupt:
@@ -199,7 +199,7 @@ def _agreed(plan: dict[str, Any], wish: ImportRequest) -> bool:
 
 
 @contextmanager
-def _bar(what: str, total: int, quiet: bool) -> Iterator[Any]:
+def bar(what: str, total: int, quiet: bool) -> Iterator[Any]:
     """Give what shows how far it is, on standard error; a total of 0 is not known yet."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

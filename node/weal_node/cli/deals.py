@@ -22,35 +22,34 @@ def deals(
 
     place = config.home(home)
     with HomeLock(place, must=False, make=False) as lock:
-        found = deals_now(place) if lock.held else ask(place, "GET", "/api/deals")
+        known = deals_now(place) if lock.held else ask(place, "GET", "/api/deals")
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(known))
         return
-    shown = [one for one in found["deals"] if everything or not one["ended"]]
-    for one in sorted(shown, key=lambda one: not one["waits_for_you"]):  # stable: newest first among each
-        typer.echo(_plain(f"- {one['subject']}  ({one['standing']}, with {_others(one)})"))
-        typer.echo(_plain(f"    {_about(one)}"))
-        if one.get("stranger"):
-            typer.echo(_plain(f"    {one['stranger']}"))
-        typer.echo(_plain(f"    Next: {one['next']}."))
-    hidden = len(found["deals"]) - len(shown)
-    if not found["joined"]:
+    deals = known["deals"]
+    shown = [deal for deal in deals if everything or not deal["ended"]]
+    for deal in sorted(shown, key=lambda deal: not deal["waits_for_you"]):  # stable: newest first among each
+        _show(deal)
+    hidden = len(deals) - len(shown)
+    if not known["joined"]:
         typer.echo("This node is in no community yet, and deals are made there. With an invite: weal join INVITE")
-    elif not found["deals"]:
+    elif not deals:
         typer.echo("No deals yet. They come from the lines needs and offers in notes, yours and others'; or propose")
         typer.echo("one of your own on the page, under Community.")
     elif hidden:
         typer.echo(f"{hidden} ended: weal deals --all")
-    if any(one["waits_for_you"] for one in shown):
+    if any(deal["waits_for_you"] for deal in shown):
         typer.echo("You decide on the page, under Community: weal login")
 
 
-def _others(one: dict[str, Any]) -> str:
-    return " and ".join(name for name in one["names"] if name != "you")
-
-
-def _about(one: dict[str, Any]) -> str:
-    return str(one["chosen"]["text"]) if one["chosen"] else "; ".join(one["offered"])
+def _show(deal: dict[str, Any]) -> None:
+    others = " and ".join(name for name in deal["names"] if name != "you")
+    about = str(deal["chosen"]["text"]) if deal["chosen"] else "; ".join(deal["offered"])
+    typer.echo(_plain(f"- {deal['subject']}  ({deal['standing']}, with {others})"))
+    typer.echo(_plain(f"    {about}"))
+    if deal.get("stranger"):
+        typer.echo(_plain(f"    {deal['stranger']}"))
+    typer.echo(_plain(f"    Next: {deal['next']}."))
 
 
 def _plain(line: str) -> str:

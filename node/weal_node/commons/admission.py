@@ -1,9 +1,10 @@
-"""Admit: take records in that others made, or refuse each by name. What is kept is verified, permitted and has its parents."""
+"""Take records in that others made, or refuse each by name. What is kept is verified, permitted and has its parents."""
 
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from weal_node.store import expulsions, record_counts, records
 from weal_protocol import lineage, record
@@ -34,6 +35,11 @@ class Outcome:
     waiting: list[Record] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much memory the records take that wait."""
+        return sum(len(waiting.raw) for waiting in self.waiting)
+
 
 class Room:
     """What is left of it while a batch is taken in. Where all of it is full, each author still has a share of their own."""
@@ -41,34 +47,34 @@ class Room:
     def __init__(self, connection: sqlite3.Connection, limits: Quota) -> None:
         self._connection, self._limits = connection, limits
 
-    def take(self, one: Record) -> None:
+    def take(self, record: Record) -> None:
         """Take room for a record, or raise QuotaError. What takes records back fits even where its author's room is full."""
-        count, size = record_counts.room(self._connection, one.author.hex())
+        count, size = record_counts.room(self._connection, record.author.hex())
         whole, that_day = record_counts.pace(
-            self._connection, one.author.hex(), one.note.hex(), lineage.day(one.written_ms)
+            self._connection, record.author.hex(), record.note.hex(), lineage.day(record.written_ms)
         )
-        lineage.check_pace(one, whole, that_day)
-        share = 2 if one.kind in TAKERS else 1
-        if count >= share * self._limits.author_records or size + len(one.raw) > share * self._limits.author_bytes:
+        lineage.check_pace(record, whole, that_day)
+        share = 2 if record.kind in TAKERS else 1
+        if count >= share * self._limits.author_records or size + len(record.raw) > share * self._limits.author_bytes:
             raise QuotaError("an author's records would take more room than they are given here")
-        full = record_counts.whole(self._connection) + len(one.raw) > self._limits.whole_bytes
+        full = record_counts.whole(self._connection) + len(record.raw) > self._limits.whole_bytes
         if (
-            one.kind not in TAKERS
+            record.kind not in TAKERS
             and full
-            and size + len(one.raw) > min(self._limits.author_bytes, self._limits.whole_bytes) // SHARE
+            and size + len(record.raw) > min(self._limits.author_bytes, self._limits.whole_bytes) // SHARE
         ):
             raise QuotaError("the room for others' records is full")
 
 
 def verified(raws: Iterable[bytes]) -> tuple[list[Record], list[tuple[str, str]]]:
     """Return the records among these bytes, and (id, reason) of what is none. Slow: not on the event loop."""
-    found, refused = [], []
+    records, refused = [], []
     for raw in raws:
         try:
-            found.append(record.read(raw, bodiless=True))
+            records.append(record.read(raw, bodiless=True))
         except WealError as fault:
             refused.append((record.id_of(raw), reason(fault)))
-    return found, refused
+    return records, refused
 
 
 def admit(
@@ -83,32 +89,35 @@ def admit(
     """Keep what may be kept, whatever the order in which it came. is_author: whether a key is or was a member's."""
     outcome, left = Outcome(), deque(batch)
     waiting: dict[str, list[Record]] = {}  # by a parent that is not here
-    takers = {one.parents[0]: one for one in batch if one.kind in TAKERS and len(one.parents) == 1}
-    held = records.known(connection, [one.id for one in batch])
+    takers = {taker.parents[0]: taker for taker in batch if taker.kind in TAKERS and len(taker.parents) == 1}
+    known = records.known(connection, [candidate.id for candidate in batch])
     room, expelled = Room(connection, limits), expulsions.keys(connection)
     while left:
-        one = left.popleft()
+        candidate = left.popleft()
         try:
-            if one.id not in held:
-                _check(connection, one, is_author, own, room, jury)
-                about = (
-                    records.kin(connection, one.parents)[one.parents[0]].author.hex()
-                    if one.kind == "suggestion"
-                    else ""
-                )
-                records.keep(connection, one, about, _taker(one, takers, jury, expelled) if one.redacted else "")
-                held.add(one.id)
+            if candidate.id not in known:
+                _check(connection, candidate, is_author, own, room, jury)
+                taker = _taker(candidate, takers, jury, expelled) if candidate.redacted else ""
+                records.keep(connection, candidate, _about(connection, candidate), taker)
+                known.add(candidate.id)
                 outcome.kept += 1
-            left.extend(waiting.pop(one.id, ()))
+            left.extend(waiting.pop(candidate.id, ()))
         except UnknownParentError as fault:
-            waiting.setdefault(fault.missing[0], []).append(one)
+            waiting.setdefault(fault.missing[0], []).append(candidate)
         except WealError as fault:
-            outcome.refused.append((one.id, reason(fault)))
-    outcome.waiting = [one for some in waiting.values() for one in some]
-    there = records.known(connection, [parent for one in outcome.waiting for parent in lineage.named(one)])
-    outcome.missing = {parent for one in outcome.waiting for parent in lineage.named(one)} - there
-    outcome.missing -= {one.id for one in outcome.waiting}
+            outcome.refused.append((candidate.id, reason(fault)))
+    outcome.waiting = list(chain.from_iterable(waiting.values()))
+    parents = set(chain.from_iterable(map(lineage.named, outcome.waiting)))
+    outcome.missing = parents - records.known(connection, list(parents))
+    outcome.missing -= {candidate.id for candidate in outcome.waiting}
     return outcome
+
+
+def _about(connection: sqlite3.Connection, candidate: Record) -> str:
+    """Return whose note a suggestion is to, as a hex key; "" for anything else."""
+    if candidate.kind != "suggestion":
+        return ""
+    return records.kin(connection, candidate.parents)[candidate.parents[0]].author.hex()
 
 
 def reason(fault: WealError) -> str:
@@ -118,26 +127,30 @@ def reason(fault: WealError) -> str:
 
 def _check(
     connection: sqlite3.Connection,
-    one: Record,
+    candidate: Record,
     is_author: Callable[[bytes], bool],
     own: bytes,
     room: Room,
     jury: Jury,
 ) -> None:
-    if not is_author(one.author):
+    if not is_author(candidate.author):
         raise ForgedError(NO_MEMBER)
-    lineage.check(one, records.kin(connection, lineage.named(one)), jury)
-    if one.author != own:
-        room.take(one)
+    lineage.check(candidate, records.kin(connection, lineage.named(candidate)), jury)
+    if candidate.author != own:
+        room.take(candidate)
 
 
-def _taker(one: Record, takers: dict[str, Record], jury: Jury, expelled: Collection[str]) -> str:
+def _taker(candidate: Record, takers: dict[str, Record], jury: Jury, expelled: Collection[str]) -> str:
     """Return the id of the tombstone or verdict that came with a record without body; both stand or fall together. Of somebody who was
     expelled nothing but headers is given out."""
-    taker = takers.get(one.id)
-    if taker is None and one.author.hex() in expelled:
+    taker = takers.get(candidate.id)
+    if taker is None and candidate.author.hex() in expelled:
         return records.EXPELLED
-    if taker is None or taker.note != one.note or (taker.kind == "tombstone" and taker.author != one.author):
+    if (
+        taker is None
+        or taker.note != candidate.note
+        or (taker.kind == "tombstone" and taker.author != candidate.author)
+    ):
         raise ForgedError(BODILESS)
     if taker.kind == "verdict":
         jury.check(taker)

@@ -1,10 +1,11 @@
-"""Build on: suggest a change to another's note, accept one, fork a note, join versions written apart, take one's own back.
+"""Build on a note: suggest a change to another's, accept one, fork a note, join versions written apart, take one's own back.
 
 Each is a signed record that names what it follows, so who wrote what stays known. Nothing is merged by itself.
 """
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +17,7 @@ from weal_node.errors import HeldError, NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
-from weal_node.store import bases, disclosures, notes, records
+from weal_node.store import disclosures, notes, records
 from weal_node.store.database import Database
 from weal_node.vault import comments, markdown, prose, sensitive
 from weal_node.vault.folder import Vault
@@ -51,8 +52,9 @@ class BuildOn:
         if whole.body.strip() == text.strip():
             raise RefusedError("this suggestion changes nothing", "Change the text first")
         before = await asyncio.to_thread(sensitive.found, whole.body)
-        known = allowed | {one.digest for one in before}
-        fresh = tuple(one for one in await asyncio.to_thread(sensitive.found, text) if one.digest not in known)
+        known = allowed | sensitive.digests(before)
+        after = await asyncio.to_thread(sensitive.found, text)
+        fresh = tuple(finding for finding in after if finding.digest not in known)
         if fresh:
             raise HeldError(
                 f"it seems to hold {sensitive.said(fresh)}, and would leave at once", "Look at it again", fresh
@@ -73,23 +75,23 @@ class BuildOn:
 
     async def accept(self, suggestion: str, text: str) -> Note:
         """Make this text the own note's next version, which names the suggestion as a parent beside the last one."""
-        found = await self.found(suggestion)
-        named = await self.database.read(partial(records.parents, record=suggestion))
-        about = (await self.found(named[0])).author if named else ""  # a note's first version follows nothing
-        if found.kind != "suggestion" or about != self.keys.agent_public.hex():
+        suggested = await self.found(suggestion)
+        parents = await self.database.read(partial(records.parents, record=suggestion))
+        about = (await self.found(parents[0])).author if parents else ""  # a note's first version follows nothing
+        if suggested.kind != "suggestion" or about != self.keys.agent_public.hex():
             raise RefusedError("only a suggestion to your own note can be accepted", "Fork the note instead")
-        mine = await self.own_note(found.note)
-        if mine.visibility == Visibility.PRIVATE:
+        note = await self.own_note(suggested.note)
+        if note.visibility == Visibility.PRIVATE:
             raise RefusedError("this note is private now", "Share it again first")
-        await self.database.write(partial(bases.follow, note=mine.id, record=suggestion))
-        body = comments.kept(prose.ended(text, mine.body), mine.body)  # whoever suggested it never saw the remarks
-        return await publishing.save(self.database, self.vault, self.settings, self.clock(), replace(mine, body=body))
+        await self.database.write(partial(notes.follow, note=note.id, record=suggestion))
+        body = comments.kept(prose.ended(text, note.body), note.body)  # whoever suggested it never saw the remarks
+        return await publishing.save(self.database, self.vault, self.settings, self.clock(), replace(note, body=body))
 
     async def join(self, note: str) -> None:
         """Let the own note's next version follow all versions that stand side by side."""
         own = self.keys.agent_public.hex()
         for head in await self.database.read(partial(records.heads, author=own, note=note)):
-            await self.database.write(partial(bases.follow, note=note, record=head))
+            await self.database.write(partial(notes.follow, note=note, record=head))
 
     async def fork(self, record: str, note_id: str = "") -> Note:
         """Copy another's note, its licence with it, into the vault under this or a new id, private at first; what it leaves as will name where it came from."""
@@ -109,7 +111,7 @@ class BuildOn:
             # What was signed counts; where that says nothing, the author's own words for it do.
             licence=copied.licence if target.licence == licences.UNKNOWN else target.licence,
         )
-        await self.database.write(partial(bases.begin, note=note.id, record=record))
+        await self.database.write(partial(notes.begin, note=note.id, record=record))
         return await publishing.save(self.database, self.vault, self.settings, self.clock(), note)
 
     async def take_back(self, note: str) -> int:
@@ -119,41 +121,40 @@ class BuildOn:
         """
         own = self.keys.agent_public.hex()
         await self.database.write(partial(notes.withdraw, note=note))
-        found, _ = await publishing.written(self.database, self.vault)
-        for one in found:
-            if one.id == note and one.visibility != Visibility.PRIVATE:
-                await asyncio.to_thread(self.vault.save, replace(one, visibility=Visibility.PRIVATE))
+        vault_notes, _ = await publishing.written(self.database, self.vault)
+        for note_there in vault_notes:
+            if note_there.id == note and note_there.visibility != Visibility.PRIVATE:
+                await asyncio.to_thread(self.vault.save, replace(note_there, visibility=Visibility.PRIVATE))
         versions = await self.database.read(partial(records.versions, author=own, note=note))
-        return await self._take_back([one for one in versions if not one.redacted_by])
+        return await self._take_back([version for version in versions if not version.redacted_by])
 
     async def take_back_one(self, record: str) -> int:
         """The same for one record of one's own, such as a suggestion."""
-        one = await self.found(record)
-        if one.author != self.keys.agent_public.hex():
+        version = await self.found(record)
+        if version.author != self.keys.agent_public.hex():
             raise RefusedError("only its author can take a record back")
-        return await self._take_back([one])
+        return await self._take_back([version])
 
     async def found(self, record: str) -> records.Mirrored:
         """Return a record that is there and was not taken back; NotFoundError else."""
-        one = await self.database.read(partial(records.find, record=record))
-        if one is None or one.redacted_by:
+        version = await self.database.read(partial(records.find, record=record))
+        if version is None or version.redacted_by:
             raise NotFoundError("there is no such version", "Its author may have taken it back")
-        return one
+        return version
 
     async def own_note(self, note: str) -> Note:
         """Return the own note of this id as the vault has it; NotFoundError where it has none."""
-        found, _ = await publishing.written(self.database, self.vault)
-        mine = next((one for one in found if one.id == note), None)
-        if mine is None:
+        own = await publishing.own_note(self.database, self.vault, note)
+        if own is None:
             raise NotFoundError("this note is not in your vault", "Restore it from its history first")
-        return mine
+        return own
 
-    async def _take_back(self, which: Sequence[records.Mirrored]) -> int:
+    async def _take_back(self, versions: Sequence[records.Mirrored]) -> int:
         now = self.clock()
-        await self.send([self.taking(one, "tombstone", b"", now) for one in which])
-        return len(which)
+        await self.send([self.taking(version, "tombstone", b"", now) for version in versions])
+        return len(versions)
 
-    def taking(self, one: records.Mirrored, kind: str, body: bytes, now_ms: int) -> Record:
+    def taking(self, version: records.Mirrored, kind: str, body: bytes, now_ms: int) -> Record:
         """Return a record of one's own that takes this one back: a tombstone, or a verdict with its body."""
         return wire.make(
             kind,
@@ -161,9 +162,9 @@ class BuildOn:
             author=self.keys.agent,
             salt=secrets.token_bytes(16),
             written_ms=now_ms,
-            note=bytes.fromhex(one.note),
-            visibility=one.visibility,
-            parents=(one.id,),
+            note=bytes.fromhex(version.note),
+            visibility=version.visibility,
+            parents=(version.id,),
         )
 
     async def send(self, made: list[Record]) -> None:
@@ -171,14 +172,14 @@ class BuildOn:
         if not made:
             return
         now, own = self.clock(), self.keys.agent_public
-        await self.database.write(
-            lambda connection: [
-                disclosures.write(connection, now, "commons", one.kind, one.raw, len(one.raw)) for one in made
-            ]
-        )
+
+        def enter(connection: sqlite3.Connection) -> None:
+            for record in made:
+                disclosures.write(connection, now, "commons", record.kind, record.raw, len(record.raw))
+
+        def keep(connection: sqlite3.Connection) -> None:
+            admit(connection, made, is_author=lambda _: True, own=own, limits=Quota(), jury=self.jury)
+
+        await self.database.write(enter)
         await self.community.publish(made)
-        await self.database.write(
-            lambda connection: admit(
-                connection, made, is_author=lambda _: True, own=own, limits=Quota(), jury=self.jury
-            )
-        )
+        await self.database.write(keep)

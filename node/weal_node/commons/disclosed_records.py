@@ -1,4 +1,4 @@
-"""Entered: what the privacy ledger holds of a record that left: its exact bytes, and how a person reads them."""
+"""What the privacy ledger holds of a record that left: its exact bytes, and how a person reads them."""
 
 from collections.abc import Sequence
 
@@ -19,17 +19,17 @@ def record_in(entry: Disclosure) -> Record | None:
         return None
 
 
-def lines(one: Record) -> Sequence[tuple[str, str]]:
+def lines(entered: Record) -> Sequence[tuple[str, str]]:
     """Return every part of a record beside its body, named for a person: what is signed, and what goes with the body."""
-    said = (
-        ("Kind", one.kind),
-        ("Author's key", one.author.hex()),
-        ("Note", one.note.hex()),
-        ("Follows", " ".join(one.parents)),
-        ("Copied from", one.forked_from),
-        ("Who may read it", one.visibility),
-        ("Licence", one.licence),
-        ("File's name", one.path),
-        ("Record", one.id),
+    parts = (
+        ("Kind", entered.kind),
+        ("Author's key", entered.author.hex()),
+        ("Note", entered.note.hex()),
+        ("Follows", " ".join(entered.parents)),
+        ("Copied from", entered.forked_from),
+        ("Who may read it", entered.visibility),
+        ("Licence", entered.licence),
+        ("File's name", entered.path),
+        ("Record", entered.id),
     )
-    return tuple((name, text) for name, text in said if text)
+    return tuple((name, text) for name, text in parts if text)

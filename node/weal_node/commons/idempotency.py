@@ -1,4 +1,4 @@
-"""Twice: a form or a command that is sent again makes no second note.
+"""A form or a command that is sent again makes no second note.
 
 A form carries the id that its note will have, so the note itself says that it was made; this holds over restarts and needs no table.
 """
@@ -31,8 +31,11 @@ async def made(vault: Vault, once: str) -> Note | None:
     """Return the note that a form has made already, None where it has made none, or carries no id."""
     if not _ID.fullmatch(once):
         return None
-    found, _ = await asyncio.to_thread(vault.read_all)
-    return next((note for note in found if note.id == once), None)
+    vault_notes, _ = await asyncio.to_thread(vault.read_all)
+    for note in vault_notes:
+        if note.id == once:
+            return note
+    return None
 
 
 def meant(once: str) -> str:
@@ -45,16 +48,16 @@ def apart(once: str, wanted: Note) -> str:
     return hashlib.sha256("\0".join((once, wanted.title, wanted.body)).encode()).hexdigest()[:32]
 
 
-def same(one: Note, other: Note) -> bool:
+def same(note: Note, other: Note) -> bool:
     """Whether two notes say the same, to the same readers."""
-    return _said(one) == _said(other) and one.visibility == other.visibility
+    return _said(note) == _said(other) and note.visibility == other.visibility
 
 
 async def just_written(vault: Vault, wanted: Note, now_ms: int) -> Note | None:
     """Return a note of these very words in this folder that was written within the last minute."""
     folder = wanted.path.strip("/")
-    found, _ = await asyncio.to_thread(vault.read_all)
-    for note in found:
+    vault_notes, _ = await asyncio.to_thread(vault.read_all)
+    for note in vault_notes:
         if same(note, wanted) and note.path.rpartition("/")[0] == folder:
             try:
                 written_ms = (vault.root / note.path).stat().st_mtime * 1_000

@@ -1,4 +1,4 @@
-"""Mirror: keep copies of what others share, put them on the shelf by topic, and let the agent read them.
+"""Copies of what others share: kept, put on the shelf by topic, and read by the agent.
 
 Three steps, each with its own place in the records, so that none is lost by a crash and a slow one keeps no other waiting.
 """
@@ -18,7 +18,7 @@ from weal_node.outbound.peer import Peer
 from weal_node.outbound.source import RecordFeed, RecordSource
 from weal_node.records import Item
 from weal_node.store import aside as kept_aside
-from weal_node.store import drawn, expulsions, follows, record_counts, records, topic_index
+from weal_node.store import drawn, expulsions, follows, reading_places, record_counts, records, topic_index
 from weal_node.store.database import Database
 from weal_node.store.isolation import apart, each, reason
 from weal_node.vault import comments, markdown, topics
@@ -73,7 +73,7 @@ class Mirror:
                 came += (await self.puller.pull(source, self.clock(), scope)).came
             except PeerError as fault:  # what one person is said to have written keeps nobody else's away
                 aside[scope or source.key] = fault.what
-        await self.database.write(partial(kept_aside.only, kind="pull", found=aside, now_ms=self.clock()))
+        await self.database.write(partial(kept_aside.only, kind="pull", aside=aside, now_ms=self.clock()))
         if len(aside) == len(scopes):
             raise MalformedError(next(iter(aside.values())), "It is tried again by itself")
         return came
@@ -82,10 +82,10 @@ class Mirror:
         """Return members with an address, those who are followed first; a few each time, others the next time."""
         followed = set(await self.database.read(follows.people))
         own = self.keys.agent_public
-        found = [one for one in self.community.members() if one.address and one.agent_key != own]
-        turn = self.clock() // 1_000 % len(found) if found else 0
-        found = [*found[turn:], *found[:turn]]
-        return sorted(found, key=lambda one: one.agent_key.hex() not in followed)[:PEERS]
+        members = [member for member in self.community.members() if member.address and member.agent_key != own]
+        turn = self.clock() // 1_000 % len(members) if members else 0
+        members = [*members[turn:], *members[:turn]]
+        return sorted(members, key=lambda member: member.agent_key.hex() not in followed)[:PEERS]
 
     async def pull_from_peer(self, member: Member) -> int:
         """Take in what one member's node has; return how many records came."""
@@ -104,18 +104,19 @@ async def shelve(database: Database) -> int:
 async def _shelve(database: Database, batch: tuple[records.Mirrored, ...]) -> None:
     # A stranger's front matter may take its parser a second: never on the event loop.
     read, bad = await asyncio.to_thread(each, batch, _described)
-    await database.write(partial(_stand, batch=batch, read={one.id: made for one, made in read}, bad=bad))
+    descriptions = {version.id: described for version, described in read}
+    await database.write(partial(_stand, batch=batch, read=descriptions, bad=bad))
 
 
-def _described(one: records.Mirrored) -> "Described":
+def _described(version: records.Mirrored) -> "Described":
     """Return title, topics and links of a note; what cannot be read is found by its path alone."""
-    if one.kind != "note":
+    if version.kind != "note":
         return "", {}, ()
     try:
-        note = markdown.read(one.body.encode(), one.path or "note.md")
+        note = markdown.read(version.body.encode(), version.path or "note.md")
     except VaultError:
-        name = topics.key(one.path)
-        return topics.plain(one.path), {name: 0} if name else {}, ()
+        name = topics.key(version.path)
+        return topics.plain(version.path), {name: 0} if name else {}, ()
     return topics.plain(note.title), topics.ranked(note), topics.links(note)
 
 
@@ -129,50 +130,53 @@ def _stand(
     bad: list[tuple[records.Mirrored, str]],
 ) -> None:
     hidden = expulsions.keys(connection)
-    for one, why in bad:
-        kept_aside.add(connection, "topics", one.id, why)
-    for one in batch:
-        with apart(connection, lambda why, one=one: kept_aside.add(connection, "topics", one.id, why)):  # type: ignore[misc]  # bound now
-            _place(connection, one, read.get(one.id) if one.author not in hidden else None)
-    records.advance(connection, SHELF, batch[-1].position)
+    for version, why in bad:
+        kept_aside.add(connection, "topics", version.id, why)
+    for version in batch:
+        refuse = partial(kept_aside.add, connection, "topics", version.id)
+        with apart(connection, refuse):
+            _place(connection, version, read.get(version.id) if version.author not in hidden else None)
+    reading_places.advance(connection, SHELF, batch[-1].position)
 
 
-def _place(connection: sqlite3.Connection, one: records.Mirrored, described: Described | None) -> None:
+def _place(connection: sqlite3.Connection, version: records.Mirrored, described: Described | None) -> None:
     """Put one record where it belongs; it costs as many steps as it names others, whatever else there is of its note."""
-    named = wire.parents_of(one.raw)
-    records.link(connection, one.id, named)  # those that came before this was kept
-    if one.kind in wire.TAKERS:
-        gone = records.find(connection, named[0])
-        if gone is not None:
-            topic_index.clear(connection, gone.author, gone.note, gone.id)
-            kept_aside.done_with(connection, gone.id)
-    if one.kind != "note":
+    named = wire.parents_of(version.raw)
+    records.link(connection, version.id, named)  # those that came before this was kept
+    if version.kind in wire.TAKERS:
+        taken_back = records.find(connection, named[0])
+        if taken_back is not None:
+            topic_index.clear(connection, taken_back.author, taken_back.note, taken_back.id)
+            kept_aside.done_with(connection, taken_back.id)
+    if version.kind != "note":
         return
     for before in named:
-        topic_index.clear(connection, one.author, one.note, before)  # it is followed now
+        topic_index.clear(connection, version.author, version.note, before)  # it is followed now
         kept_aside.done_with(connection, before)
-    now = records.find(connection, one.id)  # it may have been taken back since the batch was read
-    if described is None or now is None or now.redacted_by or record_counts.followed(connection, one.id):
+    current = records.find(connection, version.id)  # it may have been taken back since the batch was read
+    if described is None or current is None or current.redacted_by or record_counts.followed(connection, version.id):
         return
     title, names, links = described
-    topic_index.clear(connection, one.author, one.note, one.id)
-    row = topic_index.TopicEntry(one.author, one.note, one.id, title, topics.plain(one.path), one.written_ms)
+    topic_index.clear(connection, version.author, version.note, version.id)
+    row = topic_index.TopicEntry(
+        version.author, version.note, version.id, title, topics.plain(version.path), version.written_ms
+    )
     topic_index.put(connection, row, names, links)
 
 
 async def shelve_own(database: Database, vault: Vault) -> int:
     """Put the person's own notes on the shelf as the vault has them now; return how many changed."""
-    found = {version.note.id: version for version in await asyncio.to_thread(vault.versions)}
-    before = await database.read(partial(topic_index.of, author=""))
-    changed = [one for one in found.values() if before.get(one.note.id) != one.sha256]
-    gone = [(note, head) for note, head in before.items() if note not in found or found[note].sha256 != head]
+    versions = {version.note.id: version for version in await asyncio.to_thread(vault.versions)}
+    shelved = await database.read(partial(topic_index.of, author=""))
+    changed = [version for version in versions.values() if shelved.get(version.note.id) != version.sha256]
+    gone = [(note, head) for note, head in shelved.items() if note not in versions or versions[note].sha256 != head]
 
     def act(connection: sqlite3.Connection) -> None:
         for note, head in gone:
             topic_index.clear(connection, "", note, head)
-        for one in changed:
-            mine = one.note  # its former version was cleared above
-            row = topic_index.TopicEntry("", mine.id, one.sha256, mine.title, mine.path, 0)
+        for version in changed:
+            mine = version.note  # its former version was cleared above
+            row = topic_index.TopicEntry("", mine.id, version.sha256, mine.title, mine.path, 0)
             topic_index.put(connection, row, topics.ranked(mine), topics.links(mine), topics.targets(mine))
 
     if gone or changed:
@@ -191,43 +195,47 @@ async def read(database: Database, keys: Keys, mind: Mind) -> int:
 
 async def _read(database: Database, own_key: str, mind: Mind, batch: tuple[records.Mirrored, ...]) -> None:
     hidden = await database.read(expulsions.keys)
-    seen = [one for one in batch if one.author not in hidden]
-    done_with, bad = await asyncio.to_thread(each, seen, lambda one: _state(one, own_key))
-    states, worse = await _told(mind, {one.id: found for one, found in done_with if found is not None})
-    bad_ids = [(one.id, why) for one, why in bad] + worse
+    readable = [version for version in batch if version.author not in hidden]
+    judged, bad = await asyncio.to_thread(each, readable, partial(_state, own_key=own_key))
+    fresh = {version.id: item for version, item in judged if item is not None}
+    items, refused = await _taught(mind, fresh)
+    refused += [(version.id, why) for version, why in bad]
 
     def draw(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
-        for name, why in bad_ids:
+        for name, why in refused:
             kept_aside.add(connection, "reading", name, why)
-        for record, state in states.items():
-            drawn.add(connection, record, state.id)
+        for record, item in items.items():
+            drawn.add(connection, record, item.id)
         # What was taken back while it was read above is met again: its tombstone came later.
-        back = [parent for one in batch if one.kind in wire.TAKERS for parent in records.parents(connection, one.id)]
+        back: list[str] = []
+        for version in batch:
+            if version.kind in wire.TAKERS:
+                back += records.parents(connection, version.id)
         return back, drawn.only(connection, back)
 
-    def done(connection: sqlite3.Connection) -> None:
+    def advance(connection: sqlite3.Connection) -> None:
         drawn.forget(connection, back)
-        records.advance(connection, AGENT, batch[-1].position)
+        reading_places.advance(connection, AGENT, batch[-1].position)
 
     back, gone = await database.write(draw)
     if gone:
         await mind.let_go(gone)
-    await database.write(done)
+    await database.write(advance)
 
 
-async def _told(mind: Mind, states: dict[str, Item]) -> tuple[dict[str, Item], list[tuple[str, str]]]:
+async def _taught(mind: Mind, states: dict[str, Item]) -> tuple[dict[str, Item], list[tuple[str, str]]]:
     """Give the agent these states; return those it took, and (record, why) of those it could not: found one by one where all at once fail."""
     try:
         await mind.add_items(list(states.values()))
     except OWN_FAULTS:
-        taken, bad = dict[str, Item](), list[tuple[str, str]]()
-        for name, one in states.items():
+        accepted, bad = dict[str, Item](), list[tuple[str, str]]()
+        for name, item in states.items():
             try:
-                await mind.add_items([one])
-                taken[name] = one
+                await mind.add_items([item])
+                accepted[name] = item
             except OWN_FAULTS as fault:
                 bad.append((name, reason(fault)))
-        return taken, bad
+        return accepted, bad
     return states, []
 
 
@@ -237,7 +245,7 @@ async def _read_on(
     """Hand a reader everything after its place, in batches; `act` moves the place in its own transaction."""
     looked = 0
     while True:
-        place = await database.read(partial(records.position, reader=reader))
+        place = await database.read(partial(reading_places.position, reader=reader))
         batch = await database.read(partial(records.after, position=place, limit=BATCH))
         if not batch:
             return looked

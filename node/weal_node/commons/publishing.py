@@ -1,9 +1,9 @@
-"""Publish: own notes leave after a delay, written down first. What others share comes in by pull.py."""
+"""Own notes leave after a delay, written down first. What others share comes in by `reconcile`."""
 
 import asyncio
 import contextlib
 import sqlite3
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -14,10 +14,12 @@ from weal_node.errors import StaysHereError, UnknownParentsError, VaultError
 from weal_node.keys import Keys
 from weal_node.outbound.community import Community
 from weal_node.records import Note, Visibility
-from weal_node.store import bases, consents, disclosures, holds, imports, notes, records
+from weal_node.store import consents, disclosures, holds, imports, notes, records
 from weal_node.store.database import Database
-from weal_node.vault.folder import Vault, VaultNote
+from weal_node.vault import sensitive
+from weal_node.vault.folder import Vault
 from weal_node.vault.leaving import outgoing
+from weal_node.vault.versions import VaultNote, first_by_id
 from weal_protocol import licences, record
 from weal_protocol.errors import MalformedError
 
@@ -27,32 +29,45 @@ async def written(database: Database, vault: Vault) -> tuple[tuple[Note, ...], t
     return await asyncio.to_thread(vault.read_all)
 
 
+async def own_note(database: Database, vault: Vault, note_id: str) -> Note | None:
+    """Return the own note of this id, of several files with it the first by path; None where no file has it."""
+    for note in (await written(database, vault))[0]:
+        if note.id == note_id:
+            return note
+    return None
+
+
 async def waiting(database: Database) -> dict[str, int]:
     """Return when each note that waits will leave: Unix time in ms by note id."""
     return await database.read(notes.waiting)
 
 
-async def save(
-    database: Database,
-    vault: Vault,
-    settings: Settings,
-    now_ms: int,
-    note: Note,
-    seen: str = "",
-    message: str = "",
-    over: bytes | None = None,
-) -> Note:
-    """Write the note into the vault; unless it is private, let it leave after the delay, or hold it back (see share.py).
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """How a save follows the file that is there. seen, over: see `Vault.save`.  message: of its commit, "" for the usual one."""
 
-    seen, over: see `Vault.save`; ChangedMeanwhileError where another program changed the file since it was seen."""
+    seen: str = ""
+    message: str = ""
+    over: bytes | None = None
+
+
+ANEW = Revision()
+
+
+async def save(
+    database: Database, vault: Vault, settings: Settings, now_ms: int, note: Note, revision: Revision = ANEW
+) -> Note:
+    """Write the note into the vault; unless it is private, let it leave after the delay, or hold it back (see `review`).
+
+    ChangedMeanwhileError where another program changed the file since `revision` saw it."""
     due, too_large = now_ms + settings.publish_delay_s * 1_000, False
 
-    def kept(saved: Note, content: bytes) -> None:
+    def schedule(saved: Note, content: bytes) -> None:
         nonlocal too_large
         too_large = saved.visibility != Visibility.PRIVATE and len(content) > record.MAX_BODY_BYTES
-        database.write_now(partial(_saved, note=saved, one=review.leaving(saved, content), due_ms=due))
+        database.write_now(partial(_saved, note=saved, candidate=review.leaving(saved, content), due_ms=due))
 
-    saved = await asyncio.to_thread(vault.save, note, kept, seen, message, over)
+    saved = await asyncio.to_thread(vault.save, note, schedule, revision.seen, revision.message, revision.over)
     if vault.rules.unreviewed or vault.rules.kept:
         await review.renew(database, vault)
     if too_large:
@@ -63,56 +78,59 @@ async def save(
     return saved
 
 
-def _saved(connection: sqlite3.Connection, note: Note, one: review.Leaving | None, due_ms: int) -> None:
+def _saved(connection: sqlite3.Connection, note: Note, candidate: review.Leaving | None, due_ms: int) -> None:
     imports.review(connection, [note.path])  # who saves an imported note has said who may read it
     consents.release(connection, note.id, note.path)  # and so has who saves one that was kept at joining
-    if one is None:
+    if candidate is None:
         review.stay(connection, note.id)
     else:
-        review.take_up(connection, one, due_ms)
+        review.take_up(connection, candidate, due_ms)
 
 
 async def notice(database: Database, vault: Vault, settings: Settings, now_ms: int) -> int:
     """Let notes leave, after the delay, that another editor wrote or changed and that are public or for the community, by
     their file or their folder. Return how many. A version that left or was held back is known."""
     await consent.follow(database, vault)
-    found = {version.note.id: version for version in reversed(await asyncio.to_thread(vault.versions))}
-    standing = await database.read(notes.every)
-    fresh = [
-        version
-        for version in found.values()
-        if version.note.visibility != Visibility.PRIVATE
-        and version.size <= record.MAX_BODY_BYTES
-        and not notes.knows(standing.get(version.note.id), version.sha256)
-    ]
+    versions = first_by_id(await asyncio.to_thread(vault.versions))
+    publications = await database.read(notes.every)
+    fresh = [version for key, version in versions.items() if _is_fresh(version, publications.get(key))]
     due = now_ms + settings.publish_delay_s * 1_000
     scanned = await asyncio.to_thread(_scan, vault, fresh) if fresh else []
     return await database.write(lambda connection: _take_up(connection, scanned, due)) if scanned else 0
 
 
+def _is_fresh(version: VaultNote, publication: notes.Publication | None) -> bool:
+    """Whether a file says something that others may read and that neither left nor was held back yet."""
+    if version.note.visibility == Visibility.PRIVATE or version.size > record.MAX_BODY_BYTES:
+        return False
+    return not notes.knows(publication, version.sha256)
+
+
 def _scan(vault: Vault, fresh: list[VaultNote]) -> list[review.Leaving]:
-    found = []
+    candidates = []
     for version in fresh:
         with contextlib.suppress(VaultError):  # it went away meanwhile
-            one = review.leaving(version.note, vault.raw(version.note.path))
-            if one is not None and one.sha256 == version.sha256:
-                found.append(one)
-    return found
+            candidate = review.leaving(version.note, vault.raw(version.note.path))
+            if candidate is not None and candidate.sha256 == version.sha256:
+                candidates.append(candidate)
+    return candidates
 
 
 def _take_up(connection: sqlite3.Connection, fresh: list[review.Leaving], due_ms: int) -> int:
-    """Schedule what still is not known now that no one else writes."""
-    new = [one for one in fresh if not notes.knows(notes.find(connection, one.note), one.sha256)]
-    return sum(review.take_up(connection, one, due_ms) for one in new)
+    """Schedule what still is not known now that no one else writes; return how many leave."""
+    count = 0
+    for candidate in fresh:
+        if not notes.knows(notes.find(connection, candidate.note), candidate.sha256):
+            count += review.take_up(connection, candidate, due_ms)
+    return count
 
 
 async def undo(database: Database, vault: Vault, note_id: str) -> bool:
     """Hold back what has not left; a note of which nothing left becomes private. False when nothing waited."""
     held = await database.write(lambda connection: _held(connection, note_id))
-    standing = await database.read(lambda connection: notes.find(connection, note_id))
-    found, _ = await written(database, vault)
-    note = next((one for one in found if one.id == note_id), None)
-    if held and note is not None and standing is not None and not standing.record:
+    publication = await database.read(lambda connection: notes.find(connection, note_id))
+    note = await own_note(database, vault, note_id)
+    if held and note is not None and publication is not None and not publication.record:
         await asyncio.to_thread(vault.save, replace(note, visibility=Visibility.PRIVATE))
     return held
 
@@ -125,20 +143,20 @@ def _held(connection: sqlite3.Connection, note: str) -> bool:
 
 async def send_due(database: Database, vault: Vault, keys: Keys, community: Community, now_ms: int) -> int:
     """Send every note whose delay is over and that still is as it was saved; return how many left."""
-    sent = 0
+    left = 0
     waiting_now = await database.read(lambda connection: notes.due(connection, now_ms))
-    found = {note.id: note for note in reversed((await written(database, vault))[0])} if waiting_now else {}
+    vault_notes = {note.id: note for note in reversed((await written(database, vault))[0])} if waiting_now else {}
     for due in waiting_now:
-        note = found.get(due.note)
+        note = vault_notes.get(due.note)
         body = await _body(vault, note)
-        one = await asyncio.to_thread(review.leaving, note, body) if note is not None else None
-        if note is None or one is None or one.sha256 != due.body_sha256:
+        candidate = await asyncio.to_thread(review.leaving, note, body) if note is not None else None
+        if note is None or candidate is None or candidate.sha256 != due.body_sha256:
             await database.write(partial(notes.withdraw, note=due.note, body_sha256=due.body_sha256))
             continue
-        if not await database.write(partial(_may_leave, one=one, due_ms=due.due_ms)):
+        if not await database.write(partial(_may_leave, candidate=candidate, due_ms=due.due_ms)):
             continue
-        extra = await database.read(partial(bases.followed, note=due.note))
-        origin = await database.read(partial(bases.origin, note=due.note))
+        extra = await database.read(partial(notes.followed, note=due.note))
+        origin = await database.read(partial(notes.origin, note=due.note))
         parents = (due.record,) if due.record else ()
         make = partial(
             record.make,
@@ -167,14 +185,14 @@ async def send_due(database: Database, vault: Vault, keys: Keys, community: Comm
             await database.write(partial(_enter, note=note.id, made=made, now_ms=now_ms))
             await community.publish([made])
         await database.write(partial(_sent, note=note.id, made=made, body_sha256=due.body_sha256, named=extra))
-        sent += 1
-    return sent
+        left += 1
+    return left
 
 
-def _may_leave(connection: sqlite3.Connection, one: review.Leaving, due_ms: int) -> bool:
+def _may_leave(connection: sqlite3.Connection, candidate: review.Leaving, due_ms: int) -> bool:
     """Ask once more, by the rules of now: a newer Weal may see what the one that scheduled it did not."""
-    allowed = holds.allowed(connection, one.note)
-    return all(found.digest in allowed for found in one.findings) or review.take_up(connection, one, due_ms)
+    allowed = holds.allowed(connection, candidate.note)
+    return sensitive.digests(candidate.findings) <= allowed or review.take_up(connection, candidate, due_ms)
 
 
 async def _body(vault: Vault, note: Note | None) -> bytes:
@@ -196,4 +214,4 @@ def _sent(
     connection: sqlite3.Connection, note: str, made: record.Record, body_sha256: str, named: tuple[str, ...]
 ) -> None:
     notes.published(connection, note, made.id, body_sha256)
-    bases.done(connection, note, named)
+    notes.named(connection, note, named)

@@ -1,4 +1,4 @@
-"""Pull: bring this node's copy of the commons up to another's. Digests, then ids, then records; nothing is pushed or deleted."""
+"""Bring this node's copy of the commons up to another's. Digests, then ids, then records; nothing is pushed or deleted."""
 
 import asyncio
 import sqlite3
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from typing import Protocol
 
 from weal_node.commons.admission import BODILESS, NO_MEMBER, Outcome, Quota, admit, reason, verified
@@ -67,7 +68,8 @@ class Puller:
         try:
             while pulled.wrong <= MAX_REFUSED:
                 # While one batch is stored the next is verified, and the one after that fetched.
-                ahead.extend(asyncio.create_task(_checked(source, one)) for one in islice(batches, AHEAD - len(ahead)))
+                for batch in islice(batches, AHEAD - len(ahead)):
+                    ahead.append(asyncio.create_task(_checked(source, batch)))
                 if not ahead:
                     break
                 await self._take(source, await ahead.popleft(), pulled, tried)
@@ -82,46 +84,44 @@ class Puller:
     async def _wanted(self, source: RecordFeed, now_ms: int, author: str) -> list[bytes]:
         """Return the ids to ask for, parents before children as far as the source says."""
         scope = bytes.fromhex(author)
-        held = {one for one, _ in await self.database.read(partial(records.placed, author=author))}
-        ours = await asyncio.to_thread(buckets.digests, held)
+        own = set(map(itemgetter(0), await self.database.read(partial(records.placed, author=author))))
+        ours = await asyncio.to_thread(buckets.digests, own)
         announced, upto = await source.digests(scope, buckets.root(ours))
         if not announced:
             return []
         numbers = buckets.differing(ours, announced)
-        listed = [
-            (
-                number,
-                [(place, one) for one, place in zip(ids, places, strict=True) if place <= upto],
-            )  # later ones: next time
-            for number, ids, places in await source.ids(scope, numbers)
-        ]
-        if sum(len(ids) for _, ids in listed) > MAX_IDS:
-            raise MalformedError(f"more than {MAX_IDS} records were announced at once")
-        for number, ids in listed:
-            buckets.check(number, (one for _, one in ids), announced)
+        fresh: list[tuple[int, bytes]] = []
+        count = 0
+        for number, ids, places in await source.ids(scope, numbers):
+            placed = [pair for pair in zip(places, ids, strict=True) if pair[0] <= upto]  # later ones: next time
+            count += len(placed)
+            if count > MAX_IDS:
+                raise MalformedError(f"more than {MAX_IDS} records were announced at once")
+            buckets.check(number, map(itemgetter(1), placed), announced)
+            fresh += placed
         not_now = await self.database.read(partial(refused.since, source=source.key, at_ms=now_ms - AGAIN_MS))
-        fresh = sorted((place, one) for _, ids in listed for place, one in ids if one not in held)
-        return [one for _, one in fresh if one.hex() not in not_now]
+        ids_in_order = map(itemgetter(1), sorted(fresh))
+        return [record_id for record_id in ids_in_order if record_id not in own and record_id.hex() not in not_now]
 
     async def _take(self, source: RecordFeed, batch: Checked, pulled: Pulled, tried: set[str]) -> None:
         """Admit a batch, and what it names as far as the source gives it."""
         outcome = await self._admit(batch, (), pulled)
-        while (missing := outcome.missing - tried) and sum(len(one.raw) for one in outcome.waiting) < MAX_WAITING:
-            asked = sorted(missing)[:BATCH]
-            tried.update(asked)
-            came = await _checked(source, [bytes.fromhex(one) for one in asked])
-            outcome = await self._admit(came, outcome.waiting, pulled)
+        while (missing := outcome.missing - tried) and outcome.waiting_bytes < MAX_WAITING:
+            wanted = sorted(missing)[:BATCH]
+            tried.update(wanted)
+            parents = await _checked(source, list(map(bytes.fromhex, wanted)))
+            outcome = await self._admit(parents, outcome.waiting, pulled)
         unknown = reason(UnknownParentError("a record names one that is not known here"))
-        pulled.refused |= {one.id: unknown for one in outcome.waiting}
+        pulled.refused |= {orphan.id: unknown for orphan in outcome.waiting}
 
     async def _admit(self, batch: Checked, waiting: Sequence[record.Record], pulled: Pulled) -> Outcome:
-        found, bad = batch
-        if not all(self.authors.was_member(one.author) for one in found):
+        batch_records, bad = batch
+        if not all(self.authors.was_member(candidate.author) for candidate in batch_records):
             await self.authors.refresh()
         outcome = await self.database.write(
             partial(
                 admit,
-                batch=[*found, *waiting],
+                batch=[*batch_records, *waiting],
                 is_author=self.authors.was_member,
                 own=self.own,
                 limits=self.limits,
@@ -140,19 +140,19 @@ async def _checked(source: RecordFeed, ids: Sequence[bytes]) -> Checked:
 
 async def _fetch(source: RecordFeed, ids: Sequence[bytes]) -> list[bytes]:
     """Return the records of these ids, as many requests as it takes; what the source does not give is not there."""
-    found, left = list[bytes](), list(ids)
+    raws, left = list[bytes](), list(ids)
     while left:
-        raws, missing = await source.records(left)
-        given = {bytes.fromhex(record.id_of(raw)) for raw in raws} | set(missing)
-        if not given & set(left):
+        part, missing = await source.records(left)
+        answered = {bytes.fromhex(record.id_of(raw)) for raw in part} | set(missing)
+        if not answered & set(left):
             raise MalformedError("records that were announced were not given")
-        found += raws
-        left = [one for one in left if one not in given]
-    return found
+        raws += part
+        left = [record_id for record_id in left if record_id not in answered]
+    return raws
 
 
 def _remember(connection: sqlite3.Connection, source: str, pulled: Pulled, now_ms: int) -> None:
     refused.forget(connection, now_ms - AGAIN_MS)
     # One without a body is asked for again at once: that its author was expelled may be heard any moment.
-    kept = [(one, why) for one, why in pulled.refused.items() if not why.endswith(BODILESS)]
-    refused.add(connection, source, kept, now_ms)
+    rest = [(record_id, why) for record_id, why in pulled.refused.items() if not why.endswith(BODILESS)]
+    refused.add(connection, source, rest, now_ms)

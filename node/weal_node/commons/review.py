@@ -1,4 +1,4 @@
-"""Share: what may leave. A scan holds back what seems to give something away; folders have defaults; imports wait for review."""
+"""What may leave: a scan holds back what seems to give something away; folders have defaults; imports wait for review."""
 
 import asyncio
 import hashlib
@@ -40,21 +40,26 @@ def leaving(note: Note, content: bytes) -> Leaving | None:
     """Return what would leave with this file, or None for what stays: private, or too large for the commons."""
     if note.visibility == Visibility.PRIVATE or len(content) > record.MAX_BODY_BYTES:
         return None
-    found = sensitive.found(outgoing(content, note.path).decode(), note.path)
-    return Leaving(note.id, hashlib.sha256(content).hexdigest(), len(content), found)
+    findings = sensitive.found(outgoing(content, note.path).decode(), note.path)
+    return Leaving(note.id, hashlib.sha256(content).hexdigest(), len(content), findings)
 
 
-def take_up(connection: sqlite3.Connection, one: Leaving, due_ms: int) -> bool:
+def take_up(connection: sqlite3.Connection, candidate: Leaving, due_ms: int) -> bool:
     """Let this version leave at `due_ms`, or hold it back until the person allows what was found; True where it leaves."""
-    known = holds.allowed(connection, one.note)
-    why = tuple((found.kind, found.line, found.shown) for found in one.findings if found.digest not in known)
+    allowed = holds.allowed(connection, candidate.note)
+    fresh = (finding for finding in candidate.findings if finding.digest not in allowed)
+    why = tuple(map(_described, fresh))
     if why:
-        notes.hold(connection, one.note, one.sha256)
-        holds.hold(connection, holds.Hold(one.note, one.sha256, why))
+        notes.hold(connection, candidate.note, candidate.sha256)
+        holds.hold(connection, holds.Hold(candidate.note, candidate.sha256, why))
         return False
-    holds.release(connection, one.note)
-    notes.schedule(connection, one.note, due_ms, one.sha256)
+    holds.release(connection, candidate.note)
+    notes.schedule(connection, candidate.note, due_ms, candidate.sha256)
     return True
+
+
+def _described(finding: Finding) -> tuple[str, int, str]:
+    return finding.kind, finding.line, finding.shown
 
 
 def stay(connection: sqlite3.Connection, note: str) -> None:
@@ -66,13 +71,13 @@ def stay(connection: sqlite3.Connection, note: str) -> None:
 async def allow(database: Database, vault: Vault, settings: Settings, now_ms: int, note: Note) -> None:
     """Let a held note leave, after the delay, with what the scan found: the person has looked at it."""
     content = await asyncio.to_thread(vault.raw, note.path)
-    one = await asyncio.to_thread(leaving, note, content)
-    if one is None:
+    candidate = await asyncio.to_thread(leaving, note, content)
+    if candidate is None:
         raise NotFoundError("nothing of this note is held back", "Load it again")
 
     def allowed(connection: sqlite3.Connection) -> None:
-        holds.allow(connection, one.note, [found.digest for found in one.findings])
-        take_up(connection, one, now_ms + settings.publish_delay_s * 1_000)
+        holds.allow(connection, candidate.note, sensitive.digests(candidate.findings))
+        take_up(connection, candidate, now_ms + settings.publish_delay_s * 1_000)
 
     await database.write(allowed)
 
@@ -84,12 +89,14 @@ async def first_ever(database: Database) -> bool:
 
 def rules(connection: sqlite3.Connection) -> Rules:
     """Return the rules as they are stored."""
-    waiting = imports.unreviewed(connection)
-    return Rules(
-        {folder: Visibility(value) for folder, value in folders.every(connection).items()},
-        frozenset(one.path for one in waiting) | frozenset(one.sha256 for one in waiting),
-        {name: one.said for one in consents.every(connection) for name in (one.note, one.path, one.sha256) if name},
-    )
+    waiting: set[str] = set()
+    for imported in imports.unreviewed(connection):
+        waiting |= {imported.path, imported.sha256}
+    statements: dict[str, str] = {}
+    for row in consents.every(connection):
+        statements |= dict.fromkeys(filter(None, (row.note, row.path, row.sha256)), row.said)
+    defaults = folders.every(connection)
+    return Rules({folder: Visibility(value) for folder, value in defaults.items()}, frozenset(waiting), statements)
 
 
 async def renew(database: Database, vault: Vault) -> None:
@@ -111,33 +118,32 @@ async def review(
     """Give imported notes the visibility that the person chose, in one commit; return how many. What the scan finds is held.
 
     One whose front matter cannot be used stays private, and its file as it is: its own page can share it as it stands."""
-    waiting = {one.path for one in await database.read(imports.unreviewed)}
+    waiting = {imported.path for imported in await database.read(imports.unreviewed)}
     chosen = [path for path in dict.fromkeys(paths) if path in waiting]
     due = now_ms + settings.publish_delay_s * 1_000
-    taken: list[Leaving] = []
+    candidates: list[Leaving] = []
     sums: dict[str, str] = {}
 
     def kept(note: Note, content: bytes) -> None:
         sums[note.path] = hashlib.sha256(content).hexdigest()
-        one = leaving(note, content)
-        if one is not None:
-            taken.append(one)
+        candidate = leaving(note, content)
+        if candidate is not None:
+            candidates.append(candidate)
 
-    def given() -> list[Note]:
-        there = {version.note.path: version.note for version in vault.versions()}
-        found = [
-            replace(there[path], visibility=visibility) for path in chosen if path in there and not there[path].broken
-        ]
-        return vault.save_all(found, kept, "Say who may read {path}") if found else []
+    def update() -> list[Note]:
+        versions = {version.note.path: version.note for version in vault.versions()}
+        present = filter(None, map(versions.get, chosen))
+        updated = [replace(note, visibility=visibility) for note in present if not note.broken]
+        return vault.save_all(updated, kept, "Say who may read {path}") if updated else []
 
-    saved = await asyncio.to_thread(given)
+    saved = await asyncio.to_thread(update)
 
     def enter(connection: sqlite3.Connection) -> None:
         imports.review(connection, chosen)
         for path, sha256 in sums.items():
             imports.now(connection, path, sha256)
-        for one in taken:
-            take_up(connection, one, due)
+        for candidate in candidates:
+            take_up(connection, candidate, due)
 
     await database.write(enter)
     await renew(database, vault)

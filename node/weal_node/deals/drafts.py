@@ -1,4 +1,4 @@
-"""Draft: what notes and free proposals could become, before any agent has said anything.
+"""What notes and free proposals could become, before any agent has said anything: drafts.
 
 Needs and offers that answer each other make a swap; help that can be returned with something else, a favour; three people
 who help each other in a circle, a chain. Each is an ordinary deal: the person may edit what it is about, then lets their
@@ -6,9 +6,12 @@ agent enter.
 """
 
 import hashlib
+import secrets
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from weal_node.deals.context import Context
 from weal_node.errors import RefusedError
 from weal_node.negotiation import space, wording
 from weal_node.negotiation.space import OptionSpace
@@ -23,12 +26,36 @@ Alike = Callable[[str], Iterable[str]]  # the needs that speak of the same thing
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A deal that could be. party: this side's place in it."""
+    """A deal that could be. party: this side's place in it.  space: what could be agreed on.  why: why it is proposed."""
 
     id: bytes
     party: int
-    of: OptionSpace
+    space: OptionSpace
     why: str
+
+    @property
+    def gifts(self) -> tuple[str, str]:
+        """The first thing that this side could give, and the first that another could; "" for none."""
+        names = {True: "", False: ""}
+        for issue in reversed(self.space.issues):
+            names[issue.giver == self.party] = issue.name
+        return names[True], names[False]
+
+
+async def keep(context: Context, draft: Draft) -> bool:
+    """Keep a draft in the store; False where the deal is known already."""
+    other, gifts, sources = context.others(draft.space.parties)[0], draft.gifts, draft.space.sources
+    secret, now_ms, packed = secrets.token_bytes(32), context.clock(), space.pack(draft.space)
+
+    def enter(connection: sqlite3.Connection) -> bool:
+        return deals.draft(connection, draft.id, other, gifts, sources, draft.why, secret, now_ms, draft.party, packed)
+
+    return await context.database.write(enter)
+
+
+def is_free(options: OptionSpace) -> bool:
+    """Whether a draft is the person's own idea, and not found in the notes of those it is between."""
+    return not options.sources
 
 
 def drafted(row: deals.DealRow, own_key: bytes) -> OptionSpace:
@@ -41,29 +68,30 @@ def drafted(row: deals.DealRow, own_key: bytes) -> OptionSpace:
 
 def swap(match: matches.Match) -> Draft:
     """Return the draft of two notes that answer each other; what else they offer may be given too."""
-    own, other = bytes.fromhex(match.own.author), bytes.fromhex(match.other.author)
+    parties = bytes.fromhex(match.own.author), bytes.fromhex(match.other.author)
     more = (match.own.offers, match.other.offers)
-    of = space.swap((own, other), (match.mine, match.theirs), tuple(note for _, note in match.ends), more)
-    return Draft(matches.deal_id(match), 0, of, match.why)
+    options = space.swap(parties, (match.mine, match.theirs), tuple(note for _, note in match.ends), more)
+    return Draft(matches.deal_id(match), 0, options, match.why)
 
 
 def favour(help_: matches.Help) -> Draft:
     """Return the draft of help for this person, with what they offer as what they could do in return."""
-    own, other = bytes.fromhex(help_.own.author), bytes.fromhex(help_.other.author)
-    of = space.favour((own, other), help_.gift, help_.own.offers, (help_.own.note, help_.other.note))
-    return Draft(_id("favour", of.sources), 0, of, help_.why)
+    parties = bytes.fromhex(help_.own.author), bytes.fromhex(help_.other.author)
+    options = space.favour(parties, help_.gift, help_.own.offers, (help_.own.note, help_.other.note))
+    return Draft(_id("favour", options.sources), 0, options, help_.why)
 
 
-def free(own: bytes, other: bytes, gives: str, gets: str, token: bytes) -> Draft:
-    """Return the draft of what a person thought of themselves. token: 16 bytes that nobody else has."""
-    of = (
-        space.swap((own, other), (gives, gets), ())
-        if gives and gets
-        else space.favour((own, other), gets or gives, (), ())
-    )
+def free(parties: tuple[bytes, ...], gives: str, gets: str, token: bytes) -> Draft:
+    """Return the draft of what a person, the first of two parties, thought of. token: 16 bytes that nobody else has."""
+    own, other = parties
+    if gives and gets:
+        options = space.swap((own, other), (gives, gets), ())
+    else:
+        options = space.favour((own, other), gets or gives, (), ())
     if gives and not gets:
-        of = OptionSpace(of.parties, of.subject, (space.Issue(gives, space.HOURS, 0), space.WHENEVER))
-    return Draft(token, 0, of, "You proposed this.")
+        given = space.Issue(gives, space.HOURS, 0)
+        options = OptionSpace(options.parties, options.subject, (given, space.WHENEVER))
+    return Draft(token, 0, options, "You proposed this.")
 
 
 def chains(
@@ -71,38 +99,44 @@ def chains(
 ) -> tuple[Draft, ...]:
     """Return the chains of three to propose to this person and two others, of a plan for the whole community: the same notes
     and answers give everyone the same plan."""
-    told = [barter.MemberWish(wish.author, wish.note, wish.needs, wish.offers, wish.keen) for wish in wishes]
-    planned = plan(told, answers, alike)
-    mine = [one for one in planned if own in {link.giver.member for link in one.links} and not one.stands]
-    return tuple(_chain(one.id, one.links, own) for one in mine)
+    known = [barter.MemberWish(wish.author, wish.note, wish.needs, wish.offers, wish.keen) for wish in wishes]
+    drafts = []
+    for chain in plan(known, answers, alike):
+        members = {link.giver.member for link in chain.links}
+        if own in members and not chain.stands:
+            drafts.append(_chain(chain.id, chain.links, own))
+    return tuple(drafts)
 
 
 def written(parties: tuple[bytes, ...], text: str, names: Sequence[str], token: bytes) -> Draft:
     """Return the draft of what a person wrote in lines, theirs the first of the parties. token: as in `free`."""
-    of = edited(OptionSpace(parties, "", ()), text, names)
-    gifts = [issue.name for issue in of.issues if issue.giver is not None] or [issue.name for issue in of.issues]
+    options = edited(OptionSpace(parties, "", ()), text, names)
+    gifts = [issue.name for issue in options.issues if issue.giver is not None]
+    gifts = gifts or [issue.name for issue in options.issues]
     subject = " for ".join(gifts) if len(gifts) == 2 else ", ".join(gifts)
-    return Draft(token, 0, OptionSpace(of.parties, subject[: space.MAX_TEXT], of.issues), "You proposed this.")
+    return Draft(
+        token, 0, OptionSpace(options.parties, subject[: space.MAX_TEXT], options.issues), "You proposed this."
+    )
 
 
-def edited(of: OptionSpace, text: str, names: Sequence[str]) -> OptionSpace:
+def edited(options: OptionSpace, text: str, names: Sequence[str]) -> OptionSpace:
     """Return what the person made of a draft: what could be agreed on, in their own lines. RefusedError where somebody
     has no part in what is given."""
-    found = space.read(space.write(wording.read(text, of, names)))
-    idle = space.without_part(found)
+    changed = space.read(space.write(wording.read(text, options, names)))
+    idle = space.without_part(changed)
     if idle:
         raise RefusedError(
-            f"in these lines {' and '.join(names[party] for party in idle)} would give nothing and get nothing",
+            f"in these lines {' and '.join(map(names.__getitem__, idle))} would give nothing and get nothing",
             "Write a line for them, or leave them out",
         )
-    return found
+    return changed
 
 
-def countered(of: OptionSpace, party: int, text: str, names: Sequence[str]) -> OptionSpace:
+def countered(options: OptionSpace, party: int, text: str, names: Sequence[str]) -> OptionSpace:
     """Return what an invited person made of an invitation, for one of their own: the same parties, theirs the first.
     RefusedError where nothing is changed."""
-    changed = edited(of, text, names)
-    if changed.issues == of.issues:
+    changed = edited(options, text, names)
+    if changed.issues == options.issues:
         raise RefusedError(
             "nothing is changed in these lines", "Change one, or let your agent negotiate them as they are"
         )
@@ -115,10 +149,11 @@ def _chain(deal: bytes, circle: Sequence[barter.Link], own: str) -> Draft:
     turned = [*circle[start:], *circle[:start]]
     parties = tuple(bytes.fromhex(link.giver.member) for link in turned)
     sources = tuple(link.giver.note for link in turned)
-    of = space.circle(parties, tuple(link.gift for link in turned), sources)
-    gifts = ", ".join(repr(link.gift) for link in turned)
-    why = f"Each of you offers what the next one needs, all round: {gifts}. No two of you could do it alone."
-    return Draft(deal, parties.index(bytes.fromhex(own)), of, why)
+    gifts = tuple(link.gift for link in turned)
+    options = space.circle(parties, gifts, sources)
+    listed = ", ".join(map(repr, gifts))
+    why = f"Each of you offers what the next one needs, all round: {listed}. No two of you could do it alone."
+    return Draft(deal, parties.index(bytes.fromhex(own)), options, why)
 
 
 def _id(kind: str, notes: tuple[str, ...]) -> bytes:

@@ -13,7 +13,7 @@ from weal_node.store.deals import DealRow
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """name: of the party.  share: of its best gain, 0 is no deal, 1 its best; None: its agent told nothing of it."""
+    """name: of the party.  share: of its best gain, 0 is no deal, 1 its best; None: its agent disclosed nothing of it."""
 
     name: str
     share: float | None
@@ -27,17 +27,18 @@ class GainPart:
     amount: float
 
 
-def shares(stands: Negotiation, row: DealRow, outcome: int, names: tuple[str, ...]) -> tuple[Share, ...]:
+def shares(negotiation: Negotiation, row: DealRow, outcome: int, names: tuple[str, ...]) -> tuple[Share, ...]:
     """Return everyone's share of an option, in the order of the parties."""
-    said = stands.public.told.get(outcome) if isinstance(stands.public, Shortlist) else None
-    found = []
+    public = negotiation.public
+    disclosed = public.disclosed.get(outcome) if isinstance(public, Shortlist) else None
+    everyones = []
     for party, name in enumerate(names):
-        share = None if said is None else _middle(said[party])
+        share = None if disclosed is None else _middle(disclosed[party])
         if party == row.party and row.utilities is not None:
             best = float(row.utilities.max())
             share = float(row.utilities[outcome]) / best if best > 0 else 0.0
-        found.append(Share(name, share))
-    return tuple(found)
+        everyones.append(Share(name, share))
+    return tuple(everyones)
 
 
 def _middle(window: tuple[float, float] | None) -> float:
@@ -45,31 +46,36 @@ def _middle(window: tuple[float, float] | None) -> float:
     return sum(window) / 2 if window else 0.0
 
 
-def evenness(of: tuple[Share, ...]) -> float | None:
+def evenness(everyones: tuple[Share, ...]) -> float | None:
     """Return the least share over the largest, 0 to 1: 1 where all gain alike by their own measure. None: not known."""
-    known = [max(one.share, 0.0) for one in of if one.share is not None]
-    if len(known) < len(of) or not max(known, default=0.0):
+    known = list[float]()
+    for of_party in everyones:
+        if of_party.share is None:
+            return None
+        known.append(max(of_party.share, 0.0))
+    if not max(known, default=0.0):
         return None
     return min(known) / max(known)
 
 
-def parts(stands: Negotiation, row: DealRow, outcome: int, names: tuple[str, ...]) -> tuple[GainPart, ...]:
+def parts(negotiation: Negotiation, row: DealRow, outcome: int, names: tuple[str, ...]) -> tuple[GainPart, ...]:
     """Return what an option adds to the person's own gain, thing by thing; what only all of it together adds comes last."""
     if row.utilities is None:
         return ()
-    of, chosen = stands.known(), space.option(stands.known(), outcome)
-    found = []
-    for issue, value, added in zip(of.issues, chosen, utility.contributions(row.utilities, of.sizes), strict=True):
+    options, chosen = negotiation.known(), space.option(negotiation.known(), outcome)
+    contributions = utility.contributions(row.utilities, options.sizes)
+    gains = []
+    for issue, value, added in zip(options.issues, chosen, contributions, strict=True):
         without = float(added[issue.values.index("0")]) if "0" in issue.values else float(added.mean())
-        found.append(GainPart(_words(issue, issue.values[value], names), float(added[value]) - without))
-    rest = float(row.utilities[outcome]) - sum(part.amount for part in found)
-    return (*found, GainPart("all of it together", rest)) if abs(rest) > 0.005 else tuple(found)
+        gains.append(GainPart(_words(issue, issue.values[value], names), float(added[value]) - without))
+    rest = float(row.utilities[outcome]) - sum(part.amount for part in gains)
+    return (*gains, GainPart("all of it together", rest)) if abs(rest) > 0.005 else tuple(gains)
 
 
-def on_offer(of: space.OptionSpace, names: tuple[str, ...]) -> tuple[str, ...]:
+def on_offer(options: space.OptionSpace, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return what could be agreed on, a line for each thing: who could give it, and to whom where there are more than two."""
     lines = []
-    for issue in of.issues:
+    for issue in options.issues:
         listed = ", ".join(issue.values[:-1]) + " or " + issue.values[-1] if len(issue.values) > 1 else issue.values[0]
         if issue.giver is None:
             lines.append(f"{issue.name}: {listed}")

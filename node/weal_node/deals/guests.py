@@ -1,4 +1,4 @@
-"""Guests: what an agent from outside the community may do here. It can invite, offer, accept, ratify, decline, and say what became
+"""What an agent from outside the community may do here: a guest. It can invite, offer, accept, ratify, decline, and say what became
 of the deal; and look.
 
 Its words become the same messages of the same table as a member's. It is no member: it is known by the token that the person
@@ -18,9 +18,9 @@ from weal_node.negotiation.negotiation import Negotiation
 from weal_node.negotiation.space import Issue, OptionSpace
 from weal_node.store import guests
 from weal_node.store.database import Database
-from weal_node.store.guests import Guest
+from weal_node.store.guests import Guest as Guest  # what this module answers with
 from weal_protocol.cards import Member
-from weal_protocol.deal import LONGEST_TO_RATIFY_MS
+from weal_protocol.deal import LONGEST_TO_RATIFY_MS, DealState
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
 from weal_protocol.public_keys import check_ed25519
@@ -35,19 +35,19 @@ class GuestBook:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = {one.agent_key: one for one in database.read_now(guests.every) if one.agent_key}
+        self._known = {guest.agent_key: guest for guest in database.read_now(guests.every) if guest.agent_key}
 
     def card(self, agent_key: bytes) -> Member | None:
         """Return what stands for a guest's member card, None where this key is no guest's."""
-        found = self._known.get(agent_key)
-        if found is None:
+        guest = self._known.get(agent_key)
+        if guest is None:
             return None
-        return Member(agent_key, found.ratification_key, bytes(32), b"", found.name, "none", 0)
+        return Member(agent_key, guest.ratification_key, bytes(32), b"", guest.name, "none", 0)
 
     async def by_token(self, token: str) -> Guest | None:
         """Return who holds this token."""
         digest = hashlib.sha256(token.encode()).digest()
-        return next((one for one in await self._database.read(guests.every) if one.token == digest), None)
+        return next((guest for guest in await self.all() if guest.token == digest), None)
 
     async def all(self) -> tuple[Guest, ...]:
         """Return all guests."""
@@ -77,22 +77,13 @@ def admit(database: Database, name: str, now_ms: int) -> str:
 
 
 class Visits:
-    """Guests' words into deals, and deals as guests may see them."""
+    """Guests' words into deals, and deals as guests may see them. is_member: whether a key is a member's."""
 
-    def __init__(
-        self,
-        database: Database,
-        own: bytes,
-        book: GuestBook,
-        bargaining: Deals,
-        clock: Callable[[], int],
-        is_member: Callable[[bytes], bool],
-    ) -> None:
+    def __init__(self, bargaining: Deals, book: GuestBook, is_member: Callable[[bytes], bool]) -> None:
         self.book = book
-        self._database = database
-        self._own = own
         self._bargaining = bargaining
-        self.now_ms = clock
+        self._own = bargaining.context.own_key
+        self.now_ms = bargaining.context.clock
         self._is_member = is_member
 
     async def invite(self, guest: Guest, keys: tuple[bytes, bytes], subject: str, issues: tuple[Issue, ...]) -> bytes:
@@ -100,14 +91,16 @@ class Visits:
         if any(self._is_member(key) or key == self._own for key in keys):
             raise RefusedError("this key belongs to a member")
         guest = await self.book.name(guest, *keys)
-        open_now = [stands for _, stands in await self.deals(guest) if stands.deal.state.value == "invited"]
+        open_now = [
+            deal for deal, negotiation in await self.deals(guest) if negotiation.deal.state is DealState.INVITED
+        ]
         if len(open_now) >= MOST_OPEN:
             raise RefusedError(f"{MOST_OPEN} invitations of this guest wait already")
-        of = OptionSpace((guest.agent_key, self._own), subject, issues)
+        options = OptionSpace((guest.agent_key, self._own), subject, issues)
         expires_ms = self.now_ms() + VALID_MS
         within = LONGEST_TO_RATIFY_MS
         body = negotiation_pb2.Invite(
-            space=space.write(of), mechanism=mechanism.OFFERS, expires_ms=expires_ms, ratify_within_ms=within
+            space=space.write(options), mechanism=mechanism.OFFERS, expires_ms=expires_ms, ratify_within_ms=within
         )
         deal = secrets.token_bytes(16)
         await self.say(guest, deal, "invite", body.SerializeToString(deterministic=True))
@@ -118,33 +111,34 @@ class Visits:
         letter = Envelope(deal, guest.agent_key, self._own, 1, START, self.now_ms(), bytes(16), kind, body)
         effect = await self._bargaining.receive(letter)
         if effect is not None:
-            await self._database.write(effect)
+            await self._bargaining.context.database.write(effect)
 
     async def deal(self, guest: Guest, deal: bytes) -> Negotiation:
-        """Return where a guest's deal stands; NotFoundError for another's."""
-        found = dict(await self.deals(guest))
-        if deal not in found:
+        """Return the negotiation of a guest's deal; NotFoundError for another's."""
+        known = dict(await self.deals(guest))
+        if deal not in known:
             raise NotFoundError("there is no such deal")
-        return found[deal]
+        return known[deal]
 
     async def deals(self, guest: Guest) -> tuple[tuple[bytes, Negotiation], ...]:
         """Return the deals of one guest, newest first."""
-        return await self._bargaining.sessions_with(guest.agent_key) if guest.agent_key else ()
+        return await self._bargaining.negotiations_with(guest.agent_key) if guest.agent_key else ()
 
 
 def issues(given: object) -> tuple[Issue, ...]:
     """Return issues as a guest writes them: [{"name", "values": [...], "giver": "guest", "person" or absent}]."""
     if not isinstance(given, list) or not 0 < len(given) <= space.MAX_ISSUES:
         raise MalformedError("issues are a list")
-    found = []
-    for one in given:
-        if not isinstance(one, Mapping) or not isinstance(one.get("values"), list):
-            raise MalformedError("an issue has a name and values")
-        name, by = one.get("name", ""), one.get("giver")
-        if by not in ("guest", "person", None):
-            raise MalformedError("what is given is by the guest, by the person, or by no one")
-        if not isinstance(name, str) or not all(isinstance(value, str | int | float) for value in one["values"]):
-            raise MalformedError("the name of an issue is a text, its values are texts or numbers")
-        giver = None if by is None else int(by == "person")
-        found.append(Issue(name, tuple(str(value) for value in one["values"]), giver))
-    return tuple(found)
+    return tuple(_issue(written) for written in given)
+
+
+def _issue(written: object) -> Issue:
+    if not isinstance(written, Mapping) or not isinstance(written.get("values"), list):
+        raise MalformedError("an issue has a name and values")
+    name, values, by = written.get("name", ""), written["values"], written.get("giver")
+    if by not in ("guest", "person", None):
+        raise MalformedError("what is given is by the guest, by the person, or by no one")
+    if not isinstance(name, str) or not all(isinstance(value, str | int | float) for value in values):
+        raise MalformedError("the name of an issue is a text, its values are texts or numbers")
+    giver = None if by is None else int(by == "person")
+    return Issue(name, tuple(str(value) for value in values), giver)

@@ -1,4 +1,4 @@
-"""Settle: the outcome of a deal, rated by its person, becomes a label like any other gesture."""
+"""The outcome of a deal, and its person's rating of it: an answer like any other."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from weal_node.negotiation.negotiation import Negotiation
 from weal_node.records import Answer, Choice, Item
 
 
-def outcome_state(stands: Negotiation, party: int, names: Sequence[str] = ()) -> Item:
+def outcome_state(negotiation: Negotiation, party: int, names: Sequence[str] = ()) -> Item:
     """Return the agreed option as this person sees it. names: of the parties, by place, where they are known."""
-    outcome = stands.chosen()
+    outcome = negotiation.chosen()
     if outcome is None:
         raise NotFoundError("this deal has no outcome")
-    return space.state(stands.known(), space.option(stands.known(), outcome), party, names)
+    return space.state(negotiation.known(), space.option(negotiation.known(), outcome), party, names)
 
 
 def outcome_answer(outcome: Item, satisfied: bool, now_ms: int) -> Answer:
-    """Return the rating as a label about the agreed option."""
+    """Return the rating as an answer about the agreed option."""
     return Answer(uuid.uuid4().hex, now_ms, outcome.id, "", Choice.ACCEPT if satisfied else Choice.REJECT, "outcome")

@@ -1,4 +1,4 @@
-"""Ratify: the human's word under exact terms, logged by the notary before it is said, so that all agree whether it was in time.
+"""The human's word under exact terms, logged by the notary before it is said, so that all agree whether it was in time.
 
 First the signature is on disk with the approval that it used up; then the notary logs it; then it is said. Killed anywhere in
 between, the node goes on: the same signature is logged once, and said once.
@@ -8,163 +8,179 @@ import contextlib
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
 
-from weal_node.deals.dialogue import Conversation, Post, replayed, stand
+from weal_node.deals import dialogue
+from weal_node.deals.context import Context, Logged
+from weal_node.deals.dialogue import replayed
+from weal_node.deals.situation import Situation
+from weal_node.deals.summary import summarise
 from weal_node.errors import OWN_FAULTS, CommunityError, RefusedError, UnreachableError
-from weal_node.keys import Keys
 from weal_node.negotiation.negotiation import Negotiation, Statement
 from weal_node.store import deals, disclosures
-from weal_node.store.database import Database
 from weal_protocol import deal as life
 from weal_protocol import notary, signing
 from weal_protocol.cards import Member
-from weal_protocol.deal import DealState as Standing
+from weal_protocol.deal import DealState
 from weal_protocol.errors import MalformedError, PeerError, UnlawfulMoveError, WealError
 from weal_protocol.v1 import negotiation_pb2
 
-AHEAD_MS = 10 * 60 * 1_000
+AHEAD_MS = 10 * 60 * 1_000  # how far a guest's clock may be ahead of this one
 log = logging.getLogger(__name__)
 
 
-class Ratifying:
-    """Ratifications of one node: its own on their way, and others' that are late or held back."""
+def check_guests_first(situation: Situation) -> None:
+    """Raise RefusedError while a guest of this deal has not ratified."""
+    negotiation = situation.negotiation
+    for party, ratified in zip(negotiation.known().parties, negotiation.ratified, strict=True):
+        if ratified is None and party in situation.guests:
+            raise RefusedError("your guest ratifies first", "Their ratification is not logged by a notary, yours is")
 
-    def __init__(
-        self, database: Database, keys: Keys, post: Post, conversation: Conversation, clock: Callable[[], int]
-    ) -> None:
-        self._database = database
-        self._keys = keys
-        self._post = post
-        self._conversation = conversation
-        self._clock = clock
 
-    def check_open(self, row: deals.DealRow, stands: Negotiation) -> None:
-        """Raise RefusedError unless the person can ratify this deal now."""
-        if stands.deal.state not in {Standing.AGREED, Standing.HALF_RATIFIED}:
-            raise RefusedError(f"a deal that is {stands.deal.state.value} cannot be ratified")
-        if self._clock() > stands.ratify_by():
-            raise RefusedError("this deal has expired, or the time since the first ratified is up", "Begin a new one")
-        for key, ratified in zip(stands.known().parties, stands.ratified, strict=True):
-            if ratified is None and self._post.is_guest(key):
-                raise RefusedError(
-                    "your guest ratifies first", "Their ratification is not logged by a notary, yours is"
-                )
-        if row.pending is not None or stands.ratified[row.party] is not None:
-            raise RefusedError("you have ratified this already")
+def sign(context: Context, connection: sqlite3.Connection, situation: Situation) -> None:
+    """Sign these terms with the person's key and keep it for the notary, in the transaction of the approval."""
+    row, negotiation, now = situation.row, situation.negotiation, context.clock()
+    digest = life.terms_hash(negotiation.terms())
+    word = signing.sign(context.keys.ratification, "terms-human", life.ratification(digest, now))
+    ratify = negotiation_pb2.Ratify(terms_sha256=digest, signature=word, ratified_ms=now)
+    if negotiation.signed[row.party] is None:
+        by_agent = dialogue.agent_signature(context.keys, digest)
+        ratify.signed.CopyFrom(negotiation_pb2.Sign(terms_sha256=digest, signature=by_agent))
+    body = ratify.SerializeToString(deterministic=True)
+    disclosures.write(connection, now, "coordinator", "ratification", hashlib.sha256(body).digest(), len(body))
+    deals.pend(connection, row.id, body)
 
-    def sign(self, connection: sqlite3.Connection, row: deals.DealRow, stands: Negotiation) -> None:
-        """Sign these terms with the person's key and keep it for the notary, in the transaction of the approval."""
-        now = self._clock()
-        digest = life.terms_hash(stands.terms())
-        word = signing.sign(self._keys.ratification, "terms-human", life.ratification(digest, now))
-        ratify = negotiation_pb2.Ratify(terms_sha256=digest, signature=word, ratified_ms=now)
-        if stands.signed[row.party] is None:
-            ratify.signed.CopyFrom(negotiation_pb2.Sign(terms_sha256=digest, signature=self._conversation.sign(digest)))
-        body = ratify.SerializeToString(deterministic=True)
-        disclosures.write(connection, now, "coordinator", "ratification", hashlib.sha256(body).digest(), len(body))
-        deals.pend(connection, row.id, body)
 
-    async def conclude(self) -> None:
-        """Say what waits to be logged, and ask the notary about deals that have run out half ratified."""
-        for row in await self._database.read(deals.unsettled):
-            try:
-                if row.pending is not None:
-                    await self._say(row.id, row.pending)
-                elif stand(row).state in life.IN_FORCE or stand(row).over:
-                    await self._database.write(partial(deals.ask, deal=row.id))  # there is nothing to ask any more
-                elif self._ran_out(row, stands := replayed(row)):
-                    await self._ask(row, stands)
-            except CommunityError as fault:
-                log.info("a ratification waits: %s", fault.what)
-            except (WealError, *OWN_FAULTS) as fault:  # of this deal alone: the others go on
-                log.warning("a ratification waits: %s", type(fault).__name__)
-
-    async def _say(self, deal: bytes, ratify: bytes) -> None:
-        """Have our ratification logged and tell the others; drop it where the notary or the table refuses it."""
-        body: bytes | None = None
+async def conclude(context: Context) -> None:
+    """Say what waits to be logged, and ask the notary about deals that have run out half ratified."""
+    for row in await context.database.read(deals.unsettled):
         try:
-            stamped = negotiation_pb2.Ratify.FromString(ratify)
-            stamped.stamp.CopyFrom(await self._post.notarise(ratify))
-            body = stamped.SerializeToString(deterministic=True)
-        except UnreachableError:
-            raise
+            await _go_on(context, row)
         except CommunityError as fault:
-            log.warning("the notary refused a ratification: %s", fault.what)
+            log.info("a ratification waits: %s", fault.what)
+        except (WealError, *OWN_FAULTS) as fault:  # of this deal alone: the others go on
+            log.warning("a ratification waits: %s", type(fault).__name__)
 
-        def say(connection: sqlite3.Connection) -> None:
-            row = deals.get(connection, deal)
-            if row is None or row.pending is None:
-                return
-            deals.pend(connection, deal, None)
-            stands = replayed(row)
-            if body is not None and self._lawful(stands, Statement(row.party, "ratify", body)):
-                self._conversation.say(connection, row, stands, Statement(row.party, "ratify", body))
 
-        await self._database.write(say)
-        self._post.wake()
-        row = await self._database.read(lambda connection: deals.get(connection, deal))
-        if body is None and row is not None:  # somebody may have ratified long ago and kept it to themselves
-            await self._ask(row, replayed(row))
+async def _go_on(context: Context, row: deals.DealRow) -> None:
+    """Take the next step of one ratification."""
+    if row.pending is not None:
+        await log_and_say(context, row.id, row.pending)
+        return
+    summary = summarise(row)
+    if summary.state in life.IN_FORCE or summary.over:
+        await context.database.write(partial(deals.ask, deal=row.id))  # there is nothing to ask any more
+    elif _ran_out(context, row, negotiation := replayed(row)):
+        await _ask(context, row, negotiation)
 
-    def _lawful(self, stands: Negotiation, one: Statement) -> bool:
+
+async def log_and_say(context: Context, deal: bytes, ratify: bytes) -> None:
+    """Have our ratification logged and tell the others; drop it where the notary or the table refuses it."""
+    body = await _stamped(context, ratify)
+
+    def say(connection: sqlite3.Connection) -> None:
+        row = deals.get(connection, deal)
+        if row is None or row.pending is None:
+            return
+        deals.pend(connection, deal, None)
+        negotiation = replayed(row)
+        if body is not None and _is_lawful(context, negotiation, row.party, body):
+            dialogue.say(context, connection, row, negotiation, Statement(row.party, "ratify", body))
+
+    await context.database.write(say)
+    context.post.wake()
+    row = await context.database.read(lambda connection: deals.get(connection, deal))
+    if body is None and row is not None:  # somebody may have ratified long ago and kept it to themselves
+        await _ask(context, row, replayed(row))
+
+
+async def _stamped(context: Context, ratify: bytes) -> bytes | None:
+    """Return our ratification with the notary's stamp; None where the notary refuses it."""
+    context.approvals.check_on()
+    try:
+        stamp = await context.notary.notarise(ratify)
+    except UnreachableError:
+        raise
+    except CommunityError as fault:
+        log.warning("the notary refused a ratification: %s", fault.what)
+        return None
+    stamped = negotiation_pb2.Ratify.FromString(ratify)
+    stamped.stamp.CopyFrom(stamp)
+    return stamped.SerializeToString(deterministic=True)
+
+
+def _is_lawful(context: Context, negotiation: Negotiation, party: int, body: bytes) -> bool:
+    """Whether our stamped ratification is in time for everyone."""
+    try:
+        ratify = negotiation_pb2.Ratify.FromString(body)
+        notary.check(context.notary.coordinator, ratify, negotiation.expires_ms)
+        negotiation.after(Statement(party, "ratify", body))
+    except PeerError as fault:
+        log.info("a ratification came to nothing: %s", fault.what)
+        return False
+    return True
+
+
+def _ran_out(context: Context, row: deals.DealRow, negotiation: Negotiation) -> bool:
+    half = negotiation.deal.state is DealState.HALF_RATIFIED and negotiation.ratified[row.party] is not None
+    return half and not row.asked and context.clock() > negotiation.ratify_by()
+
+
+async def _ask(context: Context, row: deals.DealRow, negotiation: Negotiation) -> None:
+    """Take ratifications that the notary had in time, though their senders may have held them back."""
+    context.approvals.check_on()
+    logged, notarys_ms = await context.notary.notarised(life.terms_hash(negotiation.terms()))
+    parties = negotiation.known().parties
+    cards = await _cards(context, [key for key in logged if key in parties])
+    bodies = list(_that_count(context, logged, cards, negotiation))
+
+    def take(connection: sqlite3.Connection) -> None:
+        if (notarys_ms or context.clock()) > negotiation.ratify_by():
+            deals.ask(connection, row.id)  # else this clock is ahead: one may still be logged in time
+        for key, body in bodies:
+            now = deals.get(connection, row.id)
+            if now is not None and replayed(now).ratified[parties.index(key)] is None:
+                with contextlib.suppress(PeerError):  # too long after the first: it binds nobody
+                    dialogue.hear(context, connection, row.id, key, "ratify", body)
+
+    await context.database.write(take)
+
+
+async def _cards(context: Context, keys: Iterable[bytes]) -> dict[bytes, Member]:
+    """Return the cards of those who are members still: others have said nothing that can be checked here."""
+    cards = dict[bytes, Member]()
+    for key in keys:
+        with contextlib.suppress(CommunityError):
+            cards[key] = await context.post.member(key)
+    return cards
+
+
+def _that_count(
+    context: Context, logged: Logged, cards: dict[bytes, Member], negotiation: Negotiation
+) -> Iterable[tuple[bytes, bytes]]:
+    """Yield agent key and message of each logged ratification that is the human's own, and was in time."""
+    for key, card in cards.items():
+        body, stamp = logged[key]
+        ratify = negotiation_pb2.Ratify.FromString(body)
+        ratify.stamp.CopyFrom(stamp)
         try:
-            notary.check(self._post.notary, negotiation_pb2.Ratify.FromString(one.body), stands.expires_ms)
-            stands.after(one)
+            check(context, ratify, card, negotiation)
         except PeerError as fault:
-            log.info("a ratification came to nothing: %s", fault.what)
-            return False
-        return True
+            log.info("a logged ratification does not count: %s", fault.what)
+            continue
+        yield key, ratify.SerializeToString(deterministic=True)
 
-    def _ran_out(self, row: deals.DealRow, stands: Negotiation) -> bool:
-        half = stands.deal.state is Standing.HALF_RATIFIED and stands.ratified[row.party] is not None
-        return half and not row.asked and self._clock() > stands.ratify_by()
 
-    async def _ask(self, row: deals.DealRow, stands: Negotiation) -> None:
-        """Take ratifications that the notary had in time, though their senders may have held them back."""
-        logged, notarys_ms = await self._post.notarised(life.terms_hash(stands.terms()))
-        parties = stands.known().parties
-        cards = dict[bytes, Member]()
-        for key in logged:
-            with contextlib.suppress(
-                CommunityError
-            ):  # who is no member any more has said nothing that can be checked here
-                if key in parties:
-                    cards[key] = await self._post.member(key)
-        bodies = []
-        for key, card in cards.items():
-            ratify = negotiation_pb2.Ratify.FromString(logged[key][0])
-            ratify.stamp.CopyFrom(logged[key][1])
-            try:
-                self.check(ratify, card, stands)
-            except PeerError as fault:
-                log.info("a logged ratification does not count: %s", fault.what)
-                continue
-            bodies.append((key, ratify.SerializeToString(deterministic=True)))
-
-        def take(connection: sqlite3.Connection) -> None:
-            if (
-                notarys_ms or self._clock()
-            ) > stands.ratify_by():  # else this clock is ahead: one may still be logged in time
-                deals.ask(connection, row.id)
-            for key, body in bodies:
-                now = deals.get(connection, row.id)
-                if now is not None and replayed(now).ratified[parties.index(key)] is None:
-                    with contextlib.suppress(PeerError):  # too long after the first: it binds nobody
-                        self._conversation.hear(connection, row.id, key, "ratify", body)
-
-        await self._database.write(take)
-
-    def check(self, ratify: negotiation_pb2.Ratify, member: Member, stands: Negotiation) -> None:
-        """Raise a PeerError unless a human's own key signed this, and the notary had it in time."""
-        if len(ratify.terms_sha256) != 32 or not 0 <= ratify.ratified_ms < 1 << 62:
-            raise MalformedError("a ratification has the wrong form")
-        message = life.ratification(ratify.terms_sha256, ratify.ratified_ms)
-        signing.verify(member.ratification_key, "terms-human", message, ratify.signature)
-        if not self._post.is_guest(member.agent_key):
-            notary.check(self._post.notary, ratify, stands.expires_ms)
-        elif self._clock() > stands.ratify_by():
-            raise UnlawfulMoveError("a ratification came after the deal had expired")
-        elif ratify.ratified_ms > self._clock() + AHEAD_MS:  # nobody stamps it, and the time for ours counts from it
-            raise UnlawfulMoveError("a guest's ratification is dated ahead of this clock")
+def check(context: Context, ratify: negotiation_pb2.Ratify, member: Member, negotiation: Negotiation) -> None:
+    """Raise a PeerError unless a human's own key signed this, and the notary had it in time."""
+    if len(ratify.terms_sha256) != 32 or not 0 <= ratify.ratified_ms < 1 << 62:
+        raise MalformedError("a ratification has the wrong form")
+    message = life.ratification(ratify.terms_sha256, ratify.ratified_ms)
+    signing.verify(member.ratification_key, "terms-human", message, ratify.signature)
+    if not context.post.is_guest(member.agent_key):
+        notary.check(context.notary.coordinator, ratify, negotiation.expires_ms)
+    elif context.clock() > negotiation.ratify_by():
+        raise UnlawfulMoveError("a ratification came after the deal had expired")
+    elif ratify.ratified_ms > context.clock() + AHEAD_MS:  # nobody stamps it, and the time for ours counts from it
+        raise UnlawfulMoveError("a guest's ratification is dated ahead of this clock")

@@ -1,81 +1,35 @@
-"""Stakes: what each act on a deal needs before it has an effect, and how much may be at stake in all.
+"""How much may be at stake in all deals together: a few numbers that the person sets (weal.toml).
 
-A table and a few numbers that the person sets (weal.toml). No model reads or writes them, so nothing that an agent learns, is
-told or is talked into moves a limit.
+No model reads or writes them, so nothing that an agent learns, is told or is talked into moves a limit. Which act needs whose word: acts.py.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
 
 from weal_node.errors import RefusedError
 
 
-class Act(StrEnum):
-    """What can be done with a deal."""
-
-    ANSWER = "answer"  # the agent goes on with a negotiation that its person let it enter
-    FIND = "find"
-    PROPOSE = "propose"
-    EDIT = "edit"
-    ENTER = "enter"
-    DECLINE = "decline"
-    COUNTER = "counter"  # decline an invitation and send one with changes in its place
-    RANK = "rank"
-    RATIFY = "ratify"
-    CANCEL = "cancel"
-    FULFIL = "fulfil"
-    DISPUTE = "dispute"
-    KEEP = "keep"
-    RATE = "rate"
-
-
-class Needs(StrEnum):
-    """Whose word an act needs."""
-
-    NOTHING = "nothing"  # the agent may by itself, inside what its person has entered
-    APPROVAL = "approval"  # a single-use approval of exactly this, made for a page that the person saw
-    KEY = "approval and key"  # that, and a signature by the person's own key, which signs nothing else
-
-
-STAKES: Mapping[Act, Needs] = MappingProxyType(
-    {
-        Act.ANSWER: Needs.NOTHING,
-        Act.FIND: Needs.NOTHING,
-        Act.PROPOSE: Needs.NOTHING,  # a draft that nobody else has seen
-        Act.EDIT: Needs.APPROVAL,
-        Act.ENTER: Needs.APPROVAL,  # tells a bounded number of bits
-        Act.DECLINE: Needs.APPROVAL,
-        Act.COUNTER: Needs.APPROVAL,  # tells a bounded number of bits
-        Act.RANK: Needs.APPROVAL,
-        Act.RATIFY: Needs.KEY,  # binds
-        Act.CANCEL: Needs.APPROVAL,
-        Act.FULFIL: Needs.KEY,  # a receipt the other side can show
-        Act.DISPUTE: Needs.KEY,
-        Act.KEEP: Needs.APPROVAL,  # a note of one's own, which lets one promise more
-        Act.RATE: Needs.APPROVAL,
-    }
-)
-
-
 @dataclass(frozen=True, slots=True)
 class ActionLimits:
-    """The most that may be at stake. bits_peer: told to one peer in all.  bits_week: told to everyone in seven days.
-    Both count what bargains under way may still tell.  hours_open: promised in deals and still owed (deals/obligations.py).
-    hours_stranger: promised to a peer before any deal with them was fulfilled.  deals_week: ratified in seven days.  careful_first: whether a first deal with a member is
-    negotiated as with a stranger."""
+    """The most that may be at stake.
+
+    bits_peer: disclosed to one peer in all.
+    bits_week: disclosed to everyone in seven days. Both count what bargains under way may still disclose.
+    hours_open: promised in deals and not given yet (deals/obligations.py).
+    hours_stranger: promised to a peer before any deal with them was fulfilled.
+    deals_week: ratified in seven days.
+    offers_only_first: whether a first deal with a member is negotiated as with a stranger.
+    """
 
     bits_peer: float = 2_000.0
     bits_week: float = 10_000.0
     hours_open: float = 40.0
     hours_stranger: float = 6.0
     deals_week: int = 20
-    careful_first: bool = False
+    offers_only_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class SpentToday:
+class AtStake:
     """What is at stake already, in the same units. known: whether a deal with every party of this one was fulfilled."""
 
     bits_peer: float = 0.0
@@ -86,8 +40,8 @@ class SpentToday:
     known: bool = False
 
 
-def check_telling(bits: float, spent: SpentToday, limits: ActionLimits, peers: int = 1) -> None:
-    """Refuse what could tell more than the person allows; bits: the most that it can tell each of so many peers."""
+def check_disclosure(bits: float, spent: AtStake, limits: ActionLimits, peers: int = 1) -> None:
+    """Refuse what could disclose more than the person allows; bits: the most that it can disclose to each of so many peers."""
     if spent.bits_peer + bits > limits.bits_peer:
         raise RefusedError(
             f"this could tell them more than {limits.bits_peer:.0f} bits about you in all, what is under way counted",
@@ -100,7 +54,7 @@ def check_telling(bits: float, spent: SpentToday, limits: ActionLimits, peers: i
         )
 
 
-def check_promise(hours: float, spent: SpentToday, limits: ActionLimits) -> None:
+def check_promise(hours: float, spent: AtStake, limits: ActionLimits) -> None:
     """Refuse a ratification that would promise more than the person allows; hours: that they would give."""
     if spent.hours_open + hours > limits.hours_open:
         raise RefusedError(

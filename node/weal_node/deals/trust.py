@@ -1,18 +1,19 @@
-"""Acquaintance: who is a stranger to this person, by what stands in their own ledger, and how openly their agent bargains then.
+"""Trust: who is a stranger to this person, by what is in their own ledger, and whether their agent hides its scores then.
 
 Known is with whom a deal was fulfilled: everyone signed a receipt. Members of one community were let in by its invites, which vouch for
-them: a first deal with one is open too, unless the person wants all first deals careful (careful_first_deals in weal.toml) or this
+them: a first deal with one is open too, unless the person wants all first deals by offers only (careful_first_deals in weal.toml) or this
 one (its page). Who comes from outside, and with whom a deal is in dispute, is a stranger whatever the person's rule (decisions/0015).
 """
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from weal_node.deals.dialogue import stand
+from weal_node.deals.context import Context
+from weal_node.deals.stakes import ActionLimits
+from weal_node.deals.summary import summarise
 from weal_node.store import deals
-from weal_protocol.deal import DealState as Standing
+from weal_protocol.deal import DealState
 
 
 class Degree(StrEnum):
@@ -31,13 +32,15 @@ class Trust:
     degree: Degree
     party: bytes
 
-    def careful(self, first_deals: bool) -> bool:
-        """Whether the agent is careful by itself. first_deals: whether the person wants all first deals so."""
-        return self.degree in {Degree.DISPUTED, Degree.OUTSIDER} or (self.degree is Degree.VOUCHED and first_deals)
+    def offers_only(self, limits: ActionLimits) -> bool:
+        """Whether the agent hides its scores by itself."""
+        if self.degree is Degree.VOUCHED:
+            return limits.offers_only_first
+        return self.degree in {Degree.DISPUTED, Degree.OUTSIDER}
 
-    def words(self, name: str, careful: bool) -> str:
+    def words(self, name: str, offers_only: bool) -> str:
         """Say it on a page. name: of the party."""
-        manner = "careful mode" if careful else "your agents speak openly"
+        manner = "careful mode" if offers_only else "your agents speak openly"
         return {
             Degree.DISPUTED: f"A deal with {name} is in dispute: {manner}.",
             Degree.OUTSIDER: f"{name} comes from outside your community: {manner}.",
@@ -53,26 +56,34 @@ def stranger(name: str) -> str:
 
 def met(connection: sqlite3.Connection) -> frozenset[bytes]:
     """Return whom this person has dealt with: the parties of every deal that was fulfilled, or came to a dispute."""
-    stood = (stand(row) for row in deals.every(connection))
-    return frozenset(key for at in stood if at.state in (Standing.FULFILLED, Standing.DISPUTED) for key in at.parties)
+    return _parties(connection, DealState.FULFILLED) | _parties(connection, DealState.DISPUTED)
 
 
-def least(connection: sqlite3.Connection, peers: tuple[bytes, ...], outsider: Callable[[bytes], bool]) -> Trust:
-    """Return how well the least known of these parties is known. outsider: whether a key is no member's."""
-    fulfilled, disputed = set[bytes](), set[bytes]()
-    for row in deals.every(connection):
-        at = stand(row)
-        if at.state is Standing.FULFILLED:
-            fulfilled |= set(at.parties)
-        if at.state is Standing.DISPUTED:
-            disputed |= set(at.parties)
+async def least_known(context: Context, parties: tuple[bytes, ...]) -> Trust:
+    """Return how well the least known of the others is known."""
+    return await context.database.read(lambda connection: _least_known(context, connection, parties))
+
+
+def _least_known(context: Context, connection: sqlite3.Connection, parties: tuple[bytes, ...]) -> Trust:
+    fulfilled, disputed = _parties(connection, DealState.FULFILLED), _parties(connection, DealState.DISPUTED)
     order = list(Degree)
 
     def degree(peer: bytes) -> Degree:
         if peer in disputed:
             return Degree.DISPUTED
-        if outsider(peer):
+        if context.post.is_guest(peer):
             return Degree.OUTSIDER
         return Degree.KNOWN if peer in fulfilled else Degree.VOUCHED
 
-    return min((Trust(degree(peer), peer) for peer in peers), key=lambda one: order.index(one.degree))
+    known = [Trust(degree(peer), peer) for peer in context.others(parties)]
+    return min(known, key=lambda trust: order.index(trust.degree))
+
+
+def _parties(connection: sqlite3.Connection, state: DealState) -> frozenset[bytes]:
+    """Return the parties of every deal of this state."""
+    parties = set[bytes]()
+    for row in deals.every(connection):
+        summary = summarise(row)
+        if summary.state is state:
+            parties |= set(summary.parties)
+    return frozenset(parties)

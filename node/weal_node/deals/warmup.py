@@ -1,6 +1,6 @@
-"""Prepare: read the options of deals that could begin, before anyone lets an agent in, so that nobody waits for the encoder then.
+"""Reads the options of deals that could begin, before anyone lets an agent in, so that nobody waits for the encoder then.
 
-The encoder takes about 10 ms of a core for an option; what it made is stored by text (Mind.vectors), so reading ahead is all there is to do.
+The encoder takes 11 ms of a core for an option (simulations/LOG.md, 2026-11-25, Negotiation again); what it made is stored by text (Mind.vectors), so reading ahead is all there is to do.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,10 @@ from weal_node.negotiation import space
 from weal_node.records import Item
 from weal_node.store import deals
 from weal_node.store.database import Database
-from weal_protocol.deal import DealState as Standing
+from weal_protocol.deal import DealState
 
-MOST = {Standing.DRAFT: 150, Standing.INVITED: 2_000}  # options: of what may never begin, of what someone waits for
+# Half a second at 11 ms an option was what entering waited for before (LOG, as above).
+MOST = {DealState.DRAFT: 150, DealState.INVITED: 2_000}  # options: of what may never begin, of what someone waits for
 CHUNK = 64  # options at a time: others want the encoder too
 
 
@@ -36,7 +37,7 @@ class Preparing:
         self._database = database
         self._own = keys.agent_public
         self._mind = mind
-        self._read: set[tuple[bytes, bytes | None, Standing]] = set()
+        self._read: set[tuple[bytes, bytes | None, DealState]] = set()
 
     async def prepare(self) -> int:
         """Read the options of every deal that waits for its person; return how many there were to read."""
@@ -44,17 +45,18 @@ class Preparing:
         for row in await self._database.read(deals.every):
             if row.utilities is not None or row.dismissed:
                 continue
-            stands = replayed(row)
-            state, mark = stands.deal.state, (row.id, row.space, stands.deal.state)
+            negotiation = replayed(row)
+            state = negotiation.deal.state
+            mark = (row.id, row.space, state)
             if state not in MOST or mark in self._read:
                 continue
-            of = stands.space or drafted(row, self._own)
-            if of.size <= MOST[state]:
-                count += await self._options(space.states(of, row.party))
+            options = negotiation.space or drafted(row, self._own)
+            if options.size <= MOST[state]:
+                count += await self._read_all(space.states(options, row.party))
             self._read.add(mark)
         return count
 
-    async def _options(self, of: tuple[Item, ...]) -> int:
-        for start in range(0, len(of), CHUNK):
-            await self._mind.vectors([one.text for one in of[start : start + CHUNK]])
-        return len(of)
+    async def _read_all(self, items: tuple[Item, ...]) -> int:
+        for start in range(0, len(items), CHUNK):
+            await self._mind.vectors([item.text for item in items[start : start + CHUNK]])
+        return len(items)

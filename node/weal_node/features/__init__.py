@@ -1,1 +1,1 @@
-"""From words to numbers: the encoder, the public projection, the features of a state."""
+"""From words to numbers: the encoder, the public projection, the features of an item."""

@@ -1,6 +1,6 @@
 """Named concepts: directions in the space of meaning that have a word of the person's own.
 
-A concept is what its examples have in common: the notes under a tag or in a folder, or one phrase. How much a state is about it is read
+A concept is what its examples have in common: the notes under a tag or in a folder, or one phrase. How much an item is about it is read
 off the cosine between their embeddings, both taken relative to public text, so that what all sentences share counts nothing.
 """
 
@@ -11,14 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-UNRELATED = 0.15  # cosine up to which a state is not about a concept at all
+# Chosen, not tuned.
+UNRELATED = 0.15  # cosine up to which an item is not about a concept at all
 SAME = 0.55  # cosine from which it is about nothing else
 MOST = 24  # of a person's own concepts, the most used first: each is one more thing to learn
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """name: as the person reads it.  kind: "tag", "folder", "title", "phrase" or "principle".  vector: (384,), of length one."""
+    """A direction that has a name.
+
+    name: as the person reads it.  kind: "tag", "folder", "title", "phrase" or "principle".  vector: (384,), of length one."""
 
     name: str
     kind: str
@@ -32,16 +35,16 @@ def concept(name: str, kind: str, examples: npt.ArrayLike, centre: Array) -> Con
 
 
 def activation(embeddings: npt.NDArray[np.floating], concepts: Sequence[Concept], centre: Array) -> Array:
-    """Return (n, C): 0 where a state (n, 384) is not about a concept, 1 where it is about nothing else."""
+    """Return (n, C): 0 where an item (n, 384) is not about a concept, 1 where it is about nothing else."""
     if not concepts:
         return np.zeros((len(embeddings), 0))
     centred = embeddings.astype(np.float64) - centre
     length = np.maximum(np.sqrt(np.einsum("nd,nd->n", centred, centred)), 1e-12)
-    directions = np.array([one.vector for one in concepts])
+    directions = np.array([own.vector for own in concepts])
     # Not by BLAS: the last bit of a row would depend on how many rows there are (see projection.py).
     cosine = np.einsum("nd,cd->nc", centred, directions) / length[:, None]
-    found: Array = np.clip((cosine - UNRELATED) / (SAME - UNRELATED), 0.0, 1.0)
-    return found
+    about: Array = np.clip((cosine - UNRELATED) / (SAME - UNRELATED), 0.0, 1.0)
+    return about
 
 
 def without(embeddings: npt.NDArray[np.floating], directions: Sequence[Array]) -> Array:

@@ -20,8 +20,8 @@ from weal_node.features.weights import ENCODER_SHA256, TOKENIZER_SHA256, WIDTH
 
 LAYERS = 6
 HEADS = 12
-MAX_TOKENS = 256
-BATCH = 32
+MAX_TOKENS = 256  # of a text, as the model's own card has it; the rest is left out
+BATCH = 32  # texts at a time: chosen
 NORM_EPSILON = 1e-12
 
 
@@ -68,19 +68,16 @@ class Encoder:
 
     @torch.inference_mode()
     def _batch(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        encoded = self._tokenizer.encode_batch(texts)
-        ids = torch.tensor([one.ids for one in encoded])  # (B, L)
-        mask = torch.tensor([one.attention_mask for one in encoded])  # (B, L)
+        encodings = self._tokenizer.encode_batch(texts)
+        ids = torch.tensor([encoding.ids for encoding in encodings])  # (B, L)
+        mask = torch.tensor([encoding.attention_mask for encoding in encodings])  # (B, L)
         table = self._embeddings
         hidden = table["word"][ids] + table["position"][: ids.shape[1]] + table["token_type"][0]  # (B, L, 384)
         hidden = torch.nn.functional.layer_norm(hidden, (WIDTH,), *self._norm, NORM_EPSILON)
         for layer in self._layers:
             hidden = layer(hidden, src_key_padding_mask=mask == 0)
-            hidden = (
-                hidden
-                if hidden.shape[1] == ids.shape[1]
-                else torch.nn.functional.pad(hidden, (0, 0, 0, ids.shape[1] - hidden.shape[1]))
-            )
+            if hidden.shape[1] != ids.shape[1]:
+                hidden = torch.nn.functional.pad(hidden, (0, 0, 0, ids.shape[1] - hidden.shape[1]))
         weights = mask.unsqueeze(-1).to(hidden.dtype)
         pooled = (hidden * weights).sum(1) / weights.sum(1)
         unit: npt.NDArray[np.float32] = torch.nn.functional.normalize(pooled, dim=1).numpy()
@@ -93,11 +90,12 @@ def _digest(path: Path) -> str:
 
 
 def _layer(weights: dict[str, torch.Tensor], number: int) -> torch.nn.TransformerEncoderLayer:
+    """Return one layer with its weights, which torch names otherwise than the model's file does."""
     layer = torch.nn.TransformerEncoderLayer(
         WIDTH, HEADS, 4 * WIDTH, dropout=0.0, activation="gelu", layer_norm_eps=NORM_EPSILON, batch_first=True
     )
     prefix = f"encoder.layer.{number}."
-    own = "attention.self."
+    attention = f"{prefix}attention.self."
     names = {
         "self_attn.out_proj": "attention.output.dense",
         "linear1": "intermediate.dense",
@@ -105,14 +103,11 @@ def _layer(weights: dict[str, torch.Tensor], number: int) -> torch.nn.Transforme
         "norm1": "attention.output.LayerNorm",
         "norm2": "output.LayerNorm",
     }
-    state = {
-        f"{ours}.{part}": weights[f"{prefix}{theirs}.{part}"]
-        for ours, theirs in names.items()
-        for part in ("weight", "bias")
-    }
+    state = {}
     for part in ("weight", "bias"):
-        state[f"self_attn.in_proj_{part}"] = torch.cat(
-            [weights[f"{prefix}{own}{name}.{part}"] for name in ("query", "key", "value")]
-        )
+        for ours, theirs in names.items():
+            state[f"{ours}.{part}"] = weights[f"{prefix}{theirs}.{part}"]
+        projections = [weights[f"{attention}{name}.{part}"] for name in ("query", "key", "value")]
+        state[f"self_attn.in_proj_{part}"] = torch.cat(projections)
     layer.load_state_dict(state)
     return layer

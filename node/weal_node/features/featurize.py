@@ -1,4 +1,4 @@
-"""phi(x): what a head sees of a state."""
+"""phi(x): what a head sees of an item."""
 
 import math
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from weal_node.features.layout import CONSTANT, DIMENSIONS, FIRST_COMPONENT, HOU
 from weal_node.records import Item
 from weal_protocol.representation import AXES, COMPONENTS, Representation
 
-STATEMENTS = frozenset({"statement", "proposal"})  # kinds of states that a community judges
+STATEMENTS = frozenset({"statement", "proposal"})  # kinds of items that a community answers about
 
 
 def featurize(
-    states: Sequence[Item], components: npt.NDArray[np.float64], representation: Representation
+    items: Sequence[Item], components: npt.NDArray[np.float64], representation: Representation
 ) -> npt.NDArray[np.float64]:
     """Return (n, 30): constant, shared axes, 24 components, hours given, log(1 + hours received).
 
@@ -22,16 +22,16 @@ def featurize(
     what it names for the item over and above that; options of deals and notes have none. Receiving has diminishing
     returns, hence the logarithm; giving costs the same every hour.
     """
-    phi = np.zeros((len(states), DIMENSIONS))
+    phi = np.zeros((len(items), DIMENSIONS))
     phi[:, CONSTANT] = 1.0
     phi[:, FIRST_COMPONENT : FIRST_COMPONENT + COMPONENTS] = components
     # Bits do not depend on n, as BLAS's do.
     axes = np.einsum("nc,ca->na", components, representation.text_map)
-    for row, state in enumerate(states):
-        if state.kind in STATEMENTS:
+    for row, item in enumerate(items):
+        if item.kind in STATEMENTS:
             phi[row, 1 : 1 + AXES] = axes[row]
-        if (known := representation.index.get(state.id)) is not None:
-            phi[row, 1 : 1 + AXES] += representation.axes[known]
-        phi[row, HOURS_GIVEN] = state.hours_given
-        phi[row, HOURS_RECEIVED] = math.log1p(state.hours_received)
+        if (released := representation.index.get(item.id)) is not None:
+            phi[row, 1 : 1 + AXES] += representation.axes[released]
+        phi[row, HOURS_GIVEN] = item.hours_given
+        phi[row, HOURS_RECEIVED] = math.log1p(item.hours_received)
     return phi

@@ -16,7 +16,7 @@ from weal_node.features.encoder import Encoder
 from weal_node.features.projection import FILE, fit
 
 LANDMARKS_FILE = "landmarks.safetensors"
-LANDMARKS = 96
+LANDMARKS = 96  # chosen
 
 
 def statements() -> tuple[str, ...]:

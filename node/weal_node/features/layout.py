@@ -1,14 +1,19 @@
 """The dimensions of a head: which are shared with the community, which are this person's own, and their names.
 
-After the fixed ones come the person's named concepts and principles, as many as there are (see mind/fitted_model.py).
+After the fixed ones come the person's named concepts and principles, as many as there are (see mind/feature_space.py).
 """
 
 from weal_protocol.representation import AXES, COMPONENTS, SHARED
 
+
+def _numbered(word: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{word} {number}" for number in range(1, count + 1))
+
+
 NAMES: tuple[str, ...] = (
     "in general",
-    *(f"shared axis {number}" for number in range(1, AXES + 1)),
-    *(f"theme {number}" for number in range(1, COMPONENTS + 1)),
+    *_numbered("shared axis", AXES),
+    *_numbered("theme", COMPONENTS),
     "hours I give",
     "hours I receive",
 )

@@ -13,12 +13,14 @@ from weal_protocol.errors import MalformedError
 from weal_protocol.representation import COMPONENTS, PROJECTION_SHA256
 
 FILE = "projection.safetensors"
-SPREAD = 0.5  # standard deviation over all entries, on the text it was fitted on
+SPREAD = 0.5  # chosen: standard deviation over all entries, on the text it was fitted on
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """centre: (384,).  directions: (384, 24).  digest: hex SHA-256 of the file."""
+    """An affine map from embeddings to components.
+
+    centre: (384,).  directions: (384, 24).  digest: hex SHA-256 of the file."""
 
     centre: npt.NDArray[np.float64]
     directions: npt.NDArray[np.float64]
@@ -47,7 +49,7 @@ def shipped() -> Projection:
 
 
 def fit(embeddings: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float64]]:
-    """Fit principal components (n, 384), n > 24, scaled so that all their entries have standard deviation SPREAD.
+    """Return the arrays of a projection: principal components of embeddings (n, 384), n > 24, scaled so that all their entries have standard deviation SPREAD.
 
     Signs are made canonical (the largest entry of a direction is positive), so that the fit is reproducible.
     """

@@ -1,4 +1,4 @@
-"""Try: does a release predict this person's own answers as well as what the node uses now? Pure.
+"""Does a release predict this person's own answers as well as what the node uses now? Pure.
 
 Answers are divided by question into FOLDS parts. For each part the model learns from all others, under the old
 representation and under the new one, and says how likely the part's answers were. Compared are paired differences of
@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, read
+from weal_node.mind.feature_space import FeatureSpace, feature_space
+from weal_node.mind.fitted_model import FittedModel, read
 from weal_node.records import Answer
 from weal_node.reward import drift, edit, model
 from weal_node.reward.calibration import log_loss
@@ -22,7 +23,7 @@ from weal_node.reward.prediction import predict
 from weal_protocol.representation import Representation
 
 Array = npt.NDArray[np.float64]
-FOLDS = 5
+FOLDS = 5  # this and what follows: node/decisions/0006
 FEWEST = 10  # held-out answers below which a trial says nothing
 NEWEST = 300  # answers that are tried on: a trial costs 2 FOLDS fits
 CHANCE = 1.0  # standard errors within which two releases count as equal
@@ -58,42 +59,43 @@ class Backtest:
 def trial(fitted: FittedModel, representation: Representation) -> Backtest:
     """Return how this release does against the one that the belief stands on. Seconds of work with many answers."""
     on, log = fitted.features, fitted.answers
-    asked = [answer for answer in log if _tried(answer, on)][-NEWEST:]
-    if len(asked) < FEWEST:
-        return Backtest(len(asked))
-    other = feature_space(on.states, on.vectors, representation, on.concepts, on.edits)
-    old, new = losses(on, log, asked), losses(other, log, asked)
+    questions = [answer for answer in log if _tried(answer, on)][-NEWEST:]
+    if len(questions) < FEWEST:
+        return Backtest(len(questions))
+    other_features = feature_space(on.items, on.vectors, representation, on.concepts, on.edits)
+    old, new = losses(on, log, questions), losses(other_features, log, questions)
     difference = new - old
-    error = float(difference.std(ddof=1)) / math.sqrt(len(asked))
-    return Backtest(len(asked), float(old.mean()), float(new.mean()), error)
+    error = float(difference.std(ddof=1)) / math.sqrt(len(questions))
+    return Backtest(len(questions), float(old.mean()), float(new.mean()), error)
 
 
-def losses(on: FeatureSpace, log: Sequence[Answer], asked: Sequence[Answer]) -> Array:
+def losses(on: FeatureSpace, log: Sequence[Answer], questions: Sequence[Answer]) -> Array:
     """Return the log-loss (n,) of each of these answers, said by a model that did not know its question's answer."""
-    found = np.zeros(len(asked))
+    log_losses = np.zeros(len(questions))
+    parts = np.array(list(map(_part, questions)))
     for part in range(FOLDS):
-        rows = [row for row, answer in enumerate(asked) if _part(answer) == part]
+        rows = np.flatnonzero(parts == part).tolist()
         if rows:
             rest = [answer for answer in log if _part(answer) != part]
-            found[rows] = _losses(on, rest, [asked[row] for row in rows])
-    return found
+            log_losses[rows] = _losses(on, rest, [questions[row] for row in rows])
+    return log_losses
 
 
-def _losses(on: FeatureSpace, learnt: Sequence[Answer], asked: Sequence[Answer]) -> Array:
-    known = read(on, learnt)
-    followed = drift.follow(known, on.prior)
-    fitted = model.train(replace(known, weight=known.weights() * followed.weight), on.prior, on.space)
+def _losses(on: FeatureSpace, learnt: Sequence[Answer], questions: Sequence[Answer]) -> Array:
+    learnt_answers = read(on, learnt)
+    followed = drift.follow(learnt_answers, on.prior)
+    fitted = model.train(replace(learnt_answers, weight=learnt_answers.weights() * followed.weight), on.prior, on.space)
     change = edit.now(on.edits)
-    found = np.zeros(len(asked))
-    for place, answer in enumerate(asked):
+    log_losses = np.zeros(len(questions))
+    for place, answer in enumerate(questions):
         ends = np.array([on.index[state] for state in (answer.item, answer.other) if state])
         free, added = change.apply(on.phi[ends], on.names)
         head, alike, _ = model.predict(fitted, free, on.space.at(ends))
         signs = np.array([1.0, -1.0])[: len(ends)]
         mean = float(signs @ (on.bias[ends] + added + head + alike))
         variance = float(signs @ model.joint(fitted, free, on.space.at(ends)) @ signs)
-        found[place] = log_loss(predict(mean, max(variance, 0.0)).probability, answer.choice in YES)
-    return found
+        log_losses[place] = log_loss(predict(mean, max(variance, 0.0)).probability, answer.choice in YES)
+    return log_losses
 
 
 def _tried(answer: Answer, on: FeatureSpace) -> bool:

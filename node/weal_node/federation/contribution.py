@@ -1,4 +1,4 @@
-"""Contribute: from what is believed and answered, the one flat array that a round is given, by the person's tier.
+"""From what is believed and answered, the one flat array that a round is given, by the person's tier.
 
 light          counts of answers, moments of the head
 factors        also what the answers ask of the community's axes
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.features.layout import FIRST_COMPONENT
-from weal_node.mind.fitted_model import FeatureSpace
+from weal_node.mind.feature_space import FeatureSpace
 from weal_node.reward import axes, local
 from weal_node.reward.axes import AnsweredItems
 from weal_protocol.contribution import FACTORS, contribute
@@ -49,7 +49,7 @@ def statistics(own: OwnAnswers, ask: Ask, tier: str) -> Array:
     """Return the flat array, within the clip."""
     if tier == "label-private":
         return contribute(ask.catalogue, (), own.mean, own.variance, ask.clip, layout=ask.layout)
-    asked = moves(own, ask) if tier in ("factors", "local") and ask.layout == FACTORS else None
+    pull = moves(own, ask) if tier in ("factors", "local") and ask.layout == FACTORS else None
     flat = contribute(
         ask.catalogue,
         own.answers,
@@ -58,7 +58,7 @@ def statistics(own: OwnAnswers, ask: Ask, tier: str) -> Array:
         ask.clip,
         report=own.report,
         layout=ask.layout,
-        asked=asked,
+        asked=pull,
     )
     return local.randomised(flat, ask.clip) if tier == "local" else flat
 
@@ -69,9 +69,14 @@ def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
     if on.representation.number != ask.base:
         return None
     place = {item: row for row, item in enumerate(ask.catalogue)}
-    known = [(on.index[item], place[item], vote) for item, vote in own.answers if item in on.index and item in place]
+    own_rows, asked_rows, votes = list[int](), list[int](), list[float]()
+    for item, vote in own.answers:
+        if item in on.index and item in place:
+            own_rows.append(on.index[item])
+            asked_rows.append(place[item])
+            votes.append(float(vote > 0))
     items = np.zeros((len(ask.catalogue), AXES))
-    rows = np.array([row for row, _, _ in known], np.int64)
+    rows = np.array(own_rows, np.int64)
     phi = on.phi[rows, :SHARED]
     components = phi[:, FIRST_COMPONENT : FIRST_COMPONENT + COMPONENTS]
     weights = own.mean[1 : 1 + AXES]
@@ -79,9 +84,9 @@ def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
         on.bias[rows] + phi @ own.mean - phi[:, 1 : 1 + AXES] @ weights,
         components,
         phi[:, 1 : 1 + AXES] - components @ on.representation.text_map,
-        np.array([float(vote > 0) for _, _, vote in known]),
+        np.array(votes),
         weights,
     )
     places, text_map = axes.ask(judged, on.representation.text_map)
-    items[[row for _, row, _ in known]] = places
+    items[asked_rows] = places
     return items, text_map

@@ -1,4 +1,4 @@
-"""Belong: join a community, choose what one gives to its aggregation, change that, leave."""
+"""Join a community, choose what one gives to its aggregation, change that, leave."""
 
 import sqlite3
 from collections.abc import Callable
@@ -33,14 +33,24 @@ class JoinRequest:
     ticked: frozenset[str] = frozenset()
 
 
-async def join(
-    place: Home, settings: Settings, keys: Keys, database: Database, vault: Vault, wish: JoinRequest, clock: Clock
-) -> str:
+@dataclass(frozen=True, slots=True)
+class JoiningNode:
+    """The node that joins: its home, settings and keys, its database and its vault."""
+
+    place: Home
+    settings: Settings
+    keys: Keys
+    database: Database
+    vault: Vault
+
+
+async def join(node: JoiningNode, wish: JoinRequest, clock: Clock) -> str:
     """Use up an invite; what leaves is in the ledger before it does, and of notes written before only what was ticked does. Return the
     community's name."""
+    place, settings, keys, database, vault = node.place, node.settings, node.keys, node.database, node.vault
     if not alone(place):
         raise RefusedError("this node is in a community already", "One node, one community: `weal leave` first")
-    given, tier = invite.parse(wish.invite), wish.tier
+    invitation, tier = invite.parse(wish.invite), wish.tier
     member = Member(
         keys.agent_public,
         keys.ratification_public,
@@ -57,7 +67,7 @@ async def join(
     try:
         await database.write(partial(tiers.choose, tier=tier, now_ms=clock()))
         await _disclose(database, card, clock())
-        name = (await Community.join(given, keys, card, place.community)).name
+        name = (await Community.join(invitation, keys, card, place.community)).name
     except Exception:
         await database.write(partial(consents.instead, rows=before))
         await review.renew(database, vault)
@@ -91,12 +101,16 @@ async def renew(
     """Tell the community of another choice of tier or another address (None: as the card has it), if it does not know;
     return whether it was told now."""
     tier = await database.read(tiers.chosen)
-    mine = await community.member(keys.agent_public)
-    at = at or Whereabouts(mine.address, mine.certificate_sha256)
-    if (mine.tier, mine.address, mine.certificate_sha256) == (tier, at.address, at.certificate_sha256):
+    own_member = await community.member(keys.agent_public)
+    at = at or Whereabouts(own_member.address, own_member.certificate_sha256)
+    if (own_member.tier, own_member.address, own_member.certificate_sha256) == (
+        tier,
+        at.address,
+        at.certificate_sha256,
+    ):
         return False
-    said = replace(mine, tier=tier, address=at.address, certificate_sha256=at.certificate_sha256)
-    card = cards.issue(replace(said, issued_ms=max(clock(), mine.issued_ms + 1)), keys.agent)
+    changed = replace(own_member, tier=tier, address=at.address, certificate_sha256=at.certificate_sha256)
+    card = cards.issue(replace(changed, issued_ms=max(clock(), own_member.issued_ms + 1)), keys.agent)
     await _disclose(database, card, clock())
     await community.renew(card)
     await community.refresh()
@@ -108,14 +122,14 @@ async def meet(database: Database, community: Community, part: Part = lambda *_:
     shown no more, and what is open with them ends (`part`: deals, in a node)."""
     await community.refresh()
     fresh, left = community.news()
-    heard, aside, now = community.fresh_expulsions(), community.aside(), clock()
+    notices, aside, now_ms = community.fresh_expulsions(), community.aside(), clock()
 
     def keep(connection: sqlite3.Connection) -> None:
         kept_cards.keep(connection, community.id, fresh.items(), left)
-        kept_aside.only(connection, "member cards", aside, now)
-        for raw, said in heard:
-            expulsions.keep(connection, community.id, raw, said)
-            part(connection, said)
+        kept_aside.only(connection, "member cards", aside, now_ms)
+        for raw, expulsion in notices:
+            expulsions.keep(connection, community.id, raw, expulsion)
+            part(connection, expulsion)
         expulsions.hide(connection, expulsions.keys(connection))
 
     await database.write(keep)
@@ -123,10 +137,10 @@ async def meet(database: Database, community: Community, part: Part = lambda *_:
 
 async def recall(database: Database, community: Community) -> None:
     """Know the members as they were when last heard of."""
-    known, notices = await database.read(
+    cards_kept, notices = await database.read(
         lambda connection: (kept_cards.kept(connection, community.id), expulsions.kept(connection, community.id))
     )
-    community.recall(known, notices)
+    community.recall(cards_kept, notices)
 
 
 async def leave(place: Home, database: Database, community: Community, now_ms: int) -> None:

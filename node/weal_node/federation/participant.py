@@ -1,4 +1,4 @@
-"""Federate: answer a round with clipped statistics, or refuse it by name.
+"""Answer a round with clipped statistics, or refuse it by name.
 
 The statistics are computed here, written into the ledger, and handed to a process of its own that can send them and see
 nothing else (node/decisions/0001).
@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from weal_node.config import Home, Settings
 from weal_node.errors import OWN_FAULTS, RefusedError, UnreachableError
 from weal_node.federation import restored
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
-from weal_node.federation.private_training import hidden
+from weal_node.federation.private_training import TrainingTerms, hidden
 from weal_node.federation.round_terms import refuse_unfit, spent_after
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
@@ -41,7 +42,18 @@ GRACE_S = 5.0
 AGAIN_S = 1.0
 MOST_AT_ONCE = 8  # rounds that are considered or answered
 FAILED = ""
-FEWEST_GUESSES = 5  # answers guessed beforehand, below which nothing is reported of how many were right
+FEWEST_GUESSES = (
+    5  # answers guessed beforehand, below which nothing is reported of how many were right; chosen: fewer name answers
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantHome:
+    """Where a participant keeps what it gives: the node's home, its settings with their caps, its database."""
+
+    place: Home
+    settings: Settings
+    database: Database
 
 
 class Participant:
@@ -49,18 +61,16 @@ class Participant:
 
     def __init__(
         self,
-        place: Home,
-        settings: Settings,
-        database: Database,
+        home: ParticipantHome,
         mind: Mind,
         community: Community,
         clock: Callable[[], int],
         refuse: Callable[[Exception], Awaitable[None]],
     ) -> None:
         """refuse: counts and logs a refusal by its name."""
-        self._place = place
-        self._settings = settings
-        self._database = database
+        self._place = home.place
+        self._settings = home.settings
+        self._database = home.database
         self._mind = mind
         self._community = community
         self._clock = clock
@@ -91,16 +101,16 @@ class Participant:
 
     async def resume(self) -> None:
         """Answer what was charged and not answered when the node was stopped or killed; consider what was not considered yet."""
-        known = {one.number: one.state for one in await self._database.read(rounds.every)}
+        states = {charged.number: charged.state for charged in await self._database.read(rounds.every)}
         for file in await asyncio.to_thread(lambda: sorted(self._place.federation.glob("round-*.notice"))):
             try:
                 notice = release_pb2.RoundNotice.FromString(await asyncio.to_thread(file.read_bytes))
             except DecodeError:  # of one that was killed as it wrote
                 file.unlink()
                 continue
-            if notice.number in self._begun or known.get(notice.number, rounds.CHARGED) != rounds.CHARGED:
+            if notice.number in self._begun or states.get(notice.number, rounds.CHARGED) != rounds.CHARGED:
                 continue
-            if notice.number in known:
+            if notice.number in states:
                 self._start(notice, self.answer(notice, self._given(notice.number).name))
             else:
                 self._start(notice, self._consider(notice))
@@ -135,11 +145,11 @@ class Participant:
         except UnreachableError:
             return False
         await asyncio.to_thread(save_file, {"flat": flat}, self._given(notice.number))
-        now, before = self._clock(), max((one.epsilon for one in past), default=0.0)
+        now, before_epsilon = self._clock(), rounds.most_spent(past)
 
         def enter(connection: sqlite3.Connection) -> None:
             rounds.charge(connection, notice.number, spent, now, notice.sampling_rate, notice.sigma)
-            cost = max(spent - before, 0.0)
+            cost = max(spent - before_epsilon, 0.0)
             disclosures.write(connection, now, "coordinator", "statistics", flat.tobytes(), flat.nbytes, epsilon=cost)
 
         await self._database.write(enter)
@@ -155,7 +165,7 @@ class Participant:
         if notice.number <= until:
             raise RefusedError("this round, or a later one, counts as answered since this node came back from a backup")
         if (made_ms := await restored.take_note(self._place, self._database)) is not None:
-            last = max((one.number for one in past), default=0)
+            last = rounds.newest(past)
             since = restored.rounds_since(self._place, made_ms, self._clock(), last, notice.number)
             await self._database.write(lambda connection: restores.settle(connection, since, notice.number))
             raise RefusedError(
@@ -165,10 +175,12 @@ class Participant:
 
     async def _look_at_own_noise(self, tier: str) -> None:
         """RefusedError where noise of our own would not hide the person enough any more."""
-        before = await self._database.read(lambda connection: tiers.rounds_under(connection, "local"))
-        own = local.epsilon(before + 1) if tier == "local" else 0.0
-        if own > self._settings.local_epsilon_cap:
-            raise RefusedError(f"this round would bring epsilon against anyone to {own:.2f}, above this node's cap")
+        rounds_before = await self._database.read(lambda connection: tiers.rounds_under(connection, "local"))
+        own_epsilon = local.epsilon(rounds_before + 1) if tier == "local" else 0.0
+        if own_epsilon > self._settings.local_epsilon_cap:
+            raise RefusedError(
+                f"this round would bring epsilon against anyone to {own_epsilon:.2f}, above this node's cap"
+            )
 
     def _notice(self, number: int) -> Path:
         return self._place.federation / f"round-{number}.notice"
@@ -194,26 +206,25 @@ class Participant:
             log.error("a round could not be answered: %s", type(fault).__name__)
 
     async def _statistics(self, notice: release_pb2.RoundNotice, tier: str) -> npt.NDArray[np.float64]:
-        """Return what is given, by tier; see contribute.py."""
+        """Return what is given, by tier; see contribution.py."""
         catalogue = await self._community.catalogue(notice.catalogue_sha256)
         ask = Ask(notice.tier, catalogue, notice.clip, notice.base_release)
         fitted = self._mind.fitted()
         if tier == "label-private":
-            cap = self._settings.label_epsilon_cap
-            numbers = (notice.number, notice.base_release)
-            mean, variance = await hidden(self._database, fitted.features, fitted.answers, *numbers, cap, self._clock)
+            terms = TrainingTerms(notice.number, notice.base_release, self._settings.label_epsilon_cap)
+            mean, variance = await hidden(self._database, fitted.features, fitted.answers, terms, self._clock)
             return statistics(OwnAnswers(fitted.features, (), mean, variance), ask, tier)
         mean, covariance = self._mind.head()
         guesses = await self._database.read(lambda connection: gate.guesses(connection, audits_only=False))
-        right = sum(one.right for one in guesses) / len(guesses) if len(guesses) >= FEWEST_GUESSES else None
-        own = OwnAnswers(fitted.features, self._mind.answers_on_items(), mean, np.diag(covariance).copy(), right)
-        return await asyncio.to_thread(statistics, own, ask, tier)
+        right = sum(guess.right for guess in guesses) / len(guesses) if len(guesses) >= FEWEST_GUESSES else None
+        answers = OwnAnswers(fitted.features, self._mind.answers_on_items(), mean, np.diag(covariance).copy(), right)
+        return await asyncio.to_thread(statistics, answers, ask, tier)
 
     async def answer(self, notice: release_pb2.RoundNotice, statistics: str) -> None:
         """Run the process that answers, again when it is killed, and note down what became of it."""
         folder = self._place.federation
         job = folder / f"round-{notice.number}.json"
-        said = {
+        description = {
             "address": notice.fleet_address,
             "certificate": str(self._community.certificate_path),
             "key": str(self._place.keys / "fleet.pem"),
@@ -223,7 +234,7 @@ class Participant:
             "statistics": str(folder / statistics),
             "deadline": notice.deadline_ms / 1_000,
         }
-        await asyncio.to_thread(job.write_text, json.dumps(said))
+        await asyncio.to_thread(job.write_text, json.dumps(description))
         state = rounds.LATE
         while state == rounds.LATE and (left_ms := notice.deadline_ms - self._clock()) > 0:
             state = await self._process(job, left_ms / 1_000 + GRACE_S)
@@ -235,9 +246,8 @@ class Participant:
 
     async def _process(self, job: Path, patience_s: float) -> str:
         """Run the process once; return "answered", the reason why not, or FAILED when it ended without a word."""
-        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
-            "HOME": str(job.parent)
-        }
+        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        environment["HOME"] = str(job.parent)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "weal_node.federation.fleet", "--job", str(job),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
@@ -245,8 +255,8 @@ class Participant:
         )  # fmt: skip
         try:
             out, _ = await asyncio.wait_for(process.communicate(), patience_s)
-            found = json.loads(out.splitlines()[-1])
-            return rounds.ANSWERED if found["answered"] else str(found["reason"])[:200]
+            outcome = json.loads(out.splitlines()[-1])
+            return rounds.ANSWERED if outcome["answered"] else str(outcome["reason"])[:200]
         except TimeoutError:
             return rounds.LATE
         except (ValueError, KeyError, IndexError):

@@ -31,10 +31,12 @@ async def report_answers(database: Database, community: Community, last_round: i
 
     if not await database.read(due):
         return False
-    said = f"at least {enough} new answers since round {last_round}".encode()
+    statement = f"at least {enough} new answers since round {last_round}".encode()
 
     await database.write(
-        lambda connection: disclosures.write(connection, now, "coordinator", "enough new answers", said, len(said))
+        lambda connection: disclosures.write(
+            connection, now, "coordinator", "enough new answers", statement, len(statement)
+        )
     )
     await community.report_answers(last_round)
     await database.write(lambda connection: accounts.report(connection, community.id, last_round))
@@ -44,7 +46,7 @@ async def report_answers(database: Database, community: Community, last_round: i
 def wanted(charter: str) -> int:
     """Return how many new answers the charter asks for, NEVER where it does not."""
     try:
-        found = tomllib.loads(charter)["aggregation"].get("new_answers", NEVER)
+        number = tomllib.loads(charter)["aggregation"].get("new_answers", NEVER)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
         return NEVER
-    return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else NEVER
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else NEVER

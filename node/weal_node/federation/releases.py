@@ -1,4 +1,4 @@
-"""Adopt: fetch the community's newest release, verify it, try it on the person's own answers, and judge by what predicts better.
+"""Fetch the community's newest release, verify it, try it on the person's own answers, and judge by what predicts better.
 
 A release that does not follow, in the coordinator's log, from those that came before is not even tried: it is refused, and that is an alarm.
 
@@ -38,10 +38,10 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
         if head is None:
             return mind.release
         number = head.number
-        found = await community.release(number)
-        if found is None or found.manifest != head.manifest:
+        fetched = await community.release(number)
+        if fetched is None or fetched.manifest != head.manifest:
             raise MalformedError("the release is not the one that the coordinator's log names", "It is fetched again")
-        manifest, representation = release.read(found, community.coordinator, bytes.fromhex(community.id))
+        manifest, representation = release.read(fetched, community.coordinator, bytes.fromhex(community.id))
         if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
             raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
     except (ForgedError, MalformedError) as fault:
@@ -52,7 +52,7 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
     tried = await asyncio.to_thread(trial, mind.fitted(), representation)
     last = releases.used(entries)
     act, why = decided(tried, went_back=last is not None and last.act == ROLLED_BACK)
-    raw, entry = found.SerializeToString(), ReleaseEntry(manifest.number, act, why, clock())
+    raw, entry = fetched.SerializeToString(), ReleaseEntry(manifest.number, act, why, clock())
 
     def enter(connection: sqlite3.Connection) -> None:
         releases.keep(connection, entry.number, raw, entry.at_ms)
@@ -66,29 +66,31 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
 
 async def _head(community: Community, database: Database, clock: Clock) -> release_log.Entry | None:
     """Return the newest release of the coordinator's log where it is new and follows from what came; write down what does not follow."""
-    held = await database.read(releases.held)
-    if held is not None and release_pb2.Manifest.FromString(held.manifest).community.hex() != community.id:
-        held = None  # of a community that was left
-    log = await community.manifests(held.number - 1 if held else 0)
-    if why := release_log.fork(held, log):
-        number = log[-1].number if log else held.number if held else BUILT_IN
+    newest = await database.read(releases.held)
+    if newest is not None and release_pb2.Manifest.FromString(newest.manifest).community.hex() != community.id:
+        newest = None  # of a community that was left
+    log = await community.manifests(newest.number - 1 if newest else 0)
+    if why := release_log.fork(newest, log):
+        number = log[-1].number if log else newest.number if newest else BUILT_IN
         await database.write(partial(_enter_fork, entry=ReleaseEntry(number, FORKED, why, clock())))
         return None
-    return log[-1] if log and (held is None or log[-1].number > held.number) else None
+    return log[-1] if log and (newest is None or log[-1].number > newest.number) else None
 
 
 def _enter_fork(connection: sqlite3.Connection, entry: ReleaseEntry) -> None:
     """Write it down once, though it is seen at every look; and no more than a person reads, whatever is shown."""
-    known = releases.forks(releases.history(connection))
-    if len(known) < MOST_FORKS and all(one.why != entry.why for one in known):
+    forks = releases.forks(releases.history(connection))
+    if len(forks) < MOST_FORKS and all(fork.why != entry.why for fork in forks):
         releases.enter(connection, entry)
 
 
 def _refuse(connection: sqlite3.Connection, entry: ReleaseEntry, forged: bool) -> None:
     """Enter a refusal once, for the same is shown at every look. forged: it may be anyone's word, so one a day is enough."""
-    known = [one for one in releases.history(connection) if (one.act, one.why) == (REFUSED, entry.why)]
-    if not any(one.at_ms > entry.at_ms - DAY_MS if forged else one.number == entry.number for one in known):
-        releases.enter(connection, entry)
+    for former in releases.history(connection):
+        lately = former.at_ms > entry.at_ms - DAY_MS
+        if (former.act, former.why) == (REFUSED, entry.why) and (lately if forged else former.number == entry.number):
+            return
+    releases.enter(connection, entry)
 
 
 def decided(tried: Backtest, went_back: bool) -> tuple[str, str]:
@@ -96,12 +98,14 @@ def decided(tried: Backtest, went_back: bool) -> tuple[str, str]:
     if not tried.told:
         why = f"too few answers of yours to try it on ({tried.answers})"
         return (KEPT_OLD, f"you went back, and there are {why}") if went_back else (ADOPTED, why)
-    said = f"log-loss {tried.new:.3f} against {tried.old:.3f} on {tried.answers} answers of yours that it had not seen"
+    result = (
+        f"log-loss {tried.new:.3f} against {tried.old:.3f} on {tried.answers} answers of yours that it had not seen"
+    )
     if tried.worse:
-        return KEPT_OLD, f"it predicts you worse: {said}"
+        return KEPT_OLD, f"it predicts you worse: {result}"
     if went_back and not tried.better:
-        return KEPT_OLD, f"you went back, and it predicts you no better: {said}"
-    return ADOPTED, f"{'better' if tried.better else 'no worse'}: {said}"
+        return KEPT_OLD, f"you went back, and it predicts you no better: {result}"
+    return ADOPTED, f"{'better' if tried.better else 'no worse'}: {result}"
 
 
 async def go_back(mind: Mind | None, database: Database, clock: Clock, number: int | None = None) -> int:
@@ -113,20 +117,20 @@ async def go_back(mind: Mind | None, database: Database, clock: Clock, number: i
     entries = await database.read(releases.history)
     last = releases.used(entries)
     using = last.number if last else BUILT_IN
-    wanted = before(entries) if number is None else number
-    if wanted == using:
-        raise RefusedError(f"{named(wanted)} is in use already", "See `weal releases`")
-    kept = await database.read(lambda connection: releases.get(connection, wanted))
-    if kept is None and wanted != BUILT_IN:
-        raise NotFoundError(f"this node has no {named(wanted)}", "See `weal releases` for those it has")
-    back = wanted < using
+    chosen = before(entries) if number is None else number
+    if chosen == using:
+        raise RefusedError(f"{named(chosen)} is in use already", "See `weal releases`")
+    release_row = await database.read(lambda connection: releases.get(connection, chosen))
+    if release_row is None and chosen != BUILT_IN:
+        raise NotFoundError(f"this node has no {named(chosen)}", "See `weal releases` for those it has")
+    is_older = chosen < using
     entry = ReleaseEntry(
-        wanted, ROLLED_BACK if back else ADOPTED, f"you took {named(using)} back" if back else CHOSEN, clock()
+        chosen, ROLLED_BACK if is_older else ADOPTED, f"you took {named(using)} back" if is_older else CHOSEN, clock()
     )
     await database.write(lambda connection: releases.enter(connection, entry))
     if mind is not None:
-        await mind.adopt(release.representation(kept[1]) if kept else empty())
-    return wanted
+        await mind.adopt(release.representation(release_row[1]) if release_row else empty())
+    return chosen
 
 
 def before(entries: tuple[ReleaseEntry, ...]) -> int:
@@ -134,7 +138,7 @@ def before(entries: tuple[ReleaseEntry, ...]) -> int:
     last = releases.used(entries)
     if last is None or last.number == BUILT_IN:
         raise RefusedError("no release is in use, so there is nothing to go back from", "See `weal releases`")
-    older = [one.number for one in entries if one.act == ADOPTED and one.number < last.number]
+    older = [entry.number for entry in entries if entry.act == ADOPTED and entry.number < last.number]
     return older[-1] if older else BUILT_IN
 
 

@@ -1,4 +1,4 @@
-"""Restored: what a node gave after the backup that it came back from is unknown to it, and counts as given (decision 0028).
+"""What a node gave after the backup that it came back from is unknown to it, and counts as given (decision 0028).
 
 The restore leaves a word in the lock's file, which no backup holds. The first round that is called afterwards says by its number how
 many there were since; it counts as answered, like all those before it, and is refused.

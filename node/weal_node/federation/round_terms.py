@@ -1,4 +1,4 @@
-"""Veto: what this node makes of a round's terms, whoever names them: bounds that cost nothing to look at, then its own account.
+"""What this node makes of a round's terms, whoever names them: bounds that cost nothing to look at, then its own account.
 
 Pure. The bounds come first, since the accountant's work grows without limit with what a coordinator may ask for.
 """
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from weal_node.config import Settings
 from weal_node.errors import RefusedError
-from weal_node.store import tiers
+from weal_node.store import rounds, tiers
 from weal_node.store.rounds import Round
 from weal_protocol import accounting
 from weal_protocol.accounting import MOST_KINDS, Spent
@@ -26,7 +26,7 @@ def refuse_unfit(
     many more count as agreed to."""
     if tier == tiers.NOTHING:
         raise RefusedError("this node gives nothing to aggregation")
-    if any(one.number >= notice.number for one in past):
+    if past and rounds.newest(past) >= notice.number:
         raise RefusedError("this round, or a later one, was answered before")
     if len(past) + lost >= settings.round_cap:
         raise RefusedError(f"this node answers at most {settings.round_cap} rounds")
@@ -48,8 +48,8 @@ def spent_after(notice: release_pb2.RoundNotice, past: Sequence[Round], cap: flo
     history = reckoned(past, notice.number, (notice.sampling_rate, notice.sigma))
     if len(history) > MOST_KINDS:
         raise RefusedError("the rules of rounds have changed too often to be accounted for")
-    own = accounting.within(history, notice.delta, cap)
-    spent = max(own, notice.epsilon_after, *(one.epsilon for one in past))
+    own_epsilon = accounting.within(history, notice.delta, cap)
+    spent = max(own_epsilon, notice.epsilon_after, rounds.most_spent(past))
     if not spent <= cap:
         raise RefusedError(f"this round would bring epsilon to {spent:.2f}, above this node's cap")
     return spent
@@ -61,12 +61,12 @@ def reckoned(past: Sequence[Round], number: int, rules: Rules) -> tuple[Spent, .
     A node sees only rounds it was drawn for, and is charged for all. Those it did not see, and those from before rules were kept, count
     by the costlier rate and the costlier noise of the rounds seen next to them: never too few, and never too cheap.
     """
-    seen = [(one.number, (one.sampling_rate, one.sigma)) for one in past if one.sigma]
+    known_rules = [(agreed.number, (agreed.sampling_rate, agreed.sigma)) for agreed in past if agreed.sigma]
     counted: Counter[Rules] = Counter()
-    last, before = 0, None
-    for at, own in [*seen, (number, rules)]:
-        between = own if before is None else (max(before[0], own[0]), min(before[1], own[1]))
+    last, former = 0, None
+    for at, own_rules in [*known_rules, (number, rules)]:
+        between = own_rules if former is None else (max(former[0], own_rules[0]), min(former[1], own_rules[1]))
         counted[between] += at - last - 1
-        counted[own] += 1
-        last, before = at, own
+        counted[own_rules] += 1
+        last, former = at, own_rules
     return tuple(Spent(*kind, count) for kind, count in sorted(counted.items()) if count)

@@ -1,4 +1,4 @@
-"""Terms: what joining a community and each tier of its aggregation give away, whom that hides from whom, and what it costs."""
+"""What joining a community and each tier of its aggregation give away, whom that hides from whom, and what it costs."""
 
 from dataclasses import dataclass
 
@@ -89,43 +89,43 @@ def _trained(price: float, trainings: int) -> str:
     )
 
 
-def cost(of: Terms | None, settings: Settings) -> str:
+def cost(terms: Terms | None, settings: Settings) -> str:
     """Return in a sentence or two what rounds of a community cost, by its charter."""
-    if of is None:
+    if terms is None:
         return "What one round costs, this invite does not say: Your part shows it after joining."
-    if of.delta > settings.delta_cap:
-        return f"This node refuses the community's rounds: their delta of {of.delta:g} is above its own cap."
-    drawn = f"This community draws each member with a chance of {100 * of.sampling_rate:g}%, adds noise of {of.sigma:g} times the most that one person can add"
+    if terms.delta > settings.delta_cap:
+        return f"This node refuses the community's rounds: their delta of {terms.delta:g} is above its own cap."
+    drawn = f"This community draws each member with a chance of {100 * terms.sampling_rate:g}%, adds noise of {terms.sigma:g} times the most that one person can add"
     first, year = (
-        accounting.within((Spent(of.sampling_rate, of.sigma, rounds),), of.delta, of.epsilon_cap)
-        for rounds in (1, of.rounds_a_year or 10)
+        accounting.within((Spent(terms.sampling_rate, terms.sigma, rounds),), terms.delta, terms.epsilon_cap)
+        for rounds in (1, terms.rounds_a_year or 10)
     )
-    said = f"{drawn}, and runs no round beyond epsilon {of.epsilon_cap:g}. One round costs {first:.2f}"
-    many = f"the {of.rounds_a_year} that it schedules for a year" if of.every_h else "ten"
-    if year > of.epsilon_cap:
-        return f"{said}, drawn or not; {many} would pass that, so they end before."
-    return f"{said}, {many} {year:.2f} in all, drawn or not."
+    sentence = f"{drawn}, and runs no round beyond epsilon {terms.epsilon_cap:g}. One round costs {first:.2f}"
+    many = f"the {terms.rounds_a_year} that it schedules for a year" if terms.every_h else "ten"
+    if year > terms.epsilon_cap:
+        return f"{sentence}, drawn or not; {many} would pass that, so they end before."
+    return f"{sentence}, {many} {year:.2f} in all, drawn or not."
 
 
 def rounds_of(text: str) -> Terms | None:
     """Return what an invite says of the cost of rounds; MalformedError for no invite."""
-    said = invite.parse(text).rounds
-    return Terms.read(said) if said else None
+    terms = invite.parse(text).rounds
+    return Terms.read(terms) if terms else None
 
 
-def will_leave(text: str, settings: Settings, asked: ConsentQuestion = NOTHING_ASKED) -> list[str]:
+def will_leave(text: str, settings: Settings, question: ConsentQuestion = NOTHING_ASKED) -> list[str]:
     """Return, in plain lines, what leaves this node by joining and afterwards, but for aggregation; MalformedError for no invite. asked:
     what is queued here now."""
-    given = invite.parse(text)
+    invitation = invite.parse(text)
     address = settings.peer_address or settings.peer_listen
     return [
-        f"You are about to join {given.community}, coordinated at {given.grpc}. Nothing has left yet.",
+        f"You are about to join {invitation.community}, coordinated at {invitation.grpc}. Nothing has left yet.",
         "What leaves now:",
         f"- your member card: the name {settings.name!r}, four public keys, and what you give to aggregation; and your network address",
         *([f"- on that card, as your settings say: {address}, where your node answers members"] if address else []),
-        *([_letters(asked.letters)] if asked.letters else []),
+        *([_letters(question.letters)] if question.letters else []),
         "What leaves afterwards:",
-        f"- of the notes written so far ({asked.total}) only those that you tick, their lines of needs and offers too: "
+        f"- of the notes written so far ({question.total}) only those that you tick, their lines of needs and offers too: "
         f"{delay(settings)} after you join, not before",
         f"- notes that you save or change from then on as public or for the community: {delay(settings)} after saving, until then you can undo",
         "- sealed messages about deals that you let your agent negotiate; the coordinator sees who, when and how large",

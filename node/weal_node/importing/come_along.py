@@ -1,4 +1,4 @@
-"""Come along: the pictures and other files that imported notes show, put where the notes name them. They are in no history."""
+"""The pictures and other files that imported notes show, put where the notes name them. They are in no history."""
 
 import os
 from collections import Counter
@@ -41,14 +41,14 @@ def planned(
 ) -> tuple[Along, list[RefusedPart]]:
     """Return what would come along, and what cannot. Call after the notes were read; changes nothing."""
     along, refused = Along(), list[RefusedPart]()
-    for one, fault in _due(reading, known, root, folder):
+    for file, fault in _due(reading, known, root, folder):
         if fault:
             refused.append(fault)
-        elif one.entry is None:
+        elif file.entry is None:
             along.known += 1
         else:
-            along.new[shown.kind(one.path)] += 1
-            along.notes += one.notes
+            along.new[shown.kind(file.path)] += 1
+            along.notes += file.notes
     return along, refused
 
 
@@ -56,20 +56,20 @@ def put(
     reading: SourceReading, known: Mapping[str, KnownFile], vault: Vault, folder: str
 ) -> Iterator[tuple[KnownFile | None, RefusedPart | None]]:
     """Put the files where they belong, one after the other. Blocking."""
-    for one, fault in _due(reading, known, vault, folder):
-        if fault or one.entry is None:
+    for file, fault in _due(reading, known, vault, folder):
+        if fault or file.entry is None:
             yield None, fault
             continue
         try:
-            content = reading.tree.read(one.entry, sources.MAX_FILE)
-            place = guarded(vault.root, one.path, ANY)
+            content = reading.tree.read(file.entry, sources.MAX_FILE)
+            place = guarded(vault.root, file.path, ANY)
             durably(place, content)
         except UnreadableError as why:
-            yield None, RefusedPart(_name(one.entry.name), f"{why.what} (notes that show it: {one.notes})")
+            yield None, RefusedPart(_name(file.entry.name), f"{why.what} (notes that show it: {file.notes})")
             continue
-        if one.entry.changed_ms:
-            os.utime(place, ns=(one.entry.changed_ms * 1_000_000,) * 2)
-        yield KnownFile(one.origin, one.path, dates.digest(content)), None
+        if file.entry.changed_ms:
+            os.utime(place, ns=(file.entry.changed_ms * 1_000_000,) * 2)
+        yield KnownFile(file.origin, file.path, dates.digest(content)), None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +89,41 @@ def _due(
     reading: SourceReading, known: Mapping[str, KnownFile], vault: Vault | None, folder: str
 ) -> Iterator[tuple[_Due, RefusedPart | None]]:
     room = MAX_ALL
-    for one in reading.files():
-        if isinstance(one, RefusedPart):
-            yield _NOTHING, one
+    for file in reading.files():
+        if isinstance(file, RefusedPart):
+            yield _NOTHING, file
             continue
-        name = _name(one.entry.name)
-        path = f"{folder}/{one.path}" if folder else one.path
+        name = _name(file.entry.name)
+        path = f"{folder}/{file.path}" if folder else file.path
         origin = f"{reading.id}/{name}"
         try:
-            there = _there(reading, one, known.get(origin), vault, path)
+            is_there = _there(reading, file, known.get(origin), vault, path)
         except VaultError as fault:
-            yield _NOTHING, RefusedPart(name, f"{fault.what} (notes that show it: {one.notes})")
+            yield _NOTHING, RefusedPart(name, f"{fault.what} (notes that show it: {file.notes})")
             continue
-        room -= 0 if there else one.entry.size
-        if not there and room < 0:
-            why = f"more than {MAX_ALL >> 30} GiB come with these notes (notes that show it: {one.notes})"
+        room -= 0 if is_there else file.entry.size
+        if not is_there and room < 0:
+            why = f"more than {MAX_ALL >> 30} GiB come with these notes (notes that show it: {file.notes})"
             yield _NOTHING, RefusedPart(name, why)
             continue
         reading.tally.take("file")
-        yield _Due(None if there else one.entry, origin, path, one.notes), None
+        yield _Due(None if is_there else file.entry, origin, path, file.notes), None
 
 
-def _there(reading: SourceReading, one: ShownFile, before: KnownFile | None, vault: Vault | None, path: str) -> bool:
+def _there(reading: SourceReading, file: ShownFile, former: KnownFile | None, vault: Vault | None, path: str) -> bool:
     """Whether this file came before, or lies there; VaultError where it cannot come."""
     if vault is None:
         return False
     place = guarded(vault.root, path, ANY)
-    if before is None and not place.exists():
+    if former is None and not place.exists():
         return False
-    digest = dates.digest(reading.tree.read(one.entry, sources.MAX_FILE))
-    if before is not None and before.sha256 == digest:
+    digest = dates.digest(reading.tree.read(file.entry, sources.MAX_FILE))
+    if former is not None and former.sha256 == digest:
         return True  # also where its person took it away since
     if not place.exists():
         return False
     lies = dates.digest(place.read_bytes()) if place.is_file() and place.stat().st_size <= sources.MAX_FILE else ""
-    if lies != digest and (before is None or lies != before.sha256):
+    if lies != digest and (former is None or lies != former.sha256):
         raise VaultError(f"another file lies at {path} here, and stays")
     return lies == digest
 
@@ -132,6 +132,6 @@ def _name(name: str) -> str:
     return name.encode(errors="replace").decode()
 
 
-def all_refused(found: Iterable[RefusedPart]) -> list[tuple[str, str]]:
+def all_refused(parts: Iterable[RefusedPart]) -> list[tuple[str, str]]:
     """Return names and reasons."""
-    return [(one.name, one.why) for one in found]
+    return [(part.name, part.why) for part in parts]

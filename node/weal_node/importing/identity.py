@@ -36,19 +36,18 @@ def identified(
     if source.kind not in ("folder", "obsidian", "file"):
         return Identity(None, reading.id, "", into or source.name)
     place, mark = str(source.place.resolve()), _mark(source.place)
-    held = _by_source(done)
-    found = _same(reading, place, mark, known, held)
-    if found is not None:
-        folder = into or found.folder
+    taken = _by_source(done)
+    same = _same(reading, place, mark, known, taken)
+    if same is not None:
+        folder = into or same.folder
         return Identity(
-            KnownSource(found.id, place, mark, found.folder), found.id, _under(reading, found.id, held), folder
+            KnownSource(same.id, place, mark, same.folder), same.id, _under(reading, same.id, taken), folder
         )
     earlier = f"{source.kind}:{into or source.name}"  # by which versions before 2026-12 knew it
-    entries = {name: entry for name, entry in done.items() if name.startswith(f"{earlier}/")}
-    if entries and earlier not in {one.id for one in known}:
-        names = {name.removeprefix(f"{earlier}/"): entry for name, entry in entries.items()}
+    names = _below(done, f"{earlier}/")
+    if names and earlier not in {source.id for source in known}:
         for under in {"", f"{reading.tree.top}/" if reading.tree.top else ""}:
-            inner = {name.removeprefix(under): one for name, one in names.items() if name.startswith(under)}
+            inner = _below(names, under)
             if inner and _alike(reading, inner):
                 folder = into or source.name
                 if source.kind == "file":  # all single files were of one source then
@@ -59,33 +58,42 @@ def identified(
     return Identity(new, new.id, "", folder)
 
 
+def _below(entries: Mapping[str, Imported], begin: str) -> dict[str, Imported]:
+    """Return the entries whose names begin so, by the rest of their names."""
+    return {name.removeprefix(begin): entry for name, entry in entries.items() if name.startswith(begin)}
+
+
 def _same(
-    reading: SourceReading, place: str, mark: str, known: Sequence[KnownSource], held: Mapping[str, dict[str, Imported]]
+    reading: SourceReading,
+    place: str,
+    mark: str,
+    known: Sequence[KnownSource],
+    taken: Mapping[str, dict[str, Imported]],
 ) -> KnownSource | None:
-    for one in known:
-        here = one.place == place and (one.mark == mark or reading.source.kind == "file")
-        if here or (one.place == place and _names(reading, held.get(one.id, {}))):
-            return one
+    for known_source in known:
+        same_place = known_source.place == place and (known_source.mark == mark or reading.source.kind == "file")
+        if same_place or (known_source.place == place and _names(reading, taken.get(known_source.id, {}))):
+            return known_source
     packed = place.lower().endswith(".zip")
-    for one in known:
+    for known_source in known:
         # A folder that still lies where it lay is another one than this; an archive is a copy, and the newer one follows it.
-        moved = not Path(one.place).exists() or packed or one.place.lower().endswith(".zip")
-        if one.place != place and moved and _alike(reading, held.get(one.id, {})):
-            return one
+        moved = not Path(known_source.place).exists() or packed or known_source.place.lower().endswith(".zip")
+        if known_source.place != place and moved and _alike(reading, taken.get(known_source.id, {})):
+            return known_source
     return None
 
 
-def _alike(reading: SourceReading, held: Mapping[str, Imported]) -> bool:
+def _alike(reading: SourceReading, taken: Mapping[str, Imported]) -> bool:
     """Whether at least half of what was taken from a source, or of what is in this one, is the same byte for byte."""
-    names = _sample(held)
-    same = sum(_is(reading.note(name), held[name]) for name in names)
+    names = _sample(taken)
+    same = sum(_is(reading.note(name), taken[name]) for name in names)
     notes = sum(entry.name.lower().endswith(naming.TEXTS) for entry in reading.tree.entries)
     return bool(same) and 2 * same >= min(len(names), notes)
 
 
-def _names(reading: SourceReading, held: Mapping[str, Imported]) -> bool:
-    names = _sample(held)
-    there = sum(name in reading.tree.by_name for name in names)
+def _names(reading: SourceReading, taken: Mapping[str, Imported]) -> bool:
+    names = _sample(taken)
+    there = len(reading.tree.by_name.keys() & set(names))
     return bool(there) and 2 * there >= len(names)
 
 
@@ -93,23 +101,23 @@ def _is(content: bytes | None, entry: Imported) -> bool:
     return content is not None and dates.digest(content) == entry.given_sha256
 
 
-def _sample(held: Mapping[str, Imported]) -> list[str]:
-    names = sorted(held)
+def _sample(taken: Mapping[str, Imported]) -> list[str]:
+    names = sorted(taken)
     return names[:: max(1, len(names) // SAMPLE)][:SAMPLE]
 
 
 def _by_source(done: Mapping[str, Imported]) -> dict[str, dict[str, Imported]]:
     """Return what was taken, by its source and its name there."""
-    found: dict[str, dict[str, Imported]] = {}
+    by_source: dict[str, dict[str, Imported]] = {}
     for origin, entry in done.items():
         source, _, name = origin.partition("/")
-        found.setdefault(source, {})[name] = entry
-    return found
+        by_source.setdefault(source, {})[name] = entry
+    return by_source
 
 
-def _under(reading: SourceReading, source: str, held: Mapping[str, dict[str, Imported]]) -> str:
+def _under(reading: SourceReading, source: str, taken: Mapping[str, dict[str, Imported]]) -> str:
     top = f"{reading.tree.top}/"
-    return top if top != "/" and any(name.startswith(top) for name in held.get(source, ())) else ""
+    return top if top != "/" and any(name.startswith(top) for name in taken.get(source, ())) else ""
 
 
 def _mark(place: Path) -> str:
@@ -119,9 +127,8 @@ def _mark(place: Path) -> str:
 
 def _free(name: str, known: Sequence[KnownSource], done: Mapping[str, Imported]) -> str:
     """Return the folder for a new source: its name, with a number where another source lies there."""
-    taken = {naming.fold(one.folder) for one in known} | {
-        naming.fold(one.path.partition("/")[0]) for one in done.values()
-    }
+    folders = [source.folder for source in known] + [imported.path.partition("/")[0] for imported in done.values()]
+    taken = set(map(naming.fold, folders))
     free, number = name, 2
     while name and naming.fold(free) in taken:
         free, number = f"{name} {number}", number + 1

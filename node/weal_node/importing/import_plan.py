@@ -67,16 +67,17 @@ class Plan:
     @property
     def why_nothing(self) -> str:
         """Return what there was instead."""
-        found = [one.said for one in self.left] + [f"{name}: {why}" for name, why in self.refused]
-        more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
-        return "; ".join(found[:5]) + more if found else "it is empty"
+        reasons = [left.said for left in self.left] + [f"{name}: {why}" for name, why in self.refused]
+        more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+        return "; ".join(reasons[:5]) + more if reasons else "it is empty"
 
     @property
     def next_step(self) -> str:
         """Return what a person may do then."""
-        if any("zip archive" in one.why for one in self.left):
+        reasons = "\n".join(left.why for left in self.left)
+        if "zip archive" in reasons:
             return "Unpack the zip archives in it, and name them one by one"
-        if any("JSON" in one.why for one in self.left):
+        if "JSON" in reasons:
             return "Name the folder, the zip or the JSON itself in which the conversations of an export lie"
         if any("encrypted" in why for _, why in self.refused):
             return "Unpack it with its password, then name the folder"
@@ -99,33 +100,33 @@ class Looked:
     refusals: int = 0
     replacements: int = 0
 
-    def note(self, given: Given, what: str, placed: Placed | None) -> None:
+    def note(self, note: Given, fate: str, placed: Placed | None) -> None:
         """Count a note; placed: where it would go, if that is known."""
-        self.counts[what] += 1
+        self.counts[fate] += 1
         if placed is not None and placed.over:
             self.replacements += 1
             _name(self.replaced, placed.entry.path)
         elif placed is not None and placed.beside:
             _name(self.beside, placed.beside)
-        elif what == "changed" and placed is None:
+        elif fate == "changed" and placed is None:
             self.replacements += 1
-            _name(self.replaced, given.path)
+            _name(self.replaced, note.path)
 
-    def flag(self, path: str, what: str) -> None:
+    def flag(self, path: str, seen_in_it: str) -> None:
         """Count a note that may give something away."""
         self.flags += 1
-        _name(self.flagged, (path, what))
+        _name(self.flagged, (path, seen_in_it))
 
-    def refuse(self, one: RefusedPart) -> None:
+    def refuse(self, part: RefusedPart) -> None:
         """Count what cannot be taken."""
         self.refusals += 1
-        _name(self.refused, (one.name, one.why))
+        _name(self.refused, (part.name, part.why))
 
     def files(self, along: Along, refused: list[RefusedPart]) -> None:
         """Count the files that come along, and those that cannot."""
         self.along = along
-        for one in refused:
-            self.refuse(one)
+        for part in refused:
+            self.refuse(part)
 
     def plan(self, tally: Tally, candidates: int) -> Plan:
         """Return what was found."""
@@ -150,6 +151,6 @@ class Looked:
         )
 
 
-def _name(names: list[Any], one: Any) -> None:
+def _name(names: list[Any], entry: Any) -> None:
     if len(names) < MOST_SAID:
-        names.append(one)
+        names.append(entry)

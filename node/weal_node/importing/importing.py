@@ -1,4 +1,4 @@
-"""Bring: notes from elsewhere, planned first, then brought in batches; the same import again brings only what is new.
+"""Notes from elsewhere are brought: planned first, then in batches; the same import again brings only what is new.
 
 Each batch is entered as imported before its files are written (so nothing of it can leave, whatever it says), then written, committed
 and marked. A stop or a kill at any moment is made good by running the same import again.
@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import islice, starmap
 from pathlib import Path
 
 from weal_node.commons import review
@@ -47,18 +47,18 @@ def planned(database: Database, place: Path, into: str, progress: Progress, vaul
         reading.id, reading.under = identity.id, identity.under
         looked, whole = Looked(reading.source.kind, identity.folder), True
         places = Places(vault, identity.folder, reading.source.kind, done) if vault is not None else None
-        for number, one in enumerate(reading.notes()):
+        for number, part in enumerate(reading.notes()):
             if not progress(number, 0):
                 whole = False
                 break
-            if isinstance(one, RefusedPart):
-                looked.refuse(one)
+            if isinstance(part, RefusedPart):
+                looked.refuse(part)
                 continue
-            what = fate(done.get(one.origin), one)
-            placed = places.place(one) if places is not None and what == "changed" else None
-            looked.note(one, what, placed)
-            if what != KNOWN and (findings := sensitive.found(one.content.decode(), one.path)):
-                looked.flag(one.path, sensitive.said(findings))
+            what_it_is = fate(done.get(part.origin), part)
+            placed = places.place(part) if places is not None and what_it_is == "changed" else None
+            looked.note(part, what_it_is, placed)
+            if what_it_is != KNOWN and (findings := sensitive.found(part.content.decode(), part.path)):
+                looked.flag(part.path, sensitive.said(findings))
         files = database.read_now(import_sources.files)
         if whole:
             along, refused = come_along.planned(reading, files, vault, identity.folder)
@@ -71,10 +71,8 @@ def planned(database: Database, place: Path, into: str, progress: Progress, vaul
     return plan
 
 
-async def bring(
-    database: Database, vault: Vault, now_ms: int, place: Path, into: str, progress: Progress, total: int = 0
-) -> Brought:
-    """Bring what the plan names. Progress that says False stops after the batch."""
+async def bring(database: Database, vault: Vault, now_ms: int, place: Path, into: str, progress: Progress) -> Brought:
+    """Bring what the plan names. Progress is told how many notes were seen; where it says False, no batch follows."""
     reading = await asyncio.to_thread(lambda: SourceReading(sources.recognise(place)))
     try:
         done = await database.read(imports.every)
@@ -82,24 +80,30 @@ async def bring(
         identity = await asyncio.to_thread(identified, reading, sources.folder(into), known, done)
         reading.id, reading.under = identity.id, identity.under
         if identity.source is not None:
-            await database.write(partial(import_sources.keep, one=identity.source))
+            await database.write(partial(import_sources.keep, source=identity.source))
         places = Places(vault, identity.folder, reading.source.kind, done)
         written, seen = 0, 0
         refused: list[tuple[str, str]] = []
         notes = reading.notes()
         while batch := await asyncio.to_thread(_next, notes):
-            refused += come_along.all_refused(one for one in batch if isinstance(one, RefusedPart))
-            due = [one for one in batch if isinstance(one, Given) and fate(done.get(one.origin), one) != KNOWN]
+            notes_read, due = 0, list[Given]()
+            for part in batch:
+                if isinstance(part, RefusedPart):
+                    refused.append((part.name, part.why))
+                    continue
+                notes_read += 1
+                if fate(done.get(part.origin), part) != KNOWN:
+                    due.append(part)
             placed = await asyncio.to_thread(_placed, places, due, done, refused)
             written += await _write(database, vault, placed, now_ms)
-            seen += sum(isinstance(one, Given) for one in batch)
-            if not progress(seen, max(total, seen)):
+            seen += notes_read
+            if not progress(seen, seen):
                 return Brought(written, tuple(refused[:MOST_SAID]), whole=False)
         files, faults = await _bring_files(database, vault, reading, identity.folder)
         lines = await asyncio.to_thread(reading.candidates)
     finally:
         reading.close()
-    await database.write(partial(imports.suggest, candidates=[_candidate(text, name) for text, name in lines]))
+    await database.write(partial(imports.suggest, candidates=list(starmap(_candidate, lines))))
     refused += come_along.all_refused(faults)
     return Brought(written, tuple(refused[:MOST_SAID]), whole=True, files=files)
 
@@ -108,10 +112,10 @@ async def _write(database: Database, vault: Vault, placed: list[Placed], now_ms:
     """Enter, write, commit, mark: in this order."""
     if not placed:
         return 0
-    entries = [replace(one.entry, at_ms=now_ms) for one in placed]
+    entries = [replace(note.entry, at_ms=now_ms) for note in placed]
     await database.write(partial(_enter, entries=entries))
     await review.renew(database, vault)
-    files = [(one.entry.path, one.content) for one in placed]
+    files = [(note.entry.path, note.content) for note in placed]
     await asyncio.to_thread(vault.put, files, f"Import {len(files)} notes")
     await asyncio.to_thread(_date, vault, entries)
     await database.write(partial(imports.written, origins=[entry.origin for entry in entries]))
@@ -125,10 +129,12 @@ async def _bring_files(
     known = await database.read(import_sources.files)
     files, faults, count = come_along.put(reading, known, vault, folder), list[RefusedPart](), 0
     while batch := await asyncio.to_thread(lambda: list(islice(files, BATCH))):
-        came: list[KnownFile] = [one for one, _ in batch if one is not None]
-        faults += [fault for _, fault in batch if fault is not None]
-        count += len(came)
-        await database.write(partial(import_sources.add_files, files=came))
+        files_here: list[KnownFile] = []
+        for file, fault in batch:
+            files_here += [file] if file else []
+            faults += [fault] if fault else []
+        count += len(files_here)
+        await database.write(partial(import_sources.add_files, files=files_here))
     return count, faults
 
 
@@ -155,14 +161,14 @@ def _placed(
     places: Places, due: list[Given], done: dict[str, Imported], refused: list[tuple[str, str]]
 ) -> list[Placed]:
     placed = []
-    for given in due:
+    for wanted_note in due:
         try:
-            one = places.place(given)
+            note = places.place(wanted_note)
         except VaultError as fault:
-            refused.append((given.path, fault.what))
+            refused.append((wanted_note.path, fault.what))
             continue
-        done[given.origin] = replace(one.entry, written=1)
-        placed.append(one)
+        done[wanted_note.origin] = replace(note.entry, written=1)
+        placed.append(note)
     return placed
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class ImportState:
             "plan": plan_json(plan) if plan else None,
             "written": brought.written if brought else 0,
             "files": brought.files if brought else 0,
-            "refused": [list(one) for one in brought.refused] if brought else [],
+            "refused": list(map(list, brought.refused)) if brought else [],
             "principles": self.principles,
         }
 
@@ -104,11 +104,11 @@ class Importing:
         self.standing = ImportState() if self._stop else ImportState("planned", place, 0, plan.total, plan)
 
     async def _bring(self, place: str, plan: Plan) -> None:
-        def seen(done: int, total: int) -> bool:
-            self.standing = ImportState("running", place, done, total, plan)
+        def seen(done: int, _total: int) -> bool:
+            self.standing = ImportState("running", place, done, max(plan.total, done), plan)
             return not self._stop
 
-        brought = await bring(self._database, self._vault, self._clock(), Path(place), self._into, seen, plan.total)
+        brought = await bring(self._database, self._vault, self._clock(), Path(place), self._into, seen)
         state = "done" if brought.whole else "stopped"
         lines = len(await self._database.read(imports.candidates))
         self.standing = ImportState(state, place, self.standing.done, plan.total, plan, brought, principles=lines)
@@ -125,8 +125,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "flagged": plan.flagged_in_all,
         "refused": plan.refused_in_all,
         "candidates": plan.candidates,
-        "flagged_names": [list(one) for one in plan.flagged],
-        "refused_names": [list(one) for one in plan.refused],
+        "flagged_names": list(map(list, plan.flagged)),
+        "refused_names": list(map(list, plan.refused)),
         "replaced": plan.replaced_in_all,
         "replaced_names": list(plan.replaced),
         "beside_names": list(plan.beside),
@@ -135,5 +135,5 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "files_by_kind": plan.files_said,
         "files_shown_by": plan.shown_by,
         "taken": dict(plan.taken),
-        "left": [{"unit": one.unit, "why": one.why, "count": one.count} for one in plan.left],
+        "left": list(map(asdict, plan.left)),
     }

@@ -26,11 +26,11 @@ class Placed:
     beside: str = ""
 
 
-def fate(before: Imported | None, given: Given) -> str:
+def fate(before: Imported | None, note: Given) -> str:
     """Return what a note of a source is to the vault."""
     if before is None or not before.written:
         return NEW  # or begun, and cut short
-    return KNOWN if before.given_sha256 == dates.digest(given.content) else CHANGED
+    return KNOWN if before.given_sha256 == dates.digest(note.content) else CHANGED
 
 
 class Places:
@@ -39,24 +39,24 @@ class Places:
     def __init__(self, vault: Vault, folder: str, kind: str, done: Mapping[str, Imported]) -> None:
         self._vault, self._folder, self._kind = vault, folder, kind
         self._done = done
-        self._taken = {naming.fold(one.path) for one in done.values()}
+        self._taken = {naming.fold(imported.path) for imported in done.values()}
         self._there: dict[str, str] | None = None
         self._listed: dict[Path, set[str]] = {}
 
-    def place(self, given: Given) -> Placed:
+    def place(self, note: Given) -> Placed:
         """Return where this note goes; VaultError where no path of the vault can be its."""
-        before = self._done.get(given.origin)
+        before = self._done.get(note.origin)
         at = self._at(before) if before is not None else ""
-        path = at or self._free(f"{self._folder}/{given.path}" if self._folder else given.path)
+        path = at or self._free(f"{self._folder}/{note.path}" if self._folder else note.path)
         guarded(self._vault.root, path)
         self._taken.add(naming.fold(path))
-        content = given.content
+        content = note.content
         written = before is not None and bool(before.written)
         beside = before.path if before and written and not at else ""
-        if given.name and not beside:  # links to its name mean the version that is there
-            content = naming.with_aliases(content, path, naming.missed(given.name, path, content))
-        sums = dates.digest(given.content), dates.digest(content)
-        entry = Imported(given.origin, self._kind, path, *sums, 0, dated_ms=given.changed_ms)
+        if note.name and not beside:  # links to its name mean the version that is there
+            content = naming.with_aliases(content, path, naming.missed(note.name, path, content))
+        sums = dates.digest(note.content), dates.digest(content)
+        entry = Imported(note.origin, self._kind, path, *sums, 0, dated_ms=note.changed_ms)
         return Placed(entry, content, written and bool(at), beside)
 
     def _at(self, before: Imported) -> str:
@@ -85,6 +85,6 @@ class Places:
         """Whether a file is there, also to disks that know no case."""
         place = guarded(self._vault.root, path)
         if place.parent not in self._listed:
-            there = place.parent.iterdir() if place.parent.is_dir() else ()
-            self._listed[place.parent] = {naming.fold(one.name) for one in there}
+            siblings = place.parent.iterdir() if place.parent.is_dir() else ()
+            self._listed[place.parent] = {naming.fold(file.name) for file in siblings}
         return naming.fold(place.name) in self._listed[place.parent] or place.exists()

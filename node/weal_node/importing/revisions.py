@@ -1,7 +1,8 @@
-"""Recall: the versions of one note, from what is known of its past and what the history has added since."""
+"""The versions of one note, from what is known of its past and what the history has added since."""
 
 import asyncio
 from functools import partial
+from itertools import starmap
 
 from weal_node.store import pasts
 from weal_node.store.database import Database
@@ -20,10 +21,10 @@ async def versions(database: Database, vault: Vault, path: str) -> tuple[Commit,
     known = await database.read(partial(pasts.find, path=path))
     head = await asyncio.to_thread(history.head, vault.root)
     if known is None or known.head != head:
-        found = await asyncio.to_thread(_read, vault, path, head, known)
-        known = NotePast(head, tuple((one.id, one.at_ms, one.said, one.path) for one in found))
+        commits = await asyncio.to_thread(_read, vault, path, head, known)
+        known = NotePast(head, tuple((commit.id, commit.at_ms, commit.said, commit.path) for commit in commits))
         await database.write(partial(pasts.keep, path=path, past=known))
-    return tuple(Commit(*one) for one in known.versions)
+    return tuple(starmap(Commit, known.versions))
 
 
 def _read(vault: Vault, path: str, head: str, known: NotePast | None) -> tuple[Commit, ...]:
@@ -31,4 +32,4 @@ def _read(vault: Vault, path: str, head: str, known: NotePast | None) -> tuple[C
     if known is None or not history.only_changed(vault.root, known.head, head, path):
         return history.versions(vault.root, path, MOST)
     fresh = history.versions(vault.root, path, MOST, since=known.head)
-    return (*fresh, *(Commit(*one) for one in known.versions))[:MOST]
+    return (*fresh, *starmap(Commit, known.versions))[:MOST]

@@ -1,4 +1,4 @@
-"""Sift: what was imported and waits for its person, in the order in which it should be looked at: what may give something away first.
+"""What was imported and waits for its person, in the order in which it should be looked at: what may give something away first.
 
 The scan takes some milliseconds a note, so it goes on in a thread while a page says how far it is, and each file is scanned once.
 """
@@ -65,24 +65,26 @@ class Sifting:
             await asyncio.wait({self._task})
 
     def _sift(self, waiting: Sequence[Imported]) -> tuple[Waiting, ...]:
-        there = {version.note.path: version for version in self._vault.versions()}
+        versions = {version.note.path: version for version in self._vault.versions()}
         known: dict[tuple[str, str], tuple[Finding, ...]] = {}  # of what still waits, and nothing else
-        found = []
-        for number, one in enumerate(waiting):
+        entries = []
+        for number, imported in enumerate(waiting):
             if self._stop:
                 break
             self.done = number
             try:
-                version = there.get(one.path)
+                version = versions.get(imported.path)
                 if version is None:
-                    self._vault.read(one.path)  # says why it is none
+                    self._vault.read(imported.path)  # says why it is none
                     continue  # it came back this moment, and is listed the next time
-                key = version.sha256, one.path
+                key = version.sha256, imported.path
                 if key not in self._known:
-                    self._known[key] = sensitive.found(self._vault.raw(one.path).decode(errors="replace"), one.path)
+                    self._known[key] = sensitive.found(
+                        self._vault.raw(imported.path).decode(errors="replace"), imported.path
+                    )
                 known[key] = self._known[key]
-                found.append(Waiting(one.path, version.note.title, known[key]))
+                entries.append(Waiting(imported.path, version.note.title, known[key]))
             except VaultError as fault:
-                found.append(Waiting(one.path, "", (), str(fault)))
+                entries.append(Waiting(imported.path, "", (), str(fault)))
         self._known = known
-        return tuple(sorted(found, key=lambda one: (not one.flagged, one.path)))
+        return tuple(sorted(entries, key=lambda entry: (not entry.flagged, entry.path)))

@@ -1,4 +1,4 @@
-"""Attend: see within a second or two what other editors do in the vault; commit it, and let it leave where it says so."""
+"""See within a second or two what other editors do in the vault; commit it, and let it leave where it says so."""
 
 import asyncio
 import contextlib
@@ -65,9 +65,9 @@ async def attend(
 def _why(fault: Exception) -> str:
     """Return in words why nothing can be watched, and what helps."""
     limit = "max_user_instances" if getattr(fault, "errno", 0) == errno.EMFILE else "max_user_watches"
-    said = str(fault) or type(fault).__name__
+    reason = str(fault) or type(fault).__name__
     return (
-        f"the system lets us watch no more folders ({said[:80]}), so all notes are looked at every {POLL_S:g} s; "
+        f"the system lets us watch no more folders ({reason[:80]}), so all notes are looked at every {POLL_S:g} s; "
         f"raise fs.inotify.{limit} (sysctl) and start the node again"
     )
 

@@ -1,4 +1,4 @@
-"""Reception: what is done with a frame that came. Unsealed, verified, in order and in time, or refused by name; its effect, the
+"""What is done with a frame that came. Unsealed, verified, in order and in time, or refused by name; its effect, the
 answer it calls for and the mark that it was taken are one transaction; acknowledged after that; kept as it was signed.
 
 A letter that comes before its turn is kept until then; one that comes again has no effect; a sender who signed two letters for
@@ -112,14 +112,14 @@ class Inbox:
         try:
             return letter, before, before.check(letter, digest)
         except EarlyError:
-            waits = partial(letters.wait, session=letter.session, sender=letter.sender, seq=letter.seq, signed=signed)
-            if await self._database.write(partial(waits, deadline_ms=letter.deadline_ms, now_ms=self._clock())):
+            waits = partial(letters.wait, letter=letter, signed=signed, now_ms=self._clock())
+            if await self._database.write(waits):
                 return letter, before, None
             raise
         except ReplayedError:
-            there = partial(letters.at, session=letter.session, sender=letter.sender, recipient=own, seq=letter.seq)
-            held = await self._database.read(there)
-            if held is None or envelope.digest_of(held) == digest:
+            earlier = partial(letters.at, session=letter.session, sender=letter.sender, recipient=own, seq=letter.seq)
+            stored = await self._database.read(earlier)
+            if stored is None or envelope.digest_of(stored) == digest:
                 raise
             fault = EquivocatedError(f"envelope {letter.seq} came with two contents")
         except EquivocatedError as found:
@@ -139,7 +139,7 @@ class Inbox:
         def mark(connection: sqlite3.Connection) -> bytes | None:
             mail.advance(connection, letter.session, letter.sender, own, after)
             if letter.kind != "round":
-                letters.keep(connection, letter.session, letter.sender, own, letter.seq, letter.idempotency_key, signed)
+                letters.keep(connection, letter, signed)
             if letter.prekey:
                 letters.prekey(connection, letter.session, letter.sender, letter.prekey, None, letter.deadline_ms)
             if effect is not None:

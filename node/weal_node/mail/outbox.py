@@ -1,4 +1,4 @@
-"""Correspond: sealed letters to and from other agents, straight to their node where it can be reached, else through the relay.
+"""Sealed letters to and from other agents, straight to their node where it can be reached, else through the relay.
 
 Out: signed and put into the outbox in the caller's breath, written into the ledger, then sent, and sent again until it is
 taken or on the relay's disk. In: mail/inbox.py. What keeps one letter from leaving or from being taken never keeps those of
@@ -25,7 +25,6 @@ from weal_protocol import envelope, sealing
 from weal_protocol.cards import Member
 from weal_protocol.envelope import Envelope, HashChain
 from weal_protocol.errors import WealError
-from weal_protocol.v1 import negotiation_pb2
 
 __all__ = ["Handler", "Outbox"]
 log = logging.getLogger(__name__)
@@ -49,16 +48,6 @@ class Relay(Protocol):
 
     async def ack(self, numbers: list[int]) -> None:
         """Say that mail arrived."""
-
-    @property
-    def coordinator(self) -> bytes:
-        """The key of whoever runs the relay and is its notary."""
-
-    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
-        """Have a serialised Ratify logged."""
-
-    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
-        """Return what was logged for these terms, by agent key, and the notary's time before it looked (ms)."""
 
 
 class DirectRoute(Protocol):
@@ -125,12 +114,12 @@ class Outbox:
         signed = envelope.write(letter, self._keys.agent)
         _, digest = envelope.read(signed, 0)
         mail.advance(connection, session, own, recipient, HashChain(seq, digest))
-        letters.keep(connection, session, own, recipient, seq, key, signed)
+        letters.keep(connection, letter, signed)
         sealed = None
-        if theirs := letters.prekey_of(connection, session, recipient):
-            sealed = sealing.seal(signed, theirs, recipient, session)
+        if their_prekey := letters.prekey_of(connection, session, recipient):
+            sealed = sealing.seal(signed, their_prekey, recipient, session)
             self._disclose(connection, recipient, sealed, bits)
-        mail.post(connection, recipient, session, signed, deadline_ms, bits, sealed)
+        mail.post(connection, letter, signed, bits, sealed)
 
     def _disclose(self, connection: sqlite3.Connection, recipient: bytes, sealed: bytes, bits: float) -> None:
         digest = hashlib.sha256(sealed).digest()
@@ -156,21 +145,6 @@ class Outbox:
     def is_guest(self, agent_key: bytes) -> bool:
         """Say whether this key is a guest's."""
         return self._guest(agent_key) is not None
-
-    @property
-    def notary(self) -> bytes:
-        """The key by which the community's notary signs."""
-        return self._community.coordinator
-
-    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
-        """Have a serialised Ratify logged by the notary; the caller wrote the disclosure."""
-        self._check_on()
-        return await self._community.notarise(ratify)
-
-    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
-        """Return what the notary logged for these terms, by agent key, and its time before it looked (ms)."""
-        self._check_on()
-        return await self._community.notarised(terms_sha256)
 
     async def refusals(self) -> dict[str, int]:
         """Return how many letters were refused so far, by named reason."""
@@ -211,43 +185,47 @@ class Outbox:
 
         The letters to one receiver leave in order: when one cannot, those after it wait, those to others do not.
         """
-        some_left, held = False, set[bytes]()
-        for one in await self._database.read(mail.outgoing):
-            if one.recipient in held:
+        some_left, blocked = False, set[bytes]()
+        for letter in await self._database.read(mail.outgoing):
+            if letter.recipient in blocked:
                 continue
-            if one.deadline_ms >= self._clock():
+            if letter.deadline_ms >= self._clock():
                 try:
-                    await self._deliver(one)
+                    await self._deliver(letter)
                     some_left = True
                 except (CommunityError, SwitchedOffError) as fault:
                     log.info("a letter waits: %s", fault.what)
-                    held.add(one.recipient)
+                    blocked.add(letter.recipient)
                     continue
                 except WealError as fault:  # it can never be sealed to this receiver
                     await self._reception.refuse(fault)
-            await self._database.write_soon(partial(mail.sent, number=one.number))  # else it is sent again, and known
-            self._sealed.pop(one.number, None)
-        return some_left, bool(held)
+            await self._database.write_soon(
+                partial(mail.sent, number=letter.number)
+            )  # else it is sent again, and known
+            self._sealed.pop(letter.number, None)
+        return some_left, bool(blocked)
 
-    async def _deliver(self, one: mail.Outgoing) -> None:
+    async def _deliver(self, letter: mail.Outgoing) -> None:
         self._check_on()
-        member = await self._community.member(one.recipient)
-        sealed = one.sealed or self._sealed.get(one.number)
+        member = await self._community.member(letter.recipient)
+        sealed = letter.sealed or self._sealed.get(letter.number)
         if sealed is None:  # the first letters of a session: sealed to the key on the card
-            made = self._sealed[one.number] = sealing.seal(one.signed, member.seal_key, member.agent_key)
-            await self._database.write(lambda connection: self._disclose(connection, one.recipient, made, one.bits))
+            fresh = self._sealed[letter.number] = sealing.seal(letter.signed, member.seal_key, member.agent_key)
+            await self._database.write(
+                lambda connection: self._disclose(connection, letter.recipient, fresh, letter.bits)
+            )
             self._check_on()
-            sealed = made
+            sealed = fresh
         if self._direct is not None and await self._direct.deliver(member, sealed):
             return
-        await self._community.put(one.recipient, sealed)
+        await self._community.put(letter.recipient, sealed)
 
 
 def _act(connection: sqlite3.Connection, session: bytes, own: bytes, recipient: bytes, kind: str, body: bytes) -> bytes:
     """Return the key of an act: the same for every receiver of it, another when the same is said once more."""
     for number in range(1_000):
-        said = b"\0".join((session, own, kind.encode(), str(number).encode(), body))
-        key = hashlib.sha256(b"weal/1/act\0" + said).digest()[:16]
+        act = b"\0".join((session, own, kind.encode(), str(number).encode(), body))
+        key = hashlib.sha256(b"weal/1/act\0" + act).digest()[:16]
         if not letters.taken(connection, session, own, recipient, key):
             return key
     raise CommunityError("the same was said too often in one session")

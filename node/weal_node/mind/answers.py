@@ -32,7 +32,9 @@ class Learner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """What an answer brings about besides itself. about: what it is about, where the agent need not know that yet.
+    """What an answer brings about besides itself.
+
+    about: what it is about, where the agent need not know that yet.
     effect: happens in the same transaction, before the answer; if it fails, there is no answer."""
 
     about: Item | None = None
@@ -70,7 +72,7 @@ def record(connection: sqlite3.Connection, answer: Answer, guess: Guess) -> None
     say anything. Nothing of an answer that is in the log."""
     if not answers.add(connection, answer):
         return
-    if GRADES.get(answer.choice) != 3:  # neither yes nor no, so there was nothing to guess
+    if GRADES.get(answer.choice) != 3:  # a 3 is neither yes nor no, so there was nothing to guess
         audit = questions.settle(connection, answer.item, answer.other)
         gate.guess(connection, answer.id, answer.at_ms, guess, audit)
     if not answer.other:
@@ -98,7 +100,7 @@ def gesture(given: str) -> str:
 
 def find_item(known: Sequence[Item], item: str) -> Item:
     """Return the item of this id; NotFoundError where the agent knows none."""
-    for one in known:
-        if one.id == item:
-            return one
+    for candidate in known:
+        if candidate.id == item:
+            return candidate
     raise NotFoundError("there is no such item", "It may have been taken away")

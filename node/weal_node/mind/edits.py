@@ -1,4 +1,4 @@
-"""Control: what the person does to their own model. Each act is an entry of the edit log, on disk before anything changes."""
+"""What the person does to their own model. Each act is an entry of the edit log, on disk before anything changes."""
 
 import uuid
 from collections.abc import Callable
@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError, TypedError
 from weal_node.mind.answers import drop_answer
-from weal_node.mind.fitted_model import FittedModel, feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.mind.mind import Mind, counts
 from weal_node.reward import principles
 from weal_node.reward.edit import Edit, Kind
@@ -20,14 +21,16 @@ from weal_node.store.database import Database
 
 Array = npt.NDArray[np.float64]
 MOST_WEIGHT = 20.0  # log-odds: beyond it a concept alone decides everything
-LONGEST = 280
+LONGEST = 280  # characters: chosen, a sentence or two
+FLAT = 1e-12  # variance below which a column says nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """What forbidding a concept left and cost. correlation: how well (0 to 1) what is still used can say the concept, over the known states.
+    """What forbidding a concept left and cost.
 
-    accuracy, accuracy_without: share of the person's own single answers that the model gives, before and after.
+    correlation: how well (0 to 1) what is still used can say the concept, over the known items; NaN where they are too few to say.
+    accuracy, accuracy_without: share of the person's own single answers that the model gives, before and after; NaN without any.
     """
 
     concept: str
@@ -45,7 +48,7 @@ class Edits:
         self._clock = clock
 
     async def pin(self, concept: str) -> Edit:
-        """Hold a concept at the weight it has now, whatever labels say later."""
+        """Hold a concept at the weight it has now, whatever answers say later."""
         now = self._weight(concept)
         return await self._say(Kind.PIN, concept, now, now)
 
@@ -76,7 +79,7 @@ class Edits:
         return await self._say(Kind.PHRASE, self._fresh(f"phrase: {text}"), text=text)
 
     async def principle(self, text: str, sign: int) -> Edit:
-        """Hold to something from now on: more (+1) or less (-1) of what the text is about. Labels may outweigh it."""
+        """Hold to something from now on: more (+1) or less (-1) of what the text is about. Answers may outweigh it."""
         text = _line(text, "a principle")
         if len(principles.soft(self._mind.edits())) >= principles.MOST:
             raise RefusedError(f"there are {principles.MOST} principles already", "Take one back first")
@@ -115,40 +118,42 @@ class Edits:
         return concept
 
     async def _say(self, kind: Kind, concept: str, value: float = 0.0, was: float = 0.0, text: str = "") -> Edit:
-        said = Edit(uuid.uuid4().hex, self._clock(), kind, concept, float(value), float(was), text)
-        await self._database.write(lambda connection: edits.add(connection, said))
+        entry = Edit(uuid.uuid4().hex, self._clock(), kind, concept, float(value), float(was), text)
+        await self._database.write(lambda connection: edits.add(connection, entry))
         await self._mind.rebuild()
-        return said
+        return entry
 
 
 def shadow(fitted: FittedModel, concept: str) -> Shadow:
-    """Say what forbidding this concept left and cost, by comparing with the model that may use it."""
-    on = fitted.features
-    free = [edit for edit in on.edits if not (edit.kind is Kind.FORBID and edit.concept == concept)]
-    open_ground = feature_space(on.states, on.vectors, on.representation, on.concepts, free)
-    column = open_ground.phi[:, open_ground.names.index(concept)]
-    return Shadow(concept, _explained(column, on.phi), _accuracy(learn(open_ground, fitted.answers)), _accuracy(fitted))
+    """Return what forbidding this concept left and cost, by comparing with the model that may use it. ValueError for no concept."""
+    now = fitted.features
+    others = [entry for entry in now.edits if not (entry.kind is Kind.FORBID and entry.concept == concept)]
+    before = feature_space(now.items, now.vectors, now.representation, now.concepts, others)
+    column = before.phi[:, before.names.index(concept)]
+    return Shadow(concept, _explained(column, now.phi), _accuracy(learn(before, fitted.answers)), _accuracy(fitted))
 
 
 def _explained(column: Array, phi: Array) -> float:
     """Return the multiple correlation of a column (m,) with others (m, D), corrected for their number."""
     m, spread = len(column), float(np.var(column))
-    if m < 3 or spread < 1e-12:
+    if m < 3 or spread < FLAT:
         return 0.0
     design = np.column_stack([np.ones(m), phi[:, 1:]])
     rank = int(np.linalg.matrix_rank(design))
     if m <= rank + 1:
-        return float("nan")  # too few states to say
+        return float("nan")  # too few items to say
     rest = column - design @ np.linalg.lstsq(design, column, rcond=None)[0]
     adjusted = 1.0 - (float(rest @ rest) / (m - rank)) / (spread * m / (m - 1))
     return float(np.sqrt(max(adjusted, 0.0)))
 
 
 def _accuracy(fitted: FittedModel) -> float:
-    """Return the share of the person's answers about one state that the model gives too; NaN without any."""
-    index = fitted.features.index
-    single = [answer for answer in fitted.answers if counts(answer) and answer.item in index]
-    right = [(fitted.mean[index[answer.item]] > 0) == (answer.choice in YES) for answer in single]
+    """Return the share of the person's answers about one item that the model gives too; NaN without any."""
+    index, right = fitted.features.index, []
+    for answer in fitted.answers:
+        if counts(answer) and answer.item in index:
+            predicted = fitted.mean[index[answer.item]] > 0
+            right.append(predicted == (answer.choice in YES))
     return float(np.mean(right)) if right else float("nan")
 
 

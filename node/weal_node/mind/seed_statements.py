@@ -4,13 +4,13 @@ Their embeddings are shipped beside them: a fresh node asks and learns without l
 some 300 MB. `python -m weal_node.mind.seed_statements` makes the file anew after a change of starter.txt.
 """
 
-import hashlib
 from importlib.resources import as_file, files
 
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
+from weal_node.mind.text_vectors import digest
 from weal_node.records import Item
 from weal_protocol.items import item_id
 
@@ -19,7 +19,7 @@ _VECTORS = _FOLDER / "starter.safetensors"
 
 
 def starter() -> list[Item]:
-    """Return the project's own statements (starter.txt), as states of this node alone."""
+    """Return the project's own statements (starter.txt), as items of this node alone."""
     text = (_FOLDER / "starter.txt").read_text(encoding="utf-8")
     return [Item(item_id(line), line) for line in text.splitlines() if line.strip()]
 
@@ -34,9 +34,8 @@ def make() -> dict[str, npt.NDArray[np.float32]]:
     """Return what the shipped file should hold, from the encoder itself."""
     from weal_node.features.encoder import Encoder
 
-    texts = [state.text for state in starter()]
-    vectors = Encoder.load().embed(texts)
-    return {hashlib.sha256(text.encode()).hexdigest(): vector for text, vector in zip(texts, vectors, strict=True)}
+    texts = [item.text for item in starter()]
+    return dict(zip(map(digest, texts), Encoder.load().embed(texts), strict=True))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ import numpy.typing as npt
 from weal_node.mind.fitted_model import FittedModel, fit
 
 Array = npt.NDArray[np.float64]
-POINTS = 8
+POINTS = 8  # chosen: what a small chart shows; each costs a fit
+STILL = 1e-6  # prior sd: what moved less has not moved
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """counts: (p,), how many answers there were at each point, from none to all.  mean, sd: (p, D), of each concept's weight as labels taught it.
+class Trajectory:
+    """counts: (p,), how many answers there were at each point, from none to all.
+    mean, sd: (p, D), of each concept's weight as answers taught it, log-odds.
 
     Prior, release, concepts and edits are today's: what is shown is what answers did."""
 
@@ -22,17 +24,22 @@ class Course:
     sd: Array
 
 
-def course(fitted: FittedModel, points: int = POINTS) -> Course:
-    """Return the course in so many even steps, fewer where there are fewer answers."""
+def learn_trajectory(fitted: FittedModel, points: int = POINTS) -> Trajectory:
+    """Return the trajectory in so many even steps, fewer where there are fewer answers."""
     answers = fitted.model.rows.answers
     counts = sorted({round(number * len(answers) / points) for number in range(points + 1)})
-    heads = [fit(fitted.features, answers[:count], fitted.drift.blocks)[2].head for count in counts]
-    mean = np.array([head.mean for head in heads])
-    sd = np.sqrt(np.maximum(np.array([np.diag(head.covariance) for head in heads]), 0.0))
-    return Course(tuple(counts), mean, sd)
+    means, variances = [], []
+    for count in counts:
+        _, _, model = fit(fitted.features, answers[:count], fitted.drift.blocks)
+        means.append(model.head.mean)
+        variances.append(np.diag(model.head.covariance))
+    return Trajectory(tuple(counts), np.array(means), np.sqrt(np.maximum(np.array(variances), 0.0)))
 
 
-def most_moved(of: Course, most: int) -> list[int]:
+def most_moved(trajectory: Trajectory, most: int) -> list[int]:
     """Return the concepts (columns) that went furthest, against how unsure they were before any answer, the furthest first."""
-    far = (of.mean.max(0) - of.mean.min(0)) / np.maximum(of.sd[0], 1e-9)
-    return [int(column) for column in np.argsort(-far, kind="stable")[:most] if far[column] > 1e-6]
+    span = trajectory.mean.max(0) - trajectory.mean.min(0)
+    far = span / np.maximum(trajectory.sd[0], 1e-9)
+    order = np.argsort(-far, kind="stable")[:most]
+    columns: list[int] = order[far[order] > STILL].tolist()
+    return columns

@@ -8,29 +8,49 @@ from weal_node.features.concepts import MOST
 from weal_node.records import Note
 from weal_node.vault.prose import folded
 
+# Chosen, not measured: a person's first notes should give the model some words, and a full vault no more than it can learn.
 FEWEST_NOTES = 2  # behind a tag or a folder: one note says no more than its title
 ENOUGH = 8  # concepts from which on titles add none
 LONGEST = 500  # characters of a note that are read
 
+Key = tuple[str, str]  # name and kind of a concept
 
-def own(notes: Sequence[Note]) -> dict[tuple[str, str], list[str]]:
+
+def own(notes: Sequence[Note]) -> dict[Key, list[str]]:
     """Return (name, kind) to the texts that are about it, the most used first, at most MOST. An empty vault has none."""
-    about: dict[tuple[str, str], list[str]] = {}
-    written = Counter(tag for note in notes for tag in note.tags)
-    spelt: dict[str, str] = {}  # of tags that differ in case only, the one that is written most often names them all
-    for tag in sorted(written, key=lambda tag: (-written[tag], tag)):
-        spelt.setdefault(folded(tag), tag)
-    for note in notes:
-        text = f"{note.title}\n{note.body}"[:LONGEST]
-        folder = str(PurePosixPath(note.path).parent)
-        for key in [(f"tag: {spelt[folded(tag)]}", "tag") for tag in note.tags] + [(f"folder: {folder}", "folder")] * (
-            folder != "."
-        ):
-            about.setdefault(key, []).append(text)
+    about = _by_tag_and_folder(notes)
     used = Counter({key: len(texts) for key, texts in about.items() if len(texts) >= FEWEST_NOTES})
     chosen = sorted(used, key=lambda key: (-used[key], key))[:MOST]
-    found = {key: about[key] for key in chosen}
-    for note in sorted(notes, key=lambda one: one.title):
-        if len(found) < ENOUGH and note.title.strip() and (f"title: {note.title}", "title") not in found and chosen:
-            found[f"title: {note.title}", "title"] = [note.title]
-    return found
+    concepts = {key: about[key] for key in chosen}
+    if chosen:
+        _add_titles(concepts, notes)
+    return concepts
+
+
+def _by_tag_and_folder(notes: Sequence[Note]) -> dict[Key, list[str]]:
+    about: dict[Key, list[str]] = {}
+    spelt = _spellings(notes)
+    for note in notes:
+        text = f"{note.title}\n{note.body}"[:LONGEST]
+        for tag in note.tags:
+            about.setdefault((f"tag: {spelt[folded(tag)]}", "tag"), []).append(text)
+        folder = str(PurePosixPath(note.path).parent)
+        if folder != ".":
+            about.setdefault((f"folder: {folder}", "folder"), []).append(text)
+    return about
+
+
+def _spellings(notes: Sequence[Note]) -> dict[str, str]:
+    """Return by which spelling tags that differ in case only are named: the one that is written most often."""
+    written = Counter(tag for note in notes for tag in note.tags)
+    spelt: dict[str, str] = {}
+    for tag in sorted(written, key=lambda tag: (-written[tag], tag)):
+        spelt.setdefault(folded(tag), tag)
+    return spelt
+
+
+def _add_titles(concepts: dict[Key, list[str]], notes: Sequence[Note]) -> None:
+    """Add titles, in the order of the alphabet, until there are ENOUGH concepts."""
+    for note in sorted(notes, key=lambda note: note.title):
+        if len(concepts) < ENOUGH and note.title.strip():
+            concepts.setdefault((f"title: {note.title}", "title"), [note.title])

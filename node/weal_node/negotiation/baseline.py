@@ -3,7 +3,8 @@
 The others are drawn from a prior: whoever is given hours gains by them, ever less by each further hour; whoever gives hours
 pays for them, ever more; what nobody gives is valued by everyone in their own way, or against ours. How dear an hour is to them
 is guessed half from how dear it is to us, half from people at large. Each draw has a best product of gains (Nash 1950), and
-that leaves this side a share of its best gain: their mean and sd are the baseline. Nobody's claims come into it.
+that leaves this side a share of its best gain: their mean and sd are the baseline. Nobody's claims come into it. The prior's constants:
+node/decisions/0014; simulations/LOG.md, 2026-11-28, A floor from one's own baseline.
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,23 @@ class Baseline:
     sd: float
 
 
-def baseline(utilities: Array, of: OptionSpace, party: int) -> Baseline | None:
+@dataclass(frozen=True, slots=True)
+class _Prior:
+    """What others are drawn from.
+
+    options: the space.
+    parts: what each value of each issue adds to this side's own gain.
+    looked: (k, issues) the outcomes looked at, as the value of each issue.
+    dearness: what giving costs others, of what getting brings them.
+    """
+
+    options: OptionSpace
+    parts: list[Array]
+    looked: npt.NDArray[np.int64]
+    dearness: float
+
+
+def baseline(utilities: Array, options: OptionSpace, party: int) -> Baseline | None:
     """Return what honest others would leave this side; None where too few of those drawn would make any deal.
     utilities: this side's gains over no deal (n,), in the order of `space.outcomes`.  The same for the same arguments."""
     best = float(utilities.max())
@@ -43,24 +60,28 @@ def baseline(utilities: Array, of: OptionSpace, party: int) -> Baseline | None:
     looked = np.arange(len(utilities))
     if len(looked) > MOST_OUTCOMES:
         looked = np.append(generator.choice(looked, MOST_OUTCOMES, replace=False), utilities.argmax())
-    options = np.stack(np.unravel_index(looked, of.sizes), 1)
-    own, parts = utilities[looked], utility.contributions(utilities, of.sizes)
-    dearness = _dearness(parts, of, party)
-    found = []
+    values = np.stack(np.unravel_index(looked, options.sizes), 1)
+    own, parts = utilities[looked], utility.contributions(utilities, options.sizes)
+    prior = _Prior(options, parts, values, _dearness(parts, options, party))
+    left = []
     for _ in range(DRAWS):
         product = np.maximum(own, 0.0)
-        for other in range(len(of.parties)):
+        for other in range(len(options.parties)):
             if other != party:
-                product = product * np.maximum(_drawn(generator, parts, of, other, dearness, options), 0.0)
+                product = product * np.maximum(_drawn(generator, prior, other), 0.0)
         if product.max() > 0:
-            found.append(float(own[product.argmax()]) / best)
-    return Baseline(float(np.mean(found)), float(np.std(found))) if len(found) >= FEWEST else None
+            left.append(float(own[product.argmax()]) / best)
+    return Baseline(float(np.mean(left)), float(np.std(left))) if len(left) >= FEWEST else None
 
 
-def _dearness(parts: list[Array], of: OptionSpace, party: int) -> float:
+def _dearness(parts: list[Array], options: OptionSpace, party: int) -> float:
     """Return what giving costs others, of what getting brings them: the geometric mean of one's own and people's at large."""
-    gets = [float(np.ptp(part)) for part, issue in zip(parts, of.issues, strict=True) if _gets(issue, party)]
-    gives = [float(np.ptp(part)) for part, issue in zip(parts, of.issues, strict=True) if issue.giver == party]
+    gets, gives = list[float](), list[float]()
+    for part, issue in zip(parts, options.issues, strict=True):
+        if _gets(issue, party):
+            gets.append(float(np.ptp(part)))
+        if issue.giver == party:
+            gives.append(float(np.ptp(part)))
     own = np.mean(gives) / np.mean(gets) if gives and gets and min(np.mean(gives), np.mean(gets)) > 0 else DEARNESS
     return float(np.sqrt(own * DEARNESS))
 
@@ -69,33 +90,28 @@ def _gets(issue: Issue, party: int) -> bool:
     return issue.giver not in {None, party} and issue.taker in {None, party}
 
 
-def _drawn(
-    generator: np.random.Generator,
-    parts: list[Array],
-    of: OptionSpace,
-    other: int,
-    dearness: float,
-    options: npt.NDArray[np.int64],
-) -> Array:
-    """Return one other's gains over no deal of the outcomes looked at (k,), drawn from the prior. parts: of ours."""
-    spans = [float(np.ptp(part)) for part in parts]
-    plain = [number for number, issue in enumerate(of.issues) if issue.giver is None]
+def _drawn(generator: np.random.Generator, prior: _Prior, other: int) -> Array:
+    """Return one other's gains over no deal of the outcomes looked at (k,), drawn from the prior."""
+    issues, parts = prior.options.issues, prior.parts
+    spans = list(map(float, map(np.ptp, parts)))
+    plain = [number for number, issue in enumerate(issues) if issue.giver is None]
     matters = dict(zip(plain, generator.dirichlet(np.ones(len(plain))), strict=True)) if plain else {}
-    total, typical, gains = sum(spans[number] for number in plain), float(np.mean(spans)), np.zeros(len(options))
-    for number, issue in enumerate(of.issues):
+    total, typical = sum(spans[number] for number in plain), float(np.mean(spans))
+    gains = np.zeros(len(prior.looked))
+    for number, issue in enumerate(issues):
         if issue.giver is None:
             values = _taste(generator, parts[number], spans[number]) * matters[number] * total
         else:
-            values = _hours(generator, issue, other, dearness) * typical
-        gains += values[options[:, number]]
-    if len(plain) < len(of.issues):
+            values = _hours(generator, issue, other, prior.dearness) * typical
+        gains += values[prior.looked[:, number]]
+    if len(plain) < len(issues):
         return gains
     return np.asarray(gains - gains.min() - generator.uniform(0.0, MOST_RESERVED) * np.ptp(gains))
 
 
 def _hours(generator: np.random.Generator, issue: Issue, other: int, dearness: float) -> Array:
     """Return what each number of hours adds to an other's gain: what they give costs them, what they get is worth something."""
-    hours = np.array([float(value) for value in issue.values])
+    hours = np.array(list(map(float, issue.values)))
     portion, differs = hours / (hours.max() or 1.0), float(np.exp(generator.normal(0.0, PERSONAL)))
     if issue.giver == other:
         return np.asarray(-dearness * differs * portion ** generator.uniform(1.0, 1.5))

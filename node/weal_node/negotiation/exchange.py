@@ -4,7 +4,7 @@ import hashlib
 import math
 from dataclasses import dataclass, replace
 
-from weal_node.negotiation import masked, mechanism, seed, shortlist
+from weal_node.negotiation import ballots, masked, mechanism, seed, shortlist
 from weal_node.negotiation.transcript import Values
 from weal_node.negotiation.utility import IMPORTANCE_BITS
 from weal_protocol.errors import MalformedError
@@ -32,67 +32,67 @@ class Phase:
 
     def all_opened(self) -> tuple[Values, ...] | None:
         """Return everyone's values; None while one is missing."""
-        values = tuple(one for one in self.opened if one is not None)
+        values = tuple(opened for opened in self.opened if opened is not None)
         return values if len(values) == len(self.opened) else None
 
 
 def check_values(
-    of: negotiation_pb2.Mechanism, sizes: Values, asked: Values, menu: Values, reveal: negotiation_pb2.Reveal
+    by: negotiation_pb2.Mechanism, sizes: Values, asked: Values, menu: Values, reveal: negotiation_pb2.Reveal
 ) -> None:
     """Raise MalformedError unless an opening has the number and range of values that its exchange asks for. asked: the
     candidates of the round that is open."""
-    values, hidden = tuple(reveal.values), of.name == mechanism.MASKED
+    values, hidden = tuple(reveal.values), by.name == mechanism.MASKED
     count, limit = {
         "keys": (32, 256),
         "seed": (sum(sizes), masked.MODULUS)
         if hidden
-        else (len(sizes) + sum(sizes), 2 ** max(of.seed_bits, IMPORTANCE_BITS)),
-        "score": (len(asked) * (2 if hidden else 1), masked.MODULUS if hidden else 2**of.score_bits),
+        else (len(sizes) + sum(sizes), 2 ** max(by.seed_bits, IMPORTANCE_BITS)),
+        "score": (len(asked) * (2 if hidden else 1), masked.MODULUS if hidden else 2**by.score_bits),
         "menu": (len(menu), len(menu) + 1),
     }[reveal.phase]
     if len(values) != count or max(values, default=0) >= limit:
         raise MalformedError(f"values of the exchange {reveal.phase!r} have the wrong number or range")
     if reveal.phase == "score" and reveal.candidates_sha256 != fingerprint(asked):
         raise MalformedError("the sides have computed different candidates", "Do all run the same version?")
-    if reveal.phase == "menu" and not shortlist.is_ballot(values):
+    if reveal.phase == "menu" and not ballots.is_ballot(values):
         raise MalformedError("a ranking gives a place to two options, or leaves one out")
 
 
 def learnt(
     public: Public | None,
-    of: negotiation_pb2.Mechanism,
+    by: negotiation_pb2.Mechanism,
     sizes: Values,
     nonces: tuple[bytes, ...],
     phase: str,
-    told: tuple[Values, ...],
+    opened: tuple[Values, ...],
 ) -> Public | None:
-    """Return what everyone knows once an exchange is complete. nonces: of the seed, by party.  told: values, by party."""
+    """Return what everyone knows once an exchange is complete. nonces: of the seed, by party.  opened: values, by party."""
     if phase == "score" and public:
-        return public.after(told)
+        return public.after(opened)
     if phase != "seed":
         return public
-    drawn, plan = seed.joint(nonces), (of.rounds, of.candidates)
-    if of.name == mechanism.MASKED:
-        return masked.open_with(told, sizes, of.seed_bits, plan, drawn)
-    return shortlist.open_with(told, sizes, (of.seed_bits, of.score_bits), plan, drawn)
+    drawn, plan = seed.joint(nonces), (by.rounds, by.candidates)
+    if by.name == mechanism.MASKED:
+        return masked.open_with(opened, sizes, by.seed_bits, plan, drawn)
+    return shortlist.open_with(opened, sizes, (by.seed_bits, by.score_bits), plan, drawn)
 
 
-def bits(of: negotiation_pb2.Mechanism, sizes: Values, phase: str, values: Values) -> float:
-    """Return how many bits about its own utilities a party told by opening these values, at most."""
+def bits(by: negotiation_pb2.Mechanism, sizes: Values, phase: str, values: Values) -> float:
+    """Return how many bits about its own utilities a party disclosed by opening these values, at most."""
     if phase == "menu":
-        return math.log2(shortlist.ballots(len(values)))
-    told = {"seed": of.seed_bits, "score": of.score_bits}.get(phase, 0) * len(values)
-    if phase == "seed" and values and of.name == mechanism.SEED_SHORTLIST:
-        told += (IMPORTANCE_BITS - of.seed_bits) * len(sizes)
-    return float(told)
+        return math.log2(ballots.count(len(values)))
+    disclosed = {"seed": by.seed_bits, "score": by.score_bits}.get(phase, 0) * len(values)
+    if phase == "seed" and values and by.name == mechanism.SEED_SHORTLIST:
+        disclosed += (IMPORTANCE_BITS - by.seed_bits) * len(sizes)
+    return float(disclosed)
 
 
-def told(of: negotiation_pb2.Mechanism, sizes: Values, phases: tuple[Phase, ...], party: int) -> float:
-    """Return how many bits about its own utilities a party has told in all exchanges so far, at most."""
-    steps = mechanism.steps(of)
-    return sum(
-        bits(of, sizes, name, phase.opened[party] or ()) for phase, (name, _) in zip(phases, steps, strict=False)
-    )
+def disclosed(by: negotiation_pb2.Mechanism, sizes: Values, phases: tuple[Phase, ...], party: int) -> float:
+    """Return how many bits about its own utilities a party has disclosed in all exchanges so far, at most."""
+    total = 0.0
+    for phase, (name, _) in zip(phases, mechanism.steps(by), strict=False):
+        total += bits(by, sizes, name, phase.opened[party] or ())
+    return total
 
 
 def fingerprint(candidates: Values) -> bytes:

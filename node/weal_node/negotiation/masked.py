@@ -3,7 +3,8 @@
 Each pair of parties adds and subtracts the same pseudorandom numbers (Bonawitz et al. 2017, without dropouts: all must
 speak in turn anyway), so a single party's values look like noise, and their sum is exact. Told are shares of single
 issues, then logarithms of gains, whose sum is the logarithm of the product of gains, and how many would say no.
-With two parties the sum gives the other away: this is for three or more.
+With two parties the sum gives the other away: this is for three or more. Constants: tuned by `bargaining` on seeds 101 to 104
+(simulations/LOG.md, 2026-11-25, Negotiation: deals of many, strangers, liars, chains).
 """
 
 import hashlib
@@ -16,8 +17,10 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from weal_node.negotiation import shortlist, utility
+from weal_node.negotiation.ballots import GRID
+from weal_node.negotiation.opponent_model import JITTER, Array
 from weal_node.negotiation.seed import normals
-from weal_node.negotiation.shortlist import GRID, JITTER, Array, Values
+from weal_node.negotiation.transcript import Values
 from weal_protocol.errors import MalformedError
 
 MODULUS = 1 << 16
@@ -29,7 +32,7 @@ TOLD_SD = 0.1  # of one party's quantised logarithm
 
 
 def key(secret: bytes) -> X25519PrivateKey:
-    """Return this session's key for masks."""
+    """Return this deal's key for masks."""
     return X25519PrivateKey.from_private_bytes(hashlib.sha256(b"weal/1/mask-key\0" + secret).digest())
 
 
@@ -47,26 +50,33 @@ def mask(values: Values, own: int, secret: bytes, publics: tuple[Values, ...], p
         stream = hashlib.shake_256(b"weal/1/mask\0" + shared + ends + f"{phase}/{number}".encode())
         noise = np.frombuffer(stream.digest(2 * len(values)), ">u2").astype(np.int64)
         masked += noise if own < party else -noise
-    return tuple(int(value) for value in masked % MODULUS)
+    return tuple(map(int, masked % MODULUS))
 
 
-def unmask(told: tuple[Values, ...]) -> Values:
+def unmask(masked: tuple[Values, ...]) -> Values:
     """Return the sums over all parties."""
-    return tuple(int(value) for value in np.array(told, np.int64).sum(0) % MODULUS)
+    return tuple(map(int, np.array(masked, np.int64).sum(0) % MODULUS))
 
 
 def coarse(parts: list[Array], bits: int) -> Values:
     """Return every value of every issue in shares of the whole range, on 2^bits levels."""
-    whole = sum(float(part.max() - part.min()) for part in parts) or 1.0
+    whole = sum(map(float, map(np.ptp, parts))) or 1.0
     levels = 2**bits - 1
-    return tuple(round(float((value - part.min()) / whole * levels)) for part in parts for value in part)
+    steps = list[int]()
+    for part in parts:
+        steps += np.rint((part - part.min()) / whole * levels).astype(np.int64).tolist()
+    return tuple(steps)
 
 
-def score(utilities: Array, candidates: Values, floor: float = 0.0) -> Values:
+def score(utilities: Array, candidates: Values, reservation: float = 0.0) -> Values:
     """Return the quantised logarithm of each candidate's gain, then for each whether this party would say no to it."""
-    shares = utility.shares(utilities, candidates, floor)
-    logs = (LEVELS + STEPS * math.log2(share) if share else 0.0 for share in shares)
-    return (*(min(max(round(one), 0), LEVELS) for one in logs), *(int(share == 0) for share in shares))
+    shares = utility.shares(utilities, candidates, reservation)
+    logs, noes = list[int](), list[int]()
+    for share in shares:
+        octaves = LEVELS + STEPS * math.log2(share) if share else 0.0
+        logs.append(min(max(round(octaves), 0), LEVELS))
+        noes.append(int(share == 0))
+    return (*logs, *noes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +106,8 @@ class Sums:
 
     def menu(self, count: int) -> Values:
         """Return the best outcomes by the product of gains to which nobody said no."""
-        fine = sorted((-round(value / GRID), outcome) for outcome, (value, noes) in self.scores.items() if not noes)
-        return tuple(outcome for _, outcome in fine[:count])
+        fine = [outcome for outcome, (_, noes) in self.scores.items() if not noes]
+        return tuple(sorted(fine, key=lambda outcome: (-round(self.scores[outcome][0] / GRID), outcome))[:count])
 
     def gains(self, outcome: int) -> tuple[float, ...]:
         """Return everyone's gain of a scored outcome: all that is known is their geometric mean."""
@@ -131,7 +141,7 @@ class Sums:
         return tuple(chosen)
 
 
-def open_with(told: tuple[Values, ...], sizes: Values, bits: int, plan: tuple[int, int], seed: bytes) -> Sums:
-    """Return the knowledge after the seed. told: masked, by party.  bits: of a seed's value.  plan: rounds, candidates."""
-    prior: npt.NDArray[np.float64] = np.array(unmask(told), np.float64) / (2**bits - 1) * STEEPNESS
-    return Sums(sizes, len(told), plan[1], plan[0], seed, prior, {}).asking()
+def open_with(masked: tuple[Values, ...], sizes: Values, bits: int, plan: tuple[int, int], seed: bytes) -> Sums:
+    """Return the knowledge after the seed. masked: values, by party.  bits: of a seed's value.  plan: rounds, candidates."""
+    prior: npt.NDArray[np.float64] = np.array(unmask(masked), np.float64) / (2**bits - 1) * STEEPNESS
+    return Sums(sizes, len(masked), plan[1], plan[0], seed, prior, {}).asking()

@@ -7,7 +7,7 @@ two, and why offers in turn are not committed to: decisions/0017, measured in si
 
 import math
 
-from weal_node.negotiation import shortlist, utility
+from weal_node.negotiation import ballots, utility
 from weal_node.negotiation.space import OptionSpace
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import negotiation_pb2
@@ -29,36 +29,36 @@ def suited(parties: int, known: bool, additive: bool) -> negotiation_pb2.Mechani
     return ADDITIVE if additive else UNKNOWN
 
 
-def is_careful(of: negotiation_pb2.Mechanism) -> bool:
-    """Whether it is one for strangers."""
-    return of.name != SEED_SHORTLIST
+def is_offers_only(by: negotiation_pb2.Mechanism) -> bool:
+    """Whether it is one for strangers: no agent's scores can be read. Offers alone between two, masked sums among several."""
+    return by.name != SEED_SHORTLIST
 
 
-def steps(of: negotiation_pb2.Mechanism) -> tuple[Step, ...]:
+def steps(by: negotiation_pb2.Mechanism) -> tuple[Step, ...]:
     """Return the exchanges of a mechanism, in order; people rank in the last one. None where agents make offers."""
-    if of.name == CONCESSION:
+    if by.name == CONCESSION:
         return ()
-    keys: tuple[Step, ...] = (("keys", 0),) if of.name == MASKED else ()
-    return (*keys, ("seed", 0), *(("score", number) for number in range(of.rounds)), ("menu", 0))
+    keys: tuple[Step, ...] = (("keys", 0),) if by.name == MASKED else ()
+    return (*keys, ("seed", 0), *(("score", number) for number in range(by.rounds)), ("menu", 0))
 
 
-def check(of: negotiation_pb2.Mechanism) -> negotiation_pb2.Mechanism:
+def check(by: negotiation_pb2.Mechanism) -> negotiation_pb2.Mechanism:
     """Return a mechanism that came over the wire; MalformedError when it is not one that is known here."""
-    if of.name == CONCESSION:
-        sane = 1 <= of.rounds <= 50 and of.menu == 1
+    if by.name == CONCESSION:
+        sane = 1 <= by.rounds <= 50 and by.menu == 1
     else:
-        sane = of.name in {SEED_SHORTLIST, MASKED} and 1 <= of.rounds <= 8 and 1 <= of.candidates <= 16
-        sane = sane and 1 <= of.score_bits <= 8 and 1 <= of.seed_bits <= 6 and 1 <= of.menu <= 5
+        sane = by.name in {SEED_SHORTLIST, MASKED} and 1 <= by.rounds <= 8 and 1 <= by.candidates <= 16
+        sane = sane and 1 <= by.score_bits <= 8 and 1 <= by.seed_bits <= 6 and 1 <= by.menu <= 5
     if not sane:
         raise MalformedError("an invitation names a mechanism that is not known here", "Do both run the same version?")
-    return of
+    return by
 
 
-def most_bits(of: negotiation_pb2.Mechanism, space: OptionSpace) -> float:
-    """How many bits a whole bargain tells the others, at most."""
-    if of.name == CONCESSION:
-        return of.rounds * math.log2(max(space.size, 2))
-    scores = of.candidates * (2 if of.name == MASKED else 1)  # masked, a refusal is a value of its own
-    told = of.seed_bits * sum(space.sizes) + of.rounds * scores * of.score_bits
-    told += utility.IMPORTANCE_BITS * len(space.sizes) if of.name == SEED_SHORTLIST else 0
-    return told + math.log2(shortlist.ballots(of.menu))
+def most_bits(by: negotiation_pb2.Mechanism, options: OptionSpace) -> float:
+    """How many bits a whole bargain discloses to the others, at most."""
+    if by.name == CONCESSION:
+        return by.rounds * math.log2(max(options.size, 2))
+    scores = by.candidates * (2 if by.name == MASKED else 1)  # masked, a refusal is a value of its own
+    bits = by.seed_bits * sum(options.sizes) + by.rounds * scores * by.score_bits
+    bits += utility.IMPORTANCE_BITS * len(options.sizes) if by.name == SEED_SHORTLIST else 0
+    return bits + math.log2(ballots.count(by.menu))

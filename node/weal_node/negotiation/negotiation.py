@@ -10,7 +10,7 @@ What one side's agent says next is in `speak`.
 import math
 from dataclasses import dataclass, field, replace
 
-from weal_node.negotiation import exchange, mechanism, seed, shortlist, space, transcript
+from weal_node.negotiation import ballots, exchange, mechanism, seed, space, transcript
 from weal_node.negotiation.exchange import Phase, Public
 from weal_node.negotiation.mechanism import Step
 from weal_node.negotiation.space import OptionSpace
@@ -32,7 +32,7 @@ MOVES_OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class Negotiation:
-    """Where a deal stands. `after` takes a message of any party."""
+    """All that was said in a deal and what follows from it. `after` takes a message of any party."""
 
     said: tuple[Statement, ...] = ()
     deal: Deal = field(default_factory=Deal)
@@ -62,10 +62,10 @@ class Negotiation:
 
     def step(self) -> Step:
         """The phase and number of the exchange that is open; UnlawfulMoveError when none is."""
-        found = mechanism.steps(self.mechanism)
-        if self.space is None or self.at() >= len(found):
+        steps = mechanism.steps(self.mechanism)
+        if self.space is None or self.at() >= len(steps):
             raise UnlawfulMoveError("values were opened when no exchange is open")
-        return found[self.at()]
+        return steps[self.at()]
 
     def candidates(self) -> Values:
         """The outcomes to score in the round that is open."""
@@ -85,7 +85,7 @@ class Negotiation:
         if ranks is None or self.public is None:
             return None
         menu = self.menu()
-        return shortlist.settle(menu, ranks, tuple(self.public.gains(outcome) for outcome in menu))
+        return ballots.settle(menu, ranks, tuple(map(self.public.gains, menu)))
 
     def terms(self) -> bytes:
         """The serialised terms; all sides derive the same bytes. UnlawfulMoveError before an option is chosen."""
@@ -107,49 +107,52 @@ class Negotiation:
             return None
         return negotiation_pb2.Agreement(
             terms=self.terms(),
-            signed=[one for one in self.signed if one],
-            ratified=[one for one in self.ratified if one],
+            signed=filter(None, self.signed),
+            ratified=filter(None, self.ratified),
         )
 
     def ratify_by(self) -> int:
         """Return the Unix time (ms) by which every human must have ratified: earlier once the first has."""
-        return deal.ratify_by([one for one in self.ratified if one], self.ratify_within_ms, self.expires_ms)
+        return deal.ratify_by(list(filter(None, self.ratified)), self.ratify_within_ms, self.expires_ms)
 
-    def bits_told(self, party: int) -> float:
-        """How many bits one side has told about its own utilities so far, at most."""
-        told = exchange.told(self.mechanism, self.space.sizes if self.space else (), self.phases, party)
-        offered = sum(one == party for one, _ in self.offers)
-        return told + (offered * math.log2(max(self.known().size, 2)) if offered else 0.0)
+    def bits_disclosed(self, party: int) -> float:
+        """How many bits one side has disclosed about its own utilities so far, at most."""
+        opened = exchange.disclosed(self.mechanism, self.space.sizes if self.space else (), self.phases, party)
+        offered = self._offers_by(party)
+        return opened + (offered * math.log2(max(self.known().size, 2)) if offered else 0.0)
+
+    def _offers_by(self, party: int) -> int:
+        return [offering for offering, _ in self.offers].count(party)
 
     # -- taking a message
 
-    def after(self, one: Statement) -> "Negotiation":
-        """Return the session with this message; a PeerError names what is wrong with it."""
-        match one.kind:
+    def after(self, statement: Statement) -> "Negotiation":
+        """Return the negotiation with this message; a PeerError names what is wrong with it."""
+        match statement.kind:
             case "invite":
-                return self._invited(one, parsed(negotiation_pb2.Invite, one.body))
+                return self._invited(statement, parsed(negotiation_pb2.Invite, statement.body))
             case "reveal":
-                return self._revealed(one, parsed(negotiation_pb2.Reveal, one.body))
+                return self._revealed(statement, parsed(negotiation_pb2.Reveal, statement.body))
             case "offer" | "accept":
-                return self._offered(one, parsed(negotiation_pb2.Offer, one.body))
+                return self._offered(statement, parsed(negotiation_pb2.Offer, statement.body))
             case "ratify":
-                return self._ratified(one, parsed(negotiation_pb2.Ratify, one.body))
+                return self._ratified(statement, parsed(negotiation_pb2.Ratify, statement.body))
             case "receipt":
-                return self._receipted(one, parsed(negotiation_pb2.Receipt, one.body))
-        move = MOVES_OF_KIND.get(one.kind)
+                return self._receipted(statement, parsed(negotiation_pb2.Receipt, statement.body))
+        move = MOVES_OF_KIND.get(statement.kind)
         if move is None:
-            raise MalformedError(f"a message of kind {one.kind} has no place in a deal")
+            raise MalformedError(f"a message of kind {statement.kind} has no place in a deal")
         if move is Move.DECLINE and self.deal.state is DealState.OFFERING:
             move = Move.GIVE_UP
-        return self._heard(one, move)
+        return self._heard(statement, move)
 
-    def _heard(self, one: Statement, move: Move) -> "Negotiation":
-        return replace(self, said=(*self.said, one), deal=self.deal.after(move, one.party))
+    def _heard(self, statement: Statement, move: Move) -> "Negotiation":
+        return replace(self, said=(*self.said, statement), deal=self.deal.after(move, statement.party))
 
-    def _invited(self, one: Statement, invite: negotiation_pb2.Invite) -> "Negotiation":
-        moved = self._heard(one, Move.INVITE)
-        of, found = mechanism.check(invite.mechanism), space.read(invite.space)
-        steps, many = mechanism.steps(of), len(found.parties)
+    def _invited(self, statement: Statement, invite: negotiation_pb2.Invite) -> "Negotiation":
+        moved = self._heard(statement, Move.INVITE)
+        by, options = mechanism.check(invite.mechanism), space.read(invite.space)
+        steps, many = mechanism.steps(by), len(options.parties)
         if bool(steps) != (len(invite.commitment) == 32):
             raise MalformedError("an invitation is not bound to its seed")
         if not 0 <= invite.ratify_within_ms <= deal.LONGEST_TO_RATIFY_MS:
@@ -157,14 +160,14 @@ class Negotiation:
         if len(invite.answers) not in {0, 16}:
             raise MalformedError("an invitation is in place of none that there could be")
         nobody: tuple[None, ...] = (None,) * many
-        phases = [Phase((b"",) * many, nobody) for _ in steps]
+        phases = [Phase((b"",) * many, nobody)] * len(steps)
         if phases:
             phases[0] = replace(phases[0], committed=(invite.commitment, *phases[0].committed[1:]))
         return replace(
             moved,
             deal=replace(moved.deal, parties=many),
-            space=found,
-            mechanism=of,
+            space=options,
+            mechanism=by,
             expires_ms=invite.expires_ms,
             ratify_within_ms=invite.ratify_within_ms,
             phases=tuple(phases),
@@ -173,24 +176,24 @@ class Negotiation:
             ratified=nobody,
         )
 
-    def _revealed(self, one: Statement, reveal: negotiation_pb2.Reveal) -> "Negotiation":
+    def _revealed(self, statement: Statement, reveal: negotiation_pb2.Reveal) -> "Negotiation":
         at, step = self.at(), self.step()
         if (reveal.phase, reveal.round) != step:
             raise UnlawfulMoveError("values were opened that were not asked for")
         if not reveal.nonce:
-            between = 0 < one.party < self.deal.parties - 1
-            moved = self._heard(one, Move.BIND if between else Move.BIND_MENU)
-            return moved._bound(at, one.party, reveal.commitment)
-        move = self._opening(at, one.party)
-        self.deal.after(move, one.party)  # whose turn it is comes before what was said
-        moved = self.opened(at, one.party, reveal)
-        if one.party == 0 and at < len(self.phases) - 2:
+            between = 0 < statement.party < self.deal.parties - 1
+            moved = self._heard(statement, Move.BIND if between else Move.BIND_MENU)
+            return moved._bound(at, statement.party, reveal.commitment)
+        move = self._opening(at, statement.party)
+        self.deal.after(move, statement.party)  # whose turn it is comes before what was said
+        moved = self.opened(at, statement.party, reveal)
+        if statement.party == 0 and at < len(self.phases) - 2:
             moved = moved._bound(at + 1, 0, reveal.commitment)
         if move is Move.LAST_SCORE and not moved.menu():
             move = Move.LAST_SCORE_NO_DEAL
         if move is Move.OPEN_MENU and moved.chosen() is None:
             move = Move.OPEN_MENU_NO_DEAL
-        moved = replace(moved, said=(*self.said, one), deal=self.deal.after(move, one.party))
+        moved = replace(moved, said=(*self.said, statement), deal=self.deal.after(move, statement.party))
         return moved._signed(0, reveal.signed) if move is Move.OPEN_MENU else moved
 
     def _opening(self, at: int, party: int) -> Move:
@@ -218,25 +221,25 @@ class Negotiation:
         moved = self._with_phase(at, phase.with_opened(party, values))
         if reveal.phase == "seed":
             moved = replace(moved, nonces=(*self.nonces[:party], reveal.nonce, *self.nonces[party + 1 :]))
-        told = moved.phases[at].all_opened()
-        if told is None:
+        everyones = moved.phases[at].all_opened()
+        if everyones is None:
             return moved
-        known = exchange.learnt(self.public, self.mechanism, sizes, moved.nonces, reveal.phase, told)
+        known = exchange.learnt(self.public, self.mechanism, sizes, moved.nonces, reveal.phase, everyones)
         return replace(moved, public=known)
 
-    def _offered(self, one: Statement, offer: negotiation_pb2.Offer) -> "Negotiation":
-        accepts, last = one.kind == "accept", self.accepted == self.deal.parties - 2
+    def _offered(self, statement: Statement, offer: negotiation_pb2.Offer) -> "Negotiation":
+        accepts, last = statement.kind == "accept", self.accepted == self.deal.parties - 2
         if self.space is None or self.mechanism.name != mechanism.CONCESSION:
             raise UnlawfulMoveError("an offer was made where none are")
-        moved = self._heard(one, (Move.LAST_ACCEPT if last else Move.ACCEPT) if accepts else Move.OFFER)
+        moved = self._heard(statement, (Move.LAST_ACCEPT if last else Move.ACCEPT) if accepts else Move.OFFER)
         outcome = space.outcome(self.space, tuple(offer.option))
         if accepts:
             if not self.offers or self.offers[-1][1] != outcome:
                 raise UnlawfulMoveError("what was accepted is not the standing offer")
             return replace(moved, accepted=self.accepted + 1)
-        if sum(party == one.party for party, _ in self.offers) >= self.mechanism.rounds:
+        if self._offers_by(statement.party) >= self.mechanism.rounds:
             raise UnlawfulMoveError("this party has made all its offers")
-        return replace(moved, offers=(*self.offers, (one.party, outcome)), accepted=0)
+        return replace(moved, offers=(*self.offers, (statement.party, outcome)), accepted=0)
 
     def _signed(self, party: int, signed: negotiation_pb2.Sign) -> "Negotiation":
         digest = deal.terms_hash(self.terms())
@@ -245,20 +248,22 @@ class Negotiation:
         signing.verify(self.known().parties[party], "terms-agent", digest, signed.signature)
         return replace(self, signed=(*self.signed[:party], signed, *self.signed[party + 1 :]))
 
-    def _ratified(self, one: Statement, ratify: negotiation_pb2.Ratify) -> "Negotiation":
-        """The human's signature is checked by the caller, who knows their key (deals/deals.py)."""
-        moved = self._heard(one, Move.RATIFY)
+    def _ratified(self, statement: Statement, ratify: negotiation_pb2.Ratify) -> "Negotiation":
+        """The human's signature is checked by the caller, who knows their key (deals/ratification.py)."""
+        moved = self._heard(statement, Move.RATIFY)
         if ratify.terms_sha256 != deal.terms_hash(self.terms()):
             raise MalformedError("another side ratified other terms")
         if not 0 < ratify.ratified_ms <= self.expires_ms:
             raise UnlawfulMoveError("a ratification came after the deal had expired")
-        deal.check_together((ratify, *(other for other in self.ratified if other)), self.ratify_within_ms)
-        moved = moved if self.signed[one.party] else moved._signed(one.party, ratify.signed)
-        return replace(moved, ratified=(*self.ratified[: one.party], ratify, *self.ratified[one.party + 1 :]))
+        deal.check_together((ratify, *filter(None, self.ratified)), self.ratify_within_ms)
+        moved = moved if self.signed[statement.party] else moved._signed(statement.party, ratify.signed)
+        return replace(
+            moved, ratified=(*self.ratified[: statement.party], ratify, *self.ratified[statement.party + 1 :])
+        )
 
-    def _receipted(self, one: Statement, receipt: negotiation_pb2.Receipt) -> "Negotiation":
+    def _receipted(self, statement: Statement, receipt: negotiation_pb2.Receipt) -> "Negotiation":
         """The human's signature is checked by the caller, as a ratification's."""
-        moved = self._heard(one, Move.FULFIL if receipt.fulfilled else Move.DISPUTE)
+        moved = self._heard(statement, Move.FULFIL if receipt.fulfilled else Move.DISPUTE)
         if receipt.terms_sha256 != deal.terms_hash(self.terms()):
             raise MalformedError("a receipt is about other terms")
         return moved

@@ -14,7 +14,7 @@ _NORMAL = NormalDist()
 
 
 def nonce(secret: bytes, phase: str, number: int) -> bytes:
-    """Return this session's 32-byte nonce for a phase; derived, so that a restart finds it again."""
+    """Return this deal's 32-byte nonce for a phase; derived, so that a restart finds it again."""
     return hmac.new(secret, f"{phase}/{number}".encode(), hashlib.sha256).digest()
 
 
@@ -39,9 +39,9 @@ def joint(nonces: tuple[bytes, ...]) -> bytes:
 
 def normals(seed: bytes, answer: str, count: int) -> npt.NDArray[np.float64]:
     """Return standard normal numbers that every node draws alike: SHA-256 in counter mode, then the inverse cdf."""
-    found = []
+    numbers = []
     for number in range(count):
         digest = hashlib.sha256(seed + answer.encode() + number.to_bytes(4, "big")).digest()
         uniform = (int.from_bytes(digest[:7], "big") + 0.5) / 2**56
-        found.append(_NORMAL.inv_cdf(uniform))
-    return np.array(found)
+        numbers.append(_NORMAL.inv_cdf(uniform))
+    return np.array(numbers)

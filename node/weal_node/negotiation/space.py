@@ -13,8 +13,8 @@ from weal_protocol.errors import MalformedError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2
 
-HOURS = ("0", "1", "2", "3")
-FEW = HOURS[:3]
+HOURS = ("0", "1", "2", "3")  # of a main gift
+FEW = HOURS[:3]  # of what is given beside it
 WHEN = ("on a weekday evening", "on Saturday", "on Sunday")
 TIMES = frozenset({"when", "day", "date", "time"})  # what a term about the time of it is called
 MAX_MORE = 2  # things that a party could give beside its main gift
@@ -23,6 +23,7 @@ MAX_JUDGED = 20_000  # that a reward model reads one by one
 MAX_ISSUES = 16
 MAX_VALUES = 2_048
 MAX_TEXT = 200
+MAX_HOURS = 1_000
 Gifts = tuple[tuple[str, ...], tuple[str, ...]]  # of the first, of the second
 
 
@@ -67,14 +68,19 @@ def swap(
     beside it or instead, of which some hours may be in return too."""
     first, second = gifts
     main = (Issue(first, HOURS, 0), Issue(second, HOURS, 1))
-    others = (Issue(name, FEW, giver) for giver in (0, 1) for name in more[giver][:MAX_MORE] if name not in gifts)
+    others = (*_more(0, more[0], gifts), *_more(1, more[1], gifts))
     return OptionSpace(parties, f"{first} for {second}"[:MAX_TEXT], (*main, *others, WHENEVER), sources)
+
+
+def _more(giver: int, names: Sequence[str], gifts: Sequence[str]) -> list[Issue]:
+    """Return what a party could give beside the main gifts."""
+    return [Issue(name, FEW, giver) for name in names[:MAX_MORE] if name not in gifts]
 
 
 def favour(parties: tuple[bytes, bytes], gift: str, returns: tuple[str, ...], sources: tuple[str, ...]) -> OptionSpace:
     """Return the space of help for the first by the second: hours of it, hours of what the first could do in return, when."""
-    others = (Issue(name, FEW, 0) for name in returns[:MAX_MORE] if name != gift)
-    return OptionSpace(parties, f"help: {gift}"[:MAX_TEXT], (Issue(gift, HOURS, 1), *others, WHENEVER), sources)
+    issues = (Issue(gift, HOURS, 1), *_more(0, returns, (gift,)), WHENEVER)
+    return OptionSpace(parties, f"help: {gift}"[:MAX_TEXT], issues, sources)
 
 
 def circle(parties: tuple[bytes, ...], gifts: tuple[str, ...], sources: tuple[str, ...]) -> OptionSpace:
@@ -90,7 +96,7 @@ def outcomes(space: OptionSpace) -> npt.NDArray[np.int64]:
 
 def option(space: OptionSpace, outcome: int) -> tuple[int, ...]:
     """Return one outcome's value per issue."""
-    return tuple(int(value) for value in np.unravel_index(outcome, space.sizes))
+    return tuple(map(int, np.unravel_index(outcome, space.sizes)))
 
 
 def outcome(space: OptionSpace, option: tuple[int, ...]) -> int:
@@ -127,15 +133,17 @@ def state(
             gets.append(words)
         elif hours:
             rest.append(f"among the others: {words}")
-    keys = [one.hex() for one in space.parties]
-    text = (
-        f"You give {' and '.join(gives) or 'nothing'}; you get {' and '.join(gets) or 'nothing'}; {'; '.join(rest)}".rstrip(
-            "; "
-        )
-        + "."
+    sentence = (
+        f"You give {' and '.join(gives) or 'nothing'}; you get {' and '.join(gets) or 'nothing'}; {'; '.join(rest)}"
     )
-    who = tuple(known[end] for known in (names, keys) for end in range(len(known)) if end != party)
+    text = sentence.rstrip("; ") + "."
+    who = (*_without(party, names), *_without(party, list(map(bytes.hex, space.parties))))
     return Item(item_id(text), text, "option", given, received, "; ".join(when), who)
+
+
+def _without(party: int, known: Sequence[str]) -> list[str]:
+    """Return what is known of the other parties, by place."""
+    return [name for place, name in enumerate(known) if place != party]
 
 
 def without_part(space: OptionSpace) -> tuple[int, ...]:
@@ -143,8 +151,8 @@ def without_part(space: OptionSpace) -> tuple[int, ...]:
     given = [issue for issue in space.issues if issue.giver is not None]
     if not given or any(issue.taker is None for issue in given):  # given to all others: that is everyone
         return ()
-    busy = {end for issue in given for end in (issue.giver, issue.taker)}
-    return tuple(party for party in range(len(space.parties)) if party not in busy)
+    busy = {issue.giver for issue in given} | {issue.taker for issue in given}
+    return tuple(sorted(set(range(len(space.parties))) - busy))
 
 
 def turned(space: OptionSpace, first: int) -> OptionSpace:
@@ -154,16 +162,19 @@ def turned(space: OptionSpace, first: int) -> OptionSpace:
     def at(end: int | None) -> int | None:
         return None if end is None else (end - first) % many
 
-    issues = tuple(Issue(one.name, one.values, at(one.giver), at(one.taker)) for one in space.issues)
+    issues = tuple(Issue(issue.name, issue.values, at(issue.giver), at(issue.taker)) for issue in space.issues)
     return OptionSpace((*space.parties[first:], *space.parties[:first]), space.subject, issues, space.sources)
 
 
 def write(space: OptionSpace) -> negotiation_pb2.DealSpace:
     """Return the space as it is sent."""
-    ends = [[b"" if end is None else space.parties[end] for end in (one.giver, one.taker)] for one in space.issues]
+
+    def key(party: int | None) -> bytes:
+        return b"" if party is None else space.parties[party]
+
     issues = [
-        negotiation_pb2.Issue(name=one.name, values=one.values, giver=giver, taker=taker)
-        for one, (giver, taker) in zip(space.issues, ends, strict=True)
+        negotiation_pb2.Issue(name=issue.name, values=issue.values, giver=key(issue.giver), taker=key(issue.taker))
+        for issue in space.issues
     ]
     return negotiation_pb2.DealSpace(parties=space.parties, subject=space.subject, issues=issues, sources=space.sources)
 
@@ -176,11 +187,11 @@ def pack(space: OptionSpace) -> bytes:
 def read(sent: negotiation_pb2.DealSpace) -> OptionSpace:
     """Return a space that came over the wire; MalformedError when it is too large or makes no sense."""
     parties = tuple(sent.parties)
-    if not 2 <= len(set(parties)) == len(parties) <= MAX_PARTIES or any(len(party) != 32 for party in parties):
+    if not 2 <= len(set(parties)) == len(parties) <= MAX_PARTIES or set(map(len, parties)) != {32}:
         raise MalformedError(f"a deal is between two to {MAX_PARTIES} different parties")
     if not 1 <= len(sent.issues) <= MAX_ISSUES or len(sent.subject) > MAX_TEXT or len(sent.sources) > 16:
         raise MalformedError("a deal's space has the wrong size")
-    issues = tuple(_issue(one, parties) for one in sent.issues)
+    issues = tuple(_issue(issue, parties) for issue in sent.issues)
     space = OptionSpace(parties, sent.subject, issues, tuple(sent.sources))
     if space.size > MAX_OUTCOMES:
         raise MalformedError(f"a deal's space has more than {MAX_OUTCOMES} outcomes")
@@ -191,17 +202,18 @@ def _issue(sent: negotiation_pb2.Issue, parties: tuple[bytes, ...]) -> Issue:
     values = tuple(sent.values)
     if not 1 <= len(values) <= MAX_VALUES or len(set(values)) != len(values):
         raise MalformedError("an issue's values repeat, or are too many")
-    if not 0 < len(sent.name) <= MAX_TEXT or any(not 0 < len(value) <= MAX_TEXT for value in values):
+    lengths = sorted(map(len, (sent.name, *values)))
+    if not 0 < lengths[0] <= lengths[-1] <= MAX_TEXT:
         raise MalformedError("a text in a deal's space has the wrong length")
     if not sent.giver:
         return Issue(sent.name, values, None)
     try:
-        hours = [float(value) for value in values]
+        hours = sorted(map(float, values))
         giver = parties.index(sent.giver)
         taker = parties.index(sent.taker) if sent.taker else None
     except ValueError as fault:
         raise MalformedError("what a party gives is not in hours, or by no party") from fault
-    if not all(math.isfinite(hour) and 0 <= hour <= 1_000 for hour in hours):
+    if not (all(map(math.isfinite, hours)) and 0 <= hours[0] <= hours[-1] <= MAX_HOURS):
         raise MalformedError("hours in a deal's space are out of range")
     if taker == giver:
         raise MalformedError("a party in a deal's space gives to itself")

@@ -27,28 +27,39 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class OwnSide:
-    """What only this side knows. party: its index.  utilities: (n,) gains over no deal.  secret: 32 bytes that all nonces
-    come from.  sign: the agent's signature over a hash of terms.  places: the person's ranking of the menu (see
-    shortlist.settle), None before they ranked.  floor: the least share of its best gain that this side settles for."""
+    """What only this side knows.
+
+    party: its index.
+    utilities: (n,) gains over no deal.
+    secret: 32 bytes that all nonces come from.
+    sign: the agent's signature over a hash of terms.
+    places: the person's ranking of the menu (see ballots.settle), None before they ranked.
+    reservation: the least share of its best gain that this side settles for.
+    """
 
     party: int
     utilities: npt.NDArray[np.float64]
     secret: bytes
     sign: Callable[[bytes], bytes]
     places: Values | None = None
-    floor: float = 0.0
+    reservation: float = 0.0
 
 
 def digest(said: tuple[Statement, ...]) -> bytes:
     """Return the SHA-256 of all that led to the terms: every message before the first that carries a signature over them."""
     whole = hashlib.sha256()
-    for one in said:
-        if one.kind == "ratify" or (
-            one.kind == "reveal" and negotiation_pb2.Reveal.FromString(one.body).signed.signature
-        ):
+    for statement in said:
+        if _is_over_terms(statement):
             break
-        whole.update(hashlib.sha256(one.kind.encode() + b"\0" + one.body).digest())
+        whole.update(hashlib.sha256(statement.kind.encode() + b"\0" + statement.body).digest())
     return whole.digest()
+
+
+def _is_over_terms(statement: Statement) -> bool:
+    """Whether a message carries a signature over the terms."""
+    if statement.kind == "reveal":
+        return bool(negotiation_pb2.Reveal.FromString(statement.body).signed.signature)
+    return statement.kind == "ratify"
 
 
 def parsed(kind: type[T], body: bytes) -> T:

@@ -14,40 +14,42 @@ from weal_protocol.errors import MalformedError
 
 _LINE = re.compile(r"(?P<name>[^():]++)(?:\((?P<between>[^:]*)\)\s*)?:(?P<values>.+)", re.DOTALL)
 _BETWEEN = re.compile(r"(?P<giver>.+?) gives?(?: (?P<taker>.+))?", re.DOTALL)
+_HOURS = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
 HINT = "Write one thing a line, like: piano lessons (you give): 0, 1, 2"
 
 
-def lines(of: OptionSpace, names: Sequence[str]) -> str:
+def lines(options: OptionSpace, names: Sequence[str]) -> str:
     """Return the text of a space. names: of the parties, by place; this person's own is "you"."""
-    return "\n".join(_line(issue, names) for issue in of.issues)
+    return "\n".join(_line(issue, names) for issue in options.issues)
 
 
-def read(text: str, of: OptionSpace, names: Sequence[str]) -> OptionSpace:
+def read(text: str, options: OptionSpace, names: Sequence[str]) -> OptionSpace:
     """Return the space with the issues that the text names; MalformedError says which line is wrong."""
-    found = [_issue(line.strip(), names) for line in text.splitlines() if line.strip()]
-    if not 1 <= len(found) <= MAX_ISSUES or len({issue.name for issue in found}) != len(found):
+    issues = [_issue(line.strip(), names) for line in text.splitlines() if line.strip()]
+    different = {issue.name for issue in issues}
+    if not 1 <= len(issues) <= MAX_ISSUES or len(different) != len(issues):
         raise MalformedError(f"a deal is about 1 to {MAX_ISSUES} different things", HINT)
-    edited = OptionSpace(of.parties, of.subject, tuple(found), of.sources)
+    edited = OptionSpace(options.parties, options.subject, tuple(issues), options.sources)
     if edited.size > MAX_JUDGED:
         raise MalformedError(f"these options make more than {MAX_JUDGED} outcomes", "Leave some out")
     return edited
 
 
-def outcome(of: OptionSpace, option: Sequence[int], names: Sequence[str]) -> str:
+def outcome(options: OptionSpace, option: Sequence[int], names: Sequence[str]) -> str:
     """Return one outcome as its person reads it: between two, what they give and get; among more, who gives what to whom."""
     if len(names) == 2:
-        return state(of, tuple(option), names.index("you")).text
+        return state(options, tuple(option), names.index("you")).text
     given: dict[str, list[str]] = {}
     rest = []
-    for issue, chosen in zip(of.issues, option, strict=True):
+    for issue, chosen in zip(options.issues, option, strict=True):
         value = issue.values[chosen]
         if issue.giver is None:
             rest.append(f"{issue.name}: {value}")
             continue
         gifts = given.setdefault(between(issue, names), [])
         gifts += [hours(issue, value)] if float(value) else []
-    told = [f"{who} {' and '.join(gifts) or 'nothing'}" for who, gifts in given.items()]
-    text = "; ".join((*told, *rest)) + "."
+    parts = [f"{who} {' and '.join(gifts) or 'nothing'}" for who, gifts in given.items()]
+    text = "; ".join((*parts, *rest)) + "."
     return "Y" + text[1:] if text.startswith("you ") else text
 
 
@@ -74,18 +76,20 @@ def _line(issue: Issue, names: Sequence[str]) -> str:
 
 
 def _issue(line: str, names: Sequence[str]) -> Issue:
-    found = _LINE.fullmatch(line)
-    parties = _BETWEEN.fullmatch(found["between"]) if found is not None and found["between"] is not None else None
-    if found is None or not found["name"].strip() or (parties is None and found["between"] is not None):
+    match = _LINE.fullmatch(line)
+    between_whom = match["between"] if match else None
+    parties = _BETWEEN.fullmatch(between_whom) if between_whom is not None else None
+    if match is None or not match["name"].strip() or (parties is None and between_whom is not None):
         raise MalformedError(f"this line cannot be read: {line[:60]!r}", HINT)
-    giver, taker = (_party(parties[end] if parties else None, names) for end in ("giver", "taker"))
-    parts = re.split(r"[;,]" if giver is not None or ";" not in found["values"] else ";", found["values"])
-    values = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    giver = _party(parties["giver"] if parties else None, names)
+    taker = _party(parties["taker"] if parties else None, names)
+    parts = re.split(r"[;,]" if giver is not None or ";" not in match["values"] else ";", match["values"])
+    values = tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
     if not values:
         raise MalformedError(f"this line names nothing to choose from: {line[:60]!r}", HINT)
-    if giver is not None and not all(re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]+)?", value) for value in values):
+    if giver is not None and not all(map(_HOURS.fullmatch, values)):
         raise MalformedError(f"what somebody gives is in hours: {line[:60]!r}", HINT)
-    return Issue(found["name"].strip(), values, giver, taker)
+    return Issue(match["name"].strip(), values, giver, taker)
 
 
 def _party(name: str | None, names: Sequence[str]) -> int | None:

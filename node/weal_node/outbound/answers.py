@@ -32,28 +32,28 @@ class SettingError(ModelError):
 def read(raw: bytes) -> tuple[str, tuple[int, int] | None]:
     """Return the text of an answer and, where it says so, how many tokens went in and came out. ModelError for anything else."""
     try:
-        found = json.loads(raw)
-        choice = found["choices"][0]
+        answer = json.loads(raw)
+        choice = answer["choices"][0]
         message = choice["message"]
-        content, usage = message["content"], found.get("usage") or {}
+        content, usage = message["content"], answer.get("usage") or {}
         counted = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
         aside = any(isinstance(message.get(name), str) and message[name].strip() for name in ASIDE)
         cut = choice.get("finish_reason") == "length"
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as fault:
         raise ModelError("a model gave an answer that cannot be read", "Does it speak OpenAI's protocol?") from fault
-    said = _joined(content)
-    if said is None and not aside:
+    joined = _joined(content)
+    if joined is None and not aside:
         raise ModelError("a model gave an answer without text", "Does it speak OpenAI's protocol?")
-    text = spoken(said or "")
+    text = spoken(joined or "")
     if not text:
-        if aside or (said or "").strip():
+        if aside or (joined or "").strip():
             why = "until its answer had no room left" if cut else "and gave no answer"
             raise ModelError(
                 f"the model only thought, {why}", "Turn its thinking off, or name a model that thinks less"
             )
         raise ModelError("a model gave an empty answer", "Ask again, or name another model")
-    known = [one for one in counted if type(one) is int and 0 <= one < 10_000_000]
-    return text, (known[0], known[1]) if len(known) == 2 else None
+    counts = [count for count in counted if type(count) is int and 0 <= count < 10_000_000]
+    return text, (counts[0], counts[1]) if len(counts) == 2 else None
 
 
 def spoken(text: str) -> str:
@@ -67,27 +67,28 @@ def spoken(text: str) -> str:
         if first >= 0 and not 0 <= begin < first:
             text = text[first + len(closing) :]
             folded, begin = _lower(text), _lower(text).find(opening)
-        kept, place = [], 0
+        pieces, place = [], 0
         while begin >= 0:
-            kept.append(text[place:begin])
+            pieces.append(text[place:begin])
             end = folded.find(closing, begin)
             place = len(text) if end < 0 else end + len(closing)
             begin = folded.find(opening, place)
-        text = "".join([*kept, text[place:]])
+        text = "".join([*pieces, text[place:]])
     return text.strip()
 
 
 def refusal(name: str, status: int, raw: bytes, key: str = "") -> ModelError:
     """Return what a server that did not answer said itself, on one line and cut; its own words, never our key."""
-    found, setting = _told(raw)
+    message, setting = _told(raw)
     if key:
-        found = found.replace(key, "…")
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in found).split())
+        message = message.replace(key, "…")
+    plain = "".join(letter if letter.isprintable() else " " for letter in message)
+    line = " ".join(plain.split())
     line = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-    what = f"{name} refused: HTTP {status}" + (f": {line}" if line else "")
-    if status in (400, 422) and any(one in found or one == setting for one in SETTINGS):
-        return SettingError(what, "Name a model that takes max_tokens")
-    return ModelError(what, _step(status))
+    sentence = f"{name} refused: HTTP {status}" + (f": {line}" if line else "")
+    if status in (400, 422) and any(setting_name in message or setting_name == setting for setting_name in SETTINGS):
+        return SettingError(sentence, "Name a model that takes max_tokens")
+    return ModelError(sentence, _step(status))
 
 
 def _lower(text: str) -> str:
@@ -114,11 +115,11 @@ def _joined(content: object) -> str | None:
         return content
     if not isinstance(content, list):
         return None
-    texts = [
-        one["text"]
-        for one in content
-        if isinstance(one, dict) and one.get("type") in ("text", "output_text") and isinstance(one.get("text"), str)
-    ]
+    texts: list[str] = []
+    for part in content:
+        text = part.get("text") if isinstance(part, dict) and part.get("type") in ("text", "output_text") else None
+        if isinstance(text, str):
+            texts.append(text)
     return "".join(texts)
 
 
@@ -126,14 +127,14 @@ def _told(raw: bytes) -> tuple[str, str]:
     """Return the message in an answer that is a fault, and which setting it names, in any of the shapes that servers give it."""
     text = raw.decode(errors="replace").strip()
     try:
-        found: Any = json.loads(text)
+        part: Any = json.loads(text)
     except (ValueError, RecursionError):
         return ("" if text.startswith("<") else text), ""
     setting = ""
     for name in ("error", "detail", "message", "msg"):
-        while isinstance(found, list) and found:
-            found = found[0]
-        if isinstance(found, dict):
-            setting = setting or (found["param"] if isinstance(found.get("param"), str) else "")
-            found = found.get(name, found)
-    return (found if isinstance(found, str) else ""), setting
+        while isinstance(part, list) and part:
+            part = part[0]
+        if isinstance(part, dict):
+            setting = setting or (part["param"] if isinstance(part.get("param"), str) else "")
+            part = part.get(name, part)
+    return (part if isinstance(part, str) else ""), setting

@@ -103,8 +103,8 @@ class Attachment:
     async def _read(self) -> None:
         try:
             while isinstance(answer := await self._call.read(), relay_pb2.AttachResponse):  # grpc's other word: the end
-                for one in answer.mail:
-                    self._mail[int(one.number)] = bytes(one.ciphertext)
+                for letter in answer.mail:
+                    self._mail[int(letter.number)] = bytes(letter.ciphertext)
                     self._news.set()
                 if (waiting := self._answers.get(int(answer.number))) and not waiting.done():
                     waiting.set_result(answer)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import accumulate
@@ -93,8 +94,8 @@ class Community(Directory):
         cls, invite: Invite, keys: Keys, card: bytes, certificate: bytes, channel: grpc.aio.Channel | None = None
     ) -> Membership:
         """Use an invite with our signed card over a connection to the pinned certificate; nothing is written."""
-        where = (invite.community, invite.grpc, invite.fleet, invite.certificate_sha256, invite.coordinator)
-        community = cls(Membership("", *where, ""), certificate, keys, channel=channel)
+        addresses = (invite.community, invite.grpc, invite.fleet, invite.certificate_sha256, invite.coordinator)
+        community = cls(Membership("", *addresses, ""), certificate, keys, channel=channel)
         try:
             request = directory_pb2.JoinRequest(
                 code=invite.code,
@@ -114,7 +115,7 @@ class Community(Directory):
             raise CommunityError(
                 "the charter has other rules for rounds than the invite that you read", "Ask for a new invite"
             )
-        membership = Membership(community_id.hex(), *where, response.charter)
+        membership = Membership(community_id.hex(), *addresses, response.charter)
         _ = membership.jury  # a charter with one that cannot be read is not joined
         return membership
 
@@ -122,19 +123,19 @@ class Community(Directory):
         """Fetch what is new in the directory. A card that cannot be used, or changes the keys of somebody known, is set aside, and whatever
         was known of them holds: everybody else's comes in."""
         while True:
-            heard = len(self._expulsions)
-            request = directory_pb2.ListMembersRequest(after=self._position, after_expulsion=heard)
+            expulsions_heard = len(self._expulsions)
+            request = directory_pb2.ListMembersRequest(after=self._position, after_expulsion=expulsions_heard)
             response = await self.as_member(partial(self.directory.ListMembers, request))
             for signed in response.members:
                 self._take_in(signed.SerializeToString())
             for notice in response.expulsions:
                 self.hear(notice.SerializeToString())
             self._left = frozenset(response.left)
-            gone = {key.hex() for key in response.left} | {
-                key.hex() for one in self._expulsions for key in one.agent_keys
-            }
+            gone = set(map(bytes.hex, response.left))
+            for expulsion in self._expulsions:
+                gone.update(map(bytes.hex, expulsion.agent_keys))
             self._former |= {key: self._members.pop(key) for key in gone if key in self._members}
-            if response.position <= self._position and len(self._expulsions) == heard:
+            if response.position <= self._position and len(self._expulsions) == expulsions_heard:
                 return
             self._position = max(self._position, response.position)  # there may be more than fitted one message
 
@@ -149,10 +150,10 @@ class Community(Directory):
 
     async def publish(self, records: list[Record]) -> int:
         """Publish signed records, as many messages as it takes; return the commons' position."""
-        position, waiting = 0, [commons_pb2.Record.FromString(one.raw) for one in records]
+        position, waiting = 0, [commons_pb2.Record.FromString(sent.raw) for sent in records]
         while waiting:
-            fitting = list(accumulate(one.ByteSize() for one in waiting[:PUBLISH]))
-            number = max(1, sum(size <= PUBLISH_BYTES for size in fitting))
+            fitting = list(accumulate(sent.ByteSize() for sent in waiting[:PUBLISH]))
+            number = max(1, bisect_right(fitting, PUBLISH_BYTES))
             request = commons_pb2.PublishRequest(records=waiting[:number])
             position = int((await self.as_member(partial(self._commons.Publish, request))).position)
             waiting = waiting[number:]
@@ -162,13 +163,13 @@ class Community(Directory):
         """Return verified records after a position, and the position to go on from. Those that do not verify are left out."""
         request = commons_pb2.ListRecordsRequest(after=after, limit=LIST)
         response = await self.as_member(partial(self._commons.ListRecords, request))
-        found = []
-        for one in response.records:
+        verified = []
+        for sent in response.records:
             try:
-                found.append(record.read(one.SerializeToString()))
+                verified.append(record.read(sent.SerializeToString()))
             except WealError:
                 continue  # the coordinator should have refused it; it harms no one here
-        return found, int(response.position)
+        return verified, int(response.position)
 
     async def put(self, recipient: bytes, ciphertext: bytes) -> None:
         """Hand a sealed frame to the relay; on its disk when this returns."""
@@ -179,7 +180,7 @@ class Community(Directory):
         if not wait_ms:
             request = relay_pb2.FetchRequest(limit=limit)
             response = await self.as_member(partial(self._relay.Fetch, request))
-            return [(int(one.number), bytes(one.ciphertext)) for one in response.mail]
+            return [(int(letter.number), bytes(letter.ciphertext)) for letter in response.mail]
         return await (await self._attach()).fetch(wait_ms, limit)
 
     async def ack(self, numbers: list[int]) -> None:
@@ -205,7 +206,7 @@ class Community(Directory):
         before it looked (ms)."""
         request = notary_pb2.ListNotarisedRequest(terms_sha256=terms_sha256)
         response = await self.as_member(partial(self._notary.ListNotarised, request))
-        return {one.agent_key: (one.ratify, one.stamp) for one in response.entries}, response.now_ms
+        return {entry.agent_key: (entry.ratify, entry.stamp) for entry in response.entries}, response.now_ms
 
     async def catalogue(self, digest: bytes) -> tuple[str, ...]:
         """Return the items of a round, checked against the digest."""
@@ -214,7 +215,7 @@ class Community(Directory):
         content = response.catalogue.SerializeToString(deterministic=True)
         if hashlib.sha256(content).digest() != digest:
             raise CommunityError("a round's catalogue is not the one that was announced", "The coordinator is at fault")
-        return tuple(item.hex() for item in response.catalogue.items)
+        return tuple(map(bytes.hex, response.catalogue.items))
 
     async def release(self, number: int = 0) -> release_pb2.Release | None:
         """Return a release as it came, not yet verified, or None while there is none."""
@@ -224,14 +225,14 @@ class Community(Directory):
 
     async def manifests(self, after: int) -> tuple[release_log.Entry, ...]:
         """Return the log of releases after this number, oldest first, each entry verified. PeerError for one that is not the coordinator's."""
-        found: list[release_log.Entry] = []
-        while len(found) < MOST_RELEASES:
-            request = release_pb2.ListManifestsRequest(after=found[-1].number if found else after)
+        entries: list[release_log.Entry] = []
+        while len(entries) < MOST_RELEASES:
+            request = release_pb2.ListManifestsRequest(after=entries[-1].number if entries else after)
             page = (await self.as_member(partial(self._releases.ListManifests, request))).manifests
-            found += [release_log.read(one, self.coordinator, bytes.fromhex(self.id)) for one in page]
+            entries += [release_log.read(manifest, self.coordinator, bytes.fromhex(self.id)) for manifest in page]
             if len(page) < release_log.PAGE:
                 break
-        return tuple(found)
+        return tuple(entries)
 
     async def account(self) -> release_pb2.GetAccountResponse:
         """Return what the coordinator's ledger says of us."""

@@ -47,23 +47,23 @@ class Directory:
     def members(self) -> list[Member]:
         """Return the members as of the last refresh, by name; names that look alike with some of the key (likeness.py)."""
         names = self._names()
-        found = (replace(member, name=names[key]) for key, member in self._members.items())
-        return sorted(found, key=lambda member: (member.name, member.agent_key))
+        renamed = (replace(member, name=names[key]) for key, member in self._members.items())
+        return sorted(renamed, key=lambda member: (member.name, member.agent_key))
 
     def name_of(self, agent_key: bytes) -> str:
         """Return the name of who is or was a member as `members` has it, or the first letters of an unknown key."""
         return self._names().get(agent_key.hex()) or agent_key.hex()[:8]
 
     def _names(self) -> dict[str, str]:
-        given = {key: member.name for key, member in (self._former | self._members).items()}
-        if given != self._shown[0]:
-            self._shown = given, likeness.told_apart(given)
+        names = {key: member.name for key, member in (self._former | self._members).items()}
+        if names != self._shown[0]:
+            self._shown = names, likeness.told_apart(names)
         return self._shown[1]
 
-    def recall(self, known: Iterable[tuple[str, bytes, bool]], expelled: Iterable[bytes] = ()) -> None:
+    def recall(self, cards_kept: Iterable[tuple[str, bytes, bool]], expelled: Iterable[bytes] = ()) -> None:
         """Start with cards that were kept (hex key, card, whether they left), and expulsions as signed; the directory is asked from its
         beginning. A card that cannot be used is set aside."""
-        for key, card, has_left in known:
+        for key, card, has_left in cards_kept:
             if has_left:
                 self._left |= {bytes.fromhex(key)}
             if has_left and card:
@@ -90,7 +90,7 @@ class Directory:
     def news(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
         """Return cards by hex key as they came since the last call, and who has left, for whoever keeps them."""
         fresh, self._fresh = self._fresh, {}
-        return fresh, tuple(key.hex() for key in self._left)
+        return fresh, tuple(map(bytes.hex, self._left))
 
     def is_member(self, agent_key: bytes) -> bool:
         """Say whether this key is a member's, as of the last refresh."""
@@ -116,18 +116,18 @@ class Directory:
 
     def hear(self, notice: bytes) -> None:
         """Take in an expulsion that follows those that are known; one that does not is set aside, and asked for again."""
-        before = self._expulsions[-1] if self._expulsions else None
-        name = f"expulsion {before.number + 1 if before else 1}"
+        former = self._expulsions[-1] if self._expulsions else None
+        name = f"expulsion {former.number + 1 if former else 1}"
         try:
-            said = expulsions.read(notice, self.coordinator, bytes.fromhex(self.id))
-            expulsions.check_follows(before, said)
+            expulsion = expulsions.read(notice, self.coordinator, bytes.fromhex(self.id))
+            expulsions.check_follows(former, expulsion)
         except WealError as fault:
             self._aside[name] = fault.what
             log.warning("%s is set aside: %s", name, fault.what)
             return
         self._aside.pop(name, None)
-        self._expulsions.append(said)
-        self._fresh_expulsions.append((notice, said))
+        self._expulsions.append(expulsion)
+        self._fresh_expulsions.append((notice, expulsion))
 
     def enter(self, member: Member) -> None:
         """Know this member from now on, or their newer card. CommunityError where their keys are others than before."""

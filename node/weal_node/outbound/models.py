@@ -17,7 +17,7 @@ MAX_ANSWER_BYTES = 1024 * 1024
 MAX_FAULT_BYTES = 16 * 1024  # of what a server says where it does not answer
 MAX_TOKENS = 1_200  # of one answer
 CONNECT_S = 5.0
-TEMPERATURE = 0.8
+TEMPERATURE = 0.8  # chosen: drafts that differ, for the reward to choose among
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ def cost(provider: Provider, tokens_in: int, tokens_out: int) -> float:
 
 async def _within(response: httpx.Response, provider: Provider) -> bytes:
     """Return the body of a good answer, up to the limit; ModelError with what the server said of any other."""
-    found, good = bytearray(), response.status_code == 200
+    content, good = bytearray(), response.status_code == 200
     async for part in response.aiter_bytes():
-        found += part
-        if not good and len(found) > MAX_FAULT_BYTES:
+        content += part
+        if not good and len(content) > MAX_FAULT_BYTES:
             break
-        if len(found) > MAX_ANSWER_BYTES:
+        if len(content) > MAX_ANSWER_BYTES:
             raise ModelError(f"{provider.name} gave an answer without end", "Ask another")
     if not good:
-        raise refusal(provider.name, response.status_code, bytes(found[:MAX_FAULT_BYTES]), provider.key)
-    return bytes(found)
+        raise refusal(provider.name, response.status_code, bytes(content[:MAX_FAULT_BYTES]), provider.key)
+    return bytes(content)

@@ -54,9 +54,9 @@ class Peer:
             if self._token and self._token != stale:
                 return self._token
             own = self._keys.agent_public
-            asked = await self._door.GetChallenge(peer_pb2.GetChallengeRequest(agent_key=own), timeout=TIMEOUT_S)
-            signature = signing.sign(self._keys.agent, "sign-in", asked.challenge + self.member.certificate_sha256)
-            request = peer_pb2.OpenSessionRequest(agent_key=own, challenge=asked.challenge, signature=signature)
+            response = await self._door.GetChallenge(peer_pb2.GetChallengeRequest(agent_key=own), timeout=TIMEOUT_S)
+            signature = signing.sign(self._keys.agent, "sign-in", response.challenge + self.member.certificate_sha256)
+            request = peer_pb2.OpenSessionRequest(agent_key=own, challenge=response.challenge, signature=signature)
             self._token = (await self._door.OpenSession(request, timeout=TIMEOUT_S)).token
             return self._token
 

@@ -63,48 +63,56 @@ def read(path: Path) -> tuple[Provider, ...]:
     if not path.exists():
         return ()
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-        listed = given["model"] if given else []
-        found = tuple(checked(Provider(**one)) for one in listed)
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        listed = settings["model"] if settings else []
+        providers = tuple(checked(Provider(**entry)) for entry in listed)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, KeyError) as fault:
         raise NodeError(
             f"{path} cannot be read: {fault}", "Mend it, or take the model away on the Models page"
         ) from fault
-    if len(found) > MOST or len({one.name for one in found}) != len(found):
+    if len(providers) > MOST or len({provider.name for provider in providers}) != len(providers):
         raise NodeError(f"{path} has too many models, or two of one name", f"At most {MOST}, each with its own name")
-    return found
+    return providers
 
 
-def checked(one: Provider) -> Provider:
+def checked(provider: Provider) -> Provider:
     """Return it if a call could be made; NodeError says what is missing. "local" means this machine, anything else is https."""
-    texts = (one.name, one.url, one.model, one.tier, one.key)
-    given: tuple[object, ...] = (*texts, one.price_in, one.price_out)  # a file may hold anything
-    if not all(isinstance(text, str) for text in given[:5]) or not all(isinstance(p, int | float) for p in given[5:]):
+    texts = (provider.name, provider.url, provider.model, provider.tier, provider.key)
+    values: tuple[object, ...] = (*texts, provider.price_in, provider.price_out)  # a file may hold anything
+    if not all(isinstance(text, str) for text in values[:5]) or not all(
+        isinstance(price, int | float) for price in values[5:]
+    ):
         raise NodeError("a model has a value of the wrong kind", "See models.toml")
     if not all(len(text) <= LONGEST and text.isprintable() for text in texts):
         raise NodeError("a model has a value that is no short line of text", "See models.toml")
-    if not (one.name.strip() and one.model.strip()) or one.tier not in TIERS:
+    if not (provider.name.strip() and provider.model.strip()) or provider.tier not in TIERS:
         raise NodeError("a model needs a name, a model and a tier: local, trusted or public", "Add what is missing")
-    if not all(0 <= price < 1e6 for price in (one.price_in, one.price_out)):
-        raise NodeError(f"{one.name}: a price is a number, per million tokens", "Write 0 where it costs nothing")
+    if not all(0 <= price < 1e6 for price in (provider.price_in, provider.price_out)):
+        raise NodeError(f"{provider.name}: a price is a number, per million tokens", "Write 0 where it costs nothing")
     try:
-        where = urlsplit(one.url)
-        host, here = where.hostname or "", _loopback(where.hostname or "")
-        _ = where.port
+        address = urlsplit(provider.url)
+        host, is_here = address.hostname or "", _loopback(address.hostname or "")
+        _ = address.port
     except ValueError as fault:
-        raise NodeError(f"{one.name}: {one.url} is no address", "Write it like http://127.0.0.1:11434/v1") from fault
-    if where.scheme not in ("http", "https") or not host or where.username or where.query or where.fragment:
-        raise NodeError(f"{one.name}: {one.url} is no address of a server", "Write it like http://127.0.0.1:11434/v1")
-    if one.tier == "local" and not here:
-        raise NodeError(f"{one.name} is not on this machine", "Its tier is trusted or public, not local")
-    if where.scheme == "http" and not here:
-        raise NodeError(f"{one.name} would be asked without encryption", "Use an address that begins with https://")
-    return one
+        raise NodeError(
+            f"{provider.name}: {provider.url} is no address", "Write it like http://127.0.0.1:11434/v1"
+        ) from fault
+    if address.scheme not in ("http", "https") or not host or address.username or address.query or address.fragment:
+        raise NodeError(
+            f"{provider.name}: {provider.url} is no address of a server", "Write it like http://127.0.0.1:11434/v1"
+        )
+    if provider.tier == "local" and not is_here:
+        raise NodeError(f"{provider.name} is not on this machine", "Its tier is trusted or public, not local")
+    if address.scheme == "http" and not is_here:
+        raise NodeError(
+            f"{provider.name} would be asked without encryption", "Use an address that begins with https://"
+        )
+    return provider
 
 
 def write(path: Path, providers: tuple[Provider, ...]) -> None:
     """Replace the file; it is readable by its owner alone, for it holds keys."""
-    lines = [f"[[model]]\n{_lines(one)}" for one in providers]
+    lines = [f"[[model]]\n{_lines(provider)}" for provider in providers]
     part = path.with_suffix(".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -116,9 +124,9 @@ def write(path: Path, providers: tuple[Provider, ...]) -> None:
     part.replace(path)
 
 
-def _lines(one: Provider) -> str:
-    values = asdict(one)
-    return "".join(f"{field.name} = {json.dumps(values[field.name])}\n" for field in fields(one))
+def _lines(provider: Provider) -> str:
+    values = asdict(provider)
+    return "".join(f"{field.name} = {json.dumps(values[field.name])}\n" for field in fields(provider))
 
 
 def _loopback(host: str) -> bool:

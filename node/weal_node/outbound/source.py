@@ -12,6 +12,7 @@ from weal_protocol import buckets
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import sync_pb2, sync_pb2_grpc
 
+WRONG_BUCKETS = "buckets of records are not those that were asked for"
 Bucket = tuple[int, tuple[bytes, ...], tuple[int, ...]]  # number, ids, positions
 
 
@@ -64,21 +65,20 @@ class RecordSource:
 
     async def ids(self, author: bytes, numbers: bytes) -> list[Bucket]:
         """See Source. MalformedError where the answer is not one."""
-        found: list[Bucket] = []
-        while len(found) < len(numbers):
-            request = sync_pb2.ListIdsRequest(author=author, buckets=numbers[len(found) :])
+        listed: list[Bucket] = []
+        while len(listed) < len(numbers):
+            request = sync_pb2.ListIdsRequest(author=author, buckets=numbers[len(listed) :])
             answer = await self._call(partial(self._stub.ListIds, request))
             self.received += answer.ByteSize()
-            got = [(one.number, buckets.split(one.ids), tuple(one.positions)) for one in answer.buckets]
-            expected = numbers[len(found) : len(found) + len(got)]
-            if (
-                not got
-                or bytes(number % 256 for number, _, _ in got) != expected
-                or any(len(i) != len(p) for _, i, p in got)
-            ):
-                raise MalformedError("buckets of records are not those that were asked for")
-            found += got
-        return found
+            expected = numbers[len(listed) : len(listed) + len(answer.buckets)]
+            if not expected or len(answer.buckets) != len(expected):
+                raise MalformedError(WRONG_BUCKETS)
+            for number, bucket in zip(expected, answer.buckets, strict=True):
+                ids, positions = buckets.split(bucket.ids), tuple(bucket.positions)
+                if bucket.number % 256 != number or len(ids) != len(positions):
+                    raise MalformedError(WRONG_BUCKETS)
+                listed.append((bucket.number, ids, positions))
+        return listed
 
     async def records(self, ids: Sequence[bytes]) -> tuple[list[bytes], tuple[bytes, ...]]:
         """See Source."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from weal_node.proposals.evidence import Candidate, Citation, Proposal, diverse, relevance
 
-LEAST = 0.33  # relevance from which a passage is worth showing; tuned in the study `commons`
+LEAST = 0.33  # relevance from which a passage is worth showing; tuned in the study `commons` (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
 EACH = 2  # passages for one question
 MOST = 10
 
@@ -12,31 +12,34 @@ MOST = 10
 def ranked(candidates: Sequence[Candidate], limit: int) -> list[Candidate]:
     """Return the passages for one question, best first: relevant, and not the same thing over and over."""
     best = worth(candidates)[: 3 * limit]
-    some = [one for _, one in best]
-    order = diverse([score for score, _ in best], [one.vector for one in some], [one.known for one in some], limit)
-    return [some[place] for place in order]
+    scores = [score for score, _ in best]
+    passages = [candidate for _, candidate in best]
+    vectors = [passage.vector for passage in passages]
+    return [passages[place] for place in diverse(scores, vectors, [passage.known for passage in passages], limit)]
 
 
 def worth(candidates: Sequence[Candidate]) -> list[tuple[float, Candidate]]:
     """Return all passages found for one question with their relevance, best first."""
-    scores = relevance([one.words for one in candidates], [one.meaning for one in candidates])
+    words, meanings = [], []
+    for candidate in candidates:
+        words.append(candidate.words)
+        meanings.append(candidate.meaning)
+    scores = relevance(words, meanings)
     return sorted(zip(scores, candidates, strict=True), key=lambda pair: (-pair[0], pair[1].passage))
 
 
 def find(questions: Sequence[Citation], candidates: Sequence[Candidate]) -> tuple[Proposal, ...]:
     """Return bridges, best first. A passage serves one question only: the one it has most to do with."""
-    found: list[tuple[float, Candidate]] = []
-    for number in range(len(questions)):
-        asked = [one for one in candidates if one.question == number]
-        score_of = {one.passage: score for score, one in worth(asked)}
-        kept = [(score_of[one.passage], one) for one in ranked(asked, EACH)]
-        found += [(score, one) for score, one in kept if score >= LEAST]
     best: dict[int, tuple[float, Candidate]] = {}
-    for score, one in found:
-        if one.passage not in best or score > best[one.passage][0]:
-            best[one.passage] = (score, one)
+    for number in range(len(questions)):
+        answers = [candidate for candidate in candidates if candidate.question == number]
+        score_of = {candidate.passage: score for score, candidate in worth(answers)}
+        for candidate in ranked(answers, EACH):
+            passage, score = candidate.passage, score_of[candidate.passage]
+            if score >= LEAST and (passage not in best or score > best[passage][0]):
+                best[passage] = (score, candidate)
     ordered = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].passage))[:MOST]
-    return tuple(_proposal(questions[one.question], one.cited, score) for score, one in ordered)
+    return tuple(_proposal(questions[candidate.question], candidate.cited, score) for score, candidate in ordered)
 
 
 def _proposal(question: Citation, passage: Citation, score: float) -> Proposal:

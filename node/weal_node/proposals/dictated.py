@@ -1,4 +1,4 @@
-"""Dictated: words of a model that would send its reader somewhere or have them do something to a machine. Pure.
+"""Words of a model that would send its reader somewhere or have them do something to a machine. Pure.
 
 A model repeats what stands in the notes of strangers. Its drafts are ideas about what people could do with each other; none needs an
 address, a path, a command or a key, so a line that has one is not shown at all: stripped, it would still be an instruction.

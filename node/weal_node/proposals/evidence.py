@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
-RELEVANCE = 0.7  # of MMR, against novelty
-WORDS = 0.5  # what a standard deviation in words counts, against one in meaning; chosen in the study `commons`
-TOP = 10.0  # of the sum of standard scores: certainly about it
-ORDINARY = 20  # passages that have nothing to do with a question, counted with what was found
+RELEVANCE = 0.7  # of MMR, against novelty; chosen, not tuned: nothing here is shown twice
+WORDS = 0.5  # what a standard deviation in words counts, against one in meaning (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
+TOP = 10.0  # of the sum of standard scores: certainly about it; a scale, by which no order changes
+ORDINARY = 20  # passages that have nothing to do with a question, counted with what was found; chosen, so that a lone candidate is a measure
 ORDINARY_WORDS, ORDINARY_MEANING = (0.05, 0.1), (0.1, 0.12)  # their mean and sd
 
 
@@ -69,15 +69,16 @@ def relevance(words: Sequence[float], meaning: Sequence[float]) -> list[float]:
     if not words:
         return []
     scores = WORDS * _standard(words, ORDINARY_WORDS) + _standard(meaning, ORDINARY_MEANING)
-    return [float(one) for one in np.clip(scores / TOP, 0.0, 1.0)]
+    relevances: list[float] = np.clip(scores / TOP, 0.0, 1.0).tolist()
+    return relevances
 
 
 def _standard(values: Sequence[float], ordinary: tuple[float, float]) -> npt.NDArray[np.float64]:
-    seen, (mean, sd) = np.asarray(values, float), ordinary
-    count = len(seen) + ORDINARY
-    middle = (seen.sum() + ORDINARY * mean) / count
-    spread = (((seen - middle) ** 2).sum() + ORDINARY * (sd**2 + (mean - middle) ** 2)) / count
-    standard: npt.NDArray[np.float64] = (seen - middle) / np.sqrt(spread)
+    sample, (mean, sd) = np.asarray(values, float), ordinary
+    count = len(sample) + ORDINARY
+    middle = (sample.sum() + ORDINARY * mean) / count
+    spread = (((sample - middle) ** 2).sum() + ORDINARY * (sd**2 + (mean - middle) ** 2)) / count
+    standard: npt.NDArray[np.float64] = (sample - middle) / np.sqrt(spread)
     return standard
 
 
@@ -88,7 +89,7 @@ def diverse(
     is known already: maximal marginal relevance, Carbonell and Goldstein, SIGIR 1998."""
     left = list(range(len(scores)))
     chosen: list[int] = []
-    likeness = [max(0.0, one) for one in known]
+    likeness = [max(0.0, cosine) for cosine in known]
     while left and len(chosen) < limit:
         best = max(left, key=lambda row: (weigh * scores[row] - (1 - weigh) * likeness[row], -row))
         left.remove(best)

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
+from operator import itemgetter
 
 from weal_protocol.items import normalised
 
-SIMILAR = 0.45  # cosine from which a need and an offer speak of the same thing: at .6 a twentieth of them is found, no more of it right
+SIMILAR = 0.45  # cosine from which a need and an offer speak of the same thing: at .6 a twentieth of them is found, no more of it right (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
 MAX_MATCHES = 20
 MAX_HELPS = 5
 
@@ -55,7 +57,10 @@ Ranked = tuple[float, str, str, Match]
 
 def texts(wishes: Iterable[NeedsAndOffers]) -> tuple[str, ...]:
     """Return every different need and offer, to be embedded."""
-    return tuple(dict.fromkeys(text for wish in wishes for text in (*wish.needs, *wish.offers)))
+    lines: dict[str, None] = {}
+    for wish in wishes:
+        lines |= dict.fromkeys((*wish.needs, *wish.offers))
+    return tuple(lines)
 
 
 def find(
@@ -64,18 +69,29 @@ def find(
     """Return pairs of notes of which each offers what the other needs; of two people without such a pair, what their notes
     answer all together, once. `similar` is the cosine of two texts."""
     own, others = tuple(own), tuple(others)
-    found: list[Ranked] = []
-    for one in own:
+    swaps: list[Ranked] = []
+    for wish in own:
         for other in others:
-            theirs, mine = _best(one.needs, other.offers, similar), _best(other.needs, one.offers, similar)
-            if theirs is not None and mine is not None:
-                why = f"You need {theirs[0]!r} and they offer {theirs[1]!r}; they need {mine[0]!r} and you offer {mine[1]!r}."
-                found.append((-(theirs[2] + mine[2]), one.note, other.note, Match(one, other, mine[1], theirs[1], why)))
-    paired = {match.other.author for *_, match in found}
-    alone = sorted({other.author for other in others} - paired)
-    answers = (_across(own, [one for one in others if one.author == author], similar) for author in alone)
-    found += [one for one in answers if one is not None]
-    return tuple(match for *_, match in sorted(found, key=lambda row: row[:3])[:MAX_MATCHES])
+            gets, gives = _best(wish.needs, other.offers, similar), _best(other.needs, wish.offers, similar)
+            if gets is not None and gives is not None:
+                why = f"You need {gets[0]!r} and they offer {gets[1]!r}; they need {gives[0]!r} and you offer {gives[1]!r}."
+                swap = Match(wish, other, gives[1], gets[1], why)
+                swaps.append((-(gets[2] + gives[2]), wish.note, other.note, swap))
+    alone = _by_author(others)
+    for *_, match in swaps:
+        alone.pop(match.other.author, None)
+    for _, wishes in sorted(alone.items()):
+        across = _across(own, wishes, similar)
+        if across is not None:
+            swaps.append(across)
+    return tuple(map(itemgetter(-1), sorted(swaps, key=lambda row: row[:3])[:MAX_MATCHES]))
+
+
+def _by_author(wishes: Iterable[NeedsAndOffers]) -> dict[str, list[NeedsAndOffers]]:
+    by_author: dict[str, list[NeedsAndOffers]] = {}
+    for wish in wishes:
+        by_author.setdefault(wish.author, []).append(wish)
+    return by_author
 
 
 def helps(
@@ -88,63 +104,65 @@ def helps(
     made of several notes, the same help is no favour."""
     across = {match.other.author for match in swaps if match.more}
     own, others = tuple(own), tuple(other for other in others if other.author not in across)
-    found = []
-    for one in own:
+    favours = []
+    for wish in own:
         for other in others:
-            gift = _best(one.needs, other.offers, similar)
-            if gift is not None and _best(other.needs, one.offers, similar) is None:
+            gift = _best(wish.needs, other.offers, similar)
+            if gift is not None and _best(other.needs, wish.offers, similar) is None:
                 why = f"You need {gift[0]!r} and they offer {gift[1]!r}; what you could do in return is open."
-                found.append((-gift[2], one.note, other.note, Help(one, other, gift[1], why)))
-    return tuple(help_ for *_, help_ in sorted(found, key=lambda row: row[:3])[:MAX_HELPS])
+                favours.append((-gift[2], wish.note, other.note, Help(wish, other, gift[1], why)))
+    return tuple(map(itemgetter(-1), sorted(favours, key=lambda row: row[:3])[:MAX_HELPS]))
 
 
 def deal_id(match: Match) -> bytes:
     """Return 16 bytes that both sides' nodes derive from the same notes."""
-    ends = sorted(f"{author}/{note}" for author, note in match.ends)
+    ends = sorted(map("/".join, match.ends))
     return hashlib.sha256(("weal/deal/" + "|".join(ends)).encode()).digest()[:16]
 
 
 def _across(
-    own: Sequence[NeedsAndOffers], theirs: Sequence[NeedsAndOffers], similar: Callable[[str, str], float]
+    own: Sequence[NeedsAndOffers], others: Sequence[NeedsAndOffers], similar: Callable[[str, str], float]
 ) -> Ranked | None:
     """Return the best swap of two people of whom a need stands in one note and an offer in another; both find the same."""
-    gets, gives = _strongest(own, theirs, similar), _strongest(theirs, own, similar)
+    gets, gives = _strongest(own, others, similar), _strongest(others, own, similar)
     if gets is None or gives is None:
         return None
-    (close, need, offer, wanted, theirs_) = gets
-    (near, asked, given, needed, mine) = gives
-    one, other = _joined(need, given), _joined(asked, offer)
-    more = tuple((end.author, end.note) for end, first in ((given, one), (offer, other)) if end.note != first.note)
-    why = f"You need {wanted!r} and they offer {theirs_!r}; they need {needed!r} and you offer {mine!r}."
-    return -(close + near), one.note, other.note, Match(one, other, mine, theirs_, why, more)
+    (closeness, own_need, offer, need_text, gift) = gets
+    (nearness, their_need, their_offer, their_need_text, own_gift) = gives
+    first, second = _joined(own_need, their_offer), _joined(their_need, offer)
+    more: list[tuple[str, str]] = []
+    for offer_note, need_note in ((their_offer, first), (offer, second)):
+        if offer_note.note != need_note.note:
+            more.append((offer_note.author, offer_note.note))
+    why = f"You need {need_text!r} and they offer {gift!r}; they need {their_need_text!r} and you offer {own_gift!r}."
+    return -(closeness + nearness), first.note, second.note, Match(first, second, own_gift, gift, why, tuple(more))
 
 
 def _joined(need: NeedsAndOffers, offer: NeedsAndOffers) -> NeedsAndOffers:
     """Return what one person needs by one note and offers by another, as one note, named by the first."""
-    return (
-        need if need.note == offer.note else NeedsAndOffers(need.author, need.note, need.needs, offer.offers, need.keen)
-    )
+    if need.note == offer.note:
+        return need
+    return NeedsAndOffers(need.author, need.note, need.needs, offer.offers, need.keen)
 
 
 def _strongest(
     takers: Sequence[NeedsAndOffers], givers: Sequence[NeedsAndOffers], similar: Callable[[str, str], float]
 ) -> tuple[float, NeedsAndOffers, NeedsAndOffers, str, str] | None:
-    pairs = [
-        (best[2], taker, giver, best[0], best[1])
-        for taker in takers
-        for giver in givers
-        if (best := _best(taker.needs, giver.offers, similar)) is not None
-    ]
-    return min(pairs, key=lambda one: (-one[0], one[1].note, one[2].note)) if pairs else None
+    pairs: list[tuple[float, NeedsAndOffers, NeedsAndOffers, str, str]] = []
+    for taker, giver in product(takers, givers):
+        best = _best(taker.needs, giver.offers, similar)
+        if best is not None:
+            need, offer, closeness = best
+            pairs.append((closeness, taker, giver, need, offer))
+    return min(pairs, key=lambda pair: (-pair[0], pair[1].note, pair[2].note), default=None)
 
 
 def _best(
     needs: tuple[str, ...], offers: tuple[str, ...], similar: Callable[[str, str], float]
 ) -> tuple[str, str, float] | None:
-    pairs = [
-        (need, offer, 1.0 if normalised(need) == normalised(offer) else similar(need, offer))
-        for need in needs
-        for offer in offers
-    ]
-    good = [pair for pair in pairs if pair[2] >= SIMILAR]
-    return max(good, key=lambda pair: pair[2]) if good else None
+    pairs: list[tuple[str, str, float]] = []
+    for need, offer in product(needs, offers):
+        closeness = 1.0 if normalised(need) == normalised(offer) else similar(need, offer)
+        if closeness >= SIMILAR:
+            pairs.append((need, offer, closeness))
+    return max(pairs, key=lambda pair: pair[2], default=None)

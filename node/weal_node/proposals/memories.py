@@ -7,7 +7,7 @@ from weal_node.proposals.evidence import Candidate, Citation, Proposal, diverse
 
 OLD_MS = 30 * 24 * 3_600 * 1_000
 NEW_MS = 24 * 3_600 * 1_000
-LEAST = 0.33
+LEAST = 0.33  # as of a bridge: the same relevance of the same passages
 MOST = 3
 
 
@@ -15,12 +15,17 @@ def find(edits: Sequence[Citation], candidates: Sequence[Candidate]) -> tuple[Pr
     """Return at most three. candidates: passages of old notes, each with the number of the edit that it may bear on."""
     best: dict[str, tuple[float, Candidate]] = {}
     for number, edit in enumerate(edits):
-        for score, one in worth([one for one in candidates if one.question == number]):
-            if score >= LEAST and one.cited.note != edit.note and score > best.get(one.cited.note, (0.0,))[0]:
-                best[one.cited.note] = (score, one)
-    kept = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].passage))
-    order = diverse([score for score, _ in kept], [one.vector for _, one in kept], [0.0] * len(kept), MOST)
-    return tuple(_proposal(edits[kept[place][1].question], kept[place][1].cited, kept[place][0]) for place in order)
+        for score, candidate in worth([candidate for candidate in candidates if candidate.question == number]):
+            note = candidate.cited.note
+            if score >= LEAST and note != edit.note and score > best.get(note, (0.0,))[0]:
+                best[note] = (score, candidate)
+    ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].passage))
+    scores, vectors = [], []
+    for score, candidate in ranked:
+        scores.append(score)
+        vectors.append(candidate.vector)
+    chosen = [ranked[place] for place in diverse(scores, vectors, [0.0] * len(ranked), MOST)]
+    return tuple(_proposal(edits[candidate.question], candidate.cited, score) for score, candidate in chosen)
 
 
 def _proposal(edit: Citation, old: Citation, score: float) -> Proposal:

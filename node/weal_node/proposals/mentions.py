@@ -29,16 +29,16 @@ def speaks_of(text: str, topic: str) -> bool:
 
 def usable(topic: str) -> bool:
     """Whether a name is long enough, and has a letter, to be looked for in others' words."""
-    return len(topic.strip()) >= SHORTEST and any(letter.isalpha() for letter in topic)
+    return len(topic.strip()) >= SHORTEST and any(map(str.isalpha, topic))
 
 
 def find(topics: Sequence[NamedTopic], passages: Mapping[str, Sequence[tuple[Citation, str]]]) -> tuple[Proposal, ...]:
     """Return mentions: of each topic the passages (citation, whole text) that the index has for its name. One a note."""
-    found: dict[tuple[str, str], Proposal] = {}
-    for topic in sorted(topics, key=lambda one: (-one.links, one.name)):
+    mentions: dict[tuple[str, str], Proposal] = {}
+    for topic in sorted(topics, key=lambda topic: (-topic.links, topic.name)):
         for cited, text in passages.get(topic.name, ()):
-            if usable(topic.name) and (cited.author, cited.note) not in found and speaks_of(text, topic.name):
-                said = f"{cited.who} writes about your topic “{topic.name}”: “{cited.quote}”"
+            if usable(topic.name) and (cited.author, cited.note) not in mentions and speaks_of(text, topic.name):
+                sentence = f"{cited.who} writes about your topic “{topic.name}”: “{cited.quote}”"
                 score = topic.links / (1 + topic.links)
-                found[cited.author, cited.note] = Proposal("mention", said, (topic.cited, cited), score)
-    return tuple(sorted(found.values(), key=lambda one: (-one.score, one.text))[:MOST])
+                mentions[cited.author, cited.note] = Proposal("mention", sentence, (topic.cited, cited), score)
+    return tuple(sorted(mentions.values(), key=lambda mention: (-mention.score, mention.text))[:MOST])

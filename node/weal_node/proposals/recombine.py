@@ -1,11 +1,11 @@
 """Recombination: what one wants, what another has, and what a third says must be kept to. None of them has all three."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from weal_node.proposals.evidence import Citation, Proposal, Vector
 
-LEAST = 0.35  # cosine of goal and resource, and of the limit with either
+LEAST = 0.35  # cosine of goal and resource, and of the limit with either: half of what is said is right (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
 MOST = 5
 CONSIDERED = 200  # of each role
 
@@ -18,41 +18,59 @@ class RoleSentence:
     vector: Vector
 
 
+Combination = tuple[float, RoleSentence, RoleSentence, RoleSentence]  # score, goal, resource, limit
+
+
 def find(
     goals: Sequence[RoleSentence], resources: Sequence[RoleSentence], limits: Sequence[RoleSentence]
 ) -> tuple[Proposal, ...]:
     """Return combinations of three people, this person with the goal or the resource; each sentence is used once."""
-    found: list[tuple[float, RoleSentence, RoleSentence, RoleSentence]] = []
+    combinations: list[Combination] = []
     for goal in goals[:CONSIDERED]:
         for resource in resources[:CONSIDERED]:
-            near = float(goal.vector @ resource.vector)
-            if (
-                near < LEAST
-                or goal.cited.author == resource.cited.author
-                or (goal.cited.author and resource.cited.author)
-            ):
+            if goal.cited.author == resource.cited.author or (goal.cited.author and resource.cited.author):
                 continue
-            for limit in limits[:CONSIDERED]:
-                bears = max(float(limit.vector @ goal.vector), float(limit.vector @ resource.vector))
-                if bears >= LEAST and limit.cited.author not in (goal.cited.author, resource.cited.author):
-                    found.append((min(near, bears) + 0.1 * near, goal, resource, limit))
+            combinations += _combined(goal, resource, limits[:CONSIDERED])
+    combinations.sort(key=lambda row: (-row[0], *_quotes(row)))
     chosen: list[Proposal] = []
     used: set[str] = set()
-    for score, *said in sorted(found, key=lambda row: (-row[0], *(one.cited.quote for one in row[1:]))):
-        quotes = {one.cited.quote for one in said}
-        if not quotes & used and len(chosen) < MOST:
-            used |= quotes
-            chosen.append(_proposal(said[0].cited, said[1].cited, said[2].cited, score))
+    for combination in combinations:
+        quotes = _quotes(combination)
+        if used.isdisjoint(quotes) and len(chosen) < MOST:
+            used.update(quotes)
+            score, goal, resource, limit = combination
+            chosen.append(_proposal(goal.cited, resource.cited, limit.cited, score))
     return tuple(chosen)
+
+
+def _combined(goal: RoleSentence, resource: RoleSentence, limits: Sequence[RoleSentence]) -> Iterator[Combination]:
+    """Yield this goal and resource, where they have to do with each other, with each limit of somebody else that bears on them."""
+    near = float(goal.vector @ resource.vector)
+    if near < LEAST:
+        return
+    for limit in limits:
+        bears = max(float(limit.vector @ goal.vector), float(limit.vector @ resource.vector))
+        if bears >= LEAST and limit.cited.author not in (goal.cited.author, resource.cited.author):
+            yield min(near, bears) + 0.1 * near, goal, resource, limit
+
+
+def _quotes(combination: Combination) -> tuple[str, str, str]:
+    _, goal, resource, limit = combination
+    return goal.cited.quote, resource.cited.quote, limit.cited.quote
 
 
 def _proposal(goal: Citation, resource: Citation, limit: Citation, score: float) -> Proposal:
     parts = ((goal, "want"), (resource, "have"), (limit, "say what must be kept to"))
-    said = " ".join(f"{one.who[:1].upper()}{one.who[1:]}{_verb(one, what)}: “{one.quote}”" for one, what in parts)
-    return Proposal("recombination", said, (goal, resource, limit), score)
+    clauses = (f"{_capital(cited.who)}{_verb(cited, what)}: “{cited.quote}”" for cited, what in parts)
+    text = " ".join(clauses)
+    return Proposal("recombination", text, (goal, resource, limit), score)
+
+
+def _capital(name: str) -> str:
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _verb(cited: Citation, what: str) -> str:
-    first, _, rest = what.partition(" ")
-    third = {"want": "wants", "have": "has", "say": "says"}[first]
-    return f" {third if cited.author else first} {rest}".rstrip()
+    verb, _, rest = what.partition(" ")
+    third = {"want": "wants", "have": "has", "say": "says"}[verb]
+    return f" {third if cited.author else verb} {rest}".rstrip()

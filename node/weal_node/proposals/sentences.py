@@ -1,6 +1,8 @@
 """Sentences that say what they are for: an open question, a goal, something to use, a limit. English patterns, no model."""
 
 import re
+from collections.abc import Iterator
+from itertools import filterfalse
 
 LONGEST = 300  # characters of a sentence that is quoted
 SHORTEST = 12
@@ -27,36 +29,50 @@ _LIMIT = re.compile(
 
 def sentences(text: str) -> tuple[str, ...]:
     """Return the sentences of a text, without list marks, blanks single; what is too short or long to quote is left out."""
-    found = (" ".join(_MARK.sub("", part).split()) for part in _END.split(text))
-    return tuple(one for one in found if SHORTEST <= len(one) <= LONGEST)
+    return tuple(sentence for sentence in map(_plain, _END.split(text)) if SHORTEST <= len(sentence) <= LONGEST)
+
+
+def _plain(part: str) -> str:
+    return " ".join(_MARK.sub("", part).split())
 
 
 def questions(text: str) -> tuple[str, ...]:
     """Return what its writer does not know yet or has still to do, each once."""
-    found: list[str] = []
+    open_ones: list[str] = []
     for line in text.splitlines():
         open_box = bool(_BOX.match(line))
-        for one in sentences(_BOX.sub("", line)):
-            plain = _TODO.sub("", one)
-            if len(plain) >= SHORTEST and (open_box or plain != one or one.endswith("?") or _WONDERING.match(one)):
-                found.append(plain)
-    return tuple(dict.fromkeys(found))
+        for sentence in sentences(_BOX.sub("", line)):
+            plain = _TODO.sub("", sentence)
+            if len(plain) >= SHORTEST and (
+                open_box or plain != sentence or sentence.endswith("?") or _WONDERING.match(sentence)
+            ):
+                open_ones.append(plain)
+    return tuple(dict.fromkeys(open_ones))
 
 
 def goals(text: str) -> tuple[str, ...]:
     """Return what somebody wants to reach."""
-    return tuple(one for one in sentences(text) if _GOAL.search(one) and not one.endswith("?"))
+    return tuple(filter(_is_goal, _statements(text)))
 
 
 def resources(text: str) -> tuple[str, ...]:
     """Return what somebody has that others might use."""
-    return tuple(
-        one for one in sentences(text) if _RESOURCE.search(one) and not _GOAL.search(one) and not one.endswith("?")
-    )
+    return _without_goals(_RESOURCE, text)
 
 
 def limits(text: str) -> tuple[str, ...]:
     """Return what must be kept to."""
-    return tuple(
-        one for one in sentences(text) if _LIMIT.search(one) and not _GOAL.search(one) and not one.endswith("?")
-    )
+    return _without_goals(_LIMIT, text)
+
+
+def _without_goals(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    """Return the sentences of this pattern that are neither goals nor questions."""
+    return tuple(filter(pattern.search, filterfalse(_is_goal, _statements(text))))
+
+
+def _statements(text: str) -> Iterator[str]:
+    return (sentence for sentence in sentences(text) if not sentence.endswith("?"))
+
+
+def _is_goal(sentence: str) -> bool:
+    return _GOAL.search(sentence) is not None

@@ -1,1 +1,1 @@
-"""The private reward model: pure functions of the label log, the prior and the encoder's version."""
+"""The private reward model: pure functions of the log of answers, the prior and the encoder's version."""

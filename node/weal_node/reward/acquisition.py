@@ -15,12 +15,15 @@ import numpy.typing as npt
 from weal_node.reward.prediction import moderated
 
 Array = npt.NDArray[np.float64]
-AUDIT_EVERY = 3
+AUDIT_EVERY = 3  # chosen: calibration is measured on audits alone, the other two thirds are asked to learn
 # Finding the best and learning the function take turns up to the first number of answers, three to one up to the
-# second; then audits alone do the latter.
+# second; then audits alone do the latter. What was tried instead: simulations/LOG.md, 2026-11-24, "Regret".
 TURNS, BEST_ALONE = 8, 20
-SITTING_MS = 30 * 60 * 1_000  # without a gesture for longer, what comes next is another sitting
-PRINCIPLE_WORTH = 12  # labels that one correct principle is worth, at least (design, reward: "Asking")
+SITTING_MS = 30 * 60 * 1_000  # chosen: without an answer for longer, what comes next is another sitting
+# Answers from which on no principle is asked for. Chosen: one that is right is worth four answers, three of them more than forty
+# (simulations/LOG.md, 2026-11-24).
+PRINCIPLE_WORTH = 12
+SAME_WORTH = 1e-9  # what two pairs' worths may differ by and still be the same
 _PROBIT = math.sqrt(math.pi / 8)  # logit to probit
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 _C = math.sqrt(math.pi * math.log(2) / 2)
@@ -28,11 +31,25 @@ _C = math.sqrt(math.pi * math.log(2) / 2)
 
 @dataclass(frozen=True, slots=True)
 class NextQuestion:
-    """Rows of the states to show, and why: "audit", "best" or "learn"."""
+    """Rows of the items to show, and why: "audit", "best" or "learn"."""
 
     first: int
     second: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked so far.
+
+    count: how many questions were answered; it says whose turn it is.
+    answered: pairs of rows that are not asked again while there are others.
+    skipped: pairs of rows that are not asked while there is any other, an answered one included.
+    """
+
+    count: int
+    answered: Set[frozenset[int]] = frozenset()
+    skipped: Set[frozenset[int]] = frozenset()
 
 
 def _cdf(x: Array) -> Array:
@@ -47,54 +64,51 @@ def _entropy(p: Array) -> Array:
 
 
 def bald(mean: Array, variance: Array) -> Array:
-    """Expected bits an answer tells about the head (Houlsby et al. 2011, eq. 3), logits scaled to probits."""
+    """Return the expected bits (n,) that an answer tells about the head (Houlsby et al. 2011, eq. 3), logits (n,) scaled to probits."""
     m, v = _PROBIT * mean, _PROBIT**2 * variance
     return _entropy(_cdf(m / np.sqrt(v + 1))) - _C / np.sqrt(v + _C**2) * np.exp(-(m**2) / (2 * (v + _C**2)))
 
 
 def eubo(first: Array, second: Array, variance: Array) -> Array:
-    """Expected utility of the better of two (Lin et al. 2022, eq. 3); variance: of the difference."""
+    """Return the expected utility (n,) of the better of two (Lin et al. 2022, eq. 3); variance: of the difference."""
     s = np.sqrt(np.maximum(variance, 1e-12))
     z = (first - second) / s
     density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    found: Array = first * _cdf(z) + second * _cdf(-z) + s * density
-    return found
+    utility: Array = first * _cdf(z) + second * _cdf(-z) + s * density
+    return utility
 
 
 def pair(
-    phi: Array,
-    bias: Array,
-    mean: Array,
-    covariance: Array,
-    asked: int,
-    rng: np.random.Generator,
-    answered: Set[frozenset[int]] = frozenset(),
-    skipped: Set[frozenset[int]] = frozenset(),
+    phi: Array, bias: Array, mean: Array, covariance: Array, asked: Asked, rng: np.random.Generator
 ) -> NextQuestion:
-    """Choose two of n >= 2 states (phi (n, 30), bias (n,)) given the head's mean (30,) and covariance (30, 30).
+    """Return which two of n >= 2 items (phi (n, D), bias (n,)) to show next, and why.
 
-    asked: how many questions were answered so far; it says whose turn it is. answered: pairs of rows that are not
-    asked again while there are others.  skipped: pairs that are not asked while there is any other, an answered one included.
-    """
-    first, second = np.triu_indices(len(phi), 1)
-    for told in (answered | skipped, skipped):
-        new = ~np.isin(first * len(phi) + second, [min(rows) * len(phi) + max(rows) for rows in told])
-        if new.any():
-            first, second = first[new], second[new]
-            break
-    if asked % AUDIT_EVERY == AUDIT_EVERY - 1:
-        one = int(rng.integers(len(first)))
-        return _turned(int(first[one]), int(second[one]), "audit", rng)
+    mean: (D,), covariance: (D, D), of the head. Source: EUBO and BALD, see this file's first lines."""
+    first, second = _open_pairs(len(phi), asked)
+    if asked.count % AUDIT_EVERY == AUDIT_EVERY - 1:
+        drawn = int(rng.integers(len(first)))
+        return _turned(int(first[drawn]), int(second[drawn]), "audit", rng)
     score, spread = bias + phi @ mean, phi @ covariance @ phi.T
     own = np.diag(spread)
     variance = np.maximum(own[first] + own[second] - 2 * spread[first, second], 0.0)
-    if _seeks_the_best(asked):
+    if _seeks_the_best(asked.count):
         worth, why = eubo(score[first], score[second], variance), "best"
     else:
         worth, why = bald(score[first] - score[second], variance), "learn"
     # Of pairs that are worth the same, and before the first answer that is many, any one.
-    best = int(rng.choice(np.flatnonzero(worth >= worth.max() - 1e-9)))
+    best = int(rng.choice(np.flatnonzero(worth >= worth.max() - SAME_WORTH)))
     return _turned(int(first[best]), int(second[best]), why, rng)
+
+
+def _open_pairs(n: int, asked: Asked) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the ends of the pairs of n rows that may be asked: new ones, else all but the skipped, else all."""
+    first, second = np.triu_indices(n, 1)
+    for closed in (asked.answered | asked.skipped, asked.skipped):
+        numbers = [min(rows) * n + max(rows) for rows in closed]
+        new = ~np.isin(first * n + second, numbers)
+        if new.any():
+            return first[new], second[new]
+    return first, second
 
 
 def _seeks_the_best(asked: int) -> bool:
@@ -109,13 +123,13 @@ def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> Next
 
 
 def single(mean: Array, variance: Array) -> int:
-    """Choose the row whose answer is least certain: P(yes) nearest to one half, the wider one first."""
+    """Return the row whose answer is least certain: P(yes) nearest to one half, the wider one first. mean, variance: (n,)."""
     distance = np.abs(moderated(mean, variance) - 0.5)
     return int(np.lexsort((-variance, np.round(distance, 6)))[0])
 
 
 def sitting(times: Iterable[int], now_ms: int) -> int:
-    """Return when the sitting that goes on now began. times: of gestures, newest first, in ms; now where none is recent."""
+    """Return when the sitting that goes on now began. times: of answers, newest first, in ms; now where none is recent."""
     began = now_ms
     for at in times:
         if began - at > SITTING_MS:
@@ -130,7 +144,7 @@ def ask_principle(answers: int, principles: int, dismissed: bool) -> bool:
 
 
 def explained(mean: Array, variance: Array) -> float:
-    """Return the posterior R2 over ordinary states (n,), 0 to 1: how much of what their scores may be is known (Gelman et al. 2019)."""
+    """Return the posterior R2 over ordinary items (n,), 0 to 1: how much of what their scores may be is known (Gelman et al. 2019)."""
     if len(mean) < 2:
         return 0.0
     between = float(np.var(mean))

@@ -1,7 +1,7 @@
 """What a person's answers ask of the community's axes: a few steps of local training, their own head held still.
 
 Federated averaging (McMahan et al. 2017) with the head kept by the person (FedRep; Collins et al. 2021): the loss is the
-logistic one of the person's yes and no, its parameters are the places of the items they judged and the text map.
+logistic one of the person's yes and no, its parameters are the places of the items they answered about and the text map.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+# Chosen, not tuned. They are part of what a round asks of everybody: a study that computes many people at once uses them too.
 STEPS = 4
-RATE = 0.3
+RATE = 0.3  # of the places' and the map's units
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredItems:
-    """One person's answers, for training. rest: (m,) scores without the axes' part.  components: (m, 24).  places: (m, AXES),
-    what the release names for these items.  yes: (m,), 1 or 0.  weights: (AXES,), the head's along the axes."""
+    """One person's m answers, for training.
+
+    rest: (m,), scores without the axes' part.  components: (m, 24).
+    places: (m, AXES), what the release names for these items.
+    yes: (m,), 1 or 0.  weights: (AXES,), the head's along the axes."""
 
     rest: Array
     components: Array
@@ -32,10 +36,8 @@ def ask(own: AnsweredItems, text_map: Array) -> tuple[Array, Array]:
 
     if not len(own.yes):
         return np.zeros_like(own.places), np.zeros_like(text_map)
-    rest, components, yes, weights = (
-        torch.from_numpy(np.ascontiguousarray(one, np.float64))
-        for one in (own.rest, own.components, own.yes, own.weights)
-    )
+    rest, components = torch.tensor(own.rest, dtype=torch.float64), torch.tensor(own.components, dtype=torch.float64)
+    yes, weights = torch.tensor(own.yes, dtype=torch.float64), torch.tensor(own.weights, dtype=torch.float64)
     places = torch.tensor(own.places, dtype=torch.float64, requires_grad=True)
     text = torch.tensor(text_map, dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.SGD([places, text], lr=RATE)

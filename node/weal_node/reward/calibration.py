@@ -1,4 +1,4 @@
-"""Was the agent right? Judged on audits alone: questions drawn at random, guessed before they were answered."""
+"""Was the agent right? Measured on audits alone: questions drawn at random, guessed before they were answered."""
 
 import math
 from collections.abc import Sequence
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# Chosen, not tuned; the study `gate` measures what follows from them (simulations/LOG.md, 2026-11-24).
 FEWEST = 8  # audits below which nothing can be said
-BLOCK = 10  # audits that are told of together
+BLOCK = 10  # audits that are shown together
 NEWEST = 40  # audits that count: of long ago says little of now
 Z90 = 1.2815515655446004  # one-sided 90%
 BINS = 10
@@ -27,9 +28,11 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of audits. first, last: places of its ends.  right: how many were guessed.  said: how sure the agent was of its guesses on
-    average, one half to 1; right / count is what came true of that."""
+class AuditBlock:
+    """A stretch of audits.
+
+    first, last: places of its ends.  right: how many were guessed.
+    said: how sure the agent was of its guesses on average, one half to 1; right / count is what came true of that."""
 
     first: int
     last: int
@@ -42,14 +45,17 @@ class Block:
         return self.last - self.first + 1
 
 
-def blocks(guesses: Sequence[Guess]) -> tuple[Block, ...]:
+def blocks(guesses: Sequence[Guess]) -> tuple[AuditBlock, ...]:
     """Return the audits in blocks of BLOCK, oldest first; the last block is what has come since. guesses: oldest first."""
-    found = []
+    stretches = []
     for first in range(0, len(guesses), BLOCK):
         part = guesses[first : first + BLOCK]
-        said = sum(max(one.probability, 1.0 - one.probability) for one in part) / len(part)
-        found.append(Block(first, first + len(part) - 1, sum(one.right for one in part), said))
-    return tuple(found)
+        right, sure = 0, 0.0
+        for guess in part:
+            right += guess.right
+            sure += max(guess.probability, 1.0 - guess.probability)
+        stretches.append(AuditBlock(first, first + len(part) - 1, right, sure / len(part)))
+    return tuple(stretches)
 
 
 def worse_than_the_base_rate(guesses: Sequence[Guess]) -> bool:
@@ -78,7 +84,11 @@ def expected_calibration_error(guesses: Sequence[Guess]) -> float:
     """Return how far stated probabilities are from what came true, over ten bins of equal width (Naeini et al. 2015); NaN without guesses."""
     if not guesses:
         return float("nan")
-    said, came = np.array([one.probability for one in guesses]), np.array([float(one.yes) for one in guesses])
-    place = np.minimum((said * BINS).astype(int), BINS - 1)
-    bins = [place == number for number in range(BINS) if (place == number).any()]
-    return float(sum(one.mean() * abs(said[one].mean() - came[one].mean()) for one in bins))
+    stated = np.array([guess.probability for guess in guesses])
+    came = np.array([float(guess.yes) for guess in guesses])
+    bins = np.minimum((stated * BINS).astype(int), BINS - 1)
+    error = 0.0
+    for number in np.unique(bins):
+        inside = bins == number
+        error += inside.mean() * abs(stated[inside].mean() - came[inside].mean())
+    return float(error)

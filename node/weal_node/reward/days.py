@@ -6,43 +6,66 @@ from datetime import date
 Days = frozenset[int]  # 0 is Monday
 NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEK = Days(range(7))
-NAMED = {
-    **{name[:letters]: Days({number}) for number, name in enumerate(NAMES) for letters in (3, len(name))},
-    "thur": Days({3}),
-    "weekend": Days({5, 6}),
-    "weekday": Days(range(5)),
-    # Any day, or all but some: no list of exceptions is read.
-    **dict.fromkeys(("daily", "day", "whenever", "anytime", "always", "not", "except", "but", "other"), WEEK),
-}
+ANY = (
+    "daily",
+    "day",
+    "whenever",
+    "anytime",
+    "always",
+    "not",
+    "except",
+    "but",
+    "other",
+)  # no list of exceptions is read
+
+
+def _named() -> dict[str, Days]:
+    """Return the days that each word names: whole days and their first three letters, kinds of days, and words for any day."""
+    named = {"thur": Days({3}), "weekend": Days({5, 6}), "weekday": Days(range(5)), **dict.fromkeys(ANY, WEEK)}
+    for number, name in enumerate(NAMES):
+        named[name] = named[name[:3]] = Days({number})
+    return named
+
+
+NAMED = _named()
 RANGE = frozenset({"to", "till", "until", "through", "-"})
 _TOKEN = re.compile(r"\d{4}-\d{2}-\d{2}|[a-z]+|(?<=[a-z])\s*[-–—]\s*(?=[a-z])")
 
 
 def days(text: str) -> Days | None:
     """Return the days that are named, with all between the ends of a range; None where none is named, or a date is none."""
-    tokens = ["-" if not one.strip(" -–—") else one for one in _TOKEN.findall(text.lower())]
+    tokens = _tokens(text)
     try:
-        sets = [_day(token) for token in tokens]
+        named = [_day(token) for token in tokens]
     except ValueError:
         return None
-    found = [one for one in sets if one is not None]
-    if not found:
+    sets = list(filter(None, named))
+    if not sets:
         return None
-    if sum(token[0].isdigit() for token in tokens) > 1:
+    dates = [token for token in tokens if token[0].isdigit()]
+    if len(dates) > 1:
         return WEEK  # from one date to another, for all that is known
-    for place, token in enumerate(tokens):
-        if token in RANGE and len(found) > 1:
-            found.append(_between(sets[place - 1 : place], sets[place + 1 : place + 2]))
-    return Days().union(*found)
+    if len(sets) > 1:
+        for place, token in enumerate(tokens):
+            if token in RANGE:
+                sets.append(_between(named[place - 1 : place], named[place + 1 : place + 2]))
+    return Days().union(*sets)
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words and dates of a text, and "-" for a dash between two words."""
+    matches: list[str] = _TOKEN.findall(text.lower())
+    return [match if match.strip(" -–—") else "-" for match in matches]
 
 
 def _between(before: list[Days | None], after: list[Days | None]) -> Days:
     """Return the days from the one end of a range to the other, round the end of the week; any where an end is not one day."""
-    ends = [one for one in (*before, *after) if one is not None and len(one) == 1]
+    ends = [end for end in (*before, *after) if end is not None and len(end) == 1]
     if len(ends) < 2:
         return WEEK
-    first, last = (next(iter(one)) for one in ends)
-    return Days((first + step) % 7 for step in range((last - first) % 7 + 1))
+    (first,), (last,) = ends
+    length = (last - first) % 7 + 1
+    return Days((first + step) % 7 for step in range(length))
 
 
 def _day(token: str) -> Days | None:

@@ -1,13 +1,13 @@
 """What the person says about the model itself: pin, edit, ignore, forbid; and what each does to scores, exactly.
 
-Each concept c has a weight w_c that labels teach and a change d_c that is the person's own. `edit` sets w_c + d_c to a value now and lets
-labels go on teaching w_c; `pin` holds it at a value from now on; `ignore` pins it at nothing. So an edit changes the score of x by
+Each concept c has a weight w_c that answers teach and a change d_c that is the person's own. `edit` sets w_c + d_c to a value now and lets
+answers go on teaching w_c; `pin` holds it at a value from now on; `ignore` pins it at nothing. So an edit changes the score of x by
 exactly (value - weight before) phi_c(x) and nothing else. `forbid` takes the concept out of everything and learns all anew.
 
-A label is read with the changes that stood when it was given: what was said before an edit still means what it meant.
+An answer is read with the changes that stood when it was given: what was said before an edit still means what it meant.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -32,7 +32,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One entry. concept: the name it is about.  value: the weight it sets.  was: the weight at that time.  text: of a principle, a veto or a name."""
+    """One entry of the edit log.
+
+    concept: the name it is about.  value: the weight it sets.  was: the weight at that time, both in log-odds.
+    text: of a phrase, a principle, a veto or a name."""
 
     id: str
     at_ms: int
@@ -45,10 +48,12 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class ModelEdit:
-    """held: concept to the weight it is held at.  moved: concept to what the person added to its learnt weight."""
+    """What the person changed of a model, by the names of concepts.
 
-    held: Mapping[str, float] = field(default_factory=dict)
-    moved: Mapping[str, float] = field(default_factory=dict)
+    held: the weight that a concept is held at.  moved: what was added to its learnt weight."""
+
+    held: dict[str, float] = field(default_factory=dict)
+    moved: dict[str, float] = field(default_factory=dict)
 
     def after(self, edit: Edit) -> "ModelEdit":
         """Return the change once this edit is made too."""
@@ -62,24 +67,25 @@ class ModelEdit:
 
     def apply(self, phi: Array, names: Sequence[str]) -> tuple[Array, Array]:
         """Return phi (m, D) without the columns that are held, and what held and moved concepts add to each score (m,)."""
-        place = {name: column for column, name in enumerate(names)}
-        held = {place[name]: value for name, value in self.held.items() if name in place}
-        moved = {place[name]: value for name, value in self.moved.items() if name in place}
+        place = dict(zip(names, range(len(names)), strict=True))
         free, added = phi.copy(), np.zeros(len(phi))
-        for column, value in (held | moved).items():
-            added += value * phi[:, column]
-        for column in held:
-            free[:, column] = 0.0
+        for name, value in (self.held | self.moved).items():
+            if name in place:
+                added += value * phi[:, place[name]]
+        for name in self.held:
+            if name in place:
+                free[:, place[name]] = 0.0
         return free, added
 
 
 def changes(edits: Sequence[Edit]) -> tuple[tuple[int, ModelEdit], ...]:
     """Return from which time (ms) on which change stands, oldest first; the first stands from the beginning."""
-    found, current = [(0, ModelEdit())], ModelEdit()
-    for edit in sorted(edits, key=lambda one: (one.at_ms, one.id)):
+    current = ModelEdit()
+    since = [(0, current)]
+    for edit in sorted(edits, key=lambda edit: (edit.at_ms, edit.id)):
         current = current.after(edit)
-        found.append((edit.at_ms, current))
-    return tuple(found)
+        since.append((edit.at_ms, current))
+    return tuple(since)
 
 
 def now(edits: Sequence[Edit]) -> ModelEdit:

@@ -1,6 +1,5 @@
-"""Why a score is what it is: an exact split into what each concept adds, and another into what each label adds."""
+"""Why a score is what it is: an exact split into what each concept adds, and another into what each answer adds (model.by_answer)."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,20 +34,19 @@ def parts(
     They sum to the score exactly (to rounding). phi: (D,), with the columns that are held. sd: of each summand alone; the bias is taken as known.
     """
     mean, deviations = weights(posterior, change, names)
-    found = [ScorePart(COMMUNITY, float(bias), 0.0)] if bias else []
-    found += [
-        ScorePart(name, float(weight * value), float(abs(value) * deviation))
-        for name, weight, value, deviation in zip(names, mean, phi, deviations, strict=True)
-        if value
-    ]
-    found += [ScorePart(ALIKE, float(residual), 0.0)] if residual else []
-    return tuple(sorted(found, key=lambda part: -abs(part.amount)))
+    summands = []
+    if bias:
+        summands.append(ScorePart(COMMUNITY, float(bias), 0.0))
+    for column, name in enumerate(names):
+        value = phi[column]
+        if value:
+            summands.append(ScorePart(name, float(mean[column] * value), float(abs(value) * deviations[column])))
+    if residual:
+        summands.append(ScorePart(ALIKE, float(residual), 0.0))
+    return tuple(sorted(summands, key=lambda part: -abs(part.amount)))
 
 
 def concepts(posterior: Posterior, change: ModelEdit, names: Sequence[str]) -> tuple[ScorePart, ...]:
     """Return what is believed of each concept: its weight and how sure that is."""
     mean, deviations = weights(posterior, change, names)
-    return tuple(
-        ScorePart(name, float(weight), math.sqrt(deviation**2))
-        for name, weight, deviation in zip(names, mean, deviations, strict=True)
-    )
+    return tuple(map(ScorePart, names, mean.tolist(), deviations.tolist()))

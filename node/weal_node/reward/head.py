@@ -1,11 +1,12 @@
-"""From gestures to likelihood rows: every answer says that a score, or a difference of two, lies in an interval.
+"""From answers to likelihood rows: every answer says that a score, or a difference of two, lies in an interval.
 
     z = offset + design . w + r + e,   e ~ logistic,   lower < z < upper
 
-A pair says that one state is better (Bradley and Terry 1952): u(first) - u(second) > 0. Accept or reject says that a state is better
+A pair says that one item is better (Bradley and Terry 1952): u(first) - u(second) > 0. Accept or reject says that an item is better
 than nothing: u(x) > 0, or < 0. A rating says between which two thresholds it lies (McCullagh 1980). One formula serves all three.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from weal_node.records import Answer, Choice
 
 Array = npt.NDArray[np.float64]
-# Where one grade of five ends and the next begins, in log-odds of "glad of it": even steps of 1.5 around indifference.
+# Where one grade of five ends and the next begins, in log-odds of "glad of it": even steps of 1.5 around indifference. Chosen, not tuned.
 THRESHOLDS = (-np.inf, -2.25, -0.75, 0.75, 2.25, np.inf)
 GRADES = {Choice.GRADE_1: 1, Choice.GRADE_2: 2, Choice.GRADE_3: 3, Choice.GRADE_4: 4, Choice.GRADE_5: 5}
 YES = frozenset({Choice.FIRST, Choice.ACCEPT, Choice.GRADE_4, Choice.GRADE_5})
@@ -23,10 +24,12 @@ YES = frozenset({Choice.FIRST, Choice.ACCEPT, Choice.GRADE_4, Choice.GRADE_5})
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """design: (n, D).  offset: (n,), the fixed part of each difference.  outcome: (n,), 1 for yes, else 0.
+    """What n answers say of a head of D dimensions.
 
-    weight: (n,) how much each label counts, None for one each.  lower, upper: (n,) the intervals, None where `outcome` says all.
-    first, second: (n,) rows of the states; second is -1 where there is none; None where states have no embedding.
+    design: (n, D).  offset: (n,), the fixed part of each difference.  outcome: (n,), 1 for yes, else 0.
+    weight: (n,), how much each answer counts, None for one each.
+    lower, upper: (n,), the intervals, None where `outcome` says all.
+    first, second: (n,), rows of the items; second is -1 where there is none; None where items have no embedding.
     """
 
     design: Array
@@ -47,16 +50,17 @@ class Rows:
         return np.where(yes, 0.0, -np.inf), np.where(yes, np.inf, 0.0)
 
     def weights(self) -> Array:
-        """Return how much each label counts (n,)."""
+        """Return how much each answer counts (n,)."""
         return np.ones(len(self.outcome)) if self.weight is None else self.weight
 
 
 def rows(answers: Sequence[Answer], index: Mapping[str, int], phi: Array, bias: Array) -> Rows:
-    """Return the rows in canonical order (by time, then id), whatever order the labels came in.
+    """Return the rows in canonical order (by time, then id), whatever order the answers came in.
 
-    index: state id to row of phi (m, D) and bias (m,). Labels on states that are no longer there are left out.
+    index: id of an item to its row of phi (m, D) and bias (m,). Answers about items that are no longer there are left out.
     """
-    known = [answer for answer in sorted(answers, key=lambda one: (one.at_ms, one.id)) if _stands(answer, index)]
+    known = [answer for answer in answers if _is_known(answer, index)]
+    known.sort(key=lambda answer: (answer.at_ms, answer.id))
     first = np.array([index[answer.item] for answer in known], np.int64)
     second = np.array([index[answer.other] if answer.other else -1 for answer in known], np.int64)
     design, offset = phi[first], bias[first]
@@ -65,11 +69,11 @@ def rows(answers: Sequence[Answer], index: Mapping[str, int], phi: Array, bias: 
     offset[paired] -= bias[second[paired]]
     ends = np.array([interval(answer.choice) for answer in known]).reshape(-1, 2)
     outcome = np.array([float(answer.choice in YES) for answer in known])
-    weight = repeated(known)
-    return Rows(design, offset, outcome, tuple(known), weight, ends[:, 0].copy(), ends[:, 1].copy(), first, second)
+    lower, upper = ends[:, 0].copy(), ends[:, 1].copy()
+    return Rows(design, offset, outcome, tuple(known), repeated(known), lower, upper, first, second)
 
 
-def _stands(answer: Answer, index: Mapping[str, int]) -> bool:
+def _is_known(answer: Answer, index: Mapping[str, int]) -> bool:
     return answer.item in index and (not answer.other or answer.other in index)
 
 
@@ -86,10 +90,8 @@ def repeated(answers: Sequence[Answer]) -> Array:
     Whoever taps a thousand times has not said a thousand independent things. Answers that contradict each other keep their shares.
     """
     asked = [frozenset((answer.item, answer.other)) for answer in answers]
-    times: dict[frozenset[str], int] = {}
-    for one in asked:
-        times[one] = times.get(one, 0) + 1
-    return np.array([worth(times[one]) / times[one] for one in asked])
+    times = Counter(asked)
+    return np.array([worth(times[question]) / times[question] for question in asked])
 
 
 def worth(times: int) -> float:
@@ -99,9 +101,12 @@ def worth(times: int) -> float:
 
 def both_ways(answers: Sequence[Answer]) -> frozenset[frozenset[str]]:
     """Return the pairs, as sets of two ids, of which the person once preferred the one and once the other."""
-    better: dict[frozenset[str], set[str]] = {}
+    preferred: dict[frozenset[str], str] = {}
+    contradicted = set()
     for answer in answers:
         if answer.other:
+            pair = frozenset((answer.item, answer.other))
             chosen = answer.item if answer.choice in YES else answer.other
-            better.setdefault(frozenset((answer.item, answer.other)), set()).add(chosen)
-    return frozenset(pair for pair, chosen in better.items() if len(chosen) > 1)
+            if preferred.setdefault(pair, chosen) != chosen:
+                contradicted.add(pair)
+    return frozenset(contradicted)

@@ -12,6 +12,7 @@ from weal_protocol.contribution import clipped
 from weal_protocol.noise import noisy, quantised
 from weal_protocol.representation import Vector
 
+# Chosen, not tuned. DELTA is that of every budget of a community (coordinator/decisions/0008).
 SIGMA = 2.0  # standard deviation over the clip
 DELTA = 1e-5
 ROOM = 1.05  # so that few draws have to be clipped

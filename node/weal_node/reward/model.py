@@ -1,12 +1,12 @@
-"""The whole private model: head and residual together, from one person's labels.
+"""The whole private model: head and residual together, from one person's answers.
 
     u(x) = offset(x) + w . phi(x) + r(x),   w ~ N(m, P),   r ~ GP(0, k)
 
-Up to EXACT_LABELS labels it is fitted in the dual, with one number a label: its pull. There
+Up to EXACT_ANSWERS answers it is fitted in the dual, with one number an answer: its pull. There
 
     w = m + P Phi' pull,    r(x) = sum_i pull_i k(x, x_i)
 
-so that every score splits exactly by concept and, the same score, by label (representer theorem; Laplace's approximation as in Rasmussen and
+so that every score splits exactly by concept and, the same score, by answer (representer theorem; Laplace's approximation as in Rasmussen and
 Williams 2006, algorithms 3.1 and 3.2). Beyond, the residual is seen through fixed landmarks and the fit is primal, and both splits still hold.
 """
 
@@ -21,14 +21,17 @@ from weal_node.reward.prior import Prior
 from weal_node.reward.residual import VARIANCE, ResidualSpace, kernel
 
 Array = npt.NDArray[np.float64]
-EXACT_LABELS = 300  # at 500 a gesture took 220 ms, and nobody waits longer for knowing less
+# Chosen by the study `latency`: at 500 learning from an answer took 220 ms, and nobody waits longer for knowing less.
+EXACT_ANSWERS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """head: what is believed of w.  pull: (n,), what each label adds.  space: all states, to which rows.first and .second point.
+    """What n answers taught.
 
-    half: (n, n) of an exact fit, takes the labels' covariance with a state to what they tell of it; None of a fit through landmarks.
+    space: all items, to which rows.first and .second point.  head: what is believed of w.
+    pull: (n,), what each answer adds.
+    half: (n, n) of an exact fit, takes the answers' covariance with an item to what they say of it; None of a fit through landmarks.
     whole: (D + L, D + L), covariance of head and landmarks, of the latter; None of the former.
     """
 
@@ -42,12 +45,12 @@ class Model:
 
 
 def train(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
-    """Fit the model to all labels. space: of the states that rows.first and .second name."""
-    return exact(rows, prior, space) if len(rows.outcome) <= EXACT_LABELS else through_landmarks(rows, prior, space)
+    """Return the model fitted to all answers. space: of the items that rows.first and .second name."""
+    return exact(rows, prior, space) if len(rows.outcome) <= EXACT_ANSWERS else through_landmarks(rows, prior, space)
 
 
 def exact(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
-    """Return the model whose residual is a process over every state that was answered on."""
+    """Return the model whose residual is a process over every item that was answered about."""
     spread = prior.covariance @ rows.design.T  # (D, n)
     gram = rows.design @ spread + _among(rows, space)
     start, n = rows.offset + rows.design @ prior.mean, len(rows.outcome)
@@ -63,8 +66,8 @@ def exact(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
         pull = pull + step * min(1.0, LONGEST_STEP / max(moved, 1e-12))
     root = np.sqrt(slopes(rows, start + gram @ pull)[1])
     half = np.linalg.inv(np.linalg.cholesky(np.eye(n) + root[:, None] * gram * root)) * root
-    told = half @ spread.T
-    head = Posterior(prior.mean + spread @ pull, prior.covariance - told.T @ told, n)
+    learnt = half @ spread.T
+    head = Posterior(prior.mean + spread @ pull, prior.covariance - learnt.T @ learnt, n)
     return Model(prior, rows, space, head, pull, half, None)
 
 
@@ -76,80 +79,81 @@ def through_landmarks(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
     covariance[:size, :size] = prior.covariance
     mean = np.concatenate([prior.mean, np.zeros(wide - size)])
     _, whole, pull = newton(replace(rows, design=design), mean, covariance)
-    # From the pulls, not from Newton's last step: so that the split by label is exact, not exact to the step's rounding.
+    # From the pulls, not from Newton's last step: so that the split by answer is exact, not exact to the step's rounding.
     head = prior.mean + prior.covariance @ (rows.design.T @ pull)
     return Model(prior, rows, space, Posterior(head, whole[:size, :size], len(pull)), pull, None, whole)
 
 
-def predict(model: Model, phi: Array, states: ResidualSpace) -> tuple[Array, Array, Array]:
-    """Return for states with phi (m, D): the head's part w . phi (m,), the residual (m,), and the variance of their sum (m,)."""
+def predict(model: Model, phi: Array, items: ResidualSpace) -> tuple[Array, Array, Array]:
+    """Return for items with phi (m, D): the head's part w . phi (m,), the residual (m,), and the variance of their sum (m,)."""
     head = phi @ model.head.mean
     if model.whole is not None:
-        wide = np.hstack([phi, states.seen])
+        wide = np.hstack([phi, items.seen])
         known = np.einsum("nd,nd->n", wide @ model.whole, wide)
-        untold = VARIANCE - np.einsum(
-            "nd,nd->n", states.seen, states.seen
-        )  # what landmarks do not tell apart, no label does
-        residual = states.seen @ (_difference(model.rows, model.space.seen).T @ model.pull)
-        return head, residual, known + np.maximum(untold, 0.0)
-    alike = _between(model, states)
-    told = _told(model, phi, alike)
-    before = np.einsum("nd,nd->n", phi @ model.prior.covariance, phi) + (VARIANCE if _similar(model) else 0.0)
-    return head, alike @ model.pull, np.maximum(before - np.einsum("mn,mn->m", told, told), 0.0)
+        # What landmarks do not tell apart, no answer does.
+        unseen = VARIANCE - np.einsum("nd,nd->n", items.seen, items.seen)
+        residual = items.seen @ (_difference(model.rows, model.space.seen).T @ model.pull)
+        return head, residual, known + np.maximum(unseen, 0.0)
+    alike = _between(model, items)
+    learnt = _learnt(model, phi, alike)
+    before = np.einsum("nd,nd->n", phi @ model.prior.covariance, phi) + (VARIANCE if _has_residual(model) else 0.0)
+    return head, alike @ model.pull, np.maximum(before - np.einsum("mn,mn->m", learnt, learnt), 0.0)
 
 
-def joint(model: Model, phi: Array, states: ResidualSpace) -> Array:
-    """Return the covariance (m, m) of the scores of these states, to ask about pairs of them."""
+def joint(model: Model, phi: Array, items: ResidualSpace) -> Array:
+    """Return the covariance (m, m) of the scores of these items, to ask about pairs of them. phi: (m, D)."""
+    covariance: Array
     if model.whole is not None:
-        wide = np.hstack([phi, states.seen])
-        found: Array = wide @ model.whole @ wide.T
-        return found
-    told = _told(model, phi, _between(model, states))
-    alike = kernel(states.vectors, states.vectors) if _similar(model) else 0.0
-    covariance: Array = phi @ model.prior.covariance @ phi.T + alike - told @ told.T
+        wide = np.hstack([phi, items.seen])
+        covariance = wide @ model.whole @ wide.T
+        return covariance
+    learnt = _learnt(model, phi, _between(model, items))
+    alike = kernel(items.vectors, items.vectors) if _has_residual(model) else 0.0
+    covariance = phi @ model.prior.covariance @ phi.T + alike - learnt @ learnt.T
     return covariance
 
 
-def by_answer(model: Model, phi: Array, state: ResidualSpace) -> Array:
-    """Return what each label (n,) adds to the score of one state, phi (D,). With the prior's score of it they sum to its mean."""
+def by_answer(model: Model, phi: Array, item: ResidualSpace) -> Array:
+    """Return what each answer (n,) adds to the score of one item, phi (D,). With the prior's score of it they sum to its mean."""
     shared = model.rows.design @ (model.prior.covariance @ phi)
     alike = (
-        _difference(model.rows, model.space.seen) @ state.seen[0]
+        _difference(model.rows, model.space.seen) @ item.seen[0]
         if model.whole is not None
-        else _between(model, state)[0]
+        else _between(model, item)[0]
     )
     added: Array = model.pull * (shared + alike)
     return added
 
 
 def by_concept(model: Model) -> Array:
-    """Return what each label adds to each weight of the head (n, D): with the prior's mean they sum to the posterior's."""
+    """Return what each answer adds to each weight of the head (n, D): with the prior's mean they sum to the posterior's."""
     added: Array = model.pull[:, None] * (model.rows.design @ model.prior.covariance)
     return added
 
 
-def _similar(model: Model) -> bool:
+def _has_residual(model: Model) -> bool:
     return model.rows.first is not None
 
 
-def _told(model: Model, phi: Array, alike: Array) -> Array:
+def _learnt(model: Model, phi: Array, alike: Array) -> Array:
+    """Return what the answers of an exact fit say of items (m, n); its square is what they take off the variance."""
     assert model.half is not None
-    told: Array = (phi @ (model.prior.covariance @ model.rows.design.T) + alike) @ model.half.T
-    return told
+    learnt: Array = (phi @ (model.prior.covariance @ model.rows.design.T) + alike) @ model.half.T
+    return learnt
 
 
 def _difference(rows: Rows, table: Array) -> Array:
-    """Return (n, k): a table's line of each label's first state, less that of its second."""
+    """Return (n, k): a table's line of each answer's first item, less that of its second."""
     if rows.first is None or rows.second is None:
         return np.zeros((len(rows.outcome), table.shape[1]))
-    found = table[rows.first]
+    difference = table[rows.first]
     paired = rows.second >= 0
-    found[paired] -= table[rows.second[paired]]
-    return found
+    difference[paired] -= table[rows.second[paired]]
+    return difference
 
 
 def _named(rows: Rows) -> npt.NDArray[np.int64]:
-    """Return the states that labels name, each once."""
+    """Return the items that answers name, each once."""
     assert rows.first is not None
     assert rows.second is not None
     return np.unique(np.concatenate([rows.first, rows.second[rows.second >= 0]]))
@@ -162,16 +166,16 @@ def _renamed(rows: Rows, named: npt.NDArray[np.int64]) -> Rows:
     return replace(rows, first=np.searchsorted(named, rows.first), second=second)
 
 
-def _between(model: Model, states: ResidualSpace) -> Array:
-    """Return the residual's covariance (m, n) of states with the difference that each label is about."""
-    if not _similar(model):
-        return np.zeros((len(states.vectors), len(model.rows.outcome)))
+def _between(model: Model, items: ResidualSpace) -> Array:
+    """Return the residual's covariance (m, n) of items with the difference that each answer is about."""
+    if not _has_residual(model):
+        return np.zeros((len(items.vectors), len(model.rows.outcome)))
     named = _named(model.rows)
-    return _difference(_renamed(model.rows, named), kernel(model.space.vectors[named], states.vectors)).T
+    return _difference(_renamed(model.rows, named), kernel(model.space.vectors[named], items.vectors)).T
 
 
 def _among(rows: Rows, space: ResidualSpace) -> Array:
-    """Return the residual's covariance (n, n) of the labels' differences with each other."""
+    """Return the residual's covariance (n, n) of the answers' differences with each other."""
     if rows.first is None:
         return np.zeros((len(rows.outcome), len(rows.outcome)))
     named = _named(rows)

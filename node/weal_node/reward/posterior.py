@@ -1,8 +1,8 @@
 """The posterior by Laplace's approximation: a fixed schedule of Newton steps from the prior's mean.
 
-    log p(w | labels) = sum_i c_i log [S(upper_i - z_i) - S(lower_i - z_i)] - (w - m)' P (w - m) / 2 + const,   z = o + X w
+    log p(w | answers) = sum_i c_i log [S(upper_i - z_i) - S(lower_i - z_i)] - (w - m)' P (w - m) / 2 + const,   z = o + X w
 
-with S the logistic function and c_i how much a label counts (MacKay 1992; Bishop, Pattern Recognition and Machine Learning, 4.5). The
+with S the logistic function and c_i how much an answer counts (MacKay 1992; Bishop, Pattern Recognition and Machine Learning, 4.5). The
 log-likelihood of an interval is concave in z (Pratt 1981); its first derivative is S(upper - z) + S(lower - z) - 1, the second
 -S'(upper - z) - S'(lower - z). A step longer than LONGEST_STEP is shortened to it, which keeps the first ones from overshooting.
 float64, no state: the same rows and prior give the same bits on one machine.
@@ -17,13 +17,16 @@ from weal_node.reward.head import Rows
 from weal_node.reward.prior import Prior
 
 Array = npt.NDArray[np.float64]
+# Chosen: a fixed number of steps, so that the bits depend on no tolerance.
 NEWTON_STEPS = 12
-LONGEST_STEP = 4.0
+LONGEST_STEP = 4.0  # log-odds
 
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """mean: (D,).  covariance: (D, D).  labels: how many rows stand behind it."""
+    """What is believed of a head's weights: a Gaussian.
+
+    mean: (D,).  covariance: (D, D).  answers: how many rows stand behind it."""
 
     mean: Array
     covariance: Array
@@ -39,7 +42,7 @@ def fit(rows: Rows, prior: Prior) -> Posterior:
 
 
 def newton(rows: Rows, mean: Array, covariance: Array) -> tuple[Array, Array, Array]:
-    """Return mode (D,), covariance there (D, D) and each label's pull (n,) for a prior N(mean, covariance)."""
+    """Return mode (D,), covariance there (D, D) and each answer's pull (n,) for a prior N(mean, covariance)."""
     precision = np.linalg.inv(covariance)
     precision = (precision + precision.T) / 2
     w = mean.copy()
@@ -50,12 +53,12 @@ def newton(rows: Rows, mean: Array, covariance: Array) -> tuple[Array, Array, Ar
         length = float(np.sqrt(step @ step))
         w = w + step * min(1.0, LONGEST_STEP / max(length, 1e-12))
     pull, curvature = slopes(rows, rows.offset + rows.design @ w)
-    found = np.linalg.inv((rows.design * curvature[:, None]).T @ rows.design + precision)
-    return w, (found + found.T) / 2, pull
+    spread = np.linalg.inv((rows.design * curvature[:, None]).T @ rows.design + precision)
+    return w, (spread + spread.T) / 2, pull
 
 
 def slopes(rows: Rows, z: Array) -> tuple[Array, Array]:
-    """Return for scores z (n,) each label's pull, the derivative of its log-likelihood, and its curvature, both weighted."""
+    """Return for scores z (n,) each answer's pull, the derivative of its log-likelihood, and its curvature, both weighted."""
     lower, upper = rows.bounds()
     below, above = logistic(lower - z), logistic(upper - z)
     weight = rows.weights()

@@ -1,6 +1,6 @@
-"""Principles: what the person holds to, said in words, for states that were never judged.
+"""Principles: what the person holds to, said in words, for items that no answer is about.
 
-A soft principle is one more concept, of what the text is about, with a prior mean: it speaks at once, and labels outweigh it as they
+A soft principle is one more concept, of what the text is about, with a prior mean: it speaks at once, and answers outweigh it as they
 accumulate. A veto (veto.py) stands outside the sum, is checked first, and fails closed.
 """
 
@@ -14,30 +14,34 @@ from weal_node.records import Item
 from weal_node.reward.edit import Edit, Kind
 from weal_node.reward.veto import Veto, parse
 
-TYPICAL = 2.0  # log-odds that a concept which matters adds where a state is about nothing else
-STRENGTH = 0.8  # of TYPICAL: the mean that one principle sets (design: prior mean of 0.8 typical weights)
-VARIANCE = 0.75 * TYPICAL**2 / 4  # how far labels may carry it away
+# Chosen, and measured as a whole by the study `principles` (simulations/LOG.md, 2026-11-24): one that is right is worth four answers, a wrong one costs.
+TYPICAL = 2.0  # log-odds that a concept which matters adds where an item is about nothing else
+STRENGTH = 0.8  # of TYPICAL: the mean that one principle sets
+VARIANCE = 0.75 * TYPICAL**2 / 4  # how far answers may carry it away
+# Chosen, not measured.
 MOST = 12
-CONFLICT_LABELS = 5
-ABOUT = 0.3  # activation from which a label is about the principle
-LONGEST = 280
+CONFLICT_ANSWERS = 5
+ABOUT = 0.3  # activation from which an answer is about the principle
 
 
 def vetoes(edits: Sequence[Edit]) -> tuple[Veto, ...]:
     """Return the vetoes that stand; one that cannot be read any more rules out everything, and its text says so."""
-    found = []
+    standing = []
     for edit in edits:
         if edit.kind is Kind.VETO:
             try:
-                found.append(parse(edit.text))
+                standing.append(parse(edit.text))
             except TypedError:
-                found.append(Veto("unreadable", "", "", f"{edit.text} (cannot be read, so it rules out everything)"))
-    return tuple(found)
+                standing.append(Veto("unreadable", "", "", f"{edit.text} (cannot be read, so it rules out everything)"))
+    return tuple(standing)
 
 
-def vetoed(state: Item, by: Sequence[Veto]) -> str:
-    """Return the text of the first veto that rules the state out, "" when none does."""
-    return next((veto.text for veto in by if veto.forbids(state)), "")
+def vetoed(item: Item, by: Sequence[Veto]) -> str:
+    """Return the text of the first veto that rules the item out, "" when none does."""
+    for veto in by:
+        if veto.forbids(item):
+            return veto.text
+    return ""
 
 
 def soft(edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -46,12 +50,12 @@ def soft(edits: Sequence[Edit]) -> tuple[Edit, ...]:
 
 
 def conflicting(weight: float, activation: npt.NDArray[np.float64], outcome: npt.NDArray[np.float64]) -> int:
-    """Return how many labels speak against a principle that asks for `weight`: those about it that say the opposite.
+    """Return how many answers speak against a principle that asks for `weight`: those about it that say the opposite.
 
-    activation: (n,) of the principle in each label's state; of a pair, in the first less that in the second, so that it is about the principle
-    where one of them has much more of it.  outcome: (n,), 1 for yes or the first. Below CONFLICT_LABELS it is 0: too few to say.
+    activation: (n,) of the principle in each answer's item; of a pair, in the first less that in the second, so that it is about the principle
+    where one of them has much more of it.  outcome: (n,), 1 for yes or the first. Below CONFLICT_ANSWERS it is 0: too few to say.
     """
     about = np.abs(activation) >= ABOUT
     against = about & ((outcome > 0.5) != (weight * activation > 0))
     count = int(against.sum())
-    return count if count >= CONFLICT_LABELS and 2 * count > int(about.sum()) else 0
+    return count if count >= CONFLICT_ANSWERS and 2 * count > int(about.sum()) else 0

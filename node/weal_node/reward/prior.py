@@ -1,4 +1,4 @@
-"""What is believed of a person before their first label: a Gaussian over heads, N(mean, covariance).
+"""What is believed of a person before their first answer: a Gaussian over heads, N(mean, covariance).
 
 Hierarchical Bayes: the community's release estimates the moments of the population's heads (Gelman et al.,
 Bayesian Data Analysis, ch. 5); before any release stands a parametric prior.
@@ -12,21 +12,24 @@ import numpy.typing as npt
 from weal_node.features.layout import CONSTANT, DIMENSIONS, FIRST_COMPONENT, HOURS_GIVEN, HOURS_RECEIVED
 from weal_protocol.representation import SHARED, Representation
 
+# Chosen, in log-odds squared, for before any release; a release brings its own moments for the shared dimensions.
 CONSTANT_VARIANCE = 0.5
 AXIS_VARIANCE = 0.5
 COMPONENT_VARIANCE = 0.25
-# An hour received is worth about what log(2) x 1.6 says, an hour given costs half of that: with both at
-# their means an even swap is worth while, and a lopsided one is not.
 CONCEPT_VARIANCE = (
-    0.25  # of a named concept: topics alone say little of a person's taste (R2 at most .05 on real votes)
+    0.25  # of a named concept: as little as of a component, since topics alone say little of a person's taste
 )
+# An hour received is worth about what log(2) x 1.6 says, an hour given costs half of that: with both at
+# their means an even swap is worth while, and a lopsided one is not. Chosen.
 HOURS = {HOURS_RECEIVED: (1.6, 0.4), HOURS_GIVEN: (-0.45, 0.05)}  # mean, variance
 VARIANCE_FLOOR = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """mean: (D,).  covariance: (D, D), positive definite.  version: names where it came from."""
+    """A Gaussian over heads.
+
+    mean: (D,).  covariance: (D, D), positive definite.  version: names where it came from."""
 
     mean: npt.NDArray[np.float64]
     covariance: npt.NDArray[np.float64]

@@ -30,46 +30,58 @@ _NEVER = re.compile(r"^never (?P<how>on|in|at|with) (?:the |a |an )?(?P<value>.+
 
 @dataclass(frozen=True, slots=True)
 class Veto:
-    """field: "hours given", "hours received", "word", "kind", "when" or "who".  test: ">", "<" or "is".  text: as the person wrote it."""
+    """One rule.
+
+    field: "hours given", "hours received", "word", "kind", "when" or "who".
+    test: ">", "<" or "is".  text: as the person wrote it."""
 
     field: str
     test: str
     value: str
     text: str
 
-    def forbids(self, state: Item) -> bool:
-        """Return whether the state is ruled out; what cannot be decided is."""
-        if self.field in {"hours given", "hours received"}:
-            hours = state.hours_given if self.field == "hours given" else state.hours_received
-            try:
-                bound = float(self.value)
-            except ValueError:
-                return True
-            return not (np.isfinite(hours) and np.isfinite(bound)) or (
-                hours > bound if self.test == ">" else hours < bound
-            )
+    def forbids(self, item: Item) -> bool:
+        """Return whether the item is ruled out; what cannot be decided is."""
+        if self.field == "hours given":
+            return self._beyond(item.hours_given)
+        if self.field == "hours received":
+            return self._beyond(item.hours_received)
         if self.field == "word":
-            return _says(state.text, self.value)
+            return _says(item.text, self.value)
         if self.field == "kind":
-            return state.kind == self.value.lower()
+            return item.kind == self.value.lower()
         if self.field == "when":
-            return self._at_such_a_time(state)
-        return self.field != "who" or self._with_them(state)
+            return self._at_such_a_time(item)
+        return self.field != "who" or self._with_them(item)
 
-    def _at_such_a_time(self, state: Item) -> bool:
-        if not state.when:
-            return state.kind == "option"
-        meant, said = days(self.value), days(state.when)
-        if meant is None:
-            hours = {word for word in HOURS if _says(state.when, word)}
-            return _says(state.when, self.value) or (self.value.lower() in HOURS and not hours)
-        return said is None or bool(said & meant)
-
-    def _with_them(self, state: Item) -> bool:
-        wanted = self.value.casefold()
-        if any(_is_of(one.casefold(), wanted) for one in state.who):
+    def _beyond(self, hours: float) -> bool:
+        try:
+            bound = float(self.value)
+        except ValueError:
             return True
-        return state.kind == "option" and all(len(one) == KEY for one in state.who)  # nobody's name is known
+        if not (np.isfinite(hours) and np.isfinite(bound)):
+            return True
+        return hours > bound if self.test == ">" else hours < bound
+
+    def _at_such_a_time(self, item: Item) -> bool:
+        if not item.when:
+            return item.kind == "option"
+        wanted, named = days(self.value), days(item.when)
+        if wanted is not None:
+            return named is None or bool(named & wanted)
+        if _says(item.when, self.value):
+            return True
+        # An hour of the day is asked for: where none is named it may be any.
+        return self.value.lower() in HOURS and not any(_says(item.when, hour) for hour in HOURS)
+
+    def _with_them(self, item: Item) -> bool:
+        wanted = self.value.casefold()
+        named = False
+        for person in item.who:
+            if _is_of(person.casefold(), wanted):
+                return True
+            named = named or len(person) != KEY
+        return item.kind == "option" and not named  # nobody's name is known
 
 
 def parse(text: str) -> Veto:
@@ -79,23 +91,23 @@ def parse(text: str) -> Veto:
         who, value = never["how"].lower() == "with", never["value"].strip()
         if who or days(value) is not None or value.lower() in HOURS:
             return Veto("who" if who else "when", "is", value, text)
-    found = _VETO.match(line)
-    faulty = found is None
-    if found is not None:
-        typed = found["field"].lower().startswith("hours")
-        faulty = typed == (found["test"].lower() == "is") or (typed and not _number(found["value"]))
-    if found is None or faulty:
+    rule = _VETO.match(line)
+    if rule is None:
         raise TypedError(f"{text[:60]!r} is not a veto", EXAMPLES)
-    return Veto(found["field"].lower(), found["test"].lower(), found["value"].strip(), text)
+    field, test, value = rule["field"].lower(), rule["test"].lower(), rule["value"].strip()
+    compared = field.startswith("hours")  # with a number, by ">" or "<"; anything else "is" something
+    if compared == (test == "is") or (compared and not _number(value)):
+        raise TypedError(f"{text[:60]!r} is not a veto", EXAMPLES)
+    return Veto(field, test, value, text)
 
 
 def _says(text: str, word: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
-def _is_of(one: str, wanted: str) -> bool:
+def _is_of(person: str, wanted: str) -> bool:
     """Whether a name or a hex key is the one that is meant; a key may be cut short."""
-    return one == wanted or (len(one) == KEY and len(wanted) >= SHORTEST_KEY and one.startswith(wanted))
+    return person == wanted or (len(person) == KEY and len(wanted) >= SHORTEST_KEY and person.startswith(wanted))
 
 
 def _number(text: str) -> bool:

@@ -1,11 +1,11 @@
-"""Frequencies: how many passages hold a term, remembered while there are about as many passages as when they were counted."""
+"""How many passages hold a term, remembered while there are about as many passages as when they were counted."""
 
 import sqlite3
 import threading
 
 from weal_node.store import lexicon, passages
 
-COMMON = 5_000  # passages from which on a term is not counted further: any one of them says next to nothing
+COMMON = 5_000  # passages from which on a term is not counted further: any one of them says next to nothing; chosen, for what counting costs
 DRIFT = 0.1  # change of the number of passages after which a term is counted again
 MOST = 20_000  # terms remembered
 
@@ -21,8 +21,8 @@ class Frequencies:
         """Return how many passages hold a term, at most COMMON."""
         total = passages.total(connection)
         with self._knowing:
-            count, then = self._known.get(term, (0, -1))
-        if then < 0 or abs(total - then) > DRIFT * then:
+            count, counted_at = self._known.get(term, (0, -1))
+        if counted_at < 0 or abs(total - counted_at) > DRIFT * counted_at:
             count = lexicon.holding(connection, term, COMMON)
             with self._knowing:
                 if len(self._known) >= MOST:

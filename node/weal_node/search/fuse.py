@@ -13,6 +13,6 @@ def fused(rankings: Sequence[Sequence[int]], weights: Sequence[float] = ()) -> t
     """
     scores: dict[int, float] = {}
     for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
-        for rank, one in enumerate(dict.fromkeys(ranking), start=1):
-            scores[one] = scores.get(one, 0.0) + weight / (K + rank)
+        for rank, passage in enumerate(dict.fromkeys(ranking), start=1):
+            scores[passage] = scores.get(passage, 0.0) + weight / (K + rank)
     return tuple(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])))

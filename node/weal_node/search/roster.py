@@ -1,4 +1,4 @@
-"""Roster: whose each passage is, of what kind, for whom and from when, in memory, so that a filter is a few comparisons of columns.
+"""Whose each passage is, of what kind, for whom and from when, in memory, so that a filter is a few comparisons of columns.
 
 22 bytes a passage. A passage is never changed, only added and deleted, so the newest number and how many there are say what to read.
 """
@@ -31,8 +31,8 @@ class Roster:
     def through(self, connection: sqlite3.Connection, wanted: Filter) -> Mask:
         """Return whether a passage is there and let through, by its id: (newest id + 1,). Not to be changed by the caller."""
         rows = self._follow(connection)
-        of, mask = self._masks.get(wanted, (None, None))
-        if mask is None or of is not rows:  # the two ways of looking for one question ask for the same
+        masked_rows, mask = self._masks.get(wanted, (None, None))
+        if mask is None or masked_rows is not rows:  # the two ways of looking for one question ask for the same
             mask = self._mask(connection, wanted, rows)
             if len(self._masks) >= MASKS:
                 self._masks.clear()
@@ -42,7 +42,7 @@ class Roster:
     def _mask(self, connection: sqlite3.Connection, wanted: Filter, rows: npt.NDArray[np.void]) -> Mask:
         chosen = np.ones(len(rows), np.bool_)
         if wanted.authors is not None:
-            chosen &= np.isin(rows["author"], [self._codes.get(one, -1) for one in wanted.authors])
+            chosen &= np.isin(rows["author"], [self._codes.get(author, -1) for author in wanted.authors])
         if wanted.others:
             chosen &= rows["author"] != self._codes.get("", -1)
         if wanted.kind:
@@ -63,12 +63,14 @@ class Roster:
     def _follow(self, connection: sqlite3.Connection) -> npt.NDArray[np.void]:
         """Take in what came and drop what went since the last time."""
         with self._reading:
-            came = passages.columns_after(connection, self._last)
-            if came:
+            columns = passages.columns_after(connection, self._last)
+            if columns:
                 code = self._code
-                rows = [(one, code(author), code(kind), code(seen), at) for one, author, kind, seen, at in came]
+                rows = [
+                    (number, code(author), code(kind), code(seen), at) for number, author, kind, seen, at in columns
+                ]
                 self._rows = np.concatenate([self._rows, np.array(rows, _COLUMNS)])
-                self._last = came[-1][0]
+                self._last = columns[-1][0]
             if passages.total(connection) != len(self._rows):
                 self._rows = self._rows[np.isin(self._rows["id"], passages.ids(connection))]
             return self._rows

@@ -1,10 +1,11 @@
-"""Search: one question to everything this node knows, answered by words (BM25) and by meaning (embeddings), fused."""
+"""One question to everything this node knows, answered by words (BM25) and by meaning (embeddings), fused."""
 
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +24,9 @@ from weal_node.text.snippet import Snippet, snippet
 from weal_node.text.snippet import place as near
 from weal_node.worker import TorchWorker
 
-DEPTH = 200  # passages of each ranking that are fused
-FEW = 20  # passages that hold all words, from which on none is looked for that holds only some
-LEAST_COSINE = 0.25  # below it two texts have no more to do with each other than any two
+DEPTH = 200  # passages of each ranking that are fused (simulations/LOG.md, 2026-11-25, "Search over 50,000 notes")
+FEW = 20  # passages that hold all words, from which on none is looked for that holds only some; as many as are shown
+LEAST_COSINE = 0.25  # below it two texts have hardly more to do with each other than any two; chosen
 HITS = 20
 WAYS = ("both", "words", "meaning")
 
@@ -73,13 +74,14 @@ class Search:
         if query.loose:
             tagged = await self.find(replace(query, loose=()), limit, way)
             worded = replace(query, tag="", terms=query.loose, loose=(), text=f"{query.text} {query.tag}".strip())
-            known = {(one.author, one.note) for one in tagged}
-            more = await self.find(worded, limit, way) if len(tagged) < limit else ()
-            return (*tagged, *(one for one in more if (one.author, one.note) not in known))[:limit]
+            by_note = {(hit.author, hit.note): hit for hit in tagged}
+            for hit in await self.find(worded, limit, way) if len(tagged) < limit else ():
+                by_note.setdefault((hit.author, hit.note), hit)
+            return tuple(by_note.values())[:limit]
         wanted = self.filter(query)
         if not query.terms:
             listed = await self.database.read(partial(passages.allowed, wanted=wanted, limit=DEPTH))
-            return await self._hits(query, [(one, 0.0) for one in listed], {}, limit)
+            return await self._hits(query, [(passage, 0.0) for passage in listed], {}, limit)
         looks: dict[str, Awaitable[list[int]]] = {}
         titled, share = list[int](), 1.0
         if way != "meaning":
@@ -88,8 +90,9 @@ class Search:
             looks["meaning"] = self._by_meaning(query.text, wanted)
             total, waiting = await self.database.read(passages.counts)
             share = (total - waiting) / total if total else 1.0
-        found = await asyncio.gather(*looks.values())  # the store looks for words while the encoder reads the question
-        rankings = dict(zip(looks, found, strict=True))
+        rankings = dict(
+            zip(looks, await asyncio.gather(*looks.values()), strict=True)
+        )  # the store looks while the encoder reads
         if way != "meaning":
             titled = await self.database.read(partial(self._titled, terms=query.terms, wanted=wanted))
         weights = [share if name == "meaning" else 1.0 for name in rankings]
@@ -105,7 +108,7 @@ class Search:
         return by_words(connection, self.frequencies, terms, through)
 
     async def _by_meaning(self, text: str, wanted: Filter) -> list[int]:
-        return [one for one, _ in await self.near(text, wanted)]
+        return list(map(itemgetter(0), await self.near(text, wanted)))
 
     async def near(self, text: str, wanted: Filter = Filter(), limit: int = DEPTH) -> list[tuple[int, float]]:
         """Return the passages (id, cosine) that mean what a text does, best first."""
@@ -119,8 +122,8 @@ class Search:
     ) -> list[list[tuple[int, float]]]:
         """Return for each of these vectors (m, 384) the passages (id, cosine) nearest to it, best first."""
         self.vectors.follow(connection)
-        found = self.vectors.nearest(vectors, limit, self.roster.through(connection, wanted))
-        return [[pair for pair in row if pair[1] >= LEAST_COSINE] for row in found]
+        rows = self.vectors.nearest(vectors, limit, self.roster.through(connection, wanted))
+        return [[pair for pair in row if pair[1] >= LEAST_COSINE] for row in rows]
 
     async def _hits(
         self,
@@ -129,16 +132,17 @@ class Search:
         rankings: dict[str, list[int]],
         limit: int,
     ) -> tuple[Hit, ...]:
-        best = await self.database.read(partial(_best, ids=[one for one, _ in ranked], limit=limit))
-        found = await self.database.read(partial(passages.fetch, ids=best))
+        best = await self.database.read(partial(_best, ids=list(map(itemgetter(0), ranked)), limit=limit))
+        fetched = await self.database.read(partial(passages.fetch, ids=best))
         names = self.names()
-        by = {way: set(ranking) for way, ranking in rankings.items()}
         hits: dict[tuple[str, str], Hit] = {}
-        for one, score in ranked:
-            passage = found.get(one)
-            if passage is not None and (key := (passage.of.author, passage.of.note)) not in hits:
-                ways = [way for way, ranking in by.items() if one in ranking]
-                hits[key] = _hit(passage, query.terms, "both" if len(ways) > 1 else "".join(ways), names, score)
+        for number, score in ranked:
+            passage = fetched.get(number)
+            if passage is None or (passage.of.author, passage.of.note) in hits:
+                continue
+            ways = [way for way, ranking in rankings.items() if number in ranking]
+            way = "both" if len(ways) > 1 else "".join(ways)
+            hits[passage.of.author, passage.of.note] = _hit(passage, query.terms, way, names, score)
         return tuple(hits.values())
 
     def filter(self, query: Query) -> Filter:
@@ -147,9 +151,9 @@ class Search:
         if query.scope == "mine" or query.author.casefold() == "me":
             authors = ("",)
         elif query.author:
-            asked = query.author.casefold()
-            named = [key for key, name in self.names().items() if name.casefold().startswith(asked)]
-            authors = (*named, asked)  # a key may be given as it is
+            name_or_key = query.author.casefold()
+            keys = [key for key, name in self.names().items() if name.casefold().startswith(name_or_key)]
+            authors = (*keys, name_or_key)  # a key may be given as it is
         others = query.scope == "others"
         return Filter(authors, query.tag, query.visibility, others, since_ms=query.since_ms, until_ms=query.until_ms)
 
@@ -157,21 +161,23 @@ class Search:
 def _best(connection: sqlite3.Connection, ids: Sequence[int], limit: int) -> list[int]:
     """Return the first passage of each note, in order, of at most so many notes."""
     notes = passages.notes_of(connection, ids)
-    found: dict[tuple[str, str], int] = {}
-    for one in ids:
-        if len(found) == limit:
+    firsts: dict[tuple[str, str], int] = {}
+    for passage in ids:
+        if len(firsts) == limit:
             break
-        if one in notes:
-            found.setdefault(notes[one], one)
-    return list(found.values())
+        if passage in notes:
+            firsts.setdefault(notes[passage], passage)
+    return list(firsts.values())
 
 
 def first(chosen: Sequence[int], ranked: Sequence[tuple[int, float]]) -> tuple[tuple[int, float], ...]:
     """Return the ranking with the chosen ones before all others, each part in its order; no score is lower than one after it."""
     score, ahead = dict(ranked), set(chosen)
     most = max(score.values(), default=0.0)
-    before = sorted(((one, most + score.get(one, 0.0)) for one in dict.fromkeys(chosen)), key=lambda pair: -pair[1])
-    return (*before, *(pair for pair in ranked if pair[0] not in ahead))
+    ahead_rows = sorted(
+        ((passage, most + score.get(passage, 0.0)) for passage in dict.fromkeys(chosen)), key=lambda pair: -pair[1]
+    )
+    return (*ahead_rows, *(pair for pair in ranked if pair[0] not in ahead))
 
 
 def by_words(
@@ -182,30 +188,30 @@ def by_words(
     limit: int = DEPTH,
 ) -> list[int]:
     """Return passages that hold all terms, best first; where those are few, after them such as hold some of the rarer ones."""
-    found = lexicon.words(connection, expression(terms, "AND"), through, limit)
-    if len(found) >= FEW or len(terms) == 1:
-        return found
+    with_all = lexicon.words(connection, expression(terms, "AND"), through, limit)
+    if len(with_all) >= FEW or len(terms) == 1:
+        return with_all
     rare = frequencies.rare(connection, terms)
     some = lexicon.words(connection, expression(rare, "OR"), through, limit) if rare else []
-    return list(dict.fromkeys((*found, *some)))[:limit]
+    return list(dict.fromkeys((*with_all, *some)))[:limit]
 
 
 def _hit(passage: Passage, terms: Sequence[str], by: str, names: dict[str, str], score: float) -> Hit:
-    of = passage.of
-    name = names.get(of.author, of.author[:12]) if of.author else ""
-    shown = snippet(passage.text, terms)
+    document = passage.of
+    name = names.get(document.author, document.author[:12]) if document.author else ""
+    extract = snippet(passage.text, terms)
     return Hit(
-        of.note,
-        of.version,
-        of.author,
+        document.note,
+        document.version,
+        document.author,
         name,
-        of.kind,
-        of.title,
-        of.path,
-        of.tags,
-        of.visibility,
-        of.written_ms,
-        shown,
+        document.kind,
+        document.title,
+        document.path,
+        document.tags,
+        document.visibility,
+        document.written_ms,
+        extract,
         by,
         score,
         near(passage.text, terms),

@@ -1,7 +1,7 @@
 """Embeddings of passages in memory: every cosine with a question is one matrix product, fast enough to need no index.
 
 Where there are many, one question is first held against their leading 96 directions, and what seems near against all 384: a quarter
-of the memory is read, and of the 200 nearest at least .99 are found (simulations/LOG.md). 100,000 passages take 193 MB. What was deleted stays until the next start; the roster no longer lets it through.
+of the memory is read, and of the 200 nearest at least .99 are found (simulations/LOG.md, 2026-11-25, "Search over 50,000 notes"). 100,000 passages take 193 MB. What was deleted stays until the next start; the roster no longer lets it through.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ from weal_node.store.lexicon import Mask
 
 AT_ONCE = 4_096  # rows read from the store at a time
 SMALLEST = 1_024
-MANY = 20_000  # passages from which on a question is held against their leading directions first
+MANY = 20_000  # passages from which on a question is held against their leading directions first; this and what follows: simulations/LOG.md, 2026-11-25, "Search over 50,000 notes"
 LEADING = 96  # of them
 SAMPLE = 5_000  # passages that say which directions lead
 LOOKED_AT = 10  # times as many passages as are asked for are held against the question exactly
@@ -51,12 +51,13 @@ class Vectors:
                 self._room(len(rows))
                 ids, matrix = self._seen
                 place = slice(self._count, self._count + len(rows))
-                ids[place] = [row[1] for row in rows]
-                matrix[place] = np.frombuffer(b"".join(row[2] for row in rows), "<f4").reshape(-1, self._width)
+                numbers, passage_ids, embeddings = zip(*rows, strict=True)
+                ids[place] = passage_ids
+                matrix[place] = np.frombuffer(b"".join(embeddings), "<f4").reshape(-1, self._width)
                 if self._leading is not None:
                     self._leading[1][place] = matrix[place] @ self._leading[0]
                 self._count += len(rows)
-                self._last = rows[-1][0]
+                self._last = numbers[-1]
             if self._leading is None and self._count >= MANY:
                 self._leading = self._lead()
 
@@ -66,9 +67,9 @@ class Vectors:
         some = matrix[: self._count : max(1, self._count // SAMPLE)]
         _, vectors = np.linalg.eigh(some.T @ some)  # ascending
         directions = np.ascontiguousarray(vectors[:, -LEADING:])
-        held = np.zeros((len(matrix), LEADING), np.float32)
-        held[: self._count] = matrix[: self._count] @ directions
-        return directions, held
+        along = np.zeros((len(matrix), LEADING), np.float32)
+        along[: self._count] = matrix[: self._count] @ directions
+        return directions, along
 
     def _room(self, more: int) -> None:
         ids, matrix = self._seen
@@ -77,9 +78,9 @@ class Vectors:
             grown[0][: self._count], grown[1][: self._count] = ids[: self._count], matrix[: self._count]
             self._seen = grown
             if self._leading is not None:
-                held = np.zeros((len(grown[0]), LEADING), np.float32)
-                held[: self._count] = self._leading[1][: self._count]
-                self._leading = (self._leading[0], held)
+                along = np.zeros((len(grown[0]), LEADING), np.float32)
+                along[: self._count] = self._leading[1][: self._count]
+                self._leading = (self._leading[0], along)
 
     def nearest(
         self, vectors: npt.NDArray[np.float32], limit: int, through: Mask, exactly: bool = False
@@ -89,8 +90,8 @@ class Vectors:
         through: by passage id, which of them are wanted; one that it is too short for is not.  exactly: leave none out
         by its leading directions."""
         count, leading, (ids, matrix) = self._count, self._leading, self._seen
-        known, rows = ids[:count], matrix[:count]
-        chosen = np.flatnonzero(through[np.minimum(known, len(through) - 1)] & (known < len(through)))
+        numbers, rows = ids[:count], matrix[:count]
+        chosen = np.flatnonzero(through[np.minimum(numbers, len(through) - 1)] & (numbers < len(through)))
         if (
             leading is not None
             and not exactly
@@ -103,27 +104,28 @@ class Vectors:
                 seeming = seeming[chosen]
             chosen = chosen[np.argpartition(seeming, -limit * LOOKED_AT)[-limit * LOOKED_AT :]]
         if len(chosen) * FEW < count:  # to copy these few is quicker than to multiply by all
-            known, rows, chosen = known[chosen], rows[chosen], np.arange(len(chosen))
+            numbers, rows, chosen = numbers[chosen], rows[chosen], np.arange(len(chosen))
         cosines = (rows @ vectors[0])[None] if len(vectors) == 1 else vectors @ rows.T  # (m, n)
-        if len(chosen) < len(known):
-            known, cosines = known[chosen], cosines[:, chosen]
-        return [_best(known, row, limit) for row in cosines]
+        if len(chosen) < len(numbers):
+            numbers, cosines = numbers[chosen], cosines[:, chosen]
+        return [_best(numbers, row, limit) for row in cosines]
 
     def of(self, wanted: Sequence[int]) -> npt.NDArray[np.float32]:
         """Return the vectors (n, width) of these passages; zeros for one that is not embedded yet."""
         count, (ids, matrix) = self._count, self._seen
-        place = {int(ids[row]): int(row) for row in np.flatnonzero(np.isin(ids[:count], np.asarray(wanted, np.int64)))}
-        found = np.zeros((len(wanted), self._width), np.float32)
-        for row, one in enumerate(wanted):
-            if one in place:
-                found[row] = matrix[place[one]]
-        return found
+        rows = np.flatnonzero(np.isin(ids[:count], np.asarray(wanted, np.int64)))
+        row_of = dict(zip(ids[rows].tolist(), rows.tolist(), strict=True))
+        vectors = np.zeros((len(wanted), self._width), np.float32)
+        for place, passage in enumerate(wanted):
+            if passage in row_of:
+                vectors[place] = matrix[row_of[passage]]
+        return vectors
 
 
 def _best(ids: npt.NDArray[np.int64], cosines: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
     some = np.argpartition(cosines, -limit)[-limit:] if len(cosines) > limit else np.arange(len(cosines))
     order = some[np.lexsort((ids[some], -cosines[some]))]
-    return [(int(ids[row]), float(cosines[row])) for row in order]
+    return list(zip(ids[order].tolist(), map(float, cosines[order]), strict=True))
 
 
 def _empty(rows: int, width: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 SCHEMA = """
 CREATE TABLE announcements (
@@ -28,17 +29,15 @@ class Announcement:
 def every(connection: sqlite3.Connection) -> tuple[Announcement, ...]:
     """Return all of them, oldest first."""
     rows = connection.execute("SELECT since_ms, seen_ms, strength, about FROM announcements ORDER BY since_ms")
-    return tuple(
-        Announcement(since, seen, strength, tuple(about.splitlines())) for since, seen, strength, about in rows
-    )
+    return tuple(starmap(_announcement, rows))
 
 
-def keep(connection: sqlite3.Connection, found: Announcement, instead_of: int | None = None) -> None:
+def keep(connection: sqlite3.Connection, changes: Announcement, instead_of: int | None = None) -> None:
     """Keep one. instead_of: the day, as kept, of what is now known better."""
-    connection.execute("DELETE FROM announcements WHERE since_ms IN (?, ?)", (found.since_ms, instead_of))
+    connection.execute("DELETE FROM announcements WHERE since_ms IN (?, ?)", (changes.since_ms, instead_of))
     connection.execute(
         "INSERT INTO announcements (since_ms, seen_ms, strength, about) VALUES (?, ?, ?, ?)",
-        (found.since_ms, found.seen_ms, found.strength, "\n".join(found.about)),
+        (changes.since_ms, changes.seen_ms, changes.strength, "\n".join(changes.about)),
     )
 
 
@@ -52,6 +51,10 @@ def forget(connection: sqlite3.Connection, answer: str) -> None:
 
 def unname(connection: sqlite3.Connection, but: Sequence[str]) -> None:
     """Drop every concept but these from what is kept: others are words out of notes, and one of those is being forgotten."""
-    for one in every(connection):
-        about = "\n".join(name for name in one.about if name in but)
-        connection.execute("UPDATE announcements SET about = ? WHERE since_ms = ?", (about, one.since_ms))
+    for announcement in every(connection):
+        about = "\n".join(name for name in announcement.about if name in but)
+        connection.execute("UPDATE announcements SET about = ? WHERE since_ms = ?", (about, announcement.since_ms))
+
+
+def _announcement(since_ms: int, seen_ms: int, strength: float, about: str) -> Announcement:
+    return Announcement(since_ms, seen_ms, strength, tuple(about.splitlines()))

@@ -1,6 +1,7 @@
 """The label log: every gesture of the person, in the order in which it was made."""
 
 import sqlite3
+from itertools import starmap
 
 from weal_node.records import Answer, Choice
 
@@ -19,17 +20,17 @@ CREATE INDEX labels_by_time ON labels (at_ms, id);
 
 def add(connection: sqlite3.Connection, answer: Answer) -> bool:
     """Store an answer; False where one of this id is there: it is the same gesture, and nothing changes."""
-    kept = connection.execute(
+    inserted = connection.execute(
         "INSERT INTO labels (id, at_ms, item, other, choice, source) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
         (answer.id, answer.at_ms, answer.item, answer.other, answer.choice.value, answer.source),
     )
-    return kept.rowcount > 0
+    return inserted.rowcount > 0
 
 
 def every(connection: sqlite3.Connection) -> tuple[Answer, ...]:
     """Return the whole log, oldest first."""
     rows = connection.execute("SELECT id, at_ms, item, other, choice, source FROM labels ORDER BY at_ms, id")
-    return tuple(Answer(i, at, item, other, Choice(choice), source) for i, at, item, other, choice, source in rows)
+    return tuple(starmap(_answer, rows))
 
 
 def count_since(connection: sqlite3.Connection, at_ms: int) -> int:
@@ -51,3 +52,7 @@ def answered(connection: sqlite3.Connection, item: str) -> bool:
 def remove(connection: sqlite3.Connection, answer: str) -> bool:
     """Forget one label; False when there was none."""
     return connection.execute("DELETE FROM labels WHERE id = ?", (answer,)).rowcount > 0
+
+
+def _answer(number: str, at_ms: int, item: str, other: str, choice: str, source: str) -> Answer:
+    return Answer(number, at_ms, item, other, Choice(choice), source)

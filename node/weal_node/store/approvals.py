@@ -17,11 +17,11 @@ CREATE TRIGGER approvals_hold BEFORE UPDATE ON approvals BEGIN SELECT RAISE(ABOR
 
 def use(connection: sqlite3.Connection, token: bytes, act: str, deal: bytes, about: bytes, now_ms: int) -> bool:
     """Use an approval up; False when it was used before. token: its SHA-256.  about: what the person saw, hashed."""
-    done = connection.execute(
+    inserted = connection.execute(
         "INSERT INTO approvals (token, act, deal, about, at_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT (token) DO NOTHING",
         (token, act, deal, about, now_ms),
     )
-    return done.rowcount > 0
+    return inserted.rowcount > 0
 
 
 def used_since(connection: sqlite3.Connection, act: str, since_ms: int) -> int:

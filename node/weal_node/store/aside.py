@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Mapping
 
+from weal_node.store.rows import column
+
 SCHEMA = """
 CREATE TABLE set_aside (
     kind TEXT NOT NULL,
@@ -36,19 +38,19 @@ def done_with(connection: sqlite3.Connection, record: str) -> None:
         take_in(connection, kind, record)
 
 
-def only(connection: sqlite3.Connection, kind: str, found: Mapping[str, str], now_ms: int = 0) -> None:
+def only(connection: sqlite3.Connection, kind: str, aside: Mapping[str, str], now_ms: int = 0) -> None:
     """Let these (key to reason), and nothing else of their kind, be what is set aside."""
-    known = {str(key) for (key,) in connection.execute("SELECT key FROM set_aside WHERE kind = ?", (kind,))}
-    for key in known - set(found):
+    former = set(column(connection.execute("SELECT key FROM set_aside WHERE kind = ?", (kind,))))
+    for key in former - set(aside):
         take_in(connection, kind, key)
-    for key, reason in found.items():
+    for key, reason in aside.items():
         add(connection, kind, key, reason, now_ms)
 
 
 def every(connection: sqlite3.Connection, limit: int = 100) -> tuple[tuple[str, str, str], ...]:
     """Return (kind, key, reason), at most so many of them."""
     rows = connection.execute("SELECT kind, key, reason FROM set_aside ORDER BY kind, key LIMIT ?", (limit,))
-    return tuple((str(kind), str(key), str(reason)) for kind, key, reason in rows)
+    return tuple(rows)
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterable
 
+from weal_node.store.rows import under
+
 SCHEMA = """
 CREATE TABLE cards (
     community TEXT NOT NULL,
@@ -15,7 +17,7 @@ CREATE TABLE cards (
 
 
 def keep(
-    connection: sqlite3.Connection, community: str, cards: Iterable[tuple[str, bytes]], left: Iterable[str]
+    connection: sqlite3.Connection, community: str, cards: Iterable[tuple[str, bytes]], gone_keys: Iterable[str]
 ) -> None:
     """Keep (hex agent key, serialised SignedMemberCard), the newest of each, and who has left."""
     connection.executemany(
@@ -26,7 +28,7 @@ def keep(
     connection.executemany(
         "INSERT INTO cards (community, agent_key, card, has_left) VALUES (?, ?, x'', 1) "
         "ON CONFLICT (community, agent_key) DO UPDATE SET has_left = 1",
-        ((community, key) for key in left),
+        under(community, gone_keys),
     )
 
 

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import starmap
 
 SCHEMA = """
 CREATE TABLE kept (
@@ -33,9 +34,7 @@ class KeptFile:
 
 def every(connection: sqlite3.Connection) -> tuple[KeptFile, ...]:
     """Return all that is kept, by path."""
-    return tuple(
-        KeptFile(*row) for row in connection.execute("SELECT note, path, sha256, said FROM kept ORDER BY path")
-    )
+    return tuple(starmap(KeptFile, connection.execute("SELECT note, path, sha256, said FROM kept ORDER BY path")))
 
 
 def keep(connection: sqlite3.Connection, rows: Iterable[KeptFile]) -> None:
@@ -43,7 +42,7 @@ def keep(connection: sqlite3.Connection, rows: Iterable[KeptFile]) -> None:
     connection.executemany(
         "INSERT INTO kept (note, path, sha256, said) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (note, path) DO UPDATE SET sha256 = excluded.sha256, said = excluded.said",
-        ((one.note, one.path, one.sha256, one.said) for one in rows),
+        ((row.note, row.path, row.sha256, row.said) for row in rows),
     )
 
 

@@ -170,7 +170,7 @@ def held(connection: sqlite3.Connection, deal: bytes) -> tuple[tuple[int, bytes,
     rows = connection.execute(
         "SELECT number, sender, kind, body FROM deal_held WHERE deal = ? ORDER BY number", (deal,)
     )
-    return tuple((number, bytes(sender), kind, bytes(body)) for number, sender, kind, body in rows)
+    return tuple(rows)
 
 
 def release(connection: sqlite3.Connection, deal: bytes, number: int) -> None:
@@ -264,7 +264,7 @@ def get(connection: sqlite3.Connection, deal: bytes) -> DealRow | None:
     if row is None:
         return None
     said = connection.execute("SELECT party, kind, body FROM deal_said WHERE deal = ? ORDER BY number", (deal,))
-    return _row(row, [(party, kind, bytes(body)) for party, kind, body in said])
+    return _row(row, list(said))
 
 
 def _row(row: tuple[Any, ...], said: list[tuple[int, str, bytes]]) -> DealRow:

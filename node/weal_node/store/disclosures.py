@@ -1,6 +1,7 @@
 """The privacy ledger: what leaves this node, written down before it does. Rows are only ever added."""
 
 import sqlite3
+from itertools import starmap
 
 from weal_node.records import Disclosure
 
@@ -51,7 +52,7 @@ def all_of(connection: sqlite3.Connection) -> tuple[Disclosure, ...]:
     rows = connection.execute(
         "SELECT id, at_ms, recipient, what, size, payload, epsilon, bits FROM disclosures ORDER BY id"
     )
-    return tuple(Disclosure(*row) for row in rows)
+    return tuple(starmap(Disclosure, rows))
 
 
 def bits_to(connection: sqlite3.Connection, to: str) -> float:

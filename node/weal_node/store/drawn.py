@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterable
 
+from weal_node.store.rows import column, singly
+
 SCHEMA = """
 CREATE TABLE drawn_states (record TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX drawn_states_by_state ON drawn_states (state);
@@ -18,7 +20,7 @@ def only(connection: sqlite3.Connection, taken_back: Iterable[str]) -> list[str]
     """Return the states that no record gives but these."""
     back = set(taken_back)
     states = {str(state) for record in back for (state,) in _of(connection, record)}
-    return [one for one in sorted(states) if {str(record) for (record,) in _giving(connection, one)} <= back]
+    return [state for state in sorted(states) if set(column(_giving(connection, state))) <= back]
 
 
 def of_expelled(connection: sqlite3.Connection) -> list[str]:
@@ -26,12 +28,12 @@ def of_expelled(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute(
         "SELECT record FROM drawn_states JOIN records ON records.id = record WHERE author IN (SELECT agent_key FROM expelled)"
     )
-    return [str(record) for (record,) in rows]
+    return list(column(rows))
 
 
 def forget(connection: sqlite3.Connection, taken_back: Iterable[str]) -> None:
     """Forget what was drawn from these records."""
-    connection.executemany("DELETE FROM drawn_states WHERE record = ?", ((record,) for record in taken_back))
+    connection.executemany("DELETE FROM drawn_states WHERE record = ?", singly(taken_back))
 
 
 def _of(connection: sqlite3.Connection, record: str) -> sqlite3.Cursor:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.store.rows import singly
+
 Embedding = npt.NDArray[np.float32]
 
 SCHEMA = """
@@ -28,16 +30,16 @@ def add(connection: sqlite3.Connection, encoder: str, rows: Iterable[tuple[str, 
 
 def remove(connection: sqlite3.Connection, texts: Iterable[str]) -> None:
     """Forget embeddings of texts that were taken back, by the hash of their text."""
-    connection.executemany("DELETE FROM embeddings WHERE text = ?", ((text,) for text in texts))
+    connection.executemany("DELETE FROM embeddings WHERE text = ?", singly(texts))
 
 
 def find(connection: sqlite3.Connection, encoder: str, texts: Sequence[str]) -> dict[str, Embedding]:
     """Return those of these text hashes that are known."""
-    found: dict[str, Embedding] = {}
+    vectors: dict[str, Embedding] = {}
     for start in range(0, len(texts), 500):
         part = texts[start : start + 500]
         marks = ", ".join("?" * len(part))
         query = f"SELECT text, vector FROM embeddings WHERE encoder = ? AND text IN ({marks})"  # noqa: S608 -- marks only
         rows = connection.execute(query, (encoder, *part))
-        found |= {text: np.frombuffer(vector, "<f4") for text, vector in rows}
-    return found
+        vectors |= {text: np.frombuffer(vector, "<f4") for text, vector in rows}
+    return vectors

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
+from weal_node.store.rows import column
 from weal_protocol.expulsions import Expulsion
 
 SCHEMA = """
@@ -16,27 +17,27 @@ CREATE TABLE expelled (agent_key TEXT PRIMARY KEY, name TEXT NOT NULL, why TEXT 
 """
 
 
-def keep(connection: sqlite3.Connection, community: str, raw: bytes, said: Expulsion) -> None:
+def keep(connection: sqlite3.Connection, community: str, raw: bytes, expulsion: Expulsion) -> None:
     """Keep one that was verified. raw: the serialised SignedExpulsion."""
     connection.execute(
         "INSERT INTO expulsions (community, number, raw) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (community, said.number, raw),
+        (community, expulsion.number, raw),
     )
     connection.executemany(
         "INSERT INTO expelled (agent_key, name, why, at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        ((key.hex(), said.name, said.why, said.at_ms) for key in said.agent_keys),
+        ((key.hex(), expulsion.name, expulsion.why, expulsion.at_ms) for key in expulsion.agent_keys),
     )
 
 
 def kept(connection: sqlite3.Connection, community: str) -> tuple[bytes, ...]:
     """Return a community's as signed, oldest first."""
     rows = connection.execute("SELECT raw FROM expulsions WHERE community = ? ORDER BY number", (community,))
-    return tuple(bytes(raw) for (raw,) in rows)
+    return tuple(column(rows))
 
 
 def keys(connection: sqlite3.Connection) -> frozenset[str]:
     """Return the hex agent keys of everybody who was expelled."""
-    return frozenset(str(key) for (key,) in connection.execute("SELECT agent_key FROM expelled"))
+    return frozenset(column(connection.execute("SELECT agent_key FROM expelled")))
 
 
 def of(connection: sqlite3.Connection, agent_key: str) -> tuple[str, str, int] | None:
@@ -48,7 +49,7 @@ def of(connection: sqlite3.Connection, agent_key: str) -> tuple[str, str, int] |
 def people(connection: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
     """Return name and reason of everybody who was expelled, the first first."""
     rows = connection.execute("SELECT name, why FROM expelled GROUP BY name, why, at_ms ORDER BY at_ms, name")
-    return tuple((str(name), str(why)) for name, why in rows)
+    return tuple(rows)
 
 
 def hide(connection: sqlite3.Connection, agent_keys: Iterable[str]) -> None:

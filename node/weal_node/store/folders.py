@@ -22,4 +22,4 @@ def choose(connection: sqlite3.Connection, folder: str, visibility: str) -> None
 def every(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the visibility of each folder that has a default."""
     rows = connection.execute("SELECT folder, visibility FROM folders ORDER BY folder")
-    return {str(folder): str(visibility) for folder, visibility in rows}
+    return dict(rows)

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from weal_node.store.rows import column
+
 SCHEMA = """
 CREATE TABLE follows (who TEXT PRIMARY KEY, following INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -19,8 +21,8 @@ def choose(connection: sqlite3.Connection, who: str, following: bool, now_ms: in
 
 def everyone(connection: sqlite3.Connection) -> bool:
     """Say whether the whole community is mirrored; it is, until the person says otherwise."""
-    found = connection.execute("SELECT following FROM follows WHERE who = ?", (EVERYONE,)).fetchone()
-    return bool(found[0]) if found else True
+    row = connection.execute("SELECT following FROM follows WHERE who = ?", (EVERYONE,)).fetchone()
+    return bool(row[0]) if row else True
 
 
 def people(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -28,4 +30,4 @@ def people(connection: sqlite3.Connection) -> tuple[str, ...]:
     rows = connection.execute(
         "SELECT who FROM follows WHERE who <> ? AND following = 1 ORDER BY at_ms, who", (EVERYONE,)
     )
-    return tuple(str(who) for (who,) in rows)
+    return tuple(column(rows))

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import starmap
 
 from weal_node.reward.calibration import Guess
 
@@ -38,7 +39,7 @@ def guesses(connection: sqlite3.Connection, audits_only: bool) -> tuple[Guess, .
     rows = connection.execute(
         "SELECT probability, yes FROM guesses WHERE audit OR NOT ? ORDER BY at_ms, label", (audits_only,)
     )
-    return tuple(Guess(probability, bool(yes)) for probability, yes in rows)
+    return tuple(starmap(_guess, rows))
 
 
 def taught_since(connection: sqlite3.Connection, at_ms: int) -> tuple[Guess, ...]:
@@ -48,13 +49,17 @@ def taught_since(connection: sqlite3.Connection, at_ms: int) -> tuple[Guess, ...
         "WHERE labels.source = 'teach' AND labels.at_ms >= ? ORDER BY labels.at_ms, labels.id",
         (at_ms,),
     )
-    return tuple(Guess(probability, bool(yes)) for probability, yes in rows)
+    return tuple(starmap(_guess, rows))
 
 
 def audits(connection: sqlite3.Connection) -> tuple[tuple[int, Guess], ...]:
     """Return (when, guess) of the answers to questions drawn at random, oldest first."""
     rows = connection.execute("SELECT at_ms, probability, yes FROM guesses WHERE audit ORDER BY at_ms, label")
-    return tuple((at, Guess(probability, bool(yes))) for at, probability, yes in rows)
+    return tuple((at, _guess(probability, yes)) for at, probability, yes in rows)
+
+
+def _guess(probability: float, yes: int) -> Guess:
+    return Guess(probability, bool(yes))
 
 
 def forget(connection: sqlite3.Connection, answer: str) -> bool:
@@ -63,13 +68,13 @@ def forget(connection: sqlite3.Connection, answer: str) -> bool:
     return True
 
 
-def deliver(connection: sqlite3.Connection, said: Sequence[tuple[str, float]], at_ms: int, since_ms: int) -> None:
+def deliver(connection: sqlite3.Connection, guessed: Sequence[tuple[str, float]], at_ms: int, since_ms: int) -> None:
     """Keep that states were put to the person unasked, each with the probability that they are glad of it. One that was
     delivered at or after `since_ms` is not counted again: two pages may be opened at once."""
     connection.executemany(
         "INSERT INTO deliveries (state, at_ms, probability) SELECT ?, ?, ? "
         "WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE state = ? AND at_ms >= ?) ON CONFLICT DO NOTHING",
-        [(state, at_ms, probability, state, since_ms) for state, probability in said],
+        [(state, at_ms, probability, state, since_ms) for state, probability in guessed],
     )
 
 
@@ -97,8 +102,8 @@ def delivered_since(connection: sqlite3.Connection, since_ms: int) -> tuple[tupl
 
 def history(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return of how many suggestions the person was glad, and how many they answered."""
-    glad, told = connection.execute("SELECT coalesce(sum(glad), 0), count(glad) FROM deliveries").fetchone()
-    return int(glad), int(told)
+    glad, answered_count = connection.execute("SELECT coalesce(sum(glad), 0), count(glad) FROM deliveries").fetchone()
+    return int(glad), int(answered_count)
 
 
 def may_be_new(connection: sqlite3.Connection, state: str) -> bool:
@@ -111,12 +116,12 @@ def may_be_new(connection: sqlite3.Connection, state: str) -> bool:
 
 def had_thought(connection: sqlite3.Connection, state: str, thought: bool) -> bool:
     """Keep whether the person had thought of what they accepted; False where no delivery of it was accepted."""
-    kept = connection.execute(
+    updated = connection.execute(
         "UPDATE deliveries SET thought = ? "
         "WHERE state = ? AND glad = 1 AND at_ms = (SELECT max(at_ms) FROM deliveries WHERE state = ?)",
         (thought, state, state),
     )
-    return kept.rowcount > 0
+    return updated.rowcount > 0
 
 
 def discoveries(connection: sqlite3.Connection) -> tuple[int, int]:

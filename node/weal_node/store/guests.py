@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import starmap
 
 SCHEMA = """
 CREATE TABLE guests (
@@ -47,4 +48,8 @@ def named(connection: sqlite3.Connection, token: bytes, agent_key: bytes, ratifi
 def every(connection: sqlite3.Connection) -> tuple[Guest, ...]:
     """Return all guests."""
     rows = connection.execute("SELECT token, name, agent_key, ratification_key FROM guests ORDER BY at_ms, token")
-    return tuple(Guest(bytes(t), name, bytes(a or b""), bytes(r or b"")) for t, name, a, r in rows)
+    return tuple(starmap(_guest, rows))
+
+
+def _guest(token: bytes, name: str, agent_key: bytes | None, ratification_key: bytes | None) -> Guest:
+    return Guest(token, name, agent_key or b"", ratification_key or b"")

@@ -2,7 +2,10 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from weal_node.store.rows import column, keyed, under
 
 SCHEMA = """
 CREATE TABLE holds (
@@ -28,12 +31,12 @@ class Hold:
         return ", ".join(dict.fromkeys(kind for kind, _, _ in self.why))
 
 
-def hold(connection: sqlite3.Connection, one: Hold) -> None:
+def hold(connection: sqlite3.Connection, held: Hold) -> None:
     """Hold this version back; an older one of the same note is forgotten."""
     connection.execute(
         "INSERT INTO holds (note, body_sha256, why) VALUES (?, ?, ?) "
         "ON CONFLICT (note) DO UPDATE SET body_sha256 = excluded.body_sha256, why = excluded.why",
-        (one.note, one.body_sha256, json.dumps(one.why)),
+        (held.note, held.body_sha256, json.dumps(held.why)),
     )
 
 
@@ -45,25 +48,25 @@ def release(connection: sqlite3.Connection, note: str) -> None:
 def every(connection: sqlite3.Connection) -> dict[str, Hold]:
     """Return what is held back, by note id."""
     rows = connection.execute("SELECT note, body_sha256, why FROM holds")
-    return {
-        str(note): Hold(
-            note, digest, tuple((str(kind), int(line), str(shown)) for kind, line, shown in json.loads(why))
-        )
-        for note, digest, why in rows
-    }
+    return keyed(_hold, rows)
 
 
-def allow(connection: sqlite3.Connection, note: str, findings: list[str]) -> None:
+def _hold(note: str, body_sha256: str, why: str) -> Hold:
+    return Hold(note, body_sha256, tuple(map(tuple, json.loads(why))))
+
+
+def allow(connection: sqlite3.Connection, note: str, findings: Iterable[str]) -> None:
     """Remember that these findings, by digest, may leave with this note."""
     connection.executemany(
-        "INSERT INTO allowed (note, finding) VALUES (?, ?) ON CONFLICT DO NOTHING", ((note, one) for one in findings)
+        "INSERT INTO allowed (note, finding) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        under(note, findings),
     )
 
 
 def allowed(connection: sqlite3.Connection, note: str) -> frozenset[str]:
     """Return the digests of findings that may leave with this note."""
     rows = connection.execute("SELECT finding FROM allowed WHERE note = ?", (note,))
-    return frozenset(str(finding) for (finding,) in rows)
+    return frozenset(column(rows))
 
 
 def forget(connection: sqlite3.Connection, note: str) -> None:

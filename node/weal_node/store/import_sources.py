@@ -2,6 +2,9 @@
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import starmap
+
+from weal_node.store.rows import keyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +27,19 @@ class KnownFile:
     sha256: str
 
 
-def keep(connection: sqlite3.Connection, one: KnownSource) -> None:
+def keep(connection: sqlite3.Connection, source: KnownSource) -> None:
     """Remember a source, and where it lies now."""
     connection.execute(
         "INSERT INTO import_sources (id, place, mark, folder) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
         "place = excluded.place, mark = excluded.mark, folder = excluded.folder",
-        (one.id, one.place, one.mark, one.folder),
+        (source.id, source.place, source.mark, source.folder),
     )
 
 
 def every(connection: sqlite3.Connection) -> tuple[KnownSource, ...]:
     """Return all sources, by id."""
     rows = connection.execute("SELECT id, place, mark, folder FROM import_sources ORDER BY id")
-    return tuple(KnownSource(*row) for row in rows)
+    return tuple(starmap(KnownSource, rows))
 
 
 def add_files(connection: sqlite3.Connection, files: list[KnownFile]) -> None:
@@ -44,11 +47,11 @@ def add_files(connection: sqlite3.Connection, files: list[KnownFile]) -> None:
     connection.executemany(
         "INSERT INTO import_files (origin, path, sha256) VALUES (?, ?, ?) ON CONFLICT (origin) DO UPDATE SET "
         "path = excluded.path, sha256 = excluded.sha256",
-        ((one.origin, one.path, one.sha256) for one in files),
+        ((file.origin, file.path, file.sha256) for file in files),
     )
 
 
 def files(connection: sqlite3.Connection) -> dict[str, KnownFile]:
     """Return every file that came along, by origin."""
     rows = connection.execute("SELECT origin, path, sha256 FROM import_files")
-    return {str(row[0]): KnownFile(*row) for row in rows}
+    return keyed(KnownFile, rows)

@@ -2,6 +2,9 @@
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import starmap
+
+from weal_node.store.rows import keyed, singly
 
 SCHEMA = """
 CREATE TABLE imports (
@@ -68,44 +71,54 @@ class PrincipleCandidate:
     state: str = "waits"
 
 
-def add(connection: sqlite3.Connection, one: Imported) -> None:
+def add(connection: sqlite3.Connection, imported: Imported) -> None:
     """Remember an import; one of the same origin is replaced, and has to be reviewed again."""
     connection.execute(
         f"INSERT INTO imports ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?) ON CONFLICT (origin) DO UPDATE SET "  # noqa: S608 -- our own names
         "source = excluded.source, path = excluded.path, given_sha256 = excluded.given_sha256, sha256 = excluded.sha256, "
         "at_ms = excluded.at_ms, reviewed = 0, written = 0, dated_ms = excluded.dated_ms",
-        (one.origin, one.source, one.path, one.given_sha256, one.sha256, one.at_ms, one.dated_ms),
+        (
+            imported.origin,
+            imported.source,
+            imported.path,
+            imported.given_sha256,
+            imported.sha256,
+            imported.at_ms,
+            imported.dated_ms,
+        ),
     )
 
 
 def written(connection: sqlite3.Connection, origins: list[str]) -> None:
     """Remember that these files are there."""
-    connection.executemany("UPDATE imports SET written = 1 WHERE origin = ?", ((origin,) for origin in origins))
+    connection.executemany("UPDATE imports SET written = 1 WHERE origin = ?", singly(origins))
 
 
 def every(connection: sqlite3.Connection) -> dict[str, Imported]:
     """Return everything that was imported, by origin."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM imports")  # noqa: S608 -- same
-    return {str(row[0]): Imported(*row) for row in rows}
+    return keyed(Imported, rows)
 
 
 def dates(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
     """Return when each imported file was last changed at its source, Unix time in ms by its path and SHA-256, hex, and by "" and
     that where it was moved: it holds for as long as nobody changes the file here."""
     rows = connection.execute("SELECT path, sha256, dated_ms FROM imports WHERE dated_ms <> 0").fetchall()
-    found = {("", str(sha256)): int(dated_ms) for _, sha256, dated_ms in rows}
-    return found | {(str(path), str(sha256)): int(dated_ms) for path, sha256, dated_ms in rows}
+    dates: dict[tuple[str, str], int] = {}
+    for path, sha256, dated_ms in rows:
+        dates["", sha256] = dates[path, sha256] = dated_ms
+    return dates
 
 
 def unreviewed(connection: sqlite3.Connection) -> tuple[Imported, ...]:
     """Return what the person has not looked at yet, by path."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM imports WHERE reviewed = 0 ORDER BY path")  # noqa: S608 -- same
-    return tuple(Imported(*row) for row in rows)
+    return tuple(starmap(Imported, rows))
 
 
 def review(connection: sqlite3.Connection, paths: list[str]) -> None:
     """Remember that the person has said who may read these."""
-    connection.executemany("UPDATE imports SET reviewed = 1 WHERE path = ?", ((path,) for path in paths))
+    connection.executemany("UPDATE imports SET reviewed = 1 WHERE path = ?", singly(paths))
 
 
 def now(connection: sqlite3.Connection, path: str, sha256: str) -> None:
@@ -118,7 +131,7 @@ def suggest(connection: sqlite3.Connection, candidates: list[PrincipleCandidate]
     before = connection.total_changes
     connection.executemany(
         "INSERT INTO candidates (id, text, source) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        ((one.id, one.text, one.source) for one in candidates),
+        ((candidate.id, candidate.text, candidate.source) for candidate in candidates),
     )
     return connection.total_changes - before
 
@@ -128,7 +141,7 @@ def candidates(connection: sqlite3.Connection) -> tuple[PrincipleCandidate, ...]
     rows = connection.execute(
         "SELECT id, text, source, state FROM candidates WHERE state = 'waits' ORDER BY source, text"
     )
-    return tuple(PrincipleCandidate(*row) for row in rows)
+    return tuple(starmap(PrincipleCandidate, rows))
 
 
 def decide(connection: sqlite3.Connection, candidate: str, state: str) -> str:
@@ -141,7 +154,7 @@ def decide(connection: sqlite3.Connection, candidate: str, state: str) -> str:
 
 def forget(connection: sqlite3.Connection, paths: list[str]) -> None:
     """Drop where these files came from; importing the same source again brings them again."""
-    connection.executemany("DELETE FROM imports WHERE path = ?", ((path,) for path in paths))
+    connection.executemany("DELETE FROM imports WHERE path = ?", singly(paths))
     connection.execute(
         "DELETE FROM import_sources WHERE NOT EXISTS (SELECT 1 FROM imports "
         "WHERE substr(origin, 1, length(import_sources.id) + 1) = import_sources.id || '/')"
@@ -151,4 +164,4 @@ def forget(connection: sqlite3.Connection, paths: list[str]) -> None:
 def unsuggest(connection: sqlite3.Connection, lines: list[str]) -> None:
     """Drop candidates that say one of these lines, with or without its mark of a list."""
     plain = {line.lstrip("-*+> ").strip() for line in lines} | set(lines)
-    connection.executemany("DELETE FROM candidates WHERE text = ?", ((line,) for line in plain))
+    connection.executemany("DELETE FROM candidates WHERE text = ?", singly(plain))

@@ -22,16 +22,16 @@ def reason(fault: Exception) -> str:
 
 def each(things: Iterable[One], act: Callable[[One], Made]) -> tuple[list[tuple[One, Made]], list[tuple[One, str]]]:
     """Do something with each; return (thing, what was made of it), and (thing, why not) for those that are set aside."""
-    done: list[tuple[One, Made]] = []
+    made_of: list[tuple[One, Made]] = []
     aside: list[tuple[One, str]] = []
-    for one in things:
+    for thing in things:
         try:
-            done.append((one, act(one)))
+            made_of.append((thing, act(thing)))
         except DISK:
             raise
         except Exception as fault:  # noqa: BLE001 -- whatever a stranger's words do to a parser, they do to themselves alone
-            aside.append((one, reason(fault)))
-    return done, aside
+            aside.append((thing, reason(fault)))
+    return made_of, aside
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from weal_node.records import Item
+from weal_node.store.rows import column, singly
 
 SCHEMA = """
 CREATE TABLE states (
@@ -32,15 +33,15 @@ def add(connection: sqlite3.Connection, states: Iterable[Item]) -> None:
 
 def remove(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
     """Forget states whose text was taken back."""
-    connection.executemany("DELETE FROM states WHERE id = ?", ((one,) for one in ids))
+    connection.executemany("DELETE FROM states WHERE id = ?", singly(ids))
 
 
 def every(connection: sqlite3.Connection) -> tuple[Item, ...]:
     """Return all states, by id."""
     rows = connection.execute('SELECT id, text, kind, hours_given, hours_received, "when", who FROM states ORDER BY id')
     return tuple(
-        Item(name, text, kind, given, received, when, tuple(who.splitlines()))
-        for name, text, kind, given, received, when, who in rows
+        Item(name, text, kind, hours_given, received, when, tuple(people.splitlines()))
+        for name, text, kind, hours_given, received, when, people in rows
     )
 
 
@@ -54,4 +55,4 @@ def put_off(connection: sqlite3.Connection, state: str, now_ms: int) -> None:
 
 def put_off_since(connection: sqlite3.Connection, since_ms: int) -> frozenset[str]:
     """Return the states that were put off at or after this time."""
-    return frozenset(row[0] for row in connection.execute("SELECT state FROM put_off WHERE at_ms >= ?", (since_ms,)))
+    return frozenset(column(connection.execute("SELECT state FROM put_off WHERE at_ms >= ?", (since_ms,))))

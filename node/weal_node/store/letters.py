@@ -3,6 +3,9 @@ letters that came before their turn, and the keys that are erased when its time 
 
 import sqlite3
 
+from weal_node.store.rows import column
+from weal_protocol.envelope import Envelope
+
 SCHEMA = """
 CREATE TABLE letters (
     session BLOB NOT NULL,
@@ -44,28 +47,24 @@ MOST_EARLY = 32  # of one sender; more are refused
 
 def keep(
     connection: sqlite3.Connection,
-    session: bytes,
-    sender: bytes,
-    recipient: bytes,
-    seq: int,
-    idempotency_key: bytes,
+    letter: Envelope,
     signed: bytes,
 ) -> None:
     """Keep a letter that was sent or taken, as it was signed."""
     connection.execute(
         "INSERT INTO letters (session, sender, recipient, seq, idempotency_key, signed) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT DO NOTHING",
-        (session, sender, recipient, seq, idempotency_key, signed),
+        (letter.session, letter.sender, letter.recipient, letter.seq, letter.idempotency_key, signed),
     )
 
 
 def taken(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes, key: bytes) -> bool:
     """Say whether an act with this idempotency key was taken from this sender in this session."""
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT 1 FROM letters WHERE session = ? AND sender = ? AND recipient = ? AND idempotency_key = ?",
         (session, sender, recipient, key),
     )
-    return found.fetchone() is not None
+    return rows.fetchone() is not None
 
 
 def at(connection: sqlite3.Connection, session: bytes, sender: bytes, recipient: bytes, seq: int) -> bytes | None:
@@ -82,26 +81,23 @@ def of(connection: sqlite3.Connection, session: bytes) -> tuple[bytes, ...]:
     rows = connection.execute(
         "SELECT signed FROM letters WHERE session = ? ORDER BY sender, recipient, seq", (session,)
     )
-    return tuple(bytes(signed) for (signed,) in rows)
+    return tuple(column(rows))
 
 
 def wait(
     connection: sqlite3.Connection,
-    session: bytes,
-    sender: bytes,
-    seq: int,
+    letter: Envelope,
     signed: bytes,
-    deadline_ms: int,
     now_ms: int,
 ) -> bool:
     """Keep a letter that came before its turn; False where this sender has too many waiting."""
     connection.execute("DELETE FROM early WHERE deadline_ms < ?", (now_ms,))
-    (count,) = connection.execute("SELECT COUNT(*) FROM early WHERE sender = ?", (sender,)).fetchone()
+    (count,) = connection.execute("SELECT COUNT(*) FROM early WHERE sender = ?", (letter.sender,)).fetchone()
     if count >= MOST_EARLY:
         return False
     connection.execute(
         "INSERT INTO early (session, sender, seq, signed, deadline_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (session, sender, seq, signed, deadline_ms),
+        (letter.session, letter.sender, letter.seq, signed, letter.deadline_ms),
     )
     return True
 
@@ -138,7 +134,7 @@ def own_prekeys(connection: sqlite3.Connection, owner: bytes) -> tuple[tuple[byt
         "SELECT session, private FROM prekeys WHERE owner = ? AND private IS NOT NULL ORDER BY deadline_ms DESC",
         (owner,),
     )
-    return tuple((bytes(session), bytes(private)) for session, private in rows)
+    return tuple(rows)
 
 
 def erase(connection: sqlite3.Connection, now_ms: int) -> None:
@@ -157,4 +153,4 @@ def equivocate(connection: sqlite3.Connection, session: bytes, sender: bytes, se
 def equivocators(connection: sqlite3.Connection, session: bytes) -> tuple[bytes, ...]:
     """Return who was found to have signed two letters for one place of this session."""
     rows = connection.execute("SELECT DISTINCT sender FROM equivocations WHERE session = ?", (session,))
-    return tuple(bytes(sender) for (sender,) in rows)
+    return tuple(column(rows))

@@ -1,4 +1,4 @@
-"""Lexicon: which passages hold which words (FTS5). Words are cut in Python, for what is kept and for what is asked by the same rule.
+"""Which passages hold which words (FTS5). Words are cut in Python, for what is kept and for what is asked by the same rule.
 
 `passage_tokens` holds words as `text/words.py` cuts them, and nothing in it is cut again. `passage_words` is what homes of before
 had: a passage stands in one of the two, and moves over in the background; until then both are asked.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.store.rows import column
 from weal_node.text.query import expression
 from weal_node.text.words import indexed
 
@@ -27,8 +28,8 @@ CREATE TRIGGER passages_untold AFTER DELETE ON passages WHEN old.worded = 1 BEGI
     DELETE FROM passage_tokens WHERE rowid = old.id;
 END;
 """
-RANKED = 8_000  # passages that are weighed for one question; where more hold its words, the latest of them
-WEIGHTS = (4.0, 2.0, 1.0)  # of title, tags and text
+RANKED = 8_000  # passages that are weighed for one question; where more hold its words, the latest of them (simulations/LOG.md, 2026-11-25, "Search over 50,000 notes", and 2026-11-28, "On a quiet machine")
+WEIGHTS = (4.0, 2.0, 1.0)  # of title, tags and text; chosen: a word of a name says more than one of a text
 Mask = npt.NDArray[np.bool_]
 Cut = tuple[str, str, str]
 
@@ -38,9 +39,9 @@ def cut(title: str, tags: str, text: str) -> Cut:
     return indexed(title), indexed(tags), indexed(text)
 
 
-def put(connection: sqlite3.Connection, passage: int, told: Cut) -> None:
+def put(connection: sqlite3.Connection, passage: int, tokens: Cut) -> None:
     """Take in a passage, whose row says that it is worded."""
-    connection.execute("INSERT INTO passage_tokens (rowid, title, tags, text) VALUES (?, ?, ?, ?)", (passage, *told))
+    connection.execute("INSERT INTO passage_tokens (rowid, title, tags, text) VALUES (?, ?, ?, ?)", (passage, *tokens))
 
 
 def of_before(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, str, str]]:
@@ -51,7 +52,7 @@ def of_before(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str
 
 def move(connection: sqlite3.Connection, moved: Sequence[tuple[int, Cut]]) -> None:
     """Let these passages stand in the new index instead of the one of before; one that is gone meanwhile is left out."""
-    for passage, told in moved:
+    for passage, tokens in moved:
         row = connection.execute(
             "SELECT id, title, tags, text FROM passages WHERE id = ? AND worded = 0", (passage,)
         ).fetchone()
@@ -60,7 +61,7 @@ def move(connection: sqlite3.Connection, moved: Sequence[tuple[int, Cut]]) -> No
                 "INSERT INTO passage_words (passage_words, rowid, title, tags, text) VALUES ('delete', ?, ?, ?, ?)", row
             )
             connection.execute("UPDATE passages SET worded = 1 WHERE id = ?", (passage,))
-            put(connection, passage, told)
+            put(connection, passage, tokens)
 
 
 def optimise(connection: sqlite3.Connection) -> None:
@@ -73,7 +74,7 @@ def words(
     connection: sqlite3.Connection, expression: str, through: Mask | None, limit: int, most: int = RANKED
 ) -> list[int]:
     """Return ids of passages that match an FTS5 expression, best first by BM25; a title weighs four times, a tag twice."""
-    return [one for one, _ in scored(connection, expression, through, limit, WEIGHTS, most)]
+    return list(column(scored(connection, expression, through, limit, WEIGHTS, most)))
 
 
 def scored(
@@ -86,20 +87,20 @@ def scored(
 ) -> list[tuple[int, float]]:
     """Return (id, BM25) of passages that match, best first. through: by id, which are wanted; None for all.
     weights: of title, tags and text.  most: how many matches are weighed."""
-    found: list[tuple[int, float]] = []
+    rows: list[tuple[int, float]] = []
     for table in _tables(connection):
-        found += _scored(connection, table, (expression, *_wanted(through)), weights, (most, limit))
-    return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit] if found else found
+        rows += _scored(connection, table, (expression, *_wanted(through)), weights, (most, limit))
+    return sorted(rows, key=lambda pair: (-pair[1], pair[0]))[:limit] if rows else rows
 
 
 def _scored(
     connection: sqlite3.Connection,
     table: str,
-    asked: tuple[str, str, tuple[bytes, ...]],
+    question: tuple[str, str, tuple[bytes, ...]],
     weights: tuple[float, float, float],
     limits: tuple[int, int],
 ) -> list[tuple[int, float]]:
-    expression, condition, values = asked
+    expression, condition, values = question
     rows = connection.execute(
         f"SELECT number, -score FROM (SELECT rowid AS number, bm25({table}, ?, ?, ?) AS score "  # noqa: S608 -- our own names
         f"FROM {table} WHERE {table} MATCH ? {condition} ORDER BY rowid DESC LIMIT ?) ORDER BY score LIMIT ?",
@@ -110,11 +111,11 @@ def _scored(
 
 def holding(connection: sqlite3.Connection, term: str, most: int) -> int:
     """Return how many passages hold a term, at most `most`."""
-    found = 0
+    count = 0
     for table in _tables(connection):
         query = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT ?)"  # noqa: S608 -- our own names
-        found += int(connection.execute(query, (expression((term,), "AND"), most)).fetchone()[0])
-    return min(found, most)
+        count += int(connection.execute(query, (expression((term,), "AND"), most)).fetchone()[0])
+    return min(count, most)
 
 
 def titled(connection: sqlite3.Connection, terms: tuple[str, ...], through: Mask | None, limit: int) -> list[int]:

@@ -2,8 +2,9 @@
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import starmap
 
-from weal_protocol.envelope import START, HashChain
+from weal_protocol.envelope import START, Envelope, HashChain
 
 SCHEMA = """
 CREATE TABLE chains (
@@ -58,17 +59,15 @@ def advance(connection: sqlite3.Connection, session: bytes, sender: bytes, recip
 
 def post(
     connection: sqlite3.Connection,
-    recipient: bytes,
-    session: bytes,
+    letter: Envelope,
     signed: bytes,
-    deadline_ms: int,
     bits: float,
     sealed: bytes | None = None,
 ) -> None:
-    """Put a signed envelope into the outbox."""
+    """Put a letter, as it was signed, into the outbox."""
     connection.execute(
         "INSERT INTO outbox (recipient, session, signed, deadline_ms, bits, sealed) VALUES (?, ?, ?, ?, ?, ?)",
-        (recipient, session, signed, deadline_ms, bits, sealed),
+        (letter.recipient, letter.session, signed, letter.deadline_ms, bits, sealed),
     )
 
 
@@ -77,13 +76,13 @@ def outgoing(connection: sqlite3.Connection) -> tuple[Outgoing, ...]:
     rows = connection.execute(
         "SELECT number, recipient, signed, deadline_ms, bits, session, sealed FROM outbox ORDER BY number"
     )
-    return tuple(Outgoing(*row) for row in rows)
+    return tuple(starmap(Outgoing, rows))
 
 
 def bits_waiting(connection: sqlite3.Connection) -> dict[bytes, float]:
     """Return, by receiver, the bits in letters that are not in the ledger of disclosures yet: it has them once they are sealed."""
     rows = connection.execute("SELECT recipient, SUM(bits) FROM outbox WHERE sealed IS NULL GROUP BY recipient")
-    return {bytes(recipient): float(bits) for recipient, bits in rows}
+    return dict(rows)
 
 
 def sent(connection: sqlite3.Connection, number: int) -> None:
@@ -101,7 +100,4 @@ def refuse(connection: sqlite3.Connection, reason: str) -> None:
 
 def refusals(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many letters were refused, by reason."""
-    return {
-        str(reason): int(count)
-        for reason, count in connection.execute("SELECT reason, count FROM refusals ORDER BY reason")
-    }
+    return dict(connection.execute("SELECT reason, count FROM refusals ORDER BY reason"))

@@ -1,7 +1,11 @@
 """Which of the person's notes wait to be published, and which version others already have."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import starmap
+
+from weal_node.store.rows import column, keyed, under
 
 SCHEMA = """
 CREATE TABLE publications (
@@ -11,6 +15,10 @@ CREATE TABLE publications (
     record TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 """
+BASES = """
+CREATE TABLE note_parents (note TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (note, record)) WITHOUT ROWID;
+CREATE TABLE note_origins (note TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+"""  # what the next version follows besides its last one, and what a note began as a copy of
 
 STEADY = """
 ALTER TABLE publications ADD COLUMN salt BLOB NOT NULL DEFAULT x'';
@@ -80,13 +88,13 @@ def due(connection: sqlite3.Connection, now_ms: int) -> tuple[Publication, ...]:
         f"SELECT {_COLUMNS} FROM publications WHERE body_sha256 <> '' AND due_ms <= ? ORDER BY due_ms",  # noqa: S608 -- our own names
         (now_ms,),
     )
-    return tuple(Publication(*row) for row in rows)
+    return tuple(starmap(Publication, rows))
 
 
 def waiting(connection: sqlite3.Connection) -> dict[str, int]:
     """Return when each note that waits will leave, Unix time in ms by note id."""
     rows = connection.execute("SELECT note, due_ms FROM publications WHERE body_sha256 <> ''")
-    return {str(note): int(due_ms) for note, due_ms in rows}
+    return dict(rows)
 
 
 def find(connection: sqlite3.Connection, note: str) -> Publication | None:
@@ -103,7 +111,12 @@ def knows(standing: Publication | None, body_sha256: str) -> bool:
 def every(connection: sqlite3.Connection) -> dict[str, Publication]:
     """Return where every note stands that was ever to leave, by note id."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM publications")  # noqa: S608 -- same
-    return {str(row[0]): Publication(*row) for row in rows}
+    return keyed(Publication, rows)
+
+
+def gone_out(publications: Mapping[str, Publication]) -> set[str]:
+    """Return the notes of which some version left."""
+    return {note for note, publication in publications.items() if publication.record}
 
 
 def hold(connection: sqlite3.Connection, note: str, body_sha256: str) -> None:
@@ -120,6 +133,34 @@ def any_left(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM publications WHERE record <> '' LIMIT 1").fetchone() is not None
 
 
+def follow(connection: sqlite3.Connection, note: str, record: str) -> None:
+    """Let the next version of this note name this record as a parent: an accepted suggestion, or another head."""
+    connection.execute("INSERT INTO note_parents (note, record) VALUES (?, ?) ON CONFLICT DO NOTHING", (note, record))
+
+
+def followed(connection: sqlite3.Connection, note: str) -> tuple[str, ...]:
+    """Return the records that the next version of this note is to name as parents."""
+    rows = connection.execute("SELECT record FROM note_parents WHERE note = ? ORDER BY record", (note,))
+    return tuple(column(rows))
+
+
+def named(connection: sqlite3.Connection, note: str, records: tuple[str, ...]) -> None:
+    """Forget parents that a version has named."""
+    connection.executemany("DELETE FROM note_parents WHERE note = ? AND record = ?", under(note, records))
+
+
+def begin(connection: sqlite3.Connection, note: str, record: str) -> None:
+    """Remember that this note began as a copy of a record."""
+    connection.execute("INSERT INTO note_origins (note, record) VALUES (?, ?)", (note, record))
+
+
+def origin(connection: sqlite3.Connection, note: str) -> str:
+    """Return the record that a note began as a copy of, "" for none."""
+    row = connection.execute("SELECT record FROM note_origins WHERE note = ?", (note,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def forget(connection: sqlite3.Connection, note: str) -> None:
-    """Drop what is known of this note's way out."""
-    connection.execute("DELETE FROM publications WHERE note = ?", (note,))
+    """Drop what is known of this note's way out, what its next version was to follow, and what it began as a copy of."""
+    for table in ("publications", "note_parents", "note_origins"):
+        connection.execute(f"DELETE FROM {table} WHERE note = ?", (note,))  # noqa: S608 -- our own names

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from weal_node.store import lexicon
+from weal_node.store.rows import column, singly
 
 SCHEMA = """
 CREATE TABLE passages (
@@ -100,13 +101,13 @@ class Filter:
 
     def sql(self) -> tuple[str, list[str | int]]:
         """Return conditions on passages, "" for none, and their values."""
-        found: list[str] = []
+        conditions: list[str] = []
         values: list[str | int] = []
         if self.authors is not None:
-            found.append(f"author IN ({', '.join('?' * len(self.authors))})")
+            conditions.append(f"author IN ({', '.join('?' * len(self.authors))})")
             values += self.authors
         if self.tag:
-            found.append("id IN (SELECT passage FROM passage_tags WHERE tag = ? OR (tag > ? AND tag < ?))")
+            conditions.append("id IN (SELECT passage FROM passage_tags WHERE tag = ? OR (tag > ? AND tag < ?))")
             values += _below(self.tag)
         for condition, value in (
             ("visibility = ?", self.visibility or None),
@@ -116,26 +117,36 @@ class Filter:
             ("written_ms < ?", self.until_ms),
         ):
             if value is not None:
-                found.append(condition)
+                conditions.append(condition)
                 values.append(value)
-        return " AND ".join(found), values
+        return " AND ".join(conditions), values
 
 
-def replace(connection: sqlite3.Connection, of: IndexedDocument, pieces: Sequence[tuple[str, str]]) -> None:
+def replace(connection: sqlite3.Connection, document: IndexedDocument, pieces: Sequence[tuple[str, str]]) -> None:
     """Let these pieces, each (text, hash under which its embedding lies or will, "" for none), stand for the document."""
-    remove(connection, of.author, of.note)
-    tags = "\n".join(of.tags)
-    head = (of.author, of.note, of.version, of.kind, of.path, of.title, tags, of.visibility, of.written_ms)
+    remove(connection, document.author, document.note)
+    tags = "\n".join(document.tags)
+    head = (
+        document.author,
+        document.note,
+        document.version,
+        document.kind,
+        document.path,
+        document.title,
+        tags,
+        document.visibility,
+        document.written_ms,
+    )
     for text, embedding in pieces:
         row = connection.execute(
             "INSERT INTO passages (author, note, version, kind, path, title, tags, visibility, written_ms, text, embedding, waiting, "
             "worded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
             (*head, text, embedding, int(bool(embedding))),
         )
-        lexicon.put(connection, int(row.lastrowid or 0), lexicon.cut(of.title, tags, text))
+        lexicon.put(connection, int(row.lastrowid or 0), lexicon.cut(document.title, tags, text))
         connection.executemany(
             "INSERT OR IGNORE INTO passage_tags (tag, passage) VALUES (?, ?)",
-            [(tag.casefold(), row.lastrowid) for tag in of.tags],
+            [(tag.casefold(), row.lastrowid) for tag in document.tags],
         )
 
 
@@ -165,7 +176,7 @@ def allowed(connection: sqlite3.Connection, wanted: Filter, limit: int) -> list[
     """Return ids that the filter lets through, at most `limit` of them, the latest first."""
     condition, values = wanted.sql()
     query = f"SELECT id FROM passages WHERE {condition or 1} ORDER BY written_ms DESC, id LIMIT ?"  # noqa: S608 -- our own conditions
-    return [row[0] for row in connection.execute(query, (*values, limit))]
+    return list(column(connection.execute(query, (*values, limit))))
 
 
 def columns_after(connection: sqlite3.Connection, number: int) -> list[tuple[int, str, str, str, int]]:
@@ -181,13 +192,13 @@ def total(connection: sqlite3.Connection) -> int:
 
 def ids(connection: sqlite3.Connection) -> list[int]:
     """Return the ids of all passages."""
-    return [row[0] for row in connection.execute("SELECT id FROM passages")]
+    return list(column(connection.execute("SELECT id FROM passages")))
 
 
 def tagged(connection: sqlite3.Connection, tag: str) -> list[int]:
     """Return the ids of passages with this tag, or one filed below it."""
     query = "SELECT passage FROM passage_tags WHERE tag = ? UNION ALL SELECT passage FROM passage_tags WHERE tag > ? AND tag < ?"
-    return [row[0] for row in connection.execute(query, _below(tag))]
+    return list(column(connection.execute(query, _below(tag))))
 
 
 def _below(tag: str) -> tuple[str, str, str]:
@@ -211,13 +222,15 @@ def notes_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tu
 def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Passage, ...]:
     """Return a note's passages in order."""
     query = f"SELECT {_COLUMNS} FROM passages WHERE author = ? AND note = ? ORDER BY id"  # noqa: S608 -- our own names
-    return tuple(_passage(row) for row in connection.execute(query, (author, note)))
+    return tuple(map(_passage, connection.execute(query, (author, note))))
 
 
 def _passage(row: tuple[int, str, str, str, str, str, str, str, str, int, str]) -> Passage:
     number, author, note, version, kind, path, title, tags, visibility, written_ms, text = row
-    of = IndexedDocument(author, note, version, kind, path, title, tuple(tags.splitlines()), visibility, written_ms)
-    return Passage(number, of, text)
+    document = IndexedDocument(
+        author, note, version, kind, path, title, tuple(tags.splitlines()), visibility, written_ms
+    )
+    return Passage(number, document, text)
 
 
 def waiting(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, str, str]]:
@@ -230,7 +243,7 @@ def waiting(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, 
 
 def understood(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Remember that the embeddings of these passages are in the store; of one that is gone meanwhile nothing is."""
-    rows = [(one,) for one in ids]
+    rows = list(singly(ids))
     connection.executemany("INSERT INTO readings (passage) SELECT id FROM passages WHERE id = ? AND waiting = 1", rows)
     connection.executemany("UPDATE passages SET waiting = 0 WHERE id = ?", rows)
 
@@ -247,8 +260,8 @@ def read_after(connection: sqlite3.Connection, encoder: str, number: int, limit:
 
 def counts(connection: sqlite3.Connection) -> tuple[int, int]:
     """Return how many passages there are, and how many of them wait to be embedded."""
-    (left,) = connection.execute("SELECT count(*) FROM passages WHERE waiting = 1").fetchone()
-    return total(connection), int(left)
+    (waiting_count,) = connection.execute("SELECT count(*) FROM passages WHERE waiting = 1").fetchone()
+    return total(connection), int(waiting_count)
 
 
 def standing(connection: sqlite3.Connection) -> tuple[int, int, int]:

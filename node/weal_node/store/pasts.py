@@ -1,4 +1,4 @@
-"""Pasts: the versions of one file as they were last read out of the history, and up to which commit; git takes long to find them."""
+"""The versions of one file as they were last read out of the history, and up to which commit; git takes long to find them."""
 
 import json
 import sqlite3
@@ -22,7 +22,7 @@ def find(connection: sqlite3.Connection, path: str) -> NotePast | None:
     row = connection.execute("SELECT head, versions FROM pasts WHERE path = ?", (path,)).fetchone()
     if row is None:
         return None
-    return NotePast(str(row[0]), tuple((str(a), int(b), str(c), str(d)) for a, b, c, d in json.loads(row[1])))
+    return NotePast(str(row[0]), tuple(map(tuple, json.loads(row[1]))))
 
 
 def keep(connection: sqlite3.Connection, path: str, past: NotePast) -> None:

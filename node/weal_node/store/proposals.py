@@ -34,7 +34,10 @@ def add(connection: sqlite3.Connection, rows: Iterable[Made]) -> None:
     """Keep proposals; one that is known stays as it was."""
     connection.executemany(
         "INSERT INTO proposals (state, kind, source, made_ms, citations) VALUES (?, ?, ?, ?, ?) ON CONFLICT (state) DO NOTHING",
-        [(r.state, r.kind, r.source, r.made_ms, json.dumps([asdict(one) for one in r.citations])) for r in rows],
+        [
+            (row.state, row.kind, row.source, row.made_ms, json.dumps([asdict(citation) for citation in row.citations]))
+            for row in rows
+        ],
     )
 
 
@@ -42,7 +45,7 @@ def every(connection: sqlite3.Connection) -> dict[str, Made]:
     """Return all proposals by the id of their state."""
     rows = connection.execute("SELECT state, kind, source, made_ms, citations FROM proposals ORDER BY made_ms, state")
     return {
-        state: Made(state, kind, source, made_ms, tuple(Citation(**one) for one in json.loads(citations)))
+        state: Made(state, kind, source, made_ms, tuple(Citation(**citation) for citation in json.loads(citations)))
         for state, kind, source, made_ms, citations in rows
     }
 

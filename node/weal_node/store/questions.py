@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 
+from weal_node.store.rows import column
+
 # One audit at a time: were it drawn anew at every look, loading the page again would choose the sample.
 SCHEMA = """
 CREATE TABLE audit_drawn (
@@ -53,7 +55,7 @@ def skip(connection: sqlite3.Connection, item: str, other: str, at_ms: int) -> N
 def skipped_since(connection: sqlite3.Connection, at_ms: int) -> frozenset[frozenset[str]]:
     """Return what was skipped at or after this time: sets of one state or of two."""
     rows = connection.execute("SELECT item, other FROM questions_skipped WHERE at_ms >= ?", (at_ms,))
-    return frozenset(frozenset(one for one in row if one) for row in rows)
+    return frozenset(frozenset(filter(None, row)) for row in rows)
 
 
 def skipped_audits(connection: sqlite3.Connection) -> int:
@@ -67,4 +69,4 @@ def times(connection: sqlite3.Connection) -> Iterator[int]:
     rows = connection.execute(
         "SELECT at_ms FROM labels WHERE source = 'teach' UNION ALL SELECT at_ms FROM questions_skipped ORDER BY 1 DESC"
     )
-    return (int(at) for (at,) in rows)
+    return column(rows)

@@ -48,7 +48,7 @@ def pace(connection: sqlite3.Connection, author: str, note: str, day: int) -> tu
         "SELECT day, number FROM record_days WHERE author = ? AND note = ? AND day IN (?, ?)",
         (author, note, WHOLE, day),
     )
-    numbers = {int(of): int(number) for of, number in rows}
+    numbers = dict(rows)
     return numbers.get(WHOLE, 0), numbers.get(day, 0)
 
 

@@ -7,8 +7,10 @@ A tombstone takes body, path and salt of its record away and stays itself; reade
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 from weal_node.store import record_counts
+from weal_node.store.rows import column
 from weal_protocol import record as wire
 from weal_protocol.lineage import Kin
 from weal_protocol.record import Record
@@ -95,58 +97,46 @@ def add(connection: sqlite3.Connection, rows: Iterable[Mirrored]) -> None:
         )  # fmt: skip
 
 
-def keep(connection: sqlite3.Connection, one: Record, about: str = "", redacted_by: str = "") -> None:
+def keep(connection: sqlite3.Connection, record: Record, about: str = "", redacted_by: str = "") -> None:
     """Keep a record that was admitted. about: for a suggestion, hex key of whose note it is."""
-    add(connection, [row(one, redacted_by)])
+    add(connection, [row(record, redacted_by)])
     if about:
-        connection.execute("UPDATE records SET about = ? WHERE id = ?", (about, one.id))
-    link(connection, one.id, one.parents)
-    if one.kind in wire.TAKERS:
-        take_back(connection, one.parents[0], one.id)
+        connection.execute("UPDATE records SET about = ? WHERE id = ?", (about, record.id))
+    link(connection, record.id, record.parents)
+    if record.kind in wire.TAKERS:
+        take_back(connection, record.parents[0], record.id)
 
 
-def link(connection: sqlite3.Connection, record: str, named: Iterable[str]) -> None:
+def link(connection: sqlite3.Connection, record: str, parent_ids: Iterable[str]) -> None:
     """Enter whom a record names as parents."""
     connection.executemany(
         "INSERT INTO record_parents (parent, record) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        ((parent, record) for parent in named),
+        ((parent, record) for parent in parent_ids),
     )
 
 
 def take_back(connection: sqlite3.Connection, record: str, tombstone: str) -> None:
     """Drop a record's body, path and salt."""
-    found = connection.execute("SELECT raw FROM records WHERE id = ? AND redacted_by = ''", (record,)).fetchone()
-    if found is not None:
-        bare = wire.redacted(found[0])
+    stored = connection.execute("SELECT raw FROM records WHERE id = ? AND redacted_by = ''", (record,)).fetchone()
+    if stored is not None:
+        bare = wire.redacted(stored[0])
         connection.execute(
             "UPDATE records SET body = '', path = '', raw = ?, size = ?, redacted_by = ? WHERE id = ?",
             (bare, len(bare), tombstone, record),
         )
 
 
-def row(one: Record, redacted_by: str = "") -> Mirrored:
+def row(record: Record, redacted_by: str = "") -> Mirrored:
     """Return a verified record as a row, not placed yet."""
-    return Mirrored(
-        one.id,
-        0,
-        one.kind,
-        one.author.hex(),
-        one.note.hex(),
-        one.path,
-        one.visibility,
-        one.written_ms,
-        one.body.decode(),
-        one.raw,
-        one.licence,
-        one.forked_from,
-        redacted_by,
-    )
+    author, note, body = record.author.hex(), record.note.hex(), record.body.decode()
+    placed = (record.id, 0, record.kind, author, note, record.path, record.visibility, record.written_ms)
+    return Mirrored(*placed, body, record.raw, record.licence, record.forked_from, redacted_by)
 
 
 def find(connection: sqlite3.Connection, record: str) -> Mirrored | None:
     """Return one record."""
-    found = connection.execute(f"SELECT {_COLUMNS} FROM records WHERE id = ?", (record,)).fetchone()  # noqa: S608 -- our own names
-    return Mirrored(*found) if found else None
+    stored = connection.execute(f"SELECT {_COLUMNS} FROM records WHERE id = ?", (record,)).fetchone()  # noqa: S608 -- our own names
+    return Mirrored(*stored) if stored else None
 
 
 def after(connection: sqlite3.Connection, position: int, limit: int) -> tuple[Mirrored, ...]:
@@ -155,7 +145,7 @@ def after(connection: sqlite3.Connection, position: int, limit: int) -> tuple[Mi
         f"SELECT {_COLUMNS} FROM records WHERE position > ? ORDER BY position LIMIT ?",  # noqa: S608 -- our own names
         (position, limit),
     )
-    return tuple(Mirrored(*one) for one in rows)
+    return tuple(starmap(Mirrored, rows))
 
 
 def latest(connection: sqlite3.Connection) -> int:
@@ -169,12 +159,12 @@ def notes(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
         "SELECT id, position, kind, author, note, path, visibility, MAX(written_ms), body, raw FROM records "  # noqa: S608 -- our own words
         f"WHERE kind = 'note' AND {_SHOWN} GROUP BY author, note ORDER BY written_ms DESC"
     )
-    return tuple(Mirrored(*one) for one in rows)
+    return tuple(starmap(Mirrored, rows))
 
 
 def wishing(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
     """Return the newest version of each note whose text may say what its author needs or offers; most say neither."""
-    return tuple(one for one in notes(connection) if "needs" in one.body or "offers" in one.body)
+    return tuple(version for version in notes(connection) if "needs" in version.body or "offers" in version.body)
 
 
 def answers(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
@@ -182,17 +172,17 @@ def answers(connection: sqlite3.Connection) -> tuple[Mirrored, ...]:
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM records WHERE kind = 'answer' AND body <> '' AND {_SHOWN} ORDER BY note, author, id"  # noqa: S608 -- our own names
     )
-    return tuple(Mirrored(*one) for one in rows)
+    return tuple(starmap(Mirrored, rows))
 
 
 def answer(connection: sqlite3.Connection, author: str, chain: str) -> Mirrored | None:
     """Return what one member told last of a chain (hex id), None where they told nothing or took it back."""
-    found = connection.execute(
+    stored = connection.execute(
         f"SELECT {_COLUMNS} FROM records WHERE kind = 'answer' AND note = ? AND author = ? AND body <> '' "  # noqa: S608 -- our own names
         "ORDER BY written_ms DESC, id LIMIT 1",
         (chain, author),
     ).fetchone()
-    return Mirrored(*found) if found else None
+    return Mirrored(*stored) if stored else None
 
 
 def versions(connection: sqlite3.Connection, author: str, note: str) -> tuple[Mirrored, ...]:
@@ -201,7 +191,7 @@ def versions(connection: sqlite3.Connection, author: str, note: str) -> tuple[Mi
         f"SELECT {_COLUMNS} FROM records WHERE author = ? AND note = ? AND kind = 'note' ORDER BY written_ms DESC, id",  # noqa: S608 -- our own names
         (author, note),
     )
-    return tuple(Mirrored(*one) for one in rows)
+    return tuple(starmap(Mirrored, rows))
 
 
 def heads(connection: sqlite3.Connection, author: str, note: str) -> tuple[str, ...]:
@@ -212,46 +202,46 @@ def heads(connection: sqlite3.Connection, author: str, note: str) -> tuple[str, 
         "WHERE record_parents.parent = one.id AND later.kind = 'note') ORDER BY written_ms DESC, id",
         (author, note),
     )
-    return tuple(str(one) for (one,) in rows)
+    return tuple(column(rows))
 
 
 def suggestions(connection: sqlite3.Connection, author: str, note: str) -> tuple[tuple[Mirrored, str], ...]:
     """Return (suggestion, id of the version that accepted it or "") for this person's note, the newest first."""
-    named = ", ".join(f"one.{name}" for name in _COLUMNS.split(", "))
+    columns = ", ".join(f"one.{name}" for name in _COLUMNS.split(", "))
     rows = connection.execute(
-        f"SELECT {named}, COALESCE((SELECT later.id FROM record_parents JOIN records AS later "  # noqa: S608 -- our own names
+        f"SELECT {columns}, COALESCE((SELECT later.id FROM record_parents JOIN records AS later "  # noqa: S608 -- our own names
         "ON later.id = record_parents.record WHERE record_parents.parent = one.id AND later.kind = 'note' LIMIT 1), '') "
         "FROM records AS one WHERE about = ? AND note = ? AND kind = 'suggestion' ORDER BY written_ms DESC, id",
         (author, note),
     )
-    return tuple((Mirrored(*one[:-1]), str(one[-1])) for one in rows)
+    return tuple((Mirrored(*stored[:-1]), str(stored[-1])) for stored in rows)
 
 
 def parents(connection: sqlite3.Connection, record: str) -> tuple[str, ...]:
     """Return the ids of the records that this one follows."""
     rows = connection.execute("SELECT parent FROM record_parents WHERE record = ? ORDER BY parent", (record,))
-    return tuple(str(one) for (one,) in rows)
+    return tuple(column(rows))
 
 
 def kin(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Kin]:
     """Return what must be known of these records to admit one that names them; those unknown are left out."""
-    found = {}
-    for one in ids:
-        known = connection.execute("SELECT kind, author, note FROM records WHERE id = ?", (one,)).fetchone()
-        if known:
-            found[one] = Kin(str(known[0]), bytes.fromhex(known[1]), bytes.fromhex(known[2]))
-    return found
+    relatives = {}
+    for record in ids:
+        stored = connection.execute("SELECT kind, author, note FROM records WHERE id = ?", (record,)).fetchone()
+        if stored:
+            relatives[record] = Kin(str(stored[0]), bytes.fromhex(stored[1]), bytes.fromhex(stored[2]))
+    return relatives
 
 
 def known(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
     """Return which of these are kept."""
-    found = set[str]()
+    known_ids = set[str]()
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         marks = ", ".join("?" * len(some))
         rows = connection.execute(f"SELECT id FROM records WHERE id IN ({marks})", some)  # noqa: S608 -- marks alone
-        found.update(str(one) for (one,) in rows)
-    return found
+        known_ids.update(column(rows))
+    return known_ids
 
 
 def placed(connection: sqlite3.Connection, author: str = "") -> tuple[tuple[bytes, int], ...]:
@@ -264,7 +254,7 @@ def placed(connection: sqlite3.Connection, author: str = "") -> tuple[tuple[byte
             "UNION SELECT id, position FROM records WHERE about <> '' AND about = ?1 ORDER BY position",
             (author,),
         )
-    return tuple((bytes.fromhex(one), int(position)) for one, position in rows)
+    return tuple((bytes.fromhex(record), int(position)) for record, position in rows)
 
 
 def raw(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
@@ -274,11 +264,11 @@ def raw(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[b
         f"SELECT id, raw, redacted_by, NOT {_SHOWN} FROM records WHERE id IN ({marks})",  # noqa: S608 -- marks alone
         ids,
     )
-    return {
-        str(one): (wire.redacted(bytes(kept)) if hidden else bytes(kept), "" if by == EXPELLED else str(by))
-        for one, kept, by, hidden in rows
-        if by != FORGOTTEN
-    }
+    contents: dict[str, tuple[bytes, str]] = {}
+    for record, content, taker, hidden in rows:
+        if taker != FORGOTTEN:
+            contents[record] = wire.redacted(content) if hidden else content, "" if taker == EXPELLED else taker
+    return contents
 
 
 def standing(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -286,34 +276,14 @@ def standing(connection: sqlite3.Connection) -> tuple[int, int]:
     return latest(connection), record_counts.whole(connection)
 
 
-def position(connection: sqlite3.Connection, reader: str) -> int:
-    """Return the position up to which this reader has read."""
-    found = connection.execute("SELECT position FROM mirrored WHERE community = ?", (reader,)).fetchone()
-    return int(found[0]) if found else 0
-
-
-def left(connection: sqlite3.Connection, reader: str) -> int:
-    """Return how many records this reader has not read yet."""
-    found = connection.execute("SELECT COUNT(*) FROM records WHERE position > ?", (position(connection, reader),))
-    return int(found.fetchone()[0])
-
-
-def advance(connection: sqlite3.Connection, reader: str, to: int) -> None:
-    """Remember how far this reader has read."""
-    connection.execute(
-        "INSERT INTO mirrored (community, position) VALUES (?, ?) ON CONFLICT (community) DO UPDATE SET position = excluded.position",
-        (reader, to),
-    )
-
-
 def forget(connection: sqlite3.Connection, author: str, note: str) -> int:
     """Drop body, path and salt of our copies of an author's note, and of what was suggested for it; return how many there were. Their
     headers stay, so that no pull fetches them again; they are not handed on, since without the author's tombstone nobody would take
     them."""
-    kept = connection.execute(
+    rows = connection.execute(
         "SELECT id FROM records WHERE note = ? AND (author = ? OR about = ?) AND redacted_by = ''",
         (note, author, author),
     ).fetchall()
-    for (one,) in kept:
-        take_back(connection, one, FORGOTTEN)
-    return len(kept)
+    for (record,) in rows:
+        take_back(connection, record, FORGOTTEN)
+    return len(rows)

@@ -7,6 +7,8 @@ the real record away.
 import sqlite3
 from collections.abc import Iterable
 
+from weal_node.store.rows import column
+
 SCHEMA = """
 CREATE TABLE refused_records (
     source TEXT NOT NULL,
@@ -30,7 +32,7 @@ def add(connection: sqlite3.Connection, source: str, refused: Iterable[tuple[str
 def since(connection: sqlite3.Connection, source: str, at_ms: int) -> frozenset[str]:
     """Return the ids refused from this source at or after this time; older ones are forgotten."""
     rows = connection.execute("SELECT id FROM refused_records WHERE source = ? AND at_ms >= ?", (source, at_ms))
-    return frozenset(str(one) for (one,) in rows)
+    return frozenset(column(rows))
 
 
 def forget(connection: sqlite3.Connection, before_ms: int) -> None:
@@ -41,4 +43,4 @@ def forget(connection: sqlite3.Connection, before_ms: int) -> None:
 def reasons(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many records were refused lately, by reason."""
     rows = connection.execute("SELECT reason, COUNT(*) FROM refused_records GROUP BY reason ORDER BY reason")
-    return {str(reason): int(number) for reason, number in rows}
+    return dict(rows)

@@ -2,8 +2,10 @@
 
 import sqlite3
 from dataclasses import asdict, dataclass
+from itertools import starmap
 from typing import Any
 
+from weal_node.store.rows import column
 from weal_protocol import release_log
 from weal_protocol.v1 import release_pb2
 
@@ -53,14 +55,14 @@ def as_json(connection: sqlite3.Connection) -> dict[str, Any]:
     return {
         "using": last.number if last else 0,
         "head": {"number": newest.number, "sha256": newest.sha256.hex()} if newest else None,
-        "forks": [one.why for one in forks(entries)],
-        "history": [asdict(one) for one in entries],
+        "forks": [entry.why for entry in forks(entries)],
+        "history": list(map(asdict, entries)),
     }
 
 
 def forks(entries: tuple[ReleaseEntry, ...]) -> tuple[ReleaseEntry, ...]:
     """Return what was refused as a fork: each says that the coordinator shows another log than it showed this node before."""
-    return tuple(one for one in entries if one.act == FORKED)
+    return tuple(entry for entry in entries if entry.act == FORKED)
 
 
 def keep(connection: sqlite3.Connection, number: int, raw: bytes, now_ms: int) -> None:
@@ -82,12 +84,15 @@ def enter(connection: sqlite3.Connection, entry: ReleaseEntry) -> None:
 def history(connection: sqlite3.Connection) -> tuple[ReleaseEntry, ...]:
     """Return everything that became of releases, oldest first."""
     rows = connection.execute("SELECT number, act, why, at_ms FROM release_history ORDER BY id")
-    return tuple(ReleaseEntry(int(number), str(act), str(why), int(at_ms)) for number, act, why, at_ms in rows)
+    return tuple(starmap(ReleaseEntry, rows))
 
 
 def used(entries: tuple[ReleaseEntry, ...]) -> ReleaseEntry | None:
     """Return the entry that says which release is in use, None before any."""
-    return next((one for one in reversed(entries) if one.act in (ADOPTED, ROLLED_BACK)), None)
+    for entry in reversed(entries):
+        if entry.act in (ADOPTED, ROLLED_BACK):
+            return entry
+    return None
 
 
 def current(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
@@ -104,15 +109,15 @@ def get(connection: sqlite3.Connection, number: int) -> tuple[int, bytes] | None
 
 def held(connection: sqlite3.Connection) -> release_log.Entry | None:
     """Return the newest release that came, used or not, as it stands in the coordinator's log: the head. None before any."""
-    came = connection.execute(
+    row = connection.execute(
         "SELECT number FROM release_history WHERE act IN (?, ?) AND why != ? ORDER BY id DESC LIMIT 1",
         (ADOPTED, KEPT_OLD, CHOSEN),
     ).fetchone()
-    kept = get(connection, int(came[0])) if came else None
-    manifest = release_pb2.Release.FromString(kept[1]).manifest if kept else b""
+    release_row = get(connection, int(row[0])) if row else None
+    manifest = release_pb2.Release.FromString(release_row[1]).manifest if release_row else b""
     return release_log.entry(manifest) if manifest else None
 
 
 def had(connection: sqlite3.Connection) -> tuple[int, ...]:
     """Return the numbers of all releases that are here, newest first."""
-    return tuple(int(number) for (number,) in connection.execute("SELECT number FROM releases ORDER BY number DESC"))
+    return tuple(column(connection.execute("SELECT number FROM releases ORDER BY number DESC")))

@@ -1,4 +1,4 @@
-"""Restores: from which backup this home came back, and how many rounds count as answered since, of which nothing is known here."""
+"""From which backup this home came back, and how many rounds count as answered since, of which nothing is known here."""
 
 import sqlite3
 

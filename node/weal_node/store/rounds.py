@@ -1,7 +1,9 @@
 """The node's own account of rounds: what it agreed to answer, what that costs, what became of it."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import starmap
 
 SCHEMA = """
 CREATE TABLE rounds (
@@ -61,7 +63,7 @@ def settle(connection: sqlite3.Connection, number: int, state: str) -> None:
 def since(connection: sqlite3.Connection, at_ms: int) -> tuple[Round, ...]:
     """Return the rounds that were entered from this time on, oldest first."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM rounds WHERE at_ms >= ? ORDER BY number", (at_ms,))  # noqa: S608 -- a constant
-    return tuple(Round(*row) for row in rows)
+    return tuple(starmap(Round, rows))
 
 
 def last_ms(connection: sqlite3.Connection) -> int:
@@ -71,4 +73,14 @@ def last_ms(connection: sqlite3.Connection) -> int:
 
 def every(connection: sqlite3.Connection) -> tuple[Round, ...]:
     """Return all rounds, oldest first."""
-    return tuple(Round(*row) for row in connection.execute(f"SELECT {_COLUMNS} FROM rounds ORDER BY number"))  # noqa: S608 -- a constant
+    return tuple(starmap(Round, connection.execute(f"SELECT {_COLUMNS} FROM rounds ORDER BY number")))  # noqa: S608 -- a constant
+
+
+def most_spent(past: Iterable[Round]) -> float:
+    """Return the largest epsilon after any of these rounds, 0 for none."""
+    return max((agreed.epsilon for agreed in past), default=0.0)
+
+
+def newest(past: Iterable[Round]) -> int:
+    """Return the largest number of these rounds, 0 for none."""
+    return max((agreed.number for agreed in past), default=0)

@@ -6,6 +6,9 @@ Made from records and vault, and could be made again. author "": this person, an
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
+
+from weal_node.store.rows import column
 
 SCHEMA = """
 CREATE TABLE shelf (
@@ -58,7 +61,7 @@ class TopicEntry:
 
 def put(
     connection: sqlite3.Connection,
-    one: TopicEntry,
+    entry: TopicEntry,
     topics: Mapping[str, int],
     links: Iterable[str],
     targets: Sequence[str] = (),
@@ -66,17 +69,17 @@ def put(
     """Put a version of a note on the shelf that is not there; other versions of it stay.
 
     topics: each with its rank, see `vault/topics.ranked`.  targets: the links as they are written."""
-    where = (one.author, one.note, one.head)
+    place = (entry.author, entry.note, entry.head)
     connection.execute(
         "INSERT INTO shelf (author, note, head, title, path, written_ms, targets) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*where, one.title, one.path, one.written_ms, "\n".join(targets)),
+        (*place, entry.title, entry.path, entry.written_ms, "\n".join(targets)),
     )
     connection.executemany(
         "INSERT INTO shelf_topics (topic, author, note, head, rank) VALUES (?, ?, ?, ?, ?)",
-        ((key, *where, rank) for key, rank in topics.items()),
+        ((key, *place, rank) for key, rank in topics.items()),
     )
     connection.executemany(
-        "INSERT INTO shelf_links (topic, author, note, head) VALUES (?, ?, ?, ?)", ((key, *where) for key in links)
+        "INSERT INTO shelf_links (topic, author, note, head) VALUES (?, ?, ?, ?)", ((key, *place) for key in links)
     )
 
 
@@ -92,13 +95,13 @@ def clear(connection: sqlite3.Connection, author: str, note: str, head: str) -> 
 def heads(connection: sqlite3.Connection, author: str, note: str) -> tuple[str, ...]:
     """Return which versions of a note stand here."""
     rows = connection.execute("SELECT head FROM shelf WHERE author = ? AND note = ?", (author, note))
-    return tuple(str(head) for (head,) in rows)
+    return tuple(column(rows))
 
 
 def of(connection: sqlite3.Connection, author: str) -> dict[str, str]:
     """Return note to head, of this author's notes."""
     rows = connection.execute("SELECT note, head FROM shelf WHERE author = ?", (author,))
-    return {str(note): str(head) for note, head in rows}
+    return dict(rows)
 
 
 def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[TopicEntry, ...]:
@@ -107,16 +110,16 @@ def of_note(connection: sqlite3.Connection, author: str, note: str) -> tuple[Top
         f"SELECT {_NAMED} FROM shelf WHERE author = ? AND note = ? ORDER BY written_ms DESC, head",  # noqa: S608 -- our own names
         (author, note),
     )
-    return tuple(TopicEntry(*row) for row in rows)
+    return tuple(starmap(TopicEntry, rows))
 
 
-def topics_of(connection: sqlite3.Connection, one: TopicEntry) -> tuple[str, ...]:
+def topics_of(connection: sqlite3.Connection, entry: TopicEntry) -> tuple[str, ...]:
     """Return the topics under which this version is found."""
     rows = connection.execute(
         "SELECT topic FROM shelf_topics WHERE author = ? AND note = ? AND head = ? ORDER BY topic",
-        (one.author, one.note, one.head),
+        (entry.author, entry.note, entry.head),
     )
-    return tuple(str(topic) for (topic,) in rows)
+    return tuple(column(rows))
 
 
 def named(connection: sqlite3.Connection, topic: str, limit: int) -> tuple[TopicEntry, ...]:
@@ -127,7 +130,7 @@ def named(connection: sqlite3.Connection, topic: str, limit: int) -> tuple[Topic
         "ORDER BY shelf.author <> '', rank, shelf.written_ms DESC, shelf.head LIMIT ?",
         (topic, limit),
     )
-    return tuple(TopicEntry(*row) for row in rows)
+    return tuple(starmap(TopicEntry, rows))
 
 
 def linking(connection: sqlite3.Connection, topics: Sequence[str], limit: int) -> tuple[TopicEntry, ...]:
@@ -139,7 +142,7 @@ def linking(connection: sqlite3.Connection, topics: Sequence[str], limit: int) -
         "ORDER BY shelf.author <> '', shelf.written_ms DESC, shelf.head LIMIT ?",
         (*topics, limit),
     )
-    return tuple(TopicEntry(*row) for row in rows)
+    return tuple(starmap(TopicEntry, rows))
 
 
 def own_linking(
@@ -169,7 +172,7 @@ def by(connection: sqlite3.Connection, author: str, limit: int) -> tuple[TopicEn
         f"SELECT {_NAMED} FROM shelf WHERE author = ? ORDER BY written_ms DESC, head LIMIT ?",  # noqa: S608 -- our own names
         (author, limit),
     )
-    return tuple(TopicEntry(*row) for row in rows)
+    return tuple(starmap(TopicEntry, rows))
 
 
 def newest(connection: sqlite3.Connection, limit: int) -> tuple[TopicEntry, ...]:
@@ -178,10 +181,10 @@ def newest(connection: sqlite3.Connection, limit: int) -> tuple[TopicEntry, ...]
         f"SELECT {_NAMED} FROM shelf WHERE author <> '' ORDER BY written_ms DESC, head LIMIT ?",  # noqa: S608 -- our own names
         (limit,),
     )
-    return tuple(TopicEntry(*row) for row in rows)
+    return tuple(starmap(TopicEntry, rows))
 
 
 def per_author(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many notes of others stand here, by author."""
     rows = connection.execute("SELECT author, COUNT(DISTINCT note) FROM shelf WHERE author <> '' GROUP BY author")
-    return {str(author): int(number) for author, number in rows}
+    return dict(rows)

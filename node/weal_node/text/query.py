@@ -49,37 +49,42 @@ class Query:
 
 def parse(text: str, zone: tzinfo | None = None) -> Query:
     """Return the query in this text. Days begin in `zone`, the machine's own when None. WealError names a bad filter."""
-    given: dict[str, str] = {}
+    filters: dict[str, str] = {}
     plain: list[str] = []
     terms: list[str] = []
     hashed: list[str] = []
     for phrase, piece in _PIECE.findall(_shortened(text.replace("\0", " "))):
         name, colon, value = piece.partition(":")
         if colon and name.lower() in FILTERS and value:
-            given[name.lower()] = value
+            filters[name.lower()] = value
         elif _TAG.fullmatch(piece):
-            given["tag"] = piece[1:]
+            filters["tag"] = piece[1:]
             hashed += _terms(piece)
         else:
             plain.append(phrase or piece)
-            terms += [" ".join(found)] if phrase and (found := words.words(phrase)) else _terms(piece)
+            in_a_row = " ".join(words.words(phrase))
+            terms += [in_a_row] if in_a_row else _terms(piece)
     return Query(
         " ".join(plain).strip(),
         tuple(dict.fromkeys(terms))[:MAX_TERMS],
-        given.get("author", ""),
-        given.get("tag", "").removeprefix("#").casefold(),
-        _one_of(given.get("is", ""), ("", *Visibility), "is:"),
-        _one_of(given.get("in", ""), SCOPES, "in:"),
-        _day(given["since"], zone, 0) if "since" in given else None,
-        _day(given["until"], zone, 1) if "until" in given else None,
+        filters.get("author", ""),
+        filters.get("tag", "").removeprefix("#").casefold(),
+        _one_of(filters.get("is", ""), ("", *Visibility), "is:"),
+        _one_of(filters.get("in", ""), SCOPES, "in:"),
+        _day(filters["since"], zone, 0) if "since" in filters else None,
+        _day(filters["until"], zone, 1) if "until" in filters else None,
         tuple(dict.fromkeys((*terms, *hashed)))[:MAX_TERMS] if hashed else (),
     )
 
 
 def written(fields: dict[str, str]) -> str:
     """Return the query that a form's fields make: q, and each filter under its own name."""
-    added = [f"{name}:{value.strip()}" for name in FILTERS if (value := fields.get(name, "")).strip()]
-    return " ".join([fields.get("q", "").strip(), *(one for one in added if " " not in one)]).strip()
+    parts = [fields.get("q", "").strip()]
+    for name in FILTERS:
+        value = fields.get(name, "").strip()
+        if value and " " not in value:
+            parts.append(f"{name}:{value}")
+    return " ".join(parts).strip()
 
 
 def phrase(text: str) -> str:
@@ -92,13 +97,14 @@ def _terms(piece: str) -> list[str]:
     every two or three letters in a row, so that what holds some of them is found too."""
     if signed := words.signed(piece):
         return [signed]
-    found, row = list[str](), list[str]()
-    for word, unblanked in ((word, len(word) == 1 and words.unblanked(word)) for word in words.words(piece)):
+    terms, row = list[str](), list[str]()
+    for word in words.words(piece):
+        unblanked = len(word) == 1 and words.unblanked(word)
         if row and unblanked != words.unblanked(row[-1][0]):
-            found += _joined(row)
+            terms += _joined(row)
             row = []
         row.append(word)
-    return found + _joined(row)
+    return terms + _joined(row)
 
 
 def _joined(row: list[str]) -> list[str]:
@@ -118,12 +124,16 @@ def _shortened(text: str) -> str:
 
 def expression(terms: tuple[str, ...], operator: str) -> str:
     """Return an FTS5 expression; every term is quoted, so that no word of a person's is an operator."""
-    return f" {operator} ".join('"' + term.replace('"', '""') + '"' for term in terms)
+    return f" {operator} ".join(map(_quoted, terms))
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
 
 
 def _one_of(value: str, allowed: tuple[str, ...], name: str) -> str:
     if value.lower() not in allowed:
-        raise WealError(f"{name} knows {', '.join(one for one in allowed if one)}", "Choose one of them")
+        raise WealError(f"{name} knows {', '.join(choice for choice in allowed if choice)}", "Choose one of them")
     return value.lower()
 
 

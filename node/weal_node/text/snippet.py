@@ -4,6 +4,8 @@ of it a page finds its place."""
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import filterfalse
+from operator import attrgetter, itemgetter
 
 from weal_node.text.words import Token, aligned, cut, words
 
@@ -33,7 +35,7 @@ def snippet(text: str, terms: Sequence[str], length: int = LENGTH) -> Snippet:
             pieces += [(flat[at:begin], False), (flat[begin:stop], True)]
             at = stop
     pieces += [(flat[at:end], False), (" …" if end < len(flat) else "", False)]
-    return tuple(piece for piece in pieces if piece[0])
+    return tuple(filter(itemgetter(0), pieces))
 
 
 def place(text: str, terms: Sequence[str]) -> str:
@@ -67,15 +69,20 @@ def _runs(line: str) -> list[list[str]]:
 
 def _hits(flat: str, terms: Sequence[str]) -> list[tuple[int, int]]:
     """Return where words stand that were asked for, each or all of a run in a row, by the rule by which they were found."""
-    runs = [run for run in (term.split() if term.isascii() else words(term) for term in terms) if run]
+    runs = list(filter(None, map(_run, terms)))
     if not runs:
         return []
     if plain := aligned(flat):
-        return [one.span() for one in _pattern(tuple(map(tuple, runs))).finditer(plain)]
+        return [hit.span() for hit in _pattern(tuple(map(tuple, runs))).finditer(plain)]
     tokens = cut(flat)
-    rows = ([one for one in tokens if not one.inside], [one for one in tokens if one.inside])
-    found = {span for row in rows for span in _spans(row, runs)}
-    return _apart(sorted(found, key=lambda span: (span[0], -span[1])))
+    whole, inside = list(filterfalse(attrgetter("inside"), tokens)), list(filter(attrgetter("inside"), tokens))
+    spans = {*_spans(whole, runs), *_spans(inside, runs)}
+    return _apart(sorted(spans, key=lambda span: (span[0], -span[1])))
+
+
+def _run(term: str) -> list[str]:
+    """Return a term's words; one of ASCII is cut already."""
+    return term.split() if term.isascii() else words(term)
 
 
 def _spans(row: Sequence[Token], runs: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
@@ -84,51 +91,59 @@ def _spans(row: Sequence[Token], runs: Sequence[Sequence[str]]) -> Iterator[tupl
         starts.setdefault(run[0][:SHORT], []).append(run)  # of which no stem is shorter
     for number, token in enumerate(row):
         for run in starts.get(token.text[:SHORT], ()):
-            there = row[number : number + len(run)]
-            if len(there) == len(run) and all(_alike(one.text, word) for one, word in zip(there, run, strict=True)):
-                yield token.begin, there[-1].end
+            tokens = row[number : number + len(run)]
+            texts = [token.text for token in tokens]
+            if len(texts) == len(run) and all(map(_alike, texts, run)):
+                yield token.begin, tokens[-1].end
 
 
 @lru_cache(maxsize=64)
 def _pattern(runs: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
     """Return what finds these runs of words, or other forms of them, in a text whose words stand apart: as `_alike` says."""
-    rows = {
-        r"\s+".join(
-            rf"(?:{re.escape(word)}|{re.escape(stem)}\S{{0,4}})"
-            if len(stem := _stem(word)) >= SHORT
-            else re.escape(word)
-            for word in run
-        )
-        for run in runs
-    }
+    rows = {r"\s+".join(map(_forms, run)) for run in runs}
     return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(rows, key=lambda row: (-len(row), row)))})(?!\S)")
 
 
-def _alike(one: str, other: str) -> bool:
+def _forms(word: str) -> str:
+    """Return a pattern of a word and its other forms."""
+    stem = _stem(word)
+    if len(stem) < SHORT:
+        return re.escape(word)
+    return rf"(?:{re.escape(word)}|{re.escape(stem)}\S{{0,4}})"
+
+
+def _alike(word: str, wanted: str) -> bool:
     """Whether a word is the other, or another form of it."""
-    stem = _stem(other)
-    return one == other or (len(stem) >= SHORT and one.startswith(stem) and len(one) - len(stem) <= 4)
+    stem = _stem(wanted)
+    return word == wanted or (len(stem) >= SHORT and word.startswith(stem) and len(word) - len(stem) <= 4)
 
 
 def _apart(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Join what overlaps."""
-    found: list[tuple[int, int]] = []
+    joined: list[tuple[int, int]] = []
     for begin, end in spans:
-        if found and begin < found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if joined and begin < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
         else:
-            found.append((begin, end))
-    return found
+            joined.append((begin, end))
+    return joined
 
 
 def _stem(word: str) -> str:
-    return next((word[: -len(end)] for end in ENDINGS if word.endswith(end) and len(word) - len(end) > 3), word)
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) > 3:
+            return word[: -len(ending)]
+    return word
 
 
 def _start(flat: str, hits: Sequence[tuple[int, int]], length: int) -> int:
     """Return where the stretch begins: a little before the hit after which most others follow within it."""
     if not hits or len(flat) <= length:
         return 0
-    best = max(hits, key=lambda hit: (sum(hit[0] <= other[0] < hit[0] + length * 3 // 4 for other in hits), -hit[0]))
+
+    def follow(hit: tuple[int, int]) -> int:
+        return sum(hit[0] <= other[0] < hit[0] + length * 3 // 4 for other in hits)
+
+    best = max(hits, key=lambda hit: (follow(hit), -hit[0]))
     begin = max(0, best[0] - length // 5)
     return flat.find(" ", begin, best[0]) + 1 or best[0] if begin else 0

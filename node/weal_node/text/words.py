@@ -7,8 +7,10 @@ for as runs of them. An emoji is a word; other signs are none, but C++ and C# ar
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from weal_protocol import letters
@@ -61,21 +63,21 @@ class _Letters(dict[int, str]):
         letter = chr(number)
         kind, joins = unicodedata.category(letter), unicodedata.combining(letter)
         if letter in _LIKE:
-            found = _LIKE[letter]
+            folded = _LIKE[letter]
         elif kind == "Nd":
-            found = str(unicodedata.decimal(letter))
+            folded = str(unicodedata.decimal(letter))
         elif kind in ("Cf", "Me") or 0xFE00 <= number <= 0xFE0F or 0xE0100 <= number <= 0xE01EF:
-            found = ""  # soft hyphens, joiners, directions, variants: nobody sees them
+            folded = ""  # soft hyphens, joiners, directions, variants: nobody sees them
         elif kind[0] == "M" and (joins >= 200 or 10 <= joins <= 36):
-            found = ""  # accents, Hebrew and Arabic points; vowel signs of Indic and Thai scripts stay
+            folded = ""  # accents, Hebrew and Arabic points; vowel signs of Indic and Thai scripts stay
         elif kind[0] in "LMN":
-            found = f" {letter} " if unblanked(letter) else letter
+            folded = f" {letter} " if unblanked(letter) else letter
         elif (kind == "So" and (number >= 0x2600 or 0x231A <= number <= 0x23FF)) or 0x1F3FB <= number <= 0x1F3FF:
-            found = f" {letter} "
+            folded = f" {letter} "
         else:
-            found = " "
-        self[number] = found
-        return found
+            folded = " "
+        self[number] = folded
+        return folded
 
 
 class _Raised(dict[int, str]):
@@ -84,8 +86,8 @@ class _Raised(dict[int, str]):
     def __missing__(self, number: int) -> str:
         letter = chr(number)
         raised = number > 0x7F and unicodedata.category(letter) == "No"
-        self[number] = found = " " if letter in "™℠©®" else f" {letter} " if raised else letter
-        return found
+        self[number] = spaced = " " if letter in "™℠©®" else f" {letter} " if raised else letter
+        return spaced
 
 
 _LETTERS, _RAISED = _Letters(), _Raised()
@@ -93,12 +95,16 @@ _LETTERS, _RAISED = _Letters(), _Raised()
 
 def unblanked(letter: str) -> bool:
     """Whether a letter is of a script that puts no blanks between words."""
-    return any(first <= ord(letter) <= last for first, last in _UNBLANKED)
+    return _in_blocks(letter, _UNBLANKED)
 
 
 def run_of(letter: str) -> int:
     """Return how many letters in a row of such a script say about as much as a word."""
-    return 3 if any(first <= ord(letter) <= last for first, last in _SYLLABLES) else 2
+    return 3 if _in_blocks(letter, _SYLLABLES) else 2
+
+
+def _in_blocks(letter: str, blocks: Iterable[tuple[int, int]]) -> bool:
+    return any(first <= ord(letter) <= last for first, last in blocks)
 
 
 def words(text: str) -> list[str]:
@@ -108,9 +114,9 @@ def words(text: str) -> list[str]:
 
 def indexed(text: str) -> str:
     """Return what the index keeps of a text: its words, then those inside of them, with blanks between."""
-    found = words(text)
-    inner = [token.text for token in _inside(text)]
-    return " ".join([*found, BREAK, *inner] if inner else found)
+    whole = words(text)
+    inner = list(map(itemgetter(0), _inside(text)))
+    return " ".join([*whole, BREAK, *inner] if inner else whole)
 
 
 def cut(text: str) -> list[Token]:
@@ -127,8 +133,9 @@ def cut(text: str) -> list[Token]:
             begins += [begin] * len(folded)
             ends += [end] * len(folded)
     plain = "".join(letters)
-    found = [Token(one[0][:LONGEST], begins[one.start()], ends[one.end() - 1]) for one in re.finditer(r"\S+", plain)]
-    return sorted([*found, *_inside(text)], key=lambda token: (token.begin, token.inside))
+    matches = re.finditer(r"\S+", plain)
+    whole = [Token(word[0][:LONGEST], begins[word.start()], ends[word.end() - 1]) for word in matches]
+    return sorted([*whole, *_inside(text)], key=lambda token: (token.begin, token.inside))
 
 
 def aligned(text: str) -> str:
@@ -144,24 +151,21 @@ def aligned(text: str) -> str:
 
 def signed(text: str) -> str:
     """Return the one word of a text with the signs behind it, as in C++; "" where it is not just that."""
-    found = [token.text for token in _with_signs(text)]
-    return found[0] if len(found) == 1 and len(words(text)) == 1 else ""
+    tokens = _with_signs(text)
+    return tokens[0].text if len(tokens) == 1 and len(words(text)) == 1 else ""
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
     """Give stretches of a text, each as (begin, end, folded): of ASCII as long as they are, of other letters with their marks."""
     begin = 0
-    for one in _CLUSTERS.finditer(text):
-        if one.start() < begin:
+    for cluster in _CLUSTERS.finditer(text):
+        if cluster.start() < begin:
             continue
-        end = one.end()
+        end = cluster.end()
         while end < len(text) and not text[end].isascii() and unicodedata.category(text[end])[0] == "M":
             end += 1
-        yield (
-            one.start(),
-            end,
-            _cluster(text[one.start() : end]) if end - one.start() < 8 else _folded(text[one.start() : end]),
-        )
+        stretch = text[cluster.start() : end]
+        yield cluster.start(), end, _cluster(stretch) if len(stretch) < 8 else _folded(stretch)
         begin = end
 
 
@@ -178,7 +182,7 @@ _cluster = lru_cache(maxsize=20_000)(_folded)
 
 def _inside(text: str) -> list[Token]:
     """Return the parts of names such as parseHTTPResponse and B12, and words with the signs behind them."""
-    found, read = _with_signs(text), 0
+    tokens, read = _with_signs(text), 0
     for hump in _HUMPS.finditer(text):
         if hump.start() < read:
             continue
@@ -187,20 +191,20 @@ def _inside(text: str) -> list[Token]:
             begin -= 1
         word = _WORD.match(text, begin)
         read = word.end() if word else hump.end()
-        ends = [one.start() for one in _HUMPS.finditer(text, begin, read)]
-        for first, last in zip([begin, *ends], [*ends, read], strict=True):
+        humps = [place.start() for place in _HUMPS.finditer(text, begin, read)]
+        for first, last in pairwise((begin, *humps, read)):
             part = words(text[first:last]) if last - first > 1 else []
-            found += [Token(one, first, last, inside=True) for one in part]
-    return found
+            tokens += [Token(word, first, last, inside=True) for word in part]
+    return tokens
 
 
 def _with_signs(text: str) -> list[Token]:
-    found = list[Token]()
+    tokens = list[Token]()
     if "+" not in text and "#" not in text:
-        return found
-    for one in _SIGNS.finditer(text):
-        follows = text[one.end() : one.end() + 1]
-        word = words(one[1])
-        if len(word) == 1 and (len(one[2]) > 1 or not follows.isalnum()):
-            found.append(Token(word[0] + one[2], one.start(), one.end(), inside=True))
-    return found
+        return tokens
+    for match in _SIGNS.finditer(text):
+        follows = text[match.end() : match.end() + 1]
+        word = words(match[1])
+        if len(word) == 1 and (len(match[2]) > 1 or not follows.isalnum()):
+            tokens.append(Token(word[0] + match[2], match.start(), match.end(), inside=True))
+    return tokens

@@ -1,4 +1,4 @@
-"""Connect: what this person asks, wants, needs or names, with what others wrote, by rules alone; what is found waits for Today.
+"""Connections of what this person asks, wants, needs or names with what others wrote, by rules alone; what is found waits for Today.
 
 The index gives candidates, the rules of `proposals` choose, the reward and the gate decide whether anything is said.
 """
@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, zip_longest
 
 from weal_node.mind.mind import Mind
 from weal_node.proposals import bridges, leads, memories, mentions, recombine
-from weal_node.proposals.evidence import Proposal
+from weal_node.proposals.evidence import Citation, Proposal
 from weal_node.proposals.matches import texts
 from weal_node.records import Item
 from weal_node.search.service import Search
@@ -40,9 +41,9 @@ async def connect(database: Database, search: Search, mind: Mind, now_ms: int) -
     """Look through everything once."""
     dropped = await database.write(_drop_gone)
     evidence = await NoteEvidence.gather(database, search, mind, now_ms)
-    found = await propose(evidence, mind)
-    kept = await keep(database, mind, found, "rules", now_ms)
-    return Connected(len(found), kept, dropped)
+    fresh = await propose(evidence, mind)
+    new = await keep(database, mind, fresh, "rules", now_ms)
+    return Connected(len(fresh), new, dropped)
 
 
 async def propose(evidence: NoteEvidence, mind: Mind) -> tuple[Proposal, ...]:
@@ -52,8 +53,8 @@ async def propose(evidence: NoteEvidence, mind: Mind) -> tuple[Proposal, ...]:
     lines = texts((*own, *others))
     cosines, place = await mind.similarity(lines), {text: row for row, text in enumerate(lines)}
 
-    def similar(one: str, other: str) -> float:
-        return float(cosines[place[one], place[other]])
+    def similar(need: str, offer: str) -> float:
+        return float(cosines[place[need], place[offer]])
 
     kinds = (
         bridges.find(gathered.questions, gathered.answers),
@@ -67,19 +68,22 @@ async def propose(evidence: NoteEvidence, mind: Mind) -> tuple[Proposal, ...]:
 
 def turns(kinds: Sequence[Sequence[Proposal]]) -> tuple[Proposal, ...]:
     """Return the first of each, then the second of each, and so on."""
-    longest = max((len(kind) for kind in kinds), default=0)
-    return tuple(kind[place] for place in range(longest) for kind in kinds if place < len(kind))
+    return tuple(filter(None, chain.from_iterable(zip_longest(*kinds))))
 
 
-async def keep(database: Database, mind: Mind, found: Sequence[Proposal], source: str, now_ms: int) -> int:
+async def keep(database: Database, mind: Mind, candidates: Sequence[Proposal], source: str, now_ms: int) -> int:
     """Make new proposals known to the agent, a few a day; return how many."""
-    known, lately = await database.read(
+    known_items, lately = await database.read(
         lambda connection: (proposals.every(connection), proposals.made_since(connection, now_ms - DAY_MS))
     )
-    fresh = {state.id: (state, one) for one in found if (state := _state(one)).id not in known}
+    fresh: dict[str, tuple[Item, Proposal]] = {}
+    for proposal in candidates:
+        state = _state(proposal)
+        if state.id not in known_items:
+            fresh[state.id] = (state, proposal)
     chosen = list(fresh.values())[: max(0, NEW_A_DAY - lately)]
     await mind.add_items([state for state, _ in chosen])
-    rows = [Made(state.id, one.kind, source, now_ms, one.citations) for state, one in chosen]
+    rows = [Made(state.id, proposal.kind, source, now_ms, proposal.citations) for state, proposal in chosen]
     await database.write(partial(proposals.add, rows=rows))
     return len(chosen)
 
@@ -91,17 +95,17 @@ def _state(proposal: Proposal) -> Item:
 def _drop_gone(connection: sqlite3.Connection) -> int:
     """Forget proposals of which a quoted word is no longer where it stood, and the oldest of too many."""
     every = proposals.every(connection)
-    gone = [
-        state
-        for state, made in every.items()
-        if not all(_stands(connection, made, n) for n in range(len(made.citations)))
-    ]
-    old = [state for state in every if state not in gone][: max(0, len(every) - len(gone) - KEPT)]
+    gone, rest = list[str](), list[str]()
+    for state, made in every.items():
+        is_there = all(map(partial(_stands, connection), made.citations))
+        (rest if is_there else gone).append(state)
+    old = rest[: max(0, len(rest) - KEPT)]
     proposals.drop(connection, (*gone, *old))
     return len(gone) + len(old)
 
 
-def _stands(connection: sqlite3.Connection, made: Made, number: int) -> bool:
-    cited = made.citations[number]
-    there = [comments.without(passage.text) for passage in passages.of_note(connection, cited.author, cited.note)]
-    return bool(there) and cited.quote in " ".join(" ".join(there).split())
+def _stands(connection: sqlite3.Connection, cited: Citation) -> bool:
+    """Whether the quoted words still stand in their note, outside of remarks."""
+    note = passages.of_note(connection, cited.author, cited.note)
+    text = " ".join(comments.without(passage.text) for passage in note)
+    return bool(note) and cited.quote in " ".join(text.split())

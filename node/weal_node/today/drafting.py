@@ -1,4 +1,4 @@
-"""Compose: let language models write proposals out of what the rules found, cited; the person's reward chooses among them.
+"""Language models write proposals out of what the rules found, cited; the person's reward chooses among them.
 
 Everything works without. What others wrote is quoted data to a model, and what a model writes is a line of text, kept only when
 it names the passages it rests on and uses their words.
@@ -58,17 +58,19 @@ class Drafted:
     faults: tuple[str, ...]
 
 
-async def draft(
-    database: Database,
-    mind: Mind,
-    models: Models,
-    providers: Sequence[Provider],
-    private_to: str,
-    clock: Callable[[], int],
-    count: int = 8,
-) -> Drafted:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of the models. private_to: name of the one that may read private words, "" for none.  count: drafts of all together."""
+
+    providers: Sequence[Provider]
+    private_to: str
+    count: int = 8
+
+
+async def draft(database: Database, mind: Mind, models: Models, wish: Wish, clock: Callable[[], int]) -> Drafted:
     """Ask the models for drafts, the share of one that fails going to those after it, and keep what this person is likeliest
     glad of. RefusedError where there is nobody to ask or nothing to ask about, ModelError where nobody answered."""
+    providers, count = wish.providers, min(wish.count, MOST)
     if not providers:
         raise RefusedError(
             "no language model may be asked", "Add one on the Models page; everything else works without"
@@ -76,12 +78,13 @@ async def draft(
     cited = await database.read(citable)
     if not cited:
         raise RefusedError("there is nothing to make drafts of yet", "Your node proposes by rules first; wait for some")
-    count, cost, refused = min(count, MOST), 0.0, 0
-    found: list[tuple[str, Proposal]] = []
+    cost, refused = 0.0, 0
+    drafts: list[tuple[str, Proposal]] = []
     faults: list[str] = []
     for place, provider in enumerate(providers):
-        share = -(-(count - len(found)) // (len(providers) - place))
-        shown = [one for one, seen in cited if seen in provider.may_read(private_to)][:PASSAGES]
+        share = -(-(count - len(drafts)) // (len(providers) - place))
+        may_read = provider.may_read(wish.private_to)
+        shown = [citation for citation, visibility in cited if visibility in may_read][:PASSAGES]
         if share <= 0 or len(shown) < 2:
             faults += [f"{provider.name}: there is nothing that may be sent there"] * (share > 0)
             continue
@@ -92,81 +95,91 @@ async def draft(
             continue
         lines, bad = read(answer.text, shown)
         cost, refused = cost + answer.cost, refused + bad + max(0, len(lines) - share)
-        found += [(provider.name, one) for one in lines[:share]]
-    if not found and faults:
+        drafts += [(provider.name, line) for line in lines[:share]]
+    if not drafts and faults:
         raise ModelError("; ".join(faults), "`weal doctor` lists your models")
-    kept = 0
-    for name, one in await _best(mind, found):
-        kept += await discovery.keep(database, mind, [one], name, clock())
-    return Drafted(kept, len(found), refused, cost, tuple(faults))
+    new = 0
+    for name, proposal in await _best(mind, drafts):
+        new += await discovery.keep(database, mind, [proposal], name, clock())
+    return Drafted(new, len(drafts), refused, cost, tuple(faults))
 
 
 def prompt(shown: Sequence[Citation], count: int) -> Prompt:
     """Return what a model is told. People are numbered, not named; nothing quoted can close the list it stands in."""
-    people = {
-        author: f"person {number}"
-        for number, author in enumerate(dict.fromkeys(c.author for c in shown if c.author), 1)
-    }
-    listed = [
-        {"number": number, "by": people.get(one.author, "me"), "text": one.quote}
-        for number, one in enumerate(shown, start=1)
-    ]
+    people: dict[str, str] = {"": "me"}
+    listed: list[dict[str, int | str]] = []
+    for number, citation in enumerate(shown, start=1):
+        person = people.setdefault(citation.author, f"person {len(people)}")
+        listed.append({"number": number, "by": person, "text": citation.quote})
     quoted = json.dumps(listed, ensure_ascii=False, indent=0).replace("<", "\\u003c").replace(">", "\\u003e")
     return Prompt(SYSTEM.format(count=count), f"<passages>\n{quoted}\n</passages>")
 
 
 def read(text: str, shown: Sequence[Citation]) -> tuple[list[Proposal], int]:
     """Return the drafts of an answer that rest on what was shown, and how many lines do not."""
-    found, bad = [], 0
+    drafts, bad = [], 0
     for line in text.splitlines()[: 4 * MOST]:
         if line.strip():
-            made = _draft(_BULLET.sub("", line), shown)
-            found += [made] if made else []
-            bad += made is None
-    return found, bad
+            drafted = _draft(_BULLET.sub("", line), shown)
+            drafts += [drafted] if drafted else []
+            bad += drafted is None
+    return drafts, bad
 
 
 def _draft(line: str, shown: Sequence[Citation]) -> Proposal | None:
     marks = _MARKS.search(line, max(0, len(line) - MARKED))
-    said = " ".join(line[: marks.start()].split()) if marks else ""
-    numbers = dict.fromkeys(int(one) for one in re.findall(r"\d+", marks[0])) if marks else {}
-    if not SHORTEST <= len(said) <= LONGEST or instructs(said) or not said.isprintable():
+    if not marks:
         return None
-    if len(numbers) < 2 or not all(1 <= one <= len(shown) for one in numbers):
+    text = " ".join(line[: marks.start()].split())
+    numbers = dict.fromkeys(map(int, re.findall(r"\d+", marks[0])))
+    if not SHORTEST <= len(text) <= LONGEST or instructs(text) or not text.isprintable():
         return None
-    cited = tuple(shown[one - 1] for one in numbers)
-    used = {word[:5] for word in _WORD.findall(said.casefold())}
-    if not all(used & {word[:5] for word in _WORD.findall(one.quote.casefold())} for one in cited):
-        return None  # it names a passage that it does not use
-    return Proposal("draft", said, cited, 0.0)
+    if len(numbers) < 2 or min(numbers) < 1 or max(numbers) > len(shown):
+        return None
+    cited: list[Citation] = []
+    for number in numbers:
+        citation = shown[number - 1]
+        if _stems(text).isdisjoint(_stems(citation.quote)):
+            return None  # it names a passage that it does not use
+        cited.append(citation)
+    return Proposal("draft", text, tuple(cited), 0.0)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:5] for word in _WORD.findall(text.casefold())}
 
 
 def citable(connection: sqlite3.Connection) -> list[tuple[Citation, Visibility]]:
     """Return the passages that the rules' newest proposals rest on, each once, with who may read the note. A note that is
     still on its way out counts as private: it may yet be taken back."""
     leaving = notes.waiting(connection)
-    found: dict[Citation, Visibility] = {}
-    for made in reversed(proposals.every(connection).values()):
-        for one in made.citations if made.source == "rules" else ():
-            there = passages.of_note(connection, one.author, one.note)
-            open_words = " ".join(" ".join(comments.without(passage.text) for passage in there).split())
-            if there and one.quote and one.quote in open_words:  # one of before remarks were kept apart may hold some
-                held = not one.author and one.note in leaving
-                found.setdefault(one, Visibility.PRIVATE if held else Visibility(there[0].of.visibility))
-    return list(found.items())
+    visibilities: dict[Citation, Visibility] = {}
+    for proposal in reversed(proposals.every(connection).values()):
+        for citation in proposal.citations if proposal.source == "rules" else ():
+            note_passages = passages.of_note(connection, citation.author, citation.note)
+            texts = [comments.without(passage.text) for passage in note_passages]
+            open_words = " ".join(" ".join(texts).split())
+            if (
+                note_passages and citation.quote and citation.quote in open_words
+            ):  # one of before remarks were kept apart may hold some
+                on_its_way = not citation.author and citation.note in leaving
+                visibilities.setdefault(
+                    citation, Visibility.PRIVATE if on_its_way else Visibility(note_passages[0].of.visibility)
+                )
+    return list(visibilities.items())
 
 
-async def _best(mind: Mind, found: Sequence[tuple[str, Proposal]]) -> list[tuple[str, Proposal]]:
+async def _best(mind: Mind, drafts: Sequence[tuple[str, Proposal]]) -> list[tuple[str, Proposal]]:
     """Return the drafts worth keeping, none that a veto rules out: what the agent would choose unasked, then what it would ask about instead.
 
     Nobody sees the others, and a model may be asked until one of its lines pleases the reward's errors: so this choice is made as every unattended one is
     (reward/choose.py), against no bar, since something is to be drafted.
     """
-    states = [Item(item_id(one.text), one.text, IDEA) for _, one in found]
+    states = [Item(item_id(proposal.text), proposal.text, IDEA) for _, proposal in drafts]
     if not states:
         return []
-    seen = await mind.appraise(states)
-    rows = np.flatnonzero(seen.allowed)
-    pick = choose.choose(seen.mean[rows], seen.variance[rows], seen.inside[rows], -np.inf)
+    predictions = await mind.predict_unseen(states)
+    rows = np.flatnonzero(predictions.allowed)
+    pick = choose.choose(predictions.mean[rows], predictions.variance[rows], predictions.inside[rows], -np.inf)
     chosen = [*([] if pick.done is None else [pick.done]), *pick.ask]
-    return [found[int(rows[place])] for place in chosen][:KEPT]
+    return [drafts[int(rows[place])] for place in chosen][:KEPT]

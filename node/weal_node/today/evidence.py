@@ -1,11 +1,13 @@
-"""Evidence: what the rules of proposals are given, out of the index. What is asked is looked for in both ways, words and meaning."""
+"""What the rules of proposals are given, out of the index. What is asked is looked for in both ways, words and meaning."""
 
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import starmap
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +41,7 @@ OWN = Filter(authors=("",), kind="note")
 NEED, OFFER = "Needs: ", "Offers: "  # how the index writes the lines of the front matter
 
 Matrix = npt.NDArray[np.float32]
+SentenceKind = Callable[[str], tuple[str, ...]]  # which sentences of a text are of a kind: its questions, its goals ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,49 +81,50 @@ class NoteEvidence:
 
     async def candidates(self) -> Gathered:
         """Return what each rule is given."""
-        asked = [(p, one) for p in self._own for one in questions(p.text)][:QUESTIONS]
-        edits = [p for p in self._own if p.of.written_ms >= self._now_ms - memories.NEW_MS][:EDITS]
+        questions_asked = list(self._sentences(self._own, questions))[:QUESTIONS]
+        edits = [passage for passage in self._own if passage.of.written_ms >= self._now_ms - memories.NEW_MS][:EDITS]
         old = Filter(authors=("",), kind="note", until_ms=self._now_ms - memories.OLD_MS)
+        edited = [f"{passage.of.title}\n{passage.text}" for passage in edits]
         everyone = [*self._own, *self._others]
         topics = self._topics()
         return Gathered(
-            tuple(self.cite(p, one) for p, one in asked),
-            await self.looked_for([one for _, one in asked], OTHERS, among_own=True),
-            tuple(self.cite(p, p.text) for p in edits),
-            await self.looked_for([f"{p.of.title}\n{p.text}" for p in edits], old, among_own=False),
+            tuple(starmap(self.cite, questions_asked)),
+            await self.looked_for(list(map(itemgetter(1), questions_asked)), OTHERS, among_own=True),
+            tuple(self.cite(passage, passage.text) for passage in edits),
+            await self.looked_for(edited, old, among_own=False),
             topics,
             await self._database.read(partial(self._naming, topics=topics)),
-            await self._said([(p, one) for p in everyone for one in goals(p.text)]),
-            await self._said([(p, one) for p in everyone for one in resources(p.text)]),
-            await self._said([(p, one) for p in everyone for one in limits(p.text)]),
+            await self._in_role(everyone, goals),
+            await self._in_role(everyone, resources),
+            await self._in_role(everyone, limits),
         )
 
     def wishes(self) -> tuple[list[NeedsAndOffers], list[NeedsAndOffers]]:
         """Return the needs and offers of this person's notes, and of others'."""
-        found = [
-            NeedsAndOffers(p.of.author, p.of.note, _lines(p.text, NEED), _lines(p.text, OFFER))
-            for p in (*self._own, *self._others)
-            if NEED in p.text or OFFER in p.text
-        ]
-        return [one for one in found if not one.author], [one for one in found if one.author]
+        return _wishes(self._own), _wishes(self._others)
+
+    @staticmethod
+    def _sentences(notes: Iterable[Passage], kind: SentenceKind) -> Iterator[tuple[Passage, str]]:
+        for passage in notes:
+            for sentence in kind(passage.text):
+                yield passage, sentence
 
     def cited(self, wish: NeedsAndOffers, line: str) -> Citation:
         """Return a line of a wish as a citation."""
-        where = next(p for p in (*self._own, *self._others) if (p.of.author, p.of.note) == (wish.author, wish.note))
-        return self.cite(where, line)
+        for passage in (*self._own, *self._others):
+            if (passage.of.author, passage.of.note) == (wish.author, wish.note):
+                return self.cite(passage, line)
+        raise LookupError("a wish of no passage")  # wishes are made of passages
 
     def cite(self, passage: Passage, quote: str) -> Citation:
         """Return words of a passage with where they stand; more than can be quoted is cut after a word."""
-        of, flat = passage.of, " ".join(quote.split())
-        short = (
-            flat
-            if len(flat) <= LONGEST
-            else flat[: flat.rfind(" ", 0, LONGEST)]
-            if " " in flat[:LONGEST]
-            else flat[:LONGEST]
-        )
-        name = self._names.get(of.author, of.author[:12]) if of.author else ""
-        return Citation(of.author, name, of.kind, of.note, of.path, of.title, short)
+        note, flat = passage.of, " ".join(quote.split())
+        short = flat
+        if len(flat) > LONGEST:
+            blank = flat.rfind(" ", 0, LONGEST)
+            short = flat[:blank] if blank >= 0 else flat[:LONGEST]
+        name = self._names.get(note.author, note.author[:12]) if note.author else ""
+        return Citation(note.author, name, note.kind, note.note, note.path, note.title, short)
 
     async def looked_for(self, texts: Sequence[str], wanted: Filter, among_own: bool) -> tuple[Candidate, ...]:
         """Return passages that have to do with each text. among_own: say how near each is to what the person wrote themself."""
@@ -133,75 +137,84 @@ class NoteEvidence:
     def _look(
         self, connection: sqlite3.Connection, texts: Sequence[str], vectors: Matrix, wanted: Filter, among_own: bool
     ) -> tuple[Candidate, ...]:
-        near = [dict(row) for row in self._search.nearest(connection, vectors, wanted, DEPTH)]
+        near = list(map(dict, self._search.nearest(connection, vectors, wanted, DEPTH)))
         through = self._search.roster.through(connection, wanted)
-        known = self._search.frequencies
-        held = [weighed(connection, known, parse(text).terms, through) for text in texts]
-        ids = sorted({one for row in (*near, *held) for one in row})
-        place, of = {one: row for row, one in enumerate(ids)}, self._search.vectors.of(ids)
-        own = self._nearest_own(connection, of) if among_own else [0.0] * len(ids)
-        there = _open(passages.fetch(connection, ids, wanted))
-        found = []
-        for number, text in enumerate(texts):
-            for one in sorted({*near[number], *held[number]} & set(there)):
-                row, passage = place[one], there[one]
-                meaning = float(of[row] @ vectors[number])
-                cited = self.cite(passage, stretch(passage.text, parse(text).terms))
-                found.append(Candidate(number, one, cited, held[number].get(one, 0.0), meaning, of[row], own[row]))
-        return tuple(found)
+        terms, weights = list[tuple[str, ...]](), list[dict[int, float]]()
+        for text in texts:
+            terms.append(parse(text).terms)
+            weights.append(weighed(connection, self._search.frequencies, terms[-1], through))
+        ids = sorted(set().union(*near, *weights))
+        rows = {passage: row for row, passage in enumerate(ids)}
+        embedded = self._search.vectors.of(ids)
+        own = self._nearest_own(connection, embedded) if among_own else [0.0] * len(ids)
+        readable = _open(passages.fetch(connection, ids, wanted))
+        candidates: list[Candidate] = []
+        for question in range(len(texts)):
+            for number in sorted({*near[question], *weights[question]} & set(readable)):
+                row, passage = rows[number], readable[number]
+                meaning = float(embedded[row] @ vectors[question])
+                cited = self.cite(passage, stretch(passage.text, terms[question]))
+                weight = weights[question].get(number, 0.0)
+                candidates.append(Candidate(question, number, cited, weight, meaning, embedded[row], own[row]))
+        return tuple(candidates)
 
-    def _nearest_own(self, connection: sqlite3.Connection, of: Matrix) -> list[float]:
-        return [row[0][1] if row else 0.0 for row in self._search.nearest(connection, of, OWN, 1)] if len(of) else []
+    def _nearest_own(self, connection: sqlite3.Connection, vectors: Matrix) -> list[float]:
+        if not len(vectors):
+            return []
+        return [row[0][1] if row else 0.0 for row in self._search.nearest(connection, vectors, OWN, 1)]
 
-    async def _said(self, found: Sequence[tuple[Passage, str]]) -> tuple[RoleSentence, ...]:
+    async def _in_role(self, notes: Iterable[Passage], kind: SentenceKind) -> tuple[RoleSentence, ...]:
         """Return sentences with their vectors: this person's first, for nobody else's may crowd them out."""
-        some = sorted(found, key=lambda pair: bool(pair[0].of.author))[: 4 * CONSIDERED]
-        vectors = await self._mind.vectors([one for _, one in some])
-        return tuple(RoleSentence(self.cite(p, one), vector) for (p, one), vector in zip(some, vectors, strict=True))
+        pairs = sorted(self._sentences(notes, kind), key=lambda pair: bool(pair[0].of.author))[: 4 * CONSIDERED]
+        vectors = await self._mind.vectors(list(map(itemgetter(1), pairs)))
+        return tuple(map(RoleSentence, starmap(self.cite, pairs), vectors))
 
     def _topics(self) -> tuple[NamedTopic, ...]:
         """Return what this person has a note or a link for, the most linked first."""
-        titles = {p.of.path: p.of.title for p in self._own}
-        links = Links(LinkTarget(path, title) for path, title in titles.items())
+        titles = {passage.of.path: passage.of.title for passage in self._own}
+        links = Links(starmap(LinkTarget, titles.items()))
         linked: Counter[str] = Counter()
         places: dict[str, Passage] = {}
-        for p in self._own:
-            places.setdefault(p.of.title, p)
-        for p in self._own:
-            for target in prose.links(p.text):
-                name = titles.get(links.find(target, p.of.path)) or target.rpartition("/")[2].removesuffix(".md")
+        for passage in self._own:
+            places.setdefault(passage.of.title, passage)
+        for passage in self._own:
+            for target in prose.links(passage.text):
+                name = titles.get(links.find(target, passage.of.path)) or target.rpartition("/")[2].removesuffix(".md")
                 linked[name] += 1
-                places.setdefault(name, p)
-        found = [
-            NamedTopic(name, self.cite(p, ""), linked[name]) for name, p in places.items() if mentions.usable(name)
-        ]
-        return tuple(sorted(found, key=lambda one: (-one.links, one.name)))[:TOPICS]
+                places.setdefault(name, passage)
+        topics: list[NamedTopic] = []
+        for name, passage in places.items():
+            if mentions.usable(name):
+                topics.append(NamedTopic(name, self.cite(passage, ""), linked[name]))
+        return tuple(sorted(topics, key=lambda topic: (-topic.links, topic.name)))[:TOPICS]
 
     def _naming(
         self, connection: sqlite3.Connection, topics: Sequence[NamedTopic]
     ) -> dict[str, list[tuple[Citation, str]]]:
-        found: dict[str, list[tuple[Citation, str]]] = {}
+        naming: dict[str, list[tuple[Citation, str]]] = {}
         others = self._search.roster.through(connection, OTHERS)
         for topic in topics:
             if not (name := phrase(topic.name)):
                 continue
             ids = lexicon.words(connection, "text : " + expression((name,), "AND"), others, EACH_TOPIC)
-            there = _open(passages.fetch(connection, ids)) if ids else {}
-            found[topic.name] = [(self.cite(p, stretch(p.text, (name,))), p.text) for p in there.values()]
-        return found
+            found_passages = _open(passages.fetch(connection, ids)) if ids else {}
+            for passage in found_passages.values():
+                citation = self.cite(passage, stretch(passage.text, (name,)))
+                naming.setdefault(topic.name, []).append((citation, passage.text))
+        return naming
 
 
 def weighed(
-    connection: sqlite3.Connection, known: Frequencies, terms: tuple[str, ...], through: Mask
+    connection: sqlite3.Connection, frequencies: Frequencies, terms: tuple[str, ...], through: Mask
 ) -> dict[int, float]:
     """Return passages by how much of the rarer terms they hold: BM25 over what a passage of ordinary length with each
     term once would have, at most 1."""
-    rare, total = known.rare(connection, terms), passages.total(connection)
-    most = sum(_idf(total, known.of(connection, term)) for term in rare)
+    rare, total = frequencies.rare(connection, terms), passages.total(connection)
+    most = sum(_idf(total, frequencies.of(connection, term)) for term in rare)
     if not rare or most <= 0:
         return {}
     scored = lexicon.scored(connection, expression(rare, "OR"), through, DEPTH)
-    return {one: min(1.0, score / most) for one, score in scored}
+    return {passage: min(1.0, score / most) for passage, score in scored}
 
 
 def stretch(text: str, terms: Sequence[str]) -> str:
@@ -216,14 +229,27 @@ def _idf(total: int, holding: int) -> float:
 
 def _latest(connection: sqlite3.Connection, wanted: Filter) -> list[Passage]:
     ids = passages.allowed(connection, wanted, LATEST)
-    there = _open(passages.fetch(connection, ids))
-    return [there[one] for one in ids if one in there]
+    readable = _open(passages.fetch(connection, ids))
+    return list(filter(None, map(readable.get, ids)))
 
 
-def _open(found: dict[int, Passage]) -> dict[int, Passage]:
+def _open(fetched: dict[int, Passage]) -> dict[int, Passage]:
     """Return passages without the remarks in them, which are quoted to nobody; those that are nothing else are left out."""
-    some = {one: replace(p, text=comments.without(p.text)) if comments.has(p.text) else p for one, p in found.items()}
-    return {one: p for one, p in some.items() if p.text.strip() or not found[one].text.strip()}
+    readable: dict[int, Passage] = {}
+    for number, passage in fetched.items():
+        text = comments.without(passage.text) if comments.has(passage.text) else passage.text
+        if text.strip() or not passage.text.strip():
+            readable[number] = passage if text == passage.text else replace(passage, text=text)
+    return readable
+
+
+def _wishes(notes: Iterable[Passage]) -> list[NeedsAndOffers]:
+    wishes: list[NeedsAndOffers] = []
+    for passage in notes:
+        needs, offers = _lines(passage.text, NEED), _lines(passage.text, OFFER)
+        if NEED in passage.text or OFFER in passage.text:
+            wishes.append(NeedsAndOffers(passage.of.author, passage.of.note, needs, offers))
+    return wishes
 
 
 def _lines(text: str, mark: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from weal_node.errors import NodeError
 from weal_node.reward.calibration import Guess, worse_than_the_base_rate
 
+# What the study `gate` is run with, its floors met (simulations/LOG.md, 2026-11-24, "The private reward model against its floors"); chosen before it, not tuned on it.
 GAIN = 1.0
 LOSS = 0.25
 PAUSE = 0.15  # cost of an interruption when the person has a moment, as when they open the page
@@ -21,7 +22,6 @@ FEWEST_LABELS = 5
 REWARM_LABELS = 10  # after a change, before the agent speaks again
 A_DAY = 3
 REJECTIONS = 2  # in a row, after which a day's budget is halved
-DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ def hours(text: str) -> Quiet:
     """Read quiet hours: "22:00-07:00", or "" for none. NodeError says what they look like."""
     if not text.strip():
         return NO_QUIET
-    found = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
-    ends = [int(part) for part in found.groups()] if found else [99] * 4
+    times = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
+    ends = list(map(int, times.groups())) if times else [99] * 4
     if max(ends[0], ends[2]) > 23 or max(ends[1], ends[3]) > 59:
         raise NodeError(f"{text[:40]!r} are no quiet hours", 'Write quiet_hours = "22:00-07:00", or "" for none')
     return Quiet(ends[0] * 60 + ends[1], ends[2] * 60 + ends[3])
@@ -89,7 +89,7 @@ def silence(moment: Moment) -> str:
 
 def budget(outcomes: Sequence[bool | None]) -> int:
     """Return how many more may be said today. outcomes: of what was delivered today, oldest first."""
-    answered = [one for one in outcomes if one is not None]
+    answered = [glad for glad in outcomes if glad is not None]
     unwelcome = len(answered) >= REJECTIONS and not any(answered[-REJECTIONS:])
     return (A_DAY // 2 if unwelcome else A_DAY) - len(outcomes)
 

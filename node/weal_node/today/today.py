@@ -1,15 +1,17 @@
-"""Propose: what the person is likely glad of, where the gate lets the agent speak.
+"""What the person is likely glad of, where the gate lets the agent speak.
 
 Nothing here is done for the person: a card is a question. One about what is unlike anything they judged says so (decisions/0005).
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from weal_node.mind import explanations
-from weal_node.mind.appraisal import known_ground
 from weal_node.mind.mind import ASKABLE, Mind
+from weal_node.mind.unseen import in_support
 from weal_node.proposals.dictated import instructs
 from weal_node.proposals.evidence import Citation
 from weal_node.records import Item, Prediction
@@ -70,37 +72,56 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
             proposals.every(connection),
         )
     )
-    found, fresh = await asyncio.to_thread(
+    shown, fresh = await asyncio.to_thread(
         _choose, mind, memory, now_ms, quiet
     )  # thousands of states would hold up the page
     if fresh:
-        said = [(card.state.id, card.judgement.probability) for card in fresh]
-        await database.write(lambda connection: gate.deliver(connection, said, now_ms, since))
-    return found
+        guesses = [(card.state.id, card.judgement.probability) for card in fresh]
+        await database.write(lambda connection: gate.deliver(connection, guesses, now_ms, since))
+    return shown
 
 
 def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tuple[Today, tuple[Card, ...]]:
     """Return what to show, and which of it is new."""
     open_states, ruled_out = _open(mind, memory)
-    shown = {state for state, _, glad in memory.lately if glad is None}
-    told = {state for state, _, glad in memory.lately}
-    likely = sorted(
-        ((mind.predict(state.id), state) for state in open_states), key=lambda pair: (-pair[0].probability, pair[1].id)
-    )
-    still = [(judgement, state) for judgement, state in likely if state.id in shown]
-    on, moment = mind.fitted().features, _moment(mind, memory, now_ms, quiet)
-    bar, ground, place = threshold(moment.cost), known_ground(mind.fitted(), on.phi), on.index
-    good = [(j, s) for j, s in likely if s.id not in told and j.probability > bar]
-    why = silence(moment)
+    waiting: set[str] = set()  # shown today, and not answered
+    delivered: set[str] = set()
+    for state_id, _, glad in memory.lately:
+        delivered.add(state_id)
+        if glad is None:
+            waiting.add(state_id)
+    likely = [(mind.predict(state.id), state) for state in open_states]
+    likely.sort(key=lambda pair: (-pair[0].probability, pair[1].id))
+    still, new = list[tuple[Prediction, Item]](), list[tuple[Prediction, Item]]()
+    for pair in likely:
+        if pair[1].id in waiting:
+            still.append(pair)
+        elif pair[1].id not in delivered:
+            new.append(pair)
+    moment = _moment(mind, memory, now_ms, quiet)
+    bar, why = threshold(moment.cost), silence(moment)
     room = 0 if why else min(CARDS - len(still), interruption.budget(moment.outcomes))
-    fresh = good[: max(0, room)]
-    rest = [pair for pair in likely if pair not in fresh and pair[1].id not in told][:CARDS]
-    cards = tuple(
-        Card(s, _reason(mind, s) + NEW_GROUND * (not ground[place[s.id]]), j, _cited(memory, s), _model(memory, s))
-        for j, s in [*still, *fresh][:CARDS]
-    )
-    held = tuple(Card(s, _held(j.probability, bar, why), j, _cited(memory, s), _model(memory, s)) for j, s in rest)
-    return Today(cards, held, why, ruled_out), cards[len(still) :]
+    fresh = [pair for pair in new if pair[0].probability > bar][: max(0, room)]
+    cards: list[Card] = []
+    unknown = _on_new_ground(mind)
+    for prediction, state in [*still, *fresh][:CARDS]:
+        reason = _reason(mind, state) + (NEW_GROUND if unknown(state) else "")
+        cards.append(_card(memory, state, reason, prediction))
+    held_back: list[Card] = []
+    for prediction, state in new[len(fresh) :][:CARDS]:
+        held_back.append(_card(memory, state, _held(prediction.probability, bar, why), prediction))
+    return Today(tuple(cards), tuple(held_back), why, ruled_out), tuple(cards[len(still) :])
+
+
+def _on_new_ground(mind: Mind) -> Callable[[Item], bool]:
+    """Return what says of a state whether it is unlike anything that was judged."""
+    features = mind.fitted().features
+    known = in_support(mind.fitted(), features.phi)
+    return lambda state: not known[features.index[state.id]]
+
+
+def _card(memory: _NoveltyMemory, state: Item, reason: str, prediction: Prediction) -> Card:
+    return Card(state, reason, prediction, _cited(memory, state), _model(memory, state))
 
 
 def _held(probability: float, bar: float, why: str) -> str:
@@ -111,45 +132,44 @@ def _held(probability: float, bar: float, why: str) -> str:
 
 
 def _cited(memory: _NoveltyMemory, state: Item) -> tuple[Citation, ...]:
-    made = memory.made.get(state.id)
-    return made.citations if made else ()
+    proposal = memory.made.get(state.id)
+    return proposal.citations if proposal else ()
 
 
 def _model(memory: _NoveltyMemory, state: Item) -> str:
-    made = memory.made.get(state.id)
-    return made.source if made and made.kind == "draft" else ""
+    proposal = memory.made.get(state.id)
+    return proposal.source if proposal and proposal.kind == "draft" else ""
 
 
 async def model_of(database: Database, state: str) -> str:
     """Return which model wrote a state, as the person named it; "" where none did."""
-    made = (await database.read(proposals.every)).get(state)
-    return made.source if made and made.kind == "draft" else ""
+    proposal = (await database.read(proposals.every)).get(state)
+    return proposal.source if proposal and proposal.kind == "draft" else ""
 
 
 def _open(mind: Mind, memory: _NoveltyMemory) -> tuple[list[Item], int]:
     """Return the states that nothing keeps from being shown, and how many a veto does."""
-    answered = {item for item, _ in mind.answers_on_items()}
+    answered = set(map(itemgetter(0), mind.answers_on_items()))
     standing = vetoes(mind.edits())
-    kept = {
-        one for one, made in memory.made.items() if made.kind == "draft"
-    }  # by an earlier version, which let more pass
-    asked = [
-        state
-        for state in mind.items()
-        if (state.kind in ASKABLE | {"note"} or state.id in memory.made)
-        and not (state.id in kept and instructs(state.text))
-    ]
-    allowed = [state for state in asked if not vetoed(state, standing)]
-    return [one for one in allowed if one.id not in answered and one.id not in memory.put_off], len(asked) - len(
-        allowed
-    )
+    allowed: list[Item] = []
+    ruled_out = 0
+    for state in mind.items():
+        if state.kind not in ASKABLE | {"note"} and state.id not in memory.made:
+            continue
+        if _model(memory, state) and instructs(state.text):  # by an earlier version, which let more pass
+            continue
+        if vetoed(state, standing):
+            ruled_out += 1
+        elif state.id not in answered and state.id not in memory.put_off:
+            allowed.append(state)
+    return allowed, ruled_out
 
 
 def _moment(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> Moment:
     clock = datetime.fromtimestamp(now_ms / 1_000)  # noqa: DTZ006 -- a day begins and is quiet where the person lives
     minute = clock.hour * 60 + clock.minute
     fitted = mind.fitted()
-    ordinary = [row for row, state in enumerate(fitted.features.states) if state.kind in ASKABLE]
+    ordinary = [row for row, state in enumerate(fitted.features.items) if state.kind in ASKABLE]
     midnight = now_ms - (minute * 60 + clock.second) * 1_000
     since = fitted.drift.since
     busy = any(0 <= now_ms - answer.at_ms < BUSY_MS for answer in fitted.answers)
@@ -172,7 +192,6 @@ async def put_off(database: Database, state: str, now_ms: int) -> None:
 
 def _reason(mind: Mind, state: Item) -> str:
     helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
-    names = (
-        " and ".join(explanations.briefly(mind.fitted(), state.id, part) for part in helping) or "nothing in particular"
-    )
-    return f"{mind.predict(state.id).probability:.0%} likely that you agree, mostly for {names}."
+    names = [explanations.briefly(mind.fitted(), state.id, part) for part in helping]
+    probability = mind.predict(state.id).probability
+    return f"{probability:.0%} likely that you agree, mostly for {' and '.join(names) or 'nothing in particular'}."

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import pyrage
 from weal_node.config import Home
 from weal_node.errors import FolderError, NodeError, reason
 from weal_node.federation.restored import leave_word
-from weal_node.upkeep.restorable import check_database, disarm, is_kept, is_plain, is_taken
+from weal_node.upkeep.restorable import check_database, differing, disarm, is_kept, is_plain, is_taken
 from weal_node.vault.repository import folder_of, make
 
 VERSION = 1
@@ -64,7 +64,7 @@ def backup(place: Home, target: Path, lock: Lock, now_ms: int, alone: bool = Fal
         raise NodeError(f"there is no node in {place.root}", "Nothing to back up; see `weal init`")
     if target.exists():
         raise NodeError(f"{target} is there already", "Name a file that does not exist yet")
-    packed, kept = _pack(place, now_ms, alone)
+    packed, contents = _pack(place, now_ms, alone)
     closed = _close(packed, lock)
     part = target.with_name(target.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -72,10 +72,10 @@ def backup(place: Home, target: Path, lock: Lock, now_ms: int, alone: bool = Fal
         file.write(closed)
         file.flush()
         os.fsync(descriptor)
-    if (lock.passphrase or lock.identities) and look(part, lock) != kept:
+    if (lock.passphrase or lock.identities) and look(part, lock) != contents:
         raise NodeError("the backup does not read back as it was written", "Try again, on another disk")
     part.replace(target)
-    return kept
+    return contents
 
 
 def look(source: Path, lock: Lock) -> BackupContents:
@@ -88,20 +88,20 @@ def restore(source: Path, lock: Lock, place: Home) -> BackupContents:
     if place.root.exists() and any(place.root.iterdir()):
         raise NodeError(f"there is something in {place.root} already", "Choose another --home, or move that away")
     place.root.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".weal-restore-", dir=place.root.parent) as made:
+    with tempfile.TemporaryDirectory(prefix=".weal-restore-", dir=place.root.parent) as unpacked:
         try:
-            kept = _unpack(source, lock, Path(made))
-            disarm(Path(made))
-            make(Path(made) / "vault/.git")
-            leave_word(Path(made) / place.lock.name, kept.made_ms)
+            contents = _unpack(source, lock, Path(unpacked))
+            disarm(Path(unpacked))
+            make(Path(unpacked) / "vault/.git")
+            leave_word(Path(unpacked) / place.lock.name, contents.made_ms)
         except OSError as fault:
             raise FolderError(f"the backup cannot be restored: {reason(fault)}", "Nothing was restored") from fault
-        check_database(Path(made) / place.database.name)
+        check_database(Path(unpacked) / place.database.name)
         if place.root.exists():
             place.root.rmdir()
-        Path(made).rename(place.root)
-        Path(made).mkdir()  # for the context to take away
-    return kept
+        Path(unpacked).rename(place.root)
+        Path(unpacked).mkdir()  # for the context to take away
+    return contents
 
 
 def _pack(place: Home, now_ms: int, alone: bool) -> tuple[bytes, BackupContents]:
@@ -116,9 +116,11 @@ def _pack(place: Home, now_ms: int, alone: bool) -> tuple[bytes, BackupContents]
             sums[name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "mode": MODE}
             _add(archive, name, content)
         _add(archive, MANIFEST, json.dumps({"weal": VERSION, "made_ms": now_ms, "files": sums}).encode())
-    return out.getvalue(), BackupContents(
-        now_ms, len(sums), total, {name: str(one["sha256"]) for name, one in sums.items()}
-    )
+    return out.getvalue(), BackupContents(now_ms, len(sums), total, _digests(sums))
+
+
+def _digests(entries: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+    return {name: str(entry["sha256"]) for name, entry in entries.items()}
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -131,15 +133,15 @@ def _files(place: Home, alone: bool) -> Iterator[tuple[str, bytes]]:
     """Give name and content of each file. References before objects: a commit made meanwhile is whole or not there."""
     still = alone and not place.database.with_name(place.database.name + "-wal").exists()
     yield "node.db", place.database.read_bytes() if still else _snapshot(place.database)
-    own, history = place.vault / ".git", folder_of(place.vault)
-    for name, file in _walk(place.root, {own, history, place.vault}):
+    git_folder, history = place.vault / ".git", folder_of(place.vault)
+    for name, file in _walk(place.root, {git_folder, history, place.vault}):
         if name != place.database.name and is_taken(name) and not name.endswith((".part", ".tmp")):
             yield name, file.read_bytes()
-    for name, file in _walk(place.vault, {own, history}):
+    for name, file in _walk(place.vault, {git_folder, history}):
         if not name.endswith(".weal.tmp"):
             yield f"vault/{name}", file.read_bytes()
-    entries = [one for one in _walk(history, set()) if is_kept(f"vault/.git/{one[0]}")]
-    for name, file in sorted(entries, key=lambda one: one[0].startswith("objects/")):
+    entries = [entry for entry in _walk(history, set()) if is_kept(f"vault/.git/{entry[0]}")]
+    for name, file in sorted(entries, key=lambda entry: entry[0].startswith("objects/")):
         yield f"vault/.git/{name}", file.read_bytes()
 
 
@@ -169,15 +171,22 @@ def _close(packed: bytes, lock: Lock) -> bytes:
     try:
         if lock.passphrase:
             return bytes(pyrage.passphrase.encrypt(packed, lock.passphrase))
-        made = [
-            pyrage.ssh.Recipient.from_str(one) if one.startswith("ssh-") else pyrage.x25519.Recipient.from_str(one)
-            for one in lock.recipients
-        ]
+        recipients = list(map(_recipient, lock.recipients))
     except (pyrage.RecipientError, ValueError) as fault:
         raise NodeError("a recipient is neither age1... nor an ssh key", "See `age-keygen`") from fault
-    if not made:
+    if not recipients:
         raise NodeError("a backup needs a passphrase or a recipient", "It holds your keys: it is never written open")
-    return bytes(pyrage.encrypt(packed, made))
+    return bytes(pyrage.encrypt(packed, recipients))
+
+
+def _recipient(text: str) -> pyrage.ssh.Recipient | pyrage.x25519.Recipient:
+    return pyrage.ssh.Recipient.from_str(text) if text.startswith("ssh-") else pyrage.x25519.Recipient.from_str(text)
+
+
+def _identity(text: str) -> pyrage.ssh.Identity | pyrage.x25519.Identity:
+    if text.startswith("AGE-SECRET-KEY-"):
+        return pyrage.x25519.Identity.from_str(text)
+    return pyrage.ssh.Identity.from_buffer(text.encode())
 
 
 def _opened_by_passphrase(closed: bytes, passphrase: str) -> bytes:
@@ -185,13 +194,13 @@ def _opened_by_passphrase(closed: bytes, passphrase: str) -> bytes:
 
     age chooses the work of a passphrase by how fast the machine is that closes, and refuses sixteen times as much as the one that opens would
     choose just then: a machine that is only busy may find itself fast enough when it looks again."""
-    for left in reversed(range(OPENINGS)):
+    for tries_left in reversed(range(OPENINGS)):
         try:
             return bytes(pyrage.passphrase.decrypt(closed, passphrase))
         except pyrage.DecryptError as fault:
             if EXCESSIVE not in str(fault):
                 raise
-            if not left:
+            if not tries_left:
                 raise NodeError(
                     "this machine is too slow, or too busy, to open the backup",
                     "Try when less runs here, or on a faster machine",
@@ -203,13 +212,7 @@ def _open(closed: bytes, lock: Lock) -> bytes:
     try:
         if lock.passphrase:
             return _opened_by_passphrase(closed, lock.passphrase)
-        made = [
-            pyrage.x25519.Identity.from_str(one)
-            if one.startswith("AGE-SECRET-KEY-")
-            else pyrage.ssh.Identity.from_buffer(one.encode())
-            for one in lock.identities
-        ]
-        return bytes(pyrage.decrypt(closed, made))
+        return bytes(pyrage.decrypt(closed, list(map(_identity, lock.identities))))
     except (pyrage.DecryptError, pyrage.IdentityError, ValueError) as fault:
         raise NodeError("the backup does not open", "Wrong passphrase or key, or the file is damaged") from fault
 
@@ -221,12 +224,12 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> BackupContents:
         raise NodeError(
             f"{source} cannot be read: {fault.strerror}", "Name the file that `weal backup` wrote"
         ) from fault
-    found: dict[str, dict[str, object]] = {}
+    entries: dict[str, dict[str, object]] = {}
     manifest = b""
     try:
         with tarfile.open(fileobj=io.BytesIO(_open(closed, lock)), mode="r:") as archive:
             for entry in archive:
-                plain = entry.isreg() and entry.sparse is None and is_plain(entry.name) and entry.name not in found
+                plain = entry.isreg() and entry.sparse is None and is_plain(entry.name) and entry.name not in entries
                 file = archive.extractfile(entry) if plain else None
                 if file is None:
                     raise NodeError(
@@ -236,27 +239,27 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> BackupContents:
                 if entry.name == MANIFEST:
                     manifest = content
                     continue
-                found[entry.name] = {
+                entries[entry.name] = {
                     "size": len(content),
                     "sha256": hashlib.sha256(content).hexdigest(),
                     "mode": entry.mode,
                 }
                 if into is not None and is_taken(entry.name):
                     write_file(into / entry.name, content)
-        said = json.loads(manifest)
-        version, made_ms, files = said["weal"], int(said["made_ms"]), said["files"]
+        description = json.loads(manifest)
+        version, made_ms, files = description["weal"], int(description["made_ms"]), description["files"]
     except (tarfile.TarError, ValueError, KeyError, TypeError) as fault:
         raise NodeError("the backup is damaged", "Nothing was restored; try an older one") from fault
     if version != VERSION:
         raise NodeError("the backup was written by a newer Weal", "Upgrade Weal")
-    if files != found:
-        wrong = sorted(name for name in {*files, *found} if files.get(name) != found.get(name))
+    if files != entries:
+        wrong = differing(files, entries)
         raise NodeError(
             f"the backup is damaged: {len(wrong)} files are not as its manifest says", "Nothing was restored"
         )
-    sums = {name: str(one["sha256"]) for name, one in found.items()}
-    left = tuple(sorted(name for name in found if not is_kept(name)))
-    return BackupContents(made_ms, len(found), sum(int(str(one["size"])) for one in found.values()), sums, left)
+    size = sum(int(str(entry["size"])) for entry in entries.values())
+    left = tuple(sorted(name for name in entries if not is_kept(name)))
+    return BackupContents(made_ms, len(entries), size, _digests(entries), left)
 
 
 def write_file(place: Path, content: bytes) -> None:

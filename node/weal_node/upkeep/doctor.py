@@ -1,13 +1,14 @@
-"""Look at a node and say what is wrong with it; nothing is changed."""
+"""A look at a node that says what is wrong with it; nothing is changed."""
 
 import hashlib
 import importlib.util
 import json
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,11 @@ def examine(
 
     `standing` is the running node's background work, `further` what only it can look at. `rss_mb` is the resident
     memory of the running node, None while none runs."""
-    standing = tuple(standing)
+    tasks = tuple(standing)
     checks = [
         _keys(place),
         _database(place),
-        _vault(place, running=bool(standing)),
+        _vault(place, running=bool(tasks)),
         _weights(),
         _ledger(place, settings),
         *two_ledgers(place),
@@ -58,11 +59,11 @@ def examine(
         *log_of_releases(place),
         _models(place, settings),
         *further,
-        *(_work(one) for one in standing),
+        *map(_work, tasks),
     ]
     return {
         "ok": all(check.ok for check in checks),
-        "checks": [asdict(check) for check in checks],
+        "checks": list(map(asdict, checks)),
         "rss_mb": resident_mb(place),
         "home": str(place.root),
     }
@@ -99,24 +100,24 @@ def _keys(place: Home) -> Check:
 def _database(place: Home) -> Check:
     try:
         with _read_only(place) as connection:
-            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            answer = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.Error as fault:
         return Check("database", False, f"cannot be read: {fault}")
-    return Check("database", found == "ok", "whole" if found == "ok" else f"damaged: {found}; restore a backup")
+    return Check("database", answer == "ok", "whole" if answer == "ok" else f"damaged: {answer}; restore a backup")
 
 
 def _vault(place: Home, running: bool) -> Check:
-    kept, history = whole.notes(place.vault, running)
+    whole_history, history = whole.notes(place.vault, running)
     linked = f", in {place.vault.resolve()}" if place.vault.is_symlink() else ""
     notes, faults = Vault(place.vault).read_all()
     count = len(notes)
-    warnings = [warning for note in notes for warning in note.warnings]
-    said = [f"{count} note{'' if count == 1 else 's'}{linked}, {history}"]
-    for what, lines in (("cannot be read", faults), ("warnings about front matter", warnings)):
+    warnings = list(chain.from_iterable(note.warnings for note in notes))
+    sentences = [f"{count} note{'' if count == 1 else 's'}{linked}, {history}"]
+    for fault_kind, lines in (("cannot be read", faults), ("warnings about front matter", warnings)):
         if lines:
             more = f"; and {len(lines) - SAID} more" if len(lines) > SAID else ""
-            said.append(f"{len(lines)} {what}: {'; '.join(lines[:SAID])}{more}")
-    return Check("vault", kept, ". ".join(said))
+            sentences.append(f"{len(lines)} {fault_kind}: {'; '.join(lines[:SAID])}{more}")
+    return Check("vault", whole_history, ". ".join(sentences))
 
 
 def _weights() -> Check:
@@ -158,76 +159,73 @@ def two_ledgers(place: Home) -> tuple[Check, ...]:
     return (Check("two ledgers", not wrong, detail),)
 
 
+def _counted(reasons: Mapping[str, int]) -> str:
+    return "; ".join(f"{count} x {reason}" for reason, count in reasons.items())
+
+
 def refused_letters(place: Home) -> tuple[Check, ...]:
     """Say which letters were refused, by reason, round notices among them; nothing while none was. It is no fault of this node's."""
     try:
         with _read_only(place) as connection:
-            found = mail.refusals(connection)
+            refusals = mail.refusals(connection)
     except sqlite3.Error:
         return ()  # the check of the database says more
-    said = "; ".join(f"{count} x {reason}" for reason, count in found.items())
-    return (Check("letters refused", True, said),) if found else ()
+    summary = _counted(refusals)
+    return (Check("letters refused", True, summary),) if refusals else ()
 
 
 def set_aside(place: Home) -> tuple[Check, ...]:
     """Say what of others could not be used, by kind and reason; nothing while all could. It is no fault of this node's."""
     try:
         with _read_only(place) as connection:
-            found, some = aside.counts(connection), aside.every(connection, SAID)
+            counts, examples = aside.counts(connection), aside.every(connection, SAID)
     except sqlite3.Error:
         return ()  # the check of the database says more
-    said = "; ".join(f"{count} x {reason}" for reason, count in found.items())
-    which = ", ".join(key[:16] for _, key, _ in some)
-    return (
-        (
-            Check(
-                "set aside",
-                True,
-                f"{said} ({which}); everything else goes on, and these are tried again as they change",
-            ),
-        )
-        if found
-        else ()
-    )
+    if not counts:
+        return ()
+    reasons = _counted(counts)
+    which = ", ".join(key[:16] for _, key, _ in examples)
+    detail = f"{reasons} ({which}); everything else goes on, and these are tried again as they change"
+    return (Check("set aside", True, detail),)
 
 
 def _expelled(place: Home) -> tuple[Check, ...]:
     """Say who was expelled from the community; nothing while nobody was."""
     try:
         with _read_only(place) as connection:
-            found = expulsions.people(connection)
+            people = expulsions.people(connection)
     except sqlite3.Error:
         return ()  # the check of the database says more
-    said = "; ".join(f"{name}{f' ({why})' if why else ''}" for name, why in found)
-    return (Check("expelled", True, f"{said}: by notices that your community signed"),) if found else ()
+    names = "; ".join(f"{name}{f' ({why})' if why else ''}" for name, why in people)
+    return (Check("expelled", True, f"{names}: by notices that your community signed"),) if people else ()
 
 
 def log_of_releases(place: Home) -> tuple[Check, ...]:
     """Say whether the coordinator's releases followed from one another, as this node was shown them; nothing before the first."""
     try:
         with _read_only(place) as connection:
-            head, wrong = releases.held(connection), releases.forks(releases.history(connection))
+            head, forks = releases.held(connection), releases.forks(releases.history(connection))
     except (sqlite3.Error, PeerError):
         return ()  # the check of the database says more
-    if head is None and not wrong:
+    if head is None and not forks:
         return ()
     shown = f"ends with release {head.number}, {release_log.digits(head.sha256)}" if head else ""
-    return (Check("log of releases", not wrong, "; ".join(one.why for one in wrong) or shown),)
+    return (Check("log of releases", not forks, "; ".join(fork.why for fork in forks) or shown),)
 
 
 def _models(place: Home, settings: Settings) -> Check:
     """Say which language models may be asked; nothing is sent to them."""
     try:
-        found = providers.read(place.models)
+        known_providers = providers.read(place.models)
     except WealError as fault:
         return Check("language models", False, f"{fault.what}; {fault.hint}")
-    if not found:
+    if not known_providers:
         return Check("language models", True, "none; nothing needs one")
     if place.models.stat().st_mode & 0o077:
         return Check(
             "language models", False, f"others on this machine may read {place.models.name}; run: chmod 600 on it"
         )
-    names = ", ".join(f"{one.name} ({one.tier})" for one in found)
+    names = ", ".join(map("{0.name} ({0.tier})".format, known_providers))
     return Check("language models", True, f"{names}; at most {settings.model_cost_cap:g} a day")
 
 
@@ -245,14 +243,12 @@ def reachable(place: Home) -> tuple[Check, ...]:
     return (Check("community", True, f"{name} answers at {address}"),)
 
 
-def _work(one: TaskState) -> Check:
-    detail = (
-        one.state
-        if not one.faults
-        else f"{one.state}; {one.faults} fault{'' if one.faults == 1 else 's'}, the last: {one.last_fault}"
-    )
-    detail += f"; {one.remark}" if one.remark else ""
-    return Check(f"work: {one.name}", one.state != "waiting", detail)
+def _work(task: TaskState) -> Check:
+    detail = task.state
+    if task.faults:
+        detail += f"; {task.faults} fault{'' if task.faults == 1 else 's'}, the last: {task.last_fault}"
+    detail += f"; {task.remark}" if task.remark else ""
+    return Check(f"work: {task.name}", task.state != "waiting", detail)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Erase: the rows about a note go, and its words in rows that stay; as `store/words.py` says of each column."""
+"""The rows about a note go, and its words in rows that stay; as `store/words.py` says of each column."""
 
 import hashlib
 import sqlite3
@@ -11,7 +11,6 @@ from weal_node.features.layout import NAMES
 from weal_node.records import Disclosure
 from weal_node.store import (
     announcements,
-    bases,
     consents,
     disclosures,
     drafts,
@@ -49,7 +48,7 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
     for entry in left:
         _forget_payload(connection, entry)
     for entry in disclosures.all_of(connection):  # prompts to models, whole: what else they quote goes with them
-        if len(entry.payload) > DIGEST and any(one.sure and one.within(entry.payload) for one in about.sought.needles):
+        if len(entry.payload) > DIGEST and _quotes(entry.payload, about):
             _forget_payload(connection, entry)
     for author in ("", about.own_key):
         passages.forget(connection, author, about.note)
@@ -62,7 +61,6 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
     imports.forget(connection, list(about.paths))
     imports.unsuggest(connection, [line.decode(errors="replace") for line in about.sought.lines])
     records.forget(connection, about.own_key, about.note)
-    bases.forget(connection, about.note)
     drafts.forget(connection, about.note)
     gone = _proposals(connection, about.note)
     _embeddings(connection, about.embedded)
@@ -70,9 +68,14 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
     return len(left), gone
 
 
+def _quotes(payload: bytes, about: Erased) -> bool:
+    """Whether words that are surely of the note stand there."""
+    return any(needle.sure and needle.within(payload) for needle in about.sought.needles)
+
+
 def published(connection: sqlite3.Connection, note: str, paths: Sequence[str]) -> list[Disclosure]:
     """Return the ledger's entries of versions of this note that left, but for those of which it has forgotten the words."""
-    return [one for one in disclosures.all_of(connection) if one.what == "note" and _is_of(one, note, paths)]
+    return [entry for entry in disclosures.all_of(connection) if entry.what == "note" and _is_of(entry, note, paths)]
 
 
 def _is_of(entry: Disclosure, note: str, paths: Sequence[str]) -> bool:
@@ -81,11 +84,11 @@ def _is_of(entry: Disclosure, note: str, paths: Sequence[str]) -> bool:
         return whole.note.hex() == note
     for path in paths:  # of before whole records were entered
         try:
-            found = markdown.read(entry.payload, path)
+            note_then = markdown.read(entry.payload, path)
         except VaultError:
             return False
-        named = found.id or hashlib.sha256(b"weal/note/" + path.encode()).hexdigest()[:32]
-        if named == note:
+        note_id = note_then.id or hashlib.sha256(b"weal/note/" + path.encode()).hexdigest()[:32]
+        if note_id == note:
             return True
     return False
 
@@ -96,13 +99,13 @@ def _forget_payload(connection: sqlite3.Connection, entry: Disclosure) -> None:
 
 def _proposals(connection: sqlite3.Connection, note: str) -> tuple[str, ...]:
     """Drop proposals that rest on this note; those that were answered stay as what was judged."""
-    resting = [
-        state
-        for state, made in proposals.every(connection).items()
-        if any(not one.author and one.note == note for one in made.citations)
-    ]
+    resting = [state for state, proposal in proposals.every(connection).items() if _rests_on(proposal, note)]
     proposals.drop(connection, resting)
     return tuple(resting)
+
+
+def _rests_on(proposal: proposals.Made, note: str) -> bool:
+    return any(not citation.author and citation.note == note for citation in proposal.citations)
 
 
 def _embeddings(connection: sqlite3.Connection, digests: frozenset[str]) -> None:

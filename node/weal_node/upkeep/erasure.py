@@ -1,4 +1,4 @@
-"""Forget: a note, an answer, or everything; and look whether it is gone. What others hold is out of reach, and said so."""
+"""Forgetting a note, an answer, or everything, and a look whether it is gone. What others hold is out of reach, and said so."""
 
 import asyncio
 import hashlib
@@ -11,13 +11,14 @@ from pathlib import Path
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
 from weal_node.mind.answers import drop_answer
-from weal_node.records import Answer
+from weal_node.records import Answer, Note
 from weal_node.search import indexing
 from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.upkeep import erase, remains
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.folder import Vault
+from weal_node.vault.versions import UnreadableNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,18 @@ async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> F
     titles = await asyncio.to_thread(_titles, contents, path)
     embedded = await asyncio.to_thread(_embedded, contents, path)
     await asyncio.to_thread(vault.forget, paths)
-    others = await asyncio.to_thread(remains.lines, [vault.raw(one.path) for one in vault.read_all()[0]])
+    others = await asyncio.to_thread(remains.lines, [vault.raw(other_note.path) for other_note in vault.read_all()[0]])
     sought = remains.Sought((note_id,), tuple(paths), titles, own, own & others)
     about = erase.Erased(note_id, tuple(paths), own_key, sought, embedded)
     left, states = await database.write(partial(erase.rows, about=about))
     busy = await _compacted(database)
-    found = await asyncio.to_thread(remains.look, database.path, vault.root, sought)
+    remnants = await asyncio.to_thread(remains.look, database.path, vault.root, sought)
     surely = (
-        *found.surely,
+        *remnants.surely,
         *busy,
-        *(f"a version in the history: {one}" for one in rewrite.holds(vault.root, [*versions])),
+        *map("a version in the history: {}".format, rewrite.holds(vault.root, [*versions])),
     )
-    return Forgotten(f"the note {path}", len(versions), left, surely, found.maybe, found.closed, states)
+    return Forgotten(f"the note {path}", len(versions), left, surely, remnants.maybe, remnants.closed, states)
 
 
 async def _compacted(database: Database) -> tuple[str, ...]:
@@ -94,39 +95,39 @@ async def _compacted(database: Database) -> tuple[str, ...]:
 
 
 def _paths(vault: Vault, path: str) -> list[str]:
-    return sorted({path, *(one.path for one in history.versions(vault.root, path, 100_000))})
+    return sorted({path, *(commit.path for commit in history.versions(vault.root, path, 100_000))})
 
 
 def _titles(contents: Iterable[bytes], path: str) -> tuple[str, ...]:
     """Return what the note was ever called, by title and other names."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for content in contents:
         try:
-            one = markdown.read(content, path)
+            version = markdown.read(content, path)
         except VaultError:
             continue
-        found.update(dict.fromkeys((one.title, *one.aliases)))
-    return tuple(title for title in found if title)
+        names.update(dict.fromkeys((version.title, *version.aliases)))
+    return tuple(filter(None, names))
 
 
 def _embedded(contents: Iterable[bytes], path: str) -> frozenset[str]:
     """Return under which digests embeddings of its passages may lie, of every version."""
-    found: set[str] = set()
+    digests: set[str] = set()
     for content in contents:
         try:
-            one = markdown.read(content, path)
+            version = markdown.read(content, path)
         except VaultError:
             continue
-        found.update(digest for _, digest in indexing.pieces(one.title, indexing.readable(one)) if digest)
-    return frozenset(found)
+        digests.update(digest for _, digest in indexing.pieces(version.title, indexing.readable(version)) if digest)
+    return frozenset(digests)
 
 
 def _find(vault: Vault, wanted: str) -> tuple[str, str]:
     """Return id and path of a note that is there, readable or not, or is only in the history."""
-    there = [(one.id, one.path) for one in vault.read_all()[0]]
-    for named in (*there, *((one.id, one.path) for one in vault.refused())):
-        if wanted in named:
-            return named
+    known: list[Note | UnreadableNote] = [*vault.read_all()[0], *vault.refused()]
+    for entry in known:
+        if wanted in (entry.id, entry.path):
+            return entry.id, entry.path
     gone = history.gone(vault.root)
     head = history.head(vault.root)
     for path in gone:
@@ -143,10 +144,10 @@ def _find(vault: Vault, wanted: str) -> tuple[str, str]:
 
 async def find_answer(database: Database, wanted: str) -> Answer:
     """Return an answer; NotFoundError where there is none of this id."""
-    found = next((one for one in await database.read(answers.every) if one.id == wanted), None)
-    if found is None:
-        raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
-    return found
+    for answer in await database.read(answers.every):
+        if answer.id == wanted:
+            return answer
+    raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
 
 
 async def answer(database: Database, vault: Path, wanted: str, now_ms: int) -> Forgotten:
@@ -160,8 +161,10 @@ async def gone_answer(database: Database, vault: Path, wanted: str) -> Forgotten
     """Look whether a forgotten answer is gone from every file of the home."""
     busy = await _compacted(database)
     sought = remains.Sought((), lines=frozenset({wanted.encode()}))
-    found = await asyncio.to_thread(remains.look, database.path, vault, sought)
-    return Forgotten(f"the answer {wanted}", remains=(*found.surely, *busy), elsewhere=found.maybe, closed=found.closed)
+    remnants = await asyncio.to_thread(remains.look, database.path, vault, sought)
+    return Forgotten(
+        f"the answer {wanted}", remains=(*remnants.surely, *busy), elsewhere=remnants.maybe, closed=remnants.closed
+    )
 
 
 def everything(place: Home) -> Forgotten:
@@ -172,7 +175,9 @@ def everything(place: Home) -> Forgotten:
     if linked is not None:
         place.vault.unlink()
     shutil.rmtree(place.root, ignore_errors=True)  # what cannot be deleted is listed below
-    left = tuple(str(one) for one in sorted(place.root.rglob("*")) if not one.is_dir()) if place.root.exists() else ()
-    left = left or ((str(place.root),) if place.root.exists() else ())
+    left: tuple[str, ...] = ()
+    if place.root.exists():
+        files = [file for file in sorted(place.root.rglob("*")) if not file.is_dir()]
+        left = tuple(map(str, files)) or (str(place.root),)
     stays = (f"{linked}: your notes, as they are",) if linked is not None else ()
     return Forgotten(f"everything in {place.root}", remains=(*left, *stays))

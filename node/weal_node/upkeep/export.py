@@ -1,4 +1,4 @@
-"""Export: everything of this node in open formats, read by anyone without Weal: Markdown, a git bundle, JSON lines."""
+"""Everything of this node in open formats, read by anyone without Weal: Markdown, a git bundle, JSON lines."""
 
 import base64
 import hashlib
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from weal_node.config import Home
 from weal_node.errors import NodeError
+from weal_node.store.rows import column
+from weal_node.upkeep.restorable import differing
 from weal_node.vault.git import git, works
 
 ABOUT = """# An export of a Weal node
@@ -44,8 +46,8 @@ def export(place: Home, target: Path) -> Exported:
     if target.exists() and (target.is_file() or any(target.iterdir())):
         raise NodeError(f"{target} is there already", "Name a folder, or a .zip, that does not exist yet")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".weal-export-", dir=target.parent) as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory(prefix=".weal-export-", dir=target.parent) as temporary:
+        folder = Path(temporary)
         rows = _write(place, folder)
         sums = _sums(folder)
         (folder / "manifest.json").write_text(json.dumps(sums, indent=1, ensure_ascii=False))
@@ -54,8 +56,8 @@ def export(place: Home, target: Path) -> Exported:
             _zip(folder, target, sums)
         else:
             target.mkdir(mode=0o700, exist_ok=True)
-            for one in folder.iterdir():
-                one.rename(target / one.name)
+            for entry in folder.iterdir():
+                entry.rename(target / entry.name)
             if wrong := check(target):
                 raise NodeError(f"{len(wrong)} files in {target} do not read back as written", "Try another disk")
     return Exported(str(target), len(sums), rows, size)
@@ -63,10 +65,10 @@ def export(place: Home, target: Path) -> Exported:
 
 def check(target: Path) -> tuple[str, ...]:
     """Return which files of an exported folder are not as its manifest says; empty when all are."""
-    said = json.loads((target / "manifest.json").read_text())
-    found = _sums(target)
-    found.pop("manifest.json", None)
-    return tuple(sorted(name for name in {*said, *found} if said.get(name) != found.get(name)))
+    manifest = json.loads((target / "manifest.json").read_text())
+    sums = _sums(target)
+    sums.pop("manifest.json", None)
+    return tuple(differing(manifest, sums))
 
 
 def _write(place: Home, folder: Path) -> int:
@@ -80,9 +82,7 @@ def _write(place: Home, folder: Path) -> int:
     connection = sqlite3.connect(f"file:{place.database}?mode=ro", uri=True)
     try:
         connection.execute("BEGIN")  # one consistent picture
-        names = [
-            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        ]
+        names = list(column(connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")))
         for name in names:
             with (folder / "tables" / f"{name}.jsonl").open("w") as out:
                 for line in _rows(connection, name):
@@ -98,25 +98,26 @@ def _write(place: Home, folder: Path) -> int:
 
 
 def _rows(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    found = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # a name from the schema itself
-    columns = [column[0] for column in found.description]
-    for row in found:
-        plain = {
-            name: {"base64": base64.b64encode(cell).decode()} if isinstance(cell, bytes) else cell
-            for name, cell in zip(columns, row, strict=True)
-        }
-        yield json.dumps(plain, ensure_ascii=False)
+    rows = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # a name from the schema itself
+    columns = [description[0] for description in rows.description]
+    for row in rows:
+        yield json.dumps(dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=False)
+
+
+def _plain(cell: object) -> object:
+    """Return a cell as JSON has it: bytes as base64."""
+    return {"base64": base64.b64encode(cell).decode()} if isinstance(cell, bytes) else cell
 
 
 def _sums(folder: Path) -> dict[str, str]:
-    found = {}
-    for where, _, names in os.walk(folder):
+    sums = {}
+    for parent, _, names in os.walk(folder):
         for name in names:
-            place = Path(where, name)
+            place = Path(parent, name)
             if not place.is_symlink():
                 with place.open("rb") as file:
-                    found[place.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-    return dict(sorted(found.items()))
+                    sums[place.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return dict(sorted(sums.items()))
 
 
 def _zip(folder: Path, target: Path, sums: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Read back: before a restore, whether there is a backup and room for it; after it, whether the home holds what the backup did."""
+"""Before a restore, whether there is a backup and room for it; after it, whether the home holds what the backup did."""
 
 import hashlib
 from pathlib import Path
@@ -23,16 +23,16 @@ def look_first(source: Path, place: Home | None) -> None:
     if not begin.startswith(AGE):
         raise NodeError(f"{source} is no backup: it is not an age file", "Name the file that `weal backup` wrote")
     if place is not None and place.root.exists() and any(place.root.iterdir()):
-        notes = sum(1 for _ in place.vault.rglob("*.md"))
-        there = (
+        notes = len(list(place.vault.rglob("*.md")))
+        what_is_there = (
             f"a node with {notes} note{'' if notes == 1 else 's'} is" if place.keys.is_dir() else "there is something"
         )
-        raise NodeError(f"{there} in {place.root} already", "Choose another --home, or move that away")
+        raise NodeError(f"{what_is_there} in {place.root} already", "Choose another --home, or move that away")
 
 
 def differing(place: Home, kept: BackupContents) -> list[str]:
     """Return the names of files that are not in the home as they were in the backup, by their bytes on the disk."""
-    found = []
+    names = []
     for name, sha256 in sorted(kept.sha256.items()):
         if name in kept.left:
             continue
@@ -45,5 +45,5 @@ def differing(place: Home, kept: BackupContents) -> list[str]:
         except OSError:
             same = False
         if not same:
-            found.append(name)
-    return found
+            names.append(name)
+    return names

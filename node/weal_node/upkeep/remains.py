@@ -1,4 +1,4 @@
-"""Remains: read back, after something was forgotten, where anything of it still is: in files, history, database.
+"""Read back, after something was forgotten: where anything of it still is: in files, history, database.
 
 A path, an id and a line of 24 characters or more are surely of the note. A title or a shorter line may stand elsewhere by chance or in
 others' words: that is said too, but as what it is.
@@ -17,7 +17,7 @@ from weal_node.store import words
 from weal_node.vault import rewrite, topics
 from weal_node.vault.repository import folder_of
 
-TELLING = 24  # characters from which a line of a note is surely its own
+TELLING = 24  # characters from which a line of a note is surely its own (node/decisions/0024)
 MOST_LINES = 2_000  # of one note that are looked for: the longest of them
 CHUNK = 4 * 1024 * 1024
 OVERLAP = 4_096  # bytes; of a longer line the first so many are found
@@ -57,16 +57,25 @@ class Sought:
     @cached_property
     def needles(self) -> tuple[Needle, ...]:
         """Return all of it, in each of the ways in which it may be written down."""
-        found = [Needle(one.encode(), True, number=True) for one in self.ids if one]
-        found += [Needle(bytes.fromhex(one), True, number=True) for one in self.ids if len(one) == 32 and _hex(one)]
-        found += [Needle(one, True, rb"\w\x80-\xff/ .-") for path in self.paths for one in _written(path.encode())]
-        names = {*self.titles, *map(topics.key, self.titles)} - {""}
-        found += [Needle(one, False, _WORD) for name in sorted(names) for one in _written(name.encode())]
-        chosen = sorted(self.lines - self.own, key=lambda line: (-len(line), line))[:MOST_LINES]
-        for line in chosen:
+        needles: list[Needle] = []
+        for number in filter(None, self.ids):
+            needles.append(Needle(number.encode(), True, number=True))
+            if len(number) == 32 and _hex(number):
+                needles.append(Needle(bytes.fromhex(number), True, number=True))
+        for path in self.paths:
+            needles += _needles(path.encode(), True, rb"\w\x80-\xff/ .-")
+        for name in sorted({*self.titles, *map(topics.key, self.titles)} - {""}):
+            needles += _needles(name.encode(), False, _WORD)
+        for line in sorted(self.lines - self.own, key=lambda line: (-len(line), line))[:MOST_LINES]:
             sure = len(line) >= TELLING
-            found += [Needle(one, sure, b"" if sure else _WORD) for one in _written(line)]
-        return tuple(dict.fromkeys(found))
+            needles += _needles(line, sure, b"" if sure else _WORD)
+        return tuple(dict.fromkeys(needles))
+
+
+def _needles(text: bytes, sure: bool, apart: bytes) -> Iterator[Needle]:
+    """Yield a text in each of the ways in which it may be written down."""
+    for written in _written(text):
+        yield Needle(written, sure, apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +89,12 @@ class Remains:
 
 def lines(contents: Iterable[bytes]) -> frozenset[bytes]:
     """Return every line that holds a letter or a digit, blanks around it away."""
-    found: set[bytes] = set()
+    lines: set[bytes] = set()
     for content in contents:
-        found.update(line for raw in content.splitlines() if re.search(rb"[%s]" % _WORD, line := raw.strip()))
-    return frozenset(found)
+        for line in map(bytes.strip, content.splitlines()):
+            if re.search(rb"[%s]" % _WORD, line):
+                lines.add(line)
+    return frozenset(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ def look(database: Path, vault: Path, sought: Sought) -> Remains:
     surely, maybe = [], []
     closed = _closed(database, vault)
     for place in _places(database, vault, sought):
-        needles = [one for one in sought.needles if one.sure or not place.sure_only]
+        needles = [needle for needle in sought.needles if needle.sure or not place.sure_only]
         sure, chance = _count(place.parts, needles)
         if sure:
             surely.append(place.counted(sure))
@@ -118,9 +129,9 @@ def look(database: Path, vault: Path, sought: Sought) -> Remains:
             f"the header{'' if headers == 1 else 's'} of {headers} version{'' if headers == 1 else 's'} that left: the note's number, no words, "
             "so that no copy of another comes back"
         )
-    if not any("in the database" in one for one in surely):
+    if not any("in the database" in place for place in surely):
         # Beside the tables: free pages, and the log. A header's number is no remnant.
-        bare = [one for one in sought.needles if one.sure and not (headers and one.number)]
+        bare = [needle for needle in sought.needles if needle.sure and not (headers and needle.number)]
         files = (database, database.with_name(f"{database.name}-wal"))
         surely += [f"bytes of it in {file.name}" for file in files if _count(_pieces(file), bare)[0]]
     if sought.own:
@@ -137,7 +148,7 @@ def _places(database: Path, vault: Path, sought: Sought) -> Iterator[SearchedPla
             yield SearchedPlace([path.encode()], "", f"the file {path}", True)
     versions = rewrite.blobs(vault, sought.paths)
     yield SearchedPlace(
-        [path.encode() for path in sought.paths[:1]] * len(versions), "version", "of it in the history", True
+        list(map(str.encode, sought.paths[:1])) * len(versions), "version", "of it in the history", True
     )
     yield SearchedPlace(
         rewrite.objects(vault), "object", "of the history quote it: versions of other files, or what a commit says"
@@ -146,7 +157,8 @@ def _places(database: Path, vault: Path, sought: Sought) -> Iterator[SearchedPla
     connection.text_factory = bytes
     try:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-        for table in (raw.decode() for (raw,) in names):
+        for (raw,) in names:
+            table = raw.decode()
             # The index of words holds single words of all notes: that this note's are out, its own optimising saw to.
             chance = table.startswith(words.INDEX)
             yield SearchedPlace(_rows(connection, table), "row", f"of {table} in the database quote it", chance)
@@ -159,10 +171,11 @@ def _headers(database: Path, sought: Sought) -> int:
     """Return how many records of it keep their header, which names the note by its number."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
-        return sum(
-            int(connection.execute("SELECT COUNT(*) FROM records WHERE note = ?", (one,)).fetchone()[0])
-            for one in sought.ids
-        )
+        count = 0
+        for number in sought.ids:
+            row = connection.execute("SELECT COUNT(*) FROM records WHERE note = ?", (number,)).fetchone()
+            count += int(row[0])
+        return count
     finally:
         connection.close()
 
@@ -186,8 +199,8 @@ def _there(database: Path, vault: Path) -> Iterator[tuple[str, Path]]:
     for root in (home, *((vault.resolve(),) if vault.is_symlink() else ())):
         for file in sorted(root.rglob("*")):
             first = file.relative_to(root).parts[0] if root == home else ""
-            own = first.startswith(database.name) or words.HOME.get(first) is words.Fate.BARE
-            if not own and not file.is_relative_to(history) and not file.is_symlink() and file.is_file():
+            is_database = first.startswith(database.name) or words.HOME.get(first) is words.Fate.BARE
+            if not is_database and not file.is_relative_to(history) and not file.is_symlink() and file.is_file():
                 yield str(file.relative_to(root)), file
 
 
@@ -196,13 +209,13 @@ def _shut(file: Path) -> bool:
 
 
 def _closed(database: Path, vault: Path) -> list[str]:
-    found = [f"the file {name}, which is packed or sealed" for name, file in _there(database, vault) if _shut(file)]
+    closed = [f"the file {name}, which is packed or sealed" for name, file in _there(database, vault) if _shut(file)]
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         (sealed,) = connection.execute("SELECT COUNT(*) FROM outbox WHERE sealed IS NOT NULL").fetchone()
     finally:
         connection.close()
-    return found + ([f"{sealed} sealed message{'' if sealed == 1 else 's'} on the way out"] if sealed else [])
+    return closed + ([f"{sealed} sealed message{'' if sealed == 1 else 's'} on the way out"] if sealed else [])
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
@@ -226,13 +239,24 @@ def _count(parts: Iterable[bytes], needles: Sequence[Needle]) -> tuple[int, int]
             size += len(part)
         if part is None or size > CHUNK:
             whole = b"\0".join(batch)
-            there = [one for one in needles if one.text in whole]
-            for one in batch if there else ():
-                held = [needle.sure for needle in there if needle.within(one)]
-                sure += any(held)
-                chance += bool(held) and not any(held)
+            likely = [needle for needle in needles if needle.text in whole]
+            for content in batch if likely else ():
+                match = _strongest(likely, content)
+                sure += match is True
+                chance += match is False
             batch, size = [], 0
     return sure, chance
+
+
+def _strongest(needles: Iterable[Needle], content: bytes) -> bool | None:
+    """Return True where something sure stands in a content, False where only what may by chance, None where nothing does."""
+    strongest = None
+    for needle in needles:
+        if needle.within(content):
+            if needle.sure:
+                return True
+            strongest = False
+    return strongest
 
 
 def _written(text: bytes) -> tuple[bytes, ...]:

@@ -1,4 +1,4 @@
-"""Restorable: which parts of a backup a restore takes, by their names, and that its database holds tables alone.
+"""Which parts of a backup a restore takes, by their names, and that its database holds tables alone.
 
 A name that is not taken is no fault: backups of earlier versions hold git's configuration and hooks, and they still come back.
 """
@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from weal_node.errors import NodeError
@@ -48,8 +49,9 @@ def is_plain(name: str) -> bool:
         and path.as_posix() == name
         and not name.startswith("/")
         and ".." not in parts
-        and not any(letter in name for letter in "\\\0")
-        and all(len(part.encode(errors="surrogateescape")) <= MAX_NAME for part in parts)
+        and "\\" not in name
+        and "\0" not in name
+        and max(len(part.encode(errors="surrogateescape")) for part in parts) <= MAX_NAME
     )
 
 
@@ -58,9 +60,10 @@ def is_taken(name: str) -> bool:
     if name in _OF_ONE_RUN or name.startswith("federation/"):  # of a round under way: it was answered, or is over
         return False
     parts = name.split("/")
-    at = next((number for number, part in enumerate(parts) if _is_git(part)), None)
-    if at is None:
+    are_git = list(map(_is_git, parts))
+    if True not in are_git:
         return True
+    at = are_git.index(True)
     inside = "/".join(parts[at + 1 :])
     return at > 0 and parts[at] == ".git" and bool(_OBJECT.fullmatch(inside) or _is_ref(inside))
 
@@ -78,7 +81,7 @@ def check_database(place: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{place}?mode=ro&immutable=1", uri=True)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            found = _acting(connection)
+            acting = _acting(connection)
     except sqlite3.Error as fault:
         raise NodeError("the backup's database cannot be read", "Nothing was restored; try an older one") from fault
     if version > len(MIGRATIONS):
@@ -87,8 +90,8 @@ def check_database(place: Path) -> None:
         for schema in MIGRATIONS[:version]:
             connection.executescript(schema)
         ours = _acting(connection)
-    if found != ours:
-        name = min(found ^ ours)[1]
+    if acting != ours:
+        name = min(acting ^ ours)[1]
         raise NodeError(
             f"the backup's database differs from ours in {name[:40]!a}, which acts by itself", "Nothing was restored"
         )
@@ -114,9 +117,14 @@ def disarm(root: Path) -> None:
 
 def _is_git(part: str) -> bool:
     """Whether git, on some system, would take this for its folder: in any case, and under its short name on Windows."""
-    plain = "".join(letter for letter in part if letter.isascii()).rstrip(". ").lower()
+    plain = "".join(filter(str.isascii, part)).rstrip(". ").lower()
     return plain in {".git", "git~1"}
 
 
 def _is_ref(inside: str) -> bool:
     return bool(_REF.fullmatch(inside)) and ".." not in inside and not inside.endswith((".lock", "/"))
+
+
+def differing(listed: Mapping[str, object], there: Mapping[str, object]) -> list[str]:
+    """Return the names, in order, of what is not there as a manifest lists it, or is not listed."""
+    return sorted(name for name in {*listed, *there} if listed.get(name) != there.get(name))

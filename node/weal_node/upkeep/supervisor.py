@@ -50,11 +50,11 @@ class Supervisor:
                 await work()
             except Exception as fault:  # supervision is the place where any fault is decided upon
                 faults += 1
-                said = _said(fault)
+                reason = _said(fault)
                 if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
                     pause = self._first_pause_s  # it had gone well for long
-                self._standing[name] = replace(self._standing[name], state="waiting", faults=faults, last_fault=said)
-                log.warning("%s failed (%s); again in %.1f s", name, said, pause)
+                self._standing[name] = replace(self._standing[name], state="waiting", faults=faults, last_fault=reason)
+                log.warning("%s failed (%s); again in %.1f s", name, reason, pause)
                 log.debug("traceback", exc_info=fault)
             else:
                 self._standing[name] = replace(self._standing[name], state="done", faults=faults, last_fault="")
@@ -71,14 +71,17 @@ class Supervisor:
 
     def standing(self) -> tuple[TaskState, ...]:
         """Return how every piece of work stands, by name."""
-        return tuple(self._standing[name] for name in sorted(self._standing))
+        return tuple(state for _, state in sorted(self._standing.items()))
 
     async def stop(self, *names: str) -> None:
         """Stop the named work, or all of it, and wait until it has ended."""
-        chosen = [self._tasks.pop(name) for name in names or tuple(self._tasks) if name in self._tasks]
-        for task in chosen:
-            task.cancel()
-            self._standing.pop(task.get_name(), None)
+        chosen: list[asyncio.Task[None]] = []
+        for name in names or tuple(self._tasks):
+            task = self._tasks.pop(name, None)
+            if task is not None:
+                task.cancel()
+                chosen.append(task)
+                self._standing.pop(name, None)
         await asyncio.gather(*chosen, return_exceptions=True)
 
 
@@ -86,5 +89,5 @@ def _said(fault: BaseException) -> str:
     """A fault in words that may be shown: a named one's own, of any other only its kind."""
     while isinstance(fault, BaseExceptionGroup):
         fault = fault.exceptions[0]
-    named = fault if isinstance(fault, WealError) else hardship(fault)
-    return named.what if named is not None else type(fault).__name__
+    known_fault = fault if isinstance(fault, WealError) else hardship(fault)
+    return known_fault.what if known_fault is not None else type(fault).__name__

@@ -1,4 +1,4 @@
-"""Whole: are the notes in the history, byte for byte as they lie on the disk? Counted and compared by hash, nothing is changed."""
+"""Are the notes in the history, byte for byte as they lie on the disk? Counted and compared by hash, nothing is changed."""
 
 import os
 import time
@@ -24,20 +24,24 @@ def notes(root: Path, running: bool) -> tuple[bool, str]:
         return False, f"{fault.what}. {fault.hint}"
     if wrong:
         return False, wrong
-    never = [f"{one.path[:80]!a}: {one.why}" for one in missing if one.why]
-    late = [one.path for one in missing if not one.why]
-    said = [f"{count - len(missing)} of {count} in the history as they are"]
+    never, late = list[str](), list[str]()
+    for note in missing:
+        if note.why:
+            never.append(f"{note.path[:80]!a}: {note.why}")
+        else:
+            late.append(note.path)
+    sentences = [f"{count - len(missing)} of {count} in the history as they are"]
     if late:
-        how = "the node has not kept them" if running else "start the node, which keeps them: weal up"
-        said.append(f"not yet: {_some([one[:80] for one in late])}; {how}")
+        how_come = "the node has not kept them" if running else "start the node, which keeps them: weal up"
+        sentences.append(f"not yet: {_some(late)}; {how_come}")
     if never:
-        said.append(f"never, as they are: {_some(never)}")
+        sentences.append(f"never, as they are: {_some(never)}")
     if linked := kept.links(root):
-        said.append(
+        sentences.append(
             f"folders that are links, in which nothing is read: {_some(linked)}; move their notes into the vault"
         )
     waiting = not begun or (running and all(_fresh(root / path) for path in late))
-    return not never and (not late or waiting), ". ".join(said)
+    return not never and (not late or waiting), ". ".join(sentences)
 
 
 def _some(names: list[str]) -> str:

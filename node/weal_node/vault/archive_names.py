@@ -17,17 +17,17 @@ _WESTERN = ("cp437", "cp850", "cp1252")
 
 def name(entry: zipfile.ZipInfo) -> str:
     """Return an entry's whole name with / between its parts, its characters as whoever packed it meant them."""
-    given = entry.orig_filename.partition("\0")[0]
+    raw_name = entry.orig_filename.partition("\0")[0]
     if not entry.flag_bits & _UTF8:
-        given = _meant(given.encode("cp437", errors="replace"), entry.extra)
-    return letters.normal("NFC", given.replace("\\", "/"))
+        raw_name = _meant(raw_name.encode("cp437", errors="replace"), entry.extra)
+    return letters.normal("NFC", raw_name.replace("\\", "/"))
 
 
 def changed_ms(entry: zipfile.ZipInfo) -> int:
     """Return when the file was last changed, Unix time in ms; 0 where the archive does not say."""
-    found = _field(entry.extra, _TIMES)
-    if len(found) >= 5 and found[0] & 1:
-        return int(struct.unpack("<i", found[1:5])[0]) * 1_000
+    times = _field(entry.extra, _TIMES)
+    if len(times) >= 5 and times[0] & 1:
+        return int(struct.unpack("<i", times[1:5])[0]) * 1_000
     try:
         if entry.date_time[:3] <= (1980, 1, 1):  # what programs write that know no date
             return 0
@@ -37,17 +37,17 @@ def changed_ms(entry: zipfile.ZipInfo) -> int:
 
 
 def _meant(raw: bytes, extra: bytes) -> str:
-    said = _field(extra, _UNICODE_PATH)
-    if len(said) > 5 and struct.unpack("<I", said[1:5])[0] == binascii.crc32(raw):
-        return said[5:].decode(errors="replace")
+    unicode_path = _field(extra, _UNICODE_PATH)
+    if len(unicode_path) > 5 and struct.unpack("<I", unicode_path[1:5])[0] == binascii.crc32(raw):
+        return unicode_path[5:].decode(errors="replace")
     try:
         return raw.decode()  # macOS and most of Unix write UTF-8 without saying so
     except UnicodeDecodeError:
         pass
     for page in _WESTERN:
-        found = raw.decode(page, errors="replace")
-        if all(letter.isascii() or _latin(letter) for letter in found):
-            return found
+        decoded = raw.decode(page, errors="replace")
+        if all(letter.isascii() or _latin(letter) for letter in decoded):
+            return decoded
     return raw.decode("cp437")
 
 
@@ -55,12 +55,12 @@ def _latin(letter: str) -> bool:
     return "LATIN" in unicodedata.name(letter, "") and letter.isalpha()
 
 
-def _field(extra: bytes, wanted: int) -> bytes:
+def _field(extra: bytes, wanted_kind: int) -> bytes:
     """Return the content of an extra field, b"" where there is none."""
     at = 0
     while at + 4 <= len(extra):
         kind, size = struct.unpack("<HH", extra[at : at + 4])
-        if kind == wanted:
+        if kind == wanted_kind:
             return extra[at + 4 : at + 4 + size]
         at += 4 + size
     return b""

@@ -7,7 +7,8 @@ calls of tools and their results, and thoughts are no speech: they are counted. 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Any
 
 from weal_node.vault.talk import (
@@ -40,36 +41,43 @@ _CITED = re.compile("\ue200[^\ue200\ue201]{0,4000}\ue201")
 _CUT = re.compile("\ue200(?:file)?cite(?:\ue202?turn\\d+[a-z]+\\d+)*")  # one whose end is missing
 
 
-def read(one: dict[str, Any], find: Find, tally: Tally) -> Talk:
+def read(conversation: dict[str, Any], find: Find, tally: Tally) -> Talk:
     """Return a conversation as it was shown, and its other branches."""
-    nodes = {str(key): mapped(node) for key, node in mapped(one.get("mapping")).items()}
-    for key, node in mapped(one.get("mapping")).items():
+    nodes = _nodes(conversation, tally)
+    chain = _chain(nodes, text(conversation.get("current_node")))
+    turns = tuple(_said(nodes, chain, find, tally))
+    branches = [tuple(_said(nodes, keys, find, tally)) for keys in _branches(nodes, chain)]
+    times = [when_ms(mapped(node.get("message")).get("create_time")) for node in nodes.values()]
+    created = when_ms(conversation.get("create_time")) or min(filter(None, times), default=0)
+    return Talk(
+        text(conversation.get("conversation_id") or conversation.get("id")),
+        line(conversation.get("title")),
+        turns,
+        tuple(filter(None, branches)),
+        created,
+        when_ms(conversation.get("update_time")) or max((*times, created)),
+    )
+
+
+def _nodes(conversation: dict[str, Any], tally: Tally) -> dict[str, dict[str, Any]]:
+    """Return the conversation's turns by id; one that is damaged says nothing, but others still hang on it."""
+    nodes: dict[str, dict[str, Any]] = {}
+    for key, node in mapped(conversation.get("mapping")).items():
+        nodes[str(key)] = mapped(node)
         if not isinstance(node, dict) or (node.get("message") is not None and not isinstance(node["message"], dict)):
             tally.leave(MESSAGE, "damaged in the export")
             nodes[str(key)] = {**nodes[str(key)], "message": None}
-    chain = _chain(nodes, text(one.get("current_node")))
-    said = tuple(_said(nodes, chain, find, tally))
-    branches = [tuple(_said(nodes, keys, find, tally)) for keys in _branches(nodes, chain)]
-    times = [when_ms(mapped(node.get("message")).get("create_time")) for node in nodes.values()]
-    created = when_ms(one.get("create_time")) or min(filter(None, times), default=0)
-    return Talk(
-        text(one.get("conversation_id") or one.get("id")),
-        line(one.get("title")),
-        said,
-        tuple(branch for branch in branches if branch),
-        created,
-        when_ms(one.get("update_time")) or max((*times, created)),
-    )
+    return nodes
 
 
 def _chain(nodes: dict[str, dict[str, Any]], at: str) -> list[str]:
     """Return the branch that ends here, from its beginning; an export may be damaged: no circles."""
     at = at if at in nodes else next(reversed(nodes), "")
-    found: dict[str, None] = {}
-    while at in nodes and at not in found:
-        found[at] = None
+    chain: dict[str, None] = {}
+    while at in nodes and at not in chain:
+        chain[at] = None
         at = text(nodes[at].get("parent"))
-    return list(reversed(found))
+    return list(reversed(chain))
 
 
 def _branches(nodes: dict[str, dict[str, Any]], chain: list[str]) -> Iterator[list[str]]:
@@ -78,10 +86,8 @@ def _branches(nodes: dict[str, dict[str, Any]], chain: list[str]) -> Iterator[li
     for key, node in nodes.items():
         below.setdefault(text(node.get("parent")), []).append(key)
     seen = set(chain)
-    starts = [key for key, node in nodes.items() if (above := text(node.get("parent"))) in seen or above not in nodes]
-    waiting = [
-        key for key in (*nodes, *reversed(starts)) if key not in seen
-    ]  # the last ones first; circles last of all
+    starts = [key for key, node in nodes.items() if _begins(text(node.get("parent")), seen, nodes)]
+    waiting = [key for key in (*nodes, *reversed(starts)) if key not in seen]  # the last first; circles last of all
     while waiting:
         at = waiting.pop()
         branch: list[str] = []
@@ -95,6 +101,11 @@ def _branches(nodes: dict[str, dict[str, Any]], chain: list[str]) -> Iterator[li
             yield branch
 
 
+def _begins(above: str, seen: Collection[str], nodes: Collection[str]) -> bool:
+    """Whether a branch begins below this turn: the turn was shown, or is none."""
+    return above in seen or above not in nodes
+
+
 def _said(nodes: dict[str, dict[str, Any]], keys: list[str], find: Find, tally: Tally) -> Iterator[str]:
     for key in keys:
         message = nodes[key].get("message")
@@ -105,32 +116,33 @@ def _said(nodes: dict[str, dict[str, Any]], keys: list[str], find: Find, tally: 
 def _turn(message: dict[str, Any], find: Find, tally: Tally) -> str:
     """Return what is said in a turn, "" where nothing is; the tally says why."""
     content, data = mapped(message.get("content")), mapped(message.get("metadata"))
+    write = partial(_part, find=find, tally=tally)
     role, kind = text(mapped(message.get("author")).get("role")), text(content.get("content_type"))
     why = _unsaid(message, role, kind)
     if why == CALLS and text(message.get("recipient")).startswith("canmore."):
         tally.take(MESSAGE)
         return spoken(ASSISTANT, _canvas(text(content.get("text")) or "\n\n".join(_plain(content))))
     if why == RESULTS:
-        pictures = [one for one in listed(content.get("parts")) if mapped(one).get("content_type") == _PICTURE]
+        pictures = [part for part in listed(content.get("parts")) if mapped(part).get("content_type") == _PICTURE]
         if pictures:
             tally.take(MESSAGE)
             _count_rest(content, len(pictures), tally)
-            return spoken(ASSISTANT, "\n\n".join(_part(one, find, tally) for one in pictures))
+            return spoken(ASSISTANT, "\n\n".join(map(write, pictures)))
     if why:
         tally.leave(MESSAGE, why)
         return ""
-    pieces = [_part(one, find, tally) for one in listed(content.get("parts"))]
+    pieces = list(map(write, listed(content.get("parts"))))
     if not listed(content.get("parts")):
         pieces = [_other(content, kind)]
     pieces += _attached(data, "\n".join(pieces), find, tally)
-    said = "\n\n".join(piece for piece in (one.strip() for one in pieces) if piece)
+    speech = "\n\n".join(filter(None, map(str.strip, pieces)))
     if role == "assistant":
-        said = _without_marks(said, data)
-    if not said.strip():
+        speech = _without_marks(speech, data)
+    if not speech.strip():
         tally.leave(MESSAGE, "empty")
         return ""
     tally.take(MESSAGE)
-    return spoken(WHO[role], said)
+    return spoken(WHO[role], speech)
 
 
 def _unsaid(message: dict[str, Any], role: str, kind: str) -> str:
@@ -175,45 +187,45 @@ def _part(part: object, find: Find, tally: Tally) -> str:
                 tally.leave(ATTACHMENT, "pictures of a video call")
         name = "picture" if kind == _PICTURE else "recording"
         return shown(name, text(pointer), find, tally, embedded=kind == _PICTURE)
-    said = text(known.get("text")) or text(known.get("content"))
-    if said.strip():
+    words = text(known.get("text")) or text(known.get("content"))
+    if words.strip():
         tally.take(PART)
-        return said
+        return words
     tally.leave(PART, f"of a kind that is not known{f' ({line(kind, 40)})' if kind else ''}")
     return ""
 
 
 def _other(content: dict[str, Any], kind: str) -> str:
     """Return what a turn without parts says."""
-    said = text(content.get("text")) or text(content.get("content")) or text(content.get("result"))
+    words = text(content.get("text")) or text(content.get("content")) or text(content.get("result"))
     if kind == "code":
         language = text(content.get("language"))
-        return fenced(said, "" if language == "unknown" else language) if said.strip() else ""
-    if kind == "tether_quote" and said.strip():
-        lines = "\n".join(f"> {one}" for one in said.strip().splitlines())
+        return fenced(words, "" if language == "unknown" else language) if words.strip() else ""
+    if kind == "tether_quote" and words.strip():
+        lines = "\n".join(map("> {}".format, words.strip().splitlines()))
         source = line(content.get("title")) or line(content.get("url"), 400)
         return f"{lines}\n>\n> {source}" if source else lines
-    return said
+    return words
 
 
 def _plain(content: dict[str, Any]) -> list[str]:
-    return [text(one) for one in listed(content.get("parts"))]
+    return list(map(text, listed(content.get("parts"))))
 
 
-def _count_rest(content: dict[str, Any], taken: int, tally: Tally) -> None:
-    tally.leave(PART, RESULTS, len(listed(content.get("parts"))) - taken)
+def _count_rest(content: dict[str, Any], shown_count: int, tally: Tally) -> None:
+    tally.leave(PART, RESULTS, len(listed(content.get("parts"))) - shown_count)
 
 
-def _attached(data: dict[str, Any], said: str, find: Find, tally: Tally) -> list[str]:
+def _attached(data: dict[str, Any], speech: str, find: Find, tally: Tally) -> list[str]:
     """Return links to what was attached to a turn, where they do not stand there as pictures."""
-    found, linked = list[str](), links(said)
-    for one in listed(data.get("attachments")):
-        known = mapped(one)
-        name, given = line(known.get("name"), 200), text(known.get("id"))
-        link = find(given) or (find(name) if name else "")
+    missing, linked = list[str](), links(speech)
+    for attachment in listed(data.get("attachments")):
+        known = mapped(attachment)
+        name, number = line(known.get("name"), 200), text(known.get("id"))
+        link = find(number) or (find(name) if name else "")
         if link not in linked:
-            found.append(shown(name, given, find, tally, embedded=False))
-    return found
+            missing.append(shown(name, number, find, tally, embedded=False))
+    return missing
 
 
 def _canvas(call: str) -> str:
@@ -226,34 +238,40 @@ def _canvas(call: str) -> str:
     language = kind.partition("/")[2] if kind.startswith("code/") else ""
     if content := text(known.get("content")):
         return document(name or "Document", content, language)
-    changes = [text(mapped(one).get("replacement")) for one in listed(known.get("updates"))]
-    if any(changes):
-        return "\n\n".join(document("Document, changed", one) for one in changes if one)
-    remarks = [text(mapped(one).get("comment")) for one in listed(known.get("comments"))]
-    if any(remarks):
-        return "\n".join(f"- {one}" for one in remarks if one)
+    changes = _texts(known.get("updates"), "replacement")
+    if changes:
+        return "\n\n".join(map(partial(document, "Document, changed"), changes))
+    remarks = _texts(known.get("comments"), "comment")
+    if remarks:
+        return "\n".join(map("- {}".format, remarks))
     return fenced(call)
 
 
-def _without_marks(said: str, data: dict[str, Any]) -> str:
+def _texts(entries: object, key: str) -> list[str]:
+    """Return what the entries say under this key, but for those that say nothing."""
+    values = (mapped(entry).get(key) for entry in listed(entries))
+    return list(filter(None, map(text, values)))
+
+
+def _without_marks(speech: str, data: dict[str, Any]) -> str:
     """Return the text with its marks for the page (U+E200 to U+E206) as links, or as the words in them, or gone."""
-    if not _MARKS.search(said):
-        return said
-    places = {
-        text(mapped(one).get("matched_text")): _links(mapped(one)) for one in listed(data.get("content_references"))
-    }
-    said = _CITED.sub(lambda found: places.get(found[0]) or _named(found[0]), said)
-    return _MARKS.sub("", _CUT.sub("", said))
+    if not _MARKS.search(speech):
+        return speech
+    places: dict[str, str] = {}
+    for reference in map(mapped, listed(data.get("content_references"))):
+        places[text(reference.get("matched_text"))] = _links(reference)
+    speech = _CITED.sub(lambda mark: places.get(mark[0]) or _named(mark[0]), speech)
+    return _MARKS.sub("", _CUT.sub("", speech))
 
 
 def _links(known: dict[str, Any]) -> str:
-    found = []
+    links = []
     for item in (*listed(known.get("items")), known):
         address = line(mapped(item).get("url"), 1000)
         if address.startswith(("https://", "http://")) and not re.search(r"[\s<>]", address):
             title = re.sub(r"[\[\]]", "", line(mapped(item).get("title"))) or address.split("/")[2]
-            found.append(f"[{title}](<{address}>)")
-    return f" ({', '.join(dict.fromkeys(found))})" if found else ""
+            links.append(f"[{title}](<{address}>)")
+    return f" ({', '.join(dict.fromkeys(links))})" if links else ""
 
 
 def _named(marked: str) -> str:

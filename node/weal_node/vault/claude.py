@@ -45,66 +45,66 @@ _UNSHOWN = re.compile(r"```\s*This block is not supported on your current device
 _FIELD = re.compile(r'(?<!\w)(\w++)="([^"]{0,300}+)"')
 
 
-def read(one: dict[str, Any], find: Find, tally: Tally) -> Talk:
+def read(conversation: dict[str, Any], find: Find, tally: Tally) -> Talk:
     """Return a conversation as it was shown, and its other branches."""
     messages = []
-    for given in listed(one.get("chat_messages")):
-        if isinstance(given, dict):
-            messages.append(given)
+    for entry in listed(conversation.get("chat_messages")):
+        if isinstance(entry, dict):
+            messages.append(entry)
         else:
             tally.leave(MESSAGE, "damaged in the export")
-    shown_ones, others = _branches(messages, text(one.get("current_leaf_message_uuid")))
+    chain, others = _branches(messages, text(conversation.get("current_leaf_message_uuid")))
     times = [when_ms(message.get("updated_at"), message.get("created_at")) for message in messages]
-    created = when_ms(one.get("created_at")) or min(filter(None, times), default=0)
-    said = tuple(_said(messages, shown_ones, find, tally))
+    created = when_ms(conversation.get("created_at")) or min(filter(None, times), default=0)
+    turns = tuple(_said(messages, chain, find, tally))
     branches = [tuple(_said(messages, branch, find, tally)) for branch in others]
     return Talk(
-        text(one.get("uuid")),
-        line(one.get("name")),
-        said,
-        tuple(branch for branch in branches if branch),
+        text(conversation.get("uuid")),
+        line(conversation.get("name")),
+        turns,
+        tuple(filter(None, branches)),
         created,
-        when_ms(one.get("updated_at")) or max((*times, created)),
+        when_ms(conversation.get("updated_at")) or max((*times, created)),
     )
 
 
-def project(one: dict[str, Any], tally: Tally) -> Iterator[tuple[str, str, str, int]]:
+def project(entry: dict[str, Any], tally: Tally) -> Iterator[tuple[str, str, str, int]]:
     """Give (number, path, Markdown, Unix time in ms) of a project's own words and of each of its documents."""
-    number, name = text(one.get("uuid")), line(one.get("name")) or "Project"
-    about = [text(one.get(key)).strip() for key in ("description", "prompt_template")]
+    number, name = text(entry.get("uuid")), line(entry.get("name")) or "Project"
+    about = [text(entry.get(key)).strip() for key in ("description", "prompt_template")]
     if any(about):
         yield (
             number,
             f"Projects/{_flat(name)}.md",
             f"# {name}\n\n" + "\n\n".join(filter(None, about)),
-            when_ms(one.get("updated_at"), one.get("created_at")),
+            when_ms(entry.get("updated_at"), entry.get("created_at")),
         )
-    for place, given in enumerate(listed(one.get("docs"))):
-        known = mapped(given)
-        content, called = text(known.get("content")), line(known.get("filename")) or f"Document {place + 1}"
+    for place, piece in enumerate(listed(entry.get("docs"))):
+        known = mapped(piece)
+        content, title = text(known.get("content")), line(known.get("filename")) or f"Document {place + 1}"
         if not content.strip():
             tally.leave(ATTACHMENT, "empty documents of projects")
             continue
         tally.take(ATTACHMENT)
-        language = called.rpartition(".")[2].lower() if "." in called else ""
+        language = title.rpartition(".")[2].lower() if "." in title else ""
         body = content if language in _PROSE else fenced(content, language)
         yield (
             text(known.get("uuid")) or f"{number}/{place}",
-            f"Projects/{_flat(name)}/{_flat(called).removesuffix('.md')}.md",
-            f"# {called}\n\n{body}",
+            f"Projects/{_flat(name)}/{_flat(title).removesuffix('.md')}.md",
+            f"# {title}\n\n{body}",
             when_ms(known.get("updated_at"), known.get("created_at")),
         )
 
 
-def memory(one: dict[str, Any]) -> Iterator[tuple[str, str, str, int]]:
+def memory(entry: dict[str, Any]) -> Iterator[tuple[str, str, str, int]]:
     """Give the same of what Claude remembered, in all and of each project."""
-    number = text(one.get("account_uuid")) or "mine"
-    if said := text(one.get("conversations_memory")).strip():
-        yield number, "Memory.md", f"# What Claude remembered\n\n{said}", 0
-    for project_id, given in mapped(one.get("project_memories")).items():
-        if said := text(given).strip():
+    number = text(entry.get("account_uuid")) or "mine"
+    if words := text(entry.get("conversations_memory")).strip():
+        yield number, "Memory.md", f"# What Claude remembered\n\n{words}", 0
+    for project_id, piece in mapped(entry.get("project_memories")).items():
+        if words := text(piece).strip():
             name = f"Memory of a project {text(project_id)[:8]}".strip()
-            yield f"{number}/{text(project_id)}", f"{_flat(name)}.md", f"# {name}\n\n{said}", 0
+            yield f"{number}/{text(project_id)}", f"{_flat(name)}.md", f"# {name}\n\n{words}", 0
 
 
 def _flat(name: str) -> str:
@@ -118,7 +118,7 @@ def _branches(messages: list[dict[str, Any]], leaf: str) -> tuple[list[int], lis
         places.setdefault(text(message.get("uuid")), place)
     places.pop("", None)
     above = [places.get(text(message.get("parent_message_uuid")), -1) for message in messages]
-    if not any(place >= 0 for place in above):
+    if max(above, default=-1) < 0:
         return list(range(len(messages))), []  # exports before branches: one after the other
     chain: dict[int, None] = {}
     at = places.get(leaf, len(messages) - 1)
@@ -156,31 +156,30 @@ def _turn(message: dict[str, Any], find: Find, tally: Tally) -> str:
     if who is None:
         tally.leave(MESSAGE, "of nobody who is known")
         return ""
-    own = Tally()
-    said = _all(message, find, own)
-    reasons = sorted({why for unit, why in own.left if unit == PART})
-    tally.add(own)
-    if not said:
+    turn_tally = Tally()
+    speech = _all(message, find, turn_tally)
+    reasons = sorted({why for unit, why in turn_tally.left if unit == PART})
+    tally.add(turn_tally)
+    if not speech:
         tally.leave(MESSAGE, " and ".join(reasons) or "empty")
         return ""
     tally.take(MESSAGE)
-    return spoken(who, said)
+    return spoken(who, speech)
 
 
 def _all(message: dict[str, Any], find: Find, tally: Tally) -> str:
     """Return everything that a turn says and shows."""
-    blocks = [piece for piece in (_block(one, find, tally) for one in listed(message.get("content"))) if piece.strip()]
+    blocks = list(filter(str.strip, (_block(block, find, tally) for block in listed(message.get("content")))))
     pieces = [*blocks, *_rest(text(message.get("text")), "\n".join(blocks), tally)]
-    pieces += [_attachment(mapped(given), find, tally) for given in listed(message.get("attachments"))]
+    pieces += [_attachment(attachment, find, tally) for attachment in map(mapped, listed(message.get("attachments")))]
     linked = links("\n".join(pieces))
-    for given in (*listed(message.get("files")), *listed(message.get("files_v2"))):
-        known = mapped(given)
+    for known in map(mapped, (*listed(message.get("files")), *listed(message.get("files_v2")))):
         name = line(known.get("file_name"), 200)
         if find(name) not in linked:
             pieces.append(
                 shown(name, text(known.get("file_uuid")), find, tally, text(known.get("file_kind")) == "image")
             )
-    return "\n\n".join(piece.strip() for piece in pieces if piece.strip())
+    return "\n\n".join(filter(None, map(str.strip, pieces)))
 
 
 def _block(block: object, find: Find, tally: Tally) -> str:
@@ -197,25 +196,27 @@ def _block(block: object, find: Find, tally: Tally) -> str:
         tally.take(PART)
         name = line(known.get("file_name") or known.get("title"), 200)
         return shown(name, text(known.get("file_uuid")), find, tally, kind == "image")
-    said = text(known.get("text")) or text(known.get("content"))
-    if said.strip():
+    words = text(known.get("text")) or text(known.get("content"))
+    if words.strip():
         tally.take(PART)
         title = line(known.get("title"))
-        return f"*{title.replace('*', '')}*\n\n{said}" if kind == "voice_note" and title else _artifacts(said, tally)
+        return f"*{title.replace('*', '')}*\n\n{words}" if kind == "voice_note" and title else _artifacts(words, tally)
     tally.leave(
         PART, "empty" if kind == "text" else f"of a kind that is not known{f' ({line(kind, 40)})' if kind else ''}"
     )
     return ""
 
 
-def _written(given: dict[str, Any], tool: str) -> str:
+def _written(arguments: dict[str, Any], tool: str) -> str:
     """Return what a tool wrote for the person: an artifact, a file, or a change of one; "" where it did something else."""
     makes = tool in ("artifacts", "create_file", "str_replace", "str_replace_based_edit_tool", "file_create")
-    content = text(given.get("content")) if tool == "artifacts" else ""
-    content = content or text(given.get("file_text")) or (text(given.get("content")) if makes else "")
-    changed = text(given.get("new_str")) if makes else ""
-    title = line(given.get("title")) or line(given.get("path"), 300).rpartition("/")[2] or line(given.get("id"))
-    language = text(given.get("language")) or _language(text(given.get("type")), title)
+    content = text(arguments.get("content")) if tool == "artifacts" else ""
+    content = content or text(arguments.get("file_text")) or (text(arguments.get("content")) if makes else "")
+    changed = text(arguments.get("new_str")) if makes else ""
+    title = (
+        line(arguments.get("title")) or line(arguments.get("path"), 300).rpartition("/")[2] or line(arguments.get("id"))
+    )
+    language = text(arguments.get("language")) or _language(text(arguments.get("type")), title)
     if content.strip():
         return document(title or "Document", content, language)
     return document(f"{title or 'Document'}, changed", changed, language) if changed.strip() else ""
@@ -230,10 +231,10 @@ def _language(kind: str, name: str) -> str:
     return _LANGUAGES.get(kind, "" if kind in _PROSE and ending in _PROSE else ending)
 
 
-def _rest(flat: str, said: str, tally: Tally) -> list[str]:
+def _rest(flat: str, speech: str, tally: Tally) -> list[str]:
     """Return what the flat text of a message says and its parts do not."""
-    spaceless = "".join(said.split())
-    pieces = [piece for piece in _UNSHOWN.split(flat, MOST_PIECES) if piece.strip()]
+    spaceless = "".join(speech.split())
+    pieces = list(filter(str.strip, _UNSHOWN.split(flat, MOST_PIECES)))
     return [_artifacts(piece, tally) for piece in pieces if "".join(piece.split()) not in spaceless]
 
 
@@ -245,10 +246,10 @@ def _attachment(known: dict[str, Any], find: Find, tally: Tally) -> str:
     return f"*{(name or 'Attachment').replace('*', '')}*\n\n{fenced(content)}"
 
 
-def _artifacts(said: str, tally: Tally) -> str:
+def _artifacts(speech: str, tally: Tally) -> str:
     """Return the text with the artifacts that stand in it as documents, and without the thoughts that do (exports of 2024)."""
-    said = _between(said, "<antThinking", "</antThinking>", lambda _head, _body: _thought(tally))
-    return _between(said, "<antArtifact", "</antArtifact>", _artifact)
+    speech = _between(speech, "<antThinking", "</antThinking>", lambda _head, _body: _thought(tally))
+    return _between(speech, "<antArtifact", "</antArtifact>", _artifact)
 
 
 def _thought(tally: Tally) -> str:
@@ -262,14 +263,14 @@ def _artifact(head: str, body: str) -> str:
     return f"\n\n{document(title, body, known.get('language', '') or _language(known.get('type', ''), title))}\n\n"
 
 
-def _between(said: str, opening: str, closing: str, made: Any) -> str:
+def _between(speech: str, opening: str, closing: str, made: Any) -> str:
     """Return the text with what stands between these marks made anew; one that is never closed stays as it is."""
     pieces, at = [], 0
-    while (begin := said.find(opening, at)) >= 0:
-        head = said.find(">", begin)
-        end = said.find(closing, head) if head >= 0 else -1
+    while (begin := speech.find(opening, at)) >= 0:
+        head = speech.find(">", begin)
+        end = speech.find(closing, head) if head >= 0 else -1
         if end < 0:
             break
-        pieces += [said[at:begin], made(said[begin:head], said[head + 1 : end])]
+        pieces += [speech[at:begin], made(speech[begin:head], speech[head + 1 : end])]
         at = end + len(closing)
-    return "".join([*pieces, said[at:]])
+    return "".join([*pieces, speech[at:]])

@@ -33,7 +33,7 @@ def has(text: str) -> bool:
 def without(body: str) -> str:
     """Return a body without its remarks; the lines that they ended still end, so that line numbers hold."""
     pieces, at = [], 0
-    for start, end in spans(body):
+    for start, end in places(body):
         inside = body[start:end] if end < len(body) else ""
         pieces += [body[at:start], "".join(re.findall(r"\r\n|\r|\n", inside))]
         at = end
@@ -47,7 +47,7 @@ def outgoing(front: str) -> str:
 
 def _line_without(line: str) -> str:
     """Return a line without the remarks that begin and end on it. One that has no end is looked for once, however often it begins."""
-    kept, at, endless = list[str](), 0, set[str]()
+    pieces, at, endless = list[str](), 0, set[str]()
     for mark in _MARK.finditer(line):
         if mark.start() < at or mark[0] in endless:
             continue
@@ -55,31 +55,37 @@ def _line_without(line: str) -> str:
         if end < 0:
             endless.add(mark[0])
             continue
-        kept.append(line[at : mark.start()])
+        pieces.append(line[at : mark.start()])
         at = end + len(_ENDS[mark[0]])
-    return "".join((*kept, line[at:]))
+    return "".join((*pieces, line[at:]))
 
 
 def of(body: str) -> tuple[str, ...]:
     """Return the remarks of a body as they stand there, each whole."""
-    return tuple(body[start:end] for start, end in spans(body))
+    return tuple(body[start:end] for start, end in places(body))
 
 
 def apart(body: str) -> str:
     """Return a body with its remarks before it, in paragraphs that are each one whole remark: cut between paragraphs, every piece shows
     which of its words are for nobody else. Before it, for behind a block of code that never ends they would be code."""
-    if not (found := of(body)):
+    remarks = of(body)
+    if not remarks:
         return body
-    pieces = [piece for one in found for piece in _pieces(" ".join(re.sub(r"%%|<!--|-->", " ", one).split()))]
-    return "\n\n".join((*(f"%%{piece}%%" for piece in pieces), without(body).lstrip()))
+    pieces: list[str] = []
+    for remark in remarks:
+        pieces += _pieces(" ".join(re.sub(r"%%|<!--|-->", " ", remark).split()))
+    return "\n\n".join((*map("%%{}%%".format, pieces), without(body).lstrip()))
 
 
 def kept(text: str, before: str) -> str:
     """Return a text that replaces `before`, with those remarks of it at the end that the text lacks: nobody else could know them."""
-    lost = [
-        one if one.endswith(("%%", "-->")) and len(one) > 3 else f"{one}%%" for one in of(before) if one not in text
-    ]
+    lost = [_closed(remark) for remark in of(before) if remark not in text]
     return "\n\n".join((text.rstrip("\n"), *lost)) + "\n" if lost else text
+
+
+def _closed(remark: str) -> str:
+    """Return a remark with its end, where it had none."""
+    return remark if remark.endswith(("%%", "-->")) and len(remark) > 3 else f"{remark}%%"
 
 
 def _pieces(words: str) -> Iterator[str]:
@@ -90,11 +96,11 @@ def _pieces(words: str) -> Iterator[str]:
         words = words[end:].lstrip()
 
 
-def spans(body: str) -> list[Span]:
+def places(body: str) -> list[Span]:
     """Return where remarks begin and end, in order."""
     if not has(body):
         return []
-    coded, found = _coded(body), list[Span]()
+    coded, spans = _coded(body), list[Span]()
     at, fence, loose, missing = 0, "", False, set[str]()
     for number, line in enumerate(_LINE.finditer(body)):
         if at >= line.end():
@@ -114,10 +120,10 @@ def spans(body: str) -> list[Span]:
                 if closing != "%%" and body[line.start() : mark.start()].strip():
                     continue  # an arrow in a sentence
             at = len(body) if end < 0 else end + len(closing)
-            found.append((mark.start(), at))
+            spans.append((mark.start(), at))
             if _among(ranges, mark.start(), at):
                 ranges = []  # what a remark has a part of is no code, and what follows is unsure
-    return found
+    return spans
 
 
 def _among(ranges: list[Span], start: int, end: int) -> bool:
@@ -128,13 +134,13 @@ def _among(ranges: list[Span], start: int, end: int) -> bool:
 
 def _fenced(line: str, fence: str) -> tuple[str, bool]:
     """Return the fence that is open after this line, and whether the line is in one."""
-    found = _FENCE.match(line)
+    opening = _FENCE.match(line)
     if fence:
-        closes = found is not None and found[1].startswith(fence) and not found[2].strip()
+        closes = opening is not None and opening[1].startswith(fence) and not opening[2].strip()
         return ("" if closes else fence), True
-    if found is None or (found[1][0] == "`" and "`" in found[2]):
+    if opening is None or (opening[1][0] == "`" and "`" in opening[2]):
         return "", False
-    return found[1], True
+    return opening[1], True
 
 
 def _code(line: str, start: int, loose: bool) -> tuple[list[Span], bool]:
@@ -160,5 +166,8 @@ def _code(line: str, start: int, loose: bool) -> tuple[list[Span], bool]:
 
 def _coded(body: str) -> frozenset[int]:
     """Return the numbers of the lines that the parser takes for blocks of code."""
-    blocks = (one.map for one in PARSER.parse(body) if one.type in ("fence", "code_block"))
-    return frozenset(number for begin_end in blocks if begin_end for number in range(*begin_end))
+    numbers: set[int] = set()
+    for block in PARSER.parse(body):
+        if block.type in ("fence", "code_block") and block.map:
+            numbers.update(range(*block.map))
+    return frozenset(numbers)

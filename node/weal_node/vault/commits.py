@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
+from itertools import starmap
 from pathlib import Path
 from types import MappingProxyType
 
@@ -22,45 +23,52 @@ _trees: dict[
 ] = {}  # newest commit of each history, and what is in it: neither changes
 
 
-def commit(root: Path, given: Mapping[str, bytes] | Sequence[str], message: str) -> list[str]:
+def commit(root: Path, files: Mapping[str, bytes] | Sequence[str], message: str) -> list[str]:
     """Commit these files, with these bytes or as they now lie there; return the paths that were new or changed. {path} in the message
     names the first. VaultError where the history does not hold each of them, byte for byte, afterwards.
 
     A file that went away and came back elsewhere, byte for byte, has moved: its history goes on."""
-    contents = given if isinstance(given, Mapping) else {path: (root / path).read_bytes() for path in given}
-    before, held = head(root), tree(root)
+    contents = files if isinstance(files, Mapping) else {path: (root / path).read_bytes() for path in files}
+    before, former = head(root), tree(root)
     blobs = {path: blob_id(content) for path, content in contents.items()}
-    found = sorted(path for path, blob in blobs.items() if held.get(path) != blob)
-    if not found:
+    fresh = {path: blob for path, blob in sorted(blobs.items()) if former.get(path) != blob}
+    changed = list(fresh)
+    if not changed:
         return []
     if "{path}" in message:
-        message = message.replace("{path}", found[0] if len(found) == 1 else f"{len(found)} notes")
-    moved = _moved(root, {blobs[path] for path in found if path not in held}, held)
-    change = CommitChange(_branch(root), before, message, {path: contents[path] for path in found}, moved)
-    batch = ("-c", "core.fsyncMethod=batch") if len(found) > 1 else ()  # one flush for all
+        message = message.replace("{path}", changed[0] if len(changed) == 1 else f"{len(changed)} notes")
+    moved = _moved(root, {fresh[path] for path in changed if path not in former}, former)
+    change = CommitChange(_branch(root), before, message, {path: contents[path] for path in changed}, moved)
+    batch = ("-c", "core.fsyncMethod=batch") if len(changed) > 1 else ()  # one flush for all
     folder = folder_of(root)
     try:
-        said = git_in(folder, *batch, "fast-import", "--quiet", "--done", given=stream(change), timeout_s=IMPORT_S)
+        answer = git_in(folder, *batch, "fast-import", "--quiet", "--done", given=stream(change), timeout_s=IMPORT_S)
     finally:
         for report in folder.glob("fast_import_crash_*"):  # it quotes what was handed over
             report.unlink()
-    now = said.decode().strip()
-    _verify(root, now, {path: blobs[path] for path in found})
-    _remember(folder, now, {path: blob for path, blob in held.items() if path not in moved} | blobs)
-    stage(root, {path: blobs[path] for path in found}, moved)  # last: killed before it, only the index is behind
-    return found
+    newest = answer.decode().strip()
+    _verify(root, newest, fresh)
+    remembered = dict(former)
+    for path in moved:
+        remembered.pop(path)
+    _remember(folder, newest, remembered | blobs)
+    stage(root, fresh, moved)  # last: killed before it, only the index is behind
+    return changed
 
 
 def tree(root: Path) -> Mapping[str, str]:
     """Return the blob of each file in the newest commit, by path."""
     folder, newest = folder_of(root), head(root)
-    known = _trees.get(folder)
-    if known is not None and known[0] == newest:
-        return known[1]
+    remembered = _trees.get(folder)
+    if remembered is not None and remembered[0] == newest:
+        return remembered[1]
     if newest:
         listed = git_in(folder, "ls-tree", "-r", "-z", "--full-tree", newest)
-        entries = (entry.partition("\t") for entry in paths_in(listed))
-        blobs = {path: said.split()[2] for said, _, path in entries if " blob " in said}
+        blobs: dict[str, str] = {}
+        for entry in paths_in(listed):
+            about, _, path = entry.partition("\t")
+            if " blob " in about:
+                blobs[path] = about.split()[2]
     else:
         blobs = {}
     return _remember(folder, newest, blobs)
@@ -78,7 +86,7 @@ def blob_id(content: bytes) -> str:
 
 def _verify(root: Path, newest: str, blobs: Mapping[str, str]) -> None:
     """VaultError unless the newest commit is this one, and holds these blobs at these paths: git is asked, not believed."""
-    names = "".join(f"HEAD:{path}\n" for path in blobs)
+    names = "".join(map("HEAD:{}\n".format, blobs))
     form = "--batch-check=%(objectname) %(objecttype)"
     answers = git(root, "cat-file", form, given=f"HEAD\n{names}".encode(errors="surrogateescape")).split(b"\n")
     answered = dict(zip(blobs, answers[1:], strict=False))
@@ -93,8 +101,7 @@ def _verify(root: Path, newest: str, blobs: Mapping[str, str]) -> None:
 
 def stage(root: Path, blobs: Mapping[str, str], moved: Sequence[str]) -> None:
     """Let the index say the same, for who looks at the history with git; nothing of ours reads it."""
-    gone = [f"0 {'0' * 40}\t{path}\0" for path in moved]
-    lines = "".join([*gone, *(f"100644 {blob}\t{path}\0" for path, blob in blobs.items())])
+    lines = "".join(map(_removal, moved)) + "".join(starmap(_addition, blobs.items()))
     stage = ("update-index", "-z", "--index-info")
     try:
         git(root, *stage, given=lines.encode(errors="surrogateescape"))
@@ -103,6 +110,14 @@ def stage(root: Path, blobs: Mapping[str, str], moved: Sequence[str]) -> None:
             raise
         index_anew(root)
         git(root, *stage, given=lines.encode(errors="surrogateescape"))
+
+
+def _removal(path: str) -> str:
+    return f"0 {'0' * 40}\t{path}\0"
+
+
+def _addition(path: str, blob: str) -> str:
+    return f"100644 {blob}\t{path}\0"
 
 
 def index_anew(root: Path) -> None:
@@ -124,14 +139,14 @@ def _branch(root: Path) -> str:
     return branch
 
 
-def _moved(root: Path, fresh: set[str], held: Mapping[str, str]) -> list[str]:
+def _moved(root: Path, fresh: set[str], former: Mapping[str, str]) -> list[str]:
     """Return the files that are gone and whose bytes are about to be kept at a path that is new."""
-    return [path for path, blob in held.items() if blob in fresh and not os.path.lexists(root / path)]
+    return [path for path, blob in former.items() if blob in fresh and not os.path.lexists(root / path)]
 
 
 def paths_in(listed: bytes) -> list[str]:
     """Return what git lists with -z, each once."""
-    return list(dict.fromkeys(path for path in listed.decode(errors="surrogateescape").split("\0") if path))
+    return list(dict.fromkeys(filter(None, listed.decode(errors="surrogateescape").split("\0"))))
 
 
 def head(root: Path) -> str:
@@ -148,5 +163,5 @@ def head(root: Path) -> str:
 
 def _ref(folder: Path) -> str:
     """Return the branch that HEAD stands on; "HEAD" where it stands on none."""
-    said = (folder / "HEAD").read_text().strip()
-    return said.removeprefix("ref: ") if said.startswith("ref: refs/heads/") else "HEAD"
+    reference = (folder / "HEAD").read_text().strip()
+    return reference.removeprefix("ref: ") if reference.startswith("ref: refs/heads/") else "HEAD"

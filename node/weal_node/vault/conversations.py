@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from weal_node.vault import chatgpt, claude
@@ -69,12 +70,12 @@ def notes(value: dict[str, Any], find: Find, tally: Tally) -> Iterator[Written]:
         else:
             tally.leave(CONVERSATION, SILENT)
         return
-    what = beside(value)
-    for number, path, body, at_ms in claude.project(value, tally) if what == "project" else claude.memory(value):
+    kind_of = beside(value)
+    for number, path, body, at_ms in claude.project(value, tally) if kind_of == "project" else claude.memory(value):
         head = _head("Claude", 0, at_ms)
         for place, part in enumerate(_parts([f"{body}\n"]), start=1):
             name = path if place == 1 else f"{path.removesuffix('.md')} ({place}).md"
-            yield Written(f"claude:{what}:{number}#{place}", name, f"{head}{part}".encode(), at_ms)
+            yield Written(f"claude:{kind_of}:{number}#{place}", name, f"{head}{part}".encode(), at_ms)
 
 
 def _of_talk(form: str, talk: Talk) -> Iterator[Written]:
@@ -104,15 +105,16 @@ def _moment(ms: int) -> str:
 
 def _parts(pieces: list[str]) -> list[str]:
     """Put pieces together to texts that each fit into one note."""
-    parts, room = list[list[str]]([[]]), 0
-    for piece in (short for whole in pieces for short in _short(whole)):
+    parts: list[list[str]] = [[]]
+    room = 0
+    for piece in chain.from_iterable(map(_short, pieces)):
         size = len(piece.encode())
         if room + size > MAX_PART and parts[-1]:
             parts.append([])
             room = 0
         parts[-1].append(piece)
         room += size
-    return ["".join(part) for part in parts]
+    return list(map("".join, parts))
 
 
 def _short(text: str) -> Iterator[str]:

@@ -32,7 +32,7 @@ def written_in(raw: bytes, path: str) -> int:
         known = {key.lower(): value for key, value in markdown.apart(raw.decode(), path).known.items()}
     except (VaultError, UnicodeDecodeError):
         return 0
-    return when_ms(*(known.get(key) for key in _KEYS))
+    return when_ms(*map(known.get, _KEYS))
 
 
 def digest(content: bytes) -> str:

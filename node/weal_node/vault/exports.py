@@ -7,6 +7,7 @@ Claude: conversations.json, projects.json, memories.json. What gives no note is 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from weal_node.errors import VaultError
 from weal_node.vault import conversations, json_values, naming, pictures
@@ -56,11 +57,11 @@ class Assets:
             for number in _ID.findall(entry.last)[:1]:
                 self._by_id.setdefault(number, entry)
 
-    def find(self, given: str) -> str:
+    def find(self, name: str) -> str:
         """Return the link to the file of this id or name, "" where the export does not hold it."""
-        given = given[:1_000]
-        number = next(iter(_ID.findall(given)[-1:]), "")
-        last = naming.fold(given.rsplit("/", 1)[-1])
+        name = name[:1_000]
+        number = next(iter(_ID.findall(name)[-1:]), "")
+        last = naming.fold(name.rsplit("/", 1)[-1])
         entry = self._by_id.get(number) or (self._by_last.get(last) if last else None)
         if entry is None or entry.fault:
             return ""
@@ -92,7 +93,7 @@ def holding(tree: Tree) -> list[SourceFile]:
         return tree.entries
     named = [entry for entry in tree.entries if CONVERSATIONS.fullmatch(entry.last)]
     at_top = [entry for entry in named if "/" not in entry.name]
-    if at_top or any(entry.name.lower().endswith(naming.TEXTS) and not is_asset(entry) for entry in tree.entries):
+    if at_top or any(map(_is_text, tree.entries)):
         return at_top
     return named or [entry for entry in tree.entries if is_read(entry) and entry.last.lower() not in _OTHERS]
 
@@ -105,8 +106,8 @@ def kind(tree: Tree, files: list[SourceFile]) -> str:
         try:
             with tree.opened(entry) as file:
                 for value in _members(json_values.values(file)):
-                    if found := conversations.kind(value) or ("claude" if conversations.beside(value) else ""):
-                        return found
+                    if whose := conversations.kind(value) or ("claude" if conversations.beside(value) else ""):
+                        return whose
                     why = why or (value.why if isinstance(value, Broken) else conversations.why_none(value))
         except UnreadableError as fault:
             why = why or fault.what
@@ -125,13 +126,13 @@ def read(tree: Tree, tally: Tally, assets: Assets) -> Iterator[conversations.Wri
         if (why := _OTHERS.get(entry.last.lower())) and entry.name not in sure:
             tally.leave(FILE, why)
             continue
-        given = 0
+        conversations_read = 0
         try:
             with tree.opened(entry) as file:
                 for number, value in enumerate(_members(json_values.values(file)), start=1):
                     place = f"{entry.name}, no. {number}"
                     if isinstance(value, dict) and (conversations.kind(value) or conversations.beside(value)):
-                        given += 1
+                        conversations_read += 1
                         yield from conversations.notes(value, assets.find, tally)
                     elif entry.name in sure:
                         why = value.why if isinstance(value, Broken) else conversations.why_none(value)
@@ -139,7 +140,7 @@ def read(tree: Tree, tally: Tally, assets: Assets) -> Iterator[conversations.Wri
         except UnreadableError as fault:
             yield RefusedPart(entry.name, fault.what)
             continue
-        if given or entry.name in sure:
+        if conversations_read or entry.name in sure:
             tally.take(FILE)
         else:
             tally.leave(FILE, "JSON in which no conversation stands")
@@ -151,6 +152,10 @@ def is_read(entry: SourceFile) -> bool:
     return not is_asset(entry) and (last.endswith(JSONS) or last in _OTHERS)
 
 
+def _is_text(entry: SourceFile) -> bool:
+    return entry.name.lower().endswith(naming.TEXTS) and not is_asset(entry)
+
+
 def is_asset(entry: SourceFile) -> bool:
     """Whether a file is called by an id, as those are that conversations show."""
     return _ID.match(entry.last) is not None
@@ -160,9 +165,5 @@ def _members(values: Iterable[object]) -> Iterator[object]:
     """Give each value, and of an object that only holds a list of conversations its members."""
     for value in values:
         inner = value.values() if isinstance(value, dict) and not conversations.kind(value) else ()
-        lists = [one for one in inner if isinstance(one, list) and any(map(conversations.kind, one))]
-        if lists:
-            for members in lists:
-                yield from members
-        else:
-            yield value
+        lists = [entry for entry in inner if isinstance(entry, list) and any(map(conversations.kind, entry))]
+        yield from chain.from_iterable(lists) if lists else (value,)

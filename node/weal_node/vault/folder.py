@@ -10,17 +10,19 @@ import secrets
 import stat
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from weal_node.errors import ChangedMeanwhileError, VaultError
-from weal_node.records import Note, Visibility
+from weal_node.records import Note
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.kept import MAX_BYTES, Folder
 from weal_node.vault.links import Index
 from weal_node.vault.place import durably, files, guarded, swapped, sync
 from weal_node.vault.rules import Rules
+from weal_node.vault.versions import UnreadableNote, VaultNote, readable, unreadable
 from weal_protocol.letters import normal
 
 Kept = Callable[[Note, bytes], None]
@@ -29,35 +31,6 @@ MAX_KEPT_BYTES = MAX_BYTES  # of a file in the history, also of one that is too 
 MOST_TITLE = 400  # characters of a title that make a file's name
 CHUNK = 200  # files of others in one commit
 CHUNK_BYTES = 64 * 1024 * 1024  # of them, which pass through memory
-
-
-@dataclass(frozen=True, slots=True)
-class VaultNote:
-    """A note as its file now says it. sha256: of the file's bytes, hex.  size: in bytes."""
-
-    note: Note
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableNote:
-    """A file that cannot be read as a note: it is too large, not UTF-8, no plain file, or its path leads out. id: as it says
-    itself, or made from the path; its history goes on under it."""
-
-    path: str
-    id: str
-    why: VaultError
-
-    @property
-    def title(self) -> str:
-        """What to call it: nothing but its path is known."""
-        return self.path
-
-    @property
-    def visibility(self) -> Visibility:
-        """It leaves to nobody, whatever it says."""
-        return Visibility.PRIVATE
 
 
 class Vault:
@@ -89,33 +62,33 @@ class Vault:
 
     def read_all(self) -> tuple[tuple[Note, ...], tuple[str, ...]]:
         """Return every note, by path, and one line for each file that cannot be read."""
-        found = self._look()
-        faults = tuple(str(one.why) for one in found if isinstance(one, UnreadableNote))
-        return tuple(one.note for one in found if isinstance(one, VaultNote)), faults
+        entries = self._look()
+        faults = tuple(str(entry.why) for entry in unreadable(entries))
+        return tuple(version.note for version in readable(entries)), faults
 
-    def versions(self, rules: Rules | None = None) -> tuple["VaultNote", ...]:
+    def versions(self, rules: Rules | None = None) -> tuple[VaultNote, ...]:
         """Return every note that can be read, by path, with the digest of its file; by other rules than the vault's where they are given."""
         with self._writing:
-            return tuple(one for one in self._look(rules) if isinstance(one, VaultNote))
+            return readable(self._look(rules))
 
     def refused(self) -> tuple[UnreadableNote, ...]:
         """Return every file that cannot be read as a note, by path."""
         with self._writing:
-            return tuple(one for one in self._look() if isinstance(one, UnreadableNote))
+            return unreadable(self._look())
 
     def _look(self, rules: Rules | None = None) -> list[VaultNote | UnreadableNote]:
         """Look at every file; only those that changed since the last look are read."""
-        before, now = self._read, {}
+        former, current = self._read, {}
         for path, place in files(self.root):
             try:
                 status = place.lstat()
             except OSError:
                 continue  # it went away meanwhile
             mark = (status.st_mtime_ns, status.st_size, status.st_ino, stat.S_IFMT(status.st_mode))
-            known = before.get(path)
-            now[path] = known if known is not None and known[0] == mark else (mark, self._version(path))
-        self._read = now
-        return [self._ruled(entry, rules or self.rules) for _, entry in now.values()]
+            known = former.get(path)
+            current[path] = known if known is not None and known[0] == mark else (mark, self._version(path))
+        self._read = current
+        return [self._ruled(entry, rules or self.rules) for _, entry in current.values()]
 
     def _version(self, path: str) -> VaultNote | UnreadableNote:
         try:
@@ -135,8 +108,8 @@ class Vault:
         except (VaultError, OSError):
             return ""
 
-    def _ruled(self, found: VaultNote | UnreadableNote, rules: Rules) -> VaultNote | UnreadableNote:
-        return replace(found, note=rules.over(found.note, found.sha256)) if isinstance(found, VaultNote) else found
+    def _ruled(self, entry: VaultNote | UnreadableNote, rules: Rules) -> VaultNote | UnreadableNote:
+        return replace(entry, note=rules.over(entry.note, entry.sha256)) if isinstance(entry, VaultNote) else entry
 
     def read(self, path: str) -> Note:
         """Return one note; a note without an id of ours gets one made from its path, so that links to it hold."""
@@ -151,8 +124,12 @@ class Vault:
             if not stat.S_ISREG(status.st_mode):
                 raise VaultError(f"{path} is no plain file", "Take it out of the vault")
             if status.st_size > most:
-                kept = status.st_size <= MAX_KEPT_BYTES
-                hint = "Split the note" if kept else "Split the note: so large a file is not kept in the history either"
+                in_history = status.st_size <= MAX_KEPT_BYTES
+                hint = (
+                    "Split the note"
+                    if in_history
+                    else "Split the note: so large a file is not kept in the history either"
+                )
                 raise VaultError(f"{path} is larger than {most // 1024} KiB", hint)
             return place.read_bytes()
         except OSError as fault:
@@ -196,7 +173,7 @@ class Vault:
                 markdown.read(content, note.path)  # what cannot be read back, or is too large, is not written
                 saved.append(note)
                 written.append((note.path, content))
-            self._keep_others([path for path, _ in written])
+            self._keep_others(list(dict(written)))
             for note, (path, content) in zip(saved, written, strict=True):
                 durably(guarded(self.root, path), content)
                 if kept is not None:
@@ -204,38 +181,40 @@ class Vault:
             self._commit(written, message.format(path=saved[0].path))
             return saved
 
-    def put(self, given: Sequence[tuple[str, bytes]], message: str) -> None:
+    def put(self, contents: Sequence[tuple[str, bytes]], message: str) -> None:
         """Write files as they are, and commit them together; for imports, and for what was in the history, readable or not."""
         with self._writing:
-            self._keep_others([path for path, _ in given])
-            folders = [swapped(guarded(self.root, path), content) for path, content in given]
-            for folder in sorted(set().union(*folders)):
+            self._keep_others(list(dict(contents)))
+            folders: set[Path] = set()
+            for path, content in contents:
+                folders |= swapped(guarded(self.root, path), content)
+            for folder in sorted(folders):
                 sync(folder)
-            self._commit(given, message)
+            self._commit(contents, message)
 
     def commit_outside(self, paths: Iterable[str] | None = None) -> list[str]:
         """Commit what other editors wrote, at these paths or anywhere; return the paths that were committed.
 
         A file that is gone is no change: what was in it stays in the history."""
         with self._writing:
-            held = history.tree(self.root)
+            tree = history.tree(self.root)
             if paths is None:
-                there = [one.path for one in self._files.compare(held)[1] if not one.why]
+                changed = [file.path for file in self._files.compare(tree)[1] if not file.why]
             else:
-                there = [path for path in sorted(set(paths)) if self._files.is_foreign(path, held)]
+                changed = [path for path in sorted(set(paths)) if self._files.is_foreign(path, tree)]
         committed: list[str] = []
-        while there:  # a person who saves meanwhile waits for one piece, not for all
+        while changed:  # a person who saves meanwhile waits for one piece, not for all
             with self._writing:
-                part = self._piece(there)
+                part = self._piece(changed)
                 if part:
                     committed += history.commit(self.root, part, "Change {path}, by another program")
         return committed
 
-    def _piece(self, there: list[str]) -> dict[str, bytes]:
+    def _piece(self, paths: list[str]) -> dict[str, bytes]:
         """Take the next files off the list and return what is in them now."""
         part: dict[str, bytes] = {}
-        while there and len(part) < CHUNK and sum(map(len, part.values())) < CHUNK_BYTES:
-            path = there.pop(0)
+        while paths and len(part) < CHUNK and sum(map(len, part.values())) < CHUNK_BYTES:
+            path = paths.pop(0)
             try:
                 part[path] = self.raw(path, MAX_KEPT_BYTES)
             except VaultError:
@@ -245,7 +224,7 @@ class Vault:
     def forget(self, paths: Sequence[str]) -> None:
         """Take these files out of the folder and out of the whole history."""
         with self._writing:
-            places = [guarded(self.root, path) for path in paths]
+            places = list(map(partial(guarded, self.root), paths))
             rewrite.without(self.root, paths)
             for place in places:
                 place.unlink(missing_ok=True)
@@ -274,17 +253,17 @@ class Vault:
     def _keep_others(self, paths: Sequence[str]) -> None:
         """See that the history holds what is about to be overwritten, byte for byte; VaultError where it does not and cannot."""
         history.check_ready(self.root)  # before anything is written
-        held = history.tree(self.root)
-        there = [path for path in paths if os.path.lexists(guarded(self.root, path))]
-        for path in there:
+        tree = history.tree(self.root)
+        existing = [path for path in paths if os.path.lexists(guarded(self.root, path))]
+        for path in existing:
             if (self.root / path).stat().st_size > MAX_KEPT_BYTES:
                 raise VaultError(f"{path} is too large for the history, and would be lost", "Move it away first")
-        foreign = [path for path in there if self._files.blob(path) != held.get(path)]
+        foreign = [path for path in existing if self._files.blob(path) != tree.get(path)]
         if foreign:
             self.commit_outside(foreign)
-            held = history.tree(self.root)
+            tree = history.tree(self.root)
         for path in foreign:
-            if self._files.blob(path) != held.get(path):
+            if self._files.blob(path) != tree.get(path):
                 raise ChangedMeanwhileError(
                     f"{path} is being changed by another program, and its text would be lost", "Save again in a moment"
                 )

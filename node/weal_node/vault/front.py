@@ -20,7 +20,7 @@ _NOTHING = {"null", "Null", "NULL"}
 
 def plain(front: str) -> Front | None:
     """Return the mapping, or None where a YAML parser has to look."""
-    found: Front = {}
+    front_matter: Front = {}
     lines = front.split("\n")
     if lines and not lines[-1]:
         lines.pop()
@@ -28,27 +28,27 @@ def plain(front: str) -> Front | None:
     while at < len(lines):
         line = lines[at]
         key = _KEY.fullmatch(line)
-        if key is None or key[1] in _NOTHING or key[1] in found:
+        if key is None or key[1] in _NOTHING or key[1] in front_matter:
             return None
         at += 1
         if key[2] is not None:
             value = _flow(key[2]) if key[2].startswith("[") else _scalar(key[2])
             if value is None and key[2] not in _NOTHING:
                 return None
-            found[key[1]] = value
+            front_matter[key[1]] = value
             if at < len(lines) and lines[at][:1] in (" ", "-"):
                 return None  # the value goes on
             continue
         items: list[str] = []
         indent = lines[at].startswith("  ") if at < len(lines) else False
         while at < len(lines) and (item := _ITEM.fullmatch(lines[at])):
-            one = _scalar(item[1])
-            if one is None or lines[at].startswith("  ") != indent:
+            entry = _scalar(item[1])
+            if entry is None or lines[at].startswith("  ") != indent:
                 return None
-            items.append(one)
+            items.append(entry)
             at += 1
-        found[key[1]] = items or None
-    return found
+        front_matter[key[1]] = items or None
+    return front_matter
 
 
 def _scalar(text: str) -> str | None:
@@ -60,5 +60,5 @@ def _scalar(text: str) -> str | None:
 def _flow(text: str) -> list[str] | None:
     if not _FLOW.fullmatch(text):
         return None
-    items = [one.strip() for one in text[1:-1].split(",")]
+    items = list(map(str.strip, text[1:-1].split(",")))
     return [] if items == [""] else None if _NOTHING & set(items) else items

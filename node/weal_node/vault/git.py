@@ -58,11 +58,11 @@ def check_installed() -> str:
 
 @functools.lru_cache
 def _version(program: str, _changed_ns: int) -> str:
-    said = _spawn([program, "version"], Path("/"), b"").stdout
-    found = _VERSION.match(said)
-    if found is None:
-        raise VaultError(f"git does not say its version, but {said[:80].decode(errors='replace')!r}", INSTALL)
-    version = int(found[1]), int(found[2])
+    answer = _spawn([program, "version"], Path("/"), b"").stdout
+    version_text = _VERSION.match(answer)
+    if version_text is None:
+        raise VaultError(f"git does not say its version, but {answer[:80].decode(errors='replace')!r}", INSTALL)
+    version = int(version_text[1]), int(version_text[2])
     name = f"{version[0]}.{version[1]}"
     if version < OLDEST:
         raise VaultError(f"git {name} is too old", INSTALL)
@@ -84,10 +84,10 @@ def git_in(
     """Do the same on a history by its own folder."""
     if not folder.is_dir():
         raise VaultError("there is no history of this vault yet", "Start the node, which begins one: weal up")
-    done = _run(folder, arguments, given, timeout_s)
-    if done.returncode not in fine:
-        raise VaultError(f"git says: {_said(done.stderr)}", _next_step(done.stderr))
-    return done.stdout
+    process = _run(folder, arguments, given, timeout_s)
+    if process.returncode not in fine:
+        raise VaultError(f"git says: {_said(process.stderr)}", _next_step(process.stderr))
+    return process.stdout
 
 
 def works(root: Path, *arguments: str) -> bool:
@@ -99,7 +99,7 @@ def works(root: Path, *arguments: str) -> bool:
 def environment() -> dict[str, str]:
     """Return the whole environment in which git runs."""
     return {
-        "PATH": os.pathsep.join(one for one in os.get_exec_path() if one.startswith("/")),
+        "PATH": os.pathsep.join(folder for folder in os.get_exec_path() if folder.startswith("/")),
         "HOME": "/dev/null",  # no file can lie in it
         "XDG_CONFIG_HOME": "/dev/null",
         "LC_ALL": "C.UTF-8",
@@ -121,7 +121,9 @@ def environment() -> dict[str, str]:
 
 def command(folder: Path, arguments: Sequence[str]) -> list[str]:
     """Return the command line that runs git on this history."""
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    settings: list[str] = []
+    for name, value in SETTINGS.items():
+        settings += ["-c", f"{name}={value}"]
     return ["git", f"--git-dir={folder}", *settings, *arguments]
 
 
@@ -162,11 +164,11 @@ def _said(stderr: bytes) -> str:
 
 
 def _next_step(stderr: bytes) -> str:
-    said = stderr.lower()
-    if b"no space left" in said or b"quota exceeded" in said or b"file too large" in said:
+    message = stderr.lower()
+    if b"no space left" in message or b"quota exceeded" in message or b"file too large" in message:
         return "The disk is full: free some room and save again. What was in the history is in it still"
-    if b"unknown option" in said or b"usage: git" in said or b"is not a git command" in said:
+    if b"unknown option" in message or b"usage: git" in message or b"is not a git command" in message:
         return INSTALL
-    if b".lock'" in said:
+    if b".lock'" in message:
         return "Another git is at work there, or was killed: `weal up` mends that at its start. The files are there"
     return "The files are there; see `weal doctor` about the vault's history"

@@ -66,7 +66,7 @@ def _is_fence(line: str) -> bool:
 def pretended(text: str) -> str:
     """Return the line in which something begins that was meant as front matter and is none, "" where nothing does."""
     begin = text[:LOOKED_AT]
-    lines = [plain for line in _LINE.findall(begin) if (plain := seen(line))][: NEXT + 2]
+    lines = list(filter(None, map(seen, _LINE.findall(begin))))[: NEXT + 2]
     if not lines:
         return ""
     first, after = lines[0], lines[1:]
@@ -81,17 +81,12 @@ def pretended(text: str) -> str:
 def seen(text: str) -> str:
     """Return text as a person sees it: wide and odd letters as plain ones, every dash as -, nothing that has no width, single blanks."""
     if not text.isascii():
-        plain = (_plain(letter) for letter in letters.normal("NFKC", text))
-        text = "".join(plain)
+        text = "".join(map(_plain, letters.normal("NFKC", text)))
     return " ".join(text.split())
 
 
 def _plain(letter: str) -> str:
     kind = unicodedata.category(letter)
-    return (
-        "-"
-        if kind == "Pd" or letter == "\u2212"
-        else ""
-        if kind in ("Cf", "Cc", "Mn") and letter not in "\t\n\r"
-        else letter
-    )
+    if kind == "Pd" or letter == "\u2212":
+        return "-"
+    return "" if kind in ("Cf", "Cc", "Mn") and letter not in "\t\n\r" else letter

@@ -11,6 +11,7 @@ from pathlib import Path
 from weal_node.errors import NotFoundError, VaultError
 from weal_node.vault.commits import COMMIT, commit, head, index_anew, tree
 from weal_node.vault.git import TooSlowError, check_installed, git, works
+from weal_node.vault.place import visible
 from weal_node.vault.repository import folder_of, make
 
 __all__ = [
@@ -75,12 +76,12 @@ def versions(root: Path, path: str, most: int = 200, since: str = "") -> tuple[C
     )
     if not works(root, "rev-parse", "--verify", "-q", "HEAD"):
         return ()
-    found = []
+    commits = []
     for entry in git(root, *log).decode(errors="replace").split("\x01")[1:]:
-        number, at, said, *names = (part.strip("\n") for part in entry.split("\0"))
-        there = [name for name in names if name]
-        found.append(Commit(number, int(at) * 1000, said, there[-1] if there else path))
-    return tuple(found)
+        number, at, message, *names = (part.strip("\n") for part in entry.split("\0"))
+        present = list(filter(None, names))
+        commits.append(Commit(number, int(at) * 1000, message, present[-1] if present else path))
+    return tuple(commits)
 
 
 def only_changed(root: Path, since: str, until: str, path: str) -> bool:
@@ -102,11 +103,13 @@ def diff(root: Path, before: tuple[str, str] | None, after: tuple[str, str]) -> 
     """Return the lines that differ between two (commit id, path), as git writes them; None stands for no file."""
     new = at(root, *after).decode(errors="replace")
     if before is None:
-        return "".join(f"+{line}\n" for line in new.splitlines())
+        return "".join(map("+{}\n".format, new.splitlines()))
     at(root, *before)
-    ends = [f"{commit_id}:{path}" for commit_id, path in (before, after)]
-    found = git(root, "diff", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(errors="replace")
-    return found[begin:] if (begin := found.find("@@")) >= 0 else ""
+    ends = list(map(":".join, (before, after)))
+    difference = git(root, "diff", "--text", "--no-color", "--no-ext-diff", "--no-textconv", *ends).decode(
+        errors="replace"
+    )
+    return difference[begin:] if (begin := difference.find("@@")) >= 0 else ""
 
 
 def gone(root: Path) -> tuple[str, ...]:
@@ -126,7 +129,7 @@ def recover(root: Path) -> list[str]:
             lock.unlink()
             mended.append(lock.relative_to(place).as_posix())
     for folder, inside, names in os.walk(root):
-        inside[:] = [name for name in inside if not name.startswith(".")]
+        inside[:] = visible(inside)
         for name in names:
             if _TORN.fullmatch(name):
                 Path(folder, name).unlink()
@@ -152,10 +155,10 @@ def _exchanged(place: Path) -> list[str]:
     if not place.exists() and fresh.is_dir():  # it is only moved away once the new one is whole
         fresh.rename(place)
         mended.append("history")
-    for rest in (fresh, old):
-        if rest.exists() and place.exists():
-            shutil.rmtree(rest)
-            mended.append(rest.name)
+    for leftover in (fresh, old):
+        if leftover.exists() and place.exists():
+            shutil.rmtree(leftover)
+            mended.append(leftover.name)
     return mended
 
 

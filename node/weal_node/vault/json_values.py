@@ -107,13 +107,13 @@ class _Window:
         """Go behind the value that begins here, by its brackets and quotes."""
         depth, quoted, first = 0, False, True
         while True:
-            found = (_INSIDE if quoted else _OUTSIDE).search(self.text, self.at)
-            if found is None:
+            match = (_INSIDE if quoted else _OUTSIDE).search(self.text, self.at)
+            if match is None:
                 self.at = len(self.text)
                 if not self._more():
                     return Broken(why)
                 continue
-            sign, self.at = found[0], found.end()
+            sign, self.at = match[0], match.end()
             if quoted:
                 quoted = sign != '"'
                 if sign == "\\":

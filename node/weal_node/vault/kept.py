@@ -10,7 +10,7 @@ from pathlib import Path
 
 from weal_node.errors import VaultError
 from weal_node.vault.commits import blob_id, tree
-from weal_node.vault.place import files, guarded
+from weal_node.vault.place import files, guarded, visible
 
 MAX_BYTES = 64 * 1024 * 1024  # of a file in the history, also of one that is too large to be read as a note
 STEADY_NS = 2_000_000_000  # a file that changed just now may change again within one tick of its file system's clock
@@ -44,36 +44,36 @@ class Folder:
                     f"{path} is larger than {MAX_BYTES >> 20} MiB, too large for the history", "Split the note"
                 )
             mark = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-            known = self._known.get(path)
-            if known is not None and known[0] == mark:
-                return known[1]
-            found = _blob_of(place, status.st_size)
+            remembered = self._known.get(path)
+            if remembered is not None and remembered[0] == mark:
+                return remembered[1]
+            blob = _blob_of(place, status.st_size)
         except OSError as fault:
             raise VaultError(
                 f"{path} cannot be read: {fault.strerror}", "Is it still there, and yours to read?"
             ) from fault
         if time.time_ns() - max(mark[:2]) > STEADY_NS:
-            self._known[path] = mark, found
-        return found
+            self._known[path] = mark, blob
+        return blob
 
-    def is_foreign(self, path: str, held: Mapping[str, str]) -> bool:
+    def is_foreign(self, path: str, tree: Mapping[str, str]) -> bool:
         """Whether a file is there that the history could keep, and this commit does not hold as it is."""
         try:
-            return self.blob(path) != held.get(path)
+            return self.blob(path) != tree.get(path)
         except VaultError:
             return False
 
-    def compare(self, held: Mapping[str, str]) -> tuple[int, list[Missing]]:
+    def compare(self, tree: Mapping[str, str]) -> tuple[int, list[Missing]]:
         """Return how many notes are there, and which of them are not, or not so, in this commit, by path."""
-        there, missing = files(self._root), []
-        for path, _ in there:
+        listed, missing = files(self._root), []
+        for path, _ in listed:
             try:
-                if self.blob(path) != held.get(path):
+                if self.blob(path) != tree.get(path):
                     missing.append(Missing(path))
             except VaultError as fault:
                 if os.path.lexists(self._root / path):  # else it went away meanwhile
                     missing.append(Missing(path, f"{fault.what}. {fault.hint}"))
-        return len(there), missing
+        return len(listed), missing
 
 
 def look(root: Path) -> tuple[int, list[Missing]]:
@@ -94,8 +94,9 @@ def _blob_of(place: Path, size: int) -> str:
 
 def links(root: Path) -> list[str]:
     """Return the folders of the vault that are links to others, by path; no note is read through them."""
-    found: list[str] = []
+    linked: list[str] = []
     for folder, inside, _ in os.walk(root):
-        inside[:] = [name for name in inside if not name.startswith(".")]
-        found += [Path(folder, name).relative_to(root).as_posix() for name in inside if Path(folder, name).is_symlink()]
-    return sorted(found)
+        inside[:] = visible(inside)
+        places = map(Path(folder).joinpath, inside)
+        linked += [place.relative_to(root).as_posix() for place in places if place.is_symlink()]
+    return sorted(linked)

@@ -27,12 +27,12 @@ def outgoing(raw: bytes, path: str) -> bytes:
 def _plain(front: str, known: object, path: str) -> str:
     """Return front matter without what YAML takes for a comment; one stays where front matter would then say something else, for a
     sign in words is none."""
-    found = list(_OF_YAML.finditer(front))
+    signs = list(_OF_YAML.finditer(front))
     without = _OF_YAML.sub("", front)
-    if not found or _says(without, path, known):
+    if not signs or _says(without, path, known):
         return without
-    for one in reversed(found[-MOST_TRIED:]):
-        shorter = front[: one.start()] + front[one.end() :]
+    for sign in reversed(signs[-MOST_TRIED:]):
+        shorter = front[: sign.start()] + front[sign.end() :]
         if _says(shorter, path, known):
             front = shorter
     return front

@@ -50,13 +50,13 @@ class Links:
         self._titles: dict[str, list[str]] = {}
         self._aliases: dict[str, list[str]] = {}
         self._by_folder: dict[int, dict[str, tuple[int, str]]] = {}
-        for one in places:
-            path = _compared(one.path)
-            self._paths.setdefault(path, []).append(one.path)
+        for place in places:
+            path = _compared(place.path)
+            self._paths.setdefault(path, []).append(place.path)
             self._files.setdefault(path.rpartition("/")[2], []).append(path)
-            for names, known in (((one.title,), self._titles), (one.aliases, self._aliases)):
+            for names, by_name in (((place.title,), self._titles), (place.aliases, self._aliases)):
                 for name in dict.fromkeys(map(folded, names)):
-                    known.setdefault(name, []).append(path)
+                    by_name.setdefault(name, []).append(path)
         self._backwards = sorted((_backwards(path), path) for path in self._paths)
 
     def find(self, reference: str, beside: str = "") -> str:
@@ -70,22 +70,22 @@ class Links:
         names = (target,) if "#" not in reference else (target, reference) if heading else (reference, target)
         for name in names:
             for spelling in _spellings(name.strip().rstrip("\\")):
-                if found := self._find(spelling, _compared(beside)):
-                    return self._spelt(found, reference)
+                if path := self._find(spelling, _compared(beside)):
+                    return self._spelt(path, reference)
         return ""
 
     def _find(self, name: str, beside: str) -> str:
         """Return the path, as it is compared, of what a name means."""
         folder = posixpath.dirname(beside)
-        path = "/".join(folded(part) for part in name.split("/"))
+        path = "/".join(map(folded, name.split("/")))
         below = _inside(path)
         if path.startswith("/") and below in self._paths:
             return below
-        if not path.startswith("/") and (near := _joined(folder, path)) in self._paths:
-            return near
+        if not path.startswith("/") and (beside_it := _joined(folder, path)) in self._paths:
+            return beside_it
         for above in _above(folder):
-            if below and (found := _joined(above, below)) in self._paths:
-                return found
+            if below and (above_it := _joined(above, below)) in self._paths:
+                return above_it
         return (
             _nearest(self._ending(below), folder)
             or self._named(self._files, below.rpartition("/")[2], folder)
@@ -97,12 +97,12 @@ class Links:
         """Return the files whose path ends with this one; none for a bare name, which is looked for by `_named`."""
         if "/" not in path:
             return []
-        begin, found = _backwards(path), list[str]()
-        for key, one in self._backwards[bisect_left(self._backwards, (begin, "")) :]:
+        begin, paths = _backwards(path), list[str]()
+        for key, ending in self._backwards[bisect_left(self._backwards, (begin, "")) :]:
             if not key.startswith(begin):
                 break
-            found.append(one)
-        return found
+            paths.append(ending)
+        return paths
 
     def _named(self, known: dict[str, list[str]], name: str, folder: str) -> str:
         paths = known.get(name, []) if name else []
@@ -113,15 +113,21 @@ class Links:
         below = self._by_folder[id(paths)]
         here = [folder, *_above(folder)]
         # The best below each folder on the way up: below the one where the ways meet its distance is exact, else too long.
-        found = [(up + best[0] - _depth(above), best[1]) for up, above in enumerate(here) if (best := below.get(above))]
-        return min(found)[1] if found else ""
+        nearest, path = 1 << 30, ""
+        for up, above in enumerate(here):
+            if above in below:
+                depth, lowest = below[above]
+                nearest, path = min((nearest, path), (up + depth - _depth(above), lowest))
+        return path
 
     def _spelt(self, path: str, reference: str) -> str:
         """Return the path as it is spelt; of several that differ in case alone, the one spelt as the link."""
         spelt = sorted(self._paths[path])
         last = letters.normal("NFC", target_of(reference)[0].rpartition("/")[2])
-        names = (letters.normal("NFC", one.rpartition("/")[2]) for one in spelt)
-        return next((one for one, name in zip(spelt, names, strict=True) if name in (last, f"{last}.md")), spelt[0])
+        for spelling in spelt:
+            if letters.normal("NFC", spelling.rpartition("/")[2]) in (last, f"{last}.md"):
+                return spelling
+        return spelt[0]
 
 
 class Index:
@@ -133,22 +139,24 @@ class Index:
     def of(self, notes: Sequence[Note]) -> Links:
         """Return what links lead to among these notes. Some milliseconds for 50,000 that are as they were."""
         places = tuple(LinkTarget(note.path, note.title, note.aliases) for note in notes)
-        known, links = self._built
-        if known != places:
+        former, links = self._built
+        if former != places:
             links = Links(places)
             self._built = (places, links)
         return links
 
 
 def _compared(path: str) -> str:
-    plain = "/".join(folded(part) for part in path.split("/"))
+    plain = "/".join(map(folded, path.split("/")))
     return plain.removesuffix(".md")
 
 
 def _spellings(name: str) -> tuple[str, ...]:
     """Return a name without its ending, and as it is."""
-    ending = next((one for one in SUFFIXES if name.lower().endswith(one) and len(name) > len(one)), "")
-    return (name[: -len(ending)], name) if ending else (name,)
+    for suffix in SUFFIXES:
+        if name.lower().endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)], name
+    return (name,)
 
 
 def _joined(folder: str, path: str) -> str:
@@ -183,18 +191,18 @@ def _nearest(paths: Sequence[str], folder: str) -> str:
     return min(((_steps(folder, posixpath.dirname(path)), path) for path in paths), default=(0, ""))[1]
 
 
-def _steps(one: str, other: str) -> int:
-    ours, theirs = one.split("/") if one else [], other.split("/") if other else []
-    common = next((n for n, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), None)
-    common = min(len(ours), len(theirs)) if common is None else common
+def _steps(here: str, there: str) -> int:
+    """Return how many folders one goes up and down from one to the other."""
+    ours, theirs = here.split("/") if here else [], there.split("/") if there else []
+    common = len(posixpath.commonprefix([ours, theirs]))
     return len(ours) + len(theirs) - 2 * common
 
 
 def _by_folder(paths: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Return of each folder the path below it that is least deep, with its depth, and the first by alphabet of those."""
-    found: dict[str, tuple[int, str]] = {}
+    best: dict[str, tuple[int, str]] = {}
     for path in paths:
         folder = posixpath.dirname(path)
         for above in (folder, *_above(folder)):
-            found[above] = min(found.get(above, (1 << 30, "")), (_depth(folder), path))
-    return found
+            best[above] = min(best.get(above, (1 << 30, "")), (_depth(folder), path))
+    return best

@@ -18,13 +18,18 @@ def latin(text: str) -> str:
     return "".join(alike.get(letter) or alike.get(letter.lower(), letter) for letter in text)
 
 
+def _is_latin(sign: str) -> bool:
+    return len(sign) == 1 and sign.isascii() and sign.isalpha()
+
+
 @cache
 def _alike() -> dict[str, str]:
     """Return the small Latin letter that stands for each letter which looks like it."""
-    found: dict[str, str] = {}
+    alike: dict[str, str] = {}
     for letter, likes in confusables_data.items():
-        plain = [one for like in likes if len(one := like["c"]) == 1 and one.isascii() and one.isalpha()]
-        if len(letter) == 1 and not letter.isascii() and plain:
-            small = [one for one in plain if one in _SMALL]
-            found[letter] = (small or [plain[0].lower()])[0]
-    return found
+        if len(letter) != 1 or letter.isascii():
+            continue
+        plain = list(filter(_is_latin, (like["c"] for like in likes)))
+        if plain:
+            alike[letter] = next(filter(_SMALL.__contains__, plain), plain[0].lower())
+    return alike

@@ -52,18 +52,18 @@ def fields(front: str, path: str) -> dict[str, Any]:
     if quick is not None and not readers.repeated(list(quick)):
         return dict(quick)
     try:
-        found = front_matter.load(front, readers.repeated)
+        mapping = front_matter.load(front, readers.repeated)
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         where = f"line {mark.line + 2}" if mark is not None else "its front matter"
         raise VaultError(f"{path}: malformed front matter in {where}", "Mend that line: key: value") from fault
     except MalformedError as fault:
         raise VaultError(f"{path}: malformed front matter", "Simplify it") from fault
-    if found is None:
+    if mapping is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(mapping, dict):
         raise VaultError(f"{path}: malformed front matter: it is not a list of keys and values", "Write key: value")
-    return found
+    return mapping
 
 
 def apart(text: str, path: str) -> Parts:
@@ -94,8 +94,8 @@ def read(raw: bytes, path: str) -> Note:
 def id_in(raw: bytes) -> str:
     """Return the id that a file which cannot be read says it has, "" for none; it keeps what is known of the note together."""
     begin = raw[:MAX_FRONT_BYTES].decode(errors="replace").removeprefix(BYTE_ORDER_MARK)
-    found = _ID_LINE.search(begin) if begin.startswith(FENCE) else None
-    return found[1] if found else ""
+    match = _ID_LINE.search(begin) if begin.startswith(FENCE) else None
+    return match[1] if match else ""
 
 
 def _text(raw: bytes, path: str) -> str:
@@ -110,9 +110,9 @@ def _note(parts: Parts, path: str) -> Note:
     if parts.fault:
         warning = f"{parts.fault}. The note is private, and all of the file is its text, until that is mended"
         warned = () if templates.is_one(path, body) else (warning,)
-        given = id_in(body.encode())
+        own_id = id_in(body.encode())
         title = prose.heading(body) or _stem(path)
-        return Note(given, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=warned, broken=True)
+        return Note(own_id, path, title, body, Visibility.PRIVATE, tags=prose.tags(body), warnings=warned, broken=True)
     warnings: list[str] = []
     heard, licence = readers.heard(known, parts.document, path), _line(known.get(_licence_key(known)))
     if heard.warning and not templates.is_one(path, parts.document.text):
@@ -149,15 +149,15 @@ def mended(note: Note) -> tuple[Note, bytes | None]:
     parts = apart(note.body, note.path)
     if parts.fault or not parts.document.closing:
         return note, None
-    found = _note(parts, note.path)
+    mended_note = _note(parts, note.path)
     return replace(
-        found,
-        id=note.id or found.id,
-        title=found.title if parts.known.get("title") else note.title,
+        mended_note,
+        id=note.id or mended_note.id,
+        title=mended_note.title if parts.known.get("title") else note.title,
         visibility=note.visibility,
-        needs=note.needs or found.needs,
-        offers=note.offers or found.offers,
-        licence=note.licence or found.licence,
+        needs=note.needs or mended_note.needs,
+        offers=note.offers or mended_note.offers,
+        licence=note.licence or mended_note.licence,
     ), note.body.encode()
 
 
@@ -165,7 +165,7 @@ def write(note: Note, before: bytes | None) -> bytes:
     """Return the file for this note. Lines of `before` stay byte for byte: those of keys that are not ours, and of ours that say
     what they said."""
     parts = apart(_text(before, note.path) if before is not None else "", note.path)
-    was, document = _note(parts, note.path), parts.document
+    former, document = _note(parts, note.path), parts.document
     opening, front = document.opening, document.front
     newline = _line_end(opening, note.body)
     ours: dict[str, str | list[str] | None] = {
@@ -181,17 +181,17 @@ def write(note: Note, before: bytes | None) -> bytes:
         field = "licence" if key == "license" else key
         if value is None and not parts.known.get(key):
             continue
-        if not parts.known.get(key) or getattr(note, field) != getattr(was, field):
+        if not parts.known.get(key) or getattr(note, field) != getattr(former, field):
             front = _with_key(front, key, value, newline)
     if not document.closing:
         opening = opening + FENCE + newline
     closing = (document.closing.rstrip("\r\n") or FENCE) + newline
-    made = SplitFile(opening, front, closing, note.body)
+    written = SplitFile(opening, front, closing, note.body)
     if (
-        not parts.fault and apart(made.text, note.path).fault
+        not parts.fault and apart(written.text, note.path).fault
     ):  # the front matter is no list of lines: a {mapping} in one
-        made = replace(made, front=_anew(front=document.front, known=parts.known, ours=ours, newline=newline))
-    return made.text.encode()
+        written = replace(written, front=_anew(front=document.front, known=parts.known, ours=ours, newline=newline))
+    return written.text.encode()
 
 
 def _line_end(opening: str, body: str) -> str:
@@ -205,9 +205,12 @@ def _anew(front: str, known: dict[Any, Any], ours: Mapping[str, str | list[str] 
     larger than any file."""
     if "&" in front:
         raise VaultError("this front matter can only be changed in an editor", "Write it as key: value, one a line")
-    plain_keys = {key if isinstance(key, str) else "null": value for key, value in known.items()}
-    values = {key: value for key, value in plain_keys.items() if readers.folded(key) != readers.KEY}
-    values |= {key: value for key, value in ours.items() if value is not None or key in known}
+    values: dict[str, object] = {}
+    for key, value in known.items():
+        name = key if isinstance(key, str) else "null"
+        if readers.folded(name) != readers.KEY:
+            values[name] = value
+    values |= {name: value for name, value in ours.items() if value is not None or name in known}
     return "".join(f"{_scalar(key)}: {_scalar(value)}{newline}" for key, value in values.items() if value is not None)
 
 
@@ -218,38 +221,38 @@ def _licence_key(known: dict[str, Any]) -> str:
 
 def _with_key(front: str, key: str, value: str | list[str] | None, newline: str) -> str:
     """Replace one top-level key with its continuation lines, add it at the end, or take it out for None."""
-    kept: list[str] = []
+    lines: list[str] = []
     place, skipping = None, False
     for line in front.splitlines(keepends=True):
         if not line[:1].isspace() and not line.startswith("-") and line.strip():
             name = line.partition(":")[0].strip().strip("\"'")
             skipping = ":" in line and (readers.folded(name) if key == readers.KEY else name) == key
             if skipping:
-                place = len(kept)
+                place = len(lines)
         if not skipping:
-            kept.append(line)
+            lines.append(line)
     if value is None:
-        return "".join(kept)
+        return "".join(lines)
     # JSON strings are YAML flow scalars, so nothing that the person types can change the structure.
     if isinstance(value, list):
-        new = f"{key}:{newline}" + "".join(f"  - {_scalar(one)}{newline}" for one in value)
+        new = f"{key}:{newline}" + "".join(f"  - {_scalar(entry)}{newline}" for entry in value)
     else:
         new = f"{key}: {_scalar(value)}{newline}"
-    kept.insert(len(kept) if place is None else place, new)
-    return "".join(kept)
+    lines.insert(len(lines) if place is None else place, new)
+    return "".join(lines)
 
 
 def _scalar(text: object) -> str:
     """Return the text as one line of YAML: JSON, with what YAML reads otherwise written as an escape."""
-    return _UNWRITTEN.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return _UNWRITTEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def _whole(value: object, path: str) -> None:
     """Refuse half a character, which an escape can make and no file can hold."""
-    for one in value if isinstance(value, list) else [value]:
+    for entry in value if isinstance(value, list) else [value]:
         try:
-            if isinstance(one, str):
-                one.encode()
+            if isinstance(entry, str):
+                entry.encode()
         except UnicodeEncodeError as fault:
             raise VaultError(f"{path}: malformed front matter: half a character", "Mend the escape \\u") from fault
 
@@ -259,17 +262,17 @@ def _line(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _apart(known: dict[str, Any], key: str, other: str, between: str) -> object:
+def _apart(known: dict[str, Any], key: str, alias: str, between: str) -> object:
     """Return a list's value; one line of several is taken apart, as Obsidian does."""
-    value = known.get(key, known.get(other))
+    value = known.get(key, known.get(alias))
     return re.split(between, value) if isinstance(value, str) else value
 
 
 def _entries(value: object, key: str, path: str, warnings: list[str]) -> tuple[str, ...]:
-    found = value if isinstance(value, list) else [] if value is None else [value]
-    if not all(isinstance(one, str) for one in found):
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    if not all(isinstance(entry, str) for entry in values):
         warnings.append(f"{path}: {key} must be a list of plain lines; what is none is left out. Mend the front matter")
-    lines = [line for line in (_line(one)[:MAX_ENTRY].strip() for one in found) if line]
+    lines = list(filter(None, (_line(entry)[:MAX_ENTRY].strip() for entry in values)))
     if len(lines) > MAX_ENTRIES:
         warnings.append(f"{path}: of {len(lines)} {key} the first {MAX_ENTRIES} are used; the file keeps all")
     return tuple(lines[:MAX_ENTRIES])

@@ -36,39 +36,46 @@ def part(name: str, most: int = MAX_PART) -> str:
 
 def folder(name: str) -> str:
     """Return a folder's path as every file system takes it; "" for none."""
-    return "/".join(one for one in map(part, name.split("/")) if one)[:100].strip("/ ")
+    return "/".join(filter(None, map(part, name.split("/"))))[:100].strip("/ ")
 
 
 def stem(name: str) -> str:
     """Return what a note's file is called without folders and the ending of a text."""
     last = name.rsplit("/", 1)[-1]
-    ending = next((one for one in TEXTS if last.lower().endswith(one)), "")
-    return last[: len(last) - len(ending)]
+    for ending in TEXTS:
+        if last.lower().endswith(ending):
+            return last[: -len(ending)]
+    return last
 
 
 def note_path(name: str) -> str:
     """Return the path of a note for a file of this name at its source: safe, relative, short enough."""
-    folders = [one for one in map(part, name.split("/")[:-1]) if one]
+    folders = list(filter(None, map(part, name.split("/")[:-1])))
     last = part(stem(name)) or "note"
     path = "/".join([*folders, f"{last}.md"])
     if len(path) > MAX_PATH:
-        folders = [one for one in (part(above, _SHORT) for above in folders[:4]) if one]
+        folders = list(filter(None, (part(folder, _SHORT) for folder in folders[:4])))
         path = "/".join([*folders, f"{part(last, 2 * _SHORT) or 'note'}.md"])
     return path
 
 
 def file_path(name: str) -> str:
     """Return the path of a file that notes show: as it is called, wherever a vault can hold that, so that their links hold."""
-    kept = []
-    for one in letters.normal("NFC", name).split("/"):
-        plain = _UNHOLDABLE.sub("_", one).lstrip(".") or "_"
-        if len(plain.encode()) > MAX_FILE_PART:
-            begin, dot, ending = plain.rpartition(".")
-            ending = f"{dot}{ending}".encode()[:20].decode(errors="ignore") if begin else ""
-            plain = (begin or plain).encode()[: MAX_FILE_PART - 20].decode(errors="ignore") + ending
-        kept.append(plain)
-    path = "/".join(kept)
-    return path if len(path) <= MAX_PATH else "/".join([*(one[:20] for one in kept[:4]), kept[-1][-80:].lstrip(".")])
+    parts = list(map(_held, letters.normal("NFC", name).split("/")))
+    path = "/".join(parts)
+    if len(path) <= MAX_PATH:
+        return path
+    return "/".join([*(folder[:20] for folder in parts[:4]), parts[-1][-80:].lstrip(".")])
+
+
+def _held(name: str) -> str:
+    """Return a part of a path as a vault can hold it."""
+    plain = _UNHOLDABLE.sub("_", name).lstrip(".") or "_"
+    if len(plain.encode()) <= MAX_FILE_PART:
+        return plain
+    begin, dot, ending = plain.rpartition(".")
+    ending = f"{dot}{ending}".encode()[:20].decode(errors="ignore") if begin else ""
+    return (begin or plain).encode()[: MAX_FILE_PART - 20].decode(errors="ignore") + ending
 
 
 def numbered(path: str, number: int) -> str:
@@ -85,11 +92,11 @@ def missed(name: str, path: str, raw: bytes) -> tuple[str, ...]:
     except VaultError:
         return ()
     last = name.rsplit("/", 1)[-1]
-    wanted = [stem(name)] + ([last] if not last.lower().endswith(".md") else [])
+    names = [stem(name)] + ([last] if not last.lower().endswith(".md") else [])
     above = name.rpartition("/")[0]
-    if fold("/".join(part(one) for one in above.split("/"))) != fold(above):
-        wanted.append(f"{above}/{stem(name)}")  # a folder's name had to change: links that name it
-    return tuple(_line(one) for one in wanted if not _has(note, one))
+    if fold("/".join(map(part, above.split("/")))) != fold(above):
+        names.append(f"{above}/{stem(name)}")  # a folder's name had to change: links that name it
+    return tuple(_line(alias) for alias in names if not _has(note, alias))
 
 
 def with_aliases(raw: bytes, path: str, names: tuple[str, ...]) -> bytes:
@@ -102,8 +109,8 @@ def with_aliases(raw: bytes, path: str, names: tuple[str, ...]) -> bytes:
         return raw
     document = parts.document
     newline = "\r\n" if "\r\n" in document.text[:2000] else "\n"
-    known = list(markdown.read(raw, path).aliases)
-    line = f"aliases: {json.dumps(list(dict.fromkeys([*known, *names])), ensure_ascii=False)}{newline}"
+    aliases = list(markdown.read(raw, path).aliases)
+    line = f"aliases: {json.dumps(list(dict.fromkeys([*aliases, *names])), ensure_ascii=False)}{newline}"
     if not document.closing:
         fence = f"{markdown.FENCE}{newline}"
         return replace(document, opening=f"{document.opening}{fence}", front=line, closing=fence).text.encode()
@@ -111,13 +118,13 @@ def with_aliases(raw: bytes, path: str, names: tuple[str, ...]) -> bytes:
 
 
 def _without_aliases(front: str) -> str:
-    kept, skipping = [], False
+    lines, skipping = [], False
     for line in front.splitlines(keepends=True):
         if line.strip() and not line[0].isspace() and not line.startswith("-"):
             skipping = bool(_ALIASES.match(line))
         if not skipping:
-            kept.append(line)
-    front = "".join(kept)
+            lines.append(line)
+    front = "".join(lines)
     return front if not front or front.endswith("\n") else f"{front}\n"
 
 

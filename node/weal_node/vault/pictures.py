@@ -12,12 +12,12 @@ from pathlib import Path
 
 from weal_node.errors import VaultError
 from weal_node.vault.links import Links, LinkTarget
-from weal_node.vault.place import guarded
+from weal_node.vault.place import guarded, visible
 from weal_protocol import letters
 
 MAX_BYTES = 20 * 1024 * 1024
 MOST_FILES = 200_000  # looked at for a picture that is named without its folder
-ENDINGS = tuple(form(one) for one in (".png", ".jpg", ".jpeg", ".gif", ".webp") for form in (str.lower, str.upper))
+ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".PNG", ".JPG", ".JPEG", ".GIF", ".WEBP")
 
 Finder = Callable[[str], str]
 
@@ -46,9 +46,9 @@ def read(root: Path, path: str) -> tuple[bytes, str]:
         raise VaultError(f"{path} cannot be read: {fault.strerror}", "Is it still there?") from fault
     if len(content) > MAX_BYTES:
         raise VaultError(f"{path} is larger than {MAX_BYTES >> 20} MiB", "Make it smaller")
-    if not (found := kind(content)):
+    if not (media_type := kind(content)):
         raise VaultError(f"{path} is no PNG, JPEG, GIF or WebP picture", "Convert it to one of these")
-    return content, found
+    return content, media_type
 
 
 def finder(root: Path, note: str) -> Finder:
@@ -86,12 +86,15 @@ def _there(root: Path, path: str) -> bool:
 
 def _all(root: Path) -> list[str]:
     """Return the path of every picture, in no hidden folder."""
-    found: list[str] = []
+    pictures: list[str] = []
     looked = 0
     for folder, inside, names in os.walk(root):
-        inside[:] = sorted(name for name in inside if not name.startswith("."))
+        inside[:] = visible(inside)
         looked += len(names)
-        found += [Path(folder, name).relative_to(root).as_posix() for name in names if name.lower().endswith(ENDINGS)]
+        for name in names:
+            if name.lower().endswith(ENDINGS):
+                place = Path(folder, name)
+                pictures.append(place.relative_to(root).as_posix())
         if looked > MOST_FILES:
             break
-    return found
+    return pictures

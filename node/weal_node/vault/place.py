@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from weal_node.errors import VaultError, hardship
@@ -14,15 +15,7 @@ MAX_NAME = 240  # bytes of one part; file systems hold 255, and a name beside it
 def guarded(root: Path, path: str, endings: tuple[str, ...] = (".md",)) -> Path:
     """Return the place of a note's path, or of another file's; VaultError where it leads out of the vault, or could."""
     parts = path.split("/")
-    bad = any(
-        part in {"", ".", ".."}
-        or part.startswith(".")
-        or "\\" in part
-        or any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in part)
-        or len(part.encode(errors="replace")) > MAX_NAME
-        for part in parts
-    )
-    if bad or not path.endswith(endings) or len(path) > MAX_PATH:
+    if any(map(_is_bad, parts)) or not path.endswith(endings) or len(path) > MAX_PATH:
         what = "a note" if endings == (".md",) else "a picture"
         raise VaultError(f"{path[:80]!a} is not a path of {what}", "Use names without .., leading dots and backslashes")
     place = root
@@ -35,14 +28,28 @@ def guarded(root: Path, path: str, endings: tuple[str, ...] = (".md",)) -> Path:
     return place
 
 
+def _is_bad(part: str) -> bool:
+    """Whether a part of a path could lead elsewhere, or be taken by no file system."""
+    if part.startswith(".") or "\\" in part or not part or len(part.encode(errors="replace")) > MAX_NAME:
+        return True
+    return any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in part)
+
+
+def visible(names: Iterable[str]) -> list[str]:
+    """Return the names that are not hidden, in order."""
+    return sorted(name for name in names if not name.startswith("."))
+
+
 def files(root: Path) -> list[tuple[str, Path]]:
     """Return path and place of every Markdown file, by path; nothing in hidden folders such as .git."""
-    found = []
+    listed: list[tuple[str, Path]] = []
     for folder, inside, names in os.walk(root):
-        inside[:] = [name for name in inside if not name.startswith(".")]
-        places = (Path(folder, name) for name in names if name.endswith(".md") and not name.startswith("."))
-        found += [(place.relative_to(root).as_posix(), place) for place in places]
-    return sorted(found)[:MAX_NOTES]
+        inside[:] = visible(inside)
+        for name in visible(names):
+            if name.endswith(".md"):
+                place = Path(folder, name)
+                listed.append((place.relative_to(root).as_posix(), place))
+    return sorted(listed)[:MAX_NOTES]
 
 
 def durably(place: Path, content: bytes) -> None:
@@ -76,7 +83,7 @@ def _swapped(place: Path, content: bytes) -> set[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return {place.parent, *(one.parent for one in missing)}
+    return {place.parent, *(folder.parent for folder in missing)}
 
 
 def sync(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What front matter says under keys that Weal has no use for: its writer's own properties, as lines that a page can show. Pure, bounded."""
 
 from collections.abc import Iterator
+from itertools import islice, starmap
 from typing import Any
 
 from weal_node.vault import comments, readers
@@ -14,17 +15,21 @@ Properties = tuple[tuple[str, tuple[str, ...]], ...]
 
 def of(known: dict[Any, Any], ours: tuple[str, ...]) -> Properties:
     """Return each key that is not one of ours, with its values; one without a value says nothing, and is left out."""
-    found, looked_at = list[tuple[str, tuple[str, ...]]](), iter(range(MOST_VALUES))
+    properties, looked_at = list[tuple[str, tuple[str, ...]]](), iter(range(MOST_VALUES))
     for key, value in known.items():
         if isinstance(key, str) and key not in ours and readers.folded(key) != readers.KEY:
             values = tuple(filter(None, _lines(value, DEPTH, looked_at)))
-            found += [(_short(key), values)] if values else []
-    return tuple(found[:MOST])
+            properties += [(_short(key), values)] if values else []
+    return tuple(properties[:MOST])
 
 
 def lines(properties: Properties) -> list[str]:
     """Return each property on a line, for what reads text alone."""
-    return [f"{name}: {', '.join(values)}" for name, values in properties]
+    return list(starmap(_line, properties))
+
+
+def _line(name: str, values: tuple[str, ...]) -> str:
+    return f"{name}: {', '.join(values)}"
 
 
 def _lines(value: object, depth: int, looked_at: Iterator[int]) -> Iterator[str]:
@@ -34,11 +39,11 @@ def _lines(value: object, depth: int, looked_at: Iterator[int]) -> Iterator[str]
     if isinstance(value, str):
         yield _short(value)
     elif isinstance(value, list):
-        for one, _ in zip(value, range(MOST_VALUES), strict=False):
-            yield from _lines(one, depth - 1, looked_at)
+        for entry in islice(value, MOST_VALUES):
+            yield from _lines(entry, depth - 1, looked_at)
     elif isinstance(value, dict):
-        for (key, one), _ in zip(value.items(), range(MOST_VALUES), strict=False):
-            yield from (_short(f"{key}: {line}") for line in _lines(one, depth - 1, looked_at) if line)
+        for key, entry in islice(value.items(), MOST_VALUES):
+            yield from (_short(f"{key}: {line}") for line in _lines(entry, depth - 1, looked_at) if line)
 
 
 def _short(text: str) -> str:

@@ -20,18 +20,18 @@ def prose(body: str) -> str:
     body = comments.without(body)
     if "```" not in body and "~~~" not in body:
         return body
-    kept: list[str] = []
+    lines: list[str] = []
     fence = ""
     for line in body.splitlines(keepends=True):
-        found = _FENCE.match(line)
+        fence_line = _FENCE.match(line)
         if fence:
-            if found and found[1].startswith(fence) and not found[2].strip():
+            if fence_line and fence_line[1].startswith(fence) and not fence_line[2].strip():
                 fence = ""
-        elif found and not (found[1][0] == "`" and "`" in found[2]):
-            fence = found[1]
+        elif fence_line and not (fence_line[1][0] == "`" and "`" in fence_line[2]):
+            fence = fence_line[1]
         else:
-            kept.append(line)
-    return "".join(kept)
+            lines.append(line)
+    return "".join(lines)
 
 
 def _uncoded(body: str) -> str:
@@ -41,19 +41,19 @@ def _uncoded(body: str) -> str:
 
 def heading(body: str) -> str:
     """Return the first heading of the first level, "" for none."""
-    found = _HEADING.search(prose(body))
-    return found.group(1).strip() if found else ""
+    match = _HEADING.search(prose(body))
+    return match.group(1).strip() if match else ""
 
 
 def tags(body: str) -> tuple[str, ...]:
     """Return the #tags of a body, each once in whatever case, in order, without the #; at most MOST_TAGS. A colour is none."""
-    found = (tag.rstrip("/") for tag in _TAG.findall(_uncoded(body)))
-    return each_once([tag for tag in found if _is_tag(tag)])[:MOST_TAGS]
+    names = (tag.rstrip("/") for tag in _TAG.findall(_uncoded(body)))
+    return each_once(list(filter(_is_tag, names)))[:MOST_TAGS]
 
 
 def _is_tag(text: str) -> bool:
-    said = any(not letter.isnumeric() and letter not in "_-/" for letter in text)
-    return said and not text.startswith("/") and _COLOUR.fullmatch(text) is None
+    has_letter = any(not letter.isnumeric() and letter not in "_-/" for letter in text)
+    return has_letter and not text.startswith("/") and _COLOUR.fullmatch(text) is None
 
 
 def folded(tag: str) -> str:
@@ -61,12 +61,12 @@ def folded(tag: str) -> str:
     return letters.normal("NFC", tag).casefold()
 
 
-def each_once(found: Sequence[str]) -> tuple[str, ...]:
+def each_once(tags: Sequence[str]) -> tuple[str, ...]:
     """Return tags, of those that are the same but for case the first."""
-    once: dict[str, str] = {}
-    for tag in found:
-        once.setdefault(folded(tag), tag)
-    return tuple(once.values())
+    firsts: dict[str, str] = {}
+    for tag in tags:
+        firsts.setdefault(folded(tag), tag)
+    return tuple(firsts.values())
 
 
 def links(body: str) -> tuple[str, ...]:

@@ -99,9 +99,9 @@ class Heard:
 def heard(known: dict[Any, Any], document: SplitFile, path: str) -> Heard:
     """Return who may read a note of this front matter and text. known: the front matter as it was read, `visibility` at most once in
     whatever spelling (see `repeated`)."""
-    key = next((one for one in known if isinstance(one, str) and folded(one) == KEY), None)
-    if key is not None:
-        return _stated(key, known[key], path)
+    for key in known:
+        if isinstance(key, str) and folded(key) == KEY:
+            return _stated(key, known[key], path)
     if line := closing(known, document):
         why = f"{path}: {line[:60]!r} seems to say who may read the note, and not as Weal reads it; until then the note is private"
         return Heard(Visibility.PRIVATE, True, f"{why}. {NEXT_STEP}")
@@ -146,12 +146,12 @@ def in_words(text: str) -> str:
     head_ends = end.end() if end else len(plain)
     tried: set[tuple[str, str]] = set()
     for pattern in (_SAID, _BARE, _APART):
-        for said in pattern.finditer(plain):
-            key, value, head = folded(said[1]), folded(said[2]), pattern is _SAID and said.start() < head_ends
+        for match in pattern.finditer(plain):
+            key, value, head = folded(match[1]), folded(match[2]), pattern is _SAID and match.start() < head_ends
             if _may_close(key, value, head):
                 tried.add((key, value))
                 if _closes(key, value, head) or len(tried) > MOST_TRIED:
-                    return " ".join(said[0].split())
+                    return " ".join(match[0].split())
     return ""
 
 
@@ -167,22 +167,22 @@ def _attributes(tag: re.Match[str]) -> str:
 def _head_closes(key: str, value: str | None) -> bool:
     """Whether a key of front matter, with its value, keeps others out. value: None where nothing stands there."""
     spoken = folded(key)
-    words = [folded(part) for part in _PARTS.split(key) if part]
+    words = list(map(folded, filter(None, _PARTS.split(key))))
     if value is None:
         return spoken == Visibility.PRIVATE
-    said = folded(value)
+    answer = folded(value)
     return (
-        _closes(spoken, said, head=True)
-        or (said in YES and (near(spoken, Visibility.PRIVATE) or "private" in words))
-        or (said in NO and words[:1] == ["is"] and not IF_NO.isdisjoint(words))
-        or (not WHO.isdisjoint((spoken, *words[:1])) and said in CLOSED | ALONE)
-        or (spoken not in NAMES and (near(said, Visibility.PRIVATE) or _in_one(said)))
+        _closes(spoken, answer, head=True)
+        or (answer in YES and (near(spoken, Visibility.PRIVATE) or "private" in words))
+        or (answer in NO and words[:1] == ["is"] and not IF_NO.isdisjoint(words))
+        or (not WHO.isdisjoint((spoken, *words[:1])) and answer in CLOSED | ALONE)
+        or (spoken not in NAMES and (near(answer, Visibility.PRIVATE) or _in_one(answer)))
     )
 
 
-def _in_one(said: str) -> bool:
+def _in_one(text: str) -> bool:
     """Whether a value holds both a key and a word for private."""
-    key, _, value = said.partition(":") if ":" in said else said.partition(" ")
+    key, _, value = text.partition(":") if ":" in text else text.partition(" ")
     return _closes(key.strip(), value.strip(), head=False)
 
 
@@ -192,7 +192,7 @@ def _tagged(tag: str) -> bool:
 
 def _first(body: str) -> str:
     """Return the first line of a text that has one if it is the word private and nothing else; a heading is a name."""
-    line = next((line for line in map(_line, body[:LOOKED_AT].splitlines()) if line.strip()), "")
+    line = next(filter(str.strip, map(_line, body[:LOOKED_AT].splitlines())), "")
     word = re.fullmatch(r"[^\w#]*(\w{6,9})\W*", line)
     return line.strip() if word and near(folded(word[1]), Visibility.PRIVATE) else ""
 
@@ -205,8 +205,8 @@ def _line(line: str) -> str:
 
 
 def _items(value: object) -> list[str]:
-    found = value if isinstance(value, list) else re.split(r"[,\s]+", value) if isinstance(value, str) else []
-    return [one for one in found if isinstance(one, str)]
+    entries = value if isinstance(value, list) else re.split(r"[,\s]+", value) if isinstance(value, str) else []
+    return [entry for entry in entries if isinstance(entry, str)]
 
 
 def repeated(keys: list[str]) -> bool:
@@ -245,7 +245,7 @@ def _like(word: str, wanted: str) -> bool:
     """Whether a word may be near this one, told without comparing letters."""
     if len(wanted) <= SHORTEST or abs(len(word) - len(wanted)) > NEAR or word in OTHERS:
         return word == wanted
-    return any(piece in word for piece in _pieces(wanted))
+    return any(map(word.__contains__, _pieces(wanted)))
 
 
 @cache
@@ -263,8 +263,8 @@ def near(word: str, wanted: str) -> bool:
     row = list(range(len(wanted) + 1))
     for at, letter in enumerate(word, start=1):
         before, row = row, [at]
-        for place, other in enumerate(wanted, start=1):
-            row.append(min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != other)))
+        for place, wanted_letter in enumerate(wanted, start=1):
+            row.append(min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != wanted_letter)))
         if min(row) > NEAR:
             return False
     return row[-1] <= NEAR
@@ -276,15 +276,15 @@ def _pairs(known: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     waiting: list[object] = [known]
     looked_at: set[int] = set()
     while waiting:
-        one = waiting.pop()
-        if id(one) in looked_at:
+        node = waiting.pop()
+        if id(node) in looked_at:
             continue
-        looked_at.add(id(one))
-        if isinstance(one, dict):
-            for key, value in one.items():
+        looked_at.add(id(node))
+        if isinstance(node, dict):
+            for key, value in node.items():
                 for word in value if isinstance(value, list) else [value]:
                     if isinstance(key, str) and (word is None or isinstance(word, str)):
                         yield key, word
-            waiting += [value for value in one.values() if isinstance(value, dict | list)]
-        elif isinstance(one, list):
-            waiting += [value for value in one if isinstance(value, dict | list)]
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node

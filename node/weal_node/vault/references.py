@@ -32,11 +32,11 @@ class Reference:
 
 def found(text: str) -> tuple[Reference, ...]:
     """Return the links of a text, which has no code in it, each once, in order; none to elsewhere (https:, mailto:)."""
-    places = [(one.start(), _wiki(one)) for one in _WIKI.finditer(text)]
+    places = [(match.start(), _wiki(match)) for match in _WIKI.finditer(text)]
     for pattern in (_INLINE, _DEFINED):
-        places += [(one.start(), plain(one[1] or one[2])) for one in pattern.finditer(text)]
-    there = (one for _, one in sorted(places, key=lambda pair: pair[0]) if one is not None)
-    return tuple(dict.fromkeys(there))
+        places += [(match.start(), plain(match[1] or match[2])) for match in pattern.finditer(text)]
+    places.sort(key=lambda pair: pair[0])
+    return tuple(dict.fromkeys(reference for _, reference in places if reference is not None))
 
 
 def plain(address: str) -> Reference | None:
@@ -50,15 +50,19 @@ def plain(address: str) -> Reference | None:
 
 def of_notes(text: str) -> tuple[str, ...]:
     """Return what may be notes among the targets of a text, each once, in order; no pictures, nor other files by their ending."""
-    there = (
-        one for one in found(text) if one.target and (not _OTHER.search(one.target) or (one.wiki and not one.embedded))
-    )
-    return tuple(dict.fromkeys(one.target for one in there))
+    notes = [reference.target for reference in found(text) if _may_be_note(reference)]
+    return tuple(dict.fromkeys(notes))
 
 
-def _wiki(one: re.Match[str]) -> Reference | None:
-    whole = one[2].strip().rstrip("\\").strip()  # in a table the bar before the words is written \|
-    target, _, heading = (part.strip() for part in whole.partition("#"))
+def _may_be_note(reference: Reference) -> bool:
+    if not reference.target:
+        return False
+    return not _OTHER.search(reference.target) or (reference.wiki and not reference.embedded)
+
+
+def _wiki(match: re.Match[str]) -> Reference | None:
+    whole = match[2].strip().rstrip("\\").strip()  # in a table the bar before the words is written \|
+    target, _, heading = map(str.strip, whole.partition("#"))
     if not heading:
         target = whole  # C#
-    return Reference(target, heading, bool(one[1])) if target or heading else None
+    return Reference(target, heading, bool(match[1])) if target or heading else None

@@ -64,7 +64,7 @@ def is_ours(folder: Path) -> bool:
         config = (folder / "config").read_bytes()
     except OSError:
         return False
-    return {name.lower() for name in _SECTION.findall(config)} <= {b"core"}
+    return set(map(bytes.lower, _SECTION.findall(config))) <= {b"core"}
 
 
 def make(folder: Path) -> None:

@@ -45,14 +45,16 @@ def blobs(root: Path, paths: Sequence[str]) -> dict[str, bytes]:
     listed = git(root, "log", "--all", "--no-renames", "--format=", "--raw", "--no-abbrev", "-z", "--", *paths).decode(
         errors="replace"
     )
-    found = {part.split()[3] for part in listed.split("\0") if part.startswith(":")}
-    held = {one for one in found if set(one) != {"0"}}
-    return {one: git(root, "cat-file", "blob", one) for one in sorted(held)}
+    ids: set[str] = set()
+    for change in listed.split("\0"):
+        if change.startswith(":"):
+            ids.add(change.split()[3])
+    return {blob: git(root, "cat-file", "blob", blob) for blob in sorted(ids - {"0" * 40})}
 
 
 def holds(root: Path, blob_ids: Sequence[str]) -> tuple[str, ...]:
     """Return those of these contents that the history still has, reachable or not."""
-    return tuple(one for one in blob_ids if works(root, "cat-file", "-e", one))
+    return tuple(blob for blob in blob_ids if works(root, "cat-file", "-e", blob))
 
 
 def objects(root: Path) -> Iterator[bytes]:
@@ -77,17 +79,17 @@ def _copy(root: Path, fresh: Path, paths: Sequence[str]) -> None:
     place = folder_of(root)
     tidy(place)
     surroundings = {**tool.environment(), "GIT_LITERAL_PATHSPECS": "0"}
-    leave_out = [f":(top,exclude,literal){path}" for path in paths]
+    leave_out = list(map(":(top,exclude,literal){}".format, paths))
     export = tool.command(place, ["fast-export", "--all", "--", ":(top)", *leave_out])
     take = tool.command(fresh, ["fast-import", "--quiet", "--force"])
     with subprocess.Popen(
         export, env=surroundings, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as giving:
-        taken = subprocess.run(
+        importing = subprocess.run(
             take, env=surroundings, cwd=fresh, stdin=giving.stdout, capture_output=True, timeout=TIMEOUT_S, check=False
         )
-        said = giving.stderr.read() if giving.stderr else b""
-    if giving.returncode or taken.returncode:
+        errors = giving.stderr.read() if giving.stderr else b""
+    if giving.returncode or importing.returncode:
         shutil.rmtree(fresh, ignore_errors=True)
-        text = (said + taken.stderr).decode(errors="replace").strip()[:200]
+        text = (errors + importing.stderr).decode(errors="replace").strip()[:200]
         raise VaultError(f"the history could not be written anew: {text}", "Nothing was changed in it")

@@ -30,12 +30,11 @@ class Rules:
 
     def keeps(self, note: Note, sha256: str) -> bool:
         """Whether this file stays here since a joining. note: as the file itself says, or as these rules leave it."""
-        names = (name for name in (note.path, note.id, sha256) if name in self.kept)
-        then = next(names, None)
-        if then is None:
-            return False
-        said = self.kept[then]
-        return said == "*" or not note.stated or note.visibility in (said, Visibility.PRIVATE)
+        for name in (note.path, note.id, sha256):
+            if name in self.kept:
+                statement = self.kept[name]
+                return statement == "*" or not note.stated or note.visibility in (statement, Visibility.PRIVATE)
+        return False
 
     def follows(self, note: Note, folder: str) -> bool:
         """Whether a default of this folder, if it had one, would decide who may read this note."""

@@ -30,19 +30,19 @@ def _key(heading: str) -> str:
     return re.sub(r"\W+", "-", plain).strip("-")
 
 
-def _below(lines: list[str], wanted: str) -> str | None:
-    found, depth, fence = list[str](), 0, ""
+def _below(lines: list[str], key: str) -> str | None:
+    section, depth, fence = list[str](), 0, ""
     for line in lines:
         begins = _FENCE.match(line)
         fence = ("" if begins[1].startswith(fence) else fence) if begins and fence else begins[1] if begins else fence
         heading = None if fence or begins else _HEADING.match(line)
         if heading and depth and len(heading[1]) <= depth:
             break
-        if heading and not depth and _key(_words(heading[2])) == wanted:
+        if heading and not depth and _key(_words(heading[2])) == key:
             depth = len(heading[1])
         if depth:
-            found.append(line)
-    return "\n".join(found) if depth else None
+            section.append(line)
+    return "\n".join(section) if depth else None
 
 
 def _words(heading: str) -> str:
@@ -52,10 +52,10 @@ def _words(heading: str) -> str:
     return closed.rstrip(" \t") if closed != bare and closed[-1:] in ("", " ", "\t") else bare
 
 
-def _block(lines: list[str], wanted: str) -> str | None:
+def _block(lines: list[str], key: str) -> str | None:
     for number, line in enumerate(lines):
         name = BLOCK.search(line)
-        if name is None or name[1].casefold() != wanted:
+        if name is None or name[1].casefold() != key:
             continue
         end = number
         if not line[: name.start()].strip():  # on a line of its own it names what stands above

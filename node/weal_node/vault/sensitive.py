@@ -9,7 +9,7 @@ health, passwords that are plain words, addresses in a form that is not listed h
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 LONGEST = 1024 * 1024  # characters of a text that are looked through; a longer one stays
@@ -116,8 +116,8 @@ def found(text: str, path: str = "") -> tuple[Finding, ...]:
             continue
         for begin in range(0, len(line), LONGEST_LINE):
             for kind, value in _in_line(_plain(line[begin : begin + LONGEST_LINE + 200])):
-                one = _finding(kind, value, number)
-                findings.setdefault(one.digest, one)
+                finding = _finding(kind, value, number)
+                findings.setdefault(finding.digest, finding)
         if len(findings) >= MOST:
             break
     return tuple(findings.values())[:MOST]
@@ -125,7 +125,12 @@ def found(text: str, path: str = "") -> tuple[Finding, ...]:
 
 def said(findings: tuple[Finding, ...]) -> str:
     """Return the kinds in one line: "a phone number, an API key"."""
-    return ", ".join(dict.fromkeys(one.kind for one in findings))
+    return ", ".join(dict.fromkeys(finding.kind for finding in findings))
+
+
+def digests(findings: Iterable[Finding]) -> set[str]:
+    """Return by what they are known again."""
+    return {finding.digest for finding in findings}
 
 
 def _in_line(line: str) -> Iterator[tuple[str, str]]:
@@ -143,13 +148,15 @@ def _plain(line: str) -> str:
     if line.isascii():
         return line.replace("\t", " ")
     line = line.translate(_SAME_LENGTH)
-    return "".join(
-        str(unicodedata.digit(letter)) if not letter.isascii() and letter.isdecimal() else letter for letter in line
-    )
+    return "".join(map(_ascii, line))
+
+
+def _ascii(letter: str) -> str:
+    return str(unicodedata.digit(letter)) if not letter.isascii() and letter.isdecimal() else letter
 
 
 def _finding(kind: str, value: str, line: int) -> Finding:
-    bare = "".join(letter for letter in value if letter.isalnum()).casefold()
+    bare = "".join(filter(str.isalnum, value)).casefold()
     return Finding(kind, line, _masked(value), hashlib.sha256(f"weal/finding/{kind}/{bare}".encode()).hexdigest())
 
 
@@ -160,7 +167,7 @@ def _masked(value: str) -> str:
 
 
 def _digits(value: str) -> str:
-    return "".join(letter for letter in value if letter.isdigit())
+    return "".join(filter(str.isdigit, value))
 
 
 def _any(_value: str) -> bool:
@@ -172,7 +179,7 @@ def _is_card(value: str) -> bool:
     digits = _digits(value)
     if not 13 <= len(digits) <= 19 or not _CARD_BEGINS.match(digits) or len(set(digits)) < 2:
         return False
-    odd = sum(int(digit) for digit in digits[-1::-2])
+    odd = sum(map(int, digits[-1::-2]))
     even = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (odd + even) % 10 == 0
 
@@ -194,7 +201,7 @@ def _is_phone(value: str) -> bool:
 
 
 def _is_secret(value: str) -> bool:
-    mixed = any(letter.isdigit() for letter in value) and (len(value) >= 6 or value.isdigit())
+    mixed = any(map(str.isdigit, value)) and (len(value) >= 6 or value.isdigit())
     return mixed and not _PLACEHOLDER.search(value)
 
 

@@ -37,19 +37,22 @@ _KINDS = {
 def kind(name: str) -> str:
     """Return what a file is called by its ending: "picture", "PDF", ..., "other file"."""
     ending = name.rpartition(".")[2].lower()
-    return next((what for what, endings in _KINDS.items() if ending in endings), "other file")
+    for file_kind, endings in _KINDS.items():
+        if ending in endings:
+            return file_kind
+    return "other file"
 
 
 def references(text: str) -> tuple[str, ...]:
     """Return what in this text may name a file, each once."""
-    found: dict[str, None] = {}
+    references: dict[str, None] = {}
     for form in _REFERENCES:
         for match in form.finditer(text):
             for name in (match[1], _TITLE.sub("", match[1])):
-                found[name.strip()] = None
-            if len(found) > MOST:
-                return tuple(found)[:MOST]
-    return tuple(found)
+                references[name.strip()] = None
+            if len(references) > MOST:
+                return tuple(references)[:MOST]
+    return tuple(references)
 
 
 class Files:
@@ -69,15 +72,20 @@ class Files:
 
     def meant(self, note: str, reference: str) -> str:
         """Return the file that a note of this name means, "" for none."""
-        for given in (reference, unquote(reference), reference.partition("#")[0], unquote(reference).partition("#")[0]):
-            if not _SCHEME.match(given) and (found := self._found(note, given.partition("?")[0] or given)):
-                return found
+        for spelling in (
+            reference,
+            unquote(reference),
+            reference.partition("#")[0],
+            unquote(reference).partition("#")[0],
+        ):
+            if not _SCHEME.match(spelling) and (file := self._found(note, spelling.partition("?")[0] or spelling)):
+                return file
         return ""
 
-    def _found(self, note: str, given: str) -> str:
-        wanted = fold(given.replace("\\", "/")).strip()
-        named = self._by_last.get(wanted.rstrip("/").rsplit("/", 1)[-1])
-        if not named:
+    def _found(self, note: str, reference: str) -> str:
+        wanted = fold(reference.replace("\\", "/")).strip()
+        namesakes = self._by_last.get(wanted.rstrip("/").rsplit("/", 1)[-1])
+        if not namesakes:
             return ""
         above = fold(posixpath.dirname(note))
         while True:
@@ -88,7 +96,7 @@ class Files:
                 break
             above = posixpath.dirname(above)
         inner = wanted.lstrip("./")
-        ends = [name for name in named[:1_000] if f"/{fold(name)}".endswith(f"/{inner}")]
+        ends = [name for name in namesakes[:1_000] if f"/{fold(name)}".endswith(f"/{inner}")]
         return min(ends, key=lambda name: (not _near(note, name), len(name), name), default="")
 
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 from weal_node.errors import VaultError
@@ -107,11 +108,11 @@ class SourceReading:
     def notes(self) -> Iterator[Given | RefusedPart]:
         """Give every note."""
         if self.source.kind in _EXPORTS:
-            for one in exports.read(self.tree, self.tally, self._assets):
-                if isinstance(one, RefusedPart):
-                    yield one
+            for part in exports.read(self.tree, self.tally, self._assets):
+                if isinstance(part, RefusedPart):
+                    yield part
                 else:
-                    yield Given(one.origin, naming.note_path(one.path), one.content, one.changed_ms)
+                    yield Given(part.origin, naming.note_path(part.path), part.content, part.changed_ms)
             yield from self._texts_beside()
         elif self.source.kind == "about":
             self.tally.take(FILE)
@@ -149,38 +150,40 @@ class SourceReading:
     def note(self, name: str) -> bytes | None:
         """Return what a note of this name would be, None where there is none."""
         entry = self.tree.by_name.get(name)
-        one = self._given(entry, "") if entry is not None else None
-        return one.content if isinstance(one, Given) else None
+        part = self._given(entry, "") if entry is not None else None
+        return part.content if isinstance(part, Given) else None
 
     def _texts(self) -> Iterator[Given | RefusedPart]:
         others = self._others()
         for entry in self.tree.entries:
             if self._is_note(entry):
-                one = self._given(entry, f"{self.id}/{self.under}{entry.name}")
-                self.tally.take(FILE, isinstance(one, Given))
-                self._see(entry, one, others)
-                yield one
+                part = self._given(entry, f"{self.id}/{self.under}{entry.name}")
+                self.tally.take(FILE, isinstance(part, Given))
+                self._see(entry, part, others)
+                yield part
 
     def _texts_beside(self) -> Iterator[Given | RefusedPart]:
         """Give texts that lie beside an export; what they hold is all that names them, whatever export they came with."""
         others = self._others()
         for entry in self.tree.entries:
             if self._is_note(entry) and not self._is_json(entry):
-                one = self._given(entry, "")
-                self.tally.take(FILE, isinstance(one, Given))
-                self._see(entry, one, others)
+                part = self._given(entry, "")
+                self.tally.take(FILE, isinstance(part, Given))
+                self._see(entry, part, others)
                 yield (
-                    one if isinstance(one, RefusedPart) else replace(one, origin=f"beside:{dates.digest(one.content)}")
+                    part
+                    if isinstance(part, RefusedPart)
+                    else replace(part, origin=f"beside:{dates.digest(part.content)}")
                 )
 
     def _others(self) -> shown.Files:
         return shown.Files(entry.name for entry in self.tree.entries if not self._is_note(entry))
 
-    def _see(self, entry: SourceFile, one: Given | RefusedPart, others: shown.Files) -> None:
+    def _see(self, entry: SourceFile, part: Given | RefusedPart, others: shown.Files) -> None:
         """Count the files that a note shows."""
-        if isinstance(one, Given) and others.any:
-            named = shown.references(one.content.decode(errors="replace"))
-            self._shown.update({others.meant(entry.name, name) for name in named} - {""})
+        if isinstance(part, Given) and others.any:
+            references = shown.references(part.content.decode(errors="replace"))
+            self._shown.update({others.meant(entry.name, name) for name in references} - {""})
 
     def _given(self, entry: SourceFile, origin: str) -> Given | RefusedPart:
         name = entry.name.encode(errors="replace").decode()
@@ -207,32 +210,37 @@ class SourceReading:
         """Return lines that may be principles, with the name of the file they stand in; from USER.md, MEMORY.md and the like."""
         if self.source.kind in (*_EXPORTS, "file"):
             return ()
-        found = []
+        candidates: list[tuple[str, str]] = []
         for entry in self.tree.entries:
             if entry.name.lower() in ABOUT and not entry.fault:
                 try:
                     text = self.tree.read(entry, markdown.MAX_NOTE_BYTES).decode(errors="replace")
                 except UnreadableError:
                     continue
-                found += [(one, entry.name) for one in _lines(text)]
-        return tuple(found)
+                candidates += zip(_lines(text), repeat(entry.name), strict=False)
+        return tuple(candidates)
 
 
 def _lines(text: str) -> list[str]:
     """Return what stands in a list, or else every line of prose; no headings, no code, no front matter."""
     body = markdown.body_of(text)
     body = re.sub(r"^(```|~~~).*?^\1", "", body, flags=re.MULTILINE | re.DOTALL)
-    items = [found.group(1) for line in body.splitlines() if (found := _ITEM.match(line))]
-    prose = [line for line in body.splitlines() if line.strip() and not line.startswith(("#", ">", "|", "<"))]
-    plain = (" ".join(re.sub(r"[*_`]+", "", line).split()) for line in (items or prose))
+    lines = body.splitlines()
+    items = [item[1] for item in map(_ITEM.match, lines) if item]
+    prose = [line for line in lines if line.strip() and not line.startswith(("#", ">", "|", "<"))]
+    plain = map(_without_marks, items or prose)
     return list(dict.fromkeys(line for line in plain if 8 <= len(line) <= 280))[:MOST_CANDIDATES]
+
+
+def _without_marks(line: str) -> str:
+    return " ".join(re.sub(r"[*_`]+", "", line).split())
 
 
 def _may_export(place: Path) -> bool:
     """Whether a folder's own files look like an export: one is called so, or there is JSON and no text."""
-    names = [one.name.lower() for one in place.iterdir()]
-    called = any(exports.CONVERSATIONS.fullmatch(one) for one in names)
-    return called or (any(map(_ends, names)) and not any(one.endswith(TEXTS) for one in names))
+    names = [file.name.lower() for file in place.iterdir()]
+    called = any(map(exports.CONVERSATIONS.fullmatch, names))
+    return called or (any(map(_ends, names)) and not any(name.endswith(TEXTS) for name in names))
 
 
 def _ends(name: str) -> bool:

@@ -36,9 +36,9 @@ class Talk:
     changed_ms: int
 
 
-def spoken(who: str, text: str) -> str:
+def spoken(speaker: str, text: str) -> str:
     """Return what somebody said, as a piece of a note."""
-    return f"**{who}:** {text}\n\n"
+    return f"**{speaker}:** {text}\n\n"
 
 
 def text(value: object) -> str:
@@ -82,7 +82,7 @@ def when_ms(*values: object) -> int:
 
 def fenced(content: str, language: str = "") -> str:
     """Return text as a block of code that nothing in it can end."""
-    longest = max((len(found) for found in _TICKS.findall(content)), default=2)
+    longest = max(map(len, _TICKS.findall(content)), default=2)
     ticks = "`" * (longest + 1)
     return f"{ticks}{re.sub(r'[^0-9A-Za-z+#-]', '', language)[:20]}\n{content.rstrip()}\n{ticks}"
 
@@ -93,14 +93,14 @@ def document(title: str, content: str, language: str = "") -> str:
     return f"{head}\n\n{fenced(content, language) if language else content.strip()}"
 
 
-def links(said: str) -> frozenset[str]:
+def links(speech: str) -> frozenset[str]:
     """Return the targets of all [[links]] in a text."""
-    return frozenset(_LINK.findall(said))
+    return frozenset(_LINK.findall(speech))
 
 
-def shown(name: str, given: str, find: Find, tally: Tally, embedded: bool = True) -> str:
-    """Return the link to a file that a message shows, or its name where the export does not hold it. given: its id there."""
-    link = find(given) or (find(name) if name else "")
+def shown(name: str, number: str, find: Find, tally: Tally, embedded: bool = True) -> str:
+    """Return the link to a file that a message shows, or its name where the export does not hold it. number: its id there."""
+    link = find(number) or (find(name) if name else "")
     if link:
         tally.take(ATTACHMENT)
         return f"![[{link}]]" if embedded else f"[[{link}]]"

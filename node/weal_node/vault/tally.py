@@ -39,10 +39,10 @@ class Tally:
             known = (unit, why) in self.left or len(self.left) < MOST_REASONS
             self.left[unit, why if known else OTHER] += count
 
-    def add(self, other: "Tally") -> None:
+    def add(self, tally: "Tally") -> None:
         """Count what another counted."""
-        self.taken.update(other.taken)
-        for (unit, why), count in other.left.items():
+        self.taken.update(tally.taken)
+        for (unit, why), count in tally.left.items():
             self.leave(unit, why, count)
 
     def all_of(self, unit: str) -> int:
@@ -52,5 +52,5 @@ class Tally:
     def reasons(self) -> tuple[Left, ...]:
         """Return what was left, larger units first, then by how many."""
         order = (CONVERSATION, MESSAGE, PART, ATTACHMENT, FILE)
-        found = [Left(unit, why, count) for (unit, why), count in self.left.items()]
-        return tuple(sorted(found, key=lambda one: (order.index(one.unit), -one.count, one.why)))
+        left = [Left(unit, why, count) for (unit, why), count in self.left.items()]
+        return tuple(sorted(left, key=lambda reason: (order.index(reason.unit), -reason.count, reason.why)))

@@ -5,6 +5,7 @@ Names come from strangers, so a topic is plain: no control or direction characte
 
 import re
 import unicodedata
+from operator import itemgetter
 
 from weal_node.records import Note
 from weal_node.vault import properties, prose
@@ -23,12 +24,15 @@ def key(name: str) -> str:
 
 def plain(text: str) -> str:
     """Return text of a stranger on one line: no character that is not seen, or turns the direction of others."""
-    return "".join(
-        " " if unicodedata.category(letter) in ("Zl", "Zp") or letter in "\t\n\r" else letter
-        for letter in text
-        if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
-        and (letter in "\t\n\r" or unicodedata.category(letter) != "Cc")
-    ).strip()
+    return "".join(map(_shown, text)).strip()
+
+
+def _shown(letter: str) -> str:
+    """Return a letter as it stands on a line: a blank for what ends one, nothing for what is not seen."""
+    category = unicodedata.category(letter)
+    if category in ("Zl", "Zp") or letter in "\t\n\r":
+        return " "
+    return "" if category in ("Cf", "Cs", "Co", "Cn", "Cc") else letter
 
 
 def names(note: Note) -> tuple[str, ...]:
@@ -39,11 +43,11 @@ def names(note: Note) -> tuple[str, ...]:
 def ranked(note: Note) -> dict[str, int]:
     """Return the topics under which a note is found, each with its place in the order of links.py: 0 for its file's name, 1 for
     its title, 2 for an alias."""
-    found: dict[str, int] = {}
-    for rank, named in enumerate(((note.path,), (note.title,), note.aliases)):
-        for topic in filter(None, map(key, named)):
-            found.setdefault(topic, rank)
-    return found
+    ranks: dict[str, int] = {}
+    for rank, called in enumerate(((note.path,), (note.title,), note.aliases)):
+        for topic in filter(None, map(key, called)):
+            ranks.setdefault(topic, rank)
+    return ranks
 
 
 def links(note: Note) -> tuple[str, ...]:
@@ -59,8 +63,8 @@ def targets(note: Note) -> tuple[str, ...]:
 def split(text: str) -> tuple[tuple[str, str], ...]:
     """Return text in pieces: (text, "") as it stands, and (what is shown, topic) for each [[link]]."""
     pieces, start = [], 0
-    for found in _WIKILINK.finditer(text):
-        if topic := key(found[1]):
-            pieces += [(text[start : found.start()], ""), (plain(found[2] or found[1]), topic)]
-            start = found.end()
-    return tuple(piece for piece in (*pieces, (text[start:], "")) if piece[0])
+    for link in _WIKILINK.finditer(text):
+        if topic := key(link[1]):
+            pieces += [(text[start : link.start()], ""), (plain(link[2] or link[1]), topic)]
+            start = link.end()
+    return tuple(filter(itemgetter(0), (*pieces, (text[start:], ""))))

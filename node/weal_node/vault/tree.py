@@ -64,13 +64,13 @@ class Tree:
         self._unpacked = 0
         self._one = not place.is_dir() and place.suffix.lower() != ".zip"
         if place.is_dir():
-            found = self._in_folder()
+            listed = self._in_folder()
         elif self._one:
-            found = [SourceFile(place.name, *_said(place))]
+            listed = [SourceFile(place.name, *_said(place))]
         else:
             self._archive = _opened(place)
-            found = self._in_archive()
-        self.entries = sorted(found, key=lambda entry: entry.name)
+            listed = self._in_archive()
+        self.entries = sorted(listed, key=lambda entry: entry.name)
         self.by_name = {entry.name: entry for entry in self.entries}
 
     def close(self) -> None:
@@ -119,27 +119,27 @@ class Tree:
             raise UnreadableError(f"the archive unpacks to more than {MAX_UNPACKED >> 30} GiB")
 
     def _in_folder(self) -> list[SourceFile]:
-        found: list[SourceFile] = []
+        listed: list[SourceFile] = []
         faults: list[OSError] = []
         for folder, inside, names in os.walk(self.place, onerror=faults.append):
             above = os.path.relpath(folder, self.place)
             above = "" if above == "." else f"{above}/"
             links = [name for name in inside if Path(folder, name).is_symlink()]
-            inside[:] = sorted(name for name in inside if name not in links)
+            inside[:] = sorted(set(inside) - set(links))
             for name in sorted([*names, *links]):
                 why = _unlisted(f"{above}{name}")
-                if why or len(found) >= MAX_FILES:
+                if why or len(listed) >= MAX_FILES:
                     self.left[why or MANY] += 1
                     continue
                 place = Path(folder, name)
                 fault = "it is a symbolic link" if place.is_symlink() else ""
-                found.append(SourceFile(f"{above}{name}", *_said(place), fault))
+                listed.append(SourceFile(f"{above}{name}", *_said(place), fault))
             if self.left[MANY] > MAX_FILES:
                 break
-        for one in faults:
-            name = os.path.relpath(str(one.filename), self.place)
-            found.append(SourceFile(name, fault=f"the folder cannot be read: {reason(one)}"))
-        return found
+        for failure in faults:
+            name = os.path.relpath(str(failure.filename), self.place)
+            listed.append(SourceFile(name, fault=f"the folder cannot be read: {reason(failure)}"))
+        return listed
 
     def _in_archive(self) -> list[SourceFile]:
         assert self._archive is not None
@@ -158,14 +158,14 @@ class Tree:
         firsts = {name.partition("/")[0] if "/" in name else "" for name in names.values()}
         if len(firsts) == 1 and (first := next(iter(firsts))) not in ("", "."):
             self.top = "" if first == ".." else first
-        found, seen = [], set[str]()
+        listed, seen = [], set[str]()
         for number, name in names.items():
             info = self._infos[number]
             inner = name.removeprefix(f"{self.top}/") if self.top else name
             fault = _why_not(info, name) or ("the archive holds it twice; the first is taken" if inner in seen else "")
             seen.add(inner)
-            found.append(SourceFile(inner, info.file_size, archive_names.changed_ms(info), fault, number))
-        return found
+            listed.append(SourceFile(inner, info.file_size, archive_names.changed_ms(info), fault, number))
+        return listed
 
 
 class _Counted(io.RawIOBase):
@@ -190,10 +190,14 @@ class _Counted(io.RawIOBase):
 
 def _unlisted(name: str) -> str:
     """Return why a file is not looked at, "" where it is."""
-    parts = [one for one in name.split("/") if one not in ("", ".", "..")]
-    if any(one == "__MACOSX" or one.startswith("._") or one.lower() in _SYSTEM_NAMES for one in parts):
+    parts = [part for part in name.split("/") if part not in ("", ".", "..")]
+    if any(map(_of_system, parts)):
         return SYSTEM
-    return HIDDEN if any(one.startswith(".") for one in parts) else ""
+    return HIDDEN if any(part.startswith(".") for part in parts) else ""
+
+
+def _of_system(part: str) -> bool:
+    return part == "__MACOSX" or part.startswith("._") or part.lower() in _SYSTEM_NAMES
 
 
 def _why_not(info: zipfile.ZipInfo, name: str) -> str:

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from weal_node.commons import consent, idempotency, publishing, review
 from weal_node.config import Settings
-from weal_node.deals.next_step import ended, next_step, waits_for_person
-from weal_node.deals.view import DealView
+from weal_node.deals.view import as_json
+from weal_node.deals.views import DealView
 from weal_node.federation import membership
 from weal_node.federation.membership import JoinRequest
 from weal_node.records import Note, Prediction
@@ -19,10 +19,10 @@ from weal_node.store import disclosures, holds, tiers
 from weal_node.store.database import Database
 from weal_node.today import today as propose
 from weal_node.upkeep.doctor import Check, examine
+from weal_node.vault.compose import composed, unsaid
 from weal_node.vault.folder import Vault
 from weal_node.web.mirror import rows
-from weal_node.web.notes import composed, unsaid
-from weal_node.web.page import desk_of, sent_object, standing
+from weal_node.web.page import desk_of, sent_object
 from weal_protocol.errors import WealError
 
 
@@ -104,13 +104,7 @@ async def deals(request: Request) -> Response:
 
 def deals_json(joined: bool, found: Sequence[DealView]) -> dict[str, Any]:
     """Return deals as JSON: as the page shows them, with what is to be done next."""
-    listed = [
-        asdict(one)
-        | {"can": sorted(one.can), "standing": standing(one.state), "next": next_step(one)}
-        | {"waits_for_you": waits_for_person(one), "ended": ended(one)}
-        for one in found
-    ]
-    return {"joined": joined, "deals": listed}
+    return {"joined": joined, "deals": [as_json(deal) for deal in found]}
 
 
 async def privacy(request: Request) -> Response:

@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.deals.next_step import next_step
-from weal_node.store import aside, releases
+from weal_node.commons.set_aside import set_aside
+from weal_node.federation.release_summary import release_summary
 from weal_node.web.page import desk_of, show
 
 FIRST_MEMBERS = 20  # shown at once; the rest unfolds
@@ -14,7 +14,7 @@ async def see(request: Request) -> Response:
     """GET /community: members, items, deals; or how to join."""
     desk = desk_of(request)
     joined = desk.joined
-    entries = await desk.database.read(releases.history)
+    released = await release_summary(desk.database)
     return show(
         request,
         "community.html",
@@ -23,12 +23,12 @@ async def see(request: Request) -> Response:
         first=FIRST_MEMBERS,
         own=joined.own_key if joined else "",
         coordinator=joined.community.coordinator.hex() if joined else "",
-        deals=[(deal, next_step(deal)) for deal in await joined.bargaining.deals()] if joined else [],
+        deals=await joined.bargaining.deals() if joined else (),
         invitable=joined.invitable() if joined else [],
-        items=sum(state.kind in ("statement", "proposal") for state in desk.mind.items()),
+        items=sum(item.kind in ("statement", "proposal") for item in desk.mind.items()),
         release=desk.mind.release,
-        last=entries[-1] if entries else None,
-        forked=bool(releases.forks(entries)),
+        last=released.newest,
+        forked=released.forked,
         expelled=joined.community.expelled() if joined else (),
-        aside=await desk.database.read(aside.every) if joined else (),
+        aside=await set_aside(desk.database) if joined else (),
     )

@@ -6,27 +6,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.reward.head import both_ways
-from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.web.items import texts_of
+from weal_node.web.page import back_to, desk_of, form, paged, show
 from weal_protocol.errors import WealError
 
 PAGE = 25  # answers a page
+SAID = {
+    "changed": "Changed. Everything your agent believes has been worked out anew.",
+    "taken-back": "Taken back. It is as if it had never been said.",
+    "forgotten": "Forgotten. Your agent has learnt everything anew without it.",
+}
 
 
 async def act(request: Request) -> Response:
     """POST /mirror/{act}: fields concept, value, text, direction or id, as the act needs them."""
     desk = desk_of(request)
     await desk.minded()
-    fields, hand = await form(request), desk.control
+    fields, edits = await form(request), desk.control
     acts: dict[str, Callable[[], Awaitable[object]]] = {
-        "pin": lambda: hand.pin(fields.get("concept", "")),
-        "edit": lambda: hand.edit(fields.get("concept", ""), _number(fields.get("value", ""))),
-        "ignore": lambda: hand.ignore(fields.get("concept", "")),
-        "forbid": lambda: hand.forbid(fields.get("concept", "")),
-        "name": lambda: hand.name(fields.get("concept", ""), fields.get("text", "")),
-        "phrase": lambda: hand.phrase(fields.get("text", "")),
-        "principle": lambda: hand.principle(fields.get("text", ""), -1 if fields.get("direction") == "less" else 1),
-        "veto": lambda: hand.veto(fields.get("text", "")),
-        "undo": lambda: hand.undo(fields.get("id", "")),
+        "pin": lambda: edits.pin(fields.get("concept", "")),
+        "edit": lambda: edits.edit(fields.get("concept", ""), _number(fields.get("value", ""))),
+        "ignore": lambda: edits.ignore(fields.get("concept", "")),
+        "forbid": lambda: edits.forbid(fields.get("concept", "")),
+        "name": lambda: edits.name(fields.get("concept", ""), fields.get("text", "")),
+        "phrase": lambda: edits.phrase(fields.get("text", "")),
+        "principle": lambda: edits.principle(fields.get("text", ""), -1 if fields.get("direction") == "less" else 1),
+        "veto": lambda: edits.veto(fields.get("text", "")),
+        "undo": lambda: edits.undo(fields.get("id", "")),
     }
     chosen = acts.get(request.path_params["act"])
     if chosen is None:
@@ -42,9 +48,8 @@ async def forget(request: Request) -> Response:
     await desk.minded()
     fields = await form(request)
     await desk.control.forget(request.path_params["id"])
-    state = fields.get("state", "")
-    known = {one.id for one in desk.mind.items()}
-    return back_to(f"/items/{state}" if state in known else "/answers", "forgotten")
+    item = fields.get("item", "")
+    return back_to(f"/items/{item}" if item in texts_of(desk.mind) else "/answers", "forgotten")
 
 
 async def dismiss(request: Request) -> Response:
@@ -58,23 +63,18 @@ async def answers(request: Request) -> Response:
     answered both ways, pair by pair."""
     desk = desk_of(request)
     mind = await desk.minded()
-    fitted, texts = mind.fitted(), {state.id: state.text for state in mind.items()}
+    fitted, texts = mind.fitted(), texts_of(mind)
     every = sorted(fitted.answers, key=lambda answer: (-answer.at_ms, answer.id))
     contradicted, both = both_ways(every), request.query_params.get("both") == "1"
     if both:
         every = [answer for answer in every if frozenset((answer.item, answer.other)) in contradicted]
         every.sort(key=lambda answer: sorted((answer.item, answer.other)))
-    last = max(1, -(-len(every) // PAGE))
-    asked = request.query_params.get("page", "1")
-    page = min(max(1, int(asked) if asked.isdigit() and len(asked) < 7 else 1), last)
-    shown = [
-        (answer, texts.get(answer.item, ""), texts.get(answer.other, ""))
-        for answer in every[(page - 1) * PAGE : page * PAGE]
-    ]
+    page, last = paged(request, len(every), PAGE)
+    shown = every[(page - 1) * PAGE : page * PAGE]
     return show(
         request,
         "answers.html",
-        answers=shown,
+        answers=[(answer, texts.get(answer.item, ""), texts.get(answer.other, "")) for answer in shown],
         page=page,
         last=last,
         total=len(fitted.answers),

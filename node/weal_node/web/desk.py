@@ -42,7 +42,7 @@ class Joined:
     def invitable(self) -> list[Member]:
         """Return the members to whom a deal can be proposed, by name."""
         besides = {self.own_key, self.community.coordinator.hex()}
-        return [one for one in self.community.members() if one.agent_key.hex() not in besides]
+        return [member for member in self.community.members() if member.agent_key.hex() not in besides]
 
 
 @dataclass(slots=True)
@@ -87,7 +87,10 @@ class Desk:
 
     def fault(self) -> str:
         """Return what went wrong in background work that waits to be tried again; "" when nothing did."""
-        return next((one.last_fault for one in self.watch.standing() if one.state == "waiting"), "")
+        for work in self.watch.standing():
+            if work.state == "waiting":
+                return work.last_fault
+        return ""
 
     def names(self) -> dict[str, str]:
         """Return what members are called, by hex agent key; empty before joining."""

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from weal_node.upkeep import erasure
 from weal_node.web.desk import Desk
-from weal_node.web.notes import known
+from weal_node.web.note import find_file
 from weal_node.web.page import desk_of, form, sent_object, show
 from weal_protocol.errors import WealError
 
@@ -17,7 +17,7 @@ async def note(request: Request) -> Response:
     desk = desk_of(request)
     if (await form(request)).get("sure") != "yes":
         raise WealError("that was not confirmed", "Tick the box: nothing brings the note back")
-    chosen = await known(desk, request.path_params["id"])
+    chosen = await find_file(desk, request.path_params["id"])
     return show(request, "forgotten.html", gone=await _note(desk, chosen.id))
 
 

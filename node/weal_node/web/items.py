@@ -1,18 +1,20 @@
-"""One item: its score split into its exact parts, and the person's judgement of it."""
+"""One item: its score split into its exact parts, and the person's answer about it."""
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.mind import explanations
 from weal_node.mind.answers import find_item, give
-from weal_node.records import Answer, Choice
+from weal_node.mind.fitted_model import FittedModel
+from weal_node.mind.mind import Mind
+from weal_node.records import Answer, Choice, Item
 from weal_node.reward.head import GRADES, YES, worth
-from weal_node.store import gate
-from weal_node.today import today
-from weal_node.web.page import back_to, desk_of, form, show
+from weal_node.today import novelty, today
+from weal_node.web.page import back_to, desk_of, form, paged, show
 from weal_protocol.errors import WealError
 
 PAGE = 25  # items a page
@@ -24,78 +26,96 @@ async def see(request: Request) -> Response:
     """GET /items/{id}: what the agent expects, and every summand of its score."""
     desk = desk_of(request)
     mind = await desk.minded()
-    state = find_item(mind.items(), request.path_params["id"])
+    item = find_item(mind.items(), request.path_params["id"])
     fitted = mind.fitted()
-    parts, titles = sorted(mind.parts(state.id), key=lambda part: -abs(part.amount)), explanations.titles(fitted)
-    added = explanations.by_answer(fitted, state.id)
-    texts = {one.id: one.text for one in mind.items()}
-    first = [
-        (
-            answer,
-            texts.get(answer.item, ""),
-            texts.get(answer.other, ""),
-            amount,
-            await explanations.without(fitted, answer.id, state.id),
-        )
-        for answer, amount in added[:EXPLAINED]
-    ]
+    alone = [answer for answer in fitted.answers if answer.item == item.id and not answer.other]
     return show(
         request,
         "item.html",
-        state=state,
-        model=await today.model_of(desk.database, state.id),
-        own=mind.predict(state.id),
-        all=mind.predict_global(state.id),
-        parts=[
-            (part, explanations.briefly(fitted, state.id, part), titles.get(part.name, (part.name, ""))[0])
-            for part in parts
-        ],
-        span=max((abs(part.amount) for part in parts), default=1.0),
-        answers=first,
-        others=sum(amount for _, amount in added[EXPLAINED:]),
-        other_count=max(0, len(added) - EXPLAINED),
-        before_answers=explanations.before_answers(fitted, state.id),
-        vetoed=mind.vetoed(state),
-        foreign=foreign(state.text),
-        given=said(fitted.answers).get(state.id, ""),
-        repeated=repeated([answer for answer in fitted.answers if answer.item == state.id and not answer.other]),
-        may_be_new=await desk.database.read(lambda connection: gate.may_be_new(connection, state.id)),
+        item=item,
+        model=await today.model_of(desk.database, item.id),
+        own=mind.predict(item.id),
+        all=mind.predict_global(item.id),
+        vetoed=mind.vetoed(item),
+        foreign=foreign(item.text),
+        given=last_words(fitted.answers).get(item.id, ""),
+        repeated=repeated(alone),
+        may_be_new=await novelty.may_be_new(desk.database, item.id),
+        **_by_part(mind, fitted, item),
+        **await _by_answer(mind, fitted, item),
     )
 
 
-async def judge(request: Request) -> Response:
+def _by_part(mind: Mind, fitted: FittedModel, item: Item) -> dict[str, Any]:
+    """Return the parts of the score, the largest first, each with what it is called briefly and in full; and the largest amount."""
+    titles, rows, span = explanations.titles(fitted), [], 0.0
+    for part in sorted(mind.parts(item.id), key=lambda part: -abs(part.amount)):
+        title, _ = titles.get(part.name, (part.name, ""))
+        rows.append((part, explanations.briefly(fitted, item.id, part), title))
+        span = max(span, abs(part.amount))
+    return {"parts": rows, "span": span if rows else 1.0}
+
+
+async def _by_answer(mind: Mind, fitted: FittedModel, item: Item) -> dict[str, Any]:
+    """Return what answers add to the score: those that add most one by one, and all others as one sum."""
+    added = explanations.by_answer(fitted, item.id)
+    texts, rows, others = texts_of(mind), [], 0.0
+    for answer, amount in added[:EXPLAINED]:
+        without = await explanations.without(fitted, answer.id, item.id)
+        rows.append((answer, texts.get(answer.item, ""), texts.get(answer.other, ""), amount, without))
+    for _, amount in added[EXPLAINED:]:
+        others += amount
+    return {
+        "answers": rows,
+        "others": others,
+        "other_count": max(0, len(added) - EXPLAINED),
+        "before_answers": explanations.before_answers(fitted, item.id),
+    }
+
+
+def texts_of(mind: Mind) -> dict[str, str]:
+    """Return the text of each item that the agent knows, by id."""
+    return {item.id: item.text for item in mind.items()}
+
+
+async def answer(request: Request) -> Response:
     """POST /items/{id}/judge: field choice is accept, reject, or a grade of five, 1 to 5."""
     desk = desk_of(request)
     mind = await desk.minded()
     fields = await form(request)
-    state = find_item(mind.items(), request.path_params["id"])
+    item = find_item(mind.items(), request.path_params["id"])
     if fields.get("choice") not in CHOICES:
         raise WealError("that is neither accept nor reject nor a grade from 1 to 5", "Load the page again")
-    answer = Answer(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(fields["choice"]), "community")
-    await give(desk.database, mind, answer, desk.settings.label_wait_s)
-    return back_to(_return_path(fields.get("back", ""), state.id), "judged")
+    given = Answer(uuid.uuid4().hex, desk.now_ms(), item.id, "", Choice(fields["choice"]), "community")
+    await give(desk.database, mind, given, desk.settings.label_wait_s)
+    return back_to(_return_path(fields.get("back", ""), item.id), "judged")
 
 
-def said(labels: Sequence[Answer]) -> dict[str, str]:
-    """Return the last word on each state that was answered about alone, as a sentence. labels: oldest first."""
+def last_words(answers: Sequence[Answer]) -> dict[str, str]:
+    """Return the last answer about each item that was asked about alone, as a sentence, by the item's id. answers: oldest first."""
     plain = {Choice.ACCEPT: "You said yes.", Choice.REJECT: "You said no."}
-    return {one.item: plain.get(one.choice, f"You said {one.choice} of 5.") for one in labels if not one.other}
+    words = {}
+    for given in answers:
+        if not given.other:
+            words[given.item] = plain.get(given.choice, f"You said {given.choice} of 5.")
+    return words
 
 
 def repeated(same: Sequence[Answer]) -> str:
     """Return how much answers to the same question count together, as a sentence; "" for one or none."""
     if len(same) < 2:
         return ""
-    yes, even = sum(one.choice in YES for one in same), sum(GRADES.get(one.choice) == 3 for one in same)
-    ways = {"yes": yes, "no": len(same) - yes - even, "neither": even}
+    ways = {"yes": 0, "no": 0, "neither": 0}
+    for given in same:
+        ways["yes" if given.choice in YES else "neither" if GRADES.get(given.choice) == 3 else "no"] += 1
     told = ", ".join(f"{word} {count} times" if count > 1 else f"{word} once" for word, count in ways.items() if count)
     return f"You said {told}; together that counts as {worth(len(same)):.1f} answers, not as {len(same)}."
 
 
 def foreign(text: str) -> bool:
     """Return whether most letters are not of the alphabet that the encoder was taught on."""
-    letters = [letter for letter in text if letter.isalpha()]
-    return len(letters) > 3 and sum(letter.isascii() for letter in letters) < len(letters) / 2
+    letters = "".join(filter(str.isalpha, text))
+    return len(letters) > 3 and sum(map(str.isascii, letters)) < len(letters) / 2
 
 
 def _return_path(given: str, item: str) -> str:
@@ -106,25 +126,14 @@ def _return_path(given: str, item: str) -> str:
 
 async def listing(request: Request) -> Response:
     """GET /community/items: the items of the commons, paged; ?q= searches their text."""
-    desk = desk_of(request)
-    mind = await desk.minded()
+    mind = await desk_of(request).minded()
     query = request.query_params.get("q", "")[:200].strip()
-    found = [
-        state
-        for state in mind.items()
-        if state.kind in ("statement", "proposal") and query.casefold() in state.text.casefold()
-    ]
-    last = max(1, -(-len(found) // PAGE))
-    asked = request.query_params.get("page", "1")
-    page = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 9 else 1), last)
-    shown = found[(page - 1) * PAGE : page * PAGE]
-    given = said(mind.fitted().answers)
-    return show(
-        request,
-        "items.html",
-        rows=[(state, mind.predict(state.id), given.get(state.id, "")) for state in shown],
-        count=len(found),
-        page=page,
-        last=last,
-        query=query,
-    )
+    listed = [item for item in mind.items() if _listed(item, query)]
+    page, last = paged(request, len(listed), PAGE)
+    given, shown = last_words(mind.fitted().answers), listed[(page - 1) * PAGE : page * PAGE]
+    rows = [(item, mind.predict(item.id), given.get(item.id, "")) for item in shown]
+    return show(request, "items.html", rows=rows, count=len(listed), page=page, last=last, query=query)
+
+
+def _listed(item: Item, query: str) -> bool:
+    return item.kind in ("statement", "proposal") and query.casefold() in item.text.casefold()

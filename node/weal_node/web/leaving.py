@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from weal_node.commons import consent, pending
 from weal_node.federation.tiers import delay
-from weal_node.web.notes import chip
+from weal_node.web.departure import chip
 from weal_node.web.page import back_to, desk_of, forms, paged, sent_object, show
 
 PAGE = 100  # notes on one page

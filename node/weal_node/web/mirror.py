@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from starlette.requests import Request
@@ -11,12 +12,13 @@ from weal_node.mind import explanations
 from weal_node.mind.edits import shadow
 from weal_node.mind.knowledge import known
 from weal_node.mind.mind import Mind
+from weal_node.mind.track_record import TrackRecord, track_record
 from weal_node.records import ScorePart
 from weal_node.reward import drift, edit, principles
 from weal_node.reward.edit import Edit
 from weal_node.reward.head import GRADES, both_ways
-from weal_node.store import announcements, gate, questions
 from weal_node.web import past
+from weal_node.web.items import texts_of
 from weal_node.web.page import desk_of, show
 from weal_node.web.past import Z80
 
@@ -25,7 +27,7 @@ EVIDENCE = 3  # answers named for each concept
 
 @dataclass(frozen=True, slots=True)
 class ConceptRow:
-    """A concept: the belief now and before any label, each as mean and 80% interval, in log-odds."""
+    """A concept: the belief now and before any answer, each as mean and 80% interval, in log-odds."""
 
     name: str
     mean: float
@@ -35,7 +37,7 @@ class ConceptRow:
     before_mean: float
     before_low: float
     before_high: float
-    learnt: float  # share of the prior's variance that the labels removed
+    learnt: float  # share of the prior's variance that the answers removed
     title: str = ""  # what it is shown as
     word: str = ""  # a word to offer for it, "" for none
     stands: str = ""  # what the person did to it: "held" or "moved", "" for nothing
@@ -43,13 +45,13 @@ class ConceptRow:
 
 def rows(mind: Mind) -> tuple[ConceptRow, ...]:
     """Return every concept, the most learnt first; else in the order of the layout."""
-    pairs = zip(mind.concepts(), mind.prior_concepts(), strict=True)
-    titles, change = explanations.titles(mind.fitted()), mind.fitted().change
+    fitted = mind.fitted()
+    titles, change = explanations.titles(fitted), fitted.change
     stands = dict.fromkeys(change.moved, "moved") | dict.fromkeys(change.held, "held")
-    made = [
-        replace(_row(now, before), title=titles[now.name][0], word=titles[now.name][1], stands=stands.get(now.name, ""))
-        for now, before in pairs
-    ]
+    made = []
+    for now, before in zip(mind.concepts(), mind.prior_concepts(), strict=True):
+        title, word = titles[now.name]
+        made.append(replace(_row(now, before), title=title, word=word, stands=stands.get(now.name, "")))
     return tuple(sorted(made, key=lambda row: -round(row.learnt, 3)))
 
 
@@ -79,16 +81,14 @@ class Principle:
 def held_principles(mind: Mind) -> tuple[Principle, ...]:
     """Return the soft principles, each with what answers made of it."""
     fitted = mind.fitted()
-    rows, on = fitted.model.rows, fitted.features
-    clear = np.array(
-        [GRADES.get(answer.choice) != 3 for answer in rows.answers], dtype=bool
-    )  # an even grade says neither
-    found = []
-    for said in principles.soft(fitted.features.edits):
-        column = on.names.index(said.concept)
-        against = principles.conflicting(said.value, rows.design[clear, column], rows.outcome[clear])
-        found.append(Principle(said, float(fitted.posterior.mean[column]), against))
-    return tuple(found)
+    rows, space = fitted.model.rows, fitted.features
+    clear = np.array([GRADES.get(answer.choice) != 3 for answer in rows.answers], bool)  # an even grade says neither
+    shown = []
+    for principle in principles.soft(space.edits):
+        column = space.names.index(principle.concept)
+        against = principles.conflicting(principle.value, rows.design[clear, column], rows.outcome[clear])
+        shown.append(Principle(principle, float(fitted.posterior.mean[column]), against))
+    return tuple(shown)
 
 
 async def see(request: Request) -> Response:
@@ -96,45 +96,62 @@ async def see(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     fitted = mind.fitted()
-    shown, forbidden = rows(mind), edit.forbidden(fitted.features.edits)
-    span = max((abs(edge) for row in shown for edge in (row.low, row.high, row.before_low, row.before_high)), default=1)
-    standing = principles.vetoes(fitted.features.edits)
-    audits, told, found, skipped, kept = await desk.database.read(
-        lambda connection: (
-            gate.audits(connection),
-            gate.history(connection),
-            gate.discoveries(connection),
-            questions.skipped_audits(connection),
-            announcements.every(connection),
-        )
-    )
     return show(
         request,
         "mirror.html",
         evidence=await asyncio.to_thread(explanations.evidence, fitted, EVIDENCE),
-        texts={state.id: state.text for state in mind.items()},
-        titles={row.name: row.title for row in shown},
-        rows=[row for row in shown if row.name not in forbidden],
-        span=span or 1.0,
+        texts=texts_of(mind),
         answer_count=mind.answer_count,
         release=mind.release,
         known=known(mind),
-        right=sum(guess.right for _, guess in audits),
-        asked=len(audits),
-        history=past.history(audits),
-        glad=told[0],
-        suggested=told[1],
-        discovered=found[0],
-        shown=found[1],
-        skipped=skipped,
         both_ways=len(both_ways(fitted.answers)),
         followed=drift.followed(len(fitted.model.rows.answers)),
-        turns=past.turns(mind, kept),
-        principles=held_principles(mind),
-        vetoes=[(one, sum(one.forbids(state) for state in mind.items())) for one in standing],
-        states=len(mind.items()),
-        shadows=[await asyncio.to_thread(shadow, fitted, name) for name in forbidden],
-        edits=tuple(reversed(fitted.features.edits)),
-        veto_ids={said.text: said.id for said in fitted.features.edits if said.kind is edit.Kind.VETO},
         gone=fitted.gone,
+        **_track_record(await track_record(desk.database, fitted)),
+        **await _beliefs(mind),
+        **_rules(mind),
     )
+
+
+def _track_record(record: TrackRecord) -> dict[str, Any]:
+    """Return how often the agent was right, what came of its suggestions, and when the person changed."""
+    return {
+        "right": sum(guess.right for _, guess in record.audits),
+        "asked": len(record.audits),
+        "history": past.history(record.audits),
+        "glad": record.glad,
+        "suggested": record.answered,
+        "discovered": record.new,
+        "shown": record.shown,
+        "skipped": record.skipped,
+        "turns": past.turns(record.changes),
+    }
+
+
+async def _beliefs(mind: Mind) -> dict[str, Any]:
+    """Return every concept that is not forbidden, and of those that are, what is left of them elsewhere."""
+    fitted = mind.fitted()
+    forbidden, titles, shown = edit.forbidden(fitted.features.edits), {}, []
+    span = 0.0
+    for row in rows(mind):
+        titles[row.name] = row.title
+        span = max(span, abs(row.low), abs(row.high), abs(row.before_low), abs(row.before_high))
+        if row.name not in forbidden:
+            shown.append(row)
+    shadows = [await asyncio.to_thread(shadow, fitted, name) for name in forbidden]
+    return {"rows": shown, "titles": titles, "span": span or 1.0, "shadows": shadows}
+
+
+def _rules(mind: Mind) -> dict[str, Any]:
+    """Return what the person holds to and rules out, and every change of theirs, the newest first."""
+    edits, items, veto_ids = mind.fitted().features.edits, mind.items(), {}
+    for change in edits:
+        if change.kind is edit.Kind.VETO:
+            veto_ids[change.text] = change.id
+    return {
+        "principles": held_principles(mind),
+        "vetoes": [(veto, sum(map(veto.forbids, items))) for veto in principles.vetoes(edits)],
+        "veto_ids": veto_ids,
+        "states": len(items),
+        "edits": tuple(reversed(edits)),
+    }

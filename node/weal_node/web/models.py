@@ -85,9 +85,8 @@ async def drafted(desk: Desk) -> Drafted:
     mind = await desk.minded()
     found = await asyncio.to_thread(providers.read, desk.home.models)
     settings = desk.settings
-    return await drafting.draft(
-        desk.database, mind, desk.models, found, settings.model_private, desk.now_ms, settings.model_drafts
-    )
+    wish = drafting.Wish(found, settings.model_private, settings.model_drafts)
+    return await drafting.draft(desk.database, mind, desk.models, wish, desk.now_ms)
 
 
 def _price(text: str) -> float:

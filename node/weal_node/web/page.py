@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from importlib.resources import files
 from typing import Any
@@ -12,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from weal_node.deals.next_step import day
+from weal_node.deals.states import row_of
+from weal_node.deals.times import day
 from weal_node.errors import (
     AlreadyRunningError,
     CommunityError,
@@ -38,75 +39,27 @@ STATUS_OF = (
     (NoRoomError, 507),
 )
 Handler = Callable[[Request], Awaitable[Response]]
+SENTENCES = "weal.sentences"  # where a request's scope has what pages may say
 
-# What a page may say after a form was sent: fixed sentences, so that an address can put no words on a page.
+# What more than one page says after a form was sent; what only one says stands in that page's module, in a table of this name. They
+# are fixed sentences, so that an address can put no words on a page.
 SAID = {
-    "guessed": "I had guessed that.",
-    "missed": "I had guessed the other way. Thank you: that teaches me most.",
-    "skipped": "Skipped. That is no answer: I learn nothing from it, and ask something else while there is anything else.",
-    "judged": "Noted. Your agent has learnt from it.",
-    "thought": "Noted. It counts for how often your agent finds something new to you.",
-    "quiet": "Set. It holds from now on, after a restart too.",
-    "later": "Put off for today. That is no answer.",
     "saved": "Saved.",
-    "changed": "Changed. Everything your agent believes has been worked out anew.",
-    "taken-back": "Taken back. It is as if it had never been said.",
-    "forgotten": "Forgotten. Your agent has learnt everything anew without it.",
+    "judged": "Noted. Your agent has learnt from it.",
     "allowed": "It leaves after the delay; until then you can undo.",
-    "folder": "Set. It holds for notes that do not say it themselves.",
-    "reviewed": "Chosen.",
-    "decided": "Noted.",
-    "restored": "Restored, as a new version: nothing of the history is lost.",
     "stays": "They stay here.",
-    "dropped": "Thrown away.",
-    "undone": "Taken back. Nothing of this note leaves.",
-    "looked": "Looked through notes for deals.",
-    "entered": "Your agent may negotiate this one.",
-    "declined": "Declined.",
-    "countered": "Their invitation is declined, and yours is on its way in its place.",
-    "cancelled": "Cancelled.",
-    "ranked": "Your ranking is in.",
-    "drafted": "This is a draft: nobody else has seen it.",
-    "ratified": "You ratified. The agreement holds once everyone has.",
-    "fulfilled": "Your receipt is signed and on its way.",
-    "kept": "Noted: you did your part.",
-    "disputed": "Your dispute is signed and on its way. A receipt ends it.",
-    "rated": "Thank you. The outcome is an answer now.",
     "joined": "Joined. Your agent now looks around there.",
     "chosen": "Chosen. It holds from now on.",
     "released": "Your agent judges by this one now.",
     "left": "You have left. What you wrote and taught stays here.",
     "written": "Drafted. What your agent finds worth it waits for Today.",
     "nothing-drafted": "Nothing came of it that rests on its sources and is new, or today has had enough that is new.",
-    "paused": "Paused. Nothing leaves this node.",
-    "resumed": "Resumed.",
-    "followed": "Followed. Their notes come in soon, and stay when they are offline.",
-    "unfollowed": "No longer followed. What was mirrored stays.",
-    "suggested": "Suggested. Its author decides; others see it beside the note.",
-    "accepted": "Accepted. The note's next version names the suggestion and whose it is.",
-    "forked": "Copied into your vault, private until you say otherwise. Once shared, it names where it came from.",
-    "will-join": "Your next version of this note will follow all of these.",
-    "verdict": "The verdict is published. Whoever mirrors the note drops its text.",
-    "taken-back-there": "Taken back. Whoever mirrors it drops the text; copies made elsewhere cannot be called back.",
-}
-
-# Where a deal stands, in a person's words; the protocol's own where they are plain enough.
-STANDING = {
-    "draft": "found",
-    "seed answered": "negotiating",
-    "scoring": "negotiating",
-    "scored": "negotiating",
-    "menu": "choosing",
-    "menu bound": "choosing",
-    "menu answered": "choosing",
-    "agreed": "to be ratified",
-    "half ratified": "half ratified",
 }
 
 
 def standing(state: str) -> str:
-    """Return where a deal stands, in a person's words."""
-    return STANDING.get(state, state)
+    """Return the state of a deal in a person's words."""
+    return row_of(state).chip
 
 
 def _size(size: int) -> str:
@@ -136,7 +89,7 @@ def show(request: Request, template: str, status: int = 200, **values: object) -
     frame = {
         "path": request.url.path,
         "csrf": request.scope["state"].get("csrf", ""),
-        "said": SAID.get(request.query_params.get("said", ""), ""),
+        "said": request.scope.get(SENTENCES, SAID).get(request.query_params.get("said", ""), ""),
         "name": desk.settings.name,
         "community_name": desk.joined.name if desk.joined else "",
         "own_key": desk.joined.own_key if desk.joined else "",
@@ -167,13 +120,13 @@ async def forms(request: Request) -> dict[str, list[str]]:
 async def sent_object(request: Request) -> dict[str, Any]:
     """Return the JSON object that the command line sent; WealError for anything else, and for texts that no file could hold."""
     try:
-        found = json.loads(await request.body())
-        json.dumps(found, ensure_ascii=False).encode()
+        sent = json.loads(await request.body())
+        json.dumps(sent, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as fault:
         raise WealError("that is not JSON") from fault
-    if not isinstance(found, dict):
+    if not isinstance(sent, dict):
         raise WealError("that is not a JSON object")
-    return found
+    return sent
 
 
 def paged(request: Request, count: int, size: int) -> tuple[int, int]:
@@ -185,15 +138,19 @@ def paged(request: Request, count: int, size: int) -> tuple[int, int]:
 
 def status_of(fault: WealError) -> int:
     """Return the HTTP status for a named fault."""
-    return next((status for kind, status in STATUS_OF if isinstance(fault, kind)), 400)
+    for kind, status in STATUS_OF:
+        if isinstance(fault, kind):
+            return status
+    return 400
 
 
-def saying_faults(path: str, handler: Handler) -> Handler:
+def answering(path: str, handler: Handler, sentences: Mapping[str, str]) -> Handler:
     """Wrap the handler of an address of the table: a named fault becomes a page (or JSON) with what to do next, any
-    other one a plain 500."""
+    other one a plain 500. sentences: what pages may say after a form was sent, by name."""
 
     @wraps(handler)
     async def answer(request: Request) -> Response:
+        request.scope[SENTENCES] = sentences
         try:
             return await handler(request)
         except WealError as fault:

@@ -9,13 +9,11 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.mind import change_points, explanations
+from weal_node.mind import explanations, track_record
 from weal_node.mind.fitted_model import FittedModel
-from weal_node.mind.mind import Mind
-from weal_node.mind.trajectory import course, most_moved
+from weal_node.mind.track_record import Change
+from weal_node.mind.trajectory import learn_trajectory, most_moved
 from weal_node.reward.calibration import Guess, blocks
-from weal_node.store import announcements
-from weal_node.store.announcements import Announcement
 from weal_node.web.page import desk_of, show
 
 PANELS = 9
@@ -32,19 +30,10 @@ class Turn:
     stands: bool  # whether it still counts: what was said before counts less
 
 
-def turns(mind: Mind, kept: Sequence[Announcement]) -> tuple[Turn, ...]:
-    """Return the changes that were ever seen, newest first."""
-    fitted = mind.fitted()
-    titles, answers, since = explanations.titles(fitted), fitted.model.rows.answers, fitted.drift.since
-    standing = None if since is None else change_points.same(kept, answers, since)
+def turns(changes: Sequence[Change]) -> tuple[Turn, ...]:
+    """Return the changes as the page tells them, in the same order."""
     return tuple(
-        Turn(
-            _day(one.since_ms),
-            one.strength,
-            " and ".join(titles.get(name, (name, ""))[0] for name in one.about),
-            one == standing,
-        )
-        for one in reversed(kept)
+        Turn(_day(change.since_ms), change.strength, " and ".join(change.about), change.stands) for change in changes
     )
 
 
@@ -62,12 +51,11 @@ class Line:
 
 def history(audits: Sequence[tuple[int, Guess]]) -> tuple[Line, ...]:
     """Return how the agent's guesses went, a line a block, newest first. audits: (when, guess), oldest first."""
-    return tuple(
-        Line(
-            _day(audits[one.first][0]), _day(audits[one.last][0]), one.right, one.count, one.said, one.right / one.count
-        )
-        for one in reversed(blocks([guess for _, guess in audits]))
-    )
+    lines = []
+    for block in reversed(blocks([guess for _, guess in audits])):
+        since, until = _day(audits[block.first][0]), _day(audits[block.last][0])
+        lines.append(Line(since, until, block.right, block.count, block.said, block.right / block.count))
+    return tuple(lines)
 
 
 def _day(ms: int) -> str:
@@ -87,19 +75,27 @@ class Panel:
 
 
 def panels(fitted: FittedModel) -> tuple[Panel, ...]:
-    """Return the courses of the concepts that went furthest."""
-    went, titles = course(fitted), explanations.titles(fitted)
+    """Return the trajectories of the concepts that went furthest."""
+    went, titles = learn_trajectory(fitted), explanations.titles(fitted)
     total = max(went.counts[-1], 1)
+    xs = tuple(count / total for count in went.counts)
     low, high = went.mean - Z80 * went.sd, went.mean + Z80 * went.sd
-    return tuple(
-        Panel(
-            name := fitted.features.names[column],
-            titles[name][0],
-            tuple(count / total for count in went.counts),
-            *(tuple(of[:, column].tolist()) for of in (went.mean, low, high)),
+    drawn = []
+    for column in most_moved(went, PANELS):
+        name = fitted.features.names[column]
+        means, lows, highs = went.mean[:, column], low[:, column], high[:, column]
+        drawn.append(
+            Panel(name, titles[name][0], xs, tuple(means.tolist()), tuple(lows.tolist()), tuple(highs.tolist()))
         )
-        for column in most_moved(went, PANELS)
-    )
+    return tuple(drawn)
+
+
+def span(drawn: Sequence[Panel]) -> float:
+    """Return the largest amount that any panel reaches, 1 where none does: all are drawn on one scale."""
+    most = 0.0
+    for panel in drawn:
+        most = max(most, *map(abs, panel.lows), *map(abs, panel.highs))
+    return most or 1.0
 
 
 async def see(request: Request) -> Response:
@@ -107,14 +103,12 @@ async def see(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     fitted = mind.fitted()
-    kept = await desk.database.read(announcements.every)
+    changes = await track_record.changes(desk.database, fitted)
     times = [answer.at_ms for answer in fitted.model.rows.answers]
-    shown = await asyncio.to_thread(panels, fitted)
-    return show(
-        request,
-        "course.html",
-        panels=shown,
-        span=max((abs(edge) for one in shown for edge in (*one.lows, *one.highs)), default=1.0) or 1.0,
-        marks=[(bisect_left(times, one.since_ms) / max(len(times), 1), _day(one.since_ms)) for one in kept],
-        answer_count=len(times),
-    )
+    drawn = await asyncio.to_thread(panels, fitted)
+
+    def mark(change: Change) -> tuple[float, str]:
+        return bisect_left(times, change.since_ms) / max(len(times), 1), _day(change.since_ms)
+
+    marks = list(map(mark, reversed(changes)))
+    return show(request, "course.html", panels=drawn, span=span(drawn), marks=marks, answer_count=len(times))

@@ -15,7 +15,7 @@ PAGES = ("today", "teach", "notes", "mirror", "community", "privacy", "models", 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """page: where it stands.  shown: (name, label) of fields with words.  kept: names of fields that say what the words are for."""
+    """page: where it stands.  shown: (name, its label) of fields with words.  kept: names of fields that say what the words are for."""
 
     page: str
     shown: tuple[tuple[str, str], ...]
@@ -53,10 +53,14 @@ async def held(request: Request, path: str) -> Held | None:
     if form is None or request.method != "POST":
         return None
     sent = dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
-    shown = tuple((name, answer, sent[name].replace("\r\n", "\n")) for name, answer in form.shown if name in sent)
-    if not any(value.strip() for _, _, value in shown):
+    shown, worded = [], False
+    for name, label in form.shown:
+        if name in sent:
+            shown.append((name, label, sent[name].replace("\r\n", "\n")))
+            worded |= bool(sent[name].strip())
+    if not worded:
         return None
-    return Held(form.page, shown, tuple((name, sent[name]) for name in form.kept if name in sent))
+    return Held(form.page, tuple(shown), tuple((name, sent[name]) for name in form.kept if name in sent))
 
 
 def came_from(request: Request) -> str:

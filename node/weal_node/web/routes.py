@@ -1,21 +1,27 @@
 """Every address of the page, in one table."""
 
+import sys
+
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from weal_node.deals.acts import ACTS
 from weal_node.web import (
     api,
     belonging,
     commons,
+    commons_note,
     community,
     control,
     deals,
+    editor,
     forgetting,
     imports,
     items,
     leaving,
     mirror,
     models,
+    note,
     notes,
     past,
     privacy,
@@ -28,7 +34,7 @@ from weal_node.web import (
 )
 from weal_node.web.door import health
 from weal_node.web.markup import bookmarklet, pictures
-from weal_node.web.page import Handler, saying_faults
+from weal_node.web.page import SAID, Handler, answering
 
 TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/healthz", health.alive),
@@ -43,10 +49,10 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/teach", teach.see),
     ("POST", "/teach/answer", teach.answer),
     ("GET", "/notes", notes.listing),
-    ("GET", "/notes/new", notes.new),
-    ("POST", "/notes", notes.save),
-    ("POST", "/notes/preview", notes.preview),
-    ("GET", "/notes/named", notes.named),
+    ("GET", "/notes/new", editor.new),
+    ("POST", "/notes", editor.save),
+    ("POST", "/notes/preview", editor.preview),
+    ("GET", "/notes/named", editor.named),
     ("POST", "/notes/folder", sharing.folder),
     ("GET", "/notes/review", sharing.review),
     ("POST", "/notes/review", sharing.reviewed),
@@ -60,14 +66,14 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/import/{act}", imports.act),
     ("GET", "/notes/gone", versions.gone),
     ("POST", "/notes/gone", versions.bring_back),
-    ("GET", "/notes/{id}", notes.see),
+    ("GET", "/notes/{id}", editor.see),
     ("GET", "/notes/{id}/history", versions.listing),
     ("GET", "/notes/{id}/history/{commit}", versions.see),
     ("POST", "/notes/{id}/restore", versions.restore),
     ("POST", "/notes/{id}/forget", forgetting.note),
     ("POST", "/notes/{id}/allow", sharing.allow),
-    ("POST", "/notes/{id}/undo", notes.undo),
-    ("POST", "/notes/{id}/keen", notes.keen),
+    ("POST", "/notes/{id}/undo", note.undo),
+    ("POST", "/notes/{id}/keen", note.keen),
     ("POST", "/teach/later", control.dismiss),
     ("GET", "/search", search.see),
     ("GET", "/pictures/{path:path}", pictures.see),
@@ -76,20 +82,20 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/people", commons.people),
     ("GET", "/people/{key}", commons.person),
     ("POST", "/people/{key}/follow", commons.follow),
-    ("GET", "/people/{key}/notes/{note}", commons.note),
-    ("POST", "/people/{key}/notes/{note}/suggest", commons.suggest),
-    ("POST", "/people/{key}/notes/{note}/accept", commons.accept),
-    ("POST", "/people/{key}/notes/{note}/fork", commons.fork),
-    ("POST", "/people/{key}/notes/{note}/join", commons.join),
-    ("POST", "/people/{key}/notes/{note}/take-back", commons.take_back),
-    ("POST", "/people/{key}/notes/{note}/judge", commons.judge),
+    ("GET", "/people/{key}/notes/{note}", commons_note.see),
+    ("POST", "/people/{key}/notes/{note}/suggest", commons_note.suggest),
+    ("POST", "/people/{key}/notes/{note}/accept", commons_note.accept),
+    ("POST", "/people/{key}/notes/{note}/fork", commons_note.fork),
+    ("POST", "/people/{key}/notes/{note}/join", commons_note.join),
+    ("POST", "/people/{key}/notes/{note}/take-back", commons_note.take_back),
+    ("POST", "/people/{key}/notes/{note}/judge", commons_note.vote),
     ("GET", "/mirror", mirror.see),
     ("GET", "/mirror/course", past.see),
     ("POST", "/mirror/{act}", control.act),
     ("GET", "/answers", control.answers),
     ("POST", "/answers/{id}/forget", control.forget),
     ("GET", "/items/{id}", items.see),
-    ("POST", "/items/{id}/judge", items.judge),
+    ("POST", "/items/{id}/judge", items.answer),
     ("GET", "/community", community.see),
     ("POST", "/community/terms", belonging.read_terms),
     ("POST", "/community/join", belonging.join),
@@ -102,17 +108,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/community/find", deals.find),
     ("POST", "/community/propose", deals.propose),
     ("GET", "/deals/{id}", deals.see),
-    ("POST", "/deals/{id}/edit", deals.edit),
-    ("POST", "/deals/{id}/counter", deals.counter),
-    ("POST", "/deals/{id}/enter", deals.enter),
-    ("POST", "/deals/{id}/decline", deals.decline),
-    ("POST", "/deals/{id}/cancel", deals.cancel),
-    ("POST", "/deals/{id}/rank", deals.rank),
-    ("POST", "/deals/{id}/ratify", deals.ratify),
-    ("POST", "/deals/{id}/fulfil", deals.fulfil),
-    ("POST", "/deals/{id}/keep", deals.keep),
-    ("POST", "/deals/{id}/dispute", deals.dispute),
-    ("POST", "/deals/{id}/rate", deals.rate),
+    *deals.routes(ACTS),  # one for each act of the person
     ("GET", "/deals/{id}/letters", deals.evidence),
     ("GET", "/community/receipts", deals.ledger),
     ("GET", "/privacy", privacy.see),
@@ -148,9 +144,19 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
 )
 
 
+def sentences() -> dict[str, str]:
+    """Return what pages may say after a form was sent, by name: of every module with a row in the table its own `SAID`, and what
+    several say."""
+    said = dict(SAID)
+    for _, _, handler in TABLE:
+        said |= getattr(sys.modules[handler.__module__], "SAID", {})
+    return said
+
+
 def routes(static: str) -> list[BaseRoute]:
     """Return the table as routes; `static` is the folder of the style sheet and htmx."""
-    found: list[BaseRoute] = [
-        Route(path, saying_faults(path, handler), methods=[method]) for method, path, handler in TABLE
-    ]
-    return [*found, Mount("/static", StaticFiles(directory=static))]
+    said = sentences()
+    table: list[BaseRoute] = []
+    for method, path, handler in TABLE:
+        table.append(Route(path, answering(path, handler, said), methods=[method]))
+    return [*table, Mount("/static", StaticFiles(directory=static))]

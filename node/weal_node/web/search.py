@@ -54,10 +54,10 @@ async def answer(request: Request) -> Response:
 def place(hit: Hit) -> str:
     """Return the address at which a hit is read, at the passage that was found: as a text fragment (WICG, "URL Fragment Text
     Directives"), which a browser that knows none of it takes for the page's beginning."""
-    found = at(hit.kind, hit.author, hit.note, hit.path)
+    address = at(hit.kind, hit.author, hit.note, hit.path)
     if hit.kind == "item" or not hit.near:
-        return found
-    return f"{found}#:~:text={quote(hit.near, safe='').replace('-', '%2D')}"
+        return address
+    return f"{address}#:~:text={quote(hit.near, safe='').replace('-', '%2D')}"
 
 
 def at(kind: str, author: str, note: str, path: str) -> str:
@@ -69,5 +69,8 @@ def at(kind: str, author: str, note: str, path: str) -> str:
 
 def as_json(query: Query, hits: tuple[Hit, ...]) -> dict[str, Any]:
     """Return the answer: {"query", "hits": [each with its place and its snippet as text]}."""
-    found = [asdict(hit) | {"snippet": "".join(text for text, _ in hit.snippet), "place": place(hit)} for hit in hits]
-    return {"query": query.text, "hits": found} | ({"said": query.wordless} if query.wordless else {})
+    listed = []
+    for hit in hits:
+        snippet = "".join(text for text, _ in hit.snippet)
+        listed.append(asdict(hit) | {"snippet": snippet, "place": place(hit)})
+    return {"query": query.text, "hits": listed} | ({"said": query.wordless} if query.wordless else {})

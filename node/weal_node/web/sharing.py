@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 
 from starlette.requests import Request
@@ -10,23 +10,32 @@ from starlette.responses import Response
 
 from weal_node.commons import pending, publishing
 from weal_node.commons import review as share
+from weal_node.commons.sharing_status import sharing_status
 from weal_node.errors import VaultError
+from weal_node.importing import principle_candidates
+from weal_node.importing.triage import Waiting
 from weal_node.records import Visibility
-from weal_node.store import imports
 from weal_node.vault import markdown
 from weal_node.vault.folder import Vault
-from weal_node.web.notes import found, terms
+from weal_node.web.departure import terms
+from weal_node.web.note import find_note
 from weal_node.web.page import back_to, desk_of, form, forms, paged, show
 from weal_protocol.errors import WealError
 
 FOLDERS = 200  # of them listed
 PAGE = 100  # imported notes on one page of review
+DIRECTIONS = {"more": 1, "less": -1, "no": 0}
+SAID = {
+    "folder": "Set. It holds for notes that do not say it themselves.",
+    "reviewed": "Chosen.",
+    "decided": "Noted.",
+}
 
 
 async def allow(request: Request) -> Response:
     """POST /notes/{id}/allow: a held note may leave, with what was found in it."""
     desk = desk_of(request)
-    note = await found(desk, request.path_params["id"])
+    note = await find_note(desk, request.path_params["id"])
     await share.allow(desk.database, desk.vault, desk.settings, desk.now_ms(), note)
     return back_to(f"/notes/{note.id}", "allowed")
 
@@ -43,23 +52,24 @@ async def review(request: Request) -> Response:
     """GET /notes/review: imported notes that nobody else sees until the person has said who may, a page at a time; of all that
     wait, those first in which the scan saw something. While it is looking, the page says how far it is."""
     desk = desk_of(request)
-    waiting = await desk.sifting.look()
+    looked_through = await desk.sifting.look()
+    waiting = looked_through or ()
     there, _ = await publishing.written(desk.database, desk.vault)
-    page, last = paged(request, len(waiting or ()), PAGE)
-    rows = (waiting or ())[(page - 1) * PAGE : page * PAGE]
+    page, last = paged(request, len(waiting), PAGE)
+    shown = waiting[(page - 1) * PAGE : page * PAGE]
     return show(
         request,
         "review.html",
-        looking=waiting is None,
+        looking=looked_through is None,
         looked=desk.sifting.done,
-        rows=[(one, _asked(desk.vault, one.path)) for one in rows],
-        total=desk.sifting.total if waiting is None else len(waiting),
-        flagged=sum(one.flagged for one in waiting or ()),
+        rows=[(imported, _asked(desk.vault, imported.path)) for imported in shown],
+        total=desk.sifting.total if looked_through is None else len(waiting),
+        flagged=sum(imported.flagged for imported in waiting),
         going=pending.count(there, await publishing.waiting(desk.database)),
         page=page,
         last=last,
-        folders=_folders([one.path for one in waiting or ()]),
-        candidates=await desk.database.read(imports.candidates),
+        folders=_folders(waiting),
+        candidates=await principle_candidates.waiting(desk.database),
         **await terms(desk),
     )
 
@@ -73,26 +83,26 @@ async def reviewed(request: Request) -> Response:
         visibility = Visibility(fields.get("visibility", [""])[-1])
     except ValueError:
         raise WealError("visibility is public, community or private", "Choose one of them") from None
-    paths = fields.get("path", [])
-    waiting = [one.path for one in await desk.database.read(imports.unreviewed)]
-    if fields.get("all"):
-        paths = waiting
-    else:
-        below = tuple(f"{folder}/" for folder in fields.get("folder", []))
-        paths = [*paths, *(path for path in waiting if path.startswith(below))]
-    ticked = set(fields.get("path", []))
-    swept = [path for path in paths if path not in ticked]
-    closed = set(await asyncio.to_thread(_saying, desk.vault, swept, Visibility.PRIVATE))
-    for chosen, among in (
-        (visibility, [path for path in paths if path not in closed]),
-        (Visibility.PRIVATE, [*closed]),
-    ):
+    ticked = fields.get("path", [])
+    swept = _swept((await sharing_status(desk.database)).unreviewed, fields)
+    closed = await asyncio.to_thread(_closed, desk.vault, swept, frozenset(ticked))
+    opened = [path for path in (*ticked, *swept) if path not in set(closed)]
+    for chosen, among in ((visibility, opened), (Visibility.PRIVATE, closed)):
         await share.review(desk.database, desk.vault, desk.settings, desk.now_ms(), among, chosen)
     return back_to("/notes/review", "reviewed")
 
 
-def _saying(vault: Vault, paths: Sequence[str], visibility: Visibility) -> list[str]:
-    return [path for path in paths if _asked(vault, path) == visibility]
+def _swept(waiting: Sequence[str], fields: dict[str, list[str]]) -> list[str]:
+    """Return the paths that are chosen without being ticked one by one: all that wait, or those of ticked folders."""
+    if fields.get("all"):
+        return list(waiting)
+    below = tuple(f"{folder}/" for folder in fields.get("folder", []))
+    return [path for path in waiting if path.startswith(below)]
+
+
+def _closed(vault: Vault, swept: Sequence[str], ticked: Collection[str]) -> list[str]:
+    """Return the paths that were not ticked and whose files themselves say private."""
+    return [path for path in swept if path not in ticked and _asked(vault, path) == Visibility.PRIVATE]
 
 
 def _asked(vault: Vault, path: str) -> str:
@@ -104,23 +114,21 @@ def _asked(vault: Vault, path: str) -> str:
     return str(note.visibility) if note.stated and not note.broken else ""
 
 
-def _folders(paths: Sequence[str]) -> list[tuple[str, int]]:
+def _folders(waiting: Sequence[Waiting]) -> list[tuple[str, int]]:
     """Return each folder in which notes wait, with how many do, in it and below."""
-    above = Counter(str(place) for path in paths for place in PurePosixPath(path).parents if place.name)
+    above = Counter[str]()
+    for imported in waiting:
+        above.update(str(place) for place in PurePosixPath(imported.path).parents if place.name)
     return sorted(above.items())[:FOLDERS]
 
 
 async def candidate(request: Request) -> Response:
     """POST /notes/candidates/{id}: field choice is more, less or no: a line of an imported file becomes a principle, or not."""
-    desk, choice = desk_of(request), (await form(request)).get("choice")
-    if choice not in ("more", "less", "no"):
+    desk, choice = desk_of(request), (await form(request)).get("choice", "")
+    if choice not in DIRECTIONS:
         raise WealError("that is neither more, less nor no", "Load the page again")
     await desk.minded()
-    waiting = {one.id: one for one in await desk.database.read(imports.candidates)}
-    one = waiting.get(request.path_params["id"])
-    if one is not None and choice != "no":
-        await desk.control.principle(one.text, 1 if choice == "more" else -1)
-    if one is not None:
-        state = "refused" if choice == "no" else "taken"
-        await desk.database.write(lambda connection: imports.decide(connection, one.id, state))
+    await principle_candidates.decide(
+        desk.database, desk.control, request.path_params["id"], direction=DIRECTIONS[choice]
+    )
     return back_to("/notes/review", "decided")

@@ -13,18 +13,21 @@ MOST_TAGS = 40
 def linked(notes: tuple[Note, ...], name: str, beside: str = "", index: Index | None = None) -> Note | None:
     """Return the note that a link in the note at `beside` means, as vault/links.py says. index: the vault's, which is kept."""
     path = (index or Index()).of(notes).find(name, beside)
-    return next((note for note in notes if note.path == path), None) if path else None
+    for note in notes:
+        if path and note.path == path:
+            return note
+    return None
 
 
 def inside(notes: tuple[Note, ...], folder: str) -> list[tuple[str, str, int]]:
     """Return the folders directly inside a folder as (path, name, notes in it), by name."""
     begin = f"{folder}/" if folder else ""
-    found = Counter(
-        note.path.removeprefix(begin).split("/", 1)[0]
-        for note in notes
-        if note.path.startswith(begin) and "/" in note.path.removeprefix(begin)
-    )
-    return [(f"{begin}{name}", name, count) for name, count in sorted(found.items())]
+    counts = Counter[str]()
+    for note in notes:
+        name, slash, _ = note.path.removeprefix(begin).partition("/")
+        if note.path.startswith(begin) and slash:
+            counts[name] += 1
+    return [(f"{begin}{name}", name, count) for name, count in sorted(counts.items())]
 
 
 def under(note: Note, folder: str) -> bool:
@@ -35,13 +38,15 @@ def under(note: Note, folder: str) -> bool:
 def tagged(note: Note, tag: str) -> bool:
     """Whether a note has this tag, in whatever case, or one below it, as home/garden is below home; "" is on every note."""
     wanted = folded(tag)
-    return not tag or any(one == wanted or one.startswith(f"{wanted}/") for one in map(folded, note.tags))
+    return not tag or any(f"{folded(own)}/".startswith(f"{wanted}/") for own in note.tags)
 
 
 def tags_of(notes: Sequence[Note]) -> list[tuple[str, int]]:
     """Return the most used tags with how many notes have them, each as it is written most often."""
-    used = Counter(folded(tag) for note in notes for tag in note.tags)
-    written = Counter(tag for note in notes for tag in note.tags)
+    used, written = Counter[str](), Counter[str]()
+    for note in notes:
+        used.update(map(folded, note.tags))
+        written.update(note.tags)
     spelt: dict[str, str] = {}
     for tag, _ in written.most_common():
         spelt.setdefault(folded(tag), tag)

@@ -12,6 +12,11 @@ from weal_node.reward.principles import soft
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
 
+SAID = {
+    "guessed": "I had guessed that.",
+    "missed": "I had guessed the other way. Thank you: that teaches me most.",
+    "skipped": "Skipped. That is no answer: I learn nothing from it, and ask something else while there is anything else.",
+}
 CHOICES = {"pair": (Choice.FIRST, Choice.SECOND), "single": (Choice.ACCEPT, Choice.REJECT)}
 
 

@@ -8,18 +8,24 @@ from starlette.responses import RedirectResponse, Response
 
 from weal_node.commons import idempotency
 from weal_node.config import set_quiet_hours
-from weal_node.errors import NotFoundError
 from weal_node.mind.answers import find_item, give
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
-from weal_node.store import gate
+from weal_node.today import novelty
 from weal_node.today.interruption import hours
 from weal_node.today.today import put_off, today
+from weal_node.vault.compose import unsaid
+from weal_node.web.departure import terms
 from weal_node.web.desk import Desk
-from weal_node.web.notes import terms, unsaid
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_node.web.search import at
 from weal_protocol.errors import WealError
+
+SAID = {
+    "later": "Put off for today. That is no answer.",
+    "thought": "Noted. It counts for how often your agent finds something new to you.",
+    "quiet": "Set. It holds from now on, after a restart too.",
+}
 
 
 async def home(request: Request) -> Response:
@@ -31,24 +37,24 @@ async def see(request: Request) -> Response:
     """GET /today: the cards, the deals that wait for the person, and what was held back (?peek=1 shows it)."""
     desk = desk_of(request)
     mind = await desk.minded()
-    found = await today(desk.database, mind, desk.now_ms(), desk.quiet)
+    shown = await today(desk.database, mind, desk.now_ms(), desk.quiet)
     deals = await desk.joined.bargaining.deals() if desk.joined else ()
     return show(
         request,
         "today.html",
-        cards=found.cards,
-        place=lambda one: at(one.kind, one.author, one.note, one.path),
-        held=found.held_back,
-        held_back=len(found.held_back),
-        silent=found.silent,
-        vetoed=found.vetoed,
-        everything_vetoed=bool(found.vetoed) and not found.cards and not found.held_back,
+        cards=shown.cards,
+        place=lambda citation: at(citation.kind, citation.author, citation.note, citation.path),
+        held=shown.held_back,
+        held_back=len(shown.held_back),
+        silent=shown.silent,
+        vetoed=shown.vetoed,
+        everything_vetoed=bool(shown.vetoed) and not shown.cards and not shown.held_back,
         accepted=await accepted(desk, mind, request.query_params.get("accepted", "")),
         quiet=desk.settings.quiet_hours,
         quiet_from=clock(desk.quiet.start) if desk.settings.quiet_hours else "",
         quiet_until=clock(desk.quiet.end) if desk.settings.quiet_hours else "",
         peek=request.query_params.get("peek") == "1",
-        waiting=[deal for deal in deals if deal.can & {"enter", "rank", "ratify", "rate"}],
+        waiting=[deal for deal in deals if deal.next.on_today],
         answer_count=mind.answer_count,
         quick=desk.vault.rules.nearest("x") or unsaid(desk.joined is None),
         once=idempotency.token(),
@@ -57,41 +63,36 @@ async def see(request: Request) -> Response:
 
 
 async def answer(request: Request) -> Response:
-    """POST /today/{id}/answer: field choice is accept, reject or later; `later` is no label."""
+    """POST /today/{id}/answer: field choice is accept, reject or later; `later` is no answer."""
     desk = desk_of(request)
     mind = await desk.minded()
     fields = await form(request)
-    state = find_item(mind.items(), request.path_params["id"])
+    item = find_item(mind.items(), request.path_params["id"])
     choice = fields.get("choice", "")
     if choice == "later":
-        await put_off(desk.database, state.id, desk.now_ms())
+        await put_off(desk.database, item.id, desk.now_ms())
         return back_to("/today", "later")
     if choice not in ("accept", "reject"):
         raise WealError("that is neither accept, reject nor later", "Load the page again")
-    await give(
-        desk.database,
-        mind,
-        Answer(uuid.uuid4().hex, desk.now_ms(), state.id, "", Choice(choice), "today"),
-        desk.settings.label_wait_s,
-    )
-    return back_to(f"/today?accepted={state.id}" if choice == "accept" else "/today", "judged")
+    given = Answer(uuid.uuid4().hex, desk.now_ms(), item.id, "", Choice(choice), "today")
+    await give(desk.database, mind, given, desk.settings.label_wait_s)
+    return back_to(f"/today?accepted={item.id}" if choice == "accept" else "/today", "judged")
 
 
-async def accepted(desk: Desk, mind: Mind, item: str) -> Item | None:
+async def accepted(desk: Desk, mind: Mind, item_id: str) -> Item | None:
     """Return what the person has just accepted, where it is not known yet whether they had thought of it."""
-    if not item or not await desk.database.read(lambda connection: gate.may_be_new(connection, item)):
+    if not item_id or not await novelty.may_be_new(desk.database, item_id):
         return None
-    return next((state for state in mind.items() if state.id == item), None)
+    return next((item for item in mind.items() if item.id == item_id), None)
 
 
 async def thought(request: Request) -> Response:
-    """POST /today/{id}/thought: field thought is yes or no: had the person thought of what they accepted? No label."""
+    """POST /today/{id}/thought: field thought is yes or no: had the person thought of what they accepted? No answer."""
     desk, fields, item = desk_of(request), await form(request), request.path_params["id"]
-    said = {"yes": True, "no": False}.get(fields.get("thought", ""))
-    if said is None:
+    had = {"yes": True, "no": False}.get(fields.get("thought", ""))
+    if had is None:
         raise WealError("that is neither yes nor no", "Load the page again")
-    if not await desk.database.write(lambda connection: gate.had_thought(connection, item, said)):
-        raise NotFoundError("you accepted no such suggestion", "It may have been taken away")
+    await novelty.had_thought(desk.database, item, had)
     return back_to(f"/items/{item}" if fields.get("back") == "item" else "/today", "thought")
 
 

@@ -11,26 +11,27 @@ from weal_node.errors import NotFoundError, VaultError
 from weal_node.importing import revisions
 from weal_node.records import Note, Visibility
 from weal_node.vault import history, markdown
-from weal_node.vault.folder import UnreadableNote
 from weal_node.vault.history import Commit
+from weal_node.vault.versions import UnreadableNote
 from weal_node.web.desk import Desk
-from weal_node.web.notes import known
+from weal_node.web.note import find_file
 from weal_node.web.page import back_to, desk_of, form, show
 
 MOST_LINES = 2_000  # of a difference shown
+SAID = {"restored": "Restored, as a new version: nothing of the history is lost."}
 
 
 async def listing(request: Request) -> Response:
     """GET /notes/{id}/history: the versions, newest first."""
     desk = desk_of(request)
-    note = await known(desk, request.path_params["id"])
+    note = await find_file(desk, request.path_params["id"])
     return show(request, "history.html", note=note, versions=await _versions(desk, note))
 
 
 async def see(request: Request) -> Response:
     """GET /notes/{id}/history/{commit}: what this version changed, and with ?against=now what has changed since."""
     desk = desk_of(request)
-    note = await known(desk, request.path_params["id"])
+    note = await find_file(desk, request.path_params["id"])
     versions = await _versions(desk, note)
     place = _place(versions, request.path_params["commit"])
     version, since = versions[place], request.query_params.get("against") == "now"
@@ -54,7 +55,7 @@ async def see(request: Request) -> Response:
 async def restore(request: Request) -> Response:
     """POST /notes/{id}/restore: field commit. The text comes back; who may read it stays as it is now."""
     desk = desk_of(request)
-    note = await known(desk, request.path_params["id"])
+    note = await find_file(desk, request.path_params["id"])
     versions = await _versions(desk, note)
     version = versions[_place(versions, (await form(request)).get("commit", ""))]
     raw = await asyncio.to_thread(history.at, desk.vault.root, version.id, version.path)
@@ -101,7 +102,7 @@ async def _back(desk: Desk, path: str, note_id: str, visibility: Visibility, raw
         return (await asyncio.to_thread(desk.vault.read, path)).id if old is not None else ""
     note = replace(old, id=note_id or old.id, visibility=visibility)
     place = (desk.database, desk.vault, desk.settings, desk.now_ms())
-    return (await publishing.save(*place, note, message="Restore {path}", over=raw)).id
+    return (await publishing.save(*place, note, publishing.Revision(message="Restore {path}", over=raw))).id
 
 
 def _kind(line: str) -> str:

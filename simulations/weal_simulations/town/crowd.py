@@ -31,7 +31,7 @@ from weal_node import keys as keyring
 from weal_node.errors import CommunityError
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
 from weal_node.keys import Keys
-from weal_node.mind.fitted_model import FeatureSpace, feature_space
+from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.outbound.channel import connect, pinned_certificate
 from weal_node.outbound.community import Community
 from weal_node.records import Answer, Choice, Item

@@ -128,7 +128,7 @@ def bargain(
             people[turn] = replace(people[turn], places=rank(turn, views[turn].menu()))
         else:
             hear(said)
-    messages, bits = len(views[0].said), sum(views[0].bits_told(party) for party in range(parties))
+    messages, bits = len(views[0].said), sum(views[0].bits_disclosed(party) for party in range(parties))
     done = Bargain(None, messages, bits, views[0])
     if views[0].deal.state is not DealState.AGREED:
         return done

@@ -19,9 +19,12 @@ from weal_coordinator.store.database import Database as CoordinatorDatabase
 from weal_node import keys as keyring
 from weal_node.app.clock import now_ms
 from weal_node.app.outward import DEAL_KINDS
+from weal_node.deals import acts
 from weal_node.deals.approvals import Approvals
-from weal_node.deals.deals import Deals, DealView
+from weal_node.deals.context import Context
+from weal_node.deals.deals import Deals
 from weal_node.deals.stakes import ActionLimits
+from weal_node.deals.views import DealView
 from weal_node.keys import Keys
 from weal_node.mail.outbox import Handler, Outbox
 from weal_node.negotiation import space
@@ -72,7 +75,8 @@ class GrpcSide:
         """Do something as on the page, once the page lets one."""
         await self.when(deal, lambda view: act in view.can)
         _, approvals = await self.agent.shown(deal)
-        await getattr(self.agent, act)(deal, approvals[act], *given)
+        row = acts.named(act)
+        await self.agent.act(row, deal, approvals[act], row.given(*given))
 
 
 async def timed(folder: Path, deals: int) -> list[float]:
@@ -137,8 +141,9 @@ async def _side(
     card = cards.issue(cards.Member(*public, name, "none", now_ms()), own.agent)
     await Community.join(invite, own, card, folder / name)
     community, store = Community.open(folder / name, own), Database(folder / name / "node.db")
-    oversight = Approvals(now_ms, lambda: False, MANY)
-    letters = Heard(store, own, community, now_ms, oversight.check_on)
+    approvals = Approvals(now_ms, lambda: False, MANY)
+    letters = Heard(store, own, community, now_ms, approvals.check_on)
     letters.came = asyncio.Event()
-    agent = Deals(store, own, Taste(worth), letters, now_ms, community.name_of, oversight)
+    context = Context(store, own, letters, community, approvals, now_ms, community.name_of)
+    agent = Deals(context, Taste(worth))
     return GrpcSide(name, own, community, store, letters, agent)

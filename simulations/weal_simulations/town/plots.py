@@ -72,7 +72,7 @@ def plots() -> tuple[Plot, ...]:
 
 def limits(of: Plot) -> ActionLimits:
     """Return what the people of a plot allow."""
-    return replace(ActionLimits(), careful_first=of.careful)
+    return replace(ActionLimits(), offers_only_first=of.careful)
 
 
 async def tell(of: Plot, table: Table, kill: Kill | None = None) -> bool:

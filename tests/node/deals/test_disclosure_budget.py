@@ -51,7 +51,7 @@ async def test_bargains_entered_one_after_another_keep_within_the_cap_together(
     table = Table(tmp_path, limits=limits)
     ann, bob = table.seats
     for seat in table.seats[1:]:
-        seat.oversight.limits = ActionLimits()
+        seat.approvals.limits = ActionLimits()
     assert 1 <= await enter_all(table, 8) < 8
     assert 0 < await told(ann, bob) <= 400
     assert await told(ann, bob) + await aside(ann) <= 400
@@ -89,9 +89,9 @@ async def test_an_agent_says_nothing_more_once_a_deal_has_expired(tmp_path: Path
 
 
 @pytest.mark.parametrize("people", [2, 3])
-@pytest.mark.parametrize("careful", [False, True])
-async def test_no_bargain_tells_more_than_it_was_said_to(tmp_path: Path, people: int, careful: bool) -> None:
-    table = Table(tmp_path, people, ActionLimits(careful_first=careful))
+@pytest.mark.parametrize("offers_only", [False, True])
+async def test_no_bargain_tells_more_than_it_was_said_to(tmp_path: Path, people: int, offers_only: bool) -> None:
+    table = Table(tmp_path, people, ActionLimits(offers_only_first=offers_only))
     await table.draft()
     for act in ("enter", "enter", "rank"):
         await table.do(act)
@@ -99,7 +99,7 @@ async def test_no_bargain_tells_more_than_it_was_said_to(tmp_path: Path, people:
     for seat in table.seats:
         assert seat.database
         (row,) = await seat.database.read(stored.every)
-        stands = replayed(row)
-        most = mechanism.most_bits(stands.mechanism, stands.known())
-        assert all(0 < stands.bits_told(party) <= most for party in range(people))
+        negotiation = replayed(row)
+        most = mechanism.most_bits(negotiation.mechanism, negotiation.known())
+        assert all(0 < negotiation.bits_disclosed(party) <= most for party in range(people))
     table.close()

@@ -7,8 +7,8 @@ import pytest
 
 from weal_node.commons.admission import Quota, admit
 from weal_node.deals import exchange_cycles
-from weal_node.deals.deals import DealView
 from weal_node.deals.exchange_cycles import Chains
+from weal_node.deals.views import DealView
 from weal_node.errors import RefusedError, UnreachableError
 from weal_node.store import disclosures, records
 from weal_protocol import record
@@ -56,7 +56,7 @@ class Circle:
 
     def node(self, seat: TownSeat) -> Chains:
         assert seat.database
-        return Chains(seat.database, seat.keys, self.square, seat.agent.look_again, lambda: NOW)
+        return Chains(seat.agent.context, self.square, seat.agent.look_again)
 
     async def write(self) -> None:
         for seat in self.table.seats:
@@ -83,13 +83,13 @@ def circle(tmp_path: Path) -> Iterator[Circle]:
 
 
 async def chain_of(seat: TownSeat) -> DealView:
-    (found,) = [view for view in await seat.agent.deals() if len(view.parties) == 3]
+    (found,) = [view for view in await seat.agent.deals() if len(view.about.parties) == 3]
     return found
 
 
 async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
     _, approvals = await seat.agent.shown(deal)
-    await getattr(seat.agent, act)(deal, approvals[act], *given)
+    await seat.approved(deal, act, approvals[act], *given)
 
 
 async def test_new_wishes_are_looked_through_without_being_asked_and_only_once(circle: Circle) -> None:
@@ -129,7 +129,7 @@ async def test_a_dismissed_draft_is_out_for_its_members_and_an_invitation_that_c
         assert seen is not None
         assert seen.state == "declined"
     with pytest.raises(RefusedError, match="declined"):
-        await last.agent.enter(deal, "")
+        await last.approved(deal, "enter", "")
     assert await circle.plan() == 0
     assert {body for _, body in circle.told()} == {b"no"}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from weal_node.deals.manual_drafts import Proposal
 from weal_node.errors import RefusedError
 from weal_protocol.errors import MalformedError
 from weal_simulations.town.town import Table, TownSeat
@@ -26,17 +27,17 @@ def table(tmp_path: Path) -> Iterator[Table]:
 
 async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
     _, approvals = await seat.agent.shown(deal)
-    await getattr(seat.agent, act)(deal, approvals[act], *given)
+    await seat.approved(deal, act, approvals[act], *given)
 
 
 async def test_three_make_a_deal_out_of_one_persons_lines(table: Table) -> None:
     ann, bob, cyd = table.seats
-    deal = await ann.agent.propose([bob.key, cyd.key], lines=LINES)
-    assert (await ann.view()).space == LINES.strip()
-    assert (await ann.view()).subject == "piano lessons, bread, a ride"
+    deal = await ann.agent.propose(Proposal([bob.key, cyd.key], lines=LINES))
+    assert (await ann.view()).about.lines == LINES.strip()
+    assert (await ann.view()).about.subject == "piano lessons, bread, a ride"
     await table.do("enter")
     await table.carry()
-    assert (await cyd.view()).space.splitlines()[2] == "a ride (you give ann): 0, 1, 2"
+    assert (await cyd.view()).about.lines.splitlines()[2] == "a ride (you give ann): 0, 1, 2"
     for act in ("enter", "rank", "ratify", "fulfil"):
         await table.do(act)
         await table.carry()
@@ -46,18 +47,18 @@ async def test_three_make_a_deal_out_of_one_persons_lines(table: Table) -> None:
 
 async def test_a_line_and_a_party_come_and_go_until_the_agent_enters(table: Table) -> None:
     ann, bob, cyd = table.seats
-    deal = await ann.agent.propose([bob.key], "piano lessons", "bread")
-    two = (await ann.view()).space
+    deal = await ann.agent.propose(Proposal([bob.key], "piano lessons", "bread"))
+    two = (await ann.view()).about.lines
     with pytest.raises(RefusedError, match="cyd would give nothing and get nothing"):
         await ann.act("edit", "piano lessons (you give bob): 0, 1\nbread (bob gives you): 1", [bob.key, cyd.key])
     with pytest.raises(MalformedError, match="'cyd' is not in this deal"):
         await ann.act("edit", LINES, [bob.key])
-    assert (await ann.view()).space == two
+    assert (await ann.view()).about.lines == two
     await ann.act("edit", LINES, [bob.key, cyd.key])
-    assert (await ann.view()).names == ("you", "bob", "cyd")
+    assert (await ann.view()).about.names == ("you", "bob", "cyd")
     await ann.act("edit", "a ride (cyd gives you): 1, 2\nsoup (you give cyd): 1", [cyd.key])
     view = await ann.view()
-    assert (view.names, len(view.offered)) == (("you", "cyd"), 2)
+    assert (view.about.names, len(view.about.offered)) == (("you", "cyd"), 2)
     await ann.act("enter")
     await table.carry()
     assert await table.states() == ["invited", "", "invited"]
@@ -67,16 +68,16 @@ async def test_a_line_and_a_party_come_and_go_until_the_agent_enters(table: Tabl
 
 async def test_what_was_found_in_notes_stays_between_those_who_wrote_them(table: Table) -> None:
     ann, bob, cyd = table.seats
-    await ann.agent.propose([bob.key], "piano lessons", "bread")
+    await ann.agent.propose(Proposal([bob.key], "piano lessons", "bread"))
     view = await ann.view()
-    assert view.free
+    assert view.about.free
     assert ann.database
     await ann.database.write(lambda c: c.execute("UPDATE deals SET space = NULL, sources = '[\"note\"]'"))
-    assert not (await ann.view()).free
+    assert not (await ann.view()).about.free
     with pytest.raises(RefusedError, match="found in the notes"):
         await ann.act("edit", LINES, [bob.key, cyd.key])
     await ann.act("edit", "bread (bob gives): 1", [bob.key])  # the same people: lines alone
-    assert (await ann.view()).space == "bread (bob gives): 1"
+    assert (await ann.view()).about.lines == "bread (bob gives): 1"
 
 
 async def test_what_is_no_proposal_is_named_and_leaves_nothing(table: Table) -> None:
@@ -91,7 +92,7 @@ async def test_what_is_no_proposal_is_named_and_leaves_nothing(table: Table) -> 
         ([bob.key, cyd.key], {"lines": "bread (you give bob): 1"}, "cyd would give nothing"),
     ):
         with pytest.raises(RefusedError, match=words):
-            await ann.agent.propose(others, **given)
+            await ann.agent.propose(Proposal(others, **given))
     with pytest.raises(MalformedError, match="in hours"):
-        await ann.agent.propose([bob.key], lines="bread (you give): some")
+        await ann.agent.propose(Proposal([bob.key], lines="bread (you give): some"))
     assert await ann.agent.deals() == ()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from weal_node.deals.deals import DealView
+from weal_node.deals.views import DealView
 from weal_node.web.page import TEMPLATES
 from weal_simulations.town.town import Table
 
@@ -44,13 +44,13 @@ async def test_the_transcript_among_strangers_shows_every_offer(table: Table) ->
     await begin(table, careful=True)
     for seat in table.seats:
         view = await seat.view()
-        offers = [line for line in view.transcript if " offered: " in line]
+        offers = [line for line in view.disclosed.transcript if " offered: " in line]
         assert offers
         assert all("You give" in line and "you get" in line for line in offers)
-        (accepted,) = [line for line in view.transcript if "accepted the offer: " in line]
+        (accepted,) = [line for line in view.disclosed.transcript if "accepted the offer: " in line]
         assert view.chosen is not None
         assert accepted.endswith(view.chosen.text)
-        assert "told nothing of what it likes" in view.transcript[0]
+        assert "told nothing of what it likes" in view.disclosed.transcript[0]
 
 
 @pytest.mark.parametrize("careful", [True, False])
@@ -69,7 +69,7 @@ async def test_options_and_exact_terms_among_three_name_giver_and_taker(three: T
         for other in three.seats:
             if other is not seat:
                 assert f"{other.name} gives everyone" in view.options[0].text
-                assert any(line.startswith(f"{other.name} gives everyone help of") for line in view.offered)
+                assert any(line.startswith(f"{other.name} gives everyone help of") for line in view.about.offered)
         assert any(part.words.startswith("you give everyone") for part in view.options[0].parts)
     await three.do("rank")
     await three.carry()
@@ -89,10 +89,10 @@ async def test_a_reason_is_read_by_those_it_was_sent_to(three: Table) -> None:
     told = "cyd declined: <b>no time</b> before May"
     for seat in three.seats[:2]:
         view = await seat.view()
-        assert view.ended == told
-        assert view.transcript[-1] == told
+        assert view.about.ended == told
+        assert view.disclosed.transcript[-1] == told
         assert "cyd declined: &lt;b&gt;no time&lt;/b&gt; before May" in page(view)
-    assert (await three.seats[2].view()).ended == "You declined: <b>no time</b> before May"
+    assert (await three.seats[2].view()).about.ended == "You declined: <b>no time</b> before May"
 
 
 async def test_who_withdraws_is_named_with_the_reason_or_that_there_was_none(table: Table) -> None:
@@ -100,8 +100,8 @@ async def test_who_withdraws_is_named_with_the_reason_or_that_there_was_none(tab
     await table.seats[1].act("cancel")
     await table.carry()
     view = await table.seats[0].view()
-    assert view.ended == "bob withdrew, and gave no reason."
-    assert view.transcript[-1] == "bob cancelled."
+    assert view.about.ended == "bob withdrew, and gave no reason."
+    assert view.disclosed.transcript[-1] == "bob cancelled."
 
 
 async def test_a_person_invited_can_say_why_not(table: Table) -> None:
@@ -116,4 +116,4 @@ async def test_where_nobody_said_no_the_page_says_that_nothing_was_found(table: 
         seat.taste.worth = 0.0  # giving costs, getting is worth nothing
     await begin(table, careful=False)
     view = await table.seats[0].view()
-    assert (view.state, view.ended) == ("no deal", "Nothing was found that everyone prefers to no deal.")
+    assert (view.state, view.about.ended) == ("no deal", "Nothing was found that everyone prefers to no deal.")

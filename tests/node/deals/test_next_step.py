@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from weal_node.deals.next_step import day, ended, next_step, waits_for_person
+from weal_node.deals.times import day
 from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_simulations.town.town import NOW, Table
 
@@ -19,13 +19,13 @@ def table(tmp_path: Path) -> Iterator[Table]:
 
 async def steps(table: Table) -> tuple[str, str]:
     ann, bob = [await seat.view() for seat in table.seats]
-    return next_step(ann), next_step(bob)
+    return ann.next.words, bob.next.words
 
 
 async def test_the_next_step_goes_from_hand_to_hand(table: Table) -> None:
     await table.draft()
     ann, bob = table.seats
-    assert next_step(await ann.view()) == "Let your agent negotiate, or say no"
+    assert (await ann.view()).next.words == "Let your agent negotiate, or say no"
     await ann.act("enter")
     await table.carry()
     assert await steps(table) == (
@@ -36,28 +36,28 @@ async def test_the_next_step_goes_from_hand_to_hand(table: Table) -> None:
     await table.carry()
     assert await steps(table) == ("Rank the options", "Rank the options")
     await ann.act("rank", [option.number for option in (await ann.view()).options])
-    assert next_step(await ann.view()) == "Wait for the others' rankings"
+    assert (await ann.view()).next.words == "Wait for the others' rankings"
     await bob.act("rank", [option.number for option in (await bob.view()).options])
     await table.carry()
     table.wire.notary_answers = False
     await ann.act("ratify")
-    assert next_step(await ann.view()) == "Your ratification waits for the notary"
+    assert (await ann.view()).next.words == "Your ratification waits for the notary"
     table.wire.notary_answers = True
     await table.carry()
     until = day(NOW + LONGEST_TO_RATIFY_MS)
     assert await steps(table) == (f"Wait: the others can ratify until {until}", f"Ratify by {until}, or withdraw")
     await bob.act("ratify")
     await table.carry()
-    assert next_step(await ann.view()) == "Once the others have done their part, give a receipt; then rate it"
+    assert (await ann.view()).next.words == "Once the others have done their part, give a receipt; then rate it"
     await ann.act("rate", True)
     await ann.act("fulfil")
     await table.carry()
-    assert next_step(await ann.view()) == "Wait for a receipt by bob"
+    assert (await ann.view()).next.words == "Wait for a receipt by bob"
     await bob.act("fulfil")
     await table.carry()
     assert await steps(table) == ("Nothing: everyone did their part", "Say how it turned out")
-    assert [ended(await seat.view()) for seat in table.seats] == [True, False]
-    assert [waits_for_person(await seat.view()) for seat in table.seats] == [False, True]
+    assert [(await seat.view()).next.ended for seat in table.seats] == [True, False]
+    assert [(await seat.view()).next.for_person for seat in table.seats] == [False, True]
 
 
 @pytest.mark.parametrize(("act", "word"), [("decline", "declined"), ("cancel", "cancelled")])
@@ -69,4 +69,4 @@ async def test_nothing_is_to_be_done_about_what_is_over(table: Table, act: str, 
     await (bob if act == "decline" else ann).act(act)
     await table.carry()
     assert await steps(table) == (f"Nothing: it was {word}",) * 2
-    assert all([ended(await seat.view()) for seat in table.seats])
+    assert all([(await seat.view()).next.ended for seat in table.seats])

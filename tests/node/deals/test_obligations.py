@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from weal_node.deals import ratification
 from weal_node.deals.dialogue import VALID_MS
 from weal_node.deals.obligations import DISPUTED_MS, QUIET_MS
 from weal_node.deals.stakes import ActionLimits
@@ -85,7 +86,7 @@ async def test_ones_own_word_frees_hours_in_time_where_a_member_says_nothing(tab
     await ann.on(FIRST.hex(), "keep")
     view = await ann.agent.deal(FIRST.hex())
     assert view
-    assert view.kept
+    assert view.outcome.kept
     assert "keep" not in view.can
     await agree(table, NEXT)
     assert await refused(table, OPEN)
@@ -120,7 +121,7 @@ async def test_a_stranger_gets_more_only_once_the_person_has_signed_that_they_di
     table: Table, receipt: bool
 ) -> None:
     ann = table.seats[0]
-    ann.oversight.limits = ONE_STRANGER
+    ann.approvals.limits = ONE_STRANGER
     await hold(table, FIRST)
     await ann.on(FIRST.hex(), "keep")
     if receipt:
@@ -135,7 +136,7 @@ async def test_a_guest_who_can_give_no_receipt_binds_no_hours_for_good(
     table: Table, limits: ActionLimits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = table.seats
-    ann.oversight.limits = limits
+    ann.approvals.limits = limits
     await hold(table, FIRST)
     await agree(table, NEXT)
     words = OPEN if limits is ONE_AT_A_TIME else STRANGER
@@ -144,7 +145,5 @@ async def test_a_guest_who_can_give_no_receipt_binds_no_hours_for_good(
         await ann.on(FIRST.hex(), act)
     assert await refused(table, words)  # a member may yet say that it is not so
     monkeypatch.setattr(ann.letters, "is_guest", lambda key: key == bob.key)
-    monkeypatch.setattr(
-        "weal_node.deals.ratification.Ratifying.check_open", lambda *_: None
-    )  # the guest would ratify first
+    monkeypatch.setattr(ratification, "check_guests_first", lambda *_: None)  # the guest would ratify first
     assert not await refused(table, words)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from weal_node.deals.reservation import next_floor
+from weal_node.deals.reservation import next_reservation
 from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import space
 from weal_node.negotiation.baseline import Baseline
@@ -39,9 +39,9 @@ async def much_was_expected(seat: TownSeat) -> None:
     await seat.database.write(lambda connection: connection.execute("UPDATE deals SET expected = 0.9").rowcount)
 
 
-async def floor_of_the_next(seat: TownSeat) -> float:
+async def reservation_of_the_next(seat: TownSeat) -> float:
     assert seat.database
-    return await seat.database.read(lambda connection: next_floor(connection, HONEST))
+    return await seat.database.read(lambda connection: next_reservation(connection, HONEST))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ async def test_only_deals_that_hold_are_gains(tmp_path: Path, ratifies: bool) ->
     for number in range(FEWEST):
         assert await plain_swap(table, number, ratifies) == ("ratified" if ratifies else "agreed")
     await much_was_expected(table.seats[0])
-    assert await floor_of_the_next(table.seats[0]) == (STEPS[1] * HONEST.mean if ratifies else 0.0)
+    assert await reservation_of_the_next(table.seats[0]) == (STEPS[1] * HONEST.mean if ratifies else 0.0)
     table.close()
 
 
@@ -72,9 +72,9 @@ async def test_a_bargain_that_ends_without_a_deal_under_a_floor_lowers_it(tmp_pa
     for number in range(FEWEST + 1):
         await plain_swap(table, number)
     await much_was_expected(ann)
-    assert await floor_of_the_next(ann) == STEPS[2] * HONEST.mean
+    assert await reservation_of_the_next(ann) == STEPS[2] * HONEST.mean
     bob.taste = Taste(0.1, 5.0)  # there is nothing in it for bob
     bob.wake()
     assert await plain_swap(table, 99) == "no deal"
-    assert await floor_of_the_next(ann) == STEPS[1] * HONEST.mean
+    assert await reservation_of_the_next(ann) == STEPS[1] * HONEST.mean
     table.close()

@@ -87,7 +87,7 @@ async def test_a_guest_names_no_members_key_for_agent_or_human_and_no_key_that_i
     ann, bob = seats[0], seats[2]
     assert ann.database
     members = {bob.key}
-    visits = Visits(ann.database, ann.key, ann.book, ann.agent, lambda: NOW, lambda key: key in members)
+    visits = Visits(ann.agent, ann.book, lambda key: key in members)
     guest = await visits.book.by_token(admit(ann.database, "Zoe", NOW))
     assert guest is not None
     fresh = keyring.new()

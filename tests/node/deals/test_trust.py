@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from weal_node.deals.dialogue import replayed
+from weal_node.deals.manual_drafts import Proposal
 from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import mechanism
 from weal_node.store import deals
 from weal_simulations.town.town import DEAL, NOW, Table, TownSeat
 
-CAREFUL = replace(ActionLimits(), careful_first=True)
+CAREFUL = replace(ActionLimits(), offers_only_first=True)
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
 
 
@@ -34,7 +35,7 @@ async def used(seat: TownSeat, deal: bytes = DEAL) -> str:
 async def shown(seat: TownSeat) -> tuple[str, bool]:
     view = (await seat.agent.deals())[0]
     seen, _ = await seat.agent.shown(view.id)
-    return seen.acquaintance, seen.careful
+    return seen.entry.trust, seen.entry.offers_only
 
 
 async def through(table: Table) -> None:
@@ -65,7 +66,7 @@ async def test_an_invitation_from_somebody_one_never_dealt_with_says_so(tables: 
     async def said(seat: TownSeat) -> tuple[str, str]:
         listed = (await seat.agent.deals())[0]
         seen, _ = await seat.agent.shown(listed.id)
-        return listed.stranger, seen.stranger
+        return listed.entry.stranger, seen.entry.stranger
 
     await table.draft()
     assert await said(ann) == ("", "")  # her own idea
@@ -100,21 +101,21 @@ async def test_after_a_fulfilled_deal_they_know_each_other_and_after_a_dispute_n
         await table.carry()
     await bob.act("dispute", "half of it")
     await table.carry()
-    again = await ann.agent.propose([bob.key], "bread", "soup")
+    again = await ann.agent.propose(Proposal([bob.key], "bread", "soup"))
     seen, _ = await ann.agent.shown(again)
-    assert (seen.acquaintance, seen.careful) == ("A deal with bob is in dispute: careful mode.", True)
+    assert (seen.entry.trust, seen.entry.offers_only) == ("A deal with bob is in dispute: careful mode.", True)
     for seat in table.seats:
         deal = DEAL.hex()
         _, approvals = await seat.agent.shown(deal)
-        await seat.agent.fulfil(deal, approvals["fulfil"])
+        await seat.approved(deal, "fulfil", approvals["fulfil"])
         await table.carry()
     seen, approvals = await ann.agent.shown(again)
-    assert (seen.acquaintance, seen.careful) == (
+    assert (seen.entry.trust, seen.entry.offers_only) == (
         "You and bob have fulfilled a deal before: your agents speak openly.",
         False,
     )
-    assert seen.bits_careful > 0
-    await ann.agent.enter(again, approvals["enter"])
+    assert seen.entry.bits_offers > 0
+    await ann.approved(again, "enter", approvals["enter"])
     assert await used(ann, bytes.fromhex(again)) == mechanism.SEED_SHORTLIST
 
 

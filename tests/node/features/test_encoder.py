@@ -45,8 +45,8 @@ def test_the_library_computes_the_same(loaded: Encoder, monkeypatch: pytest.Monk
 
 def test_known_vectors_stay(loaded: Encoder) -> None:
     """First numbers of two vectors, as computed when the encoder was written."""
-    found = loaded.embed(["A town should decide its own speed limits.", "hello"])[:, :3]
-    assert np.abs(found - KNOWN).max() < 1e-5
+    embedded = loaded.embed(["A town should decide its own speed limits.", "hello"])[:, :3]
+    assert np.abs(embedded - KNOWN).max() < 1e-5
 
 
 def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from weal_node.features.weights import WIDTH
 from weal_node.federation.contribution import Ask, OwnAnswers, moves, statistics
-from weal_node.mind.fitted_model import feature_space
+from weal_node.mind.feature_space import feature_space
 from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT, blocks, length
 from weal_protocol.items import item_id

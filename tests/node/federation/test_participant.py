@@ -14,6 +14,7 @@ from support.rounds import COORDINATOR, Known, NotingParticipant
 from weal_node import keys
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
+from weal_node.federation.participant import ParticipantHome
 from weal_node.mail.inbox import Inbox
 from weal_node.store import disclosures, mail, rounds, tiers
 from weal_node.store.database import Database
@@ -59,9 +60,8 @@ class Node:
         async def note(fault: Exception) -> None:
             self.refused.append(str(fault))
 
-        self.federate = NotingParticipant(
-            Home(folder), Settings(**settings), self.database, known, known, lambda: 1_000, refuse or note
-        )
+        home = ParticipantHome(Home(folder), Settings(**settings), self.database)
+        self.federate = NotingParticipant(home, known, known, lambda: 1_000, refuse or note)
 
     @property
     def answered(self) -> list[int]:
@@ -223,7 +223,8 @@ async def test_what_is_refused_after_it_was_taken_is_in_the_log_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     database, nobody = Database(tmp_path / "node.db"), cast(Any, None)
-    node = Node(tmp_path, refuse=Inbox(database, nobody, nobody, nobody, nobody).refuse, epsilon_cap=0.5)
+    inbox = Inbox(database, nobody, nobody, nobody, nobody)
+    node = Node(tmp_path, refuse=inbox.refuse, epsilon_cap=0.5)
     assert refused_letters(Home(tmp_path)) == ()
     await node.hear(notice())
     (reason,) = await node.database.read(mail.refusals)

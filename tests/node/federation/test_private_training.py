@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from weal_node.federation import private_training
 from weal_node.federation.backtest import trial
 from weal_node.federation.releases import decided
-from weal_node.mind.fitted_model import FittedModel, feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import private_head
 from weal_node.store import releases
@@ -73,7 +74,9 @@ def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
             raw = release.write(one, said, KEY).SerializeToString()
             asyncio.run(database.write(partial(releases.keep, number=one.number, raw=raw, now_ms=1)))
         mean, variance = asyncio.run(
-            private_training.hidden(database, fitted.features, fitted.answers, 1, 2, 100.0, lambda: 1)
+            private_training.hidden(
+                database, fitted.features, fitted.answers, private_training.TrainingTerms(1, 2, 100.0), lambda: 1
+            )
         )
         assert not mean.any()
         variances.append(variance)

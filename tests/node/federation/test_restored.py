@@ -14,6 +14,8 @@ from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
 from weal_node.federation import private_training, restored
+from weal_node.federation.participant import ParticipantHome
+from weal_node.federation.private_training import TrainingTerms
 from weal_node.reward import local, private_head
 from weal_node.store import restores, rounds, tiers
 from weal_node.store.database import Database
@@ -39,7 +41,8 @@ class Answering:
             self.refused.append(str(fault))
 
         settings = Settings(epsilon_cap=100.0, local_epsilon_cap=local.epsilon(6))
-        self._federate = NotingParticipant(place, settings, self.database, known, known, lambda: now_ms, refuse)
+        home = ParticipantHome(place, settings, self.database)
+        self._federate = NotingParticipant(home, known, known, lambda: now_ms, refuse)
 
     @property
     def answered(self) -> list[int]:
@@ -116,8 +119,8 @@ def test_trainings_since_the_backup_are_paid_for(since: int, trainings: int, tmp
     paid = private_head.epsilon([private_head.COST] * (trainings + 1))
     on = Known().fitted().features
     with pytest.raises(RefusedError, match="each label above"):
-        asyncio.run(private_training.hidden(database, on, (), 200, 0, paid - 1e-6, lambda: 1))
-    asyncio.run(private_training.hidden(database, on, (), 200, 0, paid + 1e-6, lambda: 1))
+        asyncio.run(private_training.hidden(database, on, (), TrainingTerms(200, 0, paid - 1e-6), lambda: 1))
+    asyncio.run(private_training.hidden(database, on, (), TrainingTerms(200, 0, paid + 1e-6), lambda: 1))
     database.close()
 
 

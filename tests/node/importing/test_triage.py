@@ -22,7 +22,7 @@ def sifting(tmp_path: Path) -> Iterator[Sifting]:
     vault.put([("a.md", b"Words.\n"), ("b.md", b"Ring +49 171 1234567.\n"), ("c.md", b"More.\n")], "Import")
     for path in ("a.md", "b.md", "c.md", "gone.md"):
         one = imports.Imported(path, "folder", path, "", path, 0)
-        database.write_now(partial(imports.add, one=one))
+        database.write_now(partial(imports.add, imported=one))
     yield Sifting(database, vault)
     database.close()
 

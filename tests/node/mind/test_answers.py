@@ -64,11 +64,11 @@ async def test_a_kill_at_any_write_loses_all_of_an_answer_or_none(tmp_path: Path
     except KilledError:
         killed = True
     database.left = None
-    found = await database.read(stands)
+    kept = await database.read(stands)
     database.close()
-    assert found in (NOTHING, ALL)
-    assert found == ALL or (writes == 0 and not after)
-    assert killed or found == ALL
+    assert kept in (NOTHING, ALL)
+    assert kept == ALL or (writes == 0 and not after)
+    assert killed or kept == ALL
 
 
 async def test_the_same_gesture_again_changes_nothing(tmp_path: Path) -> None:
@@ -130,6 +130,6 @@ async def test_a_grade_that_is_neither_yes_nor_no_settles_no_audit(tmp_path: Pat
     database, mind = await opened(tmp_path)
     await database.write(drawn_and_delivered)
     await give(database, mind, said(choice=Choice.GRADE_3))
-    found = await database.read(stands)
-    assert (found["answers"], found["guesses"], found["waits"]) == (1, 0, True)
+    kept = await database.read(stands)
+    assert (kept["answers"], kept["guesses"], kept["waits"]) == (1, 0, True)
     database.close()

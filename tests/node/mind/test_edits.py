@@ -18,14 +18,14 @@ from weal_node.store.database import Database
 THEME = "theme 2"
 
 
-STATES = [Item(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gardens", "casinos")[n % 2]]]
+ITEMS = [Item(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gardens", "casinos")[n % 2]]]
 
 
 async def opened(folder: Path) -> tuple[Database, Mind, Edits]:
     database = Database(folder / "node.db")
     mind = Mind(database, Embedder(by_first_word), lambda: 1)
     await mind.start()
-    await mind.add_items(STATES)
+    await mind.add_items(ITEMS)
     times = iter(range(1_000, 10_000))
     return database, mind, Edits(database, mind, lambda: next(times))
 
@@ -33,7 +33,7 @@ async def opened(folder: Path) -> tuple[Database, Mind, Edits]:
 async def answer(database: Database, mind: Mind, count: int) -> None:
     for n in range(count):
         choice = Choice.ACCEPT if n % 2 == 0 else Choice.REJECT
-        await give(database, mind, Answer(f"{n:032x}", n, STATES[n].id, "", choice, "teach"))
+        await give(database, mind, Answer(f"{n:032x}", n, ITEMS[n].id, "", choice, "teach"))
 
 
 def digest(mind: Mind) -> str:
@@ -55,9 +55,9 @@ async def test_every_change_taken_back_leaves_the_very_same_model(tmp_path: Path
         control.veto("word is casinos"),
         control.name(THEME, "calm"),
     ):
-        said = await act
-        assert said in mind.edits()
-        await control.undo(said.id)
+        entry = await act
+        assert entry in mind.edits()
+        await control.undo(entry.id)
         assert digest(mind) == before
     with pytest.raises(NotFoundError):
         await control.undo("taken back already")
@@ -77,12 +77,12 @@ async def test_changes_stand_after_a_restart(tmp_path: Path) -> None:
     database.close()
 
 
-async def test_a_principle_speaks_of_what_was_never_judged(tmp_path: Path) -> None:
+async def test_a_principle_speaks_of_what_was_never_answered_about(tmp_path: Path) -> None:
     database, mind, control = await opened(tmp_path)
-    before = mind.predict(STATES[1].id).mean, mind.predict(STATES[0].id).mean
+    before = mind.predict(ITEMS[1].id).mean, mind.predict(ITEMS[0].id).mean
     await control.principle("casinos everywhere", -1)
-    assert mind.predict(STATES[1].id).mean < before[0] - 0.5
-    assert abs(mind.predict(STATES[0].id).mean - before[1]) < 0.1
+    assert mind.predict(ITEMS[1].id).mean < before[0] - 0.5
+    assert abs(mind.predict(ITEMS[0].id).mean - before[1]) < 0.1
     database.close()
 
 
@@ -90,12 +90,12 @@ async def test_forgetting_is_exact_and_keeps_nothing_but_that_it_happened(tmp_pa
     database, mind, control = await opened(tmp_path)
     await answer(database, mind, 5)
     before = digest(mind)
-    extra = Answer("f" * 32, 77, STATES[9].id, "", Choice.ACCEPT, "teach")
+    extra = Answer("f" * 32, 77, ITEMS[9].id, "", Choice.ACCEPT, "teach")
     await give(database, mind, extra)
-    without = await explanations.without(mind.fitted(), extra.id, STATES[3].id)
+    without = await explanations.without(mind.fitted(), extra.id, ITEMS[3].id)
     await control.forget(extra.id)
     assert digest(mind) == before
-    assert mind.predict(STATES[3].id) == without
+    assert mind.predict(ITEMS[3].id) == without
     with pytest.raises(NotFoundError):
         await control.forget(extra.id)
     database.close()
@@ -125,7 +125,7 @@ async def test_a_forbidden_concept_says_what_it_left_and_cost(tmp_path: Path) ->
     await answer(database, mind, 12)
     await control.phrase("gardens everywhere")
     await control.forbid("phrase: gardens everywhere")
-    found = shadow(mind.fitted(), "phrase: gardens everywhere")
-    assert 0 <= found.accuracy_without <= found.accuracy <= 1
-    assert np.isnan(found.correlation) or 0 <= found.correlation <= 1
+    left = shadow(mind.fitted(), "phrase: gardens everywhere")
+    assert 0 <= left.accuracy_without <= left.accuracy <= 1
+    assert np.isnan(left.correlation) or 0 <= left.correlation <= 1
     database.close()

@@ -1,4 +1,4 @@
-"""Learning from a log with edits: exact changes, exact undo, principles that act before any label."""
+"""Learning from a log with edits: exact changes, exact undo, principles that act before any answer."""
 
 import hashlib
 
@@ -9,7 +9,8 @@ import pytest
 from weal_node.features.concepts import concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, learn
+from weal_node.mind.feature_space import FeatureSpace, feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward.edit import Edit, Kind
 from weal_protocol.representation import empty
@@ -17,14 +18,14 @@ from weal_protocol.representation import empty
 COUNT = 40
 RAW = np.random.default_rng(5).normal(size=(COUNT, 384)).astype(np.float32)
 VECTORS: npt.NDArray[np.float32] = RAW / np.linalg.norm(RAW, axis=1, keepdims=True)
-STATES = [Item(f"{number:064x}", f"Statement {number}") for number in range(COUNT)]
-LOG = [Answer(f"{n:032x}", n, STATES[n].id, "", Choice.ACCEPT if n % 3 else Choice.REJECT, "teach") for n in range(20)]
+ITEMS = [Item(f"{number:064x}", f"Statement {number}") for number in range(COUNT)]
+LOG = [Answer(f"{n:032x}", n, ITEMS[n].id, "", Choice.ACCEPT if n % 3 else Choice.REJECT, "teach") for n in range(20)]
 GARDEN = concept("garden", "tag", VECTORS[:1], shipped().centre)
 THEME = "theme 2"
 
 
-def lay(*edits: Edit) -> FeatureSpace:
-    return feature_space(STATES, VECTORS, empty(), (GARDEN,), edits)
+def space_with(*edits: Edit) -> FeatureSpace:
+    return feature_space(ITEMS, VECTORS, empty(), (GARDEN,), edits)
 
 
 def digest(fitted: FittedModel) -> str:
@@ -38,27 +39,29 @@ def weight(fitted: FittedModel, name: str) -> float:
 
 @pytest.mark.parametrize(("kind", "value"), [(Kind.EDIT, 1.7), (Kind.PIN, -0.9), (Kind.IGNORE, 0.0)])
 def test_an_edit_changes_every_score_by_exactly_what_it_states(kind: Kind, value: float) -> None:
-    before = learn(lay(), LOG)
+    before = learn(space_with(), LOG)
     was = weight(before, THEME)
-    after = learn(lay(Edit("1", 1_000, kind, THEME, value, was)), LOG)
+    after = learn(space_with(Edit("1", 1_000, kind, THEME, value, was)), LOG)
     stated = (value - was) * before.features.phi[:, NAMES.index(THEME)]
     assert np.abs(after.mean - before.mean - stated).max() < 1e-12
     assert np.abs(stated).max() > 0.001
 
 
 def test_undo_and_forget_are_exact_to_the_bit() -> None:
-    assert digest(learn(lay(), LOG)) == digest(learn(lay(), list(LOG)))
-    extra = Answer("f" * 32, 2_000, STATES[30].id, "", Choice.ACCEPT, "teach")
-    assert digest(learn(lay(), [*LOG, extra])) != digest(learn(lay(), LOG))
-    assert digest(learn(lay(), [one for one in [extra, *LOG] if one != extra])) == digest(learn(lay(), LOG))
+    assert digest(learn(space_with(), LOG)) == digest(learn(space_with(), list(LOG)))
+    extra = Answer("f" * 32, 2_000, ITEMS[30].id, "", Choice.ACCEPT, "teach")
+    assert digest(learn(space_with(), [*LOG, extra])) != digest(learn(space_with(), LOG))
+    assert digest(learn(space_with(), [answer for answer in [extra, *LOG] if answer != extra])) == digest(
+        learn(space_with(), LOG)
+    )
 
 
-def test_a_pin_holds_through_further_labels_and_an_edit_goes_on_learning() -> None:
-    later = [Answer(f"{n + 100:032x}", 2_000 + n, STATES[n].id, "", Choice.REJECT, "teach") for n in range(COUNT)]
-    was = weight(learn(lay(), LOG), THEME)
+def test_a_pin_holds_through_further_answers_and_an_edit_goes_on_learning() -> None:
+    later = [Answer(f"{n + 100:032x}", 2_000 + n, ITEMS[n].id, "", Choice.REJECT, "teach") for n in range(COUNT)]
+    was = weight(learn(space_with(), LOG), THEME)
     column = NAMES.index(THEME)
     for kind in (Kind.PIN, Kind.EDIT):
-        fitted = learn(lay(Edit("1", 1_000, kind, THEME, 2.0, was)), [*LOG, *later])
+        fitted = learn(space_with(Edit("1", 1_000, kind, THEME, 2.0, was)), [*LOG, *later])
         stands = 2.0 if kind is Kind.PIN else fitted.posterior.mean[column] + 2.0 - was
         free, added = fitted.change.apply(fitted.features.phi, fitted.features.names)
         assert np.allclose(fitted.mean, added + free @ fitted.posterior.mean + fitted.residual)
@@ -66,47 +69,47 @@ def test_a_pin_holds_through_further_labels_and_an_edit_goes_on_learning() -> No
 
 
 def test_what_is_forbidden_casts_no_shadow() -> None:
-    fitted = learn(lay(Edit("1", 1, Kind.FORBID, "garden")), LOG)
+    fitted = learn(space_with(Edit("1", 1, Kind.FORBID, "garden")), LOG)
     on = fitted.features
     assert not on.phi[:, -1].any()
     moved = VECTORS.copy()
     moved[5] += 0.5 * GARDEN.vector  # more of the forbidden, and nothing else
-    other = learn(feature_space(STATES, moved, empty(), (GARDEN,), [Edit("1", 1, Kind.FORBID, "garden")]), LOG)
+    other = learn(feature_space(ITEMS, moved, empty(), (GARDEN,), [Edit("1", 1, Kind.FORBID, "garden")]), LOG)
     assert np.abs(other.mean - fitted.mean).max() < 1e-5
-    free = learn(feature_space(STATES, moved, empty(), (GARDEN,)), LOG)
-    assert np.abs(free.mean - learn(lay(), LOG).mean).max() > 1e-3
+    free = learn(feature_space(ITEMS, moved, empty(), (GARDEN,)), LOG)
+    assert np.abs(free.mean - learn(space_with(), LOG).mean).max() > 1e-3
 
 
-def test_a_principle_acts_on_states_never_labelled_and_labels_outweigh_it() -> None:
-    said = Edit("1", 1, Kind.PRINCIPLE, "garden", 1.6, text="garden")
-    without, with_it = learn(lay(), ()), learn(lay(said), ())
+def test_a_principle_acts_on_items_never_answered_about_and_answers_outweigh_it() -> None:
+    principle = Edit("1", 1, Kind.PRINCIPLE, "garden", 1.6, text="garden")
+    without, with_it = learn(space_with(), ()), learn(space_with(principle), ())
     assert with_it.mean[0] - without.mean[0] == pytest.approx(1.6 * with_it.features.phi[0, -1])
     assert with_it.mean[0] - without.mean[0] > 1
-    against = [Answer(f"{n:032x}", n, STATES[0].id, "", Choice.GRADE_1, "teach") for n in range(400)]
-    assert learn(lay(said), against).mean[0] < 0
+    against = [Answer(f"{n:032x}", n, ITEMS[0].id, "", Choice.GRADE_1, "teach") for n in range(400)]
+    assert learn(space_with(principle), against).mean[0] < 0
 
 
-def test_labels_on_states_that_are_gone_are_counted_and_left_out() -> None:
+def test_answers_about_items_that_are_gone_are_counted_and_left_out() -> None:
     lost = Answer("e" * 32, 5, "f" * 64, "", Choice.ACCEPT, "teach")
-    fitted = learn(lay(), [*LOG, lost])
+    fitted = learn(space_with(), [*LOG, lost])
     assert fitted.gone == 1
-    assert digest(fitted) == digest(learn(lay(), LOG))
+    assert digest(fitted) == digest(learn(space_with(), LOG))
 
 
-def test_one_label_or_none_or_no_state_at_all_is_no_trouble() -> None:
+def test_one_answer_or_none_or_no_item_at_all_is_no_trouble() -> None:
     assert learn(feature_space((), VECTORS[:0], empty()), ()).mean.shape == (0,)
-    assert np.isfinite(learn(lay(), LOG[:1]).mean).all()
+    assert np.isfinite(learn(space_with(), LOG[:1]).mean).all()
 
 
 @pytest.mark.parametrize("count", [2_000, pytest.param(20_000, marks=pytest.mark.slow)])
-def test_thousands_of_labels_are_learnt_from(count: int) -> None:
+def test_thousands_of_answers_are_learnt_from(count: int) -> None:
     draw, liked = np.random.default_rng(2), shipped().apply(VECTORS)[:, 0] > 0
     words = (Choice.REJECT, Choice.ACCEPT)
     log = [
-        Answer(f"{n:032x}", n, STATES[item].id, "", words[int(liked[item]) ^ int(draw.random() < 0.1)], "teach")
+        Answer(f"{n:032x}", n, ITEMS[item].id, "", words[int(liked[item]) ^ int(draw.random() < 0.1)], "teach")
         for n, item in enumerate(draw.integers(COUNT, size=count).tolist())
     ]
-    fitted = learn(lay(), log)
+    fitted = learn(space_with(), log)
     assert np.isfinite(fitted.mean).all()
     assert fitted.mean[liked].min() > np.median(fitted.mean[~liked])
     assert len(fitted.model.pull) == count

@@ -38,17 +38,17 @@ async def say(database: Database, mind: Mind, number: int, choice: Choice, other
     return answer
 
 
-async def test_a_label_moves_its_state_and_forgetting_it_restores_every_bit(tmp_path: Path) -> None:
+async def test_a_answer_moves_its_item_and_forgetting_it_restores_every_bit(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
     await mind.add_items(ITEMS)
-    before = [mind.predict(state.id) for state in ITEMS]
+    before = [mind.predict(item.id) for item in ITEMS]
     answer = await say(database, mind, 3, Choice.ACCEPT)
     assert mind.predict(ITEMS[3].id).probability > before[3].probability
     assert mind.predict_global(ITEMS[3].id) == before[3]
     assert mind.answers_on_items() == ((ITEMS[3].id, 1),)
     await database.write(lambda connection: answers.remove(connection, answer.id))
     await mind.relearn()
-    assert [mind.predict(state.id) for state in ITEMS] == before
+    assert [mind.predict(item.id) for item in ITEMS] == before
     database.close()
 
 
@@ -57,10 +57,10 @@ async def test_a_restart_believes_the_same(tmp_path: Path) -> None:
     await mind.add_items(ITEMS)
     await say(database, mind, 3, Choice.ACCEPT)
     await say(database, mind, 5, Choice.SECOND, other=6)
-    found = {state.id: mind.predict(state.id) for state in ITEMS}
+    shown = {item.id: mind.predict(item.id) for item in ITEMS}
     database.close()
     database, again = await minded(tmp_path)
-    assert {state.id: again.predict(state.id) for state in ITEMS} == found
+    assert {item.id: again.predict(item.id) for item in ITEMS} == shown
     assert again.answer_count == 2
     database.close()
 
@@ -69,8 +69,8 @@ async def test_the_parts_of_a_score_sum_to_it(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
     await mind.add_items(ITEMS)
     await say(database, mind, 1, Choice.REJECT)
-    for state in ITEMS[:5]:
-        assert abs(sum(part.amount for part in mind.parts(state.id)) - mind.predict(state.id).mean) < 1e-9
+    for item in ITEMS[:5]:
+        assert abs(sum(part.amount for part in mind.parts(item.id)) - mind.predict(item.id).mean) < 1e-9
     with pytest.raises(NotFoundError):
         mind.predict("0" * 64)
     database.close()
@@ -92,18 +92,18 @@ async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tm
     await mind.add_items(ITEMS)
     for number in range(30):  # everything of one kind is liked, everything of the other is not
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
-    found = await today(database, mind, NOON)
-    assert 0 < len(found.cards) <= 3
-    assert found.silent == ""
-    assert all(int(card.state.text.split()[-1]) % 2 for card in found.cards)
+    shown = await today(database, mind, NOON)
+    assert 0 < len(shown.cards) <= 3
+    assert shown.silent == ""
+    assert all(int(card.state.text.split()[-1]) % 2 for card in shown.cards)
     answered = {item for item, _ in mind.answers_on_items()}
-    assert not answered & {card.state.id for card in found.cards}
+    assert not answered & {card.state.id for card in shown.cards}
     assert [card.state for card in (await today(database, mind, NOON + 1)).cards] == [
-        card.state for card in found.cards
+        card.state for card in shown.cards
     ]
-    await put_off(database, found.cards[0].state.id, NOON)
+    await put_off(database, shown.cards[0].state.id, NOON)
     later = await today(database, mind, NOON + 2)
-    assert found.cards[0].state not in [card.state for card in later.cards]
+    assert shown.cards[0].state not in [card.state for card in later.cards]
     assert "quiet hours" in (await today(database, mind, NOON, Quiet(0, 24 * 60 - 1))).silent
     database.close()
 
@@ -114,9 +114,9 @@ async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_car
     for number in range(12):
         await say(database, mind, number, Choice.ACCEPT if number % 2 and number not in (3, 7, 9) else Choice.REJECT)
     answered = {item for item, _ in mind.answers_on_items()}
-    likely = {state.id: mind.predict(state.id).probability for state in ITEMS if state.id not in answered}
+    likely = {item.id: mind.predict(item.id).probability for item in ITEMS if item.id not in answered}
     assert max(likely.values()) < threshold(BUSY)
-    between = {state for state, one in likely.items() if threshold(PAUSE) < one <= threshold(BUSY)}
+    between = {item for item, chance in likely.items() if threshold(PAUSE) < chance <= threshold(BUSY)}
     soon = await today(database, mind, 100)
     assert soon.silent == ""
     assert not {card.state.id for card in soon.cards} & between
@@ -126,18 +126,18 @@ async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_car
     database.close()
 
 
-async def test_what_is_not_known_is_appraised_as_it_is_judged_once_it_is(tmp_path: Path) -> None:
+async def test_what_is_not_known_is_predicted_as_it_is_once_it_is_known(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS[:30])
     for number in range(20):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     await Edits(database, mind, lambda: NOON).edit("theme 1", 1.5)
     await Edits(database, mind, lambda: NOON).veto("word is 31")
-    seen = await mind.appraise(ITEMS[30:])
+    seen = await mind.predict_unseen(ITEMS[30:])
     await mind.add_items(ITEMS[30:])
-    known = [mind.predict(state.id) for state in ITEMS[30:]]
-    assert seen.mean == pytest.approx([one.mean for one in known])
-    assert np.sqrt(seen.variance) == pytest.approx([one.sd for one in known])
+    known = [mind.predict(item.id) for item in ITEMS[30:]]
+    assert seen.mean == pytest.approx([prediction.mean for prediction in known])
+    assert np.sqrt(seen.variance) == pytest.approx([prediction.sd for prediction in known])
     assert list(seen.allowed) == [True, False, *[True] * 8]
     database.close()
 
@@ -148,9 +148,9 @@ async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
     for number in range(30):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
     await Edits(database, mind, lambda: NOON).veto("word is statement")
-    found = await today(database, mind, NOON)
-    assert found.cards == found.held_back == ()
-    assert found.vetoed == len(ITEMS)
+    shown = await today(database, mind, NOON)
+    assert shown.cards == shown.held_back == ()
+    assert shown.vetoed == len(ITEMS)
     assert await mind.utilities(ITEMS[:2]) == pytest.approx([-1_000, -1_000])
     database.close()
 
@@ -168,10 +168,10 @@ async def test_never_on_weekends_rules_out_options_of_deals_then(tmp_path: Path)
 async def test_hours_given_cost_and_hours_received_please(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path)
     texts = ("You give 2 hours.", "You get 2 hours.")
-    states = [
+    items = [
         Item(item_id(texts[0]), "same", "option", 2.0, 0.0),
         Item(item_id(texts[1]), "same", "option", 0.0, 2.0),
     ]
-    given, received = await mind.utilities(states)
+    given, received = await mind.utilities(items)
     assert given < received
     database.close()

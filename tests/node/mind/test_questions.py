@@ -23,14 +23,16 @@ class Person:
     mind: Mind
 
     async def ask(self, seed: int = 1, now: int = 0) -> Question:
-        found = await ask(self.database, self.mind, random.Random(seed), now)
-        assert found is not None
-        return found
+        question = await ask(self.database, self.mind, random.Random(seed), now)
+        assert question is not None
+        return question
 
-    async def answer(self, number: int, one: Question) -> None:
-        choice = Choice.FIRST if one.other else Choice.ACCEPT
-        said = Answer(f"{number:032x}", number, one.first.id, one.other.id if one.other else "", choice, "teach")
-        await self.database.write(partial(answers.add, answer=said))
+    async def answer(self, number: int, question: Question) -> None:
+        choice = Choice.FIRST if question.other else Choice.ACCEPT
+        answer = Answer(
+            f"{number:032x}", number, question.first.id, question.other.id if question.other else "", choice, "teach"
+        )
+        await self.database.write(partial(answers.add, answer=answer))
         await self.mind.relearn()
 
 
@@ -43,9 +45,9 @@ async def person(tmp_path: Path) -> AsyncIterator[Person]:
     database.close()
 
 
-def pair(one: Question) -> frozenset[str]:
-    assert one.other is not None
-    return frozenset((one.first.id, one.other.id))
+def pair(question: Question) -> frozenset[str]:
+    assert question.other is not None
+    return frozenset((question.first.id, question.other.id))
 
 
 async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person) -> None:
@@ -56,9 +58,9 @@ async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person
     await person.mind.add_items(ITEMS)
     kinds = []
     for number in range(8):
-        one = await person.ask(number)
-        kinds.append(one.kind)
-        await person.answer(number, one)
+        question = await person.ask(number)
+        kinds.append(question.kind)
+        await person.answer(number, question)
     assert kinds == ["pair", "pair", "pair", "single"] * 2
 
 
@@ -66,10 +68,10 @@ async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> 
     await person.mind.add_items(ITEMS[:6])
     pairs = []
     for number in range(14):
-        one = await person.ask(number)
-        if one.other:
-            pairs.append(pair(one))
-        await person.answer(number, one)
+        question = await person.ask(number)
+        if question.other:
+            pairs.append(pair(question))
+        await person.answer(number, question)
     assert len(pairs) == len(set(pairs)) >= 10
 
 
@@ -103,9 +105,9 @@ async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(p
 
 async def test_skipped_audits_are_counted_and_other_skips_are_not(person: Person) -> None:
     await person.mind.add_items(ITEMS)
-    one = await person.ask()
-    assert one.other is not None
-    await skip(person.database, person.mind, one.first.id, one.other.id, 5)
+    question = await person.ask()
+    assert question.other is not None
+    await skip(person.database, person.mind, question.first.id, question.other.id, 5)
     assert (await sitting(person.database, 5)).skipped_audits == 0
     for number in range(2):
         await person.answer(number, await person.ask(number))

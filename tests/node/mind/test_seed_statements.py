@@ -9,10 +9,10 @@ from weal_node.mind.seed_statements import make, starter, starter_embeddings
 
 
 def test_there_are_some_two_dozen_different_ones_with_their_embeddings() -> None:
-    states = starter()
-    assert len(states) >= 20
-    assert len({state.id for state in states}) == len(states)
-    names = {hashlib.sha256(state.text.encode()).hexdigest() for state in states}
+    items = starter()
+    assert len(items) >= 20
+    assert len({item.id for item in items}) == len(items)
+    names = {hashlib.sha256(item.text.encode()).hexdigest() for item in items}
     assert set(starter_embeddings()) == names
 
 

@@ -16,10 +16,10 @@ def test_an_empty_vault_and_lone_tags_give_none() -> None:
 
 
 def test_tags_and_folders_with_several_notes_come_first_then_titles() -> None:
-    found = own([note(1, ("garden",), "work"), note(2, ("garden",), "work"), note(3, ("garden",))])
-    assert list(found)[:2] == [("tag: garden", "tag"), ("folder: work", "folder")]
-    assert len(found["tag: garden", "tag"]) == 3
-    assert ("title: Title 1", "title") in found
+    concepts = own([note(1, ("garden",), "work"), note(2, ("garden",), "work"), note(3, ("garden",))])
+    assert list(concepts)[:2] == [("tag: garden", "tag"), ("folder: work", "folder")]
+    assert len(concepts["tag: garden", "tag"]) == 3
+    assert ("title: Title 1", "title") in concepts
 
 
 def test_a_great_vault_gives_no_more_than_the_model_takes() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weal_node.negotiation.baseline import Baseline
-from weal_node.negotiation.ledger import FEWEST, STEPS, WINDOW, PastBargain, floor, step
+from weal_node.negotiation.ledger import FEWEST, STEPS, WINDOW, PastBargain, reservation_value, step
 
 HONEST = Baseline(0.42, 0.1)
 LOW, AS_EXPECTED, NONE = PastBargain(0.1, HONEST), PastBargain(0.42, HONEST), PastBargain(None, HONEST, 0.3)
@@ -20,13 +20,13 @@ def test_few_deals_prove_nothing() -> None:
 
 
 def test_what_honest_deals_bring_here_raises_nothing_however_little_of_the_best_it_is() -> None:
-    assert floor([AS_EXPECTED] * 40, HONEST) == 0.0
+    assert reservation_value([AS_EXPECTED] * 40, HONEST) == 0.0
 
 
 def test_it_rises_where_gains_stay_low_and_falls_where_they_recover() -> None:
     raised = [LOW] * 12
-    assert floor(raised, HONEST) == STEPS[-1] * HONEST.mean
-    assert floor([*raised, *[AS_EXPECTED] * 2 * WINDOW], HONEST) == 0.0
+    assert reservation_value(raised, HONEST) == STEPS[-1] * HONEST.mean
+    assert reservation_value([*raised, *[AS_EXPECTED] * 2 * WINDOW], HONEST) == 0.0
 
 
 def test_the_same_people_over_the_same_things_tell_no_more_by_repeating_themselves() -> None:
@@ -43,7 +43,7 @@ def test_a_floor_that_prevented_deals_falls_and_one_that_was_not_raised_had_no_p
 
 def test_deals_of_which_nothing_was_expected_prove_nothing_and_have_no_floor() -> None:
     assert step([PastBargain(0.01, None)] * 30) == 0
-    assert floor([LOW] * 12, None) == 0.0
+    assert reservation_value([LOW] * 12, None) == 0.0
 
 
 @given(st.lists(PASTS, max_size=30), BASELINES)
@@ -52,7 +52,7 @@ def test_it_moves_by_one_step_at_most_and_leaves_an_honest_other_a_deal(
 ) -> None:
     steps = [step(past[:count]) for count in range(len(past) + 1)]
     assert all(abs(one - other) <= 1 for one, other in itertools.pairwise(steps))
-    assert 0 <= floor(past, expected) <= expected.mean
+    assert 0 <= reservation_value(past, expected) <= expected.mean
 
 
 @given(st.lists(PASTS, max_size=60))

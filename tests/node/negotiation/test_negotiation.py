@@ -41,64 +41,64 @@ def people(seed: int) -> tuple[OwnSide, OwnSide]:
     return found[0], found[1]
 
 
-def ranked(own: OwnSide, stands: Negotiation) -> OwnSide:
-    menu = stands.menu()
+def ranked(own: OwnSide, negotiation: Negotiation) -> OwnSide:
+    menu = negotiation.menu()
     order = sorted(range(len(menu)), key=lambda place: -own.utilities[menu[place]])
     return replace(own, places=tuple(order.index(place) for place in range(len(menu))))
 
 
 def bargain(first: OwnSide, second: OwnSide) -> tuple[Negotiation, OwnSide, OwnSide]:
-    stands = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    negotiation = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     while True:
-        said = speak.after(stands, first) or speak.after(stands, second)
+        said = speak.after(negotiation, first) or speak.after(negotiation, second)
         if said is not None:
-            stands = stands.after(said)
-        elif stands.deal.state is DealState.MENU and first.places is None:
-            first, second = ranked(first, stands), ranked(second, stands)
+            negotiation = negotiation.after(said)
+        elif negotiation.deal.state is DealState.MENU and first.places is None:
+            first, second = ranked(first, negotiation), ranked(second, negotiation)
         else:
-            return stands, first, second
+            return negotiation, first, second
 
 
 @given(st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None)
 def test_both_sides_agree_and_nobody_is_worse_off_than_without_a_deal(seed: int) -> None:
-    stands, first, second = bargain(*people(seed))
-    again = replay(stands.said)
-    assert again.chosen() == stands.chosen()
-    if stands.deal.state is DealState.NO_DEAL:
-        assert stands.menu() == ()
+    negotiation, first, second = bargain(*people(seed))
+    again = replay(negotiation.said)
+    assert again.chosen() == negotiation.chosen()
+    if negotiation.deal.state is DealState.NO_DEAL:
+        assert negotiation.menu() == ()
         return
-    assert stands.deal.state is DealState.AGREED
-    assert again.terms() == stands.terms()
-    for outcome in stands.menu():
+    assert negotiation.deal.state is DealState.AGREED
+    assert again.terms() == negotiation.terms()
+    for outcome in negotiation.menu():
         assert min(first.utilities[outcome], second.utilities[outcome]) > 0
 
 
 def test_a_bargain_takes_twelve_messages_and_the_bits_are_counted() -> None:
-    stands, *_ = bargain(*people(1))
-    assert len(stands.said) == 12
-    assert stands.bits_told(0) == stands.bits_told(1)
-    assert 0 < stands.bits_told(0) <= mechanism.most_bits(mechanism.ADDITIVE, SPACE)
+    negotiation, *_ = bargain(*people(1))
+    assert len(negotiation.said) == 12
+    assert negotiation.bits_disclosed(0) == negotiation.bits_disclosed(1)
+    assert 0 < negotiation.bits_disclosed(0) <= mechanism.most_bits(mechanism.ADDITIVE, SPACE)
 
 
 def test_where_nothing_is_better_than_no_deal_there_is_none() -> None:
-    stands, *_ = bargain(person(0, np.full(SPACE.size, -1.0)), person(1, np.linspace(-1, 1, SPACE.size)))
-    assert stands.deal.state is DealState.NO_DEAL
-    assert stands.menu() == ()
+    negotiation, *_ = bargain(person(0, np.full(SPACE.size, -1.0)), person(1, np.linspace(-1, 1, SPACE.size)))
+    assert negotiation.deal.state is DealState.NO_DEAL
+    assert negotiation.menu() == ()
 
 
 def test_the_first_cannot_open_other_values_than_it_was_bound_to() -> None:
     first, second = people(2)
-    stands = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
-    answer = speak.after(stands, second)
+    negotiation = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    answer = speak.after(negotiation, second)
     assert answer is not None
-    stands = stands.after(answer)
-    said = speak.after(stands, first)
+    negotiation = negotiation.after(answer)
+    said = speak.after(negotiation, first)
     assert said is not None
     changed = negotiation_pb2.Reveal.FromString(said.body)
     changed.values[0] = (changed.values[0] + 1) % 4
     with pytest.raises(ForgedError):
-        stands.after(Statement(0, "reveal", changed.SerializeToString()))
+        negotiation.after(Statement(0, "reveal", changed.SerializeToString()))
 
 
 def test_turns_are_kept() -> None:
@@ -118,17 +118,17 @@ def test_turns_are_kept() -> None:
 
 def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
     first, second = people(4)
-    stands = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
+    negotiation = replay((speak.invite(first, SPACE, EXPIRES, mechanism.ADDITIVE),))
     for side in (second, first):
-        said = speak.after(stands, side)
+        said = speak.after(negotiation, side)
         assert said is not None
-        stands = stands.after(said)
-    said = speak.after(stands, second)
+        negotiation = negotiation.after(said)
+    said = speak.after(negotiation, second)
     assert said is not None
     reveal = negotiation_pb2.Reveal.FromString(said.body)
     reveal.candidates_sha256 = bytes(32)
     with pytest.raises(MalformedError, match="different candidates"):
-        stands.after(Statement(1, "reveal", reveal.SerializeToString()))
+        negotiation.after(Statement(1, "reveal", reveal.SerializeToString()))
 
 
 @given(
@@ -138,8 +138,8 @@ def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
 )
 @settings(max_examples=examples(150), deadline=None)
 def test_any_bytes_are_a_move_or_a_named_fault(kind: str, body: bytes, party: int) -> None:
-    stands = replay((speak.invite(people(5)[0], SPACE, EXPIRES, mechanism.ADDITIVE),))
+    negotiation = replay((speak.invite(people(5)[0], SPACE, EXPIRES, mechanism.ADDITIVE),))
     try:
-        assert len(stands.after(Statement(party, kind, body)).said) == 2
+        assert len(negotiation.after(Statement(party, kind, body)).said) == 2
     except PeerError:
         return

@@ -39,23 +39,23 @@ def signer(party: int):  # type: ignore[no-untyped-def]  # a signature is made b
     return lambda digest: signing.sign(KEYS[party], "terms-agent", digest)
 
 
-def ranked(own: OwnSide, stands: Negotiation) -> OwnSide:
-    menu = stands.menu()
+def ranked(own: OwnSide, negotiation: Negotiation) -> OwnSide:
+    menu = negotiation.menu()
     order = sorted(range(len(menu)), key=lambda place: -own.utilities[menu[place]])
     return replace(own, places=tuple(order.index(place) for place in range(len(menu))))
 
 
 def bargain(of: OptionSpace, people: list[OwnSide], by: negotiation_pb2.Mechanism) -> tuple[Negotiation, list[OwnSide]]:
-    stands = replay((speak.invite(people[0], of, 10**13, by),))
-    while (turn := stands.deal.turn) is not None:
-        said = speak.after(stands, people[turn])
+    negotiation = replay((speak.invite(people[0], of, 10**13, by),))
+    while (turn := negotiation.deal.turn) is not None:
+        said = speak.after(negotiation, people[turn])
         if said is not None:
-            stands = stands.after(said)
-        elif stands.menu() and people[turn].places is None:
-            people = [ranked(one, stands) for one in people]
+            negotiation = negotiation.after(said)
+        elif negotiation.menu() and people[turn].places is None:
+            people = [ranked(one, negotiation) for one in people]
         else:
-            return stands, people
-    return stands, people
+            return negotiation, people
+    return negotiation, people
 
 
 @pytest.mark.parametrize("parties", [2, 3, 5])
@@ -64,11 +64,11 @@ def test_all_agree_on_something_that_is_better_for_everyone(parties: int, by: ne
     if (by.name == mechanism.CONCESSION and parties > 2) or (by.name == mechanism.MASKED and parties > 3):
         return  # offers are for two; sums of five miss a space in which so little is a deal (simulations/LOG.md)
     of, people = table(parties)
-    stands, _ = bargain(of, people, by)
-    again = replay(stands.said)
-    assert stands.deal.state is DealState.AGREED
-    assert again.terms() == stands.terms()
-    chosen = stands.chosen()
+    negotiation, _ = bargain(of, people, by)
+    again = replay(negotiation.said)
+    assert negotiation.deal.state is DealState.AGREED
+    assert again.terms() == negotiation.terms()
+    chosen = negotiation.chosen()
     assert chosen is not None
     assert min(one.utilities[chosen] for one in people) > 0
     product = np.prod([np.maximum(one.utilities, 0) for one in people], 0)
@@ -78,37 +78,37 @@ def test_all_agree_on_something_that_is_better_for_everyone(parties: int, by: ne
 
 def test_binding_needs_everyone() -> None:
     of, people = table(3)
-    stands, _ = bargain(of, people, mechanism.ADDITIVE)
-    digest = terms_hash(stands.terms())
+    negotiation, _ = bargain(of, people, mechanism.ADDITIVE)
+    digest = terms_hash(negotiation.terms())
     for party in (2, 0, 1):
-        assert stands.agreement() is None
+        assert negotiation.agreement() is None
         ratify = negotiation_pb2.Ratify(terms_sha256=digest, ratified_ms=5, signature=bytes(64))
         ratify.signed.CopyFrom(negotiation_pb2.Sign(terms_sha256=digest, signature=people[party].sign(digest)))
-        stands = stands.after(Statement(party, "ratify", ratify.SerializeToString()))
-    agreed = stands.agreement()
+        negotiation = negotiation.after(Statement(party, "ratify", ratify.SerializeToString()))
+    agreed = negotiation.agreement()
     assert agreed is not None
     assert len(agreed.signed) == len(agreed.ratified) == 3
 
 
 def test_those_between_are_bound_before_anyone_opens() -> None:
     of, people = table(3)
-    stands = replay((speak.invite(people[0], of, 10**13, mechanism.ADDITIVE),))
-    assert speak.after(stands, people[2]) is None  # the last waits until the one between is bound
-    said = speak.after(stands, people[1])
+    negotiation = replay((speak.invite(people[0], of, 10**13, mechanism.ADDITIVE),))
+    assert speak.after(negotiation, people[2]) is None  # the last waits until the one between is bound
+    said = speak.after(negotiation, people[1])
     assert said is not None
     assert not negotiation_pb2.Reveal.FromString(said.body).values
     with pytest.raises(UnlawfulMoveError):
-        stands.after(replace(said, party=2))
-    stands = stands.after(said)
+        negotiation.after(replace(said, party=2))
+    negotiation = negotiation.after(said)
     for party in (2, 1):
-        said = speak.after(stands, people[party])
+        said = speak.after(negotiation, people[party])
         assert said is not None
         changed = negotiation_pb2.Reveal.FromString(said.body)
         changed.values[0] = (changed.values[0] + 1) % 4
         if party == 1:
             with pytest.raises(ForgedError):
-                stands.after(Statement(1, "reveal", changed.SerializeToString()))
-        stands = stands.after(said)
+                negotiation.after(Statement(1, "reveal", changed.SerializeToString()))
+        negotiation = negotiation.after(said)
 
 
 def test_masks_hide_each_and_keep_the_sum() -> None:
@@ -125,15 +125,15 @@ def test_masks_hide_each_and_keep_the_sum() -> None:
 def test_strangers_without_a_deal_give_up() -> None:
     of, people = table(2)
     hopeless = replace(people[1], utilities=-np.abs(people[1].utilities) - 1)
-    stands, _ = bargain(of, [people[0], hopeless], mechanism.OFFERS)
-    assert stands.deal.over
-    assert stands.menu() == ()
+    negotiation, _ = bargain(of, [people[0], hopeless], mechanism.OFFERS)
+    assert negotiation.deal.over
+    assert negotiation.menu() == ()
 
 
 def test_a_side_never_settles_for_less_than_its_floor() -> None:
     of, people = table(3)
-    careful = replace(people[0], floor=0.6)
+    careful = replace(people[0], reservation=0.6)
     for by in (mechanism.ADDITIVE, mechanism.SUMS, mechanism.OFFERS):
-        stands, _ = bargain(of, [careful, *people[1:]], by)
-        chosen = stands.chosen()
+        negotiation, _ = bargain(of, [careful, *people[1:]], by)
+        chosen = negotiation.chosen()
         assert chosen is None or careful.utilities[chosen] >= 0.6 * careful.utilities.max()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from weal_node.features.layout import DIMENSIONS
-from weal_node.reward.acquisition import SITTING_MS, ask_principle, bald, eubo, explained, pair, single, sitting
+from weal_node.reward.acquisition import SITTING_MS, Asked, ask_principle, bald, eubo, explained, pair, single, sitting
 from weal_node.reward.prediction import moderated
 
 GENERATOR = np.random.default_rng(3)
@@ -12,10 +12,10 @@ MEAN = GENERATOR.normal(size=DIMENSIONS)
 
 
 def test_an_answer_that_is_certain_or_mere_noise_tells_nothing() -> None:
-    told = bald(np.array([0.0, 8.0, 0.0]), np.array([4.0, 0.1, 1e-9]))
-    assert told[0] > 0.2
-    assert told[1] < 0.02
-    assert told[2] < 1e-3
+    bits = bald(np.array([0.0, 8.0, 0.0]), np.array([4.0, 0.1, 1e-9]))
+    assert bits[0] > 0.2
+    assert bits[1] < 0.02
+    assert bits[2] < 1e-3
 
 
 def test_two_good_ones_of_which_we_are_unsure_are_worth_more_than_one_sure() -> None:
@@ -26,10 +26,11 @@ def test_two_good_ones_of_which_we_are_unsure_are_worth_more_than_one_sure() -> 
 
 def test_questions_take_turns() -> None:
     asked = [
-        pair(PHI, np.zeros(40), MEAN, np.eye(DIMENSIONS), number, np.random.default_rng(number)) for number in range(6)
+        pair(PHI, np.zeros(40), MEAN, np.eye(DIMENSIONS), Asked(number), np.random.default_rng(number))
+        for number in range(6)
     ]
-    assert [one.why for one in asked] == ["best", "learn", "audit"] * 2
-    assert all(one.first != one.second for one in asked)
+    assert [question.why for question in asked] == ["best", "learn", "audit"] * 2
+    assert all(question.first != question.second for question in asked)
 
 
 def test_a_single_question_is_the_least_certain_one() -> None:
@@ -53,15 +54,22 @@ def test_knowledge_grows_as_doubt_shrinks() -> None:
 
 
 def test_a_skipped_pair_is_asked_only_where_there_is_no_other() -> None:
-    pairs = [frozenset(one) for one in ((0, 1), (0, 2), (1, 2))]
+    pairs = [frozenset(pair) for pair in ((0, 1), (0, 2), (1, 2))]
 
     def asked(answered: set[frozenset[int]], skipped: set[frozenset[int]]) -> set[frozenset[int]]:
         draws = [
-            pair(PHI[:3], np.zeros(3), MEAN, np.eye(DIMENSIONS), number, np.random.default_rng(seed), answered, skipped)
+            pair(
+                PHI[:3],
+                np.zeros(3),
+                MEAN,
+                np.eye(DIMENSIONS),
+                Asked(number, answered, skipped),
+                np.random.default_rng(seed),
+            )
             for number in range(3)
             for seed in range(10)
         ]
-        return {frozenset((one.first, one.second)) for one in draws}
+        return {frozenset((question.first, question.second)) for question in draws}
 
     assert asked({pairs[0]}, {pairs[1]}) == {pairs[2]}
     assert asked({pairs[0], pairs[1]}, {pairs[2]}) <= {pairs[0], pairs[1]}  # rather one that was answered

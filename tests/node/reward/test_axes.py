@@ -6,27 +6,27 @@ from weal_node.reward.axes import RATE, STEPS, AnsweredItems, ask
 from weal_protocol.representation import AXES, COMPONENTS
 
 
-def judged(rest: float, yes: float, weights: tuple[float, float, float] = (1.0, -0.5, 0.0)) -> AnsweredItems:
+def answered(rest: float, yes: float, weights: tuple[float, float, float] = (1.0, -0.5, 0.0)) -> AnsweredItems:
     return AnsweredItems(
         np.full(1, rest), np.full((1, COMPONENTS), 0.1), np.zeros((1, AXES)), np.full(1, yes), np.array(weights)
     )
 
 
 def test_one_small_step_is_the_gradient() -> None:
-    places, text_map = ask(judged(0.0, 1.0, (1e-4, -2e-4, 0.0)), np.zeros((COMPONENTS, AXES)))
+    places, text_map = ask(answered(0.0, 1.0, (1e-4, -2e-4, 0.0)), np.zeros((COMPONENTS, AXES)))
     np.testing.assert_allclose(places[0], STEPS * 0.5 * np.array([1e-4, -2e-4, 0.0]), rtol=1e-6)
     np.testing.assert_allclose(text_map, 0.1 * np.tile(places[0], (COMPONENTS, 1)), rtol=1e-6)
 
 
 def test_later_steps_ask_for_less_than_the_first_did() -> None:
-    places, _ = ask(judged(0.0, 1.0), np.zeros((COMPONENTS, AXES)))
+    places, _ = ask(answered(0.0, 1.0), np.zeros((COMPONENTS, AXES)))
     assert 0 < places[0, 0] < STEPS * 0.5
     assert places[0, 1] < 0 == places[0, 2]
     assert RATE < 1
 
 
 def test_a_surprise_asks_for_more_than_what_was_foreseen() -> None:
-    surprised, foreseen = (ask(judged(rest, 1.0), np.zeros((COMPONENTS, AXES)))[0] for rest in (-3.0, 3.0))
+    surprised, foreseen = (ask(answered(rest, 1.0), np.zeros((COMPONENTS, AXES)))[0] for rest in (-3.0, 3.0))
     assert surprised[0, 0] > 5 * foreseen[0, 0] > 0
 
 

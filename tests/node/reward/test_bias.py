@@ -25,10 +25,10 @@ def test_the_map_speaks_for_statements_and_the_table_draws_its_items_by_how_well
     direction[1, 0] = 1.0
     known = Item(representation.items[0], "known")
     fresh = Item("f" * 64, "fresh")
-    found = bias([known, fresh], direction, representation, text)
+    biases = bias([known, fresh], direction, representation, text)
     trust = 0.7**2 / (0.7**2 + 0.1**2)  # the bias's own error is 0.1
-    assert found[0] == pytest.approx(trust * representation.bias[0] + (1 - trust) * text.constant)
-    assert 1.2 < found[1] < 2.6  # 0.3 + 2.0, shrunk
+    assert biases[0] == pytest.approx(trust * representation.bias[0] + (1 - trust) * text.constant)
+    assert 1.2 < biases[1] < 2.6  # 0.3 + 2.0, shrunk
 
 
 def test_a_small_release_makes_no_map_and_deals_have_no_bias() -> None:

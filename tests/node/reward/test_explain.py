@@ -21,12 +21,12 @@ vectors = arrays(np.float64, DIMENSIONS, elements=st.floats(-5, 5))
 def test_parts_sum_to_the_score(weights: Array, phi: Array, bias: float) -> None:
     posterior = Posterior(weights, np.eye(DIMENSIONS) * 0.1, 3)
     mean, _ = scores(posterior, phi[None], np.array([bias]))
-    found = parts(posterior, ModelEdit(), NAMES, phi, bias, 0.25)
-    assert abs(sum(part.amount for part in found) - mean[0] - 0.25) < 1e-9
+    summands = parts(posterior, ModelEdit(), NAMES, phi, bias, 0.25)
+    assert abs(sum(part.amount for part in summands) - mean[0] - 0.25) < 1e-9
 
 
 def test_every_dimension_has_a_concept() -> None:
     posterior = Posterior(np.linspace(0.0, 2.9, DIMENSIONS), np.eye(DIMENSIONS) * 0.04, 0)
-    found = concepts(posterior, ModelEdit(), NAMES)
-    assert len({part.name for part in found}) == DIMENSIONS
-    assert all(abs(part.sd - 0.2) < 1e-12 for part in found)
+    summands = concepts(posterior, ModelEdit(), NAMES)
+    assert len({part.name for part in summands}) == DIMENSIONS
+    assert all(abs(part.sd - 0.2) < 1e-12 for part in summands)

@@ -7,11 +7,11 @@ from weal_node.reward.foresight import FEWEST, SURE, SURER, Threshold, probabili
 
 
 def test_doubt_brings_the_probability_to_one_half() -> None:
-    found = probability_better(np.array([1.0, 1.0, 0.0, -1.0]), np.array([0.1, 1e6, 1.0, 0.1]))
-    assert found[0] > 0.99
-    assert found[1] == pytest.approx(0.5, abs=1e-3)
-    assert found[2] == 0.5
-    assert found[3] == pytest.approx(1 - found[0])
+    chance = probability_better(np.array([1.0, 1.0, 0.0, -1.0]), np.array([0.1, 1e6, 1.0, 0.1]))
+    assert chance[0] > 0.99
+    assert chance[1] == pytest.approx(0.5, abs=1e-3)
+    assert chance[2] == 0.5
+    assert chance[3] == pytest.approx(1 - chance[0])
 
 
 def test_the_threshold_rises_when_audits_are_lost_and_never_falls() -> None:

@@ -17,13 +17,13 @@ from weal_node.reward.posterior import fit
 from weal_node.reward.prior import built_in
 from weal_node.reward.residual import JITTER, VARIANCE, kernel, landmarks, shipped, space
 
-STATES = 30
+COUNT = 30
 GENERATOR = np.random.default_rng(3)
-ITEMS = [f"{number:064x}" for number in range(STATES)]
+ITEMS = [f"{number:064x}" for number in range(COUNT)]
 INDEX = {item: row for row, item in enumerate(ITEMS)}
-PHI = GENERATOR.normal(size=(STATES, DIMENSIONS)) * 0.5
-BIAS = np.linspace(-1, 1, STATES)
-RAW = GENERATOR.normal(size=(STATES, 384))
+PHI = GENERATOR.normal(size=(COUNT, DIMENSIONS)) * 0.5
+BIAS = np.linspace(-1, 1, COUNT)
+RAW = GENERATOR.normal(size=(COUNT, 384))
 VECTORS = RAW / np.linalg.norm(RAW, axis=1, keepdims=True)
 SPACE = space(VECTORS, shipped())
 SINGLE = (Choice.ACCEPT, Choice.REJECT, Choice.GRADE_1, Choice.GRADE_3, Choice.GRADE_5)
@@ -42,7 +42,7 @@ def logs(draw: st.DrawFn, most: int = 25) -> list[Answer]:
 
 def many(count: int) -> list[Answer]:
     draw = np.random.default_rng(count)
-    pairs = [draw.choice(STATES, 2, replace=False) for _ in range(count)]
+    pairs = [draw.choice(COUNT, 2, replace=False) for _ in range(count)]
     return [
         Answer(f"{n:032x}", n, ITEMS[a], ITEMS[b], Choice.FIRST if draw.random() < 0.6 else Choice.SECOND, "teach")
         for n, (a, b) in enumerate(pairs)
@@ -60,14 +60,14 @@ def test_both_splits_sum_to_the_score(log: list[Answer]) -> None:
 
 
 def test_both_splits_sum_to_the_score_through_landmarks() -> None:
-    check_splits(many(model.EXACT_LABELS + 40))
+    check_splits(many(model.EXACT_ANSWERS + 40))
 
 
 def check_splits(log: list[Answer]) -> None:
     prior = built_in()
     trained = train(read(log), prior, SPACE)
     head, residual, _ = predict(trained, PHI, SPACE)
-    for row in range(0, STATES, 7):
+    for row in range(0, COUNT, 7):
         added = by_answer(trained, PHI[row], SPACE.at(np.array([row])))
         assert abs(head[row] + residual[row] - PHI[row] @ prior.mean - added.sum()) < 1e-9
 
@@ -81,7 +81,7 @@ def test_without_a_residual_the_dual_is_the_primal(log: list[Answer]) -> None:
     assert np.allclose(dual.covariance, primal.covariance, atol=1e-7)
 
 
-def test_landmarks_at_the_states_themselves_are_the_exact_process() -> None:
+def test_landmarks_at_the_items_themselves_are_the_exact_process() -> None:
     there = space(VECTORS, landmarks(VECTORS))
     known = read(many(60))
     exact, through = model.exact(known, built_in(), there), model.through_landmarks(known, built_in(), there)
@@ -93,7 +93,7 @@ def test_landmarks_at_the_states_themselves_are_the_exact_process() -> None:
 
 @given(logs())
 @settings(max_examples=30, deadline=None)
-def test_a_deleted_label_was_never_there_and_order_changes_no_bit(log: list[Answer]) -> None:
+def test_a_deleted_answer_was_never_there_and_order_changes_no_bit(log: list[Answer]) -> None:
     extra = Answer("f" * 32, 99, ITEMS[0], "", Choice.ACCEPT, "teach")
     never = train(read(log), built_in(), SPACE)
     after = train(read([answer for answer in [extra, *reversed(log)] if answer != extra]), built_in(), SPACE)
@@ -111,11 +111,11 @@ def test_the_joint_covariance_has_the_variances(log: list[Answer]) -> None:
     assert np.linalg.eigvalsh(covariance).min() > -1e-8
 
 
-def test_a_label_moves_what_is_alike_and_not_what_is_not() -> None:
+def test_a_answer_moves_what_is_alike_and_not_what_is_not() -> None:
     near = VECTORS[0] * 0.95 + VECTORS[1] * np.sqrt(1 - 0.95**2)
     seen = space(np.vstack([VECTORS, near]), shipped())
-    phi = np.zeros((STATES + 1, DIMENSIONS))  # no concept has anything to say
-    known = rows([Answer("a", 1, ITEMS[0], "", Choice.ACCEPT, "teach")], INDEX, phi, np.zeros(STATES + 1))
+    phi = np.zeros((COUNT + 1, DIMENSIONS))  # no concept has anything to say
+    known = rows([Answer("a", 1, ITEMS[0], "", Choice.ACCEPT, "teach")], INDEX, phi, np.zeros(COUNT + 1))
     _, residual, variance = predict(train(known, built_in(), seen), phi, seen)
     assert residual[0] > residual[-1] > 5 * abs(residual[2])
     assert variance[0] < variance[2] <= VARIANCE + 1e-12
@@ -132,7 +132,7 @@ def test_contradictory_pairs_cancel() -> None:
         Answer("a", 1, ITEMS[0], ITEMS[1], Choice.FIRST, "teach"),
         Answer("b", 2, ITEMS[0], ITEMS[1], Choice.SECOND, "teach"),
     ]
-    known = rows(log, INDEX, PHI, np.zeros(STATES))
+    known = rows(log, INDEX, PHI, np.zeros(COUNT))
     trained = train(known, built_in(), SPACE)
     head, residual, _ = predict(trained, PHI, SPACE)
     prior = PHI @ built_in().mean
@@ -142,7 +142,7 @@ def test_contradictory_pairs_cancel() -> None:
 def test_grades_are_in_order() -> None:
     found = []
     for grade in (Choice.GRADE_1, Choice.GRADE_2, Choice.GRADE_3, Choice.GRADE_4, Choice.GRADE_5):
-        known = rows([Answer("a", 1, ITEMS[0], "", grade, "outcome")], INDEX, PHI, np.zeros(STATES))
+        known = rows([Answer("a", 1, ITEMS[0], "", grade, "outcome")], INDEX, PHI, np.zeros(COUNT))
         head, residual, _ = predict(train(known, built_in(), SPACE), PHI, SPACE)
         found.append(float(head[0] + residual[0]))
     assert found == sorted(found)

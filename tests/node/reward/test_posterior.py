@@ -1,4 +1,4 @@
-"""The posterior: a pure function of the log, exact under deletion, surer with every label."""
+"""The posterior: a pure function of the log, exact under deletion, surer with every answer."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -18,28 +18,28 @@ BIAS = np.linspace(-1, 1, len(ITEMS))
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Answer]:
-    found = []
+    log = []
     for number in range(draw(st.integers(0, 15))):
         item = draw(st.sampled_from(ITEMS))
         other = draw(st.sampled_from(["", *ITEMS]))
         choices = (Choice.FIRST, Choice.SECOND) if other else (Choice.ACCEPT, Choice.REJECT)
-        found.append(Answer(f"{number:032x}", number, item, other, draw(st.sampled_from(choices)), "teach"))
-    return found
+        log.append(Answer(f"{number:032x}", number, item, other, draw(st.sampled_from(choices)), "teach"))
+    return log
 
 
 @given(logs(), st.randoms())
 @settings(max_examples=40, deadline=None)
-def test_the_order_in_which_labels_come_changes_no_bit(log: list[Answer], shuffle: object) -> None:
+def test_the_order_in_which_answers_come_changes_no_bit(log: list[Answer], shuffle: object) -> None:
     other = list(log)
     shuffle.shuffle(other)  # type: ignore[attr-defined]  # a random.Random
-    first, second = (fit(rows(one, INDEX, PHI, BIAS), built_in()) for one in (log, other))
+    first, second = (fit(rows(answers, INDEX, PHI, BIAS), built_in()) for answers in (log, other))
     assert first.mean.tobytes() == second.mean.tobytes()
     assert first.covariance.tobytes() == second.covariance.tobytes()
 
 
 @given(logs())
 @settings(max_examples=40, deadline=None)
-def test_a_deleted_label_was_never_there(log: list[Answer]) -> None:
+def test_a_deleted_answer_was_never_there(log: list[Answer]) -> None:
     extra = Answer("f" * 32, 99, ITEMS[0], "", Choice.ACCEPT, "teach")
     with_it = [*log, extra]
     after = fit(rows([answer for answer in with_it if answer.id != extra.id], INDEX, PHI, BIAS), built_in())
@@ -49,7 +49,7 @@ def test_a_deleted_label_was_never_there(log: list[Answer]) -> None:
 
 @given(logs())
 @settings(max_examples=40, deadline=None)
-def test_labels_never_widen_the_posterior(log: list[Answer]) -> None:
+def test_answers_never_widen_the_posterior(log: list[Answer]) -> None:
     posterior = fit(rows(log, INDEX, PHI, BIAS), built_in())
     narrowing = built_in().covariance - posterior.covariance
     assert np.linalg.eigvalsh(narrowing).min() > -1e-9
@@ -66,20 +66,20 @@ def test_the_schedule_ends_at_the_mode(log: list[Answer]) -> None:
     assert np.abs(gradient).max() < 1e-6
 
 
-def test_without_labels_the_prior_stands() -> None:
+def test_without_answers_the_prior_stands() -> None:
     posterior = fit(rows([], INDEX, PHI, BIAS), built_in())
     assert posterior.mean.tobytes() == built_in().mean.tobytes()
     assert posterior.answers == 0
 
 
-def test_a_thousand_identical_labels_stay_finite() -> None:
+def test_a_thousand_identical_answers_stay_finite() -> None:
     log = [Answer(f"{number:032x}", number, ITEMS[0], "", Choice.ACCEPT, "teach") for number in range(1_000)]
     posterior = fit(rows(log, INDEX, PHI, BIAS), built_in())
     assert np.isfinite(posterior.mean).all()
     assert np.linalg.eigvalsh(posterior.covariance).min() > 0
 
 
-def test_labels_on_states_that_are_gone_are_left_out() -> None:
+def test_answers_on_items_that_are_gone_are_left_out() -> None:
     log = [Answer("a" * 32, 1, "0" * 64 + "x", "", Choice.ACCEPT, "teach")]
     assert fit(rows(log, INDEX, PHI, BIAS), built_in()).answers == 0
 

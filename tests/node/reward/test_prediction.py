@@ -9,9 +9,9 @@ from weal_node.reward.prediction import moderated, predict
 
 @given(st.floats(-20, 20), st.floats(0, 50))
 def test_probability_lies_between_its_bounds_and_nearer_to_a_half_when_unsure(mean: float, variance: float) -> None:
-    found, sure = predict(mean, variance), predict(mean, 0.0)
-    assert 0.0 <= found.low <= found.high <= 1.0
-    assert abs(found.probability - 0.5) <= abs(sure.probability - 0.5) + 1e-12
+    unsure, sure = predict(mean, variance), predict(mean, 0.0)
+    assert 0.0 <= unsure.low <= unsure.high <= 1.0
+    assert abs(unsure.probability - 0.5) <= abs(sure.probability - 0.5) + 1e-12
 
 
 def test_moderation_is_close_to_the_integral() -> None:

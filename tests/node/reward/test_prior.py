@@ -1,4 +1,4 @@
-"""What is believed before the first label."""
+"""What is believed before the first answer."""
 
 import numpy as np
 

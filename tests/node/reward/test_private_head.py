@@ -1,4 +1,4 @@
-"""Heads in which each label is hidden: one comparison is one example, its pull is bounded, and noise is always there."""
+"""Heads in which each answer is hidden: one comparison is one example, its pull is bounded, and noise is always there."""
 
 import subprocess
 import sys
@@ -35,7 +35,7 @@ def test_many_comparisons_are_heard_through_the_noise() -> None:
     assert weights[0] > 3 * np.abs(weights[1:]).max()
 
 
-def test_one_label_however_extreme_moves_no_further_than_the_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_answer_however_extreme_moves_no_further_than_the_clip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(private_head, "SIGMA", 1e-9)
     monkeypatch.setattr(private_head, "STEPS", 1)
     monkeypatch.setattr(private_head, "SAMPLED", 1.0)
@@ -49,10 +49,10 @@ def test_one_label_however_extreme_moves_no_further_than_the_clip(monkeypatch: p
 
 
 def test_every_training_costs_and_the_account_grows() -> None:
-    one = private_head.train(*comparisons(5), START).spent
+    spent = private_head.train(*comparisons(5), START).spent
     assert private_head.epsilon([]) == 0.0
-    assert 0 < private_head.epsilon([one]) < private_head.epsilon([one, one])
-    assert private_head.epsilon([one, one]) < 2 * private_head.epsilon([one]) + 1e-9
+    assert 0 < private_head.epsilon([spent]) < private_head.epsilon([spent, spent])
+    assert private_head.epsilon([spent, spent]) < 2 * private_head.epsilon([spent]) + 1e-9
 
 
 def test_the_account_is_opacus_own_to_the_last_bit() -> None:
@@ -68,13 +68,13 @@ def test_the_account_is_opacus_own_to_the_last_bit() -> None:
 def test_as_many_trainings_as_fit_under_the_cap() -> None:
     price = private_head.epsilon([private_head.COST])
     for cap in (0.1, price, 8.0, 20.0):
-        one, count = private_head.trainings(cap)
-        assert one == price
+        cost, count = private_head.trainings(cap)
+        assert cost == price
         assert private_head.epsilon([private_head.COST] * count) <= cap
         assert private_head.epsilon([private_head.COST] * (count + 1)) > cap
 
 
 def test_a_price_needs_no_torch() -> None:
     asks = "import sys; from weal_node.reward import private_head as p; p.trainings(8.0); print('torch' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, timeout=PATIENCE_S)
-    assert said.stdout.strip() == "False"
+    ran = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, timeout=PATIENCE_S)
+    assert ran.stdout.strip() == "False"

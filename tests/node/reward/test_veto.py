@@ -15,7 +15,7 @@ def option(**typed: Any) -> Item:
 
 
 @pytest.mark.parametrize(
-    ("text", "state", "ruled_out"),
+    ("text", "item", "ruled_out"),
     [
         ("hours given > 3", Item("", "x", "option", hours_given=4), True),
         ("hours given > 3", Item("", "x", "option", hours_given=3), False),
@@ -50,8 +50,8 @@ def option(**typed: Any) -> Item:
         ("who is Bob", Item("", "Bob should be mayor"), False),
     ],
 )
-def test_a_veto_is_decided_on_fields(text: str, state: Item, ruled_out: bool) -> None:
-    assert parse(text).forbids(state) is ruled_out
+def test_a_veto_is_decided_on_fields(text: str, item: Item, ruled_out: bool) -> None:
+    assert parse(text).forbids(item) is ruled_out
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from weal_node.assistant.model_calls import Models
 from weal_node.errors import RefusedError
-from weal_node.mind.appraisal import Appraisal
+from weal_node.mind.unseen import UnseenPredictions
 from weal_node.outbound.answers import ModelError
 from weal_node.outbound.providers import Provider
 from weal_node.proposals.evidence import Citation
@@ -20,7 +20,7 @@ from weal_node.store import notes, passages, proposals
 from weal_node.store.database import Database
 from weal_node.store.passages import IndexedDocument
 from weal_node.store.proposals import Made
-from weal_node.today.drafting import draft, prompt, read
+from weal_node.today.drafting import Wish, draft, prompt, read
 
 NOW = 2_000_000_000_000
 BEN = "b" * 64
@@ -43,11 +43,11 @@ class Likes:
         self.states: list[Item] = []
         self.doubt = doubt
 
-    async def appraise(self, of: Sequence[Item]) -> Appraisal:
+    async def predict_unseen(self, items: Sequence[Item]) -> UnseenPredictions:
         word, sd = self.doubt
-        strange = np.array([bool(word) and word in state.text for state in of])
-        mean = np.array([len(state.text) for state in of], float)
-        return Appraisal(mean, strange * sd**2, ~strange, np.array(["boat" not in state.text for state in of]))
+        strange = np.array([bool(word) and word in item.text for item in items])
+        mean = np.array([len(item.text) for item in items], float)
+        return UnseenPredictions(mean, strange * sd**2, ~strange, np.array(["boat" not in item.text for item in items]))
 
     async def add_items(self, new: Sequence[Item]) -> None:
         self.states += new
@@ -74,9 +74,8 @@ async def house(tmp_path: Path) -> Any:
 async def ask(
     database: Database, mind: Any, providers: Sequence[Provider], private_to: str = "local", count: int = 8
 ) -> Any:
-    return await draft(
-        database, mind, Models(database, lambda: NOW, 1.0, 5.0), providers, private_to, lambda: NOW, count
-    )
+    models = Models(database, lambda: NOW, 1.0, 5.0)
+    return await draft(database, mind, models, Wish(providers, private_to, count), lambda: NOW)
 
 
 def told(server: Any) -> list[str]:

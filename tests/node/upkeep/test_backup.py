@@ -101,7 +101,12 @@ def test_a_machine_that_is_too_slow_for_a_passphrase_is_named_and_one_that_is_on
 
     monkeypatch.setattr(pyrage.passphrase, "decrypt", busy)
     assert look(target, Lock("correct horse")) == kept
-    monkeypatch.setattr(pyrage.passphrase, "decrypt", lambda *_: busy(b"", "") if tried.clear() is None else b"")
+
+    def slow(_closed: bytes, _passphrase: str) -> bytes:
+        tried.clear()
+        return busy(b"", "")
+
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", slow)
     with pytest.raises(NodeError, match="too slow, or too busy"):
         look(target, Lock("correct horse"))
 

@@ -26,7 +26,6 @@ from weal_node.search import indexing
 from weal_node.store import (
     announcements,
     answers,
-    bases,
     consents,
     deals,
     disclosures,
@@ -209,8 +208,8 @@ async def strewn(database: Database, vault: Vault) -> Note:
         holds.allow(connection, saved.id, ["f" * 64])
         imports.add(connection, imports.Imported("vault/Quokka.md", "folder", saved.path, "0" * 64, "0" * 64, 1))
         imports.suggest(connection, [imports.PrincipleCandidate("c" * 32, "axolotl", "Quokka.md")])
-        bases.begin(connection, saved.id, "a" * 64)
-        bases.follow(connection, saved.id, "b" * 64)
+        notes.begin(connection, saved.id, "a" * 64)
+        notes.follow(connection, saved.id, "b" * 64)
         consents.keep(connection, [consents.KeptFile(saved.id, saved.path, "0" * 64, "public")])
         notes.hold(connection, saved.id, "0" * 64)
         disclosures.write(connection, 1, "a model", "prompt", WHOLE.encode(), len(WHOLE.encode()))

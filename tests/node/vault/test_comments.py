@@ -81,7 +81,7 @@ words = st.sampled_from(
 @settings(max_examples=examples(800), deadline=None)
 def test_what_is_left_and_what_is_taken_are_the_whole(body: str) -> None:
     left = comments.without(body)
-    spans = comments.spans(body)
+    spans = comments.places(body)
     assert all(start < end for start, end in spans)
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert len(re.findall(r"\r\n|\r|\n", left)) <= len(re.findall(r"\r\n|\r|\n", body))

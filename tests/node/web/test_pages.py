@@ -1,44 +1,10 @@
 """What the pages compute for themselves."""
 
-import pytest
-
 from weal_node.records import Note, Visibility
-from weal_node.web.notes import chip, composed, minutes
-from weal_node.web.page import SAID, TEMPLATES
+from weal_node.web.departure import chip, minutes
+from weal_node.web.page import TEMPLATES
 from weal_node.web.privacy import readable
-from weal_node.web.routes import TABLE
-from weal_protocol.errors import WealError
-
-
-def test_a_form_becomes_a_note_and_keeps_what_it_does_not_show() -> None:
-    before = Note("a" * 32, "garden/x.md", "old", "b", Visibility.PRIVATE, ("n",), ("o",), ("tag",))
-    note = composed(
-        {"title": " New  title ", "body": "a\r\nb", "visibility": "community", "needs": "x\n\n y \n"}, before
-    )
-    assert (note.id, note.path, note.tags) == (before.id, before.path, before.tags)
-    assert (note.title, note.body, note.visibility) == ("New title", "a\nb", Visibility.COMMUNITY)
-    assert (note.needs, note.offers) == (("x", "y"), ("o",))
-
-
-def test_a_form_keeps_line_ends_and_licence_of_the_note() -> None:
-    before = Note("a" * 32, "x.md", "t", "a\r\nb\r\n", Visibility.PRIVATE, licence="MIT")
-    assert composed({"title": "t", "body": "a\r\nb\r\n"}, before).body == before.body
-    assert composed({"title": "t", "body": "a\nb\nc\n"}, before).body == "a\r\nb\r\nc\r\n"
-    assert composed({"title": "t", "body": "a"}, before).licence == "MIT"
-    assert composed({"title": "t", "body": "a", "licence": " CC0-1.0 "}, before).licence == "CC0-1.0"
-
-
-def test_a_note_without_title_takes_its_first_line() -> None:
-    assert composed({"body": "\n# Piano\nlessons"}, None).title == "Piano"
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{}, {"title": " ", "body": "\n"}, {"title": "a", "visibility": "secret"}, {"title": "a", "needs": "x\n" * 40}],
-)
-def test_a_form_that_is_no_note_is_refused_by_name(fields: dict[str, str]) -> None:
-    with pytest.raises(WealError):
-        composed(fields, None)
+from weal_node.web.routes import TABLE, sentences
 
 
 def test_the_chip_counts_down() -> None:
@@ -59,7 +25,7 @@ def test_every_address_is_named_once_and_every_template_compiles() -> None:
     assert len({(method, path) for method, path, _ in TABLE}) == len(TABLE)
     for name in TEMPLATES.list_templates():
         TEMPLATES.get_template(name)
-    assert all(text.endswith(".") for text in SAID.values())
+    assert all(text.endswith(".") for text in sentences().values())
 
 
 def test_no_template_holds_inline_script_or_style() -> None:

@@ -220,10 +220,10 @@ def check(message: Any, job: Job) -> None:
     records: Mapping[str, Mapping[str, object]] = message.content.config_records
     if set(message.content) != {"round"} or set(records) != {"round"}:
         raise RefusedError("a message with other parts than a round's")
-    said = dict(records["round"])
-    if said.get("number") != job.number:
+    terms = dict(records["round"])
+    if terms.get("number") != job.number:
         raise RefusedError("a message of another round")
-    if said.get("catalogue") != job.catalogue or said.get("length") != len(job.statistics):
+    if terms.get("catalogue") != job.catalogue or terms.get("length") != len(job.statistics):
         raise RefusedError("a message about another catalogue")
 
 
@@ -244,5 +244,5 @@ def kept_pulled(inbox: Path | None) -> tuple[int, str, dict[str, bytes]] | None:
     """Return what was pulled and not answered: run, message and its parts; None where there is nothing."""
     if inbox is None or not inbox.exists():
         return None
-    found = json.loads(inbox.read_text())
-    return int(found["run"]), str(found["message"]), {k: base64.b64decode(v) for k, v in found["parts"].items()}
+    packed = json.loads(inbox.read_text())
+    return int(packed["run"]), str(packed["message"]), {k: base64.b64decode(v) for k, v in packed["parts"].items()}

@@ -134,9 +134,13 @@ def _values(scope: Scope, name: bytes) -> list[str]:
 
 
 def _cookie(scope: Scope, name: str) -> str:
-    pairs = [part.strip().partition("=") for value in _values(scope, b"cookie") for part in value.split(";")]
-    found = [value for key, _, value in pairs if key == name]
-    return found[0] if len(found) == 1 else ""
+    given = []
+    for header in _values(scope, b"cookie"):
+        for part in header.split(";"):
+            key, _, value = part.strip().partition("=")
+            if key == name:
+                given.append(value)
+    return given[0] if len(given) == 1 else ""
 
 
 def _bearer(scope: Scope) -> str:

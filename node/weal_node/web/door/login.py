@@ -96,8 +96,8 @@ class Login:
 
     def _kept(self) -> dict[str, int]:
         try:
-            found = json.loads(self._file.read_text())
-            return {str(key): int(end) for key, end in found.items() if int(end) >= self._now_ms()}
+            sessions = json.loads(self._file.read_text())
+            return {str(key): int(end) for key, end in sessions.items() if int(end) >= self._now_ms()}
         except (OSError, ValueError, AttributeError, TypeError):
             return {}  # none yet, or damaged: log in again
 
@@ -108,10 +108,10 @@ class Login:
 def _kept_name(file: Path) -> str:
     """Return the name in this file; "" where there is none, or what is there is none."""
     try:
-        found = file.read_text()
+        name = file.read_text()
     except (OSError, ValueError):
         return ""
-    return found if _NAME.fullmatch(found) else ""
+    return name if _NAME.fullmatch(name) else ""
 
 
 def write_private(file: Path, text: str) -> None:

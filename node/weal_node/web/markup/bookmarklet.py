@@ -14,6 +14,7 @@ from weal_node.web.page import TEMPLATES, back_to, desk_of, form
 
 MAX_CLIP = 20_000  # characters of a selection
 MAX_TITLE = 200
+SAID = {"dropped": "Thrown away."}
 
 
 def bookmarklet(port: int) -> str:
@@ -33,7 +34,7 @@ async def capture(request: Request) -> Response:
     address = _plain(given.get("url", ""))[:2_000]
     quoted = "\n".join(f"> {line}" for line in text.splitlines())
     source = f"<{address}>" if address.startswith(("https://", "http://")) and not set(address) & set('<> \n"') else ""
-    body = "\n\n".join(part for part in (quoted, source) if part) + "\n"
+    body = "\n\n".join(filter(None, (quoted, source))) + "\n"
     waits = bool(title or body.strip()) and request.headers.get("sec-fetch-dest", "document") == "document"
     if waits:
         desk.tray.lay(title or "A page", body, desk.now_ms())

@@ -88,30 +88,30 @@ def _callouts(state: StateCore) -> None:
     while at < len(tokens):
         token = tokens[at]
         first = tokens[at + 2] if token.type == "blockquote_open" and at + 2 < len(tokens) else None
-        said = _CALLOUT.match(first.content) if first is not None and first.type == "inline" else None
+        callout = _CALLOUT.match(first.content) if first is not None and first.type == "inline" else None
         if token.type == "blockquote_open":
-            closing.append("details" if said and said[2] else "blockquote")
+            closing.append("details" if callout and callout[2] else "blockquote")
         if token.type == "blockquote_close" and closing:
             token.tag = closing.pop()
         made.append(token)
         at += 1
-        if said and first is not None:
-            made += _titled(token, said)
-            first.content = first.content[said.end() :].lstrip("\n")
+        if callout and first is not None:
+            made += _titled(token, callout)
+            first.content = first.content[callout.end() :].lstrip("\n")
             at += 0 if first.content else 3
     state.tokens = made
 
 
-def _titled(opening: Token, said: re.Match[str]) -> list[Token]:
+def _titled(opening: Token, callout: re.Match[str]) -> list[Token]:
     """Return the title of a callout, having made its opening what it is."""
     opening.attrs = {"class": "callout"}
-    if said[2]:
+    if callout[2]:
         opening.tag = "details"
-        opening.attrs |= {"open": ""} if said[2] == "+" else {}
-    tag, level = ("summary" if said[2] else "p"), opening.level + 1
-    words = said[3].strip() or said[1].replace("-", " ").capitalize()
+        opening.attrs |= {"open": ""} if callout[2] == "+" else {}
+    tag, level = ("summary" if callout[2] else "p"), opening.level + 1
+    words = callout[3].strip() or callout[1].replace("-", " ").capitalize()
     begins = Token(
-        "callout_title_open", tag, 1, block=True, level=level, attrs={} if said[2] else {"class": "callout-title"}
+        "callout_title_open", tag, 1, block=True, level=level, attrs={} if callout[2] else {"class": "callout-title"}
     )
     title = Token("inline", "", 0, content=words, children=[], block=True, level=level + 1)
     return [begins, title, Token("callout_title_close", tag, -1, block=True, level=level)]
@@ -132,7 +132,7 @@ def _names(state: StateCore) -> None:
             name = sections.BLOCK.search(last.content) if last is not None and last.type == "text" else None
             if last is not None and name is not None:
                 last.content = last.content[: name.start()].rstrip()
-                block = next((one for one in reversed(opened) if not one.hidden), opened[-1])
+                block = next((outer for outer in reversed(opened) if not outer.hidden), opened[-1])
                 block.attrSet("id", sections.anchor(f"^{name[1]}"))
 
 
@@ -159,15 +159,15 @@ def _tasks(state: StateCore) -> None:
         before = token if token.type == "list_item_open" else None
 
 
-def _boxed(said: Token, item: Token, within: Token) -> None:
+def _boxed(inline: Token, item: Token, within: Token) -> None:
     """Put a box before the first words of an item, where they begin with one."""
-    words = said.children[0] if said.children else None
+    words = inline.children[0] if inline.children else None
     box = _TASK.match(words.content) if words is not None and words.type == "text" else None
-    if words is None or box is None or said.children is None:
+    if words is None or box is None or inline.children is None:
         return
     words.content = words.content[3:]
     checked = "" if box[1] == " " else " checked"
-    said.children.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{checked}>'))
+    inline.children.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{checked}>'))
     item.attrJoin("class", "task-list-item")
     within.attrSet("class", "contains-task-list")
 
@@ -177,36 +177,36 @@ def _embed(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     if state.is_code_block(start) or "embeds" not in state.env:
         return False
     line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
-    found = _EMBED.match(line)
-    if found is None or state.env["embeds"](found[1].strip(), state.env.get("beside", "")) is None:
+    named = _EMBED.match(line)
+    if named is None or state.env["embeds"](named[1].strip(), state.env.get("beside", "")) is None:
         return False
     if not silent:
-        state.push("embed", "", 0).content = found[1].strip()
+        state.push("embed", "", 0).content = named[1].strip()
         state.line = start + 1
     return True
 
 
 def _embedded(_self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: Any) -> str:
     """Return the text of a note within another: not deeper than DEEPEST, never itself, and no more than a page can bear."""
-    one = env["embeds"](tokens[at].content, env.get("beside", ""))
-    if one is None:
+    note = env["embeds"](tokens[at].content, env.get("beside", ""))
+    if note is None:
         return f"<p>{escape(tokens[at].content)}</p>"
-    link = f'<a href="{escape(one.address)}">{escape(one.title)}</a>'
+    link = f'<a href="{escape(note.address)}">{escape(note.title)}</a>'
     above, room = env.get("above", ()), env.setdefault("room", [MOST_EMBEDDED, MOST_CHARACTERS])
     room[0] -= 1
-    room[1] -= len(one.text)
-    too_long = any(len(line) > LINE for line in one.text.splitlines())
-    if one.key in above or len(above) >= DEEPEST or min(room) < 0 or too_long:
+    room[1] -= len(note.text)
+    too_long = any(len(line) > LINE for line in note.text.splitlines())
+    if note.key in above or len(above) >= DEEPEST or min(room) < 0 or too_long:
         return f"<p>{link}</p>"
     within = {
         "embeds": env["embeds"],
         "pictures": env["pictures"],
-        "beside": one.path,
-        "above": (*above, one.key),
+        "beside": note.path,
+        "above": (*above, note.key),
         "room": room,
         "by": env["by"],
     }
-    text = comments.without(one.text)
+    text = comments.without(note.text)
     try:
         shown = env["by"].render(text, allowance(text) | within)
     except TangledError:

@@ -25,7 +25,7 @@ def among(root: Note, resolve: Resolver) -> Embeds:
 
 
 def _found(root: Note, resolve: Resolver, target: str, beside: str) -> Embedded | None:
-    name, _, fragment = (piece.strip() for piece in target.partition("#"))
+    name, _, fragment = map(str.strip, target.partition("#"))
     note = resolve(name, beside) if name else root
     if note is None or (note.id == root.id and not fragment):
         return None

@@ -58,7 +58,7 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
     end = state.src.find("]]", begin, begin + LONGEST_LINK + 2)
     inside = state.src[begin:end] if end > 0 else ""
     name, _, words = inside.partition("|")
-    target, _, fragment = (one.strip() for one in name.partition("#"))
+    target, _, fragment = map(str.strip, name.partition("#"))
     if not inside or "\n" in inside or "[" in inside or not (target or fragment or words):
         return False
     here = _here(state.env, target) if embedded else ""
@@ -218,7 +218,7 @@ def _cleaned(html: str, pictures: bool) -> Markup:
 def _of_this_node(tag: str, name: str, value: str) -> str | None:
     """Let a picture come from nowhere else, whatever the parser made of a text, and no name be one that a page itself uses."""
     if name == "class":
-        return " ".join(one for one in value.split() if one in CLASSES) or None
+        return " ".join(word for word in value.split() if word in CLASSES) or None
     if name == "id":
         return value if _ID.fullmatch(value) else None
     return None if (tag, name) == ("img", "src") and not value.startswith(PICTURES) else value

@@ -35,6 +35,7 @@ from weal_node.app.setup import set_up
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.mirror import shelve
 from weal_node.commons.reconcile import Puller
+from weal_node.commons.replica import Replica
 from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
 from weal_node.outbound.source import RecordSource
@@ -150,7 +151,7 @@ async def _answering(folder: Path, node: SyncNode, caller: SyncNode) -> tuple[Pe
     shown = certificate.at(folder, 1_764_000_000_000)
     await node.community.refresh()
     server, port = await serve_peers(
-        "127.0.0.1:0", shown, node.community, (record_sync.service(node.database, node.community),)
+        "127.0.0.1:0", shown, node.community, (record_sync.service(Replica(node.database), node.community),)
     )
     card = _card(node.keys, "peer", f"127.0.0.1:{port}", shown.sha256)
     peer = await Peer.reach(cards.read(card), caller.keys)

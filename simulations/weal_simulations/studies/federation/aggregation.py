@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_coordinator.federation.build import Sum, accuracy, build
-from weal_node.mind.fitted_model import FeatureSpace, feature_space, learn
+from weal_node.mind.feature_space import FeatureSpace, feature_space
+from weal_node.mind.fitted_model import learn
 from weal_node.records import Item
 from weal_node.reward import private_head
 from weal_node.reward.prior import from_representation

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.fitted_model import FeatureSpace
+from weal_node.mind.feature_space import FeatureSpace
 from weal_node.reward.axes import RATE, STEPS
 from weal_node.reward.posterior import LONGEST_STEP, NEWTON_STEPS
 from weal_protocol.contribution import (
@@ -148,7 +148,7 @@ def total(
 
     said: of each group, how many times each person counts (P,), and what they tell. answers: whether they give answers and ask for axes, or heads alone.
     """
-    size, scale = len(on.states), units(clip, layout)
+    size, scale = len(on.items), units(clip, layout)
     light = clip * (LIGHT_PART if layout == FACTORS else 1.0)
     votes, head, square, report = np.zeros((2, size)), np.zeros(SHARED), np.zeros(SHARED), np.zeros(2)
     of_items, of_map = np.zeros((size, AXES)), np.zeros_like(on.representation.text_map)
@@ -168,7 +168,7 @@ def total(
             for axis in range(AXES):
                 of_items[:, axis] += np.bincount(group.item.ravel(), places[..., axis].ravel(), size)
             of_map += np.tensordot(times, _within(text * scale.text_map, clip * MAP_PART), 1)
-    order = np.argsort([state.id for state in on.states])
+    order = np.argsort([state.id for state in on.items])
     flat = [votes[:, order].ravel(), head, square, report]
     flat += [of_items[order].ravel(), of_map.ravel()] if layout == FACTORS else []
     found = np.concatenate(flat)

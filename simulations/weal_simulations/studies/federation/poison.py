@@ -23,7 +23,8 @@ from weal_node.features.encoder import Encoder
 from weal_node.features.fit_projection import statements
 from weal_node.features.projection import shipped
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
-from weal_node.mind.fitted_model import FeatureSpace, feature_space, learn
+from weal_node.mind.feature_space import FeatureSpace, feature_space
+from weal_node.mind.fitted_model import learn
 from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT, length
 from weal_protocol.noise import GRID_BITS

@@ -76,7 +76,7 @@ def run(seed: int, people: int, progress: Progress) -> Study:
             of = negotiating.space_of(domain.sizes, 2)
             expected[number, side] = baseline(domain.gains[:, side], of, side)
             for step in range(len(ledger.STEPS)):
-                floor = ledger.floor_at(step, expected[number, side])
+                floor = ledger.reservation_at(step, expected[number, side])
                 for lie in lies:
                     met[number, side, step, lie] = meeting(domain, side, floor, lie, seed)
     rows: list[Row] = []

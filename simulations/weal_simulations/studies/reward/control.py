@@ -15,7 +15,8 @@ from weal_node.features.concepts import Concept, concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
 from weal_node.mind import explanations
-from weal_node.mind.fitted_model import FittedModel, feature_space, learn
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import explain
 from weal_node.reward.edit import Edit, Kind
@@ -64,7 +65,7 @@ def _check(draw: np.random.Generator) -> tuple[dict[str, list[float]], dict[str,
     log = _answers(draw, ANSWERS, 0)
     plain = _believed(vectors, garden, (), log)
     for one in range(0, STATES, 10):
-        state, on = plain.features.states[one].id, plain.features
+        state, on = plain.features.items[one].id, plain.features
         parts = explain.parts(
             plain.posterior, plain.change, on.names, on.phi[one], float(on.bias[one]), float(plain.residual[one])
         )

@@ -12,7 +12,8 @@ REFIT labels, by all methods alike, which only saves time.
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.reward.drift import RATES, follow
+from weal_node.reward.drift import follow
+from weal_node.reward.filter_bank import RATES
 from weal_node.reward.head import Rows
 from weal_node.reward.posterior import Posterior, fit
 from weal_node.reward.prior import Prior

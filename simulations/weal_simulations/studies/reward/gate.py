@@ -187,7 +187,9 @@ def teach_once(agent: Learner, states: Array, true: Array, luck: float, draw: np
         agent.learn(one, bool(luck < _logistic(float(one @ true))), one)
     else:
         posterior = agent.posterior
-        pair = acquisition.pair(states, np.zeros(len(states)), posterior.mean, posterior.covariance, agent.asked, draw)
+        pair = acquisition.pair(
+            states, np.zeros(len(states)), posterior.mean, posterior.covariance, acquisition.Asked(agent.asked), draw
+        )
         first, second = states[pair.first], states[pair.second]
         away = first - second
         answer = bool(luck < _logistic(float(away @ true)))

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from weal_node.features.encoder import Encoder
 from weal_node.features.projection import shipped
-from weal_node.mind.fitted_model import FeatureSpace, FittedModel, feature_space, learn
+from weal_node.mind.feature_space import FeatureSpace, feature_space
+from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import acquisition, model
 from weal_node.reward.calibration import Guess, expected_calibration_error

@@ -62,7 +62,7 @@ def live(seed: int, person: int, stated: int) -> Array:
         chosen = int(np.argmax(phi @ head.mean + 1e-9 * draw.random(STATES)))
         found.append((worth.max() - worth[chosen]) / (worth.max() - worth.mean()))
         known = {frozenset(pair) for pair in asked}
-        pair = acquisition.pair(phi, np.zeros(STATES), head.mean, head.covariance, k, answers, known)
+        pair = acquisition.pair(phi, np.zeros(STATES), head.mean, head.covariance, acquisition.Asked(k, known), answers)
         asked.append((pair.first, pair.second))
         said.append(float(answers.random() < 1 / (1 + np.exp(worth[pair.second] - worth[pair.first]))))
         ends = np.array(asked)

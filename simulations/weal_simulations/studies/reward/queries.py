@@ -75,7 +75,9 @@ def ask(
     """Return the next pair."""
     if method == "weal":
         known = {frozenset(pair) for pair in asked}
-        chosen = acquisition.pair(phi, np.zeros(STATES), posterior.mean, posterior.covariance, len(asked), draw, known)
+        chosen = acquisition.pair(
+            phi, np.zeros(STATES), posterior.mean, posterior.covariance, acquisition.Asked(len(asked), known), draw
+        )
         return chosen.first, chosen.second
     first, second = np.triu_indices(STATES, 1)
     if method == "random":

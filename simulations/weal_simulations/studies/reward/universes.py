@@ -117,7 +117,7 @@ def _taught(world: Life, draw: np.random.Generator) -> dict[int, Posterior]:
         if k in KNOWN:
             found[k] = head
         known = {frozenset(pair) for pair in asked}
-        pair = acquisition.pair(phi, np.zeros(len(phi)), head.mean, head.covariance, k, draw, known)
+        pair = acquisition.pair(phi, np.zeros(len(phi)), head.mean, head.covariance, acquisition.Asked(k, known), draw)
         asked.append((pair.first, pair.second))
         better = STEEPNESS * (worth[pair.first] - worth[pair.second])
         said.append(float(draw.random() < 1.0 / (1.0 + np.exp(-better))))

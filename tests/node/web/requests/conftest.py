@@ -20,6 +20,7 @@ from weal_node.commons.admission import Quota, admit
 from weal_node.commons.contributions import BuildOn
 from weal_node.config import Home, Settings
 from weal_node.deals.approvals import Approvals
+from weal_node.deals.context import Context
 from weal_node.deals.deals import Deals
 from weal_node.deals.stakes import ActionLimits
 from weal_node.errors import NoMemberError
@@ -152,9 +153,10 @@ async def furnished(place: Home) -> tuple[parts.Node, Guard, Joined, list[str]]:
             one.agent_public, one.ratification_public, one.seal_public, b"", name, "light", 1
         )
     town: Any = Town(wire, own.agent_public)
-    oversight = Approvals(lambda: wire.now, lambda: False, ActionLimits())
-    letters = Outbox(node.database, own, town, lambda: wire.now, oversight.check_on)
-    agent = Deals(node.database, own, Taste(1.5), letters, lambda: wire.now, town.name_of, oversight)
+    approvals = Approvals(lambda: wire.now, lambda: False, ActionLimits())
+    letters = Outbox(node.database, own, town, lambda: wire.now, approvals.check_on)
+    context = Context(node.database, own, letters, town, approvals, lambda: wire.now, town.name_of)
+    agent = Deals(context, Taste(1.5))
     building = BuildOn(node.database, node.vault, node.settings, own, town, node.desk.now_ms)
     issues = (Issue("garden", HOURS, 0), Issue("piano", HOURS, 1), Issue("when", WHEN, None))
     of = space.write(

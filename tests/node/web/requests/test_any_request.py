@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
+from weal_node.deals.acts import ACTS
 from weal_node.web.routes import TABLE
 
 pytestmark = pytest.mark.slow
@@ -39,12 +40,13 @@ def at(path: str) -> str:
     return re.sub(r":path}", "}", path)
 
 
-def fields(handler: Any) -> list[str]:
-    """The names of fields that a page's module asks for, in forms, addresses or JSON."""
-    module = inspect.getmodule(inspect.unwrap(handler))
+def fields(path: str, handler: Any) -> list[str]:
+    """The names of fields that a page's module, or that of an act's row, asks for, in forms, addresses or JSON."""
+    rows = [act.given for act in ACTS if path == f"/deals/{{id}}/{act.name}"]
+    module = inspect.getmodule(rows[0] if rows else inspect.unwrap(handler))
     assert module is not None
     source = inspect.getsource(module)
-    return sorted(set(re.findall(r"""(?:get\(|\[|, )"([a-z_]{1,12})"(?=[\],)])""", source)))
+    return sorted(set(re.findall(r"""(?:get\(|text\(|every\(|\[|, )"([a-z_]{1,12})"(?=[\],)])""", source)))
 
 
 def schema(known: Sequence[str]) -> Any:
@@ -53,7 +55,7 @@ def schema(known: Sequence[str]) -> Any:
     anything = {"anyOf": [value, {"type": ["number", "null", "boolean", "array", "object", "integer"]}]}
     paths: dict[str, Any] = {}
     for method, path, handler in TABLE:
-        names = [name for name in fields(handler) if name != "place"]
+        names = [name for name in fields(path, handler) if name != "place"]
         place = {"place": {"enum": ["", "nowhere", "\x00", "a" * 5_000, "~nobody/x"]}}
         form = {"type": "object", "properties": dict.fromkeys(names, value) | place, "additionalProperties": False}
         within = re.findall(r"{(\w+)", path)

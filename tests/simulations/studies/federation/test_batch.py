@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
-from weal_node.mind.fitted_model import FeatureSpace, feature_space
+from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.records import Item
 from weal_node.reward.posterior import newton
 from weal_protocol.contribution import FACTORS, LAYOUTS, length
@@ -46,11 +46,10 @@ def one_by_one(on: FeatureSpace, person: ChoicePerson, layout: str) -> tuple[Arr
     mean, covariance, _ = newton(heads.rows(person, on.phi, on.bias), on.prior.mean, on.prior.covariance)
     single = person.other < 0
     answers = [
-        (on.states[i].id, 1 if yes > 0.5 else -1)
-        for i, yes in zip(person.item[single], person.yes[single], strict=True)
+        (on.items[i].id, 1 if yes > 0.5 else -1) for i, yes in zip(person.item[single], person.yes[single], strict=True)
     ]
     own = OwnAnswers(on, answers, mean[:SHARED], np.diag(covariance)[:SHARED].copy(), 0.25)
-    catalogue = tuple(sorted(state.id for state in on.states))
+    catalogue = tuple(sorted(state.id for state in on.items))
     return statistics(own, Ask(layout, catalogue, 1.0, on.representation.number), layout), own.mean, own.variance
 
 

@@ -54,7 +54,7 @@ def test_a_floor_takes_from_a_liar_what_lying_gains() -> None:
     expected: liars.Expected = {(0, side): Baseline(0.8, 0.15) for side in (0, 1)}
     met: liars.Met = {}
     for (domain, side), step in itertools.product(expected, steps):
-        floor = ledger.floor_at(step, expected[domain, side])
+        floor = ledger.reservation_at(step, expected[domain, side])
         met[domain, side, step, liars.HONEST] = liars.Meeting(0.8, 0.8, 0.8, 1.0, floor)
         none, lost = liars.Meeting(None, 0.0, 0.0, 0.0, floor), liars.Meeting(0.45, 0.45, 1.0, 0.8, floor)
         met[domain, side, step, told] = lost if floor <= 0.45 else none

@@ -1,0 +1,52 @@
+"""What the person would say of items that are not known yet, how sure that is, and which of them are in support of their answers. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weal_node.features.concepts import without
+from weal_node.features.projection import shipped
+from weal_node.mind.fitted_model import FittedModel
+from weal_node.records import Item
+from weal_node.reward import bias, choose, model, residual
+from weal_protocol.representation import SHARED
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenPredictions:
+    """Of n items. mean, variance: (n,) of their scores, log-odds.
+    inside: (n,), where the person's answers have been.
+    allowed: (n,), where no veto rules them out."""
+
+    mean: Array
+    variance: Array
+    inside: npt.NDArray[np.bool_]
+    allowed: npt.NDArray[np.bool_]
+
+
+def predict_unseen(
+    fitted: FittedModel, items: Sequence[Item], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
+) -> UnseenPredictions:
+    """Return what is predicted of items with these embeddings (n, 384): the scores that they would have once known."""
+    features = fitted.features
+    phi = features.featurize(items, vectors)
+    free, added = fitted.change.apply(phi, features.names)
+    seen = residual.space(without(vectors, features.forbidden), residual.shipped())
+    head, alike, variance = model.predict(fitted.model, free, seen)
+    common = bias.bias(items, shipped().apply(vectors), features.representation, features.text)
+    return UnseenPredictions(common + added + head + alike, variance, in_support(fitted, phi), allowed)
+
+
+def in_support(fitted: FittedModel, phi: Array) -> npt.NDArray[np.bool_]:
+    """Return which items, phi (n, D), the person's answers have been near."""
+    features, rows = fitted.features, fitted.model.rows
+    answered = np.zeros(0, int)
+    if rows.first is not None and rows.second is not None:
+        ends = np.concatenate([rows.first, rows.second])
+        answered = np.unique(ends[ends >= 0])
+    # What an item is about; how many hours it takes is another matter.
+    return choose.support(features.phi[answered, 1:SHARED]).inside(phi[:, 1:SHARED])

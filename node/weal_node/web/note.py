@@ -1,0 +1,84 @@
+"""One note of the own vault: shown with what it links to, found by a link's name, held back before it leaves."""
+
+import asyncio
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weal_node.commons import browse, publishing
+from weal_node.deals import preference_strength
+from weal_node.errors import NotFoundError
+from weal_node.records import Note
+from weal_node.vault.versions import UnreadableNote
+from weal_node.web.desk import Desk
+from weal_node.web.markup import embedding, pictures
+from weal_node.web.markup.rendering import rendered
+from weal_node.web.page import back_to, desk_of, form
+from weal_node.web.search import at
+from weal_node.web.shelf import linked
+
+SAID = {"undone": "Taken back. Nothing of this note leaves."}
+
+
+async def undo(request: Request) -> Response:
+    """POST /notes/{id}/undo: what has not left yet stays here."""
+    desk = desk_of(request)
+    note = await find_note(desk, request.path_params["id"])
+    await publishing.undo(desk.database, desk.vault, note.id)
+    return back_to(f"/notes/{note.id}", "undone")
+
+
+async def keen(request: Request) -> Response:
+    """POST /notes/{id}/keen: field tell, yes or no: let whoever looks for chains know how much its swap is worth, in four steps."""
+    desk = desk_of(request)
+    note, told = await find_note(desk, request.path_params["id"]), (await form(request)).get("tell") == "yes"
+    place = (desk.database, desk.vault, desk.settings)
+    if told:
+        desk.check_not_paused()
+        await preference_strength.disclose(*place, await desk.minded(), desk.now_ms, note)
+    else:
+        await preference_strength.withdraw(*place, desk.now_ms, note)
+    return back_to(f"/notes/{note.id}", "saved")
+
+
+async def find_note(desk: Desk, note_id: str) -> Note:
+    """Return the note of this id; NotFoundError where the vault has none."""
+    notes, _ = await publishing.written(desk.database, desk.vault)
+    for note in notes:
+        if note.id == note_id:
+            return note
+    raise NotFoundError("there is no such note", "It may have been moved or deleted in the vault")
+
+
+async def find_file(desk: Desk, note_id: str) -> Note | UnreadableNote:
+    """Return the note of this id, or the file that cannot be read as one; NotFoundError where the vault has neither."""
+    try:
+        return await find_note(desk, note_id)
+    except NotFoundError:
+        for unreadable in await asyncio.to_thread(desk.vault.refused):
+            if unreadable.id == note_id:
+                return unreadable
+        raise
+
+
+async def as_html(desk: Desk, note: Note) -> Markup:
+    """Return the note as HTML, with the pictures and the notes of the vault that it shows."""
+    notes, _ = await publishing.written(desk.database, desk.vault) if "![[" in note.body else ((), ())
+    addresses = pictures.addresses(desk.vault.root, note.path)
+
+    def resolve(name: str, beside: str) -> Note | None:
+        return linked(notes, name, beside, desk.vault.links)
+
+    embeds = embedding.among(note, resolve)
+    return await asyncio.to_thread(rendered, note.body, pictures=addresses, embeds=embeds, beside=note.path)
+
+
+async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
+    """Return address, title and whose it is ("" for this person) of the notes that link to this one."""
+    names, rows = desk.names(), []
+    own_key = desk.joined.own_key if desk.joined else ""
+    for link in await browse.backlinks(desk.database, desk.vault, note, own_key):
+        address = at("note", link.author, link.note, link.path)
+        rows.append((address, link.title, names.get(link.author, link.author[:8])))
+    return rows
