@@ -80,7 +80,7 @@ def here(place: "Home", wish: ImportRequest) -> dict[str, Any]:
     with contextlib.closing(Database(place.database)) as database:
         history.recover(place.vault)
         vault = Vault(place.vault, database.read_now(review.rules))
-        with _bar("look", 0, wish.quiet) as show:
+        with bar("look", 0, wish.quiet) as show:
 
             def looked(done: int, total: int) -> bool:
                 show(done, total)
@@ -91,7 +91,7 @@ def here(place: "Home", wish: ImportRequest) -> dict[str, Any]:
         plan = planned.plan
         if plan is None or not _agreed(job.plan_json(plan), wish):
             return planned.as_json()
-        with _bar("import", plan.total, wish.quiet) as show, _interrupted() as stopping:
+        with bar("import", plan.total, wish.quiet) as show, _interrupted() as stopping:
 
             def seen(done: int, total: int) -> bool:
                 show(done, total)
@@ -130,7 +130,7 @@ def _there(place: "Home", wish: ImportRequest) -> dict[str, Any]:
 
     ask(place, "POST", "/cli/import", {"act": "plan", "place": str(wish.where), "into": wish.into})
     try:
-        with _bar("look", 0, wish.quiet) as show:
+        with bar("look", 0, wish.quiet) as show:
             now = until("planning", show)
         if now["state"] != "planned" or not _agreed(now["plan"], wish):
             stop()
@@ -139,7 +139,7 @@ def _there(place: "Home", wish: ImportRequest) -> dict[str, Any]:
         stop()
         raise
     ask(place, "POST", "/cli/import", {"act": "start"})
-    with _bar("import", now["total"], wish.quiet) as show:
+    with bar("import", now["total"], wish.quiet) as show:
         try:
             return until("running", show)
         except KeyboardInterrupt:
@@ -200,7 +200,7 @@ def _agreed(plan: dict[str, Any], wish: ImportRequest) -> bool:
 
 
 @contextmanager
-def _bar(what: str, total: int, quiet: bool) -> Iterator[Any]:
+def bar(what: str, total: int, quiet: bool) -> Iterator[Any]:
     """Give what shows how far it is, on standard error; a total of 0 is not known yet."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

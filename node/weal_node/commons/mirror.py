@@ -55,7 +55,7 @@ class Mirror:
             came, answered = 0, False
             for member in await self._reachable():
                 try:
-                    came += await self._pull_from_peer(member)
+                    came += await self.pull_from_peer(member)
                     answered = True
                 except WealError:  # whatever this one answers: the others are asked all the same
                     continue
@@ -87,7 +87,8 @@ class Mirror:
         members = [*members[turn:], *members[:turn]]
         return sorted(members, key=lambda member: member.agent_key.hex() not in followed)[:PEERS]
 
-    async def _pull_from_peer(self, member: Member) -> int:
+    async def pull_from_peer(self, member: Member) -> int:
+        """Take in what one member's node has; return how many records came."""
         peer = await Peer.reach(member, self.keys)
         try:
             return await self.pull_from(RecordSource.of_peer(peer))

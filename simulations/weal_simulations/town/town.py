@@ -43,13 +43,13 @@ class Taste:
     """Stands for the mind, whose embedding would need the encoder: hours have plain worths, texts match when equal."""
 
     def __init__(self, worth: float, cost: float = 0.4) -> None:
-        self._worth = worth
+        self.worth = worth
         self._cost = cost
         self.relearned = 0
 
     async def utilities(self, items: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
-        return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in items])
+        return np.array([self.worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in items])
 
     def vetoed(self, item: Item) -> str:
         """Nothing is out of the question."""

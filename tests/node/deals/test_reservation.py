@@ -45,7 +45,9 @@ async def reservation_of_the_next(seat: TownSeat) -> float:
     return await seat.database.read(lambda connection: next_reservation(connection, HONEST))
 
 
-@pytest.mark.parametrize("worths", [(1.5, 1.3), (1.5, 1.5), (2.0, 1.0)])
+@pytest.mark.parametrize(
+    "worths", [(1.5, 1.3), *(pytest.param(further, marks=pytest.mark.slow) for further in ((1.5, 1.5), (2.0, 1.0)))]
+)
 async def test_twenty_honest_plain_swaps_between_two_people_all_end_in_deals(
     tmp_path: Path, worths: tuple[float, float]
 ) -> None:

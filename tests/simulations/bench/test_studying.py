@@ -135,6 +135,7 @@ def test_a_bootstrap_is_of_the_statistic_and_says_what_is_not_known() -> None:
     assert np.isnan(some[2])
 
 
-def test_a_report_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studying, "run", made)
     done = CliRunner().invoke(app, ["control", "--people", "2", "--report", str(tmp_path / "no" / "such.html")])
     assert "cannot be written" in str(done.exception)
