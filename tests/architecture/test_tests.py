@@ -53,7 +53,9 @@ def _foreign(tree: ast.Module) -> set[str]:
         alias.asname or alias.name.partition(".")[0]
         for node in imports
         for alias in node.names
-        if not (node.module if isinstance(node, ast.ImportFrom) else alias.name or "").startswith(("weal_", "support"))
+        if not ((node.module if isinstance(node, ast.ImportFrom) else alias.name) or "").startswith(
+            ("weal_", "support")
+        )
     }
 
 

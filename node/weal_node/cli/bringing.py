@@ -48,7 +48,7 @@ def bring_in(
     there = config.home(home)
     wish = ImportRequest(place.expanduser().absolute(), into, plan, yes, as_json)
     with HomeLock(there, must=False, make=False) as lock:
-        done = here(there, wish) if lock.held else _there(there, wish)
+        done = here(there, wish) if lock.held else ask_node(there, wish)
         running = not lock.held
     if as_json:
         typer.echo(json.dumps(done))
@@ -113,7 +113,7 @@ def _interrupted() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _there(place: "Home", wish: ImportRequest) -> dict[str, Any]:
+def ask_node(place: "Home", wish: ImportRequest) -> dict[str, Any]:
     """Let the running node import."""
     from weal_node.cli.running import ask
 
