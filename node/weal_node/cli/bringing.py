@@ -76,7 +76,7 @@ def here(place: "Home", wish: ImportRequest) -> dict[str, Any]:
     from weal_node.vault import history
     from weal_node.vault.folder import Vault
 
-    source = job.ImportSource(str(wish.where), wish.into)
+    source = job.ChosenSource(str(wish.where), wish.into)
     with contextlib.closing(Database(place.database)) as database:
         history.recover(place.vault)
         vault = Vault(place.vault, database.read_now(review.rules))

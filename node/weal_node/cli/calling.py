@@ -25,7 +25,7 @@ class Calling:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandReply:
     """What a command returned, and whether a node that runs did it."""
 
     said: dict[str, Any]
@@ -40,7 +40,7 @@ def call(place: "Home", name: str, given: Mapping[str, Any], how: Calling = PLAI
     return answer(place, name, given, how).said
 
 
-def answer(place: "Home", name: str, given: Mapping[str, Any], how: Calling = PLAINLY) -> Answer:
+def answer(place: "Home", name: str, given: Mapping[str, Any], how: Calling = PLAINLY) -> CommandReply:
     """Do the command of this name; return its answer, and who gave it."""
     from weal_node.app.lock import HomeLock
 
@@ -48,5 +48,5 @@ def answer(place: "Home", name: str, given: Mapping[str, Any], how: Calling = PL
         if lock.held:
             from weal_node.app import headless
 
-            return Answer(headless.perform(place, name, given, how.settings, how.progress), running=False)
-    return Answer(ask(place, "POST", f"/cli/{name}", dict(given), how.timeout_s), running=True)
+            return CommandReply(headless.perform(place, name, given, how.settings, how.progress), running=False)
+    return CommandReply(ask(place, "POST", f"/cli/{name}", dict(given), how.timeout_s), running=True)

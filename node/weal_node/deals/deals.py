@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from weal_node.deals import acts, dialogue, inbox, manual_drafts, ratification, situation
 from weal_node.deals.context import Context, OptionJudge
-from weal_node.deals.manual_drafts import Proposal
+from weal_node.deals.manual_drafts import ManualProposal
 from weal_node.deals.matching import Matching
 from weal_node.deals.person_act import G, PersonAct, Prepared
 from weal_node.deals.queries import Queries
@@ -35,7 +35,7 @@ class Deals(Queries):
         self.context.approvals.check_on()
         return await self._matching.again()
 
-    async def propose(self, proposal: Proposal) -> str:
+    async def propose(self, proposal: ManualProposal) -> str:
         """The person thought of something themselves; return the draft's id."""
         return await manual_drafts.propose(self.context, proposal)
 

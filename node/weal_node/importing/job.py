@@ -47,14 +47,14 @@ class ImportState:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportSource:
+class ChosenSource:
     """What to bring, and where to. place: a folder or a file on this computer.  into: a folder of the vault, "" for one named like it."""
 
     place: str
     into: str = ""
 
 
-def look(database: Database, vault: Vault, source: ImportSource, seen: Progress) -> ImportState:
+def look(database: Database, vault: Vault, source: ChosenSource, seen: Progress) -> ImportState:
     """Look through a source and return what bringing it would do, or that `seen` stopped it. Blocking; changes nothing."""
     stopped = False
 
@@ -68,7 +68,7 @@ def look(database: Database, vault: Vault, source: ImportSource, seen: Progress)
 
 
 async def bring_planned(
-    database: Database, vault: Vault, now_ms: int, source: ImportSource, plan: Plan, seen: Progress
+    database: Database, vault: Vault, now_ms: int, source: ChosenSource, plan: Plan, seen: Progress
 ) -> ImportState:
     """Bring what was planned, and return how it ended: "done", or "stopped" by `seen`."""
     reached = 0
@@ -90,7 +90,7 @@ class Importing:
     def __init__(self, database: Database, vault: Vault, clock: Callable[[], int]) -> None:
         self._database, self._vault, self._clock = database, vault, clock
         self._task: asyncio.Task[None] | None = None
-        self._source = ImportSource("")
+        self._source = ChosenSource("")
         self._stop = False
         self.standing = ImportState()
 
@@ -109,7 +109,7 @@ class Importing:
 
     def plan(self, place: str, into: str) -> None:
         """Start to look through a source; RefusedError while another import is under way."""
-        source = ImportSource(place, into)
+        source = ChosenSource(place, into)
         self._start(self._plan(source))
         self._source, self.standing = source, ImportState("planning", place)
 
@@ -148,7 +148,7 @@ class Importing:
             now = self.standing
             self.standing = ImportState("failed", now.place, now.done, now.total, now.plan, None, str(fault))
 
-    async def _plan(self, source: ImportSource) -> None:
+    async def _plan(self, source: ChosenSource) -> None:
         def seen(done: int, _total: int) -> bool:
             self.standing = ImportState("planning", source.place, done)
             return not self._stop
@@ -156,7 +156,7 @@ class Importing:
         plan = await asyncio.to_thread(look, self._database, self._vault, source, seen)
         self.standing = ImportState() if self._stop else plan
 
-    async def _bring(self, source: ImportSource, plan: Plan) -> None:
+    async def _bring(self, source: ChosenSource, plan: Plan) -> None:
         def seen(done: int, total: int) -> bool:
             self.standing = ImportState("running", source.place, done, total, plan)
             return not self._stop
