@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from weal_node.vault import sources
-from weal_node.vault.sources import SourceNote, RefusedPart, SourceReading
+from weal_node.vault.sources import RefusedPart, SourceNote, SourceReading
 from weal_protocol.errors import WealError
 
 NAMES = ("conversations.json", "projects.json", "memories.json", "note.md", "a\\b.md", "../x.md", "pic.png", "x.json")

@@ -9,7 +9,7 @@ from weal_node.app.clock import now_ms
 from weal_node.app.guests import open_to_guests
 from weal_node.app.peers import Peers
 from weal_node.commons import publishing
-from weal_node.commons.mirror import Mirror, read
+from weal_node.commons.replica import Mirror, read
 from weal_node.config import Settings
 from weal_node.deals import parting
 from weal_node.deals.deals import Deals

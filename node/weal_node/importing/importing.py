@@ -27,7 +27,7 @@ from weal_node.store.imports import Imported, PrincipleCandidate
 from weal_node.vault import sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.place import guarded
-from weal_node.vault.sources import SourceNote, RefusedPart, SourceReading
+from weal_node.vault.sources import RefusedPart, SourceNote, SourceReading
 
 BATCH = 100
 

@@ -16,7 +16,7 @@ from weal_node.records import Answer, Note
 from weal_node.search import indexing
 from weal_node.store import answers
 from weal_node.store.database import Database
-from weal_node.upkeep import erase, remains
+from weal_node.upkeep import erased_rows, remains
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.folder import Vault
 from weal_node.vault.versions import UnreadableNote
@@ -54,7 +54,7 @@ async def find(database: Database, vault: Vault, wanted: str) -> NoteTraces:
     note_id, path = await asyncio.to_thread(_find, vault, wanted)
     paths = await asyncio.to_thread(_paths, vault, path)
     contents = await asyncio.to_thread(rewrite.blobs, vault.root, paths)
-    left = await database.read(lambda connection: len(erase.published(connection, note_id, paths)))
+    left = await database.read(lambda connection: len(erased_rows.published(connection, note_id, paths)))
     titles = _titles(contents.values(), path)
     return NoteTraces(
         note_id, path, titles[0] if titles else path, len(contents), left, not (vault.root / path).exists()
@@ -74,8 +74,8 @@ async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> F
     await asyncio.to_thread(vault.forget, paths)
     others = await asyncio.to_thread(remains.lines, [vault.raw(other_note.path) for other_note in vault.read_all()[0]])
     sought = remains.Sought((note_id,), tuple(paths), titles, own, own & others)
-    about = erase.Erased(note_id, tuple(paths), own_key, sought, embedded)
-    left, states = await database.write(partial(erase.rows, about=about))
+    about = erased_rows.Erased(note_id, tuple(paths), own_key, sought, embedded)
+    left, states = await database.write(partial(erased_rows.rows, about=about))
     busy = await _compacted(database)
     remnants = await asyncio.to_thread(remains.look, database.path, vault.root, sought)
     surely = (

@@ -18,7 +18,7 @@ from weal_node.vault.naming import TEXTS, folder
 from weal_node.vault.tally import FILE, Tally
 from weal_node.vault.tree import SourceFile, Tree, UnreadableError
 
-__all__ = ["Given", "ImportSource", "RefusedPart", "ShownFile", "SourceReading", "folder", "notes", "recognise"]
+__all__ = ["ImportSource", "RefusedPart", "ShownFile", "SourceNote", "SourceReading", "folder", "notes", "recognise"]
 
 ABOUT = frozenset({"user.md", "memory.md"})
 MAX_FILE = 100 * 1024 * 1024  # bytes of a file that notes show

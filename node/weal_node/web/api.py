@@ -7,8 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.commands import agent
-from weal_node.commands import community as commands
+from weal_node.commands import agent, community
 from weal_node.commons import publishing
 from weal_node.records import Disclosure
 from weal_node.upkeep import privacy_ledger
@@ -69,7 +68,7 @@ async def notes(request: Request) -> Response:
 
 async def deals(request: Request) -> Response:
     """GET /api/deals: every deal as the page shows it; none before joining."""
-    return JSONResponse(await commands.deals(services(request)))
+    return JSONResponse(await community.deals(services(request)))
 
 
 async def privacy(request: Request) -> Response:

@@ -7,8 +7,7 @@ from starlette.responses import Response
 
 from weal_node.commons import consent, review
 from weal_node.errors import TypedError
-from weal_node.federation import membership, spending
-from weal_node.federation import tiers as terms
+from weal_node.federation import membership, spending, tiers
 from weal_node.web.page import back_to, desk_of, form, forms, show
 from weal_node.web.privacy import compared, counted_since
 
@@ -23,12 +22,12 @@ async def read_terms(request: Request) -> Response:
         request,
         "join.html",
         invite=text,
-        lines=terms.will_leave(text, desk.settings, asked),
-        offers=await asyncio.to_thread(terms.offers, desk.settings, rounds_of=terms.rounds_of(text)),
-        chosen=terms.SUGGESTED,
+        lines=tiers.will_leave(text, desk.settings, asked),
+        offers=await asyncio.to_thread(tiers.offers, desk.settings, rounds_of=tiers.rounds_of(text)),
+        chosen=tiers.SUGGESTED,
         asked=asked,
         listed=asked.queued[:MOST_LISTED],
-        delay=terms.delay(desk.settings),
+        delay=tiers.delay(desk.settings),
         copies=review.COPIES if await review.first_ever(desk.database) else "",
     )
 
@@ -53,7 +52,7 @@ async def see(request: Request) -> Response:
         request,
         "part.html",
         offers=await asyncio.to_thread(
-            terms.offers, desk.settings, items or terms.USUAL_ITEMS, joined.community.membership.rounds
+            tiers.offers, desk.settings, items or tiers.USUAL_ITEMS, joined.community.membership.rounds
         ),
         chosen=spent.tier,
         told=mine is not None and mine.tier == spent.tier,

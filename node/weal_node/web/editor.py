@@ -56,7 +56,9 @@ async def new(request: Request) -> Response:
     spoken = Visibility.PRIVATE if readers.in_words(body) else None
     wanted = given.get("visibility") or spoken or desk.vault.rules.nearest(f"{folder}/x" if folder else "x")
     visibility = Visibility(wanted) if wanted in set(Visibility) else unsaid(desk.joined is None)
-    return await editor(request, None, EditorDraft(Note("", folder, title, body, visibility), once=given.get("once", "")))
+    return await editor(
+        request, None, EditorDraft(Note("", folder, title, body, visibility), once=given.get("once", ""))
+    )
 
 
 async def see(request: Request) -> Response:
@@ -114,7 +116,9 @@ async def _make(request: Request, fields: dict[str, str], wanted: Note) -> Respo
             return back_to(f"/notes/{there.id}", "saved")
         if there is not None and "title" in fields:
             next_version = replace(wanted, id=there.id, path=there.path, tags=there.tags)
-            return await editor(request, there, EditorDraft(next_version, warning=TWICE.format(there.title), status=409))
+            return await editor(
+                request, there, EditorDraft(next_version, warning=TWICE.format(there.title), status=409)
+            )
         if there is not None:
             once = idempotency.apart(once, wanted)
             if (other := await idempotency.made(desk.vault, once)) is not None:

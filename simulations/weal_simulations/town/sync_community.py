@@ -10,17 +10,15 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_coordinator import config as coordinator_config
+from weal_coordinator import config, setup
 from weal_coordinator import keys as coordinator_keys
-from weal_coordinator import setup
 from weal_coordinator.community import charter
 from weal_coordinator.rpc.server import serve as serve_community
-from weal_coordinator.store import invites, members
-from weal_coordinator.store import records as commons
+from weal_coordinator.store import invites, members, records
 from weal_coordinator.store.database import Database as CoordinatorDatabase
 from weal_node import certificate, keys
 from weal_node.commons.reconcile import Puller
-from weal_node.commons.replica import Replica
+from weal_node.commons.serving import Replica
 from weal_node.outbound.community import Community
 from weal_node.outbound.peer import Peer
 from weal_node.rpc import record_sync
@@ -62,7 +60,7 @@ async def answering(folder: Path, node: SyncNode, caller: SyncNode) -> tuple[Pee
 class SyncCommunity:
     """A community whose coordinator answers on a free port."""
 
-    place: coordinator_config.Home
+    place: config.Home
     database: CoordinatorDatabase
     port: int
 
@@ -70,7 +68,7 @@ class SyncCommunity:
         """Keep records as if their authors had published them."""
         with self.database.write() as connection:
             for published in made:
-                commons.add(connection, published, "")
+                records.add(connection, published, "")
 
     @contextlib.asynccontextmanager
     async def node(self, folder: Path) -> AsyncIterator[SyncNode]:
@@ -95,9 +93,9 @@ class SyncCommunity:
 @contextlib.asynccontextmanager
 async def community(folder: Path, authors: Sequence[Ed25519PrivateKey]) -> AsyncIterator[SyncCommunity]:
     """Found one in this folder, with these authors as members, for as long as the `with` lasts."""
-    place, settings = coordinator_config.Home(folder), coordinator_config.Settings(grpc_port=0)
+    place, settings = config.Home(folder), config.Settings(grpc_port=0)
     setup.found(place, "sync", settings)
-    database = CoordinatorDatabase(coordinator_config.database_url(place, settings))
+    database = CoordinatorDatabase(config.database_url(place, settings))
     with database.write() as connection:
         for number, author in enumerate(authors):
             own = keys.Keys(

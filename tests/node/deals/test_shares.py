@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from weal_node import keys as keyring
 from weal_node.deals.guests import Visits, admit
-from weal_node.deals.inbox import MAX_OPEN_INVITATIONS
+from weal_node.deals.reception import MAX_OPEN_INVITATIONS
 from weal_node.errors import RefusedError
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.space import Issue, OptionSpace

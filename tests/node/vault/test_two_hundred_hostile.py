@@ -15,7 +15,7 @@ from weal_node.errors import VaultError
 from weal_node.records import Visibility
 from weal_node.vault import history, markdown, prose, sensitive, sources
 from weal_node.vault.folder import Vault
-from weal_node.vault.sources import SourceNote, RefusedPart
+from weal_node.vault.sources import RefusedPart, SourceNote
 from weal_node.web.markup.pictures import addresses
 from weal_node.web.markup.rendering import ATTRIBUTES, TAGS, rendered
 from weal_node.web.shelf import linked

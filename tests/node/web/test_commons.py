@@ -19,8 +19,8 @@ from support.homes import empty_home
 from weal_node import keys
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.contributions import BuildOn
-from weal_node.commons.mirror import shelve, shelve_own
 from weal_node.commons.publishing import send_due
+from weal_node.commons.replica import shelve, shelve_own
 from weal_node.config import Settings
 from weal_node.records import Note, Visibility
 from weal_node.search.addresses import at

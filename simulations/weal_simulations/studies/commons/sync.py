@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from weal_node import config
 from weal_node.app.setup import set_up
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import shelve
+from weal_node.commons.replica import shelve
 from weal_node.outbound.source import RecordSource
 from weal_node.store import records
 from weal_node.store.database import Database
