@@ -12,7 +12,7 @@ from weal_node.deals.context import Context
 from weal_node.deals.guests import GuestBook
 from weal_node.deals.queries import Queries
 from weal_node.federation import membership
-from weal_node.mail.outbox import Outbox
+from weal_node.mail.outbox import Outbox, Routes
 from weal_node.outbound.community import Community
 from weal_node.store.database import Database
 from weal_node.web.api import deals_json
@@ -27,7 +27,7 @@ def deals_now(place: Home) -> dict[str, Any]:
             await membership.recall(database, community)
             book = GuestBook(database)
             approvals = Approvals(now_ms, lambda: True)
-            post = Outbox(database, keys, community, now_ms, approvals.check_on, guest=book.card)
+            post = Outbox(database, keys, community, now_ms, approvals.check_on, Routes(guest=book.card))
 
             def name_of(key: bytes) -> str:
                 return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)
