@@ -10,7 +10,7 @@ import pytest
 from support.waiting import PATIENCE_S
 from weal_coordinator.setup import now_ms
 from weal_node import certificate
-from weal_node.mail.outbox import Outbox
+from weal_node.mail.outbox import Outbox, Routes
 from weal_node.outbound.direct import DirectConnections
 from weal_node.rpc.mail import mail
 from weal_node.rpc.server import serve
@@ -36,7 +36,7 @@ async def test_mail_goes_direct_while_it_can_and_by_the_relay_when_not(community
     await bo.community.refresh()
     await ada.community.refresh()
     direct = DirectConnections(ada.keys)
-    letters = Outbox(ada.database, ada.keys, ada.community, now_ms, direct=direct)
+    letters = Outbox(ada.database, ada.keys, ada.community, now_ms, routes=Routes(direct=direct))
     session = secrets.token_bytes(16)
 
     async def say(body: bytes) -> None:

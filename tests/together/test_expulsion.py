@@ -260,7 +260,9 @@ async def test_open_deals_end_and_those_in_force_stay(community: Any) -> None:
 
     def enter(connection: Any) -> None:
         for deal, said in ((b"i" * 16, True), (b"d" * 16, False)):
-            deals.draft(connection, deal, eve.key, ("", ""), (), "", bytes(32), 1, int(said), space.pack(of))
+            deals.draft(
+                connection, deals.NewDeal(deal, eve.key, ("", ""), (), "", bytes(32), int(said), space.pack(of)), 1
+            )
             if said:
                 deals.say(connection, deal, 0, "invite", body.SerializeToString(deterministic=True))
 

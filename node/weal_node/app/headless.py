@@ -20,7 +20,7 @@ from weal_node.deals.queries import Queries
 from weal_node.deals.views import DealView
 from weal_node.federation import membership
 from weal_node.federation.membership import JoiningNode, JoinRequest
-from weal_node.mail.outbox import Outbox
+from weal_node.mail.outbox import Outbox, Routes
 from weal_node.mind.mind import Mind
 from weal_node.mind.seed_statements import starter
 from weal_node.outbound.community import Community
@@ -132,7 +132,7 @@ class _ClosedHome:
             await membership.recall(self.database, community)
             book = GuestBook(self.database)
             approvals = Approvals(now_ms, lambda: True)
-            outbox = Outbox(self.database, keys, community, now_ms, approvals.check_on, guest=book.card)
+            outbox = Outbox(self.database, keys, community, now_ms, approvals.check_on, Routes(guest=book.card))
 
             def name_of(key: bytes) -> str:
                 return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)

@@ -30,7 +30,7 @@ from weal_node.federation.participant import Participant, ParticipantHome
 from weal_node.importing.job import Importing
 from weal_node.importing.triage import Sifting
 from weal_node.importing.watcher import attend
-from weal_node.mail.outbox import Outbox
+from weal_node.mail.outbox import Outbox, Routes
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.mind.seed_statements import starter, starter_embeddings
@@ -237,7 +237,9 @@ class Node:
         approvals = Approvals(now_ms, self.place.paused.exists, limits(self.settings))
         direct = DirectConnections(self.keys)
         book = GuestBook(self.database)
-        correspondence = Outbox(self.database, self.keys, community, now_ms, approvals.check_on, direct, book.card)
+        correspondence = Outbox(
+            self.database, self.keys, community, now_ms, approvals.check_on, Routes(direct, book.card)
+        )
 
         def name_of(key: bytes) -> str:
             return f"{guest.name} (guest)" if (guest := book.card(key)) else community.name_of(key)

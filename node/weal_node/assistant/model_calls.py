@@ -83,7 +83,9 @@ class Models:
                 "Raise model_cost_cap in weal.toml, or ask tomorrow",
             )
         what = f"prompt to {provider.model} ({provider.tier})"
-        number = disclosures.write(connection, now, f"model: {provider.name}", what, body, len(body))
+        number = disclosures.write(
+            connection, now, f"model: {provider.name}", what, body, disclosures.Amount(len(body))
+        )
         model_calls.reserve(connection, number, now, provider.name, most)
         return number
 

@@ -175,7 +175,9 @@ class BuildOn:
 
         def enter(connection: sqlite3.Connection) -> None:
             for record in made:
-                disclosures.write(connection, now, "commons", record.kind, record.raw, len(record.raw))
+                disclosures.write(
+                    connection, now, "commons", record.kind, record.raw, disclosures.Amount(len(record.raw))
+                )
 
         def keep(connection: sqlite3.Connection) -> None:
             admit(connection, made, is_author=lambda _: True, own=own, limits=Quota(), jury=self.jury)

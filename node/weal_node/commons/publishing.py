@@ -204,7 +204,7 @@ async def _body(vault: Vault, note: Note | None) -> bytes:
 
 def _enter(connection: sqlite3.Connection, note: str, made: record.Record, now_ms: int) -> None:
     """Enter the disclosure before the bytes leave: what left without an entry would be a lie of the ledger."""
-    disclosures.write(connection, now_ms, "commons", made.kind, made.raw, len(made.raw))
+    disclosures.write(connection, now_ms, "commons", made.kind, made.raw, disclosures.Amount(len(made.raw)))
     notes.enter(connection, note)
     # Kept like any other from here on, so that members may pull it from this node while the coordinator is away.
     admit(connection, [made], is_author=lambda _: True, own=made.author, limits=Quota())

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from weal_node.deals.approvals import Approvals
 from weal_node.keys import Keys
+from weal_node.mail.outbox import UnsignedLetter
 from weal_node.mind.answers import Learner
 from weal_node.records import Item
 from weal_node.store.database import Database
@@ -25,12 +26,7 @@ class Post(Protocol):
     def enclose(
         self,
         connection: sqlite3.Connection,
-        recipient: bytes,
-        session: bytes,
-        kind: str,
-        body: bytes,
-        deadline_ms: int,
-        bits: float,
+        unsigned: UnsignedLetter,
     ) -> None:
         """Put a signed letter into the outbox, inside the caller's transaction."""
 

@@ -13,6 +13,7 @@ from weal_node.deals.drafts import drafted
 from weal_node.deals.states import DealPhase, phase
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
+from weal_node.mail.outbox import UnsignedLetter
 from weal_node.negotiation import speak
 from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
 from weal_node.negotiation.replay import replay
@@ -52,7 +53,9 @@ def say(
     bits = after.bits_disclosed(row.party) - before
     deadline_ms = after.expires_ms + VALID_MS
     for party in context.others(after.known().parties):
-        context.post.enclose(connection, party, row.id, statement.kind, statement.body, deadline_ms, bits)
+        context.post.enclose(
+            connection, UnsignedLetter(party, row.id, statement.kind, statement.body, deadline_ms, bits)
+        )
 
 
 def advance(context: Context, connection: sqlite3.Connection, deal: bytes) -> None:

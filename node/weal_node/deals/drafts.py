@@ -48,7 +48,9 @@ async def keep(context: Context, draft: Draft) -> bool:
     secret, now_ms, packed = secrets.token_bytes(32), context.clock(), space.pack(draft.space)
 
     def enter(connection: sqlite3.Connection) -> bool:
-        return deals.draft(connection, draft.id, other, gifts, sources, draft.why, secret, now_ms, draft.party, packed)
+        return deals.draft(
+            connection, deals.NewDeal(draft.id, other, gifts, sources, draft.why, secret, draft.party, packed), now_ms
+        )
 
     return await context.database.write(enter)
 

@@ -157,7 +157,9 @@ async def counter(context: Context, mind: OptionJudge, situation: Situation, giv
         dialogue.tell(context, connection, now.row, now.negotiation, "decline", decline)
         why = f"You propose changes to what {context.name_of(invited.parties[0])} invited you to."
         gifts, packed, now_ms = (now.row.mine, now.row.theirs), space.pack(own), context.clock()
-        deals.draft(connection, new, own.parties[1], gifts, own.sources, why, secret, now_ms, space=packed)
+        deals.draft(
+            connection, deals.NewDeal(new, own.parties[1], gifts, own.sources, why, secret, space=packed), now_ms
+        )
         row, _ = dialogue.loaded(connection, new.hex())
         _begin(context, connection, row, opening)
 

@@ -80,7 +80,9 @@ class Chains:
 def _enter(connection: sqlite3.Connection, made: Record, now_ms: int) -> None:
     """Enter the disclosure before the word leaves."""
     payload = f"{made.note.hex()} {made.body.decode()}".encode()
-    disclosures.write(connection, now_ms, "commons", "answer to a chain of help", payload, len(made.raw))
+    disclosures.write(
+        connection, now_ms, "commons", "answer to a chain of help", payload, disclosures.Amount(len(made.raw))
+    )
     admit(connection, [made], is_author=lambda _: True, own=made.author, limits=Quota())
 
 

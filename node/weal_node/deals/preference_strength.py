@@ -54,7 +54,9 @@ async def disclose(
     def enter(connection: sqlite3.Connection) -> None:
         week = disclosures.bits_since(connection, now - WEEK_MS) + under_way(connection, now)
         check_disclosure(BITS, AtStake(bits_week=week), limits)
-        disclosures.write(connection, now, "commons", "keenness", hashlib.sha256(payload).digest(), 1, bits=BITS)
+        disclosures.write(
+            connection, now, "commons", "keenness", hashlib.sha256(payload).digest(), disclosures.Amount(1, bits=BITS)
+        )
 
     await database.write(enter)
     return await publishing.save(database, vault, settings, now, replace(note, keen=step))

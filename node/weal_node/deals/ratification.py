@@ -48,7 +48,9 @@ def sign(context: Context, connection: sqlite3.Connection, situation: Situation)
         by_agent = dialogue.agent_signature(context.keys, digest)
         ratify.signed.CopyFrom(negotiation_pb2.Sign(terms_sha256=digest, signature=by_agent))
     body = ratify.SerializeToString(deterministic=True)
-    disclosures.write(connection, now, "coordinator", "ratification", hashlib.sha256(body).digest(), len(body))
+    disclosures.write(
+        connection, now, "coordinator", "ratification", hashlib.sha256(body).digest(), disclosures.Amount(len(body))
+    )
     deals.pend(connection, row.id, body)
 
 

@@ -78,7 +78,9 @@ async def _invited(context: Context, known: deals.DealRow | None, letter: Envelo
     sent, gifts, sources = space.pack(options), (mine, theirs), options.sources
 
     def make_room(connection: sqlite3.Connection) -> deals.DealRow | None:
-        deals.draft(connection, letter.session, letter.sender, gifts, sources, why, secret, now_ms, party, sent)
+        deals.draft(
+            connection, deals.NewDeal(letter.session, letter.sender, gifts, sources, why, secret, party, sent), now_ms
+        )
         if known is None or known.space != sent or known.party != party or known.said:
             deals.yield_to(connection, letter.session, party, sent)  # the person let their agent into another
         return deals.get(connection, letter.session)

@@ -165,5 +165,7 @@ def known(tier: str) -> str:
 
 async def _disclose(database: Database, card: bytes, now_ms: int) -> None:
     await database.write(
-        lambda connection: disclosures.write(connection, now_ms, "coordinator", "member card", card, len(card))
+        lambda connection: disclosures.write(
+            connection, now_ms, "coordinator", "member card", card, disclosures.Amount(len(card))
+        )
     )

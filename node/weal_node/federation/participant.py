@@ -150,7 +150,14 @@ class Participant:
         def enter(connection: sqlite3.Connection) -> None:
             rounds.charge(connection, notice.number, spent, now, notice.sampling_rate, notice.sigma)
             cost = max(spent - before_epsilon, 0.0)
-            disclosures.write(connection, now, "coordinator", "statistics", flat.tobytes(), flat.nbytes, epsilon=cost)
+            disclosures.write(
+                connection,
+                now,
+                "coordinator",
+                "statistics",
+                flat.tobytes(),
+                disclosures.Amount(flat.nbytes, epsilon=cost),
+            )
 
         await self._database.write(enter)
         return True

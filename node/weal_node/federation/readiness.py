@@ -35,7 +35,7 @@ async def report_answers(database: Database, community: Community, last_round: i
 
     await database.write(
         lambda connection: disclosures.write(
-            connection, now, "coordinator", "enough new answers", statement, len(statement)
+            connection, now, "coordinator", "enough new answers", statement, disclosures.Amount(len(statement))
         )
     )
     await community.report_answers(last_round)

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -26,7 +27,7 @@ from weal_protocol.cards import Member
 from weal_protocol.envelope import Envelope, HashChain
 from weal_protocol.errors import WealError
 
-__all__ = ["Handler", "Outbox"]
+__all__ = ["Handler", "Outbox", "Routes", "UnsignedLetter"]
 log = logging.getLogger(__name__)
 WAIT_MS = 55_000
 RETRY_S = 2.0  # at first; twice as long each time nothing could be sent
@@ -57,6 +58,34 @@ class DirectRoute(Protocol):
         """Hand a frame over; False where that node cannot be reached now."""
 
 
+def _no_guest(_key: bytes) -> Member | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Who is reached otherwise than by the relay. direct: straight to members' nodes.  guest: what stands for the card of a guest
+    (deals/guests.py)."""
+
+    direct: DirectRoute | None = None
+    guest: Callable[[bytes], Member | None] = _no_guest
+
+
+RELAY_ALONE = Routes()
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedLetter:
+    """A letter before it is numbered, signed and sealed: what is said to one receiver in one session. bits: about the private reward, told by it."""
+
+    recipient: bytes
+    session: bytes
+    kind: str
+    body: bytes
+    deadline_ms: int
+    bits: float = 0.0
+
+
 class Outbox:
     """One node's letters in one community."""
 
@@ -67,17 +96,15 @@ class Outbox:
         community: Relay,
         clock: Callable[[], int],
         check_on: Callable[[], None] = lambda: None,
-        direct: DirectRoute | None = None,
-        guest: Callable[[bytes], Member | None] = lambda key: None,
+        routes: Routes = RELAY_ALONE,
     ) -> None:
-        """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter.
-        guest: what stands for the card of a guest (deals/guests.py)."""
-        self._guest = guest
+        """check_on: raises SwitchedOffError once the person has switched everything off; asked before every letter."""
+        self._guest = routes.guest
         self._check_on = check_on
         self._database = database
         self._keys = keys
         self._community = community
-        self._direct = direct
+        self._direct = routes.direct
         self._clock = clock
         self._reception = Inbox(database, keys, community.member, clock, check_on)
         self._something_to_send = asyncio.Event()
@@ -87,18 +114,17 @@ class Outbox:
     def enclose(
         self,
         connection: sqlite3.Connection,
-        recipient: bytes,
-        session: bytes,
-        kind: str,
-        body: bytes,
-        deadline_ms: int,
-        bits: float,
+        unsigned: UnsignedLetter,
     ) -> None:
         """Sign the next letter of a session and put it into the outbox, inside the caller's transaction."""
+        recipient, session, bits = unsigned.recipient, unsigned.session, unsigned.bits
+        kind, body, deadline_ms = unsigned.kind, unsigned.body, unsigned.deadline_ms
         own = self._keys.agent_public
         if self.is_guest(recipient):  # they read it in the task: written down, as whatever leaves
             now, digest = self._clock(), hashlib.sha256(body).digest()
-            disclosures.write(connection, now, recipient.hex(), "word to a guest", digest, len(body), bits=bits)
+            disclosures.write(
+                connection, now, recipient.hex(), "word to a guest", digest, disclosures.Amount(len(body), bits=bits)
+            )
             return
         before = mail.chain(connection, session, own, recipient)
         prekey = b""
@@ -123,7 +149,14 @@ class Outbox:
 
     def _disclose(self, connection: sqlite3.Connection, recipient: bytes, sealed: bytes, bits: float) -> None:
         digest = hashlib.sha256(sealed).digest()
-        disclosures.write(connection, self._clock(), recipient.hex(), "sealed frame", digest, len(sealed), bits=bits)
+        disclosures.write(
+            connection,
+            self._clock(),
+            recipient.hex(),
+            "sealed frame",
+            digest,
+            disclosures.Amount(len(sealed), bits=bits),
+        )
 
     def wake(self) -> None:
         """Say that something was put into the outbox."""
@@ -134,7 +167,9 @@ class Outbox:
     ) -> None:
         """Put one letter into the outbox; it leaves from there. `bits`: about the private reward, told by it."""
         await self._database.write(
-            lambda connection: self.enclose(connection, recipient, session, kind, body, deadline_ms, bits)
+            lambda connection: self.enclose(
+                connection, UnsignedLetter(recipient, session, kind, body, deadline_ms, bits)
+            )
         )
         self.wake()
 

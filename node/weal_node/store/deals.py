@@ -100,23 +100,30 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class NewDeal:
+    """A deal that is entered. gifts: what this side gives, what the other gives; the rest as in `DealRow`."""
+
+    deal: bytes
+    other: bytes
+    gifts: tuple[str, str]
+    sources: tuple[str, ...]
+    why: str
+    secret: bytes
+    party: int = 0
+    space: bytes | None = None
+
+
 def draft(
     connection: sqlite3.Connection,
-    deal: bytes,
-    other: bytes,
-    gifts: tuple[str, str],
-    sources: tuple[str, ...],
-    why: str,
-    secret: bytes,
+    new: NewDeal,
     now_ms: int,
-    party: int = 0,
-    space: bytes | None = None,
 ) -> bool:
-    """Enter a draft; False when the deal is known already. gifts: what this side gives, what the other gives."""
+    """Enter a draft; False when the deal is known already."""
     done = connection.execute(
         "INSERT INTO deals (id, other, party, mine, theirs, sources, why, secret, at_ms, space) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        (deal, other, party, gifts[0], gifts[1], json.dumps(sources), why, secret, now_ms, space),
+        (new.deal, new.other, new.party, *new.gifts, json.dumps(new.sources), new.why, new.secret, now_ms, new.space),
     )
     return done.rowcount > 0
 

@@ -1,6 +1,7 @@
 """The privacy ledger: what leaves this node, written down before it does. Rows are only ever added."""
 
 import sqlite3
+from dataclasses import dataclass
 from itertools import starmap
 
 from weal_node.records import Disclosure
@@ -29,20 +30,27 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much leaves. size: in bytes.  epsilon: of aggregation, after this less before.  bits: about the private reward."""
+
+    size: int
+    epsilon: float = 0.0
+    bits: float = 0.0
+
+
 def write(
     connection: sqlite3.Connection,
     at_ms: int,
     to: str,
     what: str,
     payload: bytes,
-    size: int,
-    epsilon: float = 0.0,
-    bits: float = 0.0,
+    amount: Amount,
 ) -> int:
     """Enter a disclosure and return its number. Commit before the bytes leave."""
     row = connection.execute(
         "INSERT INTO disclosures (at_ms, recipient, what, payload, size, epsilon, bits) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (at_ms, to, what, payload, size, epsilon, bits),
+        (at_ms, to, what, payload, amount.size, amount.epsilon, amount.bits),
     )
     return int(row.lastrowid or 0)
 

@@ -109,7 +109,11 @@ async def _bargain(first: GrpcSide, second: GrpcSide) -> float:
     body = space.write(of).SerializeToString()
     await first.database.write(
         lambda c: stored.draft(
-            c, deal, second.keys.agent_public, ("piano", "repair"), (), "", secrets.token_bytes(32), now, 0, body
+            c,
+            stored.NewDeal(
+                deal, second.keys.agent_public, ("piano", "repair"), (), "", secrets.token_bytes(32), 0, body
+            ),
+            now,
         )
     )
     began = time.perf_counter()

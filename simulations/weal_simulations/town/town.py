@@ -25,7 +25,7 @@ from weal_node.deals.stakes import ActionLimits
 from weal_node.deals.views import DealView
 from weal_node.errors import SwitchedOffError
 from weal_node.keys import Keys
-from weal_node.mail.outbox import Outbox
+from weal_node.mail.outbox import Outbox, Routes
 from weal_node.negotiation import space
 from weal_node.negotiation.space import HOURS, WHEN, Issue, OptionSpace
 from weal_node.records import Answer
@@ -114,7 +114,7 @@ class TownSeat:
         self.book = GuestBook(self.database)
         line = TownLine(self.wire, self.key)
         self.letters = Outbox(
-            self.database, self.keys, line, self._clock, self.approvals.check_on, guest=self.book.card
+            self.database, self.keys, line, self._clock, self.approvals.check_on, Routes(guest=self.book.card)
         )
         context = Context(self.database, self.keys, self.letters, line, self.approvals, self._clock, self._name_of)
         self.agent = Deals(context, self.taste)
@@ -195,8 +195,9 @@ class Table:
         """The first person finds the deal; the others hear of it by invitation."""
         first, body = self.seats[0], space.write(of or self.of).SerializeToString()
         drafted = partial(
-            deals.draft, deal=deal, other=self.seats[1].key, gifts=("help", "help"), sources=(), why="a study",
-            secret=first.key, now_ms=now_ms, party=0, space=body,
+            deals.draft,
+            new=deals.NewDeal(deal, self.seats[1].key, ("help", "help"), (), "a study", first.key, space=body),
+            now_ms=now_ms,
         )  # fmt: skip
         await _database(first).write(drafted)
 

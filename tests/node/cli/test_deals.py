@@ -28,8 +28,9 @@ def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = 
     of = space.swap((own, OTHER), (gift, "bread"), ())
     database = Database(place / "node.db")
     draft = partial(
-        deals.draft, deal=b"d" * 16, other=OTHER, gifts=(gift, "bread"), sources=(), why="", secret=b"s" * 32,
-        now_ms=1, party=0, space=space.pack(of),
+        deals.draft,
+        new=deals.NewDeal(b"d" * 16, OTHER, (gift, "bread"), (), "", b"s" * 32, space=space.pack(of)),
+        now_ms=1,
     )  # fmt: skip
     database.write_now(draft)
     database.close()

@@ -220,7 +220,7 @@ async def test_ratifications(database: Database, monkeypatch: pytest.MonkeyPatch
 
     def enter(connection: sqlite3.Connection) -> None:
         for deal in (b"1" * 16, b"2" * 16):
-            deals.draft(connection, deal, b"o" * 32, ("", ""), (), "", bytes(32), 1)
+            deals.draft(connection, deals.NewDeal(deal, b"o" * 32, ("", ""), (), "", bytes(32)), 1)
             deals.pend(connection, deal, b"word")
 
     async def say(context: Context, deal: bytes, ratify: bytes) -> None:

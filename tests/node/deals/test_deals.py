@@ -3,6 +3,7 @@
 Only the sockets are left out (weal_simulations.wire): frames are carried by hand, and a node can be killed between any two of them.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from weal_node.deals.manual_drafts import ManualProposal
 from weal_node.deals.stakes import ActionLimits
 from weal_node.deals.views import DealView
 from weal_node.errors import RefusedError
+from weal_node.mail.outbox import UnsignedLetter
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.negotiation import Statement
 from weal_node.records import Note, Visibility
@@ -374,11 +376,12 @@ async def test_two_of_three_that_hear_different_things_bind_no_one(tmp_path: Pat
     assert ann.database
     enclose = ann.letters.enclose
 
-    def two_tongues(connection, recipient, session, kind, body, deadline_ms, bits):  # type: ignore[no-untyped-def]
-        if kind == "reveal" and recipient == cyd.key and (said := negotiation_pb2.Reveal.FromString(body)).nonce:
-            said.values[0] = 1 - min(said.values[0], 1)
-            body = said.SerializeToString(deterministic=True)
-        enclose(connection, recipient, session, kind, body, deadline_ms, bits)
+    def two_tongues(connection: sqlite3.Connection, letter: UnsignedLetter) -> None:
+        reveal = negotiation_pb2.Reveal.FromString(letter.body) if letter.kind == "reveal" else None
+        if reveal is not None and letter.recipient == cyd.key and reveal.nonce:
+            reveal.values[0] = 1 - min(reveal.values[0], 1)
+            letter = replace(letter, body=reveal.SerializeToString(deterministic=True))
+        enclose(connection, letter)
 
     ann.letters.enclose = two_tongues  # type: ignore[method-assign]  # the liar
     await table.do("enter")

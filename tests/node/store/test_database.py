@@ -41,7 +41,9 @@ async def test_a_failed_act_leaves_nothing(tmp_path: Path) -> None:
 
 async def test_the_ledger_is_append_only(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
-    await database.write(lambda connection: disclosures.write(connection, 1, "peer", "note", b"text", 4, bits=2.5))
+    await database.write(
+        lambda connection: disclosures.write(connection, 1, "peer", "note", b"text", disclosures.Amount(4, bits=2.5))
+    )
     for statement in ("DELETE FROM disclosures", "UPDATE disclosures SET size = 0"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             await database.write(lambda connection, sql=statement: connection.execute(sql))  # type: ignore[misc]  # bound now

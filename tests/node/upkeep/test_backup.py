@@ -40,7 +40,9 @@ def place(tmp_path: Path) -> Home:
         vault.save(Note("", "", f"Note {number}", "Words.\n", Visibility.PRIVATE))
     (made.vault / "picture.png").write_bytes(b"\x89PNG\0")
     database = Database(made.database)
-    database.write_now(lambda connection: disclosures.write(connection, 1, "commons", "note", b"\xff\0", 2))
+    database.write_now(
+        lambda connection: disclosures.write(connection, 1, "commons", "note", b"\xff\0", disclosures.Amount(2))
+    )
     database.close()
     for name in TRANSIENT - {"node.db-wal", "node.db-shm"}:
         (made.root / name).write_text("of one run")
@@ -121,7 +123,9 @@ def test_a_running_node_and_an_opened_folder_are_backed_up_whole(tmp_path: Path)
     database = Database(place.database)
     try:
         Vault(place.vault).commit_outside()
-        database.write_now(lambda connection: disclosures.write(connection, 1, "commons", "note", b"x", 1))
+        database.write_now(
+            lambda connection: disclosures.write(connection, 1, "commons", "note", b"x", disclosures.Amount(1))
+        )
         backup(place, tmp_path / "weal.age", KEY, 7)
     finally:
         database.close()

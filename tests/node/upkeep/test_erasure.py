@@ -212,8 +212,10 @@ async def strewn(database: Database, vault: Vault) -> Note:
         notes.follow(connection, saved.id, "b" * 64)
         consents.keep(connection, [consents.KeptFile(saved.id, saved.path, "0" * 64, "public")])
         notes.hold(connection, saved.id, "0" * 64)
-        disclosures.write(connection, 1, "a model", "prompt", WHOLE.encode(), len(WHOLE.encode()))
-        deals.draft(connection, b"d" * 32, b"o" * 32, ("a wombat trap", "x"), (saved.id,), "axolotl", b"s", 1)
+        disclosures.write(connection, 1, "a model", "prompt", WHOLE.encode(), disclosures.Amount(len(WHOLE.encode())))
+        deals.draft(
+            connection, deals.NewDeal(b"d" * 32, b"o" * 32, ("a wombat trap", "x"), (saved.id,), "axolotl", b"s"), 1
+        )
         announcements.keep(connection, announcements.Announcement(1, 1, 0.5, ("okapi",)), 0)
 
     await database.write(strew)
@@ -319,7 +321,7 @@ async def test_a_short_word_that_stays_anywhere_is_said_and_not_called_gone(
     def plant(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA defer_foreign_keys = ON")
         if table == "deal_said":
-            deals.draft(connection, b"d", b"o", ("x", "y"), ("z",), "w", b"s", 1)
+            deals.draft(connection, deals.NewDeal(b"d", b"o", ("x", "y"), ("z",), "w", b"s"), 1)
         connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
 
     await database.write(plant)

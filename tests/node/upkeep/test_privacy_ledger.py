@@ -15,8 +15,8 @@ async def test_the_ledger_says_what_left_and_what_it_cost(tmp_path: Path) -> Non
     database = Database(tmp_path / "node.db")
     assert (await privacy_ledger.read(database)).epsilon == 0
     for number, epsilon in enumerate((0.0, 0.5, 0.25)):
-        left = partial(disclosures.write, at_ms=number, to="coordinator", what="statistics", payload=b"x", size=1)
-        await database.write(partial(left, epsilon=epsilon))
+        left = partial(disclosures.write, at_ms=number, to="coordinator", what="statistics", payload=b"x")
+        await database.write(partial(left, amount=disclosures.Amount(1, epsilon)))
     await database.write(lambda c: tiers.choose(c, "light", 1))
     await database.write(lambda c: mail.refuse(c, "too late"))
     ledger = await privacy_ledger.read(database)

@@ -165,8 +165,9 @@ async def furnished(place: Home) -> tuple[parts.Node, Guard, Joined, list[str]]:
     ).SerializeToString()
     for deal in DEALS:
         drafted = partial(
-            deals.draft, deal=deal, other=other.agent_public, gifts=("help", "help"), sources=(), why="a test",
-            secret=own.agent_public, now_ms=wire.now, party=0, space=of,
+            deals.draft,
+            new=deals.NewDeal(deal, other.agent_public, ("help", "help"), (), "a test", own.agent_public, space=of),
+            now_ms=wire.now,
         )  # fmt: skip
         await node.database.write(drafted)
     theirs = record.make(
