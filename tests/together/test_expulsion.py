@@ -30,8 +30,8 @@ from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
 from weal_node.commons import browse
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import shelve
 from weal_node.commons.reconcile import Puller
+from weal_node.commons.replica import shelve
 from weal_node.deals.parting import part
 from weal_node.errors import CommunityError, NotFoundError
 from weal_node.federation import membership

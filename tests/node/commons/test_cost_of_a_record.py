@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_node.commons import mirror
+from weal_node.commons import replica
 from weal_node.commons.admission import Outcome, Quota, admit
 from weal_node.search import indexing
 from weal_node.store import database as opening
@@ -79,7 +79,7 @@ async def cost(folder: Path, made: list[Record]) -> int:
     database = Counted(folder)
     for start in range(0, len(made), 10):
         assert database.write_now(partial(take, batch=made[start : start + 10])).refused == []
-        await mirror.shelve(database)
+        await replica.shelve(database)
         await indexing.of_records(database, "own")
     database.close()
     return database.ticks
@@ -156,7 +156,7 @@ async def test_counts_are_what_a_recount_finds(tmp_path: Path) -> None:
 
     kept, counted = database.read_now(both)
     assert kept == counted
-    await mirror.shelve(database)
+    await replica.shelve(database)
     assert database.read_now(partial(topic_index.by, author=made[0].author.hex(), limit=9)) == ()
     database.close()
 

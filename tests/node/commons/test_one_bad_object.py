@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from support.minds import Embedder, Reader, Vector, apart
 from weal_node import keys
-from weal_node.commons import mirror, reconcile
+from weal_node.commons import reconcile, replica
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import Mirror
+from weal_node.commons.replica import Mirror
 from weal_node.config import Home
 from weal_node.deals import matching, ratification
 from weal_node.deals.context import Context
@@ -91,11 +91,11 @@ def unless_poisoned(text: str) -> Vector:
 async def test_topics(database: Database) -> None:
     bad = written(EVE, "poison deep")
     keep(database, written(BO, "# Before"), bad, written(BO, "# After"))
-    await mirror.shelve(database)
+    await replica.shelve(database)
     assert len(await database.read(partial(topic_index.by, author=by(BO), limit=9))) == 2
     assert [(kind, key) for kind, key, _ in await database.read(aside.every)] == [("topics", bad.id)]
     keep(database, written(EVE, "# Whole", note=bad.note, parents=(bad.id,), written_ms=2))
-    await mirror.shelve(database)
+    await replica.shelve(database)
     assert await database.read(aside.every) == ()  # it has changed, and can be used
     assert len(await database.read(partial(topic_index.by, author=by(EVE), limit=9))) == 1
 
@@ -103,10 +103,10 @@ async def test_topics(database: Database) -> None:
 @pytest.mark.usefixtures("poison")
 async def test_a_parser_that_fails_in_a_way_nobody_named(database: Database) -> None:
     keep(database, written(EVE, "poison deep"), written(BO, "# After"))
-    await mirror.shelve(database)
+    await replica.shelve(database)
     await indexing.of_records(database, OWN.agent_public.hex())
     mind = Reader()
-    await mirror.read(database, OWN, cast(Any, mind))
+    await replica.read(database, OWN, cast(Any, mind))
     assert len(await database.read(partial(topic_index.by, author=by(BO), limit=9))) == 1
     assert list(mind.texts.values()) == ["After: # After"]
     assert {reason for _, _, reason in await database.read(aside.every)} == {"it cannot be used (RecursionError)"}
@@ -117,7 +117,7 @@ async def test_a_parser_that_fails_in_a_way_nobody_named(database: Database) -> 
 async def test_the_agents_reading(database: Database) -> None:
     keep(database, written(EVE, POISON), written(BO, "# After"))
     mind = Reader()
-    await mirror.read(database, OWN, cast(Any, mind))
+    await replica.read(database, OWN, cast(Any, mind))
     assert list(mind.texts.values()) == ["After: # After"]
     assert [kind for kind, _, _ in await database.read(aside.every)] == ["reading"]
 
@@ -254,7 +254,7 @@ async def test_records_of_one_author_that_are_refused_keep_nobody_elses_away(dat
 @pytest.mark.usefixtures("poison")
 async def test_doctor_names_and_counts_them(database: Database, tmp_path: Path) -> None:
     keep(database, written(EVE, "poison deep"), written(EVE, "poison deep"))
-    await mirror.shelve(database)
+    await replica.shelve(database)
     (check,) = doctor.set_aside(Home(tmp_path))
     assert check.ok
     assert "2 x topics: it cannot be used (RecursionError)" in check.detail

@@ -9,7 +9,8 @@ from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import space
 from weal_node.negotiation.baseline import Baseline
 from weal_node.negotiation.ledger import FEWEST, STEPS
-from weal_simulations.town.town import NOW, Table, Taste, TownSeat
+from weal_simulations.town.relay import NOW
+from weal_simulations.town.town import Table, Taste, TownSeat
 
 MANY = ActionLimits(bits_peer=1e9, bits_week=1e9, hours_open=1e9, hours_stranger=1e9, deals_week=1_000_000)
 HONEST = Baseline(0.4, 0.1)

@@ -166,7 +166,7 @@ async def test_another_release_in_the_place_of_one_that_came_is_refused_and_an_a
     assert await node.refused() == [why]
     node.community.log[:] = true
     assert await node.adopt(3) == 3  # what follows from what this node has is used as before
-    found = await node.database.read(releases.as_json)
+    found = (await adopt.look(node.database)).as_json()
     assert found["forks"] == [why]  # and the alarm stays
     (check,) = log_of_releases(Home(node.folder))
     assert (check.name, check.ok, check.detail) == ("log of releases", False, why)
@@ -258,7 +258,7 @@ async def test_a_signed_release_with_what_is_no_number_is_entered_as_refused_onc
     node.community.log.pop()
     assert await node.adopt(2) == 2  # the same number, mended, is no fork: the other was not kept
     assert await node.adopt(3) == 3
-    assert (await node.database.read(releases.as_json))["forks"] == []
+    assert (await adopt.look(node.database)).as_json()["forks"] == []
 
 
 async def test_forged_releases_are_entered_but_cannot_fill_the_history_or_keep_true_ones_away(node: Node) -> None:
@@ -271,7 +271,7 @@ async def test_forged_releases_are_entered_but_cannot_fill_the_history_or_keep_t
     assert "signature" in (await node.database.read(releases.history))[0].why
     node.community.log = []
     assert await node.adopt(1) == 1
-    found = await node.database.read(releases.as_json)
+    found = (await adopt.look(node.database)).as_json()
     assert [one["act"] for one in found["history"]] == ["refused", "adopted"]
     assert found["forks"] == []
 

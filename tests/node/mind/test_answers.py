@@ -13,7 +13,7 @@ from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
 from weal_node.store import answers, gate, questions
 from weal_protocol.items import item_id
-from weal_simulations.town.town import KilledError, Mortal
+from weal_simulations.faults.mortal import KilledError, Mortal
 
 T = TypeVar("T")
 ITEM, OTHER = ITEMS[3].id, ITEMS[4].id

@@ -16,7 +16,7 @@ import pytest
 from support.commons import Commons
 from weal_node import keys
 from weal_node.app.setup import set_up
-from weal_node.commons import mirror, publishing
+from weal_node.commons import publishing, replica
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError, NotFoundError
 from weal_node.importing import revisions
@@ -193,7 +193,7 @@ async def strewn(database: Database, vault: Vault) -> Note:
     (vault.root / "Quokka.md").write_text(WHOLE)
     vault.commit_outside()
     (saved,) = vault.read_all()[0]
-    await mirror.shelve_own(database, vault)
+    await replica.shelve_own(database, vault)
     await indexing.by_words(database, vault, OWN)
     await revisions.versions(database, vault, saved.path)
     pieces = indexing.pieces(saved.title, indexing.readable(saved))

@@ -19,16 +19,16 @@ from support.homes import empty_home
 from weal_node import keys
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.contributions import BuildOn
-from weal_node.commons.mirror import shelve, shelve_own
 from weal_node.commons.publishing import send_due
+from weal_node.commons.replica import shelve, shelve_own
 from weal_node.config import Settings
 from weal_node.records import Note, Visibility
+from weal_node.search.addresses import at
 from weal_node.store import disclosures, follows, records
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
-from weal_node.web.search import at
 from weal_node.web.tray import Tray
 from weal_protocol import record
 from weal_protocol.jury import Jury

@@ -29,6 +29,7 @@ from weal_node.vault.git import git
 from weal_node.vault.place import files
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 
+QUESTION = "Does kill -9 lose a note that was acknowledged?"
 PEOPLE = 200
 LONGEST_S = 0.4  # from the start of saving to the kill, at most
 START_S = 30.0  # how long a process may take to its first acknowledgement

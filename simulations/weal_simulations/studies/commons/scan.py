@@ -13,6 +13,7 @@ from importlib.resources import files
 from weal_node.vault import sensitive
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 
+QUESTION = "What does the scan before publication find, and how often does it stop ordinary talk?"
 PEOPLE = 300
 AROUND = ("{}", "Write it down: {}.", "see ({}) or ask me", "- {} \n- milk", "So it is {}, as ever.", "> {}")
 LETTERS, ALNUM = string.ascii_uppercase, string.ascii_letters + string.digits

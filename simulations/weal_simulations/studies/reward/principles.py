@@ -17,6 +17,7 @@ from weal_node.reward.prior import CONCEPT_VARIANCE, Prior
 from weal_simulations.bench.study import Progress, Row, Study, bootstrap, measured, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "What is a stated principle worth in answers, and what does a wrong one cost?"
 PEOPLE = 150
 WIDTH, STATES, CARED = 24, 200, 4
 KNOWN = (0, 5, 10, 20, 40)

@@ -27,6 +27,7 @@ from weal_simulations.bench.study import Floor, Progress, Row, Study, bootstrap,
 from weal_simulations.worlds.lives import GAIN, KINDS, LIVES, MISTAKE, WIDTH, Days, Life, life, reward
 
 Array = npt.NDArray[np.float64]
+QUESTION = "In which universe is the person happier: their own, the agent's, or their own with foresight?"
 PEOPLE = 200
 KNOWN = (0, 1, 3, 5, 10, 15, 20, 40)
 STEEPNESS = 2.0

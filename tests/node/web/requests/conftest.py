@@ -34,7 +34,8 @@ from weal_node.web.desk import Joined
 from weal_node.web.door.guard import Guard
 from weal_protocol import record
 from weal_protocol.cards import Member
-from weal_simulations.town.town import Taste, TownLine, TownRelay
+from weal_simulations.town.relay import TownLine, TownRelay
+from weal_simulations.town.town import Taste
 
 BUDGET_S = 60.0  # the test's own failsafe: what hangs is said as such
 PORT = 8650

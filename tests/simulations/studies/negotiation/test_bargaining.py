@@ -9,8 +9,8 @@ import pytest
 from weal_node.negotiation import ledger, mechanism
 from weal_node.negotiation.baseline import Baseline
 from weal_simulations.bench.study import Row
+from weal_simulations.engines import in_memory
 from weal_simulations.studies.negotiation import bargaining, barter, liars, references
-from weal_simulations.town import negotiating
 from weal_simulations.worlds import domains
 
 
@@ -45,7 +45,7 @@ def test_what_is_nearly_best_is_measured_as_such() -> None:
 
 
 def test_people_refuse_what_is_worse_than_no_deal() -> None:
-    rank = negotiating.by_truth(np.array([[0.5, 1.0], [-0.1, 1.0], [0.9, 1.0]]))
+    rank = in_memory.by_truth(np.array([[0.5, 1.0], [-0.1, 1.0], [0.9, 1.0]]))
     assert rank(0, (0, 1, 2)) == (1, 3, 0)
 
 

@@ -11,7 +11,7 @@ from support.minds import Reader
 from weal_node import keys
 from weal_node.commons import browse
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import read, shelve, shelve_own
+from weal_node.commons.replica import read, shelve, shelve_own
 from weal_node.records import Note, Visibility
 from weal_node.store import topic_index
 from weal_node.store.database import Database
