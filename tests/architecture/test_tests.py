@@ -48,15 +48,17 @@ def _replaced(tree: ast.Module) -> Iterator[str]:
 
 def _foreign(tree: ast.Module) -> set[str]:
     """Modules of others, by the name that they have here: what they keep for themselves has its reason beside it."""
-    imports = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
-    return {
-        alias.asname or alias.name.partition(".")[0]
-        for node in imports
-        for alias in node.names
-        if not ((node.module if isinstance(node, ast.ImportFrom) else alias.name) or "").startswith(
-            ("weal_", "support")
-        )
-    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.asname or alias.name.partition(".")[0] for alias in node.names if _is_foreign(alias.name)}
+        if isinstance(node, ast.ImportFrom) and _is_foreign(node.module or ""):
+            found |= {alias.asname or alias.name for alias in node.names}
+    return found
+
+
+def _is_foreign(module: str) -> bool:
+    return not module.startswith(("weal_", "support"))
 
 
 def _made_here(tree: ast.Module) -> set[str]:

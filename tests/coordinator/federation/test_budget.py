@@ -56,6 +56,7 @@ def run_one(database: Database, rules: Charter) -> None:
         rounds.finish(connection, number, number)
 
 
+@pytest.mark.slow
 def test_after_each_round_one_less_is_left_until_the_next_is_refused(place: Home, database: Database) -> None:
     rules = small(place, 1.5)
     assert known_left(database, rules) is None  # nobody has worked it out

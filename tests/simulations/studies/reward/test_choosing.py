@@ -1,6 +1,7 @@
 """The studies of choice and of questions: worlds are as described, and what is learnt helps."""
 
 import numpy as np
+import pytest
 
 from weal_simulations.studies.reward import goodhart, queries
 
@@ -17,6 +18,7 @@ def test_hazards_and_proxies_are_only_in_proposals() -> None:
     assert there > 0.6 > 0.15 > abs(here)
 
 
+@pytest.mark.slow
 def test_the_supported_choice_does_not_fall_where_the_mean_does() -> None:
     found = [goodhart.live(5, person, "proxy") for person in range(12)]
     last = goodhart.SIZES[-1]
@@ -24,6 +26,7 @@ def test_the_supported_choice_does_not_fall_where_the_mean_does() -> None:
     assert mean < 0 < weal
 
 
+@pytest.mark.slow
 def test_chosen_questions_beat_random_ones() -> None:
     random, weal = (
         np.mean([queries.question(5, person, method)[20][0] for person in range(12)]) for method in ("random", "weal")
