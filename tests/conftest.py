@@ -18,11 +18,22 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from support import laws
+from support.databases import ready_made
 from support.waiting import PATIENCE_S, until
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two torch threads on two busy cores are far slower than one
-settings.register_profile("weal", deadline=None)  # how long an example takes is the machine's business
-settings.load_profile("weal")
+
+
+# Folders in which every test bears this marker (tests/architecture/test_habits.py).
+MARKED = {"together": "together", "browser": "browser", "node/web/requests": "slow"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try laws with fewer inputs where the slow tests are left out. How long an input takes is the machine's business."""
+    laws.few = "not slow" in config.option.markexpr
+    settings.register_profile("weal", deadline=None, max_examples=laws.examples(100))
+    settings.load_profile("weal")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -36,6 +47,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="Chromium is missing: apt-get install chromium"))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what the markers leave out whole: servers, browsers and makers of requests take long to import."""
+    marker = MARKED.get(os.path.relpath(collection_path, Path(__file__).parent))
+    return True if marker and f"not {marker}" in config.option.markexpr else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def names_of_this_machine() -> Iterator[None]:
     """Lead `*.localhost` to this machine, as browsers do by themselves (RFC 6761, 6.3); what stands for one in tests asks Python, whose system need not."""
@@ -47,6 +64,13 @@ def names_of_this_machine() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", answered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_begin_as_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare every test the migrations of its empty databases."""
+    with ready_made(tmp_path_factory.mktemp("databases")):
         yield
 
 

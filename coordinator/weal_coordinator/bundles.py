@@ -116,7 +116,7 @@ def _commit(connection: Connection, now_ms: int) -> Iterator[tuple[bytes, bool]]
     stamp = f"Weal <commons@weal.invalid> {now_ms // 1_000} +0000"
     yield f"commit refs/heads/main\ncommitter {stamp}\ndata {len(said)}\n".encode() + said + b"\n", False
     attribution = ["file\tauthor\tkey\tlicence\trecord"]
-    for one in _heads(connection):
+    for one in heads(connection):
         key = one.author.hex()
         path = f"{plain(names.get(key, ''))} {key[:8]}/{plain(one.path.rsplit('/', 1)[-1].removesuffix('.md'))} {one.note.hex()[:8]}.md"
         author, licence = plain(names.get(key, key[:8])), plain(one.licence, keep=".+")
@@ -125,7 +125,7 @@ def _commit(connection: Connection, now_ms: int) -> Iterator[tuple[bytes, bool]]
     yield _file("ATTRIBUTION.tsv", "\n".join([*attribution, ""]).encode()) + b"\n", False
 
 
-def _heads(connection: Connection) -> Iterator[record.Record]:
+def heads(connection: Connection) -> Iterator[record.Record]:
     """Yield public notes that no later version follows and nobody took back, in the order in which they came."""
     followed = {parent for raw in records.bodies(connection, "note") for parent in record.parents_of(raw)}
     for raw in records.bodies(connection, "note"):

@@ -1,24 +1,18 @@
 """`weal`: one person's node, from the terminal."""
 
+import importlib
 import locale
 import os
+import pkgutil
 import sys
 
-from weal_node.cli import (  # noqa: F401  # reading them is what adds their commands
-    bringing,
-    daily,
-    deals,
-    finding,
-    guests,
-    joining,
-    keeping,
-    living,
-    releases,
-    switch,
-)
+from weal_node import cli
 from weal_node.cli.program import app, run
 
 __all__ = ["app", "main", "run"]
+
+for module in pkgutil.iter_modules(cli.__path__):  # reading them is what adds their commands
+    importlib.import_module(f"{cli.__name__}.{module.name}")
 
 
 def main() -> None:
@@ -33,7 +27,7 @@ def in_utf8() -> None:
     if sys.flags.utf8_mode or locale.getencoding().lower().replace("_", "-") in ("utf-8", "utf8"):
         return
     given = os.environ.get("PYTHONIOENCODING", "") or f"{locale.getencoding()}:backslashreplace"
-    arguments = [_as_utf8(one) for one in sys.argv[1:]]
+    arguments = [_as_utf8(argument) for argument in sys.argv[1:]]
     sys.stdout.flush()
     os.execve(  # noqa: S606  # this very program, by its full path
         sys.executable,

@@ -33,7 +33,9 @@ class Call(Protocol):
 
 
 class Door:
-    """Sessions of members who signed in. Kept in memory: after a restart they sign in again. seen: is told whose connection it is."""
+    """Sessions of members who signed in. Kept in memory: after a restart they sign in again. seen: is told whose connection it is.
+
+    secret: what challenges are hashed with, made here unless given.  used: challenges that were signed, until they are too old."""
 
     def __init__(
         self,
@@ -41,13 +43,14 @@ class Door:
         session_s: int,
         monotonic: Callable[[], float],
         seen: Callable[[str, bytes], None] = lambda _peer, _agent_key: None,
+        secret: bytes | None = None,
     ) -> None:
         self._certificate = certificate_sha256
         self._session_s = session_s
         self._now = monotonic
         self._seen = seen
-        self._secret = secrets.token_bytes(32)
-        self._used: dict[bytes, float] = {}
+        self._secret = secret or secrets.token_bytes(32)
+        self.used: dict[bytes, float] = {}
         self._sessions: dict[str, tuple[bytes, float]] = {}
         self._endings: list[Callable[[bytes], int]] = []
 
@@ -60,17 +63,17 @@ class Door:
         """Raise ForgedError unless the owner of this key signed a challenge that was made for it, not long ago."""
         stamp, seal = challenge[:_STAMP], challenge[_STAMP:]
         age = self._now() - int.from_bytes(stamp[:8], "big") / 1_000
-        if not hmac.compare_digest(seal, self._seal(agent_key, stamp)) or age > CHALLENGE_S or challenge in self._used:
+        if not hmac.compare_digest(seal, self._seal(agent_key, stamp)) or age > CHALLENGE_S or challenge in self.used:
             raise ForgedError("this challenge is not good any more", "Ask for a new one")
         signing.verify(agent_key, "sign-in", challenge + self._certificate, signature)
 
     def admit(self, agent_key: bytes, challenge: bytes) -> str:
         """Return a session token for a member whose signature was checked. ForgedError for a second time."""
         now = self._now()
-        self._used = {used: until for used, until in self._used.items() if until > now}
-        if challenge in self._used:
+        self.used = {used: until for used, until in self.used.items() if until > now}
+        if challenge in self.used:
             raise ForgedError("this challenge is not good any more", "Ask for a new one")
-        self._used[challenge] = now + CHALLENGE_S + 1  # its time was cut to milliseconds
+        self.used[challenge] = now + CHALLENGE_S + 1  # its time was cut to milliseconds
         token = secrets.token_urlsafe(32)
         self._sessions = {old: session for old, session in self._sessions.items() if session[1] > now}
         theirs = [old for old, session in self._sessions.items() if session[0] == agent_key]

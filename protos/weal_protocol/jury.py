@@ -35,12 +35,13 @@ class Jury:
     jurors: frozenset[bytes] = frozenset()
     quorum: int = 0
 
-    def _message(self, record: str, reason: str) -> bytes:
+    def message(self, record: str, reason: str) -> bytes:
+        """The bytes that a juror signs."""
         return self.community + bytes.fromhex(record) + reason.encode()
 
     def vote(self, ratification: Ed25519PrivateKey, record: str, reason: str) -> str:
         """Return a juror's vote as a line. record: hex id of what shall be taken back."""
-        signature = signing.sign(ratification, "verdict", self._message(record, _line(reason)))
+        signature = signing.sign(ratification, "verdict", self.message(record, _line(reason)))
         return f"{ratification.public_key().public_bytes_raw().hex()} {signature.hex()}"
 
     def counted(self, record: str, reason: str, votes: Iterable[str]) -> tuple[str, ...]:
@@ -53,7 +54,7 @@ class Jury:
                 raise MalformedError("a vote is a juror's key and their signature, in hex")
             if bytes.fromhex(match[1]) not in self.jurors:
                 raise ForgedError("a vote is by somebody whom the charter does not name as a juror")
-            signing.verify(bytes.fromhex(match[1]), "verdict", self._message(record, reason), bytes.fromhex(match[2]))
+            signing.verify(bytes.fromhex(match[1]), "verdict", self.message(record, reason), bytes.fromhex(match[2]))
             found[match[1]] = vote
         return tuple(found[key] for key in sorted(found))
 

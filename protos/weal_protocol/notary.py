@@ -11,14 +11,15 @@ from weal_protocol.errors import UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2
 
 
-def _message(ratify: negotiation_pb2.Ratify, logged_ms: int) -> bytes:
+def message(ratify: negotiation_pb2.Ratify, logged_ms: int) -> bytes:
+    """The bytes that the notary signs."""
     return ratify.terms_sha256 + hashlib.sha256(ratify.signature).digest() + logged_ms.to_bytes(8, "big")
 
 
 def stamp(private: Ed25519PrivateKey, ratify: negotiation_pb2.Ratify, logged_ms: int) -> negotiation_pb2.Stamp:
     """Return a stamp under a ratification that came at this Unix time."""
     return negotiation_pb2.Stamp(
-        logged_ms=logged_ms, signature=signing.sign(private, "notary", _message(ratify, logged_ms))
+        logged_ms=logged_ms, signature=signing.sign(private, "notary", message(ratify, logged_ms))
     )
 
 
@@ -34,4 +35,4 @@ def check(notary: bytes, ratify: negotiation_pb2.Ratify, expires_ms: int) -> Non
     logged = ratify.stamp.logged_ms
     if not 0 < logged <= expires_ms:
         raise UnlawfulMoveError("a ratification was logged after the deal had expired")
-    signing.verify(notary, "notary", _message(ratify, logged), ratify.stamp.signature)
+    signing.verify(notary, "notary", message(ratify, logged), ratify.stamp.signature)

@@ -107,17 +107,18 @@ def read(release: release_pb2.Release, coordinator: bytes, community: bytes) -> 
         said.accuracy_sd,
         said.previous_sha256,
     )
-    return manifest, _decode(release.tensors, said.number)
+    return manifest, decode(release.tensors, said.number)
 
 
 def representation(raw: bytes) -> Representation:
     """Return what stands in a serialised release that was verified when it came."""
     release = release_pb2.Release.FromString(raw)
-    return _decode(release.tensors, release_pb2.Manifest.FromString(release.manifest).number)
+    return decode(release.tensors, release_pb2.Manifest.FromString(release.manifest).number)
 
 
-def _decode(tensors: bytes, number: int) -> Representation:
-    _check_header(tensors)
+def decode(tensors: bytes, number: int) -> Representation:
+    """Return the representation in a file of safetensors. MalformedError for anything else."""
+    check_header(tensors)
     try:
         found = load(tensors)
     except SafetensorError as fault:
@@ -134,7 +135,8 @@ def _decode(tensors: bytes, number: int) -> Representation:
     )
 
 
-def _check_header(tensors: bytes) -> None:
+def check_header(tensors: bytes) -> None:
+    """MalformedError where the header's sizes are not those of a release: looked at before anything is read."""
     if len(tensors) > MAX_TENSOR_BYTES or len(tensors) < 8:
         raise MalformedError("a release's numbers have the wrong size")
     (size,) = struct.unpack("<Q", tensors[:8])

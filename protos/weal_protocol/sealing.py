@@ -18,7 +18,7 @@ from weal_protocol.public_keys import check_x25519
 
 SMALLEST = 512
 OVERHEAD = 48  # encapsulated key and tag
-_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
 
 
 def seal(signed: bytes, recipient_seal_key: bytes, recipient_agent_key: bytes, session: bytes = b"") -> bytes:
@@ -33,8 +33,8 @@ def seal(signed: bytes, recipient_seal_key: bytes, recipient_agent_key: bytes, s
         size *= 2
     padded = struct.pack(">I", len(signed)) + signed + bytes(size - 4 - len(signed))
     try:
-        return _SUITE.encrypt(
-            padded, X25519PublicKey.from_public_bytes(recipient_seal_key), info=_info(recipient_agent_key, session)
+        return SUITE.encrypt(
+            padded, X25519PublicKey.from_public_bytes(recipient_seal_key), info=context(recipient_agent_key, session)
         )
     except ValueError as fault:
         raise MalformedError("nothing can be sealed to this key") from fault
@@ -45,7 +45,7 @@ def unseal(ciphertext: bytes, private: X25519PrivateKey, own_agent_key: bytes, s
     if not SMALLEST + OVERHEAD <= len(ciphertext) <= 2 * MAX_BYTES + OVERHEAD:
         raise MalformedError("a sealed frame has the wrong size")
     try:
-        padded = _SUITE.decrypt(ciphertext, private, info=_info(own_agent_key, session))
+        padded = SUITE.decrypt(ciphertext, private, info=context(own_agent_key, session))
     except (InvalidTag, ValueError) as fault:
         raise ForgedError("a frame was not sealed to this node") from fault
     (size,) = struct.unpack(">I", padded[:4])
@@ -54,5 +54,6 @@ def unseal(ciphertext: bytes, private: X25519PrivateKey, own_agent_key: bytes, s
     return bytes(padded[4 : 4 + size])
 
 
-def _info(agent_key: bytes, session: bytes = b"") -> bytes:
+def context(agent_key: bytes, session: bytes = b"") -> bytes:
+    """What a seal is bound to: whose it is, and of which session."""
     return b"weal/1/seal\0" + agent_key + session

@@ -52,15 +52,15 @@ class Threshold:
         self.turned_away = 0
         self._inside: tuple[str, int] = ("", 0)
         self._server: asyncio.Server | None = None
-        self._strangers: dict[_Caller, None] = {}  # the oldest first
-        self._places: dict[str, dict[_Caller, None]] = {}  # the same by their addresses
+        self.strangers: dict[_Caller, None] = {}  # the oldest first
+        self.places: dict[str, dict[_Caller, None]] = {}  # the same by their addresses
         self._members: dict[bytes, dict[_Caller, None]] = {}
-        self._ports: dict[int, _Caller] = {}
+        self.ports: dict[int, _Caller] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._lines: dict[
             str, dict[_Caller, asyncio.Future[bool]]
         ] = {}  # who waits for a place, by address; the oldest first
-        self._waiting = 0
+        self.waiting = 0
         self._newest = False  # whether the last place that was waited for went to who came last
         self._looks_again: asyncio.TimerHandle | None = None  # when the next place can be had for somebody who waits
 
@@ -73,7 +73,7 @@ class Threshold:
 
     def admit(self, peer: str | int, who: bytes) -> None:
         """Take note whose connection this is: peer is the port from which the server was called, or gRPC's name for it."""
-        caller = self._ports.get(peer if isinstance(peer, int) else _port(peer))
+        caller = self.ports.get(peer if isinstance(peer, int) else _port(peer))
         if caller is None or caller.who == who:
             return
         self._forget(caller)
@@ -99,7 +99,7 @@ class Threshold:
         assert task is not None
         self._tasks.add(task)
         peer = writer.get_extra_info("peername")
-        caller = _Caller(_side(str(peer[0])) if peer else "", asyncio.get_running_loop().time(), writer)
+        caller = _Caller(side(str(peer[0])) if peer else "", asyncio.get_running_loop().time(), writer)
         try:
             if await self._placed(caller):
                 await self._through(caller, reader)
@@ -118,8 +118,8 @@ class Threshold:
         line = self._lines.setdefault(caller.address, {})
         turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         line[caller] = turn
-        self._waiting += 1
-        if self._waiting > self.limits.waiting:
+        self.waiting += 1
+        if self.waiting > self.limits.waiting:
             longest = max(self._lines.values(), key=len)
             self._call(next(iter(longest)), False)
         if self._looks_again is None or self._is_free(caller.address):
@@ -140,7 +140,7 @@ class Threshold:
         while self._lines:
             soonest = self.limits.grace_s
             newest_first = list(reversed(self._lines))  # among those that have as few
-            for address in sorted(newest_first, key=lambda one: len(self._places.get(one, ()))):
+            for address in sorted(newest_first, key=lambda one: len(self.places.get(one, ()))):
                 left = self._make_room(address)
                 if left <= 0:
                     self._newest = not self._newest
@@ -158,28 +158,28 @@ class Threshold:
         turn = line.pop(caller, None)
         if turn is None:
             return
-        self._waiting -= 1
+        self.waiting -= 1
         if not line:
             del self._lines[caller.address]
         if placed:
             caller.since = asyncio.get_running_loop().time()
-            self._strangers[caller] = None
-            self._places.setdefault(caller.address, {})[caller] = None
+            self.strangers[caller] = None
+            self.places.setdefault(caller.address, {})[caller] = None
         else:
             self.turned_away += 1
         if not turn.done():
             turn.set_result(placed)
 
     def _is_free(self, address: str) -> bool:
-        few = len(self._places.get(address, ())) < self.limits.per_address
-        return few and len(self._strangers) < self.limits.strangers
+        few = len(self.places.get(address, ())) < self.limits.per_address
+        return few and len(self.strangers) < self.limits.strangers
 
     def _make_room(self, address: str) -> float:
         """Return in how many seconds there is a place for this address, 0 for now; the oldest of the most goes once their grace is over."""
         if self._is_free(address):
             return 0.0
-        own = self._places.get(address, {})
-        crowd = own if len(own) >= self.limits.per_address else max(self._places.values(), key=len)
+        own = self.places.get(address, {})
+        crowd = own if len(own) >= self.limits.per_address else max(self.places.values(), key=len)
         oldest = next(iter(crowd))
         left = oldest.since + self.limits.grace_s - asyncio.get_running_loop().time()
         if left > 0:
@@ -196,12 +196,12 @@ class Threshold:
         if not hello.modern(body):
             self.turned_away += 1
             return
-        if caller not in self._strangers:
+        if caller not in self.strangers:
             return  # sent away meanwhile
         caller.ends.append(asyncio.get_running_loop().call_later(self.limits.admit_s, partial(self._late, caller)))
         inner, into = await asyncio.open_connection(*self._inside)
         port = int(into.get_extra_info("sockname")[1])
-        self._ports[port] = caller
+        self.ports[port] = caller
         try:
             into.write(head + body)
             both = [asyncio.create_task(_carry(*way)) for way in ((reader, into), (inner, caller.outside))]
@@ -212,7 +212,7 @@ class Threshold:
                     one.cancel()
                 await asyncio.gather(*both, return_exceptions=True)
         finally:
-            self._ports.pop(port, None)
+            self.ports.pop(port, None)
             into.close()
 
     def _late(self, caller: _Caller) -> None:
@@ -224,7 +224,7 @@ class Threshold:
         """Take a caller off the lists."""
         for timer in caller.ends:
             timer.cancel()
-        if caller in self._strangers:
+        if caller in self.strangers:
             self._leave_place(caller)
             if self._lines:
                 self._usher()
@@ -234,11 +234,11 @@ class Threshold:
             self._members.pop(caller.who, None)
 
     def _leave_place(self, caller: _Caller) -> None:
-        del self._strangers[caller]
-        places = self._places[caller.address]
+        del self.strangers[caller]
+        places = self.places[caller.address]
         del places[caller]
         if not places:
-            del self._places[caller.address]
+            del self.places[caller.address]
 
     def _hang_up(self, caller: _Caller) -> None:
         caller.outside.transport.abort()
@@ -266,7 +266,7 @@ def _port(peer: str) -> int:
     return int(last) if last.isdigit() else 0
 
 
-def _side(host: str) -> str:
+def side(host: str) -> str:
     """Return what counts as one address: of IPv6 the first 64 bits, since whoever has one address has all that begin with them."""
     try:
         found = ipaddress.ip_address(host.partition("%")[0])

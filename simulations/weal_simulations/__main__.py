@@ -15,7 +15,7 @@ from rich.table import Table
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as a node runs; read once, when NumPy is first imported
 
 from weal_protocol.errors import WealError
-from weal_simulations.bench import studying
+from weal_simulations.bench import catalogue, options, studying
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -69,121 +69,33 @@ def demo(
             status.start()
 
 
-SeedOption = Annotated[int, typer.Option(help="Decides every person, split and answer; floors are reported on 1")]
-PeopleOption = Annotated[int | None, typer.Option(min=2, help="How many people; the benchmark's number by default")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
-ReportOption = Annotated[Path | None, typer.Option(help="Write a page with tables and plots to this file")]
-DataOption = Annotated[Path | None, typer.Option(help="A Polis export, or a folder with items.csv and choices.csv")]
-UnusedDataOption = Annotated[
-    Path | None, typer.Option("--data", help="Not used by this study, which makes up what it needs")
-]
+def _add(entry: catalogue.Entry) -> None:
+    """Make a command of a study."""
+
+    def act(given: dict[str, Any]) -> None:
+        seed, people, as_json, report = (given.pop(name) for name in ("seed", "people", "as_json", "report"))
+        if "data" not in entry.options:
+            studying.say_unused(entry.name, given.pop("data"))
+        own = {name: value for name, value in given.items() if value}
+        studying.show(studying.run(entry.name, seed, people, **own), as_json, report)
+
+    app.command(entry.name, help=entry.question)(options.command(entry, act))
 
 
-@app.command(help=studying.STUDIES["learning"])
-def learning(
-    data: DataOption = None,
-    seed: SeedOption = 1,
-    people: PeopleOption = None,
-    splits: Annotated[int | None, typer.Option(min=1, help="How often people are split anew, 5 by default")] = None,
-    as_json: JsonOption = False,
-    report: ReportOption = None,
-) -> None:
-    """Predict unseen people from k answers."""
-    studying.show(studying.run("learning", seed, people, data=data, splits=splits), as_json, report)
-
-
-@app.command(help=studying.STUDIES["federation"])
-def federation(
-    data: DataOption = None,
-    epsilon: Annotated[
-        list[float] | None, typer.Option(min=0.1, help="A budget, may be given again; by default none, 8, 3 and 1")
-    ] = None,
-    tier: Annotated[
-        list[str] | None, typer.Option(help="light, factors or label-private; may be given again; by default all")
-    ] = None,
-    everyone: Annotated[
-        bool, typer.Option("--everyone", help="Thirty rounds of everyone, as the design's, not twenty of a fifth")
-    ] = False,
-    seed: SeedOption = 1,
-    people: PeopleOption = None,
-    splits: Annotated[int, typer.Option(min=1, help="How often people are split anew, 3 by default")] = 3,
-    as_json: JsonOption = False,
-    report: ReportOption = None,
-) -> None:
-    """Aggregate under differential privacy and predict people whom nobody met; always with the row without noise."""
-    more: dict[str, Any] = {"epsilons": tuple(dict.fromkeys((None, *epsilon)))} if epsilon else {}
-    if tier:
-        if unknown := sorted(set(tier) - set(studying.TIERS)):
-            raise WealError(f"there is no tier {unknown[0]}", f"Choose among {', '.join(studying.TIERS)}")
-        more["tiers"] = tuple(dict.fromkeys(tier))
-    found = studying.run("federation", seed, people, data=data, splits=splits, everyone=everyone, **more)
-    studying.show(found, as_json, report)
-
-
-@app.command(help=studying.STUDIES["bargaining"])
-def bargaining(
-    domains: Annotated[Path | None, typer.Option(help="A folder of JSON domains; without it they are made up")] = None,
-    noise: Annotated[
-        float, typer.Option(min=0, max=1, help="How far models err: sd, as a share of the range of a party's utility")
-    ] = 0.0,
-    data: UnusedDataOption = None,
-    seed: SeedOption = 1,
-    people: PeopleOption = None,
-    as_json: JsonOption = False,
-    report: ReportOption = None,
-) -> None:
-    """Bargain in every domain by every mechanism."""
-    studying.say_unused("bargaining", data)
-    studying.show(studying.run("bargaining", seed, people, domains_at=domains, noise=noise), as_json, report)
-
-
-@app.command(help=studying.STUDIES["load"])
-def load(
-    phase: Annotated[
-        list[str] | None, typer.Option(help="rest, idle, round50, round100 or soak; may be given again; by default all")
-    ] = None,
-    rounds: Annotated[int, typer.Option(min=5, help="Of the soak")] = 500,
-    data: UnusedDataOption = None,
-    seed: SeedOption = 1,
-    people: PeopleOption = None,
-    as_json: JsonOption = False,
-    report: ReportOption = None,
-) -> None:
-    """Real processes: resident memory at rest, 1,000 who wait, rounds of 50 and of 100, many rounds."""
-    studying.say_unused("load", data)
-    more: dict[str, Any] = {"phases": tuple(phase)} if phase else {}
-    studying.show(studying.run("load", seed, people, rounds=rounds, **more), as_json, report)
-
-
-def _study(name: str, about: str) -> None:
-    def command(
-        data: UnusedDataOption = None,
-        seed: SeedOption = 1,
-        people: PeopleOption = None,
-        as_json: JsonOption = False,
-        report: ReportOption = None,
-    ) -> None:
-        studying.say_unused(name, data)
-        studying.show(studying.run(name, seed, people), as_json, report)
-
-    app.command(name, help=about)(command)
-
-
-for _name, _about in studying.STUDIES.items():
-    if _name not in studying.WITH_OPTIONS:
-        _study(_name, _about)
+for _entry in catalogue.entries().values():
+    _add(_entry)
 
 
 @app.command()
 def floors(
     names: Annotated[list[str] | None, typer.Argument(help="Only these studies; all of them by default")] = None,
-    data: DataOption = None,
-    seed: SeedOption = 1,
-    as_json: JsonOption = False,
+    data: options.DataOption = None,
+    seed: options.SeedOption = 1,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Run every study at benchmark size and hold what it measures against what was promised; exit 1 when something is missed."""
-    if unknown := sorted(set(names or ()) - set(studying.STUDIES)):
-        raise WealError(f"there is no study {unknown[0]}", f"Choose among {', '.join(studying.STUDIES)}")
+    if unknown := sorted(set(names or ()) - set(catalogue.entries())):
+        raise WealError(f"there is no study {unknown[0]}", f"Choose among {', '.join(catalogue.entries())}")
     if not studying.all_floors(seed, data, as_json, names or ()):
         raise typer.Exit(1)
 

@@ -73,9 +73,13 @@ def test_the_fast_command_leaves_out_markers_that_there_are(pytestconfig: pytest
     assert named <= known
 
 
-@pytest.mark.parametrize("marker", ["together", "browser"])
-def test_what_starts_servers_or_a_browser_is_marked_so_that_the_fast_command_leaves_it_out(marker: str) -> None:
-    places = sorted((TOP / "tests" / marker).glob("test_*.py"))
+@pytest.mark.parametrize(
+    ("folder", "marker"), [("together", "together"), ("browser", "browser"), ("node/web/requests", "slow")]
+)
+def test_what_starts_servers_or_a_browser_is_marked_so_that_the_fast_command_leaves_it_out(
+    folder: str, marker: str
+) -> None:
+    places = sorted((TOP / "tests" / folder).glob("test_*.py"))
     assert places
     assert [place.name for place in places if f"pytest.mark.{marker}" not in place.read_text()] == []
 

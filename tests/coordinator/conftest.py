@@ -11,7 +11,7 @@ from weal_coordinator.store.database import Database
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
-@pytest.fixture(params=[SQLITE, POSTGRESQL])
+@pytest.fixture(params=[SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.together)])  # a real server
 def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
     """Return a function that gives the URL of an empty database each time."""
     if request.param == POSTGRESQL:

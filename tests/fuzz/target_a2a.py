@@ -22,9 +22,9 @@ def fuzz_one(data: bytes) -> None:
         return
     for act in (
         lambda: issues(found.get("issues")),
-        lambda: server._data(message if isinstance(message := found.get("message"), dict) else {}),
-        lambda: server._hex(found.get("agent_key")),
-        lambda: words._base64(found.get("signature")),
+        lambda: server.data_of(message if isinstance(message := found.get("message"), dict) else {}),
+        lambda: server.bytes_of_hex(found.get("agent_key")),
+        lambda: words.bytes_of(found.get("signature")),
     ):
         try:
             act()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from weal_node.vault import sources
-from weal_node.vault.sources import Given, RefusedPart, SourceReading
+from weal_node.vault.sources import RefusedPart, SourceNote, SourceReading
 from weal_protocol.errors import WealError
 
 NAMES = ("conversations.json", "projects.json", "memories.json", "note.md", "a\\b.md", "../x.md", "pic.png", "x.json")
@@ -69,7 +69,7 @@ def _read(reading: SourceReading) -> None:
     notes = list(reading.notes())
     files = list(reading.files())
     for one in notes:
-        if isinstance(one, Given):
+        if isinstance(one, SourceNote):
             assert one.path.endswith(".md")
             assert not {"", ".", ".."} & set(one.path.split("/"))
             one.content.decode()

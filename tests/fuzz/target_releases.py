@@ -14,8 +14,8 @@ SEEDS = (len(HEADER).to_bytes(8, "little") + HEADER, b"\x0a\x02ab")
 
 def fuzz_one(data: bytes) -> None:
     with contextlib.suppress(WealError):
-        release._check_header(data)
+        release.check_header(data)
     with contextlib.suppress(WealError):
-        release._decode(data, 1)
+        release.decode(data, 1)
     with contextlib.suppress(WealError, DecodeError):
         release.read(release_pb2.Release.FromString(data), bytes(32), bytes(32))

@@ -6,9 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from support.homes import empty_home
+from weal_node.store.database import Database
+from weal_node.vault.folder import Vault
 
 
 @dataclass
@@ -84,3 +89,11 @@ def model_server() -> Iterator[StartModel]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[tuple[Database, Vault]]:
+    """A node's database and vault, with nothing in them."""
+    database, vault = empty_home(tmp_path)
+    yield database, vault
+    database.close()

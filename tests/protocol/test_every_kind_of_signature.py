@@ -49,13 +49,13 @@ def _expulsion() -> tuple[bytes, bytes]:
 
 def _stamp() -> tuple[bytes, bytes]:
     ratify = negotiation_pb2.Ratify(terms_sha256=bytes(32), signature=bytes(64))
-    return notary._message(ratify, 1), notary.stamp(KEY, ratify, 1).signature
+    return notary.message(ratify, 1), notary.stamp(KEY, ratify, 1).signature
 
 
 def _verdict() -> tuple[bytes, bytes]:
     court = jury.Jury(bytes(32), frozenset({PUBLIC}), 1)
     vote = court.vote(KEY, "ab" * 32, "spam")
-    return court._message("ab" * 32, "spam"), bytes.fromhex(vote.split(" ")[1])
+    return court.message("ab" * 32, "spam"), bytes.fromhex(vote.split(" ")[1])
 
 
 def _plain(domain: str, message: bytes) -> Callable[[], tuple[bytes, bytes]]:
@@ -97,7 +97,7 @@ def test_a_signature_of_one_kind_is_none_of_any_other(kind: str) -> None:
 
 def test_the_bytes_under_two_kinds_never_begin_alike() -> None:
     for one, other in itertools.permutations(sorted(signing.DOMAINS), 2):
-        assert not signing._prefixed(one, b"").startswith(signing._prefixed(other, b""))
+        assert not signing.prefixed(one, b"").startswith(signing.prefixed(other, b""))
 
 
 def test_each_reader_verifies_its_own_kind() -> None:
@@ -128,8 +128,8 @@ def test_each_reader_verifies_its_own_kind() -> None:
 
 
 def test_a_sign_in_is_for_one_door() -> None:
-    here, there = Door(b"h" * 32, 9, lambda: 0.0), Door(b"t" * 32, 9, lambda: 0.0)
-    there._secret = here._secret  # were one to learn the other's
+    secret = b"s" * 32  # were one to learn the other's
+    here, there = Door(b"h" * 32, 9, lambda: 0.0, secret=secret), Door(b"t" * 32, 9, lambda: 0.0, secret=secret)
     challenge = here.challenge(PUBLIC)
     signature = signing.sign(KEY, "sign-in", challenge + b"h" * 32)
     here.check(PUBLIC, challenge, signature)

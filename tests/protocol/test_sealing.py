@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from weal_protocol.envelope import MAX_BYTES
 from weal_protocol.errors import ForgedError, MalformedError, PeerError
-from weal_protocol.sealing import _SUITE, OVERHEAD, SMALLEST, _info, seal, unseal
+from weal_protocol.sealing import OVERHEAD, SMALLEST, SUITE, context, seal, unseal
 
 PRIVATE = X25519PrivateKey.from_private_bytes(b"p" * 32)
 PUBLIC = PRIVATE.public_key().public_bytes_raw()
@@ -78,7 +78,7 @@ def test_too_small_and_too_large_are_refused_before_opening() -> None:
     ],
 )
 def test_lying_padding_is_refused(padded: bytes) -> None:
-    sealed = _SUITE.encrypt(padded, PRIVATE.public_key(), info=_info(AGENT))
+    sealed = SUITE.encrypt(padded, PRIVATE.public_key(), info=context(AGENT))
     with pytest.raises(MalformedError, match="padded"):
         unseal(sealed, PRIVATE, AGENT)
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from weal_protocol.threshold import Limits, Threshold, _side
+from weal_protocol.threshold import Limits, Threshold, side
 
 FEW = Limits(strangers=6, per_address=6, per_member=2, waiting=64, hello_s=30.0, grace_s=0.05, admit_s=30.0)
 Writer = asyncio.StreamWriter
@@ -146,9 +146,9 @@ async def test_whoever_never_says_who_they_are_is_hung_up_on(tmp_path: Path) -> 
 async def test_a_member_may_stay_however_long(tmp_path: Path) -> None:
     async with served(tmp_path, Limits(admit_s=1.0)) as (threshold, port):
         reader, writer = await _member(port, b"ada")
-        caller = next(iter(threshold._ports.values()))
+        caller = next(iter(threshold.ports.values()))
         assert [timer.cancelled() for timer in caller.ends] == [True]
-        assert not threshold._strangers
+        assert not threshold.strangers
         writer.write(b"ada\n")
         assert await reader.readline() == b"in\n"
 
@@ -179,7 +179,7 @@ async def test_one_address_cannot_take_the_places_of_others(tmp_path: Path) -> N
         reader, writer = await _open("127.0.0.1", port, ssl=_trusting(), local_addr=("127.0.0.2", 0))
         writer.write(b"ada\n")
         assert await reader.readline() == b"in\n"
-        assert len(threshold._places["127.0.0.1"]) == 3
+        assert len(threshold.places["127.0.0.1"]) == 3
 
 
 async def test_thousands_who_stand_in_line_keep_nobody_out_whoever_they_are_and_wherever(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ async def test_thousands_who_stand_in_line_keep_nobody_out_whoever_they_are_and_
             reader, writer = await _open("127.0.0.1", port, ssl=_trusting(), local_addr=(where, 0))
             writer.write(b"ada\n")
             assert await reader.readline() == b"in\n"
-        assert threshold._waiting <= 12
+        assert threshold.waiting <= 12
         await _hang_up(writer for _, writer in crowd)
         await _member(port, b"ben")
 
@@ -201,7 +201,7 @@ async def test_who_comes_last_is_served_before_a_crowd_that_stands_there(tmp_pat
         for _ in range(300):
             await _silent(port)
         await _member(port, b"ada")  # one place in a fifth of a second: in their turn it would be after half a minute
-        assert threshold._waiting > 250
+        assert threshold.waiting > 250
 
 
 async def test_who_came_first_is_served_however_many_come_after(tmp_path: Path) -> None:
@@ -220,8 +220,8 @@ async def test_who_came_first_is_served_however_many_come_after(tmp_path: Path) 
 
 
 def test_an_address_of_ipv6_is_its_first_half() -> None:
-    near = {_side("2001:db8:1:2::5"), _side("2001:db8:1:2:ffff::1%eth0")}
+    near = {side("2001:db8:1:2::5"), side("2001:db8:1:2:ffff::1%eth0")}
     assert len(near) == 1
-    assert _side("2001:db8:1:3::5") not in near
-    assert _side("::ffff:10.0.0.7") == _side("10.0.0.7") == "10.0.0.7"
-    assert _side("somewhere") == "somewhere"
+    assert side("2001:db8:1:3::5") not in near
+    assert side("::ffff:10.0.0.7") == side("10.0.0.7") == "10.0.0.7"
+    assert side("somewhere") == "somewhere"

@@ -23,7 +23,8 @@ from weal_node.store import disclosures
 from weal_protocol import deal as life
 from weal_protocol import signing
 from weal_protocol.v1 import negotiation_pb2
-from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
+from weal_simulations.town.relay import NOW, TownRelay
+from weal_simulations.town.town import Taste, TownSeat
 
 pytestmark = pytest.mark.together
 ISSUES = [

@@ -47,14 +47,14 @@ async def test_a_choice_is_disclosed_then_told_and_everyone_hears_of_it(communit
     place, database, ada = await joined(community, tmp_path / "ada", "factors")
     bo = await community.person("Bo")
     await bo.community.refresh()
-    own = ada._keys.agent_public
+    own = ada.keys.agent_public
     assert (await bo.community.member(own)).tier == "factors"
-    assert not await membership.renew(database, ada._keys, ada, clock)
+    assert not await membership.renew(database, ada.keys, ada, clock)
 
     await membership.choose(database, "label-private", NOW + 1)
     assert await database.read(tiers.chosen) == "label-private"
-    assert await membership.renew(database, ada._keys, ada, clock)
-    assert not await membership.renew(database, ada._keys, ada, clock)
+    assert await membership.renew(database, ada.keys, ada, clock)
+    assert not await membership.renew(database, ada.keys, ada, clock)
     await bo.community.refresh()
     assert (await bo.community.member(own)).tier == "label-private"
     with community.database.read() as connection:
@@ -83,7 +83,7 @@ async def test_nobody_renews_anothers_card_or_changes_keys_or_goes_back(communit
 
 async def test_who_left_is_gone_gives_nothing_and_may_come_back(community: Any, tmp_path: Path) -> None:
     place, database, ada = await joined(community, tmp_path / "ada", "light")
-    keys, vault = ada._keys, Vault(place.vault)
+    keys, vault = ada.keys, Vault(place.vault)
     with pytest.raises(RefusedError, match="in a community already"):
         await membership.join(
             membership.JoiningNode(place, Settings(), keys, database, vault),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from weal_coordinator import setup, status
-from weal_node.commons.mirror import Mirror
 from weal_node.commons.reconcile import Puller
+from weal_node.commons.replica import Mirror
 from weal_node.deals.approvals import Approvals
 from weal_node.deals.context import Context
 from weal_node.deals.deals import Deals

@@ -290,7 +290,7 @@ async def test_odd_requests_are_answered_or_refused_by_name(
     ada: Person, channel: grpc.aio.Channel, method: Any
 ) -> None:
     await ada.community.refresh()
-    session = ada.community._token
+    session = ada.community.token
     for request in (GetMessageClass(method.input_type)(), *extremes(method.input_type)):
         try:
             await call(channel, method, request, session)

@@ -36,7 +36,7 @@ async def test_the_running_services_and_the_superlink_follow(coordinator, tmp_pa
         with Control(private_address(place), place.certificate) as control:
             if register:
                 control.register({"eve": eve.fleet_public})
-            return len(control._nodes())
+            return len(control.nodes())
 
     assert await asyncio.to_thread(nodes, True) == 1
     command = [

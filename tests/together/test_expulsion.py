@@ -30,8 +30,8 @@ from weal_coordinator.store.database import Database
 from weal_node import keys as keyring
 from weal_node.commons import browse
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import shelve
 from weal_node.commons.reconcile import Puller
+from weal_node.commons.replica import shelve
 from weal_node.deals.parting import part
 from weal_node.errors import CommunityError, NotFoundError
 from weal_node.federation import membership
@@ -106,7 +106,7 @@ async def test_open_streams_sessions_and_mail_end_at_once(community: Any) -> Non
 async def test_a_leavers_open_stream_ends_at_once(community: Any) -> None:
     ada, eve = await community.person("Ada"), await community.person("Eve")
     await eve.community.fetch(1)
-    attached = eve.community._attachment
+    attached = eve.community.attachment
     waiting = asyncio.create_task(eve.community.fetch(60_000))
     await asyncio.sleep(0)
     await eve.community.leave()
@@ -136,7 +136,7 @@ async def test_a_long_wait_for_mail_ends_with_its_session(tmp_path: Path) -> Non
     relay = RelayService(database, door, Settings(), lambda: 0)
     token = door.admit(eve.agent_public, b"challenge")
     waiting = asyncio.ensure_future(relay.Fetch(relay_pb2.FetchRequest(wait_ms=60_000), cast(Any, Call())))
-    while eve.agent_public not in relay._empty and not waiting.done():  # noqa: ASYNC110 -- it has looked, and waits
+    while eve.agent_public not in relay.empty and not waiting.done():  # noqa: ASYNC110 -- it has looked, and waits
         await asyncio.sleep(0)
     assert door.end(eve.agent_public) == 1
     with pytest.raises(PermissionError, match="belongs to no member"):
@@ -146,7 +146,7 @@ async def test_a_long_wait_for_mail_ends_with_its_session(tmp_path: Path) -> Non
 
 async def test_only_the_coordinator_ends_what_others_have_open(community: Any) -> None:
     ada = await community.person("Ada")
-    call = partial(ada.community._directory.EndExpelled, directory_pb2.EndExpelledRequest())
+    call = partial(ada.community.directory.EndExpelled, directory_pb2.EndExpelledRequest())
     with pytest.raises(CommunityError, match="only the coordinator"):
         await ada.community.as_member(call)
 
@@ -192,9 +192,9 @@ async def test_everyone_hears_it_in_order_and_an_altered_notice_is_set_aside(com
     with community.database.read() as connection:
         kept = log.after(connection, 0, 9)
     newcomer = await community.person("Bo")
-    newcomer.community._hear(kept[1])
+    newcomer.community.hear(kept[1])
     assert newcomer.community.expelled() == ()
-    newcomer.community._hear(kept[0][:-1] + bytes([kept[0][-1] ^ 1]))
+    newcomer.community.hear(kept[0][:-1] + bytes([kept[0][-1] ^ 1]))
     assert "a signature for expulsion does not fit" in newcomer.community.aside()["expulsion 1"]
     await newcomer.community.refresh()
     assert len(newcomer.community.expelled()) == 2
@@ -387,11 +387,11 @@ def test_an_expulsion_is_this_communitys_and_its_coordinators() -> None:
 async def test_a_call_with_a_session_of_before_is_refused(community: Any) -> None:
     eve = await community.person("Eve")
     await eve.community.account()
-    token = eve.community._token
+    token = eve.community.token
     expelled(community, "Eve")
     await ended(community)
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await eve.community._directory.ListMembers(
+        await eve.community.directory.ListMembers(
             directory_pb2.ListMembersRequest(), metadata=(("weal-session", token),), timeout=PATIENCE_S
         )
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED

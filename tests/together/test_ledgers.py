@@ -14,7 +14,7 @@ from weal_node.federation.reconciliation import compare
 from weal_node.records import Answer, Choice
 from weal_node.store import answers, disclosures, tiers
 from weal_node.store import rounds as own_rounds
-from weal_node.upkeep.doctor import _two_ledgers, examine
+from weal_node.upkeep.doctor import examine, two_ledgers
 from weal_protocol.accounting import epsilon
 
 pytestmark = pytest.mark.together
@@ -32,14 +32,14 @@ async def test_a_member_is_told_their_own_account_and_an_altered_one_is_an_alarm
     ada, bo = await community.person("Ada"), await community.person("Bo")
     database, place = ada.database, Home(community.folder / "Ada")
     await database.write(lambda connection: tiers.choose(connection, "light", 1))
-    assert _two_ledgers(place) == ()
+    assert two_ledgers(place) == ()
     for _ in range(2):
         charged(community, [ada.key.hex(), bo.key.hex()])
     charged(community, [bo.key.hex()])
     found = await compare(database, ada.community, lambda: 7)
     assert (found.charges, found.disagreements, found.last_round) == (2, (), 3)
     assert (await bo.community.account()).charges[-1].round == 3
-    (check,) = _two_ledgers(place)
+    (check,) = two_ledgers(place)
     assert check.ok
     assert "they agree" in check.detail
 
@@ -52,7 +52,7 @@ async def test_a_member_is_told_their_own_account_and_an_altered_one_is_an_alarm
     found = await compare(database, ada.community, lambda: 8)
     assert any("answered round 3" in said for said in found.disagreements)
     assert any("has shrunk" in said for said in found.disagreements)
-    (check,) = _two_ledgers(place)
+    (check,) = two_ledgers(place)
     assert not check.ok
     report = examine(place, Settings())
     assert not next(one for one in report["checks"] if one["name"] == "two ledgers")["ok"]

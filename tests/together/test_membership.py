@@ -88,7 +88,7 @@ async def test_changed_keys_of_a_member_stop_everything(community: Any) -> None:
     eve = keys.new()
     changed = cards.read(community_card(bo.keys, "Bo", seal_key=eve.seal_public))
     with pytest.raises(CommunityError, match="keys of Bo have changed"):
-        ada.community._enter(changed)
+        ada.community.enter(changed)
     assert (await ada.community.member(bo.key)).seal_key == bo.keys.seal_public
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
+from support.commons import Directory
 from weal_node import certificate
 from weal_node import keys as keyring
 from weal_node.errors import CommunityError, NodeError, UnreachableError
@@ -23,20 +24,6 @@ from weal_protocol.v1 import peer_pb2, peer_pb2_grpc, release_pb2, release_pb2_g
 
 pytestmark = pytest.mark.together
 ADA, BO = keyring.new(), keyring.new()
-
-
-class Directory:
-    """Stands for the community's directory: a set of keys."""
-
-    def __init__(self, *keys: bytes) -> None:
-        self.keys = set(keys)
-
-    def is_member(self, agent_key: bytes) -> bool:
-        return agent_key in self.keys
-
-    async def member(self, agent_key: bytes) -> None:
-        if agent_key not in self.keys:
-            raise CommunityError("this key belongs to no member")
 
 
 class Answers(release_pb2_grpc.ReleaseServiceServicer):

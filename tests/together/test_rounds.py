@@ -285,14 +285,14 @@ def says_to_be(other: int) -> Callable[[Fleet, int, Message], None]:
 
     def act(one: Fleet, run: int, reply: Message) -> None:
         reply.metadata.__dict__["_src_node_id"] = other
-        true = one._node.node_id
-        sent = one._client.PushMessages
+        true = one.node.node_id
+        sent = one.client.PushMessages
 
         def push(request: PushMessagesRequest) -> Any:
             request.messages_list[0].metadata.src_node_id = true
             return sent(request)
 
-        one._client.PushMessages = push  # type: ignore[method-assign]  # this member misbehaves on purpose
+        one.client.PushMessages = push  # type: ignore[method-assign]  # this member misbehaves on purpose
         reply.__dict__.pop("_object_id", None)
         reply.metadata.__dict__["_message_id"] = reply.object_id
         one.push(run, reply)
@@ -313,26 +313,26 @@ def sends_for(other: int) -> Callable[[Fleet, int, Message], None]:
 
 def garbles(one: Fleet, run: int, reply: Message) -> None:
     """Send parts that are not what their names, which are hashes, say: the SuperLink does not keep them."""
-    sent = one._client.PushObject
+    sent = one.client.PushObject
 
     def push(request: Any) -> Any:
         head, _, body = bytes(request.object_content).partition(b"\x00")
         request.object_content = head + b"\x00" + bytes(len(body))
         return sent(request)
 
-    one._client.PushObject = push  # type: ignore[method-assign]  # this member misbehaves on purpose
+    one.client.PushObject = push  # type: ignore[method-assign]  # this member misbehaves on purpose
     one.push(run, reply)
 
 
 def announces_only(one: Fleet, run: int, reply: Message) -> None:
     """Say that a reply is coming, and never send its parts."""
-    one._client.PushObject = lambda request: PushObjectResponse()  # type: ignore[method-assign]  # misbehaves on purpose
+    one.client.PushObject = lambda request: PushObjectResponse()  # type: ignore[method-assign]  # misbehaves on purpose
     one.push(run, reply)
 
 
 def unfolds(one: Fleet, run: int, reply: Message) -> None:
     """Describe a small tree that unfolds to a giant one: refused at the door."""
-    sent = one._client.PushMessages
+    sent = one.client.PushMessages
 
     def push(request: PushMessagesRequest) -> Any:
         root = request.message_object_trees[0]
@@ -342,7 +342,7 @@ def unfolds(one: Fleet, run: int, reply: Message) -> None:
         root.children.append(below)
         return sent(request)
 
-    one._client.PushMessages = push  # type: ignore[method-assign]  # this member misbehaves on purpose
+    one.client.PushMessages = push  # type: ignore[method-assign]  # this member misbehaves on purpose
     with pytest.raises(httpx.HTTPStatusError, match="400"):
         one.push(run, reply)
 
@@ -387,7 +387,7 @@ def kept_back(job: Job, letting_go: threading.Event) -> str:
 
     def act(one: Fleet, run: int, reply: Message) -> None:
         assert letting_go.wait(PATIENCE_S)
-        one._job = replace(job, deadline=time.time() + PATIENCE_S)  # by its own clock it may
+        one.job = replace(job, deadline=time.time() + PATIENCE_S)  # by its own clock it may
         try:
             one.push(run, reply)
             said.append("pushed")

@@ -18,9 +18,9 @@ from weal_coordinator import setup
 from weal_coordinator.config import Settings
 from weal_node import certificate, keys
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import Mirror
 from weal_node.commons.reconcile import Puller
-from weal_node.commons.replica import Replica
+from weal_node.commons.replica import Mirror
+from weal_node.commons.serving import Replica
 from weal_node.errors import CommunityError, UnknownParentsError, UnreachableError
 from weal_node.federation import membership
 from weal_node.outbound.community import Community

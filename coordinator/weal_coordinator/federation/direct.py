@@ -50,16 +50,16 @@ class Direct:
     """ASGI: answers members' requests, and those a round's own process makes for each of them; passes on all others."""
 
     def __init__(self, app: Any) -> None:
-        self._app = app
+        self.flower = app
         self._handlers = {path: _of_a_member(path) for path in PUBLIC} | {path: _of_a_round(path) for path in OFTEN}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer one request."""
         known = scope["type"] == "http" and scope["method"] == "POST"
         if not known or (scope["path"] not in self._handlers and scope["path"] != MANY):
-            await self._app(scope, receive, send)
+            await self.flower(scope, receive, send)
             return
-        request = Request({**scope, "app": self._app, "state": {}}, receive)
+        request = Request({**scope, "app": self.flower, "state": {}}, receive)
         response = await http_error_translator(request, self._answered)
         if response.status_code == 401:
             log.warning("%s refused: not signed by a registered node", scope["path"])

@@ -43,7 +43,7 @@ class Control:
 
     def register(self, keys: dict[str, bytes]) -> dict[int, str]:
         """Make these people's keys (name to PEM) known to the SuperLink; return node ids to names."""
-        known = {key: node for node, key in self._nodes()}
+        known = {key: node for node, key in self.nodes()}
         found = {}
         for name, key in keys.items():
             node = known.get(key)
@@ -55,13 +55,14 @@ class Control:
 
     def revoke(self, allowed: set[bytes]) -> int:
         """Make the SuperLink forget every node whose key (PEM) is not one of these; return how many there were."""
-        gone = [node for node, key in self._nodes() if key not in allowed]
+        gone = [node for node, key in self.nodes() if key not in allowed]
         for node in gone:
             request = UnregisterNodeRequest(node_id=node)
             self._calls.ask(CONTROL + "unregister-node", request, UnregisterNodeResponse)
         return len(gone)
 
-    def _nodes(self) -> list[tuple[int, bytes]]:
+    def nodes(self) -> list[tuple[int, bytes]]:
+        """Return the nodes that are registered: Flower's number and the key of each."""
         found = self._calls.ask(CONTROL + "list-nodes", ListNodesRequest(), ListNodesResponse)
         return [(int(one.node_id), bytes(one.public_key)) for one in found.nodes_info if one.status != "unregistered"]
 

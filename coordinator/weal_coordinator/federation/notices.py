@@ -34,7 +34,7 @@ class Noticeboard:
             grpc.ssl_channel_credentials(place.certificate.read_bytes()),
             options=(("grpc.enable_http_proxy", 0),),  # it is this machine
         )
-        self._relay = relay_pb2_grpc.RelayServiceStub(self._channel)
+        self.relay = relay_pb2_grpc.RelayServiceStub(self._channel)
         self._directory = directory_pb2_grpc.DirectoryServiceStub(self._channel)
         self._metadata: tuple[tuple[str, str], ...] = ()
 
@@ -71,7 +71,7 @@ class Noticeboard:
             return False
         frame = envelope_pb2.SealedFrame(recipient=member.agent_key, ciphertext=sealed)
         try:
-            self._relay.Put(relay_pb2.PutRequest(frame=frame), metadata=self._metadata, timeout=TIMEOUT_S)
+            self.relay.Put(relay_pb2.PutRequest(frame=frame), metadata=self._metadata, timeout=TIMEOUT_S)
         except grpc.RpcError as fault:
             if fault.code() in _THEIRS:
                 log.warning("no notice to %s: %s", member.agent_key.hex()[:16], fault.details())

@@ -51,7 +51,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return found
 
 
-def _app(place: Home, private_port: int) -> Any:
+def superlink_app(place: Home, private_port: int) -> Any:
+    """Return Flower's SuperLink as ASGI, with the quick answers in front of it. private_port: where the round's own process speaks to it."""
     # Imported here: the environment must be set first, and Flower takes a second.
     from flwr.superlink.auth_plugin import NoOpControlAuthnPlugin
     from flwr.superlink.cli.flower_superlink import SuperLinkLifespan
@@ -107,7 +108,7 @@ async def serve(place: Home, settings: Settings, watched: bool) -> None:
         ) from None
     ports: dict[str, int] = {"fleet": fleet, "private": private.getsockname()[1]}
     secret = secrets.token_urlsafe(32)
-    app = _app(place, ports["private"])
+    app = superlink_app(place, ports["private"])
     from weal_coordinator.federation.direct import lawful  # after the environment was set, like all of Flower
 
     tls: dict[str, Any] = {"ssl_certfile": str(place.certificate), "ssl_keyfile": str(place.keys / "tls.pem")}

@@ -29,11 +29,12 @@ class NotaryService(notary_pb2_grpc.NotaryServiceServicer):
     @members_only
     async def Notarise(self, request: notary_pb2.NotariseRequest, agent_key: bytes) -> notary_pb2.NotariseResponse:  # noqa: N802 -- gRPC's name
         """Log a ratification; on disk when this answers."""
-        ratify = _read(request.ratify)
-        entry = await asyncio.to_thread(self._log, ratify.terms_sha256, agent_key, request.ratify)
+        ratify = read(request.ratify)
+        entry = await asyncio.to_thread(self.enter, ratify.terms_sha256, agent_key, request.ratify)
         return notary_pb2.NotariseResponse(stamp=self._stamp(entry))
 
-    def _log(self, terms_sha256: bytes, agent_key: bytes, ratify: bytes) -> log.RatificationEntry:
+    def enter(self, terms_sha256: bytes, agent_key: bytes, ratify: bytes) -> log.RatificationEntry:
+        """Return the entry of this member's ratification, made now unless there is one. CoordinatorError when it is too late, QuotaError when it is one too many."""
         now = self._clock()
         with self._database.write() as connection:
             before = log.of(connection, terms_sha256)
@@ -74,10 +75,11 @@ class NotaryService(notary_pb2_grpc.NotaryServiceServicer):
             return log.of(connection, terms_sha256)
 
     def _stamp(self, entry: log.RatificationEntry) -> negotiation_pb2.Stamp:
-        return notary.stamp(self._key, _read(entry.ratify), entry.logged_ms)
+        return notary.stamp(self._key, read(entry.ratify), entry.logged_ms)
 
 
-def _read(ratify: bytes) -> negotiation_pb2.Ratify:
+def read(ratify: bytes) -> negotiation_pb2.Ratify:
+    """Return a ratification. MalformedError for anything beside one."""
     try:
         found = negotiation_pb2.Ratify.FromString(ratify if len(ratify) <= MOST_BYTES else b"")
     except DecodeError as fault:

@@ -33,7 +33,7 @@ class RelayService(relay_pb2_grpc.RelayServiceServicer):
         self._clock = clock
         self._arrivals: defaultdict[bytes, asyncio.Event] = defaultdict(asyncio.Event)
         self._attached: dict[bytes, Attachment] = {}
-        self._empty: set[bytes] = (
+        self.empty: set[bytes] = (
             set()
         )  # whose mailboxes have nothing, as far as this process knows: all mail comes through it
         door.at_end(self._end)
@@ -49,7 +49,7 @@ class RelayService(relay_pb2_grpc.RelayServiceServicer):
         if len(ciphertext) > MAX_FRAME_BYTES or len(recipient) != 32:
             raise MalformedError("a frame has the wrong size")
         number = await asyncio.to_thread(self._put, sender, recipient, ciphertext)
-        self._empty.discard(recipient)
+        self.empty.discard(recipient)
         if event := self._arrivals.get(recipient):
             event.set()
         if attached := self._attached.get(recipient):
@@ -80,7 +80,7 @@ class RelayService(relay_pb2_grpc.RelayServiceServicer):
     def _end(self, agent_key: bytes) -> int:
         """End what this member holds open: they have left, or were expelled."""
         attached, waits = self._attached.pop(agent_key, None), self._arrivals.pop(agent_key, None)
-        self._empty.discard(agent_key)
+        self.empty.discard(agent_key)
         if attached is not None:
             attached.end()
         if waits is not None:
@@ -108,9 +108,9 @@ class RelayService(relay_pb2_grpc.RelayServiceServicer):
         limit = min(max(request.limit, 1), MAX_FETCH)
         event = self._arrivals[agent_key]
         event.clear()  # before the look, so that mail that comes during it is not missed
-        letters = () if agent_key in self._empty else await asyncio.to_thread(self._fetch, agent_key, limit)
+        letters = () if agent_key in self.empty else await asyncio.to_thread(self._fetch, agent_key, limit)
         if not letters and not event.is_set():  # nothing came while we looked
-            self._empty.add(agent_key)
+            self.empty.add(agent_key)
         if not letters and request.wait_ms:
             try:
                 await asyncio.wait_for(event.wait(), min(request.wait_ms, MAX_WAIT_MS) / 1_000)

@@ -105,7 +105,7 @@ class Facade:
         message = params.get("message")
         if not isinstance(message, dict):
             raise RpcError(BAD_PARAMS, "there is no message")
-        data = _data(message)
+        data = data_of(message)
         if message.get("taskId"):
             deal = _id(message["taskId"])
             negotiation = await self._visits.deal(guest, deal)
@@ -132,7 +132,7 @@ class Facade:
     async def _invite(self, guest: Guest, data: Params) -> bytes:
         if data.get("weal") != "invite":
             raise RpcError(BAD_PARAMS, "a deal begins with an invitation; the agent card says how")
-        keys = (_hex(data.get("agent_key")), _hex(data.get("ratification_key")))
+        keys = (bytes_of_hex(data.get("agent_key")), bytes_of_hex(data.get("ratification_key")))
         subject = data.get("subject", "")
         if not isinstance(subject, str):
             raise RpcError(BAD_PARAMS, "a subject is a text")
@@ -160,7 +160,8 @@ class Facade:
         return task(deal, await self._visits.deal(guest, deal), self._visits.now_ms())
 
 
-def _data(message: Params) -> Params:
+def data_of(message: Params) -> Params:
+    """Return the data that a message carries. RpcError unless it is one object."""
     parts = message.get("parts")
     carried = [part["data"] for part in _objects(parts) if isinstance(part.get("data"), dict)]
     if len(carried) != 1:
@@ -185,13 +186,14 @@ def _whole(value: Any) -> Any:
 
 
 def _id(given: object) -> bytes:
-    deal = _hex(given)
+    deal = bytes_of_hex(given)
     if len(deal) != 16:
         raise RpcError(NO_TASK, "there is no such task")
     return deal
 
 
-def _hex(given: object) -> bytes:
+def bytes_of_hex(given: object) -> bytes:
+    """Return the bytes of a text in hex; none for anything else."""
     try:
         return bytes.fromhex(given) if isinstance(given, str) else b""
     except ValueError:

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from weal_node.deals.states import EXPIRED_ROW, STATES, Phase
+from weal_node.deals.states import EXPIRED_ROW, STATES, DealPhase
 from weal_node.negotiation import space
 from weal_node.negotiation.negotiation import Negotiation, Statement
 from weal_protocol import deal as life
@@ -34,13 +34,13 @@ def state(negotiation: Negotiation, now_ms: int) -> str:
         return EXPIRED_ROW.task
     if row.task:
         return row.task
-    may_ratify = row.phase is Phase.RATIFYING and negotiation.ratified[GUEST] is None
+    may_ratify = row.phase is DealPhase.RATIFYING and negotiation.ratified[GUEST] is None
     return "TASK_STATE_INPUT_REQUIRED" if may_ratify or negotiation.deal.turn == GUEST else "TASK_STATE_WORKING"
 
 
 def has_ended(negotiation: Negotiation) -> bool:
     """Whether the task has: the deal is in force, or came to nothing. What became of a deal in force is said in its context."""
-    return STATES[negotiation.deal.state].phase in {Phase.IN_FORCE, Phase.OVER}
+    return STATES[negotiation.deal.state].phase in {DealPhase.IN_FORCE, DealPhase.OVER}
 
 
 def can_cancel(negotiation: Negotiation) -> bool:
@@ -69,12 +69,12 @@ def message(deal: bytes, negotiation: Negotiation, now_ms: int) -> dict[str, Any
         terms = negotiation.terms()
         data |= {"terms": base64.b64encode(terms).decode(), "terms_sha256": life.terms_hash(terms).hex()}
         data["ratified"] = ["guest"] * bool(negotiation.ratified[GUEST]) + ["person"] * bool(negotiation.ratified[1])
-    if now is Phase.IN_FORCE:
+    if now is DealPhase.IN_FORCE:
         statements = negotiation.said
         data["receipts"] = [_receipt(statement) for statement in statements if statement.kind == "receipt"]
         data["outcomes"] = [_outcome(statement) for statement in statements if statement.kind == "outcome"]
     words = f"The deal is {called}."
-    if now is Phase.RATIFYING:
+    if now is DealPhase.RATIFYING:
         words += " Nobody is bound until both humans have ratified."
     return {
         "messageId": f"{deal.hex()}-{len(negotiation.said)}",

@@ -37,10 +37,10 @@ def said(data: Params, negotiation: Negotiation) -> tuple[str, bytes]:
             if not isinstance(when, int) or not 0 < when < 1 << 62:
                 raise MalformedError("a ratification says when it was made")
             ratify = negotiation_pb2.Ratify(
-                terms_sha256=digest, ratified_ms=when, signature=_base64(data.get("signature"))
+                terms_sha256=digest, ratified_ms=when, signature=bytes_of(data.get("signature"))
             )
             ratify.signed.CopyFrom(
-                negotiation_pb2.Sign(terms_sha256=digest, signature=_base64(data.get("agent_signature")))
+                negotiation_pb2.Sign(terms_sha256=digest, signature=bytes_of(data.get("agent_signature")))
             )
             return "ratify", ratify.SerializeToString(deterministic=True)
     raise MalformedError("this is nothing that can be said in a deal; the agent card lists what can")
@@ -64,12 +64,13 @@ def said_afterwards(data: Params, negotiation: Negotiation) -> tuple[str, bytes]
         fulfilled=kind == "receipt",
         reason=reason if kind == "dispute" else "",
         at_ms=when,
-        signature=_base64(data.get("signature")),
+        signature=bytes_of(data.get("signature")),
     )
     return "receipt", receipt.SerializeToString(deterministic=True)
 
 
-def _base64(given: object) -> bytes:
+def bytes_of(given: object) -> bytes:
+    """Return the bytes of a text in base64, none where there is no text. MalformedError where it is not in base64."""
     try:
         return base64.b64decode(given, validate=True) if isinstance(given, str) else b""
     except binascii.Error as fault:

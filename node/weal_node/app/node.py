@@ -12,9 +12,9 @@ from weal_node.assistant.model_calls import Models
 from weal_node.commons import publishing, review
 from weal_node.commons.admission import Quota
 from weal_node.commons.contributions import BuildOn
-from weal_node.commons.mirror import Mirror, shelve, shelve_own
 from weal_node.commons.reconcile import Puller
-from weal_node.commons.replica import Replica
+from weal_node.commons.replica import Mirror, shelve, shelve_own
+from weal_node.commons.serving import Replica
 from weal_node.config import Home, Settings
 from weal_node.deals.approvals import Approvals
 from weal_node.deals.context import Context

@@ -9,7 +9,7 @@ from weal_node.app.clock import now_ms
 from weal_node.app.guests import open_to_guests
 from weal_node.app.peers import Peers
 from weal_node.commons import publishing
-from weal_node.commons.mirror import Mirror, read
+from weal_node.commons.replica import Mirror, read
 from weal_node.config import Settings
 from weal_node.deals import parting
 from weal_node.deals.deals import Deals
@@ -83,10 +83,10 @@ class Outward:
 
     def _doors(self) -> dict[str, Work]:
         """Return what answers others by itself, where the settings say so."""
-        found: dict[str, Work] = {"peers": self.peers.run} if self.settings.peer_listen else {}
+        doors: dict[str, Work] = {"peers": self.peers.run} if self.settings.peer_listen else {}
         if self.settings.a2a_listen:
-            found["guests"] = lambda: open_to_guests(self.settings, self.visits)
-        return found
+            doors["guests"] = lambda: open_to_guests(self.settings, self.visits)
+        return doors
 
     async def _mail(self, handlers: dict[str, Handler]) -> None:
         await self.answering.resume()
@@ -99,8 +99,8 @@ class Outward:
 
     async def _compare(self) -> None:
         """Hold the coordinator's ledger against our own, and say when there are answers enough for a round."""
-        found = await compare(self.database, self.community, now_ms)
-        await report_answers(self.database, self.community, found.last_round, now_ms)
+        comparison = await compare(self.database, self.community, now_ms)
+        await report_answers(self.database, self.community, comparison.last_round, now_ms)
 
     async def _publish(self) -> None:
         """Send what is due; attend.py has seen what other editors wrote."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,15 +45,15 @@ def bring_in(
     from weal_node import config
     from weal_node.app.lock import HomeLock
 
-    found = config.home(home)
+    there = config.home(home)
     wish = ImportRequest(place.expanduser().absolute(), into, plan, yes, as_json)
-    with HomeLock(found, must=False, make=False) as lock:
-        done = here(found, wish) if lock.held else _there(found, wish)
+    with HomeLock(there, must=False, make=False) as lock:
+        done = here(there, wish) if lock.held else ask_node(there, wish)
         running = not lock.held
     if as_json:
         typer.echo(json.dumps(done))
     else:
-        say(found, done, running)
+        say(there, done, running)
     if done["state"] == "failed":
         raise typer.Exit(1)
 
@@ -64,60 +65,60 @@ def check(wish: ImportRequest) -> None:
     sources.recognise(wish.where)
 
 
-def here(found: "Home", wish: ImportRequest) -> dict[str, Any]:
-    """Import while no node runs; the caller holds the lock. Return how it stands, as `Standing.as_json`."""
+def here(place: "Home", wish: ImportRequest) -> dict[str, Any]:
+    """Import while no node runs; the caller holds the lock. Return how it stands, as `ImportState.as_json`."""
+    import contextlib
+
     from weal_node.app.clock import now_ms
     from weal_node.commons import review
-    from weal_node.importing.importing import bring, planned
-    from weal_node.importing.job import ImportState, plan_json
-    from weal_node.store import imports
+    from weal_node.importing import job
     from weal_node.store.database import Database
     from weal_node.vault import history
     from weal_node.vault.folder import Vault
 
-    database = Database(found.database)
-    try:
-        history.recover(found.vault)
-        vault, stop = Vault(found.vault, database.read_now(review.rules)), False
-        with _bar("look", 0, wish.quiet) as show:
+    source = job.ChosenSource(str(wish.where), wish.into)
+    with contextlib.closing(Database(place.database)) as database:
+        history.recover(place.vault)
+        vault = Vault(place.vault, database.read_now(review.rules))
+        with bar("look", 0, wish.quiet) as show:
 
             def looked(done: int, total: int) -> bool:
                 show(done, total)
                 return True
 
-            plan = planned(database, wish.where, wish.into, looked, vault)
-            show(plan.total, plan.total)
-        if not _agreed(plan_json(plan), wish):
-            return ImportState("planned", str(wish.where), 0, plan.total, plan).as_json()
-        with _bar("import", plan.total, wish.quiet) as show:
-            import signal
+            planned = job.look(database, vault, source, looked)
+            show(planned.total, planned.total)
+        plan = planned.plan
+        if plan is None or not _agreed(job.plan_json(plan), wish):
+            return planned.as_json()
+        with bar("import", plan.total, wish.quiet) as show, _interrupted() as stopping:
 
-            def stopping(*_: object) -> None:
-                nonlocal stop
-                stop = True
+            def seen(done: int, total: int) -> bool:
+                show(done, total)
+                return not stopping.is_set()
 
-            before = signal.signal(signal.SIGINT, stopping)
+            return asyncio.run(job.bring_planned(database, vault, now_ms(), source, plan, seen)).as_json()
 
-            def seen(done: int, _total: int) -> bool:
-                show(done, max(plan.total, done))
-                return not stop
 
-            try:
-                brought = asyncio.run(bring(database, vault, now_ms(), wish.where, wish.into, seen))
-            finally:
-                signal.signal(signal.SIGINT, before)
-        state, lines = "done" if brought.whole else "stopped", len(database.read_now(imports.candidates))
-        return ImportState(state, str(wish.where), plan.total, plan.total, plan, brought, principles=lines).as_json()
+@contextmanager
+def _interrupted() -> Iterator[threading.Event]:
+    """Give what Ctrl-C sets: the batch that is being written is written to its end."""
+    import signal
+
+    stopping = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stopping.set())
+    try:
+        yield stopping
     finally:
-        database.close()
+        signal.signal(signal.SIGINT, before)
 
 
-def _there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
+def ask_node(place: "Home", wish: ImportRequest) -> dict[str, Any]:
     """Let the running node import."""
     from weal_node.cli.running import ask
 
     def until(state: str, show: Any) -> dict[str, Any]:
-        while (now := ask(found, "GET", "/api/import"))["state"] == state:
+        while (now := ask(place, "GET", "/api/import"))["state"] == state:
             show(now["done"], now["total"])
             time.sleep(POLL_S)
         if now["state"] in ("planned", "done"):
@@ -125,11 +126,11 @@ def _there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
         return now
 
     def stop() -> None:
-        ask(found, "POST", "/cli/import", {"act": "stop"})
+        ask(place, "POST", "/cli/import", {"act": "stop"})
 
-    ask(found, "POST", "/cli/import", {"act": "plan", "place": str(wish.where), "into": wish.into})
+    ask(place, "POST", "/cli/import", {"act": "plan", "place": str(wish.where), "into": wish.into})
     try:
-        with _bar("look", 0, wish.quiet) as show:
+        with bar("look", 0, wish.quiet) as show:
             now = until("planning", show)
         if now["state"] != "planned" or not _agreed(now["plan"], wish):
             stop()
@@ -137,8 +138,8 @@ def _there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
     except (KeyboardInterrupt, typer.Abort):
         stop()
         raise
-    ask(found, "POST", "/cli/import", {"act": "start"})
-    with _bar("import", now["total"], wish.quiet) as show:
+    ask(place, "POST", "/cli/import", {"act": "start"})
+    with bar("import", now["total"], wish.quiet) as show:
         try:
             return until("running", show)
         except KeyboardInterrupt:
@@ -146,7 +147,7 @@ def _there(found: "Home", wish: ImportRequest) -> dict[str, Any]:
             return until("running", show)
 
 
-def say(found: "Home", done: dict[str, Any], running: bool) -> None:
+def say(home: "Home", done: dict[str, Any], running: bool) -> None:
     """Say what came of an import, and what waits for its person where."""
     from weal_node.cli.running import page
 
@@ -167,7 +168,7 @@ def say(found: "Home", done: dict[str, Any], running: bool) -> None:
             f"{lines} line{' waits' if lines == 1 else 's wait'} as candidate principles: none counts until you say so."
         )
     if written or lines:
-        typer.echo(f"Say it here: {page(found, '/notes/review', running)}")
+        typer.echo(f"Say it here: {page(home, '/notes/review', running)}")
 
 
 def _agreed(plan: dict[str, Any], wish: ImportRequest) -> bool:
@@ -193,13 +194,13 @@ def _agreed(plan: dict[str, Any], wish: ImportRequest) -> bool:
     if "conversation" in plan["taken"]:
         counts = (f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in plan["taken"].items())
         typer.echo(f"Taken: {', '.join(counts)}")
-    for one in plan["left"]:
-        typer.echo(f"  Left: {one['count']} {one['unit']}{'' if one['count'] == 1 else 's'}: {one['why']}")
+    for kind in plan["left"]:
+        typer.echo(f"  Left: {kind['count']} {kind['unit']}{'' if kind['count'] == 1 else 's'}: {kind['why']}")
     return not wish.plan_only and (wish.yes or typer.confirm("Import?"))
 
 
 @contextmanager
-def _bar(what: str, total: int, quiet: bool) -> Iterator[Any]:
+def bar(what: str, total: int, quiet: bool) -> Iterator[Any]:
     """Give what shows how far it is, on standard error; a total of 0 is not known yet."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

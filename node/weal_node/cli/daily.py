@@ -40,8 +40,7 @@ def note(
 ) -> None:
     """Write a note into the vault, or take back one that has not left yet."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import note_now
+    from weal_node.cli.calling import answer
 
     if undo:
         _undo(home, undo, as_json)
@@ -53,23 +52,16 @@ def note(
         except UnicodeDecodeError as fault:
             raise VaultError("the note is not UTF-8 text", "Save it as UTF-8, or use `weal import`") from fault
     place = config.home(home)
-    wanted = {"title": title, "body": text, "visibility": visibility, "folder": folder}
-    wanted |= {"again": "yes"} if again else {}
-    with HomeLock(place, must=False, make=False) as lock:
-        lock_held = lock.held
-        if lock.held:
-            saved = note_now(place, config.read(place), wanted)
-        else:
-            from weal_node.cli.running import ask
-
-            saved = ask(place, "POST", "/cli/note", dict(wanted))
+    wanted = {"body": text, "title": title, "visibility": visibility, "folder": folder, "again": again}
+    answered = answer(place, "note", wanted)
+    saved = answered.said
     if as_json:
         typer.echo(json.dumps(saved))
         return
     typer.echo(f"{saved['path']} ({saved['visibility']})")
     if not saved["new"]:
         typer.echo("These words were saved a moment ago: this is that note. --again makes a second one.")
-    for line in _fate(place, saved, running=not lock_held):
+    for line in _fate(place, saved, running=answered.running):
         typer.echo(line)
 
 
@@ -104,13 +96,9 @@ def _fate(place: "Home", saved: dict[str, Any], running: bool) -> Iterator[str]:
 
 def _undo(home: Path | None, which: str, as_json: bool) -> None:
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import undo_now
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import call
 
-    place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        done = undo_now(place, which) if lock.held else ask(place, "POST", "/cli/undo", {"note": which})
+    done = call(config.home(home), "undo", {"note": which})
     if as_json:
         typer.echo(json.dumps(done))
         return
@@ -124,25 +112,17 @@ def _undo(home: Path | None, which: str, as_json: bool) -> None:
 def today(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show what your agent would put to you today: at most three cards, often none."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import today_now
+    from weal_node.cli.calling import call
 
-    place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        if lock.held:
-            found = today_now(place, config.read(place))
-        else:
-            from weal_node.cli.running import ask
-
-            found = ask(place, "GET", "/api/today")
+    shown = call(config.home(home), "today", {})
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(shown))
         return
-    for card in found["cards"]:
+    for card in shown["cards"]:
         typer.echo(f"- {card['text']}  ({card['probability']:.0%})")
         if card.get("model"):
             typer.echo(f"    A model wrote this from your notes and others'; nobody has checked it. ({card['model']})")
-    if not found["cards"]:
-        typer.echo(f"Nothing for today{': ' + found['silent'] if found['silent'] else ''}.")
-    if found["held_back"]:
-        typer.echo(f"{found['held_back']} held back.")
+    if not shown["cards"]:
+        typer.echo(f"Nothing for today{': ' + shown['silent'] if shown['silent'] else ''}.")
+    if shown["held_back"]:
+        typer.echo(f"{shown['held_back']} held back.")

@@ -16,13 +16,9 @@ def deals(
 ) -> None:
     """List your deals: how each stands, with whom, about what, and what is to be done next."""
     from weal_node import config
-    from weal_node.app.deals import deals_now
-    from weal_node.app.lock import HomeLock
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import call
 
-    place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        known = deals_now(place) if lock.held else ask(place, "GET", "/api/deals")
+    known = call(config.home(home), "deals", {})
     if as_json:
         typer.echo(json.dumps(known))
         return

@@ -23,29 +23,20 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Search your notes and others' that this node keeps."""
-    from urllib.parse import urlencode
-
     from weal_node import config
-    from weal_node.app.find import search_now
-    from weal_node.app.lock import HomeLock
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import Calling, call
 
-    place = config.home(home)
-    asked = " ".join(words)
-    with HomeLock(place, must=False, make=False) as lock:
-        if lock.held:
-            with _bar(as_json) as progress:
-                found = search_now(place, asked, limit, way, progress)
-        else:
-            found = ask(place, "GET", f"/api/search?{urlencode({'q': asked, 'limit': limit, 'way': way})}")
+    asked = {"text": " ".join(words), "limit": limit, "way": way}
+    with _bar(as_json) as progress:
+        answer = call(config.home(home), "search", asked, Calling(progress=progress))
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(answer))
         return
-    for hit in found["hits"]:
+    for hit in answer["hits"]:
         typer.echo(f"{hit['title'] or 'An item of the commons'}  ({hit['name'] or 'you'}, {hit['visibility']})")
         typer.echo(f"    {_line(hit)}")
-    if not found["hits"]:
-        typer.echo(f"{found['said']}." if found.get("said") else "Nothing found.")
+    if not answer["hits"]:
+        typer.echo(f"{answer['said']}." if answer.get("said") else "Nothing found.")
 
 
 @app.command()
@@ -56,12 +47,12 @@ def index(
 ) -> None:
     """Bring the search index up to date while no node runs; a running one does that by itself."""
     from weal_node import config
-    from weal_node.app.find import index_now
+    from weal_node.app import headless
     from weal_node.app.lock import HomeLock
 
     place = config.home(home)
     with HomeLock(place, make=False), _bar(as_json) as progress:
-        total = index_now(place, again, progress)
+        total = headless.index(place, again, progress)
     typer.echo(json.dumps({"passages": total}) if as_json else f"{total} passages can be found.")
 
 
@@ -69,22 +60,16 @@ def index(
 def draft(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Ask your language models, if you named any, for drafts of proposals; those worth it wait for Today."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.cli.running import ask
-    from weal_node.errors import NodeError
+    from weal_node.cli.calling import call
 
-    place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        if lock.held:
-            raise NodeError("the node is not running", "Start it: weal up")
-        found = ask(place, "POST", "/cli/draft", {})
+    made = call(config.home(home), "draft", {})
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(made))
         return
     typer.echo(
-        f"{found['kept']} new of {found['written']} drafts; {found['refused']} lines did not rest on their sources."
+        f"{made['kept']} new of {made['written']} drafts; {made['refused']} lines did not rest on their sources."
     )
-    for fault in found["faults"]:
+    for fault in made["faults"]:
         typer.echo(f"  {fault}")
 
 

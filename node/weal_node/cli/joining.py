@@ -36,12 +36,11 @@ def join(
     """Join a community, after showing all that will leave, note by note, and what each tier of aggregation costs."""
     from weal_node import config
     from weal_node.app.lock import HomeLock
-    from weal_node.app.once import join_now
     from weal_node.app.setup import set_up
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import Calling, call
     from weal_node.commons import consent
     from weal_node.errors import TypedError
-    from weal_node.federation.membership import JoinRequest, known
+    from weal_node.federation.membership import known
     from weal_node.federation.tiers import delay, offers, rounds_of, will_leave
 
     if share and keep_all:
@@ -64,18 +63,14 @@ def join(
             ticked = _tick(asked.queued)
         if not typer.confirm("Join?"):
             raise typer.Abort
-    wish = JoinRequest(invite, tier, ticked)
     with HomeLock(place, must=False) as lock:
-        if lock.held:
-            if not place.keys.exists():
-                set_up(place, settings.name)
-            community = join_now(place, settings, wish)
-        else:
-            given = {"invite": wish.invite, "tier": wish.tier, "share": sorted(wish.ticked)}
-            community = str(ask(place, "POST", "/cli/join", given)["community"])
+        if lock.held and not place.keys.exists():
+            set_up(place, settings.name)
+    given = {"invite": invite, "tier": tier, "share": sorted(ticked)}
+    community = call(place, "join", given, Calling(settings=settings))["community"]
     if as_json:
-        left = [one.note.path for one in asked.queued if one.note.id in ticked]
-        stay = [one.note.path for one in asked.queued if one.note.id not in ticked]
+        left = [queued.note.path for queued in asked.queued if queued.note.id in ticked]
+        stay = [queued.note.path for queued in asked.queued if queued.note.id not in ticked]
         typer.echo(json.dumps({"community": community, "may_leave": left, "kept": stay}))
         return
     typer.echo(f"Joined {community}.")
@@ -87,22 +82,17 @@ def join(
 
 
 def _asked(place: "Home") -> "ConsentQuestion":
-    """Return what is queued in this home, whether a node runs there or not; nothing where there is none."""
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import asked_now
-    from weal_node.cli.running import ask
+    """Return what is queued in this home; nothing where there is no node yet."""
+    from weal_node.cli.calling import call
     from weal_node.commons.consent import ConsentQuestion, Queued
     from weal_node.records import Note, Visibility
 
     if not place.keys.exists():
         return ConsentQuestion((), 0)
-    with HomeLock(place, must=False, make=False) as lock:
-        if lock.held:
-            return asked_now(place)
-    told = ask(place, "GET", "/cli/join")
+    told = call(place, "join-preview", {})
     queued = [
-        Queued(Note(**(one["note"] | {"visibility": Visibility(one["note"]["visibility"])})), one["held"], one["left"])
-        for one in told["queued"]
+        Queued(Note(**(row["note"] | {"visibility": Visibility(row["note"]["visibility"])})), row["held"], row["left"])
+        for row in told["queued"]
     ]
     return ConsentQuestion(tuple(queued), told["total"], told["unread"], told["letters"])
 
@@ -112,21 +102,22 @@ def _list(asked: "ConsentQuestion", ticked: frozenset[str], delay: str) -> None:
     if not asked.queued:
         return
     typer.echo(f"None leaves unless you say so, and none before {delay} have passed from your yes:")
-    for one in asked.queued:
-        typer.echo(f"  [{'x' if one.note.id in ticked else ' '}] {_line(one)}")
+    for queued in asked.queued:
+        typer.echo(f"  [{'x' if queued.note.id in ticked else ' '}] {_line(queued)}")
 
 
-def _line(one: "Queued") -> str:
-    why = f"{one.note.visibility}{'' if one.note.stated else ', by its folder'}"
-    held = f"; held back even so: it seems to hold {one.held}" if one.held else ""
-    return f"{one.note.title or 'Untitled'} ({one.note.path}; {why}{held})"
+def _line(queued: "Queued") -> str:
+    note = queued.note
+    why = f"{note.visibility}{'' if note.stated else ', by its folder'}"
+    held = f"; held back even so: it seems to hold {queued.held}" if queued.held else ""
+    return f"{note.title or 'Untitled'} ({note.path}; {why}{held})"
 
 
 def _tick(queued: "Sequence[Queued]") -> frozenset[str]:
     """Ask whether all stay, and where not, note by note; no is the answer to an empty line."""
     if typer.confirm(f"Keep {'it' if len(queued) == 1 else f'all {len(queued)} of them'} here?", default=True):
         return frozenset()
-    return frozenset(one.note.id for one in queued if typer.confirm(f"Let {_line(one)} leave?", default=False))
+    return frozenset(row.note.id for row in queued if typer.confirm(f"Let {_line(row)} leave?", default=False))
 
 
 def _notes(count: int) -> str:

@@ -1,7 +1,5 @@
 """Commands that keep, or let go: export, backup, restore, forget."""
 
-import asyncio
-import contextlib
 import json
 import os
 from dataclasses import asdict
@@ -147,9 +145,8 @@ def forget(
 ) -> None:
     """Take a note, an answer or everything out of this node for good, history too, and look whether it is gone."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.cli.running import ask
-    from weal_node.errors import AlreadyRunningError, NodeError
+    from weal_node.cli.calling import Calling, call
+    from weal_node.errors import NodeError
 
     place = config.home(home)
     if what not in ("note", "label", "everything") or (what != "everything" and not which):
@@ -158,13 +155,10 @@ def forget(
         )
     if not yes and not typer.confirm(_question(place, what, which)):
         raise typer.Abort
-    with HomeLock(place, must=False, make=False) as lock:
-        if lock.held:
-            done = _forget_here(place, what, which)
-        elif what == "everything":
-            raise AlreadyRunningError(f"a node is running in {place.root}", "Stop it first")
-        else:
-            done = ask(place, "POST", "/cli/forget", {"what": what, "which": which}, SLOW_S)
+    if what == "everything":
+        done = _everything_gone(place)
+    else:
+        done = call(place, "forget", {"what": what, "which": which}, Calling(timeout_s=SLOW_S))
     if as_json:
         typer.echo(json.dumps(done))
         return
@@ -181,12 +175,12 @@ def _read_back(what: str, done: dict[str, Any]) -> "Iterator[str]":
     """Say what was looked for afterwards, and what was found."""
     if what == "note":
         yield "Looked for its title, path, id and each of its lines: in every file of this node, the whole history, every table."
-    for one in done["remains"]:
-        yield f"Still there: {one}"
-    for one in done["elsewhere"]:
-        yield f"Words that it had too, maybe of others: {one}"
-    for one in done["closed"]:
-        yield f"Not looked into: {one}"
+    for place in done["remains"]:
+        yield f"Still there: {place}"
+    for place in done["elsewhere"]:
+        yield f"Words that it had too, maybe of others: {place}"
+    for place in done["closed"]:
+        yield f"Not looked into: {place}"
     if not done["remains"] and not done["elsewhere"] and not done["closed"]:
         yield "Nothing of it is left on this node. Deleted blocks of a disk, and older backups, are out of reach."
     elif not done["remains"]:
@@ -195,15 +189,17 @@ def _read_back(what: str, done: dict[str, Any]) -> "Iterator[str]":
 
 def _question(place: "Home", what: str, which: str) -> str:
     """Return the question, with what would be lost; NotFoundError where there is no such thing, before anybody is asked."""
+    from weal_node.cli.calling import call
+
     if what == "everything":
         return f"Delete the whole node in {place.root}, keys and all: {_everything(place)}? Nothing brings it back but a backup."
-    found = _look_first(place, what, which)
+    there = call(place, "forget-preview", {"what": what, "which": which})
     if what == "label":
         return f"Forget the answer {which} for good? Nothing brings it back but a backup."
-    many = f"{found['versions']} version{'' if found['versions'] == 1 else 's'}"
-    gone = ", whose file is gone" if found["gone"] else ""
-    left = f", which left {found['left']} time{'' if found['left'] == 1 else 's'}" if found["left"] else ""
-    named = f"{found['title']!r} ({found['path']}{gone}{left})"
+    many = f"{there['versions']} version{'' if there['versions'] == 1 else 's'}"
+    gone = ", whose file is gone" if there["gone"] else ""
+    left = f", which left {there['left']} time{'' if there['left'] == 1 else 's'}" if there["left"] else ""
+    named = f"{there['title']!r} ({there['path']}{gone}{left})"
     return f"Forget {named} for good, with {many} in the history? Nothing brings it back but a backup."
 
 
@@ -223,41 +219,16 @@ def _everything(place: "Home") -> str:
     return ", ".join(said)
 
 
-def _look_first(place: "Home", what: str, which: str) -> dict[str, Any]:
-    """Return what would be forgotten, from the running node or from the home itself; NotFoundError where it is not there."""
-    from urllib.parse import urlencode
-
+def _everything_gone(place: "Home") -> dict[str, Any]:
+    """Delete the home; AlreadyRunningError while a node runs there."""
     from weal_node.app.lock import HomeLock
-    from weal_node.cli.running import ask
-    from weal_node.store.database import Database
+    from weal_node.errors import AlreadyRunningError
     from weal_node.upkeep import erasure
-    from weal_node.vault.folder import Vault
 
     with HomeLock(place, must=False, make=False) as lock:
         if not lock.held:
-            return ask(place, "GET", f"/cli/forget?{urlencode({'what': what, 'which': which})}")
-        with contextlib.closing(Database(place.database)) as database:
-            if what == "label":
-                return {"label": asyncio.run(erasure.find_answer(database, which)).id}
-            return asdict(asyncio.run(erasure.find(database, Vault(place.vault), which)))
-
-
-def _forget_here(place: "Home", what: str, which: str) -> dict[str, Any]:
-    from weal_node import keys as keyring
-    from weal_node.app.clock import now_ms
-    from weal_node.store.database import Database
-    from weal_node.upkeep import erasure
-    from weal_node.vault import history
-    from weal_node.vault.folder import Vault
-
-    if what == "everything":
+            raise AlreadyRunningError(f"a node is running in {place.root}", "Stop it first")
         return asdict(erasure.everything(place))
-    with contextlib.closing(Database(place.database)) as database:
-        if what == "label":
-            return asdict(asyncio.run(erasure.answer(database, place.vault, which, now_ms())))
-        history.recover(place.vault)
-        own = keyring.load(place.keys).agent_public.hex()
-        return asdict(asyncio.run(erasure.note(database, Vault(place.vault), own, which)))
 
 
 def _passphrase(file: Path | None, new: bool) -> str:

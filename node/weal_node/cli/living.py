@@ -99,15 +99,13 @@ def choose_tier(
 ) -> None:
     """See or change what you give to your community's aggregation."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import tier_now
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import call
 
     place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        chosen = tier_now(place, tier) if lock.held else str(ask(place, "POST", "/cli/tier", {"tier": tier})["tier"])
+    done = call(place, "tier", {"tier": tier})
+    chosen = str(done["tier"])
     if as_json:
-        typer.echo(json.dumps({"tier": chosen}))
+        typer.echo(json.dumps(done))
     elif tier is not None:
         typer.echo(f"From now on: {chosen}. Your community hears of it as soon as your node reaches it.")
     else:
@@ -136,16 +134,13 @@ def leave(
 ) -> None:
     """Leave your community. What others copied of your public notes stays with them."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import leave_now
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import call
 
     place = config.home(home)
     if not yes and not typer.confirm("Leave? Nothing more is sent or fetched; both ledgers keep what was spent."):
         raise typer.Abort
-    with HomeLock(place, must=False, make=False) as lock:
-        name = leave_now(place) if lock.held else str(ask(place, "POST", "/cli/leave", {})["community"])
-    typer.echo(json.dumps({"community": name}) if as_json else f"You have left {name}.")
+    done = call(place, "leave", {})
+    typer.echo(json.dumps(done) if as_json else f"You have left {done['community']}.")
 
 
 @app.command()
@@ -159,17 +154,10 @@ def login(
 ) -> None:
     """Ask the running node for a new login link; the one before ends."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.cli.running import ask
-    from weal_node.errors import NodeError
+    from weal_node.cli.calling import call
 
-    place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        if lock.held:
-            raise NodeError("the node is not running", "Start it: weal up")
-        asked = {"end_sessions": end_sessions, "new_address": new_address}
-        link = str(ask(place, "POST", "/cli/login", asked)["link"])
-    typer.echo(json.dumps({"link": link}) if as_json else f"Log in with this link, it works once: {link}")
+    done = call(config.home(home), "login", {"end_sessions": end_sessions, "new_address": new_address})
+    typer.echo(json.dumps(done) if as_json else f"Log in with this link, it works once: {done['link']}")
 
 
 @app.command()

@@ -13,29 +13,25 @@ from weal_node.cli.program import HomeOption, JsonOption, app
 def releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List what became of each release: adopted, kept unused because it predicts you worse, refused, or rolled back."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import releases_now
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import call
     from weal_protocol import release_log
 
-    place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        found = releases_now(place) if lock.held else ask(place, "GET", "/api/releases")
+    history = call(config.home(home), "releases", {})
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(history))
         return
-    for entry in found["history"]:
+    for entry in history["history"]:
         when = datetime.fromtimestamp(entry["at_ms"] / 1_000, UTC).astimezone().strftime("%d %b %Y, %H:%M")
         unnamed = "?" if entry["act"] == "refused" else "built-in prior"
         typer.echo(f"{when}  {entry['number'] or unnamed}  {entry['act']}: {entry['why']}")
-    if head := found["head"]:
+    if head := history["head"]:
         digits = release_log.digits(bytes.fromhex(head["sha256"]))
         typer.echo(
             f"The log ends with release {head['number']}, {digits}: compare with other members and the public page."
         )
-    if found["forks"]:
+    if history["forks"]:
         typer.echo("ALARM: the coordinator shows this node other releases than before. Ask whoever runs the community.")
-    using = found["using"]
+    using = history["using"]
     typer.echo(f"In use: {f'release {using}' if using else 'the prior that a node begins with'}.")
 
 
@@ -49,15 +45,8 @@ def rollback(
 ) -> None:
     """Go back to the release used before, or to any that this node has. It stays so until you or a better one says otherwise."""
     from weal_node import config
-    from weal_node.app.lock import HomeLock
-    from weal_node.app.once import rollback_now
-    from weal_node.cli.running import ask
+    from weal_node.cli.calling import call
 
-    place = config.home(home)
-    with HomeLock(place, must=False, make=False) as lock:
-        if lock.held:
-            using = rollback_now(place, number)
-        else:
-            using = int(ask(place, "POST", "/cli/rollback", {"number": number})["using"])
-    told = f"release {using}" if using else "the prior that a node begins with"
-    typer.echo(json.dumps({"using": using}) if as_json else f"In use from now on: {told}.")
+    done = call(config.home(home), "rollback", {"number": number})
+    told = f"release {done['using']}" if done["using"] else "the prior that a node begins with"
+    typer.echo(json.dumps(done) if as_json else f"In use from now on: {told}.")

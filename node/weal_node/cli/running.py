@@ -52,22 +52,22 @@ def ask(
     finally:
         connection.close()
     try:
-        found = json.loads(text)
+        told = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise NodeError(f"the running node refused: {text.decode(errors='replace').strip()[:300]}") from fault
     if answer.status != 200:
-        raise NodeError(str(found.get("error", answer.reason)), str(found.get("hint", "")))
-    return dict(found)
+        raise NodeError(str(told.get("error", answer.reason)), str(told.get("hint", "")))
+    return dict(told)
 
 
 def within(seconds: float, act: Callable[[], T]) -> T:
     """Return what this gives, SilentError after so many seconds: a node that sends byte by byte is as silent as one that sends none."""
-    found: list[T] = []
+    given: list[T] = []
     faults: list[WealError] = []
 
     def run() -> None:
         try:
-            found.append(act())
+            given.append(act())
         except WealError as fault:
             faults.append(fault)
 
@@ -76,9 +76,9 @@ def within(seconds: float, act: Callable[[], T]) -> T:
     asking.join(seconds)
     if faults:
         raise faults[0]
-    if not found:
+    if not given:
         raise SilentError(f"the running node gives no whole answer within {seconds:g} s", "See `weal doctor`")
-    return found[0]
+    return given[0]
 
 
 def _host(place: Home) -> tuple[str, int]:

@@ -7,9 +7,9 @@ Every act of the person is a row of the table in acts.py. It uses up, in the tra
 import sqlite3
 from collections.abc import Callable
 
-from weal_node.deals import acts, dialogue, inbox, manual_drafts, ratification, situation
+from weal_node.deals import acts, dialogue, manual_drafts, ratification, reception, situation
 from weal_node.deals.context import Context, OptionJudge
-from weal_node.deals.manual_drafts import Proposal
+from weal_node.deals.manual_drafts import ManualProposal
 from weal_node.deals.matching import Matching
 from weal_node.deals.person_act import G, PersonAct, Prepared
 from weal_node.deals.queries import Queries
@@ -35,7 +35,7 @@ class Deals(Queries):
         self.context.approvals.check_on()
         return await self._matching.again()
 
-    async def propose(self, proposal: Proposal) -> str:
+    async def propose(self, proposal: ManualProposal) -> str:
         """The person thought of something themselves; return the draft's id."""
         return await manual_drafts.propose(self.context, proposal)
 
@@ -71,10 +71,10 @@ class Deals(Queries):
 
         return at_once
 
-    async def receive(self, letter: Envelope) -> inbox.Effect | None:
+    async def receive(self, letter: Envelope) -> reception.Effect | None:
         """Return the effect of a verified letter of a deal; it, or this, raises a PeerError that names what is wrong."""
         self.context.approvals.check_on()
-        return await inbox.receive(self.context, letter)
+        return await reception.receive(self.context, letter)
 
     async def conclude(self) -> None:
         """Go on with ratifications that wait for the notary or for others; called from time to time."""

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from weal_node.deals.context import Context
 from weal_node.deals.drafts import drafted
-from weal_node.deals.states import Phase, phase
+from weal_node.deals.states import DealPhase, phase
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.keys import Keys
 from weal_node.mail.outbox import UnsignedLetter
@@ -23,9 +23,9 @@ from weal_protocol.errors import PeerError, UnlawfulMoveError
 
 VALID_MS = 7 * 24 * 3_600 * 1_000  # how long an invitation is open, and how long a letter is tried after that
 AFTER_AGREEMENT = {
-    "ratify": (Phase.RATIFYING, Phase.IN_FORCE),
-    "receipt": (Phase.IN_FORCE,),
-    "outcome": (Phase.IN_FORCE,),
+    "ratify": (DealPhase.RATIFYING, DealPhase.IN_FORCE),
+    "receipt": (DealPhase.IN_FORCE,),
+    "outcome": (DealPhase.IN_FORCE,),
 }
 HELD_KINDS = frozenset({"reveal", "offer", "accept", *AFTER_AGREEMENT})
 

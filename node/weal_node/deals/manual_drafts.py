@@ -18,7 +18,7 @@ from weal_protocol.deal import MAX_PARTIES
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ManualProposal:
     """What a person thought of. others: agent keys.  gives, gets: of a deal of two.  lines: of any, in place of these."""
 
     others: Sequence[bytes]
@@ -27,7 +27,7 @@ class Proposal:
     lines: str = ""
 
 
-async def propose(context: Context, proposal: Proposal) -> str:
+async def propose(context: Context, proposal: ManualProposal) -> str:
     """Draft what the person thought of; return the draft's id. Nobody else sees it."""
     parties = await checked_parties(context, proposal.others)
     gives, gets = proposal.gives.strip()[: space.MAX_TEXT], proposal.gets.strip()[: space.MAX_TEXT]

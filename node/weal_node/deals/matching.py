@@ -66,7 +66,7 @@ class Matching:
         return new
 
     def _gather(self, connection: sqlite3.Connection) -> Gathered:
-        wishes = [wish for row in records.wishing(connection) if (wish := _wish(row)) is not None]
+        wishes = [wish for row in records.wishing(connection) if (wish := wish_of(row)) is not None]
         return Gathered(tuple(wishes), exchange_cycles.answers(connection, self._context.own_key))
 
     async def _drafts(self, gathered: Gathered) -> list[Draft]:
@@ -104,7 +104,8 @@ def _all_drafts(own: str, gathered: Gathered, texts: Sequence[str], cosines: npt
     return [*map(drafts.swap, swaps), *map(drafts.favour, favours), *chains]
 
 
-def _wish(row: records.Mirrored) -> NeedsAndOffers | None:
+def wish_of(row: records.Mirrored) -> NeedsAndOffers | None:
+    """Return what a note needs and offers; None where it says neither or cannot be read."""
     try:
         note = markdown.read(row.body.encode(), row.path or "note.md")
     except Exception:  # noqa: BLE001 -- whatever another's words do to the parser, others' deals are found all the same

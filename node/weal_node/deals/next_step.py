@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from weal_node.deals import acts
 from weal_node.deals.situation import Situation
-from weal_node.deals.states import EXPIRED_ROW, STATES, Phase
+from weal_node.deals.states import EXPIRED_ROW, STATES, DealPhase
 from weal_node.deals.times import day
 from weal_protocol.deal import DealState
 
@@ -50,16 +50,16 @@ def _others(situation: Situation, names: tuple[str, ...]) -> str:
     if situation.row.pending is not None:
         return "Your ratification waits for the notary"
     match STATES[situation.state].phase:
-        case Phase.FOUND:
+        case DealPhase.FOUND:
             return f"Your agent is ready: {names[0]} has not invited yet"
-        case Phase.INVITED:
+        case DealPhase.INVITED:
             return f"Wait until {others} let their agent{'s' if len(names) > 2 else ''} negotiate"
-        case Phase.NEGOTIATING:
+        case DealPhase.NEGOTIATING:
             return "Wait: the agents negotiate"
-        case Phase.RATIFYING:
+        case DealPhase.RATIFYING:
             return f"Wait: the others can ratify until {day(situation.negotiation.ratify_by())}"
-        case Phase.IN_FORCE if situation.state is DealState.FULFILLED:
+        case DealPhase.IN_FORCE if situation.state is DealState.FULFILLED:
             return "Nothing: everyone did their part"
-        case Phase.IN_FORCE:
+        case DealPhase.IN_FORCE:
             return f"Wait for a receipt by {others}"
     return "Wait for the others' rankings"

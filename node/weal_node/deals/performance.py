@@ -23,8 +23,7 @@ from weal_node.deals.person_act import (
 from weal_node.deals.situation import Situation
 from weal_node.errors import TypedError
 from weal_node.store import deals
-from weal_protocol import deal as life
-from weal_protocol import signing
+from weal_protocol import deal, signing
 from weal_protocol.deal import Move
 from weal_protocol.v1 import negotiation_pb2
 
@@ -103,8 +102,8 @@ def dispute(context: Context, connection: sqlite3.Connection, situation: Situati
 def _receipt(
     context: Context, connection: sqlite3.Connection, situation: Situation, *, fulfilled: bool, reason: str = ""
 ) -> None:
-    terms, now = life.terms_hash(situation.negotiation.terms()), context.clock()
-    word = signing.sign(context.keys.ratification, "receipt-human", life.receipt(terms, fulfilled, now))
+    terms, now = deal.terms_hash(situation.negotiation.terms()), context.clock()
+    word = signing.sign(context.keys.ratification, "receipt-human", deal.receipt(terms, fulfilled, now))
     receipt = negotiation_pb2.Receipt(terms_sha256=terms, fulfilled=fulfilled, reason=reason, at_ms=now, signature=word)
     dialogue.tell(context, connection, situation.row, situation.negotiation, "receipt", receipt)
 
@@ -122,7 +121,7 @@ async def rate(context: Context, mind: OptionJudge, situation: Situation, given:
 
     def effect(connection: sqlite3.Connection, now: Situation) -> None:
         deals.rated(connection, now.row.id, answer.id)
-        terms = life.terms_hash(now.negotiation.terms())
+        terms = deal.terms_hash(now.negotiation.terms())
         word = negotiation_pb2.Outcome(terms_sha256=terms, satisfied=given.satisfied)
         dialogue.tell(context, connection, now.row, now.negotiation, "outcome", word)
 

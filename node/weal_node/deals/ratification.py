@@ -68,7 +68,7 @@ async def conclude(context: Context) -> None:
 async def _go_on(context: Context, row: deals.DealRow) -> None:
     """Take the next step of one ratification."""
     if row.pending is not None:
-        await _log_and_say(context, row.id, row.pending)
+        await log_and_say(context, row.id, row.pending)
         return
     summary = summarise(row)
     if summary.state in life.IN_FORCE or summary.over:
@@ -77,7 +77,7 @@ async def _go_on(context: Context, row: deals.DealRow) -> None:
         await _ask(context, row, negotiation)
 
 
-async def _log_and_say(context: Context, deal: bytes, ratify: bytes) -> None:
+async def log_and_say(context: Context, deal: bytes, ratify: bytes) -> None:
     """Have our ratification logged and tell the others; drop it where the notary or the table refuses it."""
     body = await _stamped(context, ratify)
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from weal_protocol.deal import DealState
 
 
-class Phase(StrEnum):
+class DealPhase(StrEnum):
     """What goes on in a deal."""
 
     FOUND = "found"  # nobody was invited yet
@@ -30,7 +30,7 @@ class StateRow:
     task: the state of an A2A task; "" where it depends on whose turn it is.
     """
 
-    phase: Phase
+    phase: DealPhase
     chip: str
     why_over: str = ""
     task: str = ""
@@ -38,35 +38,35 @@ class StateRow:
 
 STATES: Mapping[DealState, StateRow] = MappingProxyType(
     {
-        DealState.DRAFT: StateRow(Phase.FOUND, "found"),
-        DealState.INVITED: StateRow(Phase.INVITED, "invited", task="TASK_STATE_SUBMITTED"),
-        DealState.SEED_ANSWERED: StateRow(Phase.NEGOTIATING, "negotiating"),
-        DealState.SCORING: StateRow(Phase.NEGOTIATING, "negotiating"),
-        DealState.SCORED: StateRow(Phase.NEGOTIATING, "negotiating"),
-        DealState.OFFERING: StateRow(Phase.NEGOTIATING, "offering"),
-        DealState.MENU: StateRow(Phase.CHOOSING, "choosing"),
-        DealState.MENU_BOUND: StateRow(Phase.CHOOSING, "choosing"),
-        DealState.MENU_ANSWERED: StateRow(Phase.CHOOSING, "choosing"),
-        DealState.AGREED: StateRow(Phase.RATIFYING, "to be ratified"),
-        DealState.HALF_RATIFIED: StateRow(Phase.RATIFYING, "half ratified"),
-        DealState.RATIFIED: StateRow(Phase.IN_FORCE, "ratified", task="TASK_STATE_COMPLETED"),
-        DealState.FULFILLED: StateRow(Phase.IN_FORCE, "fulfilled", task="TASK_STATE_COMPLETED"),
-        DealState.DISPUTED: StateRow(Phase.IN_FORCE, "disputed", task="TASK_STATE_COMPLETED"),
-        DealState.DECLINED: StateRow(Phase.OVER, "declined", "it was declined", "TASK_STATE_REJECTED"),
-        DealState.CANCELLED: StateRow(Phase.OVER, "cancelled", "it was cancelled", "TASK_STATE_CANCELED"),
+        DealState.DRAFT: StateRow(DealPhase.FOUND, "found"),
+        DealState.INVITED: StateRow(DealPhase.INVITED, "invited", task="TASK_STATE_SUBMITTED"),
+        DealState.SEED_ANSWERED: StateRow(DealPhase.NEGOTIATING, "negotiating"),
+        DealState.SCORING: StateRow(DealPhase.NEGOTIATING, "negotiating"),
+        DealState.SCORED: StateRow(DealPhase.NEGOTIATING, "negotiating"),
+        DealState.OFFERING: StateRow(DealPhase.NEGOTIATING, "offering"),
+        DealState.MENU: StateRow(DealPhase.CHOOSING, "choosing"),
+        DealState.MENU_BOUND: StateRow(DealPhase.CHOOSING, "choosing"),
+        DealState.MENU_ANSWERED: StateRow(DealPhase.CHOOSING, "choosing"),
+        DealState.AGREED: StateRow(DealPhase.RATIFYING, "to be ratified"),
+        DealState.HALF_RATIFIED: StateRow(DealPhase.RATIFYING, "half ratified"),
+        DealState.RATIFIED: StateRow(DealPhase.IN_FORCE, "ratified", task="TASK_STATE_COMPLETED"),
+        DealState.FULFILLED: StateRow(DealPhase.IN_FORCE, "fulfilled", task="TASK_STATE_COMPLETED"),
+        DealState.DISPUTED: StateRow(DealPhase.IN_FORCE, "disputed", task="TASK_STATE_COMPLETED"),
+        DealState.DECLINED: StateRow(DealPhase.OVER, "declined", "it was declined", "TASK_STATE_REJECTED"),
+        DealState.CANCELLED: StateRow(DealPhase.OVER, "cancelled", "it was cancelled", "TASK_STATE_CANCELED"),
         DealState.NO_DEAL: StateRow(
-            Phase.OVER, "no deal", "no option was better than no deal for everyone", "TASK_STATE_FAILED"
+            DealPhase.OVER, "no deal", "no option was better than no deal for everyone", "TASK_STATE_FAILED"
         ),
     }
 )
 EXPIRED = "expired"  # shown in place of a state that the time to ratify ran out in
-EXPIRED_ROW = StateRow(Phase.OVER, EXPIRED, "it ran out before everyone had ratified", "TASK_STATE_FAILED")
+EXPIRED_ROW = StateRow(DealPhase.OVER, EXPIRED, "it ran out before everyone had ratified", "TASK_STATE_FAILED")
 DISCLOSING = frozenset(
-    {Phase.INVITED, Phase.NEGOTIATING, Phase.CHOOSING}
+    {DealPhase.INVITED, DealPhase.NEGOTIATING, DealPhase.CHOOSING}
 )  # an agent may yet say what its person wishes
 
 
-def phase(state: DealState) -> Phase:
+def phase(state: DealState) -> DealPhase:
     """Return what goes on in a deal of this state."""
     return STATES[state].phase
 

@@ -11,7 +11,7 @@ from weal_node.deals.fairness import evenness, on_offer, parts, shares
 from weal_node.deals.narration import ended, line, receipt_line
 from weal_node.deals.next_step import next_step
 from weal_node.deals.situation import Situation
-from weal_node.deals.states import EXPIRED, Phase, phase, row_of
+from weal_node.deals.states import EXPIRED, DealPhase, phase, row_of
 from weal_node.deals.views import (
     AboutView,
     DealView,
@@ -110,7 +110,7 @@ def _ratification(situation: Situation) -> RatificationView:
     ratified = zip(parties, negotiation.ratified, strict=False)  # of a draft nobody's is known
     agreement = negotiation.agreement()
     return RatificationView(
-        open=phase(situation.state) is Phase.RATIFYING and not situation.expired,
+        open=phase(situation.state) is DealPhase.RATIFYING and not situation.expired,
         ratified_by=tuple(party.hex() for party, word in ratified if word is not None),
         by_ms=negotiation.ratify_by(),
         within_ms=negotiation.ratify_within_ms,

@@ -87,6 +87,11 @@ async def choose(database: Database, tier: str, now_ms: int) -> None:
     await database.write(partial(tiers.choose, tier=known(tier), now_ms=now_ms))
 
 
+async def chosen_tier(database: Database) -> str:
+    """Return the tier that holds."""
+    return await database.read(tiers.chosen)
+
+
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
     """Where other members' nodes reach this one, as on its card: host:port and the SHA-256 of the certificate there."""

@@ -111,7 +111,7 @@ class Participant:
             if notice.number in self._begun or states.get(notice.number, rounds.CHARGED) != rounds.CHARGED:
                 continue
             if notice.number in states:
-                self._start(notice, self._answer(notice, self._given(notice.number).name))
+                self._start(notice, self.answer(notice, self._given(notice.number).name))
             else:
                 self._start(notice, self._consider(notice))
 
@@ -130,7 +130,7 @@ class Participant:
             await asyncio.to_thread(self._clear, notice.number)
             await self._refuse(fault)
             return
-        await self._answer(notice, self._given(notice.number).name)
+        await self.answer(notice, self._given(notice.number).name)
 
     async def _agreed(self, notice: release_pb2.RoundNotice) -> bool:
         """Charge this round and write its statistics down; False where the coordinator cannot be reached for its catalogue."""
@@ -227,7 +227,7 @@ class Participant:
         answers = OwnAnswers(fitted.features, self._mind.answers_on_items(), mean, np.diag(covariance).copy(), right)
         return await asyncio.to_thread(statistics, answers, ask, tier)
 
-    async def _answer(self, notice: release_pb2.RoundNotice, statistics: str) -> None:
+    async def answer(self, notice: release_pb2.RoundNotice, statistics: str) -> None:
         """Run the process that answers, again when it is killed, and note down what became of it."""
         folder = self._place.federation
         job = folder / f"round-{notice.number}.json"

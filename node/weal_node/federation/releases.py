@@ -10,7 +10,9 @@ refused, with its reason, and is no release that came: a good one of the same nu
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.federation.backtest import Backtest, trial
@@ -28,6 +30,49 @@ Clock = Callable[[], int]
 DAY_MS = 24 * 3_600 * 1_000
 MOST_FORKS = 20
 BUILT_IN = 0  # number of the prior that a node begins with
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHistory:
+    """What became of releases at one moment.
+
+    entries: oldest first.
+    head: the newest that came, as it stands in the coordinator's log; None before any.
+    had: numbers of all that are here, newest first.
+    """
+
+    entries: tuple[ReleaseEntry, ...]
+    head: release_log.Entry | None
+    had: tuple[int, ...]
+
+    @property
+    def using(self) -> int:
+        """The number in use, BUILT_IN before any."""
+        last = releases.used(self.entries)
+        return last.number if last else BUILT_IN
+
+    @property
+    def forks(self) -> tuple[ReleaseEntry, ...]:
+        """What was refused as a fork: each says that the coordinator shows another log than before."""
+        return releases.forks(self.entries)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON; "using" is 0 for the built-in prior, "head" None before any release, "forks" what was refused."""
+        return {
+            "using": self.using,
+            "head": {"number": self.head.number, "sha256": self.head.sha256.hex()} if self.head else None,
+            "forks": [entry.why for entry in self.forks],
+            "history": [asdict(entry) for entry in self.entries],
+        }
+
+
+async def look(database: Database) -> ReleaseHistory:
+    """Return what became of releases here."""
+
+    def read(connection: sqlite3.Connection) -> ReleaseHistory:
+        return ReleaseHistory(releases.history(connection), releases.held(connection), releases.had(connection))
+
+    return await database.read(read)
 
 
 async def adopt_latest(community: Community, mind: Mind, database: Database, clock: Clock) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from weal_node.importing.come_along import Along
 from weal_node.importing.placing import Placed
 from weal_node.vault.exports import RefusedPart
-from weal_node.vault.sources import Given
+from weal_node.vault.sources import SourceNote
 from weal_node.vault.tally import Left, Tally
 
 MOST_SAID = 200  # notes of a kind that are named one by one
@@ -100,7 +100,7 @@ class Looked:
     refusals: int = 0
     replacements: int = 0
 
-    def note(self, note: Given, fate: str, placed: Placed | None) -> None:
+    def note(self, note: SourceNote, fate: str, placed: Placed | None) -> None:
         """Count a note; placed: where it would go, if that is known."""
         self.counts[fate] += 1
         if placed is not None and placed.over:

@@ -27,7 +27,7 @@ from weal_node.store.imports import Imported, PrincipleCandidate
 from weal_node.vault import sensitive, sources
 from weal_node.vault.folder import Vault
 from weal_node.vault.place import guarded
-from weal_node.vault.sources import Given, RefusedPart, SourceReading
+from weal_node.vault.sources import RefusedPart, SourceNote, SourceReading
 
 BATCH = 100
 
@@ -86,7 +86,7 @@ async def bring(database: Database, vault: Vault, now_ms: int, place: Path, into
         refused: list[tuple[str, str]] = []
         notes = reading.notes()
         while batch := await asyncio.to_thread(_next, notes):
-            notes_read, due = 0, list[Given]()
+            notes_read, due = 0, list[SourceNote]()
             for part in batch:
                 if isinstance(part, RefusedPart):
                     refused.append((part.name, part.why))
@@ -148,7 +148,7 @@ def _date(vault: Vault, entries: list[Imported]) -> None:
                 continue
 
 
-def _next(notes: Iterator[Given | RefusedPart]) -> list[Given | RefusedPart]:
+def _next(notes: Iterator[SourceNote | RefusedPart]) -> list[SourceNote | RefusedPart]:
     return list(islice(notes, BATCH))
 
 
@@ -158,7 +158,7 @@ def _enter(connection: sqlite3.Connection, entries: list[Imported]) -> None:
 
 
 def _placed(
-    places: Places, due: list[Given], done: dict[str, Imported], refused: list[tuple[str, str]]
+    places: Places, due: list[SourceNote], done: dict[str, Imported], refused: list[tuple[str, str]]
 ) -> list[Placed]:
     placed = []
     for wanted_note in due:

@@ -10,7 +10,7 @@ from weal_node.store.imports import Imported
 from weal_node.vault import dates, naming
 from weal_node.vault.folder import Vault
 from weal_node.vault.place import guarded
-from weal_node.vault.sources import Given
+from weal_node.vault.sources import SourceNote
 
 NEW, CHANGED, KNOWN = "new", "changed", "known"
 
@@ -26,7 +26,7 @@ class Placed:
     beside: str = ""
 
 
-def fate(before: Imported | None, note: Given) -> str:
+def fate(before: Imported | None, note: SourceNote) -> str:
     """Return what a note of a source is to the vault."""
     if before is None or not before.written:
         return NEW  # or begun, and cut short
@@ -43,7 +43,7 @@ class Places:
         self._there: dict[str, str] | None = None
         self._listed: dict[Path, set[str]] = {}
 
-    def place(self, note: Given) -> Placed:
+    def place(self, note: SourceNote) -> Placed:
         """Return where this note goes; VaultError where no path of the vault can be its."""
         before = self._done.get(note.origin)
         at = self._at(before) if before is not None else ""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from weal_node.errors import NotFoundError
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.records import Item, Prediction, ScorePart
-from weal_node.reward import explain, model, prediction
+from weal_node.reward import model, prediction, score_parts
 from weal_node.reward.edit import ModelEdit
 from weal_node.reward.posterior import Posterior
 
@@ -50,18 +50,18 @@ def parts(fitted: FittedModel, item: str) -> tuple[ScorePart, ...]:
     """Return the summands of an item's score, largest first; they sum to its mean. NotFoundError for one that is not known."""
     row, features = find_row(fitted, item), fitted.features
     bias, residual = float(features.bias[row]), float(fitted.residual[row])
-    return explain.parts(fitted.posterior, fitted.change, features.names, features.phi[row], bias, residual)
+    return score_parts.parts(fitted.posterior, fitted.change, features.names, features.phi[row], bias, residual)
 
 
 def concepts(fitted: FittedModel) -> tuple[ScorePart, ...]:
     """Return what is believed of each dimension, the person's changes included."""
-    return explain.concepts(fitted.posterior, fitted.change, fitted.features.names)
+    return score_parts.concepts(fitted.posterior, fitted.change, fitted.features.names)
 
 
 def prior_concepts(fitted: FittedModel) -> tuple[ScorePart, ...]:
     """Return what was believed of each dimension before any answer and any change."""
     prior = fitted.features.prior
-    return explain.concepts(Posterior(prior.mean, prior.covariance, 0), ModelEdit(), fitted.features.names)
+    return score_parts.concepts(Posterior(prior.mean, prior.covariance, 0), ModelEdit(), fitted.features.names)
 
 
 def gains(fitted: FittedModel, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
@@ -70,6 +70,6 @@ def gains(fitted: FittedModel, items: Sequence[Item], vectors: npt.NDArray[np.fl
     features = fitted.features
     phi = features.featurize(items, vectors)
     phi[:, 0] = 0.0  # "no deal" has the same constant
-    weights, _ = explain.weights(fitted.posterior, fitted.change, features.names)
+    weights, _ = score_parts.weights(fitted.posterior, fitted.change, features.names)
     worth: Array = phi @ weights
     return worth

@@ -60,18 +60,18 @@ class Community(Directory):
         """Connect on first use; a given channel is shared, and left open by `close`."""
         super().__init__(membership)
         self.certificate_path = certificate_path
-        self._keys = keys
+        self.keys = keys
         self._fingerprint = bytes.fromhex(membership.certificate_sha256)
         self._shared = channel is not None
         self.channel = channel or connect(membership.grpc, certificate)
-        self._directory = directory_pb2_grpc.DirectoryServiceStub(self.channel)
+        self.directory = directory_pb2_grpc.DirectoryServiceStub(self.channel)
         self._relay = relay_pb2_grpc.RelayServiceStub(self.channel)
         self._commons = commons_pb2_grpc.CommonsServiceStub(self.channel)
         self._releases = release_pb2_grpc.ReleaseServiceStub(self.channel)
         self._notary = notary_pb2_grpc.NotaryServiceStub(self.channel)
-        self._attachment: Attachment | None = None
+        self.attachment: Attachment | None = None
         self._attaching = asyncio.Lock()
-        self._token = ""
+        self.token = ""
         self._signing_in = asyncio.Lock()
         self._position = 0
 
@@ -102,7 +102,7 @@ class Community(Directory):
                 member=directory_pb2.SignedMemberCard.FromString(card),
                 person_proof=signing.sign(keys.ratification, "same-person", card),
             )
-            response = await community._call(lambda: community._directory.Join(request, timeout=TIMEOUT_S))
+            response = await community._call(lambda: community.directory.Join(request, timeout=TIMEOUT_S))
         finally:
             await community.close()
         coordinator = cards.read(response.coordinator.SerializeToString())
@@ -125,11 +125,11 @@ class Community(Directory):
         while True:
             expulsions_heard = len(self._expulsions)
             request = directory_pb2.ListMembersRequest(after=self._position, after_expulsion=expulsions_heard)
-            response = await self.as_member(partial(self._directory.ListMembers, request))
+            response = await self.as_member(partial(self.directory.ListMembers, request))
             for signed in response.members:
                 self._take_in(signed.SerializeToString())
             for notice in response.expulsions:
-                self._hear(notice.SerializeToString())
+                self.hear(notice.SerializeToString())
             self._left = frozenset(response.left)
             gone = set(map(bytes.hex, response.left))
             for expulsion in self._expulsions:
@@ -189,9 +189,9 @@ class Community(Directory):
 
     async def _attach(self) -> Attachment:
         async with self._attaching:
-            if self._attachment is None or self._attachment.over:
-                self._attachment = await self.as_member(self._attached)
-            return self._attachment
+            if self.attachment is None or self.attachment.over:
+                self.attachment = await self.as_member(self._attached)
+            return self.attachment
 
     async def _attached(self, metadata: tuple[tuple[str, str], ...], timeout: float) -> Attachment:  # noqa: ASYNC109 -- as a stub's method
         return await Attachment.open(self._relay, self.name, metadata[0][1])
@@ -246,23 +246,23 @@ class Community(Directory):
     async def renew(self, card: bytes) -> None:
         """Replace our card in the directory. The caller wrote the disclosure."""
         request = directory_pb2.RenewRequest(member=directory_pb2.SignedMemberCard.FromString(card))
-        await self.as_member(partial(self._directory.Renew, request))
+        await self.as_member(partial(self.directory.Renew, request))
 
     async def leave(self) -> None:
         """Leave the community."""
-        await self.as_member(partial(self._directory.Leave, directory_pb2.LeaveRequest()))
+        await self.as_member(partial(self.directory.Leave, directory_pb2.LeaveRequest()))
 
     async def close(self) -> None:
         """End the connection, unless it is shared."""
-        if self._attachment is not None:
-            await self._attachment.close()
+        if self.attachment is not None:
+            await self.attachment.close()
         if not self._shared:
             await self.channel.close()
 
     async def as_member(self, call: Callable[..., Awaitable[T]], extra_s: float = 0.0) -> T:
         """Call a stub's method with our session; sign in first, and once more when the session has ended."""
         for attempt in (1, 2):
-            token = self._token or await self._sign_in("")
+            token = self.token or await self._sign_in("")
             try:
                 return await call(metadata=(("weal-session", token),), timeout=TIMEOUT_S + extra_s)
             except grpc.aio.AioRpcError as fault:
@@ -274,18 +274,18 @@ class Community(Directory):
 
     async def _sign_in(self, stale: str) -> str:
         async with self._signing_in:
-            if self._token and self._token != stale:
-                return self._token  # another call has just done it
-            own = self._keys.agent_public
+            if self.token and self.token != stale:
+                return self.token  # another call has just done it
+            own = self.keys.agent_public
             challenge = (
                 await self._call(
-                    lambda: self._directory.Challenge(directory_pb2.ChallengeRequest(agent_key=own), timeout=TIMEOUT_S)
+                    lambda: self.directory.Challenge(directory_pb2.ChallengeRequest(agent_key=own), timeout=TIMEOUT_S)
                 )
             ).challenge
-            signature = signing.sign(self._keys.agent, "sign-in", challenge + self._fingerprint)
+            signature = signing.sign(self.keys.agent, "sign-in", challenge + self._fingerprint)
             request = directory_pb2.SignInRequest(agent_key=own, challenge=challenge, signature=signature)
-            self._token = (await self._call(lambda: self._directory.SignIn(request, timeout=TIMEOUT_S))).token
-            return self._token
+            self.token = (await self._call(lambda: self.directory.SignIn(request, timeout=TIMEOUT_S))).token
+            return self.token
 
     async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
         try:

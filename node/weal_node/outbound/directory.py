@@ -71,7 +71,7 @@ class Directory:
             elif card:
                 self._take_in(card)
         for raw in expelled:
-            self._hear(raw)
+            self.hear(raw)
         self._fresh, self._fresh_expulsions = {}, []
 
     def aside(self) -> dict[str, str]:
@@ -105,7 +105,7 @@ class Directory:
         try:
             key = cards.key_of(card)
             member = cards.read(card)
-            self._enter(member)
+            self.enter(member)
         except WealError as fault:
             name = key or hashlib.sha256(card).hexdigest()
             self._aside[name] = fault.what
@@ -114,7 +114,7 @@ class Directory:
         self._aside.pop(key, None)
         self._fresh[key] = card
 
-    def _hear(self, notice: bytes) -> None:
+    def hear(self, notice: bytes) -> None:
         """Take in an expulsion that follows those that are known; one that does not is set aside, and asked for again."""
         former = self._expulsions[-1] if self._expulsions else None
         name = f"expulsion {former.number + 1 if former else 1}"
@@ -129,7 +129,8 @@ class Directory:
         self._expulsions.append(expulsion)
         self._fresh_expulsions.append((notice, expulsion))
 
-    def _enter(self, member: Member) -> None:
+    def enter(self, member: Member) -> None:
+        """Know this member from now on, or their newer card. CommunityError where their keys are others than before."""
         known = self._members.get(member.agent_key.hex()) or self._former.get(member.agent_key.hex())
         if known is not None and (known.seal_key, known.ratification_key) != (member.seal_key, member.ratification_key):
             raise CommunityError(f"the keys of {known.name} have changed", "Ask them, by another way, before you go on")

@@ -46,10 +46,11 @@ class Model:
 
 def train(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
     """Return the model fitted to all answers. space: of the items that rows.first and .second name."""
-    return _exact(rows, prior, space) if len(rows.outcome) <= EXACT_ANSWERS else _through(rows, prior, space)
+    return exact(rows, prior, space) if len(rows.outcome) <= EXACT_ANSWERS else through_landmarks(rows, prior, space)
 
 
-def _exact(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
+def exact(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
+    """Return the model whose residual is a process over every item that was answered about."""
     spread = prior.covariance @ rows.design.T  # (D, n)
     gram = rows.design @ spread + _among(rows, space)
     start, n = rows.offset + rows.design @ prior.mean, len(rows.outcome)
@@ -70,7 +71,8 @@ def _exact(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
     return Model(prior, rows, space, head, pull, half, None)
 
 
-def _through(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
+def through_landmarks(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
+    """Return the model whose residual goes through the landmarks: for more answers than can be done exactly."""
     design = np.hstack([rows.design, _difference(rows, space.seen)])
     size, wide = len(prior.mean), design.shape[1]
     covariance = np.eye(wide)

@@ -2,7 +2,7 @@
 
 import grpc
 
-from weal_node.commons.replica import Replica
+from weal_node.commons.serving import Replica
 from weal_node.rpc.authentication import KnownMembers, members_only
 from weal_node.rpc.server import Service
 from weal_protocol import serving

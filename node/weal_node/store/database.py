@@ -76,7 +76,7 @@ class Database:
         return answer
 
     def _reading(self, act: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection | None = None) -> T:
-        own = connection or self._reader()
+        own = connection or self.reader()
         try:
             own.execute("BEGIN")  # one consistent picture for the whole act
             return act(own)
@@ -86,7 +86,8 @@ class Database:
             else:
                 own.rollback()
 
-    def _reader(self) -> sqlite3.Connection:
+    def reader(self) -> sqlite3.Connection:
+        """Return a new connection that cannot write; whoever asks closes it."""
         return sqlite3.connect(
             f"file:{self.path}?mode=ro",
             uri=True,
@@ -99,7 +100,7 @@ class Database:
         """Read on a connection that this reader keeps: opening one costs more than most acts."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._reader()
+            connection = self._local.connection = self.reader()
             self._kept.append(connection)
         return self._reading(act, connection)
 

@@ -1,9 +1,8 @@
 """Releases of the shared representation that this node verified, what became of each, and which one it uses."""
 
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import starmap
-from typing import Any
 
 from weal_node.store.rows import column
 from weal_protocol import release_log
@@ -46,18 +45,6 @@ class ReleaseEntry:
     act: str
     why: str
     at_ms: int
-
-
-def as_json(connection: sqlite3.Connection) -> dict[str, Any]:
-    """Return the history as JSON; "using" is 0 for the built-in prior, "head" None before any release, "forks" what was refused."""
-    entries = history(connection)
-    last, newest = used(entries), held(connection)
-    return {
-        "using": last.number if last else 0,
-        "head": {"number": newest.number, "sha256": newest.sha256.hex()} if newest else None,
-        "forks": [entry.why for entry in forks(entries)],
-        "history": list(map(asdict, entries)),
-    }
 
 
 def forks(entries: tuple[ReleaseEntry, ...]) -> tuple[ReleaseEntry, ...]:

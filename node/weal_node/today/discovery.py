@@ -18,7 +18,7 @@ from weal_node.search.service import Search
 from weal_node.store import passages, proposals
 from weal_node.store.database import Database
 from weal_node.store.proposals import Made
-from weal_node.today.evidence import Gathered, NoteEvidence
+from weal_node.today.evidence import GatheredEvidence, NoteEvidence
 from weal_node.vault import comments
 from weal_protocol.items import item_id
 
@@ -48,7 +48,7 @@ async def connect(database: Database, search: Search, mind: Mind, now_ms: int) -
 
 async def propose(evidence: NoteEvidence, mind: Mind) -> tuple[Proposal, ...]:
     """Return what the rules find, each kind best first, the kinds taking turns."""
-    gathered: Gathered = await evidence.candidates()
+    gathered: GatheredEvidence = await evidence.candidates()
     own, others = evidence.wishes()
     lines = texts((*own, *others))
     cosines, place = await mind.similarity(lines), {text: row for row, text in enumerate(lines)}

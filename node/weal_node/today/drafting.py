@@ -75,7 +75,7 @@ async def draft(database: Database, mind: Mind, models: Models, wish: Wish, cloc
         raise RefusedError(
             "no language model may be asked", "Add one on the Models page; everything else works without"
         )
-    cited = await database.read(_cited)
+    cited = await database.read(citable)
     if not cited:
         raise RefusedError("there is nothing to make drafts of yet", "Your node proposes by rules first; wait for some")
     cost, refused = 0.0, 0
@@ -149,7 +149,7 @@ def _stems(text: str) -> set[str]:
     return {word[:5] for word in _WORD.findall(text.casefold())}
 
 
-def _cited(connection: sqlite3.Connection) -> list[tuple[Citation, Visibility]]:
+def citable(connection: sqlite3.Connection) -> list[tuple[Citation, Visibility]]:
     """Return the passages that the rules' newest proposals rest on, each once, with who may read the note. A note that is
     still on its way out counts as private: it may yet be taken back."""
     leaving = notes.waiting(connection)

@@ -45,7 +45,7 @@ SentenceKind = Callable[[str], tuple[str, ...]]  # which sentences of a text are
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class GatheredEvidence:
     """What each rule is given."""
 
     questions: tuple[Citation, ...]
@@ -79,7 +79,7 @@ class NoteEvidence:
         own, others = await database.read(lambda connection: (_latest(connection, OWN), _latest(connection, OTHERS)))
         return cls(database, search, mind, now_ms, own, others)
 
-    async def candidates(self) -> Gathered:
+    async def candidates(self) -> GatheredEvidence:
         """Return what each rule is given."""
         questions_asked = list(self._sentences(self._own, questions))[:QUESTIONS]
         edits = [passage for passage in self._own if passage.of.written_ms >= self._now_ms - memories.NEW_MS][:EDITS]
@@ -87,7 +87,7 @@ class NoteEvidence:
         edited = [f"{passage.of.title}\n{passage.text}" for passage in edits]
         everyone = [*self._own, *self._others]
         topics = self._topics()
-        return Gathered(
+        return GatheredEvidence(
             tuple(starmap(self.cite, questions_asked)),
             await self.looked_for(list(map(itemgetter(1), questions_asked)), OTHERS, among_own=True),
             tuple(self.cite(passage, passage.text) for passage in edits),

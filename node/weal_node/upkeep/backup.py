@@ -245,7 +245,7 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> BackupContents:
                     "mode": entry.mode,
                 }
                 if into is not None and is_taken(entry.name):
-                    _write(into / entry.name, content)
+                    write_file(into / entry.name, content)
         description = json.loads(manifest)
         version, made_ms, files = description["weal"], int(description["made_ms"]), description["files"]
     except (tarfile.TarError, ValueError, KeyError, TypeError) as fault:
@@ -262,7 +262,8 @@ def _unpack(source: Path, lock: Lock, into: Path | None) -> BackupContents:
     return BackupContents(made_ms, len(entries), size, _digests(entries), left)
 
 
-def _write(place: Path, content: bytes) -> None:
+def write_file(place: Path, content: bytes) -> None:
+    """Write a file of the home that is being restored, and see it on disk."""
     missing = [folder for folder in place.parents if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700)

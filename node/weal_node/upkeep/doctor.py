@@ -52,11 +52,11 @@ def examine(
         _vault(place, running=bool(tasks)),
         _weights(),
         _ledger(place, settings),
-        *_two_ledgers(place),
-        *_refused(place),
-        *_set_aside(place),
+        *two_ledgers(place),
+        *refused_letters(place),
+        *set_aside(place),
         *_expelled(place),
-        *_release_log(place),
+        *log_of_releases(place),
         _models(place, settings),
         *further,
         *map(_work, tasks),
@@ -143,7 +143,7 @@ def _ledger(place: Home, settings: Settings) -> Check:
     return Check("privacy ledger", spent <= settings.epsilon_cap + 1e-9, detail)
 
 
-def _two_ledgers(place: Home) -> tuple[Check, ...]:
+def two_ledgers(place: Home) -> tuple[Check, ...]:
     """Say whether the coordinator's ledger agreed with this node's when they were last compared; nothing before that."""
     try:
         with _read_only(place) as connection:
@@ -163,7 +163,7 @@ def _counted(reasons: Mapping[str, int]) -> str:
     return "; ".join(f"{count} x {reason}" for reason, count in reasons.items())
 
 
-def _refused(place: Home) -> tuple[Check, ...]:
+def refused_letters(place: Home) -> tuple[Check, ...]:
     """Say which letters were refused, by reason, round notices among them; nothing while none was. It is no fault of this node's."""
     try:
         with _read_only(place) as connection:
@@ -174,7 +174,7 @@ def _refused(place: Home) -> tuple[Check, ...]:
     return (Check("letters refused", True, summary),) if refusals else ()
 
 
-def _set_aside(place: Home) -> tuple[Check, ...]:
+def set_aside(place: Home) -> tuple[Check, ...]:
     """Say what of others could not be used, by kind and reason; nothing while all could. It is no fault of this node's."""
     try:
         with _read_only(place) as connection:
@@ -200,7 +200,7 @@ def _expelled(place: Home) -> tuple[Check, ...]:
     return (Check("expelled", True, f"{names}: by notices that your community signed"),) if people else ()
 
 
-def _release_log(place: Home) -> tuple[Check, ...]:
+def log_of_releases(place: Home) -> tuple[Check, ...]:
     """Say whether the coordinator's releases followed from one another, as this node was shown them; nothing before the first."""
     try:
         with _read_only(place) as connection:

@@ -11,11 +11,12 @@ from pathlib import Path
 from weal_node.config import Home
 from weal_node.errors import NodeError, NotFoundError, VaultError
 from weal_node.mind.answers import drop_answer
+from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Note
 from weal_node.search import indexing
 from weal_node.store import answers
 from weal_node.store.database import Database
-from weal_node.upkeep import erase, remains
+from weal_node.upkeep import erased_rows, remains
 from weal_node.vault import history, markdown, rewrite
 from weal_node.vault.folder import Vault
 from weal_node.vault.versions import UnreadableNote
@@ -53,7 +54,7 @@ async def find(database: Database, vault: Vault, wanted: str) -> NoteTraces:
     note_id, path = await asyncio.to_thread(_find, vault, wanted)
     paths = await asyncio.to_thread(_paths, vault, path)
     contents = await asyncio.to_thread(rewrite.blobs, vault.root, paths)
-    left = await database.read(lambda connection: len(erase.published(connection, note_id, paths)))
+    left = await database.read(lambda connection: len(erased_rows.published(connection, note_id, paths)))
     titles = _titles(contents.values(), path)
     return NoteTraces(
         note_id, path, titles[0] if titles else path, len(contents), left, not (vault.root / path).exists()
@@ -73,8 +74,8 @@ async def note(database: Database, vault: Vault, own_key: str, wanted: str) -> F
     await asyncio.to_thread(vault.forget, paths)
     others = await asyncio.to_thread(remains.lines, [vault.raw(other_note.path) for other_note in vault.read_all()[0]])
     sought = remains.Sought((note_id,), tuple(paths), titles, own, own & others)
-    about = erase.Erased(note_id, tuple(paths), own_key, sought, embedded)
-    left, states = await database.write(partial(erase.rows, about=about))
+    about = erased_rows.Erased(note_id, tuple(paths), own_key, sought, embedded)
+    left, states = await database.write(partial(erased_rows.rows, about=about))
     busy = await _compacted(database)
     remnants = await asyncio.to_thread(remains.look, database.path, vault.root, sought)
     surely = (
@@ -150,15 +151,13 @@ async def find_answer(database: Database, wanted: str) -> Answer:
     raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
 
 
-async def answer(database: Database, vault: Path, wanted: str, now_ms: int) -> Forgotten:
-    """Forget an answer of a node that does not run; what it believes is learnt anew when it starts."""
+async def answer(database: Database, vault: Path, wanted: str, now_ms: int, mind: Mind | None = None) -> Forgotten:
+    """Forget an answer, and look whether it is gone from every file of the home. mind: of a node that runs, which learns anew what it
+    believes; any other does so when it starts."""
     if not await database.write(partial(drop_answer, answer=wanted, now_ms=now_ms)):
         raise NotFoundError("there is no such answer to forget", "`weal export` lists them, so does the page Answers")
-    return await gone_answer(database, vault, wanted)
-
-
-async def gone_answer(database: Database, vault: Path, wanted: str) -> Forgotten:
-    """Look whether a forgotten answer is gone from every file of the home."""
+    if mind is not None:
+        await mind.relearn()
     busy = await _compacted(database)
     sought = remains.Sought((), lines=frozenset({wanted.encode()}))
     remnants = await asyncio.to_thread(remains.look, database.path, vault, sought)

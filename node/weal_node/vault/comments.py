@@ -19,8 +19,8 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _RUN = re.compile(r"`+")
 _UNSURE = re.compile(r"\\`|<|\[\[|\$")  # what may take a backtick before code does
 _ENDS = {"%%": "%%", "<!--": "-->"}
-_blocks = MarkdownIt("commonmark", {"html": False})
-_blocks.core.ruler.enableOnly(["normalize", "block"])
+PARSER = MarkdownIt("commonmark", {"html": False})
+PARSER.core.ruler.enableOnly(["normalize", "block"])
 
 Span = tuple[int, int]
 
@@ -33,7 +33,7 @@ def has(text: str) -> bool:
 def without(body: str) -> str:
     """Return a body without its remarks; the lines that they ended still end, so that line numbers hold."""
     pieces, at = [], 0
-    for start, end in _spans(body):
+    for start, end in places(body):
         inside = body[start:end] if end < len(body) else ""
         pieces += [body[at:start], "".join(re.findall(r"\r\n|\r|\n", inside))]
         at = end
@@ -62,7 +62,7 @@ def _line_without(line: str) -> str:
 
 def of(body: str) -> tuple[str, ...]:
     """Return the remarks of a body as they stand there, each whole."""
-    return tuple(body[start:end] for start, end in _spans(body))
+    return tuple(body[start:end] for start, end in places(body))
 
 
 def apart(body: str) -> str:
@@ -96,7 +96,7 @@ def _pieces(words: str) -> Iterator[str]:
         words = words[end:].lstrip()
 
 
-def _spans(body: str) -> list[Span]:
+def places(body: str) -> list[Span]:
     """Return where remarks begin and end, in order."""
     if not has(body):
         return []
@@ -167,7 +167,7 @@ def _code(line: str, start: int, loose: bool) -> tuple[list[Span], bool]:
 def _coded(body: str) -> frozenset[int]:
     """Return the numbers of the lines that the parser takes for blocks of code."""
     numbers: set[int] = set()
-    for block in _blocks.parse(body):
+    for block in PARSER.parse(body):
         if block.type in ("fence", "code_block") and block.map:
             numbers.update(range(*block.map))
     return frozenset(numbers)

@@ -52,7 +52,7 @@ def commit(root: Path, files: Mapping[str, bytes] | Sequence[str], message: str)
     for path in moved:
         remembered.pop(path)
     _remember(folder, newest, remembered | blobs)
-    _stage(root, fresh, moved)  # last: killed before it, only the index is behind
+    stage(root, fresh, moved)  # last: killed before it, only the index is behind
     return changed
 
 
@@ -99,7 +99,7 @@ def _verify(root: Path, newest: str, blobs: Mapping[str, str]) -> None:
         )
 
 
-def _stage(root: Path, blobs: Mapping[str, str], moved: Sequence[str]) -> None:
+def stage(root: Path, blobs: Mapping[str, str], moved: Sequence[str]) -> None:
     """Let the index say the same, for who looks at the history with git; nothing of ours reads it."""
     lines = "".join(map(_removal, moved)) + "".join(starmap(_addition, blobs.items()))
     stage = ("update-index", "-z", "--index-info")

@@ -18,7 +18,7 @@ from weal_node.vault.naming import TEXTS, folder
 from weal_node.vault.tally import FILE, Tally
 from weal_node.vault.tree import SourceFile, Tree, UnreadableError
 
-__all__ = ["Given", "ImportSource", "RefusedPart", "ShownFile", "SourceReading", "folder", "notes", "recognise"]
+__all__ = ["ImportSource", "RefusedPart", "ShownFile", "SourceNote", "SourceReading", "folder", "notes", "recognise"]
 
 ABOUT = frozenset({"user.md", "memory.md"})
 MAX_FILE = 100 * 1024 * 1024  # bytes of a file that notes show
@@ -28,7 +28,7 @@ _EXPORTS = ("chatgpt", "claude")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SourceNote:
     """One note of a source. origin: names it there for good.  path: where it wants to lie, safe, relative.  content: UTF-8.
     changed_ms: Unix time, 0 for unknown.  name: of its file at the source, by which links know it; "" where it has none."""
 
@@ -76,7 +76,7 @@ def recognise(place: Path) -> ImportSource:
     raise VaultError(f"{place.name} is nothing that can be imported", "Folder, .md, .txt, or an export (.zip, .json)")
 
 
-def notes(source: ImportSource) -> Iterator[Given | RefusedPart]:
+def notes(source: ImportSource) -> Iterator[SourceNote | RefusedPart]:
     """Give every note of the source."""
     reading = SourceReading(source)
     try:
@@ -105,14 +105,14 @@ class SourceReading:
         """Let the source go."""
         self.tree.close()
 
-    def notes(self) -> Iterator[Given | RefusedPart]:
+    def notes(self) -> Iterator[SourceNote | RefusedPart]:
         """Give every note."""
         if self.source.kind in _EXPORTS:
             for part in exports.read(self.tree, self.tally, self._assets):
                 if isinstance(part, RefusedPart):
                     yield part
                 else:
-                    yield Given(part.origin, naming.note_path(part.path), part.content, part.changed_ms)
+                    yield SourceNote(part.origin, naming.note_path(part.path), part.content, part.changed_ms)
             yield from self._texts_beside()
         elif self.source.kind == "about":
             self.tally.take(FILE)
@@ -151,24 +151,24 @@ class SourceReading:
         """Return what a note of this name would be, None where there is none."""
         entry = self.tree.by_name.get(name)
         part = self._given(entry, "") if entry is not None else None
-        return part.content if isinstance(part, Given) else None
+        return part.content if isinstance(part, SourceNote) else None
 
-    def _texts(self) -> Iterator[Given | RefusedPart]:
+    def _texts(self) -> Iterator[SourceNote | RefusedPart]:
         others = self._others()
         for entry in self.tree.entries:
             if self._is_note(entry):
                 part = self._given(entry, f"{self.id}/{self.under}{entry.name}")
-                self.tally.take(FILE, isinstance(part, Given))
+                self.tally.take(FILE, isinstance(part, SourceNote))
                 self._see(entry, part, others)
                 yield part
 
-    def _texts_beside(self) -> Iterator[Given | RefusedPart]:
+    def _texts_beside(self) -> Iterator[SourceNote | RefusedPart]:
         """Give texts that lie beside an export; what they hold is all that names them, whatever export they came with."""
         others = self._others()
         for entry in self.tree.entries:
             if self._is_note(entry) and not self._is_json(entry):
                 part = self._given(entry, "")
-                self.tally.take(FILE, isinstance(part, Given))
+                self.tally.take(FILE, isinstance(part, SourceNote))
                 self._see(entry, part, others)
                 yield (
                     part
@@ -179,13 +179,13 @@ class SourceReading:
     def _others(self) -> shown.Files:
         return shown.Files(entry.name for entry in self.tree.entries if not self._is_note(entry))
 
-    def _see(self, entry: SourceFile, part: Given | RefusedPart, others: shown.Files) -> None:
+    def _see(self, entry: SourceFile, part: SourceNote | RefusedPart, others: shown.Files) -> None:
         """Count the files that a note shows."""
-        if isinstance(part, Given) and others.any:
+        if isinstance(part, SourceNote) and others.any:
             references = shown.references(part.content.decode(errors="replace"))
             self._shown.update({others.meant(entry.name, name) for name in references} - {""})
 
-    def _given(self, entry: SourceFile, origin: str) -> Given | RefusedPart:
+    def _given(self, entry: SourceFile, origin: str) -> SourceNote | RefusedPart:
         name = entry.name.encode(errors="replace").decode()
         try:
             raw = self.tree.read(entry, markdown.MAX_NOTE_BYTES)
@@ -204,7 +204,7 @@ class SourceReading:
         except VaultError as fault:
             return RefusedPart(name, fault.what)
         origin = origin.encode(errors="replace").decode()
-        return Given(origin, path, raw, dates.written_in(raw, path) or entry.changed_ms, name)
+        return SourceNote(origin, path, raw, dates.written_in(raw, path) or entry.changed_ms, name)
 
     def candidates(self) -> tuple[tuple[str, str], ...]:
         """Return lines that may be principles, with the name of the file they stand in; from USER.md, MEMORY.md and the like."""

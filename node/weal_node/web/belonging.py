@@ -7,10 +7,7 @@ from starlette.responses import Response
 
 from weal_node.commons import consent, review
 from weal_node.errors import TypedError
-from weal_node.federation import membership
-from weal_node.federation import tiers as terms
-from weal_node.reward import local
-from weal_node.store import private_heads, rounds, tiers
+from weal_node.federation import membership, spending, tiers
 from weal_node.web.page import back_to, desk_of, form, forms, show
 from weal_node.web.privacy import compared, counted_since
 
@@ -25,12 +22,12 @@ async def read_terms(request: Request) -> Response:
         request,
         "join.html",
         invite=text,
-        lines=terms.will_leave(text, desk.settings, asked),
-        offers=await asyncio.to_thread(terms.offers, desk.settings, rounds_of=terms.rounds_of(text)),
-        chosen=terms.SUGGESTED,
+        lines=tiers.will_leave(text, desk.settings, asked),
+        offers=await asyncio.to_thread(tiers.offers, desk.settings, rounds_of=tiers.rounds_of(text)),
+        chosen=tiers.SUGGESTED,
         asked=asked,
         listed=asked.queued[:MOST_LISTED],
-        delay=terms.delay(desk.settings),
+        delay=tiers.delay(desk.settings),
         copies=review.COPIES if await review.first_ever(desk.database) else "",
     )
 
@@ -48,27 +45,24 @@ async def see(request: Request) -> Response:
     """GET /community/part: every tier with its price, what was spent, whether the community knows; and the way out."""
     desk = desk_of(request)
     joined = desk.community()
-    chosen = await desk.database.read(tiers.chosen)
+    spent = await spending.look(desk.database)
     items = sum(state.kind in ("statement", "proposal") for state in desk.mind.items())
-    mine = next((one for one in joined.community.members() if one.agent_key.hex() == joined.own_key), None)
-    heads = await desk.database.read(private_heads.every)
-    own_noise = await desk.database.read(lambda connection: tiers.rounds_under(connection, "local"))
-    answered = await desk.database.read(rounds.every)
+    mine = next((member for member in joined.community.members() if member.agent_key.hex() == joined.own_key), None)
     return show(
         request,
         "part.html",
         offers=await asyncio.to_thread(
-            terms.offers, desk.settings, items or terms.USUAL_ITEMS, joined.community.membership.rounds
+            tiers.offers, desk.settings, items or tiers.USUAL_ITEMS, joined.community.membership.rounds
         ),
-        chosen=chosen,
-        told=mine is not None and mine.tier == chosen,
+        chosen=spent.tier,
+        told=mine is not None and mine.tier == spent.tier,
         compared=(found := await compared(desk)),
         later=await counted_since(desk, found),
-        answered=len(answered),
+        answered=spent.rounds,
         settings=desk.settings,
-        central=max((one.epsilon for one in answered), default=0.0),
-        label=max((one.epsilon for one in heads), default=0.0),
-        local=local.epsilon(own_noise) if own_noise else 0.0,
+        central=spent.central,
+        label=spent.answer,
+        local=spent.local,
     )
 
 

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from weal_node.deals.acts import ACTS, Acts
 from weal_node.deals.entry import EDIT, MAX_LINES, members
-from weal_node.deals.manual_drafts import Proposal
+from weal_node.deals.manual_drafts import ManualProposal
 from weal_node.deals.person_act import Fields, PersonAct
 from weal_node.deals.views import DealView, OptionView
 from weal_node.errors import NotFoundError
@@ -109,7 +109,7 @@ async def propose(request: Request) -> Response:
     desk = desk_of(request)
     desk.check_not_paused()
     fields = Fields(await forms(request))
-    proposal = Proposal(
+    proposal = ManualProposal(
         others=members(fields.every("member")),
         gives=fields.text("gives", MAX_LINES),
         gets=fields.text("gets", MAX_LINES),

@@ -29,7 +29,7 @@ TWICE = "This form was saved already, as {0}. Saving again makes what you change
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class EditorDraft:
     """What the form holds.
 
     note: its fields.
@@ -56,7 +56,9 @@ async def new(request: Request) -> Response:
     spoken = Visibility.PRIVATE if readers.in_words(body) else None
     wanted = given.get("visibility") or spoken or desk.vault.rules.nearest(f"{folder}/x" if folder else "x")
     visibility = Visibility(wanted) if wanted in set(Visibility) else unsaid(desk.joined is None)
-    return await editor(request, None, Draft(Note("", folder, title, body, visibility), once=given.get("once", "")))
+    return await editor(
+        request, None, EditorDraft(Note("", folder, title, body, visibility), once=given.get("once", ""))
+    )
 
 
 async def see(request: Request) -> Response:
@@ -65,7 +67,7 @@ async def see(request: Request) -> Response:
     note = await find_file(desk, request.path_params["id"])
     if isinstance(note, UnreadableNote):
         return show(request, "refused.html", note=note)
-    return await editor(request, note, Draft(note))
+    return await editor(request, note, EditorDraft(note))
 
 
 async def named(request: Request) -> Response:
@@ -76,7 +78,7 @@ async def named(request: Request) -> Response:
     if note is not None:
         return back_to(f"/notes/{note.id}")
     readable_by = desk.vault.rules.of("x")  # who follows a link has said nothing of who may read what they write there
-    return await editor(request, None, Draft(Note("", "", name[:MAX_TITLE], "", readable_by)))
+    return await editor(request, None, EditorDraft(Note("", "", name[:MAX_TITLE], "", readable_by)))
 
 
 async def save(request: Request) -> Response:
@@ -98,7 +100,7 @@ async def save(request: Request) -> Response:
     except StaysHereError:
         raise
     except ChangedMeanwhileError as fault:
-        return await editor(request, before, Draft(wanted, warning=APART.format(fault), status=409))
+        return await editor(request, before, EditorDraft(wanted, warning=APART.format(fault), status=409))
     except WealError as fault:
         return await _mend(request, before, fields, fault)
     return back_to(f"/notes/{note.id}", "saved")
@@ -114,7 +116,9 @@ async def _make(request: Request, fields: dict[str, str], wanted: Note) -> Respo
             return back_to(f"/notes/{there.id}", "saved")
         if there is not None and "title" in fields:
             next_version = replace(wanted, id=there.id, path=there.path, tags=there.tags)
-            return await editor(request, there, Draft(next_version, warning=TWICE.format(there.title), status=409))
+            return await editor(
+                request, there, EditorDraft(next_version, warning=TWICE.format(there.title), status=409)
+            )
         if there is not None:
             once = idempotency.apart(once, wanted)
             if (other := await idempotency.made(desk.vault, once)) is not None:
@@ -133,7 +137,7 @@ async def preview(request: Request) -> Response:
     except WealError as fault:
         return await _mend(request, before, fields, fault)
     html = await as_html(desk, wanted)
-    return await editor(request, before, Draft(wanted, fields.get("seen", ""), fields.get("once", ""), html))
+    return await editor(request, before, EditorDraft(wanted, fields.get("seen", ""), fields.get("once", ""), html))
 
 
 def _composed(desk: Desk, fields: dict[str, str], before: Note | None) -> Note:
@@ -142,11 +146,11 @@ def _composed(desk: Desk, fields: dict[str, str], before: Note | None) -> Note:
 
 async def _mend(request: Request, note: Note | None, fields: dict[str, str], fault: WealError) -> Response:
     """Show the editor again with what was typed, and why it is no note."""
-    draft = Draft(typed(fields, note), fields.get("seen", ""), fields.get("once", ""))
+    draft = EditorDraft(typed(fields, note), fields.get("seen", ""), fields.get("once", ""))
     return await editor(request, note, replace(draft, warning=sentence(fault), status=status_of(fault)))
 
 
-async def editor(request: Request, note: Note | None, draft: Draft) -> Response:
+async def editor(request: Request, note: Note | None, draft: EditorDraft) -> Response:
     """Show a note, if it is there, and a form that holds the draft."""
     desk = desk_of(request)
     status = await sharing_status(desk.database)

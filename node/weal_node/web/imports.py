@@ -3,8 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from weal_node.web.page import back_to, desk_of, form, sent_object, show
-from weal_protocol.errors import WealError
+from weal_node.web.page import back_to, desk_of, form, show
 
 UNDER_WAY = ("planning", "running")
 
@@ -18,31 +17,10 @@ async def see(request: Request) -> Response:
 async def act(request: Request) -> Response:
     """POST /notes/import/{act}: plan (fields place, into), start, stop."""
     fields = await form(request)
-    _do(request, request.path_params["act"], fields.get("place", ""), fields.get("into", ""))
+    desk_of(request).importing.act(request.path_params["act"], fields.get("place", ""), fields.get("into", ""))
     return back_to("/notes/import")
 
 
 async def standing(request: Request) -> Response:
     """GET /api/import: how the import stands."""
     return JSONResponse(desk_of(request).importing.standing.as_json())
-
-
-async def from_command_line(request: Request) -> Response:
-    """POST /cli/import: act, and for a plan place and into."""
-    given = await sent_object(request)
-    _do(request, str(given.get("act")), str(given.get("place", "")), str(given.get("into", "")))
-    return JSONResponse(desk_of(request).importing.standing.as_json())
-
-
-def _do(request: Request, act: str, place: str, into: str) -> None:
-    importing = desk_of(request).importing
-    if act == "plan":
-        if not place.strip():
-            raise WealError("no place is named", "Name a folder or a file on this computer")
-        importing.plan(place.strip(), into)
-    elif act == "start":
-        importing.begin()
-    elif act == "stop":
-        importing.stop()
-    else:
-        raise WealError("there is no such act", "Load the page again")

@@ -1,12 +1,12 @@
 """What is about to leave, and the way to keep it here: ticked notes, or all of them at once."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from weal_node.commons import consent, pending
 from weal_node.federation.tiers import delay
 from weal_node.web.departure import chip
-from weal_node.web.page import back_to, desk_of, forms, paged, sent_object, show
+from weal_node.web.page import back_to, desk_of, forms, paged, show
 
 PAGE = 100  # notes on one page
 MOST_HELD = 200  # of those held back, listed
@@ -21,9 +21,9 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "leaving.html",
-        rows=[(one.note, chip(one.note, one.due_ms, desk.now_ms(), alone=desk.joined is None)) for one in rows],
+        rows=[(row.note, chip(row.note, row.due_ms, desk.now_ms(), alone=desk.joined is None)) for row in rows],
         total=len(going),
-        coming=sum(one.due_ms is None for one in going),
+        coming=sum(note.due_ms is None for note in going),
         page=page,
         last=last,
         held=held[:MOST_HELD],
@@ -40,7 +40,7 @@ async def keep(request: Request) -> Response:
     desk, fields = desk_of(request), await forms(request)
     chosen = fields.get("note", [])
     if fields.get("all"):
-        chosen = [one.note.id for one in await pending.going(desk.database, desk.vault)]
+        chosen = [going.note.id for going in await pending.going(desk.database, desk.vault)]
     kept = await pending.keep(desk.database, desk.vault, chosen)
     return back_to("/notes/leaving", "stays" if kept else "")
 
@@ -51,9 +51,3 @@ async def release(request: Request) -> Response:
     now = desk.now_ms()
     count = await consent.release(desk.database, desk.vault, desk.settings, now, chosen)
     return back_to("/notes/leaving", "allowed" if count else "")
-
-
-async def from_command_line(request: Request) -> Response:
-    """POST /cli/undo: field note, the beginning of an id or "all"; returns {"kept": paths}."""
-    desk, given = desk_of(request), await sent_object(request)
-    return JSONResponse({"kept": list(await pending.undo(desk.database, desk.vault, str(given.get("note", ""))))})

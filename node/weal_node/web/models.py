@@ -3,14 +3,13 @@
 import asyncio
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from weal_node.commands.agent import drafted
 from weal_node.errors import RefusedError
 from weal_node.outbound import providers
 from weal_node.outbound.providers import Provider
-from weal_node.today import drafting
-from weal_node.today.drafting import Drafted
-from weal_node.web.desk import Desk
+from weal_node.web.commands import services
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
 
@@ -23,7 +22,7 @@ async def see(request: Request) -> Response:
         found = await asyncio.to_thread(providers.read, desk.home.models)
     except WealError as refused:
         fault = f"{refused.what}. {refused.hint}."
-    reads = [(one, sorted(one.may_read(desk.settings.model_private))) for one in found]
+    reads = [(provider, sorted(provider.may_read(desk.settings.model_private))) for provider in found]
     return show(
         request,
         "models.html",
@@ -40,10 +39,10 @@ async def add(request: Request) -> Response:
     """POST /models: fields name, url, model, tier, key, price_in, price_out."""
     desk, fields = desk_of(request), await form(request)
     prices = [_price(fields.get(name, "")) for name in ("price_in", "price_out")]
-    name, url, model, tier, key = (fields.get(one, "").strip() for one in ("name", "url", "model", "tier", "key"))
+    name, url, model, tier, key = (fields.get(field, "").strip() for field in ("name", "url", "model", "tier", "key"))
     new = providers.checked(Provider(name, url, model, tier, key, *prices))
     before = await asyncio.to_thread(providers.read, desk.home.models)
-    if any(one.name == new.name for one in before) or len(before) >= providers.MOST:
+    if any(provider.name == new.name for provider in before) or len(before) >= providers.MOST:
         raise RefusedError(
             "there is a model of that name already, or too many", "Choose another name, or take one away"
         )
@@ -55,38 +54,16 @@ async def remove(request: Request) -> Response:
     """POST /models/remove: field name."""
     desk, name = desk_of(request), (await form(request)).get("name", "")
     before = await asyncio.to_thread(providers.read, desk.home.models)
-    await asyncio.to_thread(providers.write, desk.home.models, tuple(one for one in before if one.name != name))
+    await asyncio.to_thread(
+        providers.write, desk.home.models, tuple(provider for provider in before if provider.name != name)
+    )
     return back_to("/models", "saved")
 
 
 async def draft(request: Request) -> Response:
     """POST /models/draft: ask for drafts; what is kept waits for Today."""
-    made = await drafted(desk_of(request))
+    made = await drafted(services(request))
     return back_to("/models", "written" if made.kept else "nothing-drafted")
-
-
-async def draft_json(request: Request) -> Response:
-    """POST /cli/draft: the same for the command line."""
-    made = await drafted(desk_of(request))
-    return JSONResponse(
-        {
-            "kept": made.kept,
-            "written": made.written,
-            "refused": made.refused,
-            "cost": made.cost,
-            "faults": list(made.faults),
-        }
-    )
-
-
-async def drafted(desk: Desk) -> Drafted:
-    """Ask the person's models once."""
-    desk.check_not_paused()
-    mind = await desk.minded()
-    found = await asyncio.to_thread(providers.read, desk.home.models)
-    settings = desk.settings
-    wish = drafting.Wish(found, settings.model_private, settings.model_drafts)
-    return await drafting.draft(desk.database, mind, desk.models, wish, desk.now_ms)
 
 
 def _price(text: str) -> float:

@@ -10,12 +10,12 @@ from weal_node.commons import browse, publishing
 from weal_node.deals import preference_strength
 from weal_node.errors import NotFoundError
 from weal_node.records import Note
+from weal_node.search.addresses import at
 from weal_node.vault.versions import UnreadableNote
 from weal_node.web.desk import Desk
 from weal_node.web.markup import embedding, pictures
 from weal_node.web.markup.rendering import rendered
 from weal_node.web.page import back_to, desk_of, form
-from weal_node.web.search import at
 from weal_node.web.shelf import linked
 
 SAID = {"undone": "Taken back. Nothing of this note leaves."}

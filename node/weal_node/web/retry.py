@@ -14,7 +14,7 @@ PAGES = ("today", "teach", "notes", "mirror", "community", "privacy", "models", 
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class KeptForm:
     """page: where it stands.  shown: (name, its label) of fields with words.  kept: names of fields that say what the words are for."""
 
     page: str
@@ -33,17 +33,17 @@ class Held:
 
 _TEXT = (("text", "How it should read"),)
 FORMS = {
-    "/mirror/{act}": Form(
+    "/mirror/{act}": KeptForm(
         "/mirror", (("text", "What you typed"), ("value", "The weight you typed")), ("concept", "direction", "back")
     ),
-    "/today/quiet": Form("/today", (("from", "From"), ("until", "until"))),
-    "/community/terms": Form("/community", (("invite", "The invite"),)),
-    "/community/propose": Form(
+    "/today/quiet": KeptForm("/today", (("from", "From"), ("until", "until"))),
+    "/community/terms": KeptForm("/community", (("invite", "The invite"),)),
+    "/community/propose": KeptForm(
         "/community", (("gives", "You would give"), ("gets", "You would like to get")), ("member",)
     ),
-    "/notes/import/{act}": Form("/notes/import", (("place", "A folder or file"), ("into", "Into the folder"))),
-    "/people/{key}/notes/{note}/suggest": Form("/people", _TEXT, ("record",)),
-    "/people/{key}/notes/{note}/accept": Form("/people", _TEXT, ("record",)),
+    "/notes/import/{act}": KeptForm("/notes/import", (("place", "A folder or file"), ("into", "Into the folder"))),
+    "/people/{key}/notes/{note}/suggest": KeptForm("/people", _TEXT, ("record",)),
+    "/people/{key}/notes/{note}/accept": KeptForm("/people", _TEXT, ("record",)),
 }
 
 

@@ -9,6 +9,7 @@ from weal_node.deals.acts import ACTS
 from weal_node.web import (
     api,
     belonging,
+    commands,
     commons,
     commons_note,
     community,
@@ -129,18 +130,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/api/doctor", api.doctor),
     ("GET", "/api/releases", releases.listed),
     ("GET", "/api/import", imports.standing),
-    ("POST", "/cli/import", imports.from_command_line),
-    ("GET", "/cli/forget", forgetting.see),
-    ("POST", "/cli/forget", forgetting.from_command_line),
-    ("POST", "/cli/draft", models.draft_json),
-    ("POST", "/cli/note", api.write_note),
-    ("POST", "/cli/undo", leaving.from_command_line),
-    ("GET", "/cli/join", api.before_joining),
-    ("POST", "/cli/join", api.join),
-    ("POST", "/cli/tier", api.choose_tier),
-    ("POST", "/cli/leave", api.leave),
-    ("POST", "/cli/login", api.new_link),
-    ("POST", "/cli/rollback", releases.roll_back),
+    ("POST", "/cli/{name}", commands.perform),
 )
 
 

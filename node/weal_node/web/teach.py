@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.mind import questions as question
+from weal_node.mind import questions
 from weal_node.mind.answers import gesture, give
 from weal_node.mind.knowledge import known, ruled_out, understood
 from weal_node.records import Answer, Choice
@@ -28,10 +28,10 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "teach.html",
-        question=await question.ask(desk.database, mind, desk.rng, now),
+        question=await questions.ask(desk.database, mind, desk.rng, now),
         gesture=gesture(""),
         answer_count=mind.answer_count,
-        sitting=await question.sitting(desk.database, now),
+        sitting=await questions.sitting(desk.database, now),
         ruled_out=ruled_out(mind),
         known=known(mind),
         understood=understood(mind),
@@ -47,7 +47,7 @@ async def answer(request: Request) -> Response:
     kind, choice = fields.get("kind", ""), fields.get("choice", "")
     item, other = fields.get("item", ""), fields.get("other", "") if kind == "pair" else ""
     if choice == "skip":
-        await question.skip(desk.database, mind, item, other, desk.now_ms())
+        await questions.skip(desk.database, mind, item, other, desk.now_ms())
         return back_to("/teach", "skipped")
     if kind not in CHOICES or choice not in CHOICES[kind]:
         raise WealError("that is not an answer to a question", "Load Teach again")

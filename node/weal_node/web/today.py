@@ -11,6 +11,7 @@ from weal_node.config import set_quiet_hours
 from weal_node.mind.answers import find_item, give
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
+from weal_node.search.addresses import at
 from weal_node.today import novelty
 from weal_node.today.interruption import hours
 from weal_node.today.today import put_off, today
@@ -18,7 +19,6 @@ from weal_node.vault.compose import unsaid
 from weal_node.web.departure import terms
 from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
-from weal_node.web.search import at
 from weal_protocol.errors import WealError
 
 SAID = {

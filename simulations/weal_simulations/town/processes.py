@@ -127,7 +127,7 @@ class Processes:
         """Return (name, resident MB) of every process alive: those started here by name, their children by module."""
         names = {one.process.pid: one.name for one in self.started}
         rows = []
-        for process in self._alive():
+        for process in self.alive():
             with contextlib.suppress(psutil.Error):
                 name = names.get(process.pid) or _module(process.cmdline())
                 rows.append((name, round(process.memory_info().rss / 1e6, 1)))
@@ -136,18 +136,18 @@ class Processes:
     def stop(self) -> list[str]:
         """Stop everything, delete the home, and return what is left: processes, ports, files."""
         with _undisturbed():
-            listening = {port for process in self._alive() for port in _ports(process)}
+            listening = {port for process in self.alive() for port in _ports(process)}
             for one in reversed(self.started):
                 _signal([one.process.pid], signal.SIGTERM)
             end = time.monotonic() + STOP_S
-            while self._alive() and time.monotonic() < end:
+            while self.alive() and time.monotonic() < end:
                 time.sleep(POLL_S)
             end = time.monotonic() + KILL_S
-            while (alive := self._alive()) and time.monotonic() < end:
+            while (alive := self.alive()) and time.monotonic() < end:
                 _signal([process.pid for process in alive], signal.SIGKILL)
                 time.sleep(POLL_S)
             self._reap()
-            left = [f"process {process.pid}" for process in self._alive()]
+            left = [f"process {process.pid}" for process in self.alive()]
             left += [f"port {port}" for port in sorted(listening) if _answers(port)]
             shutil.rmtree(self.root, ignore_errors=True)
             if self.root.exists():
@@ -155,12 +155,13 @@ class Processes:
         return left
 
     def _reap(self) -> None:
-        # A process that is ending has no environment any more, so `_alive` may miss it a moment before it is gone.
+        # A process that is ending has no environment any more, so `alive` may miss it a moment before it is gone.
         for one in self.started:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 one.process.wait(KILL_S)
 
-    def _alive(self) -> list[psutil.Process]:
+    def alive(self) -> list[psutil.Process]:
+        """Return those of ours that have not ended, and what they started."""
         for one in self.started:
             one.process.poll()  # reaps it
         return [process for process in psutil.process_iter() if self._ours(process)]

@@ -1,32 +1,29 @@
 """A wire in memory, and people at nodes on it: the tests' double of a community, and the studies' way to break one.
 
 Everything but the socket is the product's: stores, keys, envelopes, sealing, sessions, approvals. Frames lie on the wire until they
-are carried, in whatever order and however often; a node may be killed at any write, and starts again from its files.
+are carried, in whatever order and however often; a node may be
+killed at any write (`faults`), and starts again from its files.
 """
 
 import asyncio
-import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_node import keys as keyring
 from weal_node.deals import acts
 from weal_node.deals.approvals import Approvals
 from weal_node.deals.context import Context
 from weal_node.deals.deals import Deals
-from weal_node.deals.dialogue import replayed
 from weal_node.deals.guests import GuestBook
 from weal_node.deals.stakes import ActionLimits
 from weal_node.deals.views import DealView
-from weal_node.errors import CommunityError, RefusedError, SwitchedOffError, UnreachableError
+from weal_node.errors import SwitchedOffError
 from weal_node.keys import Keys
 from weal_node.mail.outbox import Outbox, Routes
 from weal_node.negotiation import space
@@ -35,44 +32,24 @@ from weal_node.records import Answer
 from weal_node.records import Item as Item
 from weal_node.store import deals
 from weal_node.store.database import Database
-from weal_protocol import notary
 from weal_protocol.cards import Member
-from weal_protocol.deal import DealState
-from weal_protocol.v1 import negotiation_pb2
+from weal_simulations.town.relay import NOW, Frame, TownLine, TownRelay
 
-T = TypeVar("T")
-Wrote = tuple[
-    DealState, DealState, str
-]  # where the deal stood at a node before a write and after it, and what was written
-NOW = 1_700_000_000_000
 DEAL = b"d" * 16
 KINDS = ("invite", "decline", "reveal", "offer", "accept", "ratify", "cancel", "receipt", "outcome")
-
-
-class KilledError(Exception):
-    """The process is gone: nothing of it is left but its files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A sealed letter on the wire."""
-
-    sender: bytes
-    recipient: bytes
-    ciphertext: bytes
 
 
 class Taste:
     """Stands for the mind, whose embedding would need the encoder: hours have plain worths, texts match when equal."""
 
     def __init__(self, worth: float, cost: float = 0.4) -> None:
-        self._worth = worth
+        self.worth = worth
         self._cost = cost
         self.relearned = 0
 
     async def utilities(self, items: Sequence[Item]) -> npt.NDArray[np.float64]:
         """Gains over no deal (n,)."""
-        return np.array([self._worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in items])
+        return np.array([self.worth * np.log1p(one.hours_received) - self._cost * one.hours_given for one in items])
 
     def vetoed(self, item: Item) -> str:
         """Nothing is out of the question."""
@@ -92,44 +69,6 @@ class Taste:
         return asyncio.create_task(asyncio.sleep(0))
 
 
-class Mortal(Database):
-    """A database whose process dies at the n-th write from now, before it is on disk or just after."""
-
-    left: int | None = None
-    after: bool = False
-    writes: int = 0
-    seen: list[Wrote] | None = None
-
-    async def write_soon(self, act: Callable[[sqlite3.Connection], T]) -> T:
-        """The process may die here too."""
-        return await self.write(act)
-
-    async def write(self, act: Callable[[sqlite3.Connection], T]) -> T:
-        """Write, unless this is where the process dies."""
-        self.writes += 1
-        act = act if self.seen is None else partial(_noting, act, self.seen)
-        dies = self.left is not None and self.writes >= self.left
-        if dies and not self.after:
-            raise KilledError
-        answer = await super().write(act)
-        if dies:
-            raise KilledError
-        return answer
-
-
-def _noting(act: Callable[[sqlite3.Connection], T], seen: list[Wrote], connection: sqlite3.Connection) -> T:
-    def stood() -> DealState:
-        row = deals.get(connection, DEAL)
-        return replayed(row).deal.state if row else DealState.DRAFT
-
-    before, answer = stood(), act(connection)
-    what: object = act
-    while isinstance(what, partial):
-        what = what.func
-    seen.append((before, stood(), getattr(what, "__qualname__", type(what).__name__)))
-    return answer
-
-
 @cache
 def _empty() -> bytes:
     """Return the file of a node that has just begun: all of its tables, and nothing in them."""
@@ -139,74 +78,9 @@ def _empty() -> bytes:
         return file.read_bytes()
 
 
-class TownRelay:
-    """A relay that keeps frames in the open, a directory of whoever sits down, and a notary."""
-
-    def __init__(self) -> None:
-        self.frames: list[Frame] = []
-        self.past: list[Frame] = []
-        self.now = NOW
-        self.members: dict[bytes, Member] = {}
-        self.notary = Ed25519PrivateKey.generate()
-        self.log: dict[tuple[bytes, bytes], tuple[bytes, negotiation_pb2.Stamp]] = {}
-        self.notary_answers = True
-
-    def logged(self, agent_key: bytes, ratify: bytes) -> negotiation_pb2.Stamp:
-        """Log a ratification as the coordinator does (coordinator/weal_coordinator/rpc/notary.py)."""
-        if not self.notary_answers:
-            raise UnreachableError("the notary cannot be reached")
-        read = negotiation_pb2.Ratify.FromString(ratify)
-        before = {key: one[1].logged_ms for (terms, key), one in self.log.items() if terms == read.terms_sha256}
-        if agent_key not in before and notary.has_closed(before.values(), self.now):
-            raise CommunityError("the time to ratify these terms has passed")
-        found = self.log.setdefault((read.terms_sha256, agent_key), (ratify, notary.stamp(self.notary, read, self.now)))
-        if found[0] != ratify:
-            raise RefusedError("these terms were ratified already, in another way")
-        return found[1]
-
-
-class TownLine:
-    """One member's end of the wire."""
-
-    def __init__(self, wire: TownRelay, own: bytes) -> None:
-        self._wire = wire
-        self._own = own
-
-    @property
-    def coordinator(self) -> bytes:
-        """The notary's key."""
-        return self._wire.notary.public_key().public_bytes_raw()
-
-    async def member(self, agent_key: bytes) -> Member:
-        """Return a card."""
-        return self._wire.members[agent_key]
-
-    async def put(self, recipient: bytes, ciphertext: bytes) -> None:
-        """Lay a frame on the wire."""
-        self._wire.frames.append(Frame(self._own, recipient, ciphertext))
-
-    async def fetch(self, wait_ms: int) -> list[tuple[int, bytes]]:
-        """Nothing comes by itself: frames are carried."""
-        return []
-
-    async def ack(self, numbers: list[int]) -> None:
-        """Nothing to acknowledge."""
-
-    async def notarise(self, ratify: bytes) -> negotiation_pb2.Stamp:
-        """Have it logged."""
-        return self._wire.logged(self._own, ratify)
-
-    async def notarised(self, terms_sha256: bytes) -> tuple[dict[bytes, tuple[bytes, negotiation_pb2.Stamp]], int]:
-        """Return what was logged for these terms, and the notary's time."""
-        if not self._wire.notary_answers:
-            raise UnreachableError("the notary cannot be reached")
-        found = {key: found for (terms, key), found in self._wire.log.items() if terms == terms_sha256}
-        return found, self._wire.now
-
-
 @dataclass
 class TownSeat:
-    """A person at their node. off: their switch.  watched: whether its database remembers what each write did to the deal."""
+    """A person at their node. off: their switch.  opened: opens its database; `faults` has one that dies."""
 
     name: str
     file: Path
@@ -215,14 +89,14 @@ class TownSeat:
     limits: ActionLimits = field(default_factory=ActionLimits)
     keys: Keys = field(default_factory=keyring.new)
     off: bool = False
-    watched: bool = False
+    opened: Callable[[Path], Database] = Database
 
     def __post_init__(self) -> None:
         """Sit down."""
         self.wire.members[self.key] = Member(
             self.key, self.keys.ratification_public, self.keys.seal_public, b"", self.name, "light", 1
         )
-        self.database: Mortal | None = None
+        self.database: Database | None = None
         if not self.file.exists():
             self.file.write_bytes(_empty())
         self.wake()
@@ -235,8 +109,7 @@ class TownSeat:
     def wake(self) -> None:
         """Start the node, or start it again as after a kill."""
         self.close()
-        self.database = Mortal(self.file)
-        self.database.seen = [] if self.watched else None
+        self.database = self.opened(self.file)
         self.approvals = Approvals(self._clock, lambda: self.off, self.limits)
         self.book = GuestBook(self.database)
         line = TownLine(self.wire, self.key)
@@ -295,13 +168,14 @@ class Table:
         people: int = 2,
         limits: ActionLimits | None = None,
         worths: Sequence[float] = (1.5, 1.3, 1.1, 0.9, 0.7),
+        opened: Callable[[Path], Database] = Database,
     ) -> None:
-        """worths: by person, of the logarithm of hours received."""
+        """worths: by person, of the logarithm of hours received.  opened: see `TownSeat`."""
         folder.mkdir(parents=True, exist_ok=True)
         self.wire = TownRelay()
         names = ("ann", "bob", "cyd", "dan", "eve")[:people]
         self.seats = [
-            TownSeat(name, folder / f"{name}.db", self.wire, Taste(worth), limits or ActionLimits())
+            TownSeat(name, folder / f"{name}.db", self.wire, Taste(worth), limits or ActionLimits(), opened=opened)
             for name, worth in zip(names, worths, strict=False)
         ]
         self.of = OptionSpace(
@@ -371,7 +245,7 @@ class Table:
             seat.close()
 
 
-def _database(seat: TownSeat) -> Mortal:
+def _database(seat: TownSeat) -> Database:
     if seat.database is None:
         raise RuntimeError("this node is not running")
     return seat.database

@@ -20,7 +20,7 @@ from weal_coordinator.federation import host
 from weal_coordinator.federation.direct import OFTEN, Direct
 from weal_coordinator.federation.guard import FLEET, PUBLIC
 from weal_coordinator.federation.parcel import MANY, pack
-from weal_coordinator.federation.superlink import _app
+from weal_coordinator.federation.superlink import superlink_app
 
 KEY, STRANGER = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP384R1())
 PUBLIC_KEY = public_key_to_bytes(KEY.public_key())
@@ -32,20 +32,20 @@ def direct(tmp_path_factory: pytest.TempPathFactory) -> Direct:
     """A SuperLink's app with one registered node."""
     place = Home(tmp_path_factory.mktemp("direct") / "community")
     setup.found(place, "commons", Settings())
-    found = _app(place, 0)
+    found = superlink_app(place, 0)
     assert isinstance(found, Direct)
-    state = found._app.state.linkstate_factory.state()
+    state = found.flower.state.linkstate_factory.state()
     state.create_node("", "", PUBLIC_KEY, 0)
     return found
 
 
 def node(direct: Direct) -> Node:
-    return Node(node_id=direct._app.state.linkstate_factory.state().get_node_id_by_public_key(PUBLIC_KEY))
+    return Node(node_id=direct.flower.state.linkstate_factory.state().get_node_id_by_public_key(PUBLIC_KEY))
 
 
 def attached(direct: Direct, wanted: bool) -> None:
     """Bring the node into this state, whatever it did before."""
-    state, one = direct._app.state.linkstate_factory.state(), node(direct).node_id
+    state, one = direct.flower.state.linkstate_factory.state(), node(direct).node_id
     state.activate_node(one, 30)
     if not wanted:
         state.deactivate_node(one)
@@ -94,7 +94,7 @@ async def test_a_member_is_answered_as_flower_would(direct: Direct, path: str) -
     }
     for name, (content, said) in cases.items():
         found = []
-        for app in (direct._app, direct):
+        for app in (direct.flower, direct):
             attached(direct, not path.endswith("/activate-node"))
             found.append(await ask(app, path, content, said))
         assert found[0] == found[1], name
@@ -105,7 +105,7 @@ async def test_a_member_is_answered_as_flower_would(direct: Direct, path: str) -
 async def test_a_round_is_answered_as_flower_would(direct: Direct, path: str) -> None:
     for body in (b"", b"\xff" * 9, PullAppMessagesRequest(message_ids=["a"]).SerializeToString()):
         for headers in (TYPE, TYPE | {"flwr-task-token": "stolen"}, {"content-type": "text/plain"}):
-            found = [await ask(app, path, body, headers) for app in (direct._app, direct)]
+            found = [await ask(app, path, body, headers) for app in (direct.flower, direct)]
             assert found[0] == found[1]
             assert found[0][0] >= 400
             assert json.loads(found[0][2])["code"]
@@ -113,7 +113,7 @@ async def test_a_round_is_answered_as_flower_would(direct: Direct, path: str) ->
 
 async def test_everything_else_is_flowers(direct: Direct) -> None:
     for path in ("/v1/control/list-nodes", "/v1/control/start-run", "/v1/fleet/get-fab", "/nowhere"):
-        both = [await ask(app, path, b"", TYPE) for app in (direct, direct._app)]
+        both = [await ask(app, path, b"", TYPE) for app in (direct, direct.flower)]
         assert [status for status, *_ in both] == [both[0][0]] * 2
 
 

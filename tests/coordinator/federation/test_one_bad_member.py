@@ -15,7 +15,7 @@ from flwr.proto.node_pb2 import Node
 from sqlalchemy import text
 
 from weal_coordinator import setup
-from weal_coordinator.bundles import _heads
+from weal_coordinator.bundles import heads
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.federation.direct import lawful
 from weal_coordinator.federation.guard import PUSH, FleetOnly
@@ -103,7 +103,7 @@ def test_a_notice_that_cannot_be_sealed_or_delivered_keeps_nobody_elses(place: H
     database.close()
     board = Noticeboard(place, "127.0.0.1:1")
     relay = Relay(grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.RESOURCE_EXHAUSTED)
-    board._relay = relay  # type: ignore[assignment]  # a server of gRPC is not what is looked at
+    board.relay = relay  # type: ignore[assignment]  # a server of gRPC is not what is looked at
     notice = release_pb2.RoundNotice(number=1, deadline_ms=9)
     assert not board.send(replace(good, seal_key=bytes(32)), notice)  # a card of before such keys were refused
     assert [board.send(good, notice) for _ in range(3)] == [False, False, True]
@@ -141,7 +141,7 @@ def test_a_record_that_cannot_be_read_any_more_stops_neither_a_start_nor_a_bundl
             text("INSERT INTO records (position, id, kind, author, raw) VALUES (2, 'bad', 'note', 'x', :raw)"),
             {"raw": note.raw[:-1] + b"?"},
         )
-        assert [one.id for one in _heads(connection)] == [note.id]
+        assert [one.id for one in heads(connection)] == [note.id]
         connection.execute(text("UPDATE records SET author = ''"))
         records.complete(connection)
         found = connection.execute(text("SELECT author FROM records ORDER BY position")).scalars().all()

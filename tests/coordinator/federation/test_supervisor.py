@@ -101,6 +101,7 @@ def community(tmp_path: Path, url: str) -> Iterator[Community]:
     database.close()
 
 
+@pytest.mark.slow
 async def test_a_month_has_thirty_rounds_and_each_is_charged_once(community: Community) -> None:
     days = 30 if community.database.place.startswith("SQLite") else 5  # a server is asked over a socket each time
     await community.live((days + 0.5) * 24, every_s=1_800)

@@ -119,7 +119,7 @@ def test_asking_for_challenges_fills_nothing() -> None:
     first = door.challenge(ADA)
     for number in range(50_000):
         door.challenge(number.to_bytes(32, "big"))
-    assert not door._used
+    assert not door.used
     door.check(ADA, first, signed(first))
 
 

@@ -24,12 +24,12 @@ def test_too_long_after_the_first_nothing_is_logged(tmp_path: Path) -> None:
     now = [5_000]
     database = Database(f"sqlite:///{tmp_path}/notary.db")
     service = NotaryService(database, cast(Door, None), Ed25519PrivateKey.generate(), lambda: now[0])
-    first = service._log(TERMS, b"a" * 32, ratification(b"a"))
+    first = service.enter(TERMS, b"a" * 32, ratification(b"a"))
     now[0] += LONGEST_TO_RATIFY_MS
-    assert service._log(TERMS, b"b" * 32, ratification(b"b")).logged_ms == now[0]
+    assert service.enter(TERMS, b"b" * 32, ratification(b"b")).logged_ms == now[0]
     now[0] += 1
     with pytest.raises(CoordinatorError, match="time to ratify"):
-        service._log(TERMS, b"c" * 32, ratification(b"c"))
-    assert service._log(TERMS, b"a" * 32, ratification(b"a")) == first
-    assert service._log(b"u" * 32, b"c" * 32, ratification(b"c")).logged_ms == now[0]
+        service.enter(TERMS, b"c" * 32, ratification(b"c"))
+    assert service.enter(TERMS, b"a" * 32, ratification(b"a")) == first
+    assert service.enter(b"u" * 32, b"c" * 32, ratification(b"c")).logged_ms == now[0]
     database.close()

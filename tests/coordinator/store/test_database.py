@@ -142,6 +142,7 @@ def test_of_many_who_find_an_older_schema_one_brings_it_up_to_date(url: str, mon
     new.close()
 
 
+@pytest.mark.together
 def test_of_many_who_find_an_empty_server_one_makes_the_schema(postgres: Any) -> None:
     assert opened_by_four(postgres.database()) == [[len(MIGRATIONS)]] * 4
 

@@ -61,6 +61,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path / 'nowhere' / 'coordinator.db'}")
 
 
+@pytest.mark.together
 def test_a_server_that_was_started_again_is_found_again(postgres: Any) -> None:
     """Nothing need be started again on our side; while it is away, the fault has a name that says: try again."""
     database = Database(postgres.database())
@@ -79,6 +80,7 @@ def test_a_server_that_was_started_again_is_found_again(postgres: Any) -> None:
     database.close()
 
 
+@pytest.mark.together
 def test_a_server_lost_within_a_transaction_is_named_and_leaves_nothing(postgres: Any) -> None:
     database = Database(postgres.database())
 

@@ -12,7 +12,7 @@ from weal_coordinator.config import Settings
 from weal_coordinator.errors import MailboxFullError
 from weal_coordinator.rpc.authentication import Door
 from weal_coordinator.rpc.commons import CommonsService
-from weal_coordinator.rpc.notary import NotaryService, _read
+from weal_coordinator.rpc.notary import NotaryService, read
 from weal_coordinator.store import database as opening
 from weal_coordinator.store import mail, notary, records
 from weal_coordinator.store.database import Database
@@ -71,7 +71,7 @@ def test_the_notary_logs_so_much_of_one_member_and_anything_of_others(
     service = NotaryService(database, cast(Door, None), WRITER, lambda: now[0])
 
     def log(number: int, member: bytes) -> None:
-        service._log(number.to_bytes(32, "big"), member, ratify(number))
+        service.enter(number.to_bytes(32, "big"), member, ratify(number))
 
     for number in range(3):
         log(number, EVE)
@@ -107,14 +107,14 @@ def test_the_notary_logs_so_much_of_one_member_and_anything_of_others(
 )
 def test_the_notary_logs_ratifications_and_nothing_beside(junk: bytes) -> None:
     with pytest.raises(MalformedError):
-        _read(junk)
+        read(junk)
     whole = negotiation_pb2.Ratify(
         terms_sha256=bytes(32),
         signature=bytes(64),
         ratified_ms=1,
         signed=negotiation_pb2.Sign(terms_sha256=bytes(32), signature=bytes(64)),
     )
-    assert _read(whole.SerializeToString()) == whole
+    assert read(whole.SerializeToString()) == whole
 
 
 def item(text: str, author: Ed25519PrivateKey) -> Record:
@@ -147,16 +147,16 @@ def test_versions_of_a_note_are_bounded_here_too_and_counts_are_right(
     def version(n: int, author: Ed25519PrivateKey = WRITER, at: int = 1) -> bytes:
         return record.make("note", b"%d" % n, author=author, salt=bytes(16), written_ms=at, note=bytes(16)).raw
 
-    service._publish([version(n) for n in range(4)], public)
+    service.publish([version(n) for n in range(4)], public)
     with pytest.raises(QuotaError, match="at most 4 versions a day"):
-        service._publish([version(5)], public)
-    service._publish([version(6, at=2 * DAY)], public)
-    service._publish([version(7, OTHER)], OTHER.public_key().public_bytes_raw())
+        service.publish([version(5)], public)
+    service.publish([version(6, at=2 * DAY)], public)
+    service.publish([version(7, OTHER)], OTHER.public_key().public_bytes_raw())
     first = record.read(version(0))
     gone = record.make(
         "tombstone", b"", author=WRITER, salt=bytes(16), written_ms=1, note=bytes(16), parents=(first.id,)
     )
-    service._publish([gone.raw], public)
+    service.publish([gone.raw], public)
     with database.read() as connection:
         recount = text("SELECT COUNT(*), SUM(size) FROM records WHERE author = :author")
         counted = connection.execute(recount, {"author": public.hex()}).one()

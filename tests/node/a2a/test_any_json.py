@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from weal_node.a2a.hosts import Hosts, named
 from weal_node.a2a.server import Facade
 from weal_node.deals.guests import Visits, admit
-from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
+from weal_simulations.town.relay import NOW, TownRelay
+from weal_simulations.town.town import Taste, TownSeat
 
 PORT = 8670
 HOME = f"http://127.0.0.1:{PORT}"

@@ -35,7 +35,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[tuple[int, int]]]:
     def bar(what: str, total: int, quiet: bool) -> Iterator[Any]:
         yield lambda done, of_all: told.setdefault(what, []).append((done, of_all or total))
 
-    monkeypatch.setattr(bringing, "_bar", bar)
+    monkeypatch.setattr(bringing, "bar", bar)
     return told
 
 
@@ -80,7 +80,7 @@ def test_beside_a_running_node_the_bar_ends_though_the_last_look_was_earlier(
     )
     monkeypatch.setattr(running, "ask", lambda _home, method, *_: next(states) if method == "GET" else {})
     monkeypatch.setattr(bringing, "POLL_S", 0)
-    done = bringing._there(config.Home(tmp_path), ImportRequest(tmp_path, yes=True, quiet=True))
+    done = bringing.ask_node(config.Home(tmp_path), ImportRequest(tmp_path, yes=True, quiet=True))
     assert done["state"] == "done"
     assert shown["look"] == [(120, 0), (250, 250)]
     assert shown["import"] == [(100, 250), (250, 250)]

@@ -9,7 +9,7 @@ import pytest
 from weal_node import keys
 from weal_node.__main__ import run
 from weal_node.negotiation import mechanism, space
-from weal_node.store import deals as stored
+from weal_node.store import deals
 from weal_node.store.database import Database
 from weal_protocol.v1 import negotiation_pb2
 
@@ -18,7 +18,7 @@ OTHER = b"o" * 32
 
 def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = "piano lessons") -> None:
     """A node in a community, as far as a listing asks, with one draft."""
-    from weal_node.app import deals
+    from weal_node.app import headless
     from weal_node.federation import membership
 
     assert run(["init", "--home", str(place), "--name", "Ada"]) == 0
@@ -28,8 +28,8 @@ def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = 
     of = space.swap((own, OTHER), (gift, "bread"), ())
     database = Database(place / "node.db")
     draft = partial(
-        stored.draft,
-        new=stored.NewDeal(b"d" * 16, OTHER, (gift, "bread"), (), "", b"s" * 32, space=space.pack(of)),
+        deals.draft,
+        new=deals.NewDeal(b"d" * 16, OTHER, (gift, "bread"), (), "", b"s" * 32, space=space.pack(of)),
         now_ms=1,
     )  # fmt: skip
     database.write_now(draft)
@@ -56,7 +56,7 @@ def home_with_a_draft(place: Path, monkeypatch: pytest.MonkeyPatch, gift: str = 
     async def recall(*_: object) -> None:
         """Nothing to read."""
 
-    monkeypatch.setattr(deals, "Community", Members)
+    monkeypatch.setattr(headless, "Community", Members)
     monkeypatch.setattr(membership, "recall", recall)
 
 
@@ -98,14 +98,14 @@ def test_what_has_ended_is_counted_and_shown_on_demand(
     of = space.write(space.swap((own, OTHER), ("piano lessons", "bread"), ()))
     invite = negotiation_pb2.Invite(space=of, mechanism=mechanism.OFFERS, expires_ms=1 << 60)
     database = Database(place / "node.db")
-    database.write_now(lambda c: stored.say(c, b"d" * 16, 0, "invite", invite.SerializeToString()))
-    database.write_now(lambda c: stored.say(c, b"d" * 16, 1, "decline", b""))
+    database.write_now(lambda c: deals.say(c, b"d" * 16, 0, "invite", invite.SerializeToString()))
+    database.write_now(lambda c: deals.say(c, b"d" * 16, 1, "decline", b""))
     capsys.readouterr()
     assert run(["deals", "--home", str(place)]) == 0
     assert capsys.readouterr().out == "1 ended: weal deals --all\n"
     assert run(["deals", "--all", "--home", str(place)]) == 0
     assert "Next: Nothing: it was declined." in capsys.readouterr().out
-    database.write_now(lambda c: stored.dismiss(c, b"d" * 16))
+    database.write_now(lambda c: deals.dismiss(c, b"d" * 16))
     database.close()
     assert run(["deals", "--home", str(place)]) == 0
     assert "No deals yet." in capsys.readouterr().out

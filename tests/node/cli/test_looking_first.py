@@ -136,12 +136,12 @@ def test_a_restored_home_that_does_not_read_back_is_not_called_whole(
     words.write_text(PASSPHRASE)
     weal("backup", kept, "--passphrase-file", words, home=home)
     assert "read back, all are as in" in weal("restore", kept, "--passphrase-file", words, home=tmp_path / "a").output
-    write = module._write
+    write = module.write_file
 
     def failing(place: Path, content: bytes) -> None:  # a disk that loses what it was given
         write(place, b"" if place.name == "Words.md" else content)
 
-    monkeypatch.setattr(module, "_write", failing)
+    monkeypatch.setattr(module, "write_file", failing)
     said = weal("restore", kept, "--passphrase-file", words, home=tmp_path / "b").output
     assert "Not as in the backup, when read back: vault/Words.md" in said
     assert "all are as" not in said

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -40,10 +39,8 @@ def test_help_imports_nothing_heavy() -> None:
         "import sys; from weal_node.__main__ import run; run(['--help']); "
         "print([name for name in ('torch', 'numpy', 'fastapi', 'grpc', 'httpx', 'cryptography') if name in sys.modules])"
     )
-    began = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")
-    assert time.monotonic() - began < 10  # the figure is measured by hand; this only catches a disaster
 
 
 @pytest.mark.parametrize("command", [["doctor"], ["note", "x"], ["today"], ["login"]])

@@ -80,6 +80,7 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_and_loses_nothing(small: Path) -> None:
     place = Home(small / "home")
     place.root.mkdir()
@@ -162,10 +163,15 @@ TITLE = "Füchse \U0001f98a und \u200bmehr"
     "surroundings",
     [
         {"LC_ALL": "C"},
-        {"LC_ALL": "POSIX", "PYTHONIOENCODING": "latin-1"},
-        {"PYTHONIOENCODING": "ascii"},
-        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-        {"LC_ALL": "en_US"},
+        *(
+            pytest.param(further, marks=pytest.mark.slow)  # each starts the program three times
+            for further in (
+                {"LC_ALL": "POSIX", "PYTHONIOENCODING": "latin-1"},
+                {"PYTHONIOENCODING": "ascii"},
+                {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+                {"LC_ALL": "en_US"},
+            )
+        ),
     ],
     ids=str,
 )

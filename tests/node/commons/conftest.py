@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.commons import Directory
 from weal_node.commons.admission import Outcome, Quota, admit
 from weal_node.commons.reconcile import Pulled, Puller
 from weal_node.outbound.source import Bucket
@@ -14,20 +15,6 @@ from weal_node.store.database import Database
 from weal_protocol import buckets, serving
 from weal_protocol.jury import NONE, Jury
 from weal_protocol.record import Record
-
-
-class Directory:
-    """Stands for the community's directory: who is or was a member."""
-
-    def __init__(self) -> None:
-        self.keys: set[bytes] = set()
-        self.looked = 0
-
-    def was_member(self, agent_key: bytes) -> bool:
-        return agent_key in self.keys
-
-    async def refresh(self) -> None:
-        self.looked += 1
 
 
 class Server:

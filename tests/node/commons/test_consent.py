@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.commons import Commons
+from support.homes import empty_home
 from weal_node import keys
 from weal_node.commons import consent, publishing, review
 from weal_node.config import Settings
@@ -15,27 +17,13 @@ from weal_node.errors import TypedError
 from weal_node.importing import watcher
 from weal_node.records import Note, Visibility
 from weal_node.store.database import Database
-from weal_node.vault import history
 from weal_node.vault.folder import Vault
-from weal_protocol.record import Record
 
 DAY_MS = 86_400_000
 JOINED_MS = 100 * DAY_MS
 DELAY_MS = 600_000
 KEYS = keys.new()
 PUBLIC = b"---\nvisibility: public\n---\n"
-
-
-@dataclass
-class Commons:
-    """Stands for the community's coordinator, which takes what comes."""
-
-    id: str = "c" * 64
-    came: list[Record] = field(default_factory=list)
-
-    async def publish(self, given: list[Record]) -> int:
-        self.came += given
-        return len(self.came)
 
 
 @dataclass
@@ -69,10 +57,8 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield Place(database, Vault(tmp_path / "vault"), Commons())
+    database, vault = empty_home(tmp_path)
+    yield Place(database, vault, Commons())
     database.close()
 
 

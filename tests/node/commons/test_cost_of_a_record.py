@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_node.commons import mirror
+from weal_node.commons import replica
 from weal_node.commons.admission import Outcome, Quota, admit
 from weal_node.search import indexing
 from weal_node.store import database as opening
@@ -24,21 +24,19 @@ STEP = 100  # instructions of SQLite's virtual machine a tick
 DAY = lineage.DAY_MS
 
 
-class Counter:
-    """Counts what a database's writer does, in ticks. Reads go by connections of their own, which are counted too."""
+class Counted(Database):
+    """Counts what it does, in ticks: on the connection of its writer, and on each that reads."""
 
-    def __init__(self, database: Database) -> None:
-        self.ticks = 0
-        self._database = database
-        database.write_now(lambda connection: connection.set_progress_handler(self._tick, STEP))
-        read = database._reader
+    ticks = 0
 
-        def counted() -> sqlite3.Connection:
-            connection = read()
-            connection.set_progress_handler(self._tick, STEP)
-            return connection
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.write_now(lambda connection: connection.set_progress_handler(self._tick, STEP))
 
-        database._reader = counted  # type: ignore[method-assign]  # each connection must count
+    def reader(self) -> sqlite3.Connection:
+        connection = super().reader()
+        connection.set_progress_handler(self._tick, STEP)
+        return connection
 
     def _tick(self) -> int:
         self.ticks += 1
@@ -78,14 +76,13 @@ def take(connection: sqlite3.Connection, batch: list[Record]) -> Outcome:
 
 async def cost(folder: Path, made: list[Record]) -> int:
     """Ticks of taking these in one by one, as they would come over a day, and of reading them as they come."""
-    database = Database(folder)
-    counter = Counter(database)
+    database = Counted(folder)
     for start in range(0, len(made), 10):
         assert database.write_now(partial(take, batch=made[start : start + 10])).refused == []
-        await mirror.shelve(database)
+        await replica.shelve(database)
         await indexing.of_records(database, "own")
     database.close()
-    return counter.ticks
+    return database.ticks
 
 
 @pytest.mark.parametrize("ways", [chain, apart])
@@ -99,10 +96,9 @@ async def test_twice_as_many_versions_of_one_note_cost_at_most_about_twice_as_mu
 async def test_a_long_chain_that_comes_backwards_costs_no_more(tmp_path: Path) -> None:
     made, ticks = chain(400), []
     for name, batch in (("forth", made), ("back", made[::-1])):
-        database = Database(tmp_path / f"{name}.db")
-        counter = Counter(database)
+        database = Counted(tmp_path / f"{name}.db")
         assert database.write_now(partial(take, batch=batch)).kept == 400
-        ticks.append(counter.ticks)
+        ticks.append(database.ticks)
         database.close()
     assert ticks[1] <= 3 * ticks[0]
 
@@ -160,7 +156,7 @@ async def test_counts_are_what_a_recount_finds(tmp_path: Path) -> None:
 
     kept, counted = database.read_now(both)
     assert kept == counted
-    await mirror.shelve(database)
+    await replica.shelve(database)
     assert database.read_now(partial(topic_index.by, author=made[0].author.hex(), limit=9)) == ()
     database.close()
 

@@ -8,14 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from support.minds import Embedder, Reader, Vector, apart
 from weal_node import keys
-from weal_node.commons import mirror, reconcile
+from weal_node.commons import reconcile, replica
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import Mirror
+from weal_node.commons.replica import Mirror
 from weal_node.config import Home
 from weal_node.deals import matching, ratification
 from weal_node.deals.context import Context
@@ -80,36 +80,22 @@ def by(one: Ed25519PrivateKey) -> str:
     return one.public_key().public_bytes_raw().hex()
 
 
-class Reader:
-    """Stands for the mind, which would load an encoder: it takes what an encoder takes."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    async def add_items(self, new: Any) -> None:
-        for one in new:
-            one.text.encode()
-        self.texts += [one.text for one in new]
-
-
-class Encoder:
-    """Stands for the worker: it takes what can be encoded, and nothing of a batch that cannot."""
-
-    async def embed(self, texts: list[str]) -> Any:
-        if any("poison" in text for text in texts):
-            raise ValueError("no tensor of that")
-        return np.ones((len(texts), 384), np.float32)
+def unless_poisoned(text: str) -> Vector:
+    """A meaning, but of what cannot be read."""
+    if "poison" in text:
+        raise ValueError("no tensor of that")
+    return apart(text)
 
 
 @pytest.mark.usefixtures("poison")
 async def test_topics(database: Database) -> None:
     bad = written(EVE, "poison deep")
     keep(database, written(BO, "# Before"), bad, written(BO, "# After"))
-    await mirror.shelve(database)
+    await replica.shelve(database)
     assert len(await database.read(partial(topic_index.by, author=by(BO), limit=9))) == 2
     assert [(kind, key) for kind, key, _ in await database.read(aside.every)] == [("topics", bad.id)]
     keep(database, written(EVE, "# Whole", note=bad.note, parents=(bad.id,), written_ms=2))
-    await mirror.shelve(database)
+    await replica.shelve(database)
     assert await database.read(aside.every) == ()  # it has changed, and can be used
     assert len(await database.read(partial(topic_index.by, author=by(EVE), limit=9))) == 1
 
@@ -117,12 +103,12 @@ async def test_topics(database: Database) -> None:
 @pytest.mark.usefixtures("poison")
 async def test_a_parser_that_fails_in_a_way_nobody_named(database: Database) -> None:
     keep(database, written(EVE, "poison deep"), written(BO, "# After"))
-    await mirror.shelve(database)
+    await replica.shelve(database)
     await indexing.of_records(database, OWN.agent_public.hex())
     mind = Reader()
-    await mirror.read(database, OWN, cast(Any, mind))
+    await replica.read(database, OWN, cast(Any, mind))
     assert len(await database.read(partial(topic_index.by, author=by(BO), limit=9))) == 1
-    assert mind.texts == ["After: # After"]
+    assert list(mind.texts.values()) == ["After: # After"]
     assert {reason for _, _, reason in await database.read(aside.every)} == {"it cannot be used (RecursionError)"}
     assert len(await database.read(aside.every)) == 3  # topics, reading, search
 
@@ -131,8 +117,8 @@ async def test_a_parser_that_fails_in_a_way_nobody_named(database: Database) -> 
 async def test_the_agents_reading(database: Database) -> None:
     keep(database, written(EVE, POISON), written(BO, "# After"))
     mind = Reader()
-    await mirror.read(database, OWN, cast(Any, mind))
-    assert mind.texts == ["After: # After"]
+    await replica.read(database, OWN, cast(Any, mind))
+    assert list(mind.texts.values()) == ["After: # After"]
     assert [kind for kind, _, _ in await database.read(aside.every)] == ["reading"]
 
 
@@ -147,7 +133,7 @@ async def test_search(database: Database) -> None:
 async def test_embedding(database: Database) -> None:
     keep(database, written(EVE, "# poison\n\npoison"), written(BO, "# After\n\nleek"))
     await indexing.of_records(database, OWN.agent_public.hex())
-    while await indexing.by_meaning(database, cast(Any, Encoder())):
+    while await indexing.by_meaning(database, Embedder(unless_poisoned)):
         pass
     assert await database.read(passages.counts) == (2, 0)  # both are found by their words, none waits
 
@@ -156,7 +142,7 @@ async def test_embedding(database: Database) -> None:
 async def test_deals_from_notes(database: Database) -> None:
     keep(database, written(EVE, "poison deep: needs"), written(BO, "---\nneeds: [soup]\n---\n"))
     rows = await database.read(records.wishing)
-    wishes = [wish for row in rows if (wish := matching._wish(row)) is not None]
+    wishes = [wish for row in rows if (wish := matching.wish_of(row)) is not None]
     assert by(BO) in {wish.author for wish in wishes}
 
 
@@ -222,7 +208,7 @@ async def test_nodes_of_members(database: Database, monkeypatch: pytest.MonkeyPa
     async def away(self: Mirror, source: Any) -> int:
         raise UnreachableError("the coordinator is away")
 
-    monkeypatch.setattr(Mirror, "_pull_from_peer", answer)
+    monkeypatch.setattr(Mirror, "pull_from_peer", answer)
     monkeypatch.setattr(Mirror, "pull_from", away)
     monkeypatch.setattr(RecordSource, "of_community", lambda community: None)
     made = Mirror(database, OWN, cast(Any, community), cast(Any, None), lambda: 0)
@@ -245,7 +231,7 @@ async def test_ratifications(database: Database, monkeypatch: pytest.MonkeyPatch
             raise ValueError
 
     await database.write(enter)
-    monkeypatch.setattr(ratification, "_log_and_say", say)
+    monkeypatch.setattr(ratification, "log_and_say", say)
     nobody = cast(Any, None)
     context = Context(database, OWN, nobody, nobody, nobody, lambda: 1, nobody)
     await ratification.conclude(context)
@@ -268,7 +254,7 @@ async def test_records_of_one_author_that_are_refused_keep_nobody_elses_away(dat
 @pytest.mark.usefixtures("poison")
 async def test_doctor_names_and_counts_them(database: Database, tmp_path: Path) -> None:
     keep(database, written(EVE, "poison deep"), written(EVE, "poison deep"))
-    await mirror.shelve(database)
-    (check,) = doctor._set_aside(Home(tmp_path))
+    await replica.shelve(database)
+    (check,) = doctor.set_aside(Home(tmp_path))
     assert check.ok
     assert "2 x topics: it cannot be used (RecursionError)" in check.detail

@@ -1,30 +1,15 @@
 """What is about to leave is one list, and stays here, all of it or some, in one commit."""
 
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from weal_node.commons import pending, publishing, review
 from weal_node.config import Settings
 from weal_node.records import Note, Visibility
 from weal_node.store import notes
-from weal_node.store.database import Database
 from weal_node.vault import history
-from weal_node.vault.folder import Vault
 
 SETTINGS = Settings(publish_delay_s=600)
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Any]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault")
-    database.close()
 
 
 def note(title: str, body: str = "Words.") -> Note:

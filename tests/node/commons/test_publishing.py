@@ -3,41 +3,22 @@
 from pathlib import Path
 from typing import Any
 
+from support.commons import Commons
+from support.homes import empty_home
 from weal_node import keys
 from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.records import Note, Visibility
 from weal_node.store import disclosures
 from weal_node.store.database import Database
-from weal_node.vault import history
 from weal_node.vault.folder import Vault
-from weal_protocol.record import Record
 
 DELAY_MS = 600_000
 KEYS = keys.new()
 
 
-class Commons:
-    """Stands for the community's coordinator: keeps what is published. It looks at the ledger when something comes."""
-
-    id = "c" * 64
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.came: list[Record] = []
-        self.ledger: list[int] = []
-
-    async def publish(self, given: list[Record]) -> int:
-        self.ledger.append(len(await self._database.read(disclosures.all_of)))
-        self.came += given
-        return len(self.came)
-
-
 def opened(folder: Path) -> tuple[Database, Vault, Any]:
-    (folder / "vault").mkdir()
-    history.create(folder / "vault")
-    database = Database(folder / "node.db")
-    return database, Vault(folder / "vault"), Commons(database)
+    return (*empty_home(folder), Commons())
 
 
 def note(visibility: Visibility = Visibility.PUBLIC) -> Note:
@@ -46,12 +27,18 @@ def note(visibility: Visibility = Visibility.PUBLIC) -> Note:
 
 async def test_a_note_leaves_after_its_delay_with_its_entry_in_the_ledger(tmp_path: Path) -> None:
     database, vault, commons = opened(tmp_path)
+    ledger: list[int] = []
+
+    async def look() -> None:
+        ledger.append(len(await database.read(disclosures.all_of)))
+
+    commons.meanwhile = look
     saved = await publishing.save(database, vault, Settings(), 0, note())
     assert await publishing.waiting(database) == {saved.id: DELAY_MS}
     assert await publishing.send_due(database, vault, KEYS, commons, DELAY_MS - 1) == 0
     assert await publishing.send_due(database, vault, KEYS, commons, DELAY_MS) == 1
     assert await publishing.send_due(database, vault, KEYS, commons, DELAY_MS) == 0
-    assert commons.ledger == [1]  # written down before it left
+    assert ledger == [1]  # written down before it left
     assert commons.came[0].body == vault.raw(saved.path)
     database.close()
 

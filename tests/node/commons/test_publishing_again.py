@@ -1,11 +1,11 @@
 """Publishing when something goes wrong on the way, and when another editor wrote the note."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.commons import Commons
 from weal_node import keys
 from weal_node.commons import publishing
 from weal_node.config import Settings
@@ -13,46 +13,17 @@ from weal_node.errors import CommunityError, UnknownParentsError, VaultError
 from weal_node.records import Note, Visibility
 from weal_node.store import disclosures
 from weal_node.store.database import Database
-from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_protocol import record
-from weal_protocol.record import Record
 
 DELAY_MS = 600_000
 KEYS = keys.new()
 SETTINGS = Settings()
 
 
-class Commons:
-    """Stands for the community's coordinator: it takes records, but its answers may get lost."""
-
-    id = "c" * 64
-
-    def __init__(self) -> None:
-        self.came: list[Record] = []
-        self.lost_answers = 0
-        self.meanwhile: Any = None
-
-    async def publish(self, given: list[Record]) -> int:
-        self.came += given
-        if self.meanwhile is not None:
-            await self.meanwhile()
-        if self.lost_answers:
-            self.lost_answers -= 1
-            raise CommunityError("the community does not answer")
-        return len(self.came)
-
-    async def records(self, after: int) -> tuple[list[Record], int]:
-        return self.came[after:], len(self.came)
-
-
 @pytest.fixture
-def node(tmp_path: Path) -> Any:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault"), Commons()
-    database.close()
+def node(node: tuple[Database, Vault]) -> tuple[Database, Vault, Commons]:
+    return (*node, Commons())
 
 
 def note(title: str = "A walk", body: str = "By the river.", **more: Any) -> Note:

@@ -1,46 +1,26 @@
 """What seems to give something away is held until its person allows it; folders have defaults; imports wait for review."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.commons import Commons
 from weal_node import keys
 from weal_node.commons import publishing, review
 from weal_node.config import Settings
 from weal_node.records import Note, Visibility
 from weal_node.store import holds, imports
 from weal_node.store.database import Database
-from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_protocol import record
-from weal_protocol.record import Record
 
 KEYS = keys.new()
 SETTINGS = Settings(publish_delay_s=0)
 
 
-class Commons:
-    """Stands for the community's coordinator, which these rules come before."""
-
-    id = "c" * 64
-
-    def __init__(self) -> None:
-        self.came: list[Record] = []
-
-    async def publish(self, given: list[Record]) -> int:
-        self.came += given
-        return len(self.came)
-
-
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Any]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault"), Commons()
-    database.close()
+def node(node: tuple[Database, Vault]) -> tuple[Database, Vault, Commons]:
+    return (*node, Commons())
 
 
 def note(body: str, **more: Any) -> Note:

@@ -12,7 +12,7 @@ import pytest
 
 from weal_node.deals import ratification
 from weal_node.deals.dialogue import replayed
-from weal_node.deals.manual_drafts import Proposal
+from weal_node.deals.manual_drafts import ManualProposal
 from weal_node.deals.stakes import ActionLimits
 from weal_node.deals.views import DealView
 from weal_node.errors import RefusedError
@@ -30,7 +30,8 @@ from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import ForgedError, PeerError, UnlawfulMoveError
 from weal_protocol.items import item_id
 from weal_protocol.v1 import negotiation_pb2
-from weal_simulations.town.town import NOW, Frame, Table, Taste, TownSeat
+from weal_simulations.town.relay import NOW, Frame
+from weal_simulations.town.town import Table, Taste, TownSeat
 
 ACTS = ("enter", "enter", "rank", "ratify", "rate")
 
@@ -491,13 +492,13 @@ async def test_what_a_deal_is_about_can_be_edited_before_the_agent_enters(table:
 
 async def test_a_free_proposal_is_a_draft_until_the_person_lets_their_agent_in(table: Table) -> None:
     ann, bob = table.seats
-    made = await ann.agent.propose(Proposal([bob.key], gets="a walk in the hills"))
+    made = await ann.agent.propose(ManualProposal([bob.key], gets="a walk in the hills"))
     await table.carry()
     assert await bob.agent.deals() == ()
     assert (await ann.view()).id == made
     assert "a walk in the hills (bob gives): 0, 1, 2, 3" in (await ann.view()).about.lines
     with pytest.raises(RefusedError):
-        await ann.agent.propose(Proposal([bob.key], " "))
+        await ann.agent.propose(ManualProposal([bob.key], " "))
 
 
 async def test_where_someone_says_no_to_every_option_there_is_no_deal(table: Table) -> None:

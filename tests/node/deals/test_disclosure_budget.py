@@ -11,7 +11,8 @@ from weal_node.errors import RefusedError
 from weal_node.negotiation import mechanism
 from weal_node.store import deals as stored
 from weal_node.store import disclosures
-from weal_simulations.town.town import NOW, Table, TownSeat
+from weal_simulations.town.relay import NOW
+from weal_simulations.town.town import Table, TownSeat
 
 
 async def told(seat: TownSeat, to: TownSeat) -> float:

@@ -13,7 +13,8 @@ from weal_node.errors import RefusedError, UnreachableError
 from weal_node.store import disclosures, records
 from weal_protocol import record
 from weal_protocol.record import Record
-from weal_simulations.town.town import NOW, Table, TownSeat
+from weal_simulations.town.relay import NOW
+from weal_simulations.town.town import Table, TownSeat
 
 WISHES = {"ann": ("bread", "piano"), "bob": ("piano", "repair"), "cyd": ("repair", "bread")}
 

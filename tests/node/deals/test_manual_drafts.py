@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from weal_node.deals.manual_drafts import Proposal
+from weal_node.deals.manual_drafts import ManualProposal
 from weal_node.errors import RefusedError
 from weal_protocol.errors import MalformedError
 from weal_simulations.town.town import Table, TownSeat
@@ -32,7 +32,7 @@ async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
 
 async def test_three_make_a_deal_out_of_one_persons_lines(table: Table) -> None:
     ann, bob, cyd = table.seats
-    deal = await ann.agent.propose(Proposal([bob.key, cyd.key], lines=LINES))
+    deal = await ann.agent.propose(ManualProposal([bob.key, cyd.key], lines=LINES))
     assert (await ann.view()).about.lines == LINES.strip()
     assert (await ann.view()).about.subject == "piano lessons, bread, a ride"
     await table.do("enter")
@@ -47,7 +47,7 @@ async def test_three_make_a_deal_out_of_one_persons_lines(table: Table) -> None:
 
 async def test_a_line_and_a_party_come_and_go_until_the_agent_enters(table: Table) -> None:
     ann, bob, cyd = table.seats
-    deal = await ann.agent.propose(Proposal([bob.key], "piano lessons", "bread"))
+    deal = await ann.agent.propose(ManualProposal([bob.key], "piano lessons", "bread"))
     two = (await ann.view()).about.lines
     with pytest.raises(RefusedError, match="cyd would give nothing and get nothing"):
         await ann.act("edit", "piano lessons (you give bob): 0, 1\nbread (bob gives you): 1", [bob.key, cyd.key])
@@ -68,7 +68,7 @@ async def test_a_line_and_a_party_come_and_go_until_the_agent_enters(table: Tabl
 
 async def test_what_was_found_in_notes_stays_between_those_who_wrote_them(table: Table) -> None:
     ann, bob, cyd = table.seats
-    await ann.agent.propose(Proposal([bob.key], "piano lessons", "bread"))
+    await ann.agent.propose(ManualProposal([bob.key], "piano lessons", "bread"))
     view = await ann.view()
     assert view.about.free
     assert ann.database
@@ -92,7 +92,7 @@ async def test_what_is_no_proposal_is_named_and_leaves_nothing(table: Table) -> 
         ([bob.key, cyd.key], {"lines": "bread (you give bob): 1"}, "cyd would give nothing"),
     ):
         with pytest.raises(RefusedError, match=words):
-            await ann.agent.propose(Proposal(others, **given))
+            await ann.agent.propose(ManualProposal(others, **given))
     with pytest.raises(MalformedError, match="in hours"):
-        await ann.agent.propose(Proposal([bob.key], lines="bread (you give): some"))
+        await ann.agent.propose(ManualProposal([bob.key], lines="bread (you give): some"))
     assert await ann.agent.deals() == ()

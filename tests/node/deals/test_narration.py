@@ -113,7 +113,7 @@ async def test_a_person_invited_can_say_why_not(table: Table) -> None:
 
 async def test_where_nobody_said_no_the_page_says_that_nothing_was_found(table: Table) -> None:
     for seat in table.seats:
-        seat.taste._worth = 0.0  # giving costs, getting is worth nothing
+        seat.taste.worth = 0.0  # giving costs, getting is worth nothing
     await begin(table, careful=False)
     view = await table.seats[0].view()
     assert (view.state, view.about.ended) == ("no deal", "Nothing was found that everyone prefers to no deal.")

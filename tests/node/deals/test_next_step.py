@@ -7,7 +7,8 @@ import pytest
 
 from weal_node.deals.times import day
 from weal_protocol.deal import LONGEST_TO_RATIFY_MS
-from weal_simulations.town.town import NOW, Table
+from weal_simulations.town.relay import NOW
+from weal_simulations.town.town import Table
 
 
 @pytest.fixture

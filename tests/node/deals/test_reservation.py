@@ -9,7 +9,8 @@ from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import space
 from weal_node.negotiation.baseline import Baseline
 from weal_node.negotiation.ledger import FEWEST, STEPS
-from weal_simulations.town.town import NOW, Table, Taste, TownSeat
+from weal_simulations.town.relay import NOW
+from weal_simulations.town.town import Table, Taste, TownSeat
 
 MANY = ActionLimits(bits_peer=1e9, bits_week=1e9, hours_open=1e9, hours_stranger=1e9, deals_week=1_000_000)
 HONEST = Baseline(0.4, 0.1)
@@ -44,7 +45,9 @@ async def reservation_of_the_next(seat: TownSeat) -> float:
     return await seat.database.read(lambda connection: next_reservation(connection, HONEST))
 
 
-@pytest.mark.parametrize("worths", [(1.5, 1.3), (1.5, 1.5), (2.0, 1.0)])
+@pytest.mark.parametrize(
+    "worths", [(1.5, 1.3), *(pytest.param(further, marks=pytest.mark.slow) for further in ((1.5, 1.5), (2.0, 1.0)))]
+)
 async def test_twenty_honest_plain_swaps_between_two_people_all_end_in_deals(
     tmp_path: Path, worths: tuple[float, float]
 ) -> None:

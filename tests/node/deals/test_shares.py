@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from weal_node import keys as keyring
 from weal_node.deals.guests import Visits, admit
-from weal_node.deals.inbox import MAX_OPEN_INVITATIONS
+from weal_node.deals.reception import MAX_OPEN_INVITATIONS
 from weal_node.errors import RefusedError
 from weal_node.negotiation import mechanism, space
 from weal_node.negotiation.space import Issue, OptionSpace
@@ -19,7 +19,8 @@ from weal_protocol.deal import LONGEST_TO_RATIFY_MS
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError, UnlawfulMoveError
 from weal_protocol.v1 import negotiation_pb2
-from weal_simulations.town.town import NOW, Taste, TownRelay, TownSeat
+from weal_simulations.town.relay import NOW, TownRelay
+from weal_simulations.town.town import Taste, TownSeat
 
 ISSUES = (Issue("bread", ("0", "1"), 0), Issue("soup", ("0", "1"), 1))
 NO_KEY = bytes(32)  # y = 0, of order 4

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from weal_node.deals.dialogue import replayed
-from weal_node.deals.manual_drafts import Proposal
+from weal_node.deals.manual_drafts import ManualProposal
 from weal_node.deals.stakes import ActionLimits
 from weal_node.negotiation import mechanism
 from weal_node.store import deals
-from weal_simulations.town.town import DEAL, NOW, Table, TownSeat
+from weal_simulations.town.relay import NOW
+from weal_simulations.town.town import DEAL, Table, TownSeat
 
 CAREFUL = replace(ActionLimits(), offers_only_first=True)
 ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
@@ -101,7 +102,7 @@ async def test_after_a_fulfilled_deal_they_know_each_other_and_after_a_dispute_n
         await table.carry()
     await bob.act("dispute", "half of it")
     await table.carry()
-    again = await ann.agent.propose(Proposal([bob.key], "bread", "soup"))
+    again = await ann.agent.propose(ManualProposal([bob.key], "bread", "soup"))
     seen, _ = await ann.agent.shown(again)
     assert (seen.entry.trust, seen.entry.offers_only) == ("A deal with bob is in dispute: careful mode.", True)
     for seat in table.seats:

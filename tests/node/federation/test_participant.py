@@ -8,48 +8,25 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from support.rounds import COORDINATOR, Known, NotingParticipant
 from weal_node import keys
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
-from weal_node.features.weights import WIDTH
-from weal_node.federation.participant import Participant, ParticipantHome
+from weal_node.federation.participant import ParticipantHome
 from weal_node.mail.inbox import Inbox
-from weal_node.mind.feature_space import feature_space
-from weal_node.mind.fitted_model import learn
 from weal_node.store import disclosures, mail, rounds, tiers
 from weal_node.store.database import Database
-from weal_node.upkeep.doctor import _refused
+from weal_node.upkeep.doctor import refused_letters
 from weal_protocol import accounting, contribution, envelope, sealing
 from weal_protocol.cards import Member
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import SHARED, empty
 from weal_protocol.v1 import release_pb2
 
-COORDINATOR = bytes([7]) * 32
 ITEMS = tuple(sorted(f"{number:064x}" for number in range(5)))
-
-
-class Known:
-    """Stands for the mind and the community, which need an encoder and a server."""
-
-    coordinator = COORDINATOR
-    certificate_path = None
-
-    def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        return np.full(SHARED, 0.1), np.eye(SHARED)
-
-    def fitted(self) -> Any:
-        return learn(feature_space((), np.zeros((0, WIDTH), np.float32), empty()), ())
-
-    def answers_on_items(self) -> tuple[tuple[str, int], ...]:
-        return ((ITEMS[0], 1), (ITEMS[3], -1), ("f" * 64, 1))
-
-    async def catalogue(self, digest: bytes) -> tuple[str, ...]:
-        return ITEMS
+ANSWERS = ((ITEMS[0], 1), (ITEMS[3], -1), ("f" * 64, 1))
 
 
 def notice(**changes: Any) -> release_pb2.RoundNotice:
@@ -70,25 +47,25 @@ def letter(body: release_pb2.RoundNotice, sender: bytes = COORDINATOR) -> Envelo
 
 
 class Node:
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    """community: who calls it to rounds.  refuse: what becomes of a call that cannot be answered."""
+
+    def __init__(self, folder: Path, community: Any = None, refuse: Any = None, **settings: Any) -> None:
         self.database = Database(folder / "node.db")
-        known: Any = Known()
+        known: Any = community or Known(ITEMS, ANSWERS)
         tier = settings.pop("tier", "light")
         with contextlib.closing(sqlite3.connect(folder / "node.db")) as connection, connection:
             tiers.choose(connection, str(tier), 1)
         self.refused: list[str] = []
 
-        async def refuse(fault: Exception) -> None:
+        async def note(fault: Exception) -> None:
             self.refused.append(str(fault))
 
         home = ParticipantHome(Home(folder), Settings(**settings), self.database)
-        self.federate = Participant(home, known, known, lambda: 1_000, refuse)
-        self.answered: list[int] = []
+        self.federate = NotingParticipant(home, known, known, lambda: 1_000, refuse or note)
 
-        async def answer(notice: release_pb2.RoundNotice, statistics: str) -> None:
-            self.answered.append(notice.number)
-
-        self.federate._answer = answer  # type: ignore[method-assign]  # the real one starts a process; see tests/together
+    @property
+    def answered(self) -> list[int]:
+        return self.federate.answered
 
     async def hear(self, said: release_pb2.RoundNotice) -> str:
         """Let a notice come and be considered to its end; return why it was refused, "" where it was not."""
@@ -208,16 +185,16 @@ async def test_a_round_is_answered_once_and_a_sixth_of_five_is_not(tmp_path: Pat
 async def test_a_call_to_a_sixth_round_of_five_is_refused_by_name_in_the_log_and_shown(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    node, own, theirs = Node(tmp_path, round_cap=5, epsilon_cap=100.0), keys.new(), keys.new()
-    known: Any = Known()
-    known.coordinator = theirs.agent_public
+    own, theirs = keys.new(), keys.new()
     card = Member(theirs.agent_public, theirs.ratification_public, theirs.seal_public, b"", "x", "none", 1)
 
     async def member(_key: bytes) -> Member:
         return card
 
-    reception = Inbox(node.database, own, member, lambda: 1_000, lambda: None)
-    node.federate._community, node.federate._refuse = known, reception.refuse
+    database = Database(tmp_path / "node.db")
+    reception = Inbox(database, own, member, lambda: 1_000, lambda: None)
+    community = Known(ITEMS, ANSWERS, theirs.agent_public)
+    node = Node(tmp_path, community, reception.refuse, round_cap=5, epsilon_cap=100.0)
 
     async def call(number: int, **changes: Any) -> None:
         body = notice(number=number, **changes).SerializeToString()
@@ -236,22 +213,25 @@ async def test_a_call_to_a_sixth_round_of_five_is_refused_by_name_in_the_log_and
     sixth = "RefusedError: this node answers at most # rounds"
     assert caplog.messages == [f"a letter was refused: {sixth}"] * 2  # whatever else is wrong with a seventh
     assert await node.database.read(mail.refusals) == {sixth: 2}
-    (check,) = _refused(Home(tmp_path))
+    (check,) = refused_letters(Home(tmp_path))
     assert (check.ok, check.detail) == (True, f"2 x {sixth}")
     node.database.close()
+    database.close()
 
 
 async def test_what_is_refused_after_it_was_taken_is_in_the_log_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    node, nobody = Node(tmp_path, epsilon_cap=0.5), cast(Any, None)
-    node.federate._refuse = Inbox(node.database, nobody, nobody, nobody, nobody).refuse
-    assert _refused(Home(tmp_path)) == ()
+    database, nobody = Database(tmp_path / "node.db"), cast(Any, None)
+    inbox = Inbox(database, nobody, nobody, nobody, nobody)
+    node = Node(tmp_path, refuse=inbox.refuse, epsilon_cap=0.5)
+    assert refused_letters(Home(tmp_path)) == ()
     await node.hear(notice())
     (reason,) = await node.database.read(mail.refusals)
     assert reason == "RefusedError: this round would bring epsilon to #.#, above this node's cap"
     assert caplog.messages == [f"a letter was refused: {reason}"]
     node.database.close()
+    database.close()
 
 
 async def test_cheap_rounds_after_dear_ones_cost_what_both_did(tmp_path: Path) -> None:

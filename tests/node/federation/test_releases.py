@@ -4,16 +4,15 @@ import hashlib
 import json
 import re
 import struct
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from support.minds import ITEMS, Embedder
 from weal_node.config import Home
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.features.projection import shipped
@@ -21,23 +20,20 @@ from weal_node.federation import releases as adopt
 from weal_node.federation.backtest import Backtest, losses, trial
 from weal_node.federation.releases import adopt_latest, decided, go_back
 from weal_node.mind.mind import Mind
-from weal_node.records import Answer, Choice, Item
+from weal_node.records import Answer, Choice
 from weal_node.store import answers as labels
 from weal_node.store import releases
 from weal_node.store.database import Database
-from weal_node.upkeep.doctor import _release_log
-from weal_node.worker import TorchWorker
+from weal_node.upkeep.doctor import log_of_releases
 from weal_protocol import release, release_log, signing
 from weal_protocol.errors import ForgedError, MalformedError
-from weal_protocol.items import item_id
 from weal_protocol.representation import AXES, ENCODER_SHA256, PROJECTION_SHA256, SHARED, Representation
 from weal_protocol.v1 import release_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 DIGEST = b"m" * 32
-STATES = tuple(Item(item_id(f"Statement {n}"), f"Statement {n}") for n in range(40))
-LIKED = tuple(sorted(state.id for state in STATES)[:20])  # the person says yes to these and no to the rest
+LIKED = tuple(sorted(state.id for state in ITEMS)[:20])  # the person says yes to these and no to the rest
 
 
 class Community:
@@ -58,15 +54,6 @@ class Community:
         return tuple(one for one in read if one.number > after)
 
 
-class Encoder(TorchWorker):
-    """Stands for the encoder, which takes seconds to load: each text has a direction of its own."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        rows = np.array([np.random.default_rng(sum(text.encode())).normal(size=384) for text in texts], np.float32)
-        unit: npt.NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-        return unit
-
-
 def made(
     number: int,
     agrees: float = 0.0,
@@ -75,7 +62,7 @@ def made(
     previous: bytes = release_log.FIRST,
 ) -> release_pb2.Release:
     """A release whose items' biases agree with what the person answers, or say the opposite, or nothing."""
-    items = tuple(sorted(state.id for state in STATES))
+    items = tuple(sorted(state.id for state in ITEMS))
     bias = np.array([agrees if item in LIKED else -agrees for item in items])
     content = Representation(
         items, bias, np.full(40, 0.1), np.zeros((40, AXES)), np.full(SHARED, 1e-3 * number), np.eye(SHARED), number
@@ -89,17 +76,17 @@ def made(
 class Node:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.database, self.worker, self.community = Database(folder / "node.db"), Encoder(), Community()
+        self.database, self.worker, self.community = Database(folder / "node.db"), Embedder(), Community()
         self.mind = Mind(self.database, self.worker, lambda: 1)
 
     async def answers(self, count: int) -> None:
         """Let the person answer so many statements, liked and disliked in turn."""
-        order = [one for pair in zip(LIKED, sorted({s.id for s in STATES} - set(LIKED)), strict=True) for one in pair]
+        order = [one for pair in zip(LIKED, sorted({s.id for s in ITEMS} - set(LIKED)), strict=True) for one in pair]
         for number, item in enumerate(order[:count]):
             choice = Choice.ACCEPT if item in LIKED else Choice.REJECT
             answer = Answer(f"{number:032x}", number, item, "", choice, "teach")
             await self.database.write(partial(labels.add, answer=answer))
-        await self.mind.add_items(STATES)
+        await self.mind.add_items(ITEMS)
         await self.mind.relearn()
 
     async def adopt(self, number: int, **said: Any) -> int:
@@ -159,7 +146,7 @@ async def test_whoever_was_away_takes_the_newest_and_sees_that_all_between_follo
     assert await node.history() == [(1, "adopted"), (4, "adopted")]
     head = await node.database.read(releases.held)
     assert head is not None
-    (check,) = _release_log(Home(node.folder))
+    (check,) = log_of_releases(Home(node.folder))
     assert check.ok
     assert check.detail == f"ends with release 4, {release_log.digits(head.sha256)}"
     assert head.sha256 == release_log.before(node.community.log[-1].manifest)
@@ -179,9 +166,9 @@ async def test_another_release_in_the_place_of_one_that_came_is_refused_and_an_a
     assert await node.refused() == [why]
     node.community.log[:] = true
     assert await node.adopt(3) == 3  # what follows from what this node has is used as before
-    found = await node.database.read(releases.as_json)
+    found = (await adopt.look(node.database)).as_json()
     assert found["forks"] == [why]  # and the alarm stays
-    (check,) = _release_log(Home(node.folder))
+    (check,) = log_of_releases(Home(node.folder))
     assert (check.name, check.ok, check.detail) == ("log of releases", False, why)
     assert (found["using"], found["head"]["number"]) == (3, 3)
 
@@ -271,7 +258,7 @@ async def test_a_signed_release_with_what_is_no_number_is_entered_as_refused_onc
     node.community.log.pop()
     assert await node.adopt(2) == 2  # the same number, mended, is no fork: the other was not kept
     assert await node.adopt(3) == 3
-    assert (await node.database.read(releases.as_json))["forks"] == []
+    assert (await adopt.look(node.database)).as_json()["forks"] == []
 
 
 async def test_forged_releases_are_entered_but_cannot_fill_the_history_or_keep_true_ones_away(node: Node) -> None:
@@ -284,7 +271,7 @@ async def test_forged_releases_are_entered_but_cannot_fill_the_history_or_keep_t
     assert "signature" in (await node.database.read(releases.history))[0].why
     node.community.log = []
     assert await node.adopt(1) == 1
-    found = await node.database.read(releases.as_json)
+    found = (await adopt.look(node.database)).as_json()
     assert [one["act"] for one in found["history"]] == ["refused", "adopted"]
     assert found["forks"] == []
 

@@ -6,26 +6,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyrage
 import pytest
 
+from support.rounds import COORDINATOR, Known, NotingParticipant
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
-from weal_node.features.weights import WIDTH
 from weal_node.federation import private_training, restored
-from weal_node.federation.participant import Participant, ParticipantHome
+from weal_node.federation.participant import ParticipantHome
 from weal_node.federation.private_training import TrainingTerms
-from weal_node.mind.feature_space import feature_space
-from weal_node.mind.fitted_model import learn
 from weal_node.reward import local, private_head
 from weal_node.store import restores, rounds, tiers
 from weal_node.store.database import Database
 from weal_node.upkeep.backup import Lock, backup, restore
 from weal_protocol.envelope import START, Envelope
-from weal_protocol.representation import SHARED, empty
 from weal_protocol.v1 import release_pb2
 
 IDENTITY = pyrage.x25519.Identity.generate()
@@ -34,44 +29,24 @@ CHARTER = "[aggregation]\nsampling_rate = 0.2\nsigma = 1.0\ndelta = 1e-5\nepsilo
 DAY_MS = 86_400_000
 
 
-class Known:
-    """Stands for the mind and the community, which need an encoder and a server."""
-
-    coordinator = bytes([7]) * 32
-    certificate_path = None
-
-    def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        return np.full(SHARED, 0.1), np.eye(SHARED)
-
-    def fitted(self) -> Any:
-        return learn(feature_space((), np.zeros((0, WIDTH), np.float32), empty()), ())
-
-    def answers_on_items(self) -> tuple[tuple[str, int], ...]:
-        return ()
-
-    async def catalogue(self, digest: bytes) -> tuple[str, ...]:
-        return ("0" * 64,)
-
-
 class Answering:
     """What answers rounds in a home; the process that would send them is left out, see tests/together."""
 
     def __init__(self, place: Home, now_ms: int = 1_000) -> None:
         self.place, self.database = place, Database(place.database)
         self.refused: list[str] = []
-        self.answered: list[int] = []
         known: Any = Known()
 
         async def refuse(fault: Exception) -> None:
             self.refused.append(str(fault))
 
-        async def answer(notice: release_pb2.RoundNotice, statistics: str) -> None:
-            self.answered.append(notice.number)
-
         settings = Settings(epsilon_cap=100.0, local_epsilon_cap=local.epsilon(6))
         home = ParticipantHome(place, settings, self.database)
-        self._federate = Participant(home, known, known, lambda: now_ms, refuse)
-        self._federate._answer = answer  # type: ignore[method-assign]  # the real one starts a process
+        self._federate = NotingParticipant(home, known, known, lambda: now_ms, refuse)
+
+    @property
+    def answered(self) -> list[int]:
+        return self._federate.answered
 
     def hear(self, number: int) -> str:
         """Let a notice come and be considered to its end; return why it was refused, "" where it was not."""
@@ -86,7 +61,7 @@ class Answering:
         self.refused.clear()
         try:
             await self._federate.receive(
-                Envelope(bytes(16), Known.coordinator, bytes(32), 1, START, 10**13, bytes(16), "round", body)
+                Envelope(bytes(16), COORDINATOR, bytes(32), 1, START, 10**13, bytes(16), "round", body)
             )
         except RefusedError as fault:
             return fault.what

@@ -4,28 +4,15 @@ import json
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from weal_node.importing import importing
 from weal_node.importing.importing import planned
 from weal_node.store import imports
-from weal_node.store.database import Database
 from weal_node.store.imports import Imported
-from weal_node.vault import dates, history
+from weal_node.vault import dates
 from weal_node.vault.folder import Vault
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Any]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault")
-    database.close()
 
 
 def on(_done: int, _total: int) -> bool:

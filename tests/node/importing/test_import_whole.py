@@ -5,7 +5,6 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,10 +25,8 @@ from weal_node.importing.importing import planned
 from weal_node.records import Visibility
 from weal_node.search import indexing
 from weal_node.store import passages
-from weal_node.store.database import Database
 from weal_node.text.query import parse
-from weal_node.vault import history, pictures
-from weal_node.vault.folder import Vault
+from weal_node.vault import pictures
 from weal_node.vault.sources import RefusedPart, SourceReading, recognise
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
@@ -39,15 +36,6 @@ NAMES = st.sampled_from(
 CONTENTS = st.sampled_from(
     [b"words", b"![[pic.png]] [x](b/x.pdf)", b"\xff\xfe\x00", b"\0", "Grüße".encode("latin-1"), b"", b"x" * 1_100_000]
 )
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Any]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault")
-    database.close()
 
 
 def on(_done: int, _total: int) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,6 @@ from weal_node.errors import VaultError
 from weal_node.importing import importing
 from weal_node.importing.importing import planned
 from weal_node.store import imports
-from weal_node.store.database import Database
-from weal_node.vault import history
-from weal_node.vault.folder import Vault
 
 CHATGPT = [
     {
@@ -47,15 +43,6 @@ CLAUDE = [
     },
     {"uuid": "u2", "chat_messages": "none"},
 ]
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Any]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault")
-    database.close()
 
 
 def on(_done: int, _total: int) -> bool:

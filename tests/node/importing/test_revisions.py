@@ -1,10 +1,5 @@
 """A note's past is what git says, however much of it was known before."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from weal_node.importing import revisions
 from weal_node.records import Note, Visibility
 from weal_node.store.database import Database
@@ -12,22 +7,13 @@ from weal_node.vault import history
 from weal_node.vault.folder import Vault
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[tuple[Database, Vault]]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault")
-    database.close()
-
-
 def write(vault: Vault, path: str, body: str) -> None:
     (vault.root / path).write_text(body)
     vault.commit_outside([path])
 
 
-async def test_what_was_known_and_what_came_since_are_one_past(house: tuple[Database, Vault]) -> None:
-    database, vault = house
+async def test_what_was_known_and_what_came_since_are_one_past(node: tuple[Database, Vault]) -> None:
+    database, vault = node
     for body in ("one", "two"):
         write(vault, "a.md", body)
         assert await revisions.versions(database, vault, "a.md") == history.versions(vault.root, "a.md")
@@ -37,8 +23,8 @@ async def test_what_was_known_and_what_came_since_are_one_past(house: tuple[Data
     assert await revisions.versions(database, vault, "a.md") == history.versions(vault.root, "a.md")
 
 
-async def test_a_file_that_moved_into_anothers_place_brings_its_own_past(house: tuple[Database, Vault]) -> None:
-    database, vault = house
+async def test_a_file_that_moved_into_anothers_place_brings_its_own_past(node: tuple[Database, Vault]) -> None:
+    database, vault = node
     write(vault, "a.md", "the first file, long enough to be told from others\n" * 5)
     write(vault, "b.md", "the second file, with a past of its own, as it should be\n" * 5)
     await revisions.versions(database, vault, "a.md")
@@ -50,8 +36,8 @@ async def test_a_file_that_moved_into_anothers_place_brings_its_own_past(house: 
     assert await revisions.versions(database, vault, "a.md") == history.versions(vault.root, "a.md")
 
 
-async def test_a_history_written_anew_is_read_anew(house: tuple[Database, Vault]) -> None:
-    database, vault = house
+async def test_a_history_written_anew_is_read_anew(node: tuple[Database, Vault]) -> None:
+    database, vault = node
     saved = vault.save(Note("", "", "Kept", "one\n", Visibility.PRIVATE))
     gone = vault.save(Note("", "", "Gone", "secret\n", Visibility.PRIVATE))
     before = await revisions.versions(database, vault, saved.path)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from support.homes import empty_home
 from weal_node.importing.triage import Sifting, Waiting
 from weal_node.store import imports
-from weal_node.store.database import Database
-from weal_node.vault import history, sensitive
-from weal_node.vault.folder import Vault
+from weal_node.vault import sensitive
 from weal_node.vault.sensitive import Finding
 
 LONG_S = 60.0
@@ -19,9 +18,7 @@ LONG_S = 60.0
 
 @pytest.fixture
 def sifting(tmp_path: Path) -> Iterator[Sifting]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database, vault = Database(tmp_path / "node.db"), Vault(tmp_path / "vault")
+    database, vault = empty_home(tmp_path)
     vault.put([("a.md", b"Words.\n"), ("b.md", b"Ring +49 171 1234567.\n"), ("c.md", b"More.\n")], "Import")
     for path in ("a.md", "b.md", "c.md", "gone.md"):
         one = imports.Imported(path, "folder", path, "", path, 0)

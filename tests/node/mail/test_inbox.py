@@ -18,7 +18,7 @@ from weal_node.store.database import Database
 from weal_protocol import envelope, sealing
 from weal_protocol.cards import Member
 from weal_protocol.envelope import Envelope
-from weal_simulations.town.town import TownLine, TownRelay
+from weal_simulations.town.relay import TownLine, TownRelay
 
 SESSION, NOW = b"s" * 16, 1_700_000_000_000
 

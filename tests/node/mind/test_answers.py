@@ -1,7 +1,6 @@
 """An answer is one transaction: with it stand or fall the guess before it, the audit that it settles, the suggestion that it replies to."""
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,34 +12,12 @@ from weal_node.mind.answers import Also, give
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
 from weal_node.store import answers, gate, questions
-from weal_node.store.database import Database
 from weal_protocol.items import item_id
+from weal_simulations.faults.mortal import KilledError, Mortal
 
 T = TypeVar("T")
 ITEM, OTHER = ITEMS[3].id, ITEMS[4].id
 DEALT = Item(item_id("two hours of digging"), "two hours of digging", "option")
-
-
-class KilledError(Exception):
-    """The process is gone."""
-
-
-class Mortal(Database):
-    """A database whose process dies before its n-th write from now, or just after it."""
-
-    left: int | None = None
-    after = False
-
-    async def write(self, act: Callable[[sqlite3.Connection], T]) -> T:
-        if self.left is None:
-            return await super().write(act)
-        self.left -= 1
-        if self.left < 0 and not self.after:
-            raise KilledError
-        done = await super().write(act)
-        if self.left < 0:
-            raise KilledError
-        return done
 
 
 async def opened(folder: Path) -> tuple[Mortal, Mind]:
@@ -80,7 +57,7 @@ ALL = {"answers": 1, "guesses": 1, "audits": 1, "waits": False, "glad": True}
 async def test_a_kill_at_any_write_loses_all_of_an_answer_or_none(tmp_path: Path, writes: int, after: bool) -> None:
     database, mind = await opened(tmp_path)
     await database.write(drawn_and_delivered)
-    database.left, database.after = writes, after
+    database.left, database.after = database.writes + writes + 1, after
     try:
         await give(database, mind, said())
         killed = False
@@ -117,7 +94,10 @@ async def test_an_answer_about_nothing_that_is_known_is_refused(tmp_path: Path, 
 
 async def test_what_was_not_known_is_guessed_before_and_known_afterwards_even_after_a_kill(tmp_path: Path) -> None:
     database, mind = await opened(tmp_path)
-    database.left, database.after = 1, True  # after its embedding the answer is on disk, and nothing was learnt
+    database.left, database.after = (
+        database.writes + 2,
+        True,
+    )  # after its embedding the answer is on disk, and nothing was learnt
     with pytest.raises(KilledError):
         await give(database, mind, said(item=DEALT.id), also=Also(about=DEALT))
     database.left = None

@@ -1,37 +1,21 @@
 """The person's hand on the model, over a real database: said, taken back, forgotten, and kept over a restart."""
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from support.minds import Embedder, by_first_word
 from weal_node.errors import NotFoundError, RefusedError
-from weal_node.features.projection import shipped
 from weal_node.mind import explanations
 from weal_node.mind.answers import give
 from weal_node.mind.edits import Edits, shadow
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
 from weal_node.store.database import Database
-from weal_node.worker import TorchWorker
 
 THEME = "theme 2"
-
-
-class Embedder(TorchWorker):
-    """Texts that begin alike lie near each other: loading the true encoder takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        def about(word: str) -> npt.NDArray[np.float64]:
-            made: npt.NDArray[np.float64] = np.random.default_rng(sum(word.encode())).normal(size=384) / np.sqrt(384)
-            return made
-
-        rows = [shipped().centre + about(text.split()[0]) + 0.3 * about(text) for text in texts]
-        vectors = np.array(rows)
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 ITEMS = [Item(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gardens", "casinos")[n % 2]]]
@@ -39,7 +23,7 @@ ITEMS = [Item(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gard
 
 async def opened(folder: Path) -> tuple[Database, Mind, Edits]:
     database = Database(folder / "node.db")
-    mind = Mind(database, Embedder(), lambda: 1)
+    mind = Mind(database, Embedder(by_first_word), lambda: 1)
     await mind.start()
     await mind.add_items(ITEMS)
     times = iter(range(1_000, 10_000))

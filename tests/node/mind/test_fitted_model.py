@@ -101,14 +101,15 @@ def test_one_answer_or_none_or_no_item_at_all_is_no_trouble() -> None:
     assert np.isfinite(learn(space_with(), LOG[:1]).mean).all()
 
 
-def test_twenty_thousand_answers_are_learnt_from() -> None:
+@pytest.mark.parametrize("count", [2_000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_thousands_of_answers_are_learnt_from(count: int) -> None:
     draw, liked = np.random.default_rng(2), shipped().apply(VECTORS)[:, 0] > 0
     words = (Choice.REJECT, Choice.ACCEPT)
     log = [
         Answer(f"{n:032x}", n, ITEMS[item].id, "", words[int(liked[item]) ^ int(draw.random() < 0.1)], "teach")
-        for n, item in enumerate(draw.integers(COUNT, size=20_000).tolist())
+        for n, item in enumerate(draw.integers(COUNT, size=count).tolist())
     ]
     fitted = learn(space_with(), log)
     assert np.isfinite(fitted.mean).all()
     assert fitted.mean[liked].min() > np.median(fitted.mean[~liked])
-    assert len(fitted.model.pull) == 20_000
+    assert len(fitted.model.pull) == count

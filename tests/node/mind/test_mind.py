@@ -1,14 +1,12 @@
 """The mind: learns from the log, forgets with it, explains what it says. Embeddings are given, so no encoder is loaded."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from support.minds import ITEMS, Embedder, on_two_sides
 from weal_node.errors import NotFoundError
-from weal_node.features.projection import shipped
 from weal_node.mind.answers import give
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
@@ -18,39 +16,14 @@ from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.today.interruption import BUSY, FEWEST_LABELS, PAUSE, Quiet, threshold
 from weal_node.today.today import BUSY_MS, PAUSED, put_off, today
-from weal_node.worker import TorchWorker
 from weal_protocol.items import item_id
 
-
-class Embedder(TorchWorker):
-    """Gives every text a vector of its own: what the encoder says does not matter here, and loading it takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        rows = [np.random.default_rng(len(text) * 1_000 + sum(text.encode())).normal(size=384) for text in texts]
-        vectors = np.array(rows, np.float32)
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-
-ITEMS = [Item(item_id(text), text) for text in (f"Statement number {number}" for number in range(40))]
-
-
-class Themed(Embedder):
-    """Two themes, by the number at the end of a text, far apart along what public sentences differ in."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        noise = await super().embed(texts)
-        public = shipped()
-        signs = np.array([1.0 if int(text.split()[-1]) % 2 else -1.0 for text in texts])
-        vectors = (public.centre + 0.25 * signs[:, None] * public.directions[:, 0] + 0.15 * noise).astype(np.float32)
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-
+# Two kinds of statements, by the number at their end.
+BY_NUMBER = on_two_sides(lambda text: int(text.split()[-1]) % 2 == 1)
 NOON = 12 * 3_600 * 1_000
 
 
-async def minded(folder: Path, embedder: TorchWorker | None = None) -> tuple[Database, Mind]:
+async def minded(folder: Path, embedder: Embedder | None = None) -> tuple[Database, Mind]:
     database = Database(folder / "node.db")
     mind = Mind(database, embedder or Embedder(), lambda: 1)
     await mind.start()
@@ -115,7 +88,7 @@ async def test_the_agent_stays_quiet_until_it_knows_its_person(tmp_path: Path) -
 
 
 async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path, Themed())
+    database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS)
     for number in range(30):  # everything of one kind is liked, everything of the other is not
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
@@ -136,7 +109,7 @@ async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tm
 
 
 async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_card(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path, Themed())
+    database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS)
     for number in range(12):
         await say(database, mind, number, Choice.ACCEPT if number % 2 and number not in (3, 7, 9) else Choice.REJECT)
@@ -154,7 +127,7 @@ async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_car
 
 
 async def test_what_is_not_known_is_predicted_as_it_is_once_it_is_known(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path, Themed())
+    database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS[:30])
     for number in range(20):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
@@ -170,7 +143,7 @@ async def test_what_is_not_known_is_predicted_as_it_is_once_it_is_known(tmp_path
 
 
 async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
-    database, mind = await minded(tmp_path, Themed())
+    database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS)
     for number in range(30):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)

@@ -1,34 +1,20 @@
 """What Teach asks: pairs with a single one now and then, nothing twice while there is anything else, and audits that reloading cannot choose."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
+from support.minds import ITEMS, Embedder
 from weal_node.errors import NotFoundError
 from weal_node.mind.mind import Mind
 from weal_node.mind.questions import Question, ask, choose, sitting, skip
-from weal_node.records import Answer, Choice, Item
+from weal_node.records import Answer, Choice
 from weal_node.store import answers, questions
 from weal_node.store.database import Database
-from weal_node.worker import TorchWorker
-
-ITEMS = [Item(f"{n:064x}", f"Statement number {n}") for n in range(40)]
-
-
-class Embedder(TorchWorker):
-    """Gives every text a direction of its own: loading the true encoder takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        rows = [np.random.default_rng(len(text) * 1_000 + sum(text.encode())).normal(size=384) for text in texts]
-        vectors = np.array(rows, np.float32)
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
 
 
 @dataclass

@@ -1,10 +1,7 @@
 """Embeddings of texts: each text goes through the encoder once, whoever asks for it and however often."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
 from support.minds import Embedder
@@ -15,20 +12,8 @@ from weal_node.records import Item
 from weal_node.store.database import Database
 
 
-class Counting(Embedder):
-    """Keeps which texts it was given, a batch each."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.batches: list[list[str]] = []
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        self.batches.append(list(texts))
-        return await super().embed(texts)
-
-
 async def test_a_text_is_embedded_once_and_keeps_its_place(tmp_path: Path) -> None:
-    database, encoder = Database(tmp_path / "node.db"), Counting()
+    database, encoder = Database(tmp_path / "node.db"), Embedder()
     vectors = TextVectors(database, encoder)
     first = await vectors.of(["oaks", "elms", "oaks"])
     again = await TextVectors(database, encoder).of(["limes", "elms"])
@@ -42,7 +27,7 @@ async def test_a_text_is_embedded_once_and_keeps_its_place(tmp_path: Path) -> No
 
 async def test_many_items_are_embedded_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_vectors, "CHUNK", 2)
-    database, encoder = Database(tmp_path / "node.db"), Counting()
+    database, encoder = Database(tmp_path / "node.db"), Embedder()
     items = [Item(text, text) for text in ("oaks", "elms", "limes")]
     vectors = await TextVectors(database, encoder).of_items(items)
     assert encoder.batches == [["oaks", "elms"], ["limes"]]

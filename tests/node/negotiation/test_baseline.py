@@ -6,7 +6,7 @@ import pytest
 from weal_node.negotiation import space
 from weal_node.negotiation.baseline import Array, baseline
 from weal_node.negotiation.space import OptionSpace
-from weal_simulations.town import negotiating
+from weal_simulations.engines import in_memory
 from weal_simulations.worlds import domains
 
 PARTIES = (b"a" * 32, b"b" * 32)
@@ -65,7 +65,7 @@ def test_over_many_domains_what_is_expected_is_what_the_best_product_brings() ->
         if domain.parties == 2 and domain.feasible and 20 < len(domain.utilities) <= 3_500:
             best = int(np.maximum(domain.gains, 0).prod(1).argmax())
             for side in (0, 1):
-                found = baseline(domain.gains[:, side], negotiating.space_of(domain.sizes, 2), side)
+                found = baseline(domain.gains[:, side], in_memory.space_of(domain.sizes, 2), side)
                 assert found
                 far.append((domain.gains[best, side] / domain.gains[:, side].max() - found.mean) / found.sd)
     assert len(far) > 20

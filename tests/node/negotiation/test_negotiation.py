@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.negotiation import mechanism, space, speak
 from weal_node.negotiation.negotiation import Negotiation, OwnSide, Statement
 from weal_node.negotiation.replay import replay
@@ -135,7 +136,7 @@ def test_candidates_that_differ_between_the_sides_are_noticed() -> None:
     st.binary(max_size=200),
     st.integers(0, 3),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_bytes_are_a_move_or_a_named_fault(kind: str, body: bytes, party: int) -> None:
     negotiation = replay((speak.invite(people(5)[0], SPACE, EXPIRES, mechanism.ADDITIVE),))
     try:

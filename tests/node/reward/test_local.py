@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from support.laws import examples
 from weal_node.reward import local
 from weal_protocol.accounting import gaussian
 
@@ -16,12 +17,12 @@ def test_whatever_is_given_stays_within_the_clip(flat: np.ndarray, clip: float) 
 
 
 def test_what_is_left_of_the_signal_is_the_weight_it_names() -> None:
-    flat = np.zeros(50)
+    flat, times = np.zeros(50), examples(4_000)
     flat[0] = 1.0
-    drawn = np.array([local.randomised(flat, 1.0) for _ in range(4_000)])
+    drawn = np.array([local.randomised(flat, 1.0) for _ in range(times)])
     spread = drawn.std(0).mean()
-    assert drawn[:, 0].mean() == pytest.approx(local.weight(50), abs=5 * spread / 4_000**0.5)
-    assert np.abs(drawn[:, 1:].mean(0)).max() < 5 * spread / 4_000**0.5
+    assert drawn[:, 0].mean() == pytest.approx(local.weight(50), abs=5 * spread / times**0.5)
+    assert np.abs(drawn[:, 1:].mean(0)).max() < 5 * spread / times**0.5
     assert spread == pytest.approx(local.SIGMA * local.weight(50), rel=0.1)  # few draws are clipped
 
 

@@ -84,7 +84,7 @@ def test_without_a_residual_the_dual_is_the_primal(log: list[Answer]) -> None:
 def test_landmarks_at_the_items_themselves_are_the_exact_process() -> None:
     there = space(VECTORS, landmarks(VECTORS))
     known = read(many(60))
-    exact, through = model._exact(known, built_in(), there), model._through(known, built_in(), there)
+    exact, through = model.exact(known, built_in(), there), model.through_landmarks(known, built_in(), there)
     for one, other in zip(predict(exact, PHI, there), predict(through, PHI, there), strict=True):
         assert np.allclose(one, other, atol=1e-3)
     assert np.allclose(joint(exact, PHI, there), joint(through, PHI, there), atol=1e-3)

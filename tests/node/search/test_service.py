@@ -1,51 +1,31 @@
 """What was written here and what others shared is found by words, by meaning, and through filters; what is gone is not."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 
+from support.homes import empty_home
+from support.minds import Embedder, by_words
 from weal_node.records import Note, Visibility
 from weal_node.search import indexing
 from weal_node.search.service import Search
 from weal_node.store import passages, records
-from weal_node.store.database import Database
 from weal_node.store.passages import Filter
 from weal_node.store.records import Mirrored
 from weal_node.text.query import parse
-from weal_node.vault import history
-from weal_node.vault.folder import Vault
 from weal_node.vault.rules import Rules
-from weal_node.worker import TorchWorker
 
 BEN, OWN = "b" * 64, "a" * 64
-MEANS = {"bicycle": 0, "bike": 0, "wheel": 0, "piano": 1, "music": 1, "bread": 2}
-
-
-class Reader(TorchWorker):
-    """Stands for the encoder, whose weights take seconds to load: a text means what MEANS says of its words."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        vectors = np.zeros((len(texts), 384), np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().replace(".", " ").split():
-                vectors[row, MEANS.get(word, 10 + sum(word.encode()) % 370)] += 1 if word in MEANS else 0.1
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
+TOPICS = {"bicycle": 0, "bike": 0, "wheel": 0, "piano": 1, "music": 1, "bread": 2}
 
 
 class House:
     """A vault, a database and what looks into them."""
 
     def __init__(self, folder: Path) -> None:
-        (folder / "vault").mkdir()
-        history.create(folder / "vault")
-        self.vault = Vault(folder / "vault")
-        self.database = Database(folder / "node.db")
-        self.reader = Reader()
+        self.database, self.vault = empty_home(folder)
+        self.reader = Embedder(by_words(TOPICS))
         self.search = Search(self.database, self.reader, lambda: {BEN: "Ben", OWN: "Ada"})
 
     def write(self, title: str, body: str, visibility: Visibility = Visibility.PRIVATE) -> Note:

@@ -151,13 +151,13 @@ def test_signs_alone_are_no_words_and_say_so(asked: str) -> None:
 
 def test_the_worst_text_costs_its_size() -> None:
     for worst in (
-        "a" * 200_000,
-        "aB" * 100_000,
-        "a+" * 100_000,
-        "e" + "\u0301" * 200_000,
-        "漢" * 200_000,
-        "+" * 200_000,
-        "a1" * 100_000,
+        "a" * 50_000,
+        "aB" * 25_000,
+        "a+" * 25_000,
+        "e" + "\u0301" * 50_000,
+        "漢" * 50_000,
+        "+" * 50_000,
+        "a1" * 25_000,
     ):
         assert words.indexed(worst) is not None
         assert words.cut(worst) is not None

@@ -1,11 +1,9 @@
 """From notes to Today: what others wrote meets what this person asks, cited, judged, and gone when its words are."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
+from support.homes import empty_home
+from support.minds import Embedder, by_words
 from weal_node.mind.mind import Mind
 from weal_node.records import Note, Visibility
 from weal_node.search import indexing
@@ -15,34 +13,17 @@ from weal_node.store.database import Database
 from weal_node.store.records import Mirrored
 from weal_node.today.discovery import DAY_MS, IDEA, NEW_A_DAY, connect
 from weal_node.today.today import today
-from weal_node.vault import history
 from weal_node.vault.folder import Vault
-from weal_node.worker import TorchWorker
 
 BEN, CEM, OWN = "b" * 64, "c" * 64, "a" * 64
 NOW = 2_000_000_000_000
 
 
-class Letters(TorchWorker):
-    """Stands for the encoder, whose weights take seconds to load: texts are alike that share words."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        vectors = np.full((len(texts), 384), 1e-3, np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().replace(".", " ").replace("?", " ").split():
-                if len(word) > 3:
-                    vectors[row, sum(word[:5].encode()) * 7 % 384] += 1
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-
 async def opened(folder: Path) -> tuple[Database, Vault, Search, Mind]:
-    (folder / "vault").mkdir()
-    history.create(folder / "vault")
-    database, worker = Database(folder / "node.db"), Letters()
+    (database, vault), worker = empty_home(folder), Embedder(by_words())
     mind = Mind(database, worker, lambda: NOW)
     await mind.start()
-    return database, Vault(folder / "vault"), Search(database, worker, lambda: {BEN: "Ben", CEM: "Cem"}), mind
+    return database, vault, Search(database, worker, lambda: {BEN: "Ben", CEM: "Cem"}), mind
 
 
 async def share(database: Database, number: int, author: str, body: str) -> None:
@@ -52,7 +33,7 @@ async def share(database: Database, number: int, author: str, body: str) -> None
 
 async def read(database: Database, vault: Vault) -> None:
     await indexing.by_words(database, vault, OWN)
-    while await indexing.by_meaning(database, Letters()):
+    while await indexing.by_meaning(database, Embedder(by_words())):
         pass
 
 

@@ -1,12 +1,11 @@
 """What a person wrote for themself between %% is in their file and their own search, and in nothing that is sent, quoted or drafted from."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from support.commons import Commons
+from support.homes import empty_home
+from support.minds import Embedder, by_words
 from weal_node import keys
 from weal_node.commons import publishing
 from weal_node.config import Settings
@@ -21,10 +20,6 @@ from weal_node.store.records import Mirrored
 from weal_node.text.query import parse
 from weal_node.today import drafting
 from weal_node.today.discovery import connect
-from weal_node.vault import history
-from weal_node.vault.folder import Vault
-from weal_node.worker import TorchWorker
-from weal_protocol.record import Record
 
 BEN, OWN = "b" * 64, "a" * 64
 NOW = 2_000_000_000_000
@@ -47,40 +42,8 @@ until the end"""
 SECRETS = ("Olga", "1234567", "cellar", "plums", "Zorro", "Quentin", "until the end")
 
 
-class Letters(TorchWorker):
-    """Stands for the encoder, whose weights take seconds to load: texts are alike that share words."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        vectors = np.full((len(texts), 384), 1e-3, np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().replace(".", " ").replace("?", " ").replace("%", " ").split():
-                if len(word) > 3:
-                    vectors[row, sum(word[:5].encode()) * 7 % 384] += 1
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-
-class Commons:
-    """Stands for the community's coordinator: keeps what is published."""
-
-    id = "c" * 64
-
-    def __init__(self) -> None:
-        self.came: list[Record] = []
-
-    async def publish(self, given: list[Record]) -> int:
-        self.came += given
-        return len(self.came)
-
-
-def opened(folder: Path) -> tuple[Database, Vault]:
-    (folder / "vault").mkdir()
-    history.create(folder / "vault")
-    return Database(folder / "node.db"), Vault(folder / "vault")
-
-
 async def test_what_leaves_has_no_remark_and_the_file_keeps_its_bytes(tmp_path: Path) -> None:
-    database, vault = opened(tmp_path)
+    database, vault = empty_home(tmp_path)
     commons: Any = Commons()
     raw = f"---\nvisibility: public\nmood: calm %%not Olga%%\n---\n{BODY}".encode()
     vault.put([("Kiln.md", raw)], "x")
@@ -100,9 +63,9 @@ async def test_what_leaves_has_no_remark_and_the_file_keeps_its_bytes(tmp_path: 
 
 
 async def test_no_proposal_quotes_a_remark_and_the_own_search_finds_its_words(tmp_path: Path) -> None:
-    database, vault = opened(tmp_path)
-    worker = Letters()
-    search, mind = Search(database, worker, lambda: {BEN: "Ben"}), Mind(database, Letters(), lambda: NOW)
+    database, vault = empty_home(tmp_path)
+    worker = Embedder(by_words())
+    search, mind = Search(database, worker, lambda: {BEN: "Ben"}), Mind(database, Embedder(by_words()), lambda: NOW)
     await mind.start()
     vault.save(Note("", "", "Kiln", BODY, Visibility.PUBLIC))
     lent = "I can lend a quiet cellar for barrels of plums."
@@ -140,7 +103,7 @@ async def test_no_proposal_quotes_a_remark_and_the_own_search_finds_its_words(tm
 
 
 async def test_what_an_older_weal_kept_of_remarks_goes_to_no_model(tmp_path: Path) -> None:
-    database, vault = opened(tmp_path)
+    database, vault = empty_home(tmp_path)
     note = vault.save(Note("", "", "Kiln", BODY, Visibility.PUBLIC))
     await indexing.by_words(database, vault, OWN)
 
@@ -158,5 +121,5 @@ async def test_what_an_older_weal_kept_of_remarks_goes_to_no_model(tmp_path: Pat
     await indexing.by_words(database, vault, OWN)
     texts = [passage.text for passage in await database.read(lambda c: passages.of_note(c, "", note.id))]
     assert any(text.startswith("%%Olga") for text in texts)
-    assert [one.quote for one, _ in await database.read(drafting._cited)] == ["The kiln is warm."]
+    assert [one.quote for one, _ in await database.read(drafting.citable)] == ["The kiln is warm."]
     database.close()

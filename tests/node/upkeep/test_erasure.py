@@ -5,7 +5,6 @@ import hashlib
 import json
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from support.commons import Commons
 from weal_node import keys
 from weal_node.app.setup import set_up
-from weal_node.commons import mirror, publishing
+from weal_node.commons import publishing, replica
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError, NotFoundError
 from weal_node.importing import revisions
@@ -43,7 +43,6 @@ from weal_node.store.database import Database
 from weal_node.upkeep import erasure
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
-from weal_protocol.record import Record
 
 KEYS = keys.new()
 OWN = KEYS.agent_public.hex()
@@ -51,22 +50,9 @@ SECRET = "The treasure lies under the third oak from the left."
 NOW = Settings(publish_delay_s=0)
 
 
-class Commons:
-    """Stands for the community's coordinator, which takes what comes."""
-
-    id = "c" * 64
-
-    async def publish(self, given: list[Record]) -> int:
-        return len(given)
-
-
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Any]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault"), Commons()
-    database.close()
+def node(node: tuple[Database, Vault]) -> tuple[Database, Vault, Commons]:
+    return (*node, Commons())
 
 
 def note(title: str, body: str, **more: Any) -> Note:
@@ -207,7 +193,7 @@ async def strewn(database: Database, vault: Vault) -> Note:
     (vault.root / "Quokka.md").write_text(WHOLE)
     vault.commit_outside()
     (saved,) = vault.read_all()[0]
-    await mirror.shelve_own(database, vault)
+    await replica.shelve_own(database, vault)
     await indexing.by_words(database, vault, OWN)
     await revisions.versions(database, vault, saved.path)
     pieces = indexing.pieces(saved.title, indexing.readable(saved))

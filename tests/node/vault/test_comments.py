@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.text.passages import split
 from weal_node.vault import comments
 
@@ -77,10 +78,10 @@ words = st.sampled_from(
 
 
 @given(st.lists(words, max_size=24).map("".join))
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 def test_what_is_left_and_what_is_taken_are_the_whole(body: str) -> None:
     left = comments.without(body)
-    spans = comments._spans(body)
+    spans = comments.places(body)
     assert all(start < end for start, end in spans)
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert len(re.findall(r"\r\n|\r|\n", left)) <= len(re.findall(r"\r\n|\r|\n", body))
@@ -90,12 +91,12 @@ def test_what_is_left_and_what_is_taken_are_the_whole(body: str) -> None:
 
 
 @given(st.lists(words, max_size=16).map("".join), st.lists(words, max_size=16).map("".join))
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 def test_a_remark_alone_on_its_lines_never_stays_outside_of_fences(before: str, after: str) -> None:
     body = f"{before}\n\n%%\nSECRET\n%%\n\n{after}"
     blocks = {
         number
-        for one in comments._blocks.parse(body)
+        for one in comments.PARSER.parse(body)
         if one.type in ("fence", "code_block") and one.map
         for number in range(*one.map)
     }
@@ -105,7 +106,7 @@ def test_a_remark_alone_on_its_lines_never_stays_outside_of_fences(before: str, 
 
 
 @given(st.lists(st.text("ab %\n`", max_size=1_200), max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_every_piece_of_the_index_shows_what_is_a_remark(texts: list[str]) -> None:
     body = "\n\n".join(f"Words.\n\n%% SECRET {text} SECRET %%" for text in texts)
     for piece in split(comments.apart(body)):

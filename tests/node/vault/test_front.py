@@ -4,6 +4,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.records import Note, Visibility
 from weal_node.vault import front, markdown
 from weal_protocol import front_matter
@@ -19,7 +20,7 @@ lines = st.one_of(
 
 
 @given(st.lists(lines, max_size=6).map("\n".join), st.sampled_from(["", "\n"]))
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=examples(1_500), deadline=None)
 def test_both_readers_agree(text: str, end: str) -> None:
     quick = front.plain(text + end)
     if quick is not None:

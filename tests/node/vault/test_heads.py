@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.records import Note, Visibility
 from weal_node.vault import markdown
 from weal_node.vault.folder import Vault
@@ -69,7 +70,7 @@ def heads(draw: st.DrawFn) -> str:
 
 
 @given(heads())
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=examples(700), deadline=None)
 @example(f"--- \nvisibility: private\n---\n{BODY}\n")
 @example(f"---\rvisibility: private\r---\r{BODY}\r")
 @example(f"```yaml\n---\nvisibility: private\n---\n```\n{BODY}\n")
@@ -89,7 +90,7 @@ def test_a_default_never_widens_what_a_head_says(text: str) -> None:
 
 
 @given(heads(), again, st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_nor_does_a_second_line_of_the_same_file(text: str, second: str, above: bool) -> None:
     line = second + ("\r\n" if "\r\n" in text else "\r" if "\r" in text else "\n")
     assume(not (above and second == "visibility: public"))  # that is front matter, and says so; all below it is text
@@ -98,7 +99,7 @@ def test_nor_does_a_second_line_of_the_same_file(text: str, second: str, above: 
 
 
 @given(heads(), st.sampled_from(list(Visibility)))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_what_the_person_chooses_afterwards_holds_and_loses_no_word(text: str, chosen: Visibility) -> None:
     note = replace(read(text), id="1" * 32, visibility=chosen)
     written = markdown.write(note, text.encode())
@@ -254,7 +255,7 @@ def test_blanks_behind_the_lines_and_every_line_end_are_front_matter() -> None:
         st.sampled_from(["title", "x", "Visibility", "y z"]), st.text("ab: {}#\u2028'\"", max_size=6), max_size=4
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_head_in_one_line_can_be_changed_too(known: dict[str, str]) -> None:
     raw = f"---\n{json.dumps(known)}\n---\nWords\n".encode()
     note = replace(markdown.read(raw, "n.md"), id="3" * 32, visibility=Visibility.COMMUNITY)

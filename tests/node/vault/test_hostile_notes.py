@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
 from weal_node.vault import markdown
@@ -57,7 +58,7 @@ def test_half_characters_are_no_front_matter(escape: str) -> None:
 
 
 @given(yamlish)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_anything_like_yaml_is_a_note_of_whole_characters_or_a_named_fault(front: str) -> None:
     with contextlib.suppress(VaultError):
         note = markdown.read(f"---\n{front}\n---\n".encode(), "n.md")
@@ -65,7 +66,7 @@ def test_anything_like_yaml_is_a_note_of_whole_characters_or_a_named_fault(front
 
 
 @given(st.text(max_size=200), st.sampled_from(["", "\ufeff"]), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_splitting_loses_no_character(text: str, mark: str, newline: str) -> None:
     for whole in (mark + text, f"{mark}---{newline}{text}{newline}---{newline}{text}", f"{mark}---{newline}---"):
         try:
@@ -75,7 +76,7 @@ def test_splitting_loses_no_character(text: str, mark: str, newline: str) -> Non
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_title_and_need_is_read_back(text: str) -> None:
     line = " ".join(text.split())
     note = Note("1" * 32, "n.md", line or "n", "Body", Visibility.PUBLIC, needs=(line,) if line else ())

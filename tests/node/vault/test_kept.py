@@ -365,7 +365,7 @@ def test_killed_before_the_index_was_written_the_history_is_whole(root: Path, mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as moment:
-        moment.setattr("weal_node.vault.commits._stage", killed)
+        moment.setattr("weal_node.vault.commits.stage", killed)
         with pytest.raises(KeyboardInterrupt):
             vault.save(note("b.md"))
     assert history.check(root) == ""

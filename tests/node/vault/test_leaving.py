@@ -3,6 +3,7 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.vault import markdown
 from weal_node.vault.leaving import outgoing
 
@@ -23,7 +24,7 @@ lines = st.sampled_from(
 
 
 @given(st.lists(lines, max_size=6, unique=True), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @example(["about: 'C # sharp'", "# OLGA", "z: |\n  # words\n  more"], "\n")
 def test_no_remark_of_front_matter_leaves_and_nothing_else_is_lost(front: list[str], end: str) -> None:
     text = "\n".join(["---", *front, "---", "# Kiln # here", "Words # more", ""]).replace("\n", end)

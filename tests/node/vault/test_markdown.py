@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.errors import VaultError
 from weal_node.records import Note, Visibility
 from weal_node.vault import markdown, prose
@@ -33,7 +34,7 @@ def test_saving_keeps_foreign_keys_and_comments() -> None:
 
 
 @given(words, words, words, st.sampled_from(list(Visibility)))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_what_is_written_is_read_back(title: str, need: str, body: str, visibility: Visibility) -> None:
     note = Note("1" * 32, "n.md", title, body, visibility, needs=(need,), offers=(title,))
     found = markdown.read(markdown.write(note, None), "n.md")
@@ -47,7 +48,7 @@ def test_what_is_written_is_read_back(title: str, need: str, body: str, visibili
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_bytes_give_a_note_or_a_named_fault(raw: bytes) -> None:
     for attempt in (raw, b"---\n" + raw + b"\n---\n"):
         try:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.vault import sensitive
 
 PLANTED = {
@@ -43,7 +44,7 @@ def test_ordinary_talk_is_left_alone(text: str) -> None:
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_text_is_looked_through(text: str) -> None:
     assert len(sensitive.found(text)) <= sensitive.MOST
 

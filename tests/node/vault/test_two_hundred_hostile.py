@@ -15,7 +15,7 @@ from weal_node.errors import VaultError
 from weal_node.records import Visibility
 from weal_node.vault import history, markdown, prose, sensitive, sources
 from weal_node.vault.folder import Vault
-from weal_node.vault.sources import Given, RefusedPart
+from weal_node.vault.sources import RefusedPart, SourceNote
 from weal_node.web.markup.pictures import addresses
 from weal_node.web.markup.rendering import ATTRIBUTES, TAGS, rendered
 from weal_node.web.shelf import linked
@@ -179,7 +179,7 @@ def test_at_the_door_each_is_taken_under_a_safe_name_or_refused_with_a_reason(fo
             assert one.why
             refused += 1
         else:
-            assert isinstance(one, Given)
+            assert isinstance(one, SourceNote)
             assert one.path.endswith(".md")
             assert not {"", ".", ".."} & set(one.path.split("/"))
             assert not any(part.startswith(".") or ord(min(part)) < 32 for part in one.path.split("/"))

@@ -4,7 +4,7 @@ only the encoder is stood in for."""
 import html
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,15 +12,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
-import numpy as np
-import numpy.typing as npt
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from support.minds import Embedder, on_two_sides
 from weal_node.config import Home, Settings
-from weal_node.features.projection import shipped
 from weal_node.importing.triage import Sifting
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
@@ -33,19 +31,8 @@ from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
 from weal_node.web.tray import Tray
-from weal_node.worker import TorchWorker
 
 STATES = [Item(f"{n:064x}", f"Statement number {n}") for n in range(12)]
-
-
-class Embedder(TorchWorker):
-    """Gives every text a direction of its own: loading the true encoder takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        rows = [np.random.default_rng(len(text) * 1_000 + sum(text.encode())).normal(size=384) for text in texts]
-        vectors = np.array(rows, np.float32)
-        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
 
 
 @dataclass
@@ -127,20 +114,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
 HOUR = 3_600 * 1_000
 DAY = 24 * HOUR
 GROWN = [Item(f"{n:064x}", f"{('gardens', 'casinos')[n % 2]} {n}") for n in range(40)]
-
-
-class TwoKinds(TorchWorker):
-    """Two kinds of texts, far apart along the first public direction: loading the true encoder takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        public = shipped()
-        rows = []
-        for text in texts:
-            noise = np.random.default_rng(sum(text.encode())).normal(size=384) / np.sqrt(384)
-            side = 1.0 if text.startswith("gardens") else -1.0
-            rows.append(public.centre + 0.3 * side * public.directions[:, 0] + 0.2 * noise)
-        vectors = np.array(rows)
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+GARDENS = on_two_sides(lambda text: text.startswith("gardens"))
 
 
 @dataclass
@@ -199,7 +173,7 @@ class Taught:
 async def taught(tmp_path: Path) -> AsyncIterator[Taught]:
     """Someone who has answered nothing yet, and whose agent knows forty things."""
     database = Database(tmp_path / "node.db")
-    mind = Mind(database, TwoKinds(), lambda: 1)
+    mind = Mind(database, Embedder(GARDENS), lambda: 1)
     await mind.start()
     await mind.add_items(GROWN)
     made = Taught(database, mind, Edits(database, mind, lambda: made.now_ms), 1)

@@ -14,21 +14,21 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from support.commons import Commons
+from support.homes import empty_home
 from weal_node import keys
 from weal_node.commons.admission import Quota, admit
 from weal_node.commons.contributions import BuildOn
-from weal_node.commons.mirror import shelve, shelve_own
 from weal_node.commons.publishing import send_due
+from weal_node.commons.replica import shelve, shelve_own
 from weal_node.config import Settings
-from weal_node.errors import CommunityError
 from weal_node.records import Note, Visibility
+from weal_node.search.addresses import at
 from weal_node.store import disclosures, follows, records
 from weal_node.store.database import Database
-from weal_node.vault import history
 from weal_node.vault.folder import Vault
 from weal_node.web.page import STATIC
 from weal_node.web.routes import routes
-from weal_node.web.search import at
 from weal_node.web.tray import Tray
 from weal_protocol import record
 from weal_protocol.jury import Jury
@@ -39,31 +39,11 @@ ME, HER, HIM = (one.agent_public.hex() for one in (OWN, ADA, BO))
 NAMES = {ME: "Me", HER: "Ada <b>", HIM: "Bo"}
 
 
-class Coordinator:
-    """Stands for the community's coordinator: it takes what is published, or is away."""
-
-    def __init__(self) -> None:
-        self.came: list[Record] = []
-        self.away = False
-
-    async def publish(self, given: list[Record]) -> int:
-        if self.away:
-            raise CommunityError("the community cannot be reached")
-        self.came += given
-        return len(self.came)
-
-    def name_of(self, key: bytes) -> str:
-        return NAMES[key.hex()]
-
-    def members(self) -> list[Any]:
-        return [SimpleNamespace(agent_key=bytes.fromhex(key)) for key in NAMES]
-
-
 @dataclass
 class House:
     database: Database
     vault: Vault
-    coordinator: Coordinator
+    coordinator: Commons
     client: httpx.AsyncClient
     settings: Settings
     building: BuildOn = field(init=False)
@@ -103,9 +83,7 @@ class House:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database, vault, coordinator = Database(tmp_path / "node.db"), Vault(tmp_path / "vault"), Coordinator()
+    (database, vault), coordinator = empty_home(tmp_path), Commons(NAMES)
     settings = Settings(publish_delay_s=0)
     app = Starlette(routes=routes(str(STATIC)))
 

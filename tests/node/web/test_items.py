@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from weal_node.commands.agent import today_json
 from weal_node.records import Choice, Item
 from weal_node.store import answers, gate
 from weal_node.today.today import today
 from weal_node.web import items
-from weal_node.web.api import today_json
 from weal_protocol.items import item_id
 
 NOON = 1_000 * 24 * 3_600 * 1_000 + 12 * 3_600 * 1_000

@@ -28,6 +28,7 @@ async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> 
     assert taught.mind.predict(casino).probability > 0.5 > taught.mind.predict(garden).probability
 
 
+@pytest.mark.slow
 async def test_a_change_stays_on_mirror_when_the_model_believes_it_no_more(taught: Any) -> None:
     await taught.judge(140, 100)
     await taught.control.name("theme 1", "things that grow")
@@ -40,6 +41,7 @@ async def test_a_change_stays_on_mirror_when_the_model_believes_it_no_more(taugh
     assert "things that grow" in page.split("data-turn")[1].split("</li>")[0]
 
 
+@pytest.mark.slow
 async def test_forgetting_an_answer_takes_back_what_it_had_a_say_in(taught: Any) -> None:
     await taught.judge(140, 100)
     (kept,) = await taught.database.read(announcements.every)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from support.minds import Embedder
-from weal_node.commons import browse, mirror
+from weal_node.commons import browse, replica
 from weal_node.records import Visibility
 from weal_node.search import indexing
 from weal_node.search.service import Search
@@ -47,7 +47,7 @@ async def test_properties_are_shown_linked_and_found(page: Any) -> None:
     (article,) = re.findall(r'<article class="card note-body">.*?</article>', shown, re.DOTALL)
     assert "It is hot." in article
     assert "secretly" not in article
-    await mirror.shelve_own(page.database, page.vault)
+    await replica.shelve_own(page.database, page.vault)
     assert [one.title for one in await browse.backlinks(page.database, page.vault, there["Ilse Berg.md"], "")] == [
         "Pot"
     ]

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weal_node.search.addresses import place
 from weal_node.search.service import Hit
 from weal_node.text.snippet import place as near
 from weal_node.web.markup.rendering import rendered
 from weal_node.web.markup.wikilinks import linked
-from weal_node.web.search import place
 
 MARKED = (
     "*",

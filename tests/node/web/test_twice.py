@@ -89,8 +89,8 @@ async def test_the_same_command_again_within_a_minute_is_the_same_note(page: Any
     elsewhere = Note("", "", "Plan", "Words.\n", Visibility.PRIVATE)
     assert await idempotency.just_written(page.vault, elsewhere, written_ms) is None
     page.clock = written_ms
-    for again, count in (("", 1), ("", 1), ("yes", 2)):
+    for again, count in ((False, 1), (False, 1), (True, 2)):
         fields = {"body": "Words.", "title": "Plan", "folder": "ideas", "again": again}
         answer = (await page.client.post("/cli/note", json=fields)).json()
-        assert answer["new"] is (again == "yes")
+        assert answer["new"] is again
         assert len(page.vault.read_all()[0]) == count

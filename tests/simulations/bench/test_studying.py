@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from weal_simulations.__main__ import app
-from weal_simulations.bench import report, studying
+from weal_simulations.bench import catalogue, report, studying
 from weal_simulations.bench.study import Floor, Study, bootstrap, interval, row
 from weal_simulations.studies.reward import learning
 
@@ -63,9 +63,10 @@ def test_all_floors_decide_the_exit(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setattr(studying, "run", made)
     assert not studying.all_floors(1, Path("some"), as_json=True)
     found = json.loads(capsys.readouterr().out)
-    assert len(found["floors"]) == 2 * (len(studying.STUDIES) - len(studying.ALONE))
+    alone = {entry.name for entry in catalogue.entries().values() if entry.alone}
+    assert len(found["floors"]) == 2 * (len(catalogue.entries()) - len(alone))
     assert found["met"] is False
-    assert set(found["left_out"]) == set(studying.ALONE)
+    assert set(found["left_out"]) == alone == {"load"}
 
 
 def test_what_was_not_measured_is_listed_and_is_not_met(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +93,7 @@ def test_a_floor_that_was_not_measured_is_never_met() -> None:
     assert "not measured: give --data" in report.page(Study("made", 1, (), (lacking,)))
 
 
-@pytest.mark.parametrize("name", sorted({*studying.STUDIES} - {*studying.ON_DATA}))
+@pytest.mark.parametrize("name", [entry.name for entry in catalogue.entries().values() if "data" not in entry.options])
 def test_studies_that_make_up_what_they_need_say_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(studying, "run", made)
     done = CliRunner().invoke(app, [name, "--data", "some", "--json"])
@@ -134,6 +135,7 @@ def test_a_bootstrap_is_of_the_statistic_and_says_what_is_not_known() -> None:
     assert np.isnan(some[2])
 
 
-def test_a_report_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studying, "run", made)
     done = CliRunner().invoke(app, ["control", "--people", "2", "--report", str(tmp_path / "no" / "such.html")])
     assert "cannot be written" in str(done.exception)

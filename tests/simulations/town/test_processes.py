@@ -72,7 +72,7 @@ def test_one_that_is_not_seen_while_it_ends_is_still_waited_for(
 ) -> None:
     # An ending process is unseen for microseconds, too short to hit for real: here nothing is ever seen.
     module(tmp_path, monkeypatch, "slow", "import time; time.sleep(0.5)\n")
-    monkeypatch.setattr(Processes, "_alive", lambda _: [])
+    monkeypatch.setattr(Processes, "alive", lambda _: [])
     with Processes() as processes:
         one = processes.start("slow", "slow")
     assert one.process.returncode is not None

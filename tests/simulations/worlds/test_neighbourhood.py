@@ -4,16 +4,8 @@ import random
 
 from weal_node.proposals.sentences import goals, limits, questions, resources, sentences
 from weal_simulations.worlds.lines import Lines
-from weal_simulations.worlds.neighbourhood import (
-    PLAIN,
-    SERVICES,
-    TOPICS,
-    TRIOS,
-    lookalike_named,
-    named,
-    paraphrased,
-    plain,
-)
+from weal_simulations.worlds.neighbourhood import PLAIN, SERVICES, TOPICS, TRIOS
+from weal_simulations.worlds.planted_questions import lookalike_named, named, paraphrased, plain
 
 
 def test_every_question_is_read_as_one_and_every_answer_can_be_quoted() -> None:

@@ -69,32 +69,32 @@ class Fleet:
     """One identity attached to the SuperLink, with a heartbeat for as long as the block lasts."""
 
     def __init__(self, job: Job) -> None:
-        self._job = job
+        self.job = job
         self._key = public_key_to_bytes(job.key.public_key())
         interceptors: list[Any] = [
             RuntimeVersionHttpInterceptor(component_name="SuperNode"),
             NodeAuthHttpInterceptor(job.key, job.key.public_key()),
         ]
-        self._client = FleetHttpClient.from_server_address(
+        self.client = FleetHttpClient.from_server_address(
             job.address, False, str(job.certificate), interceptors=interceptors
         )
-        self._node = Node()
+        self.node = Node()
 
     def __enter__(self) -> "Fleet":
         request = ActivateNodeRequest(public_key=self._key, heartbeat_interval=HEARTBEAT_S)
         try:
-            self._node = Node(node_id=self._patiently(lambda: self._client.ActivateNode(request)).node_id)
+            self.node = Node(node_id=self._patiently(lambda: self.client.ActivateNode(request)).node_id)
         except httpx.HTTPStatusError as fault:
             # Refused while the SuperLink still counts us as attached, from a round just before or a killed process:
             # then a heartbeat under our known id is accepted, and we simply go on.
-            self._node = Node(node_id=self._job.node)
+            self.node = Node(node_id=self.job.node)
             if not self._is_known():
-                self._client.close()
+                self.client.close()
                 raise CommunityError(
                     "the SuperLink does not know this node", "Was it removed from the community?"
                 ) from fault
         except BaseException:
-            self._client.close()
+            self.client.close()
             raise
         return self
 
@@ -103,8 +103,8 @@ class Fleet:
         them. After an answer our heartbeat simply runs out."""
         if kind is not None:
             with contextlib.suppress(httpx.HTTPError):
-                self._client.DeactivateNode(DeactivateNodeRequest(node_id=self._node.node_id))
-        self._client.close()
+                self.client.DeactivateNode(DeactivateNodeRequest(node_id=self.node.node_id))
+        self.client.close()
 
     def _is_known(self) -> bool:
         try:
@@ -114,15 +114,15 @@ class Fleet:
 
     def beat(self) -> bool:
         """Say that we are still there; False when we are not known."""
-        request = SendNodeHeartbeatRequest(node=self._node, heartbeat_interval=HEARTBEAT_S)
-        return bool(self._client.SendNodeHeartbeat(request).success)
+        request = SendNodeHeartbeatRequest(node=self.node, heartbeat_interval=HEARTBEAT_S)
+        return bool(self.client.SendNodeHeartbeat(request).success)
 
     def pull(self) -> tuple[int, str, dict[str, bytes]]:
         """Wait for a message; return run, message id and its parts, once they are safe in the inbox."""
         last_beat = time.monotonic()
         while True:
             self._check_time()
-            response = self._patiently(lambda: self._client.PullMessages(PullMessagesRequest(node=self._node)))
+            response = self._patiently(lambda: self.client.PullMessages(PullMessagesRequest(node=self.node)))
             if response.messages_list:
                 break
             if time.monotonic() - last_beat > HEARTBEAT_S / 3:
@@ -135,16 +135,16 @@ class Fleet:
             raise RefusedError("a round's message has too many parts")
         parts = {name: self._part(int(metadata.run_id), name) for name in ids}
         pulled = int(metadata.run_id), str(metadata.message_id), parts
-        _keep(self._job.inbox, *pulled)
-        confirm = ConfirmMessageReceivedRequest(node=self._node, run_id=pulled[0], message_object_id=pulled[1])
-        self._patiently(lambda: self._client.ConfirmMessageReceived(confirm))
+        keep_pulled(self.job.inbox, *pulled)
+        confirm = ConfirmMessageReceivedRequest(node=self.node, run_id=pulled[0], message_object_id=pulled[1])
+        self._patiently(lambda: self.client.ConfirmMessageReceived(confirm))
         return pulled
 
     def _part(self, run: int, name: str) -> bytes:
-        request = PullObjectRequest(node=self._node, run_id=run, object_id=name)
+        request = PullObjectRequest(node=self.node, run_id=run, object_id=name)
         while True:  # the other side may still be uploading it
             self._check_time()
-            response = self._patiently(lambda: self._client.PullObject(request))
+            response = self._patiently(lambda: self.client.PullObject(request))
             if response.object_available:
                 if len(response.object_content) > MAX_OBJECT_BYTES:
                     raise RefusedError("a part of a round's message is too large")
@@ -156,21 +156,21 @@ class Fleet:
         with no_object_id_recompute():
             parts, tree = get_all_nested_objects(reply), get_object_tree(reply)
             request = PushMessagesRequest(
-                node=self._node,
+                node=self.node,
                 messages_list=[message_to_proto(remove_content_from_message(reply))],
                 message_object_trees=[tree],
                 clientapp_runtime_list=[0.0],
             )
-            response = self._patiently(lambda: self._client.PushMessages(request))
+            response = self._patiently(lambda: self.client.PushMessages(request))
             for name in response.objects_to_push:
                 part = PushObjectRequest(
-                    node=self._node,
+                    node=self.node,
                     run_id=run,
                     object_id=name,
                     object_content=parts[name].deflate(),
                     session_id=response.session_id,
                 )
-                self._patiently(lambda part=part: self._client.PushObject(part))  # type: ignore[misc]  # bound now
+                self._patiently(lambda part=part: self.client.PushObject(part))  # type: ignore[misc]  # bound now
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """Repeat a call on a broken connection or an answer of 5xx, with jitter, until the deadline."""
@@ -188,7 +188,7 @@ class Fleet:
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
     def _check_time(self) -> None:
-        if time.time() > self._job.deadline:
+        if time.time() > self.job.deadline:
             raise RefusedError("the round's deadline has passed")
 
 
@@ -196,7 +196,7 @@ def answer(job: Job) -> None:
     """Answer the round of this job. RefusedError for a message that is not of this round, CommunityError for a lost way."""
     try:
         with Fleet(job) as fleet:
-            run, identity, parts = _kept(job.inbox) or fleet.pull()
+            run, identity, parts = kept_pulled(job.inbox) or fleet.pull()
             message: Any = inflate_object_from_contents(identity, dict(parts))
             message.metadata.__dict__["_message_id"] = identity
             check(message, job)
@@ -227,7 +227,8 @@ def check(message: Any, job: Job) -> None:
         raise RefusedError("a message about another catalogue")
 
 
-def _keep(inbox: Path | None, run: int, identity: str, parts: dict[str, bytes]) -> None:
+def keep_pulled(inbox: Path | None, run: int, identity: str, parts: dict[str, bytes]) -> None:
+    """Write down what was pulled, before it is answered."""
     if inbox is None:
         return
     packed = {"run": run, "message": identity, "parts": {k: base64.b64encode(v).decode() for k, v in parts.items()}}
@@ -239,7 +240,8 @@ def _keep(inbox: Path | None, run: int, identity: str, parts: dict[str, bytes]) 
     temporary.replace(inbox)
 
 
-def _kept(inbox: Path | None) -> tuple[int, str, dict[str, bytes]] | None:
+def kept_pulled(inbox: Path | None) -> tuple[int, str, dict[str, bytes]] | None:
+    """Return what was pulled and not answered: run, message and its parts; None where there is nothing."""
     if inbox is None or not inbox.exists():
         return None
     packed = json.loads(inbox.read_text())

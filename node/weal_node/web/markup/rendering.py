@@ -152,12 +152,12 @@ def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[S
     return bounded(made)
 
 
-_own = parser(_wikilink, _addresses)
+own_parser = parser(_wikilink, _addresses)
 
 
 def rendered(
     markdown: str,
-    by: MarkdownIt = _own,
+    by: MarkdownIt = own_parser,
     pictures: Callable[[str], str] | None = None,
     embeds: Embeds | None = None,
     beside: str = "",
@@ -180,7 +180,7 @@ def rendered(
     return _cleaned(html, bool(pictures)) + rest
 
 
-def inline(text: str, by: MarkdownIt = _own, beside: str = "") -> Markup:
+def inline(text: str, by: MarkdownIt = own_parser, beside: str = "") -> Markup:
     """Return one line of Markdown, such as a property, as safe HTML; its [[links]] and addresses lead where those of a text do."""
     if _ADDRESS.fullmatch(text):
         text = f"<{text}>"  # alone it is nothing else

@@ -37,7 +37,7 @@ def bounded(made: MarkdownIt) -> MarkdownIt:
 
     def counted(state: StateInline) -> None:
         """Brackets look ahead by this, at places that were looked at before too."""
-        _count(state.env, 1)
+        count(state.env, 1)
         skip(state)
 
     made.inline.skipToken = counted  # type: ignore[method-assign]
@@ -45,20 +45,21 @@ def bounded(made: MarkdownIt) -> MarkdownIt:
 
 
 def _at_letter(state: StateInline, silent: bool) -> bool:
-    _count(state.env, 1)
+    count(state.env, 1)
     return False
 
 
 def _at_line(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
-    _count(state.env, 1)
+    count(state.env, 1)
     return False
 
 
 def _pieces(state: StateCore) -> None:
-    _count(state.env, len(state.tokens))
+    count(state.env, len(state.tokens))
 
 
-def _count(env: MutableMapping[str, Any], attempts: int) -> None:
+def count(env: MutableMapping[str, Any], attempts: int) -> None:
+    """Take these attempts from the text's allowance; TangledError when it is used up."""
     if KEY in env:
         env[KEY] -= attempts
         if env[KEY] < 0:

@@ -29,6 +29,7 @@ from weal_node.vault.git import git
 from weal_node.vault.place import files
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 
+QUESTION = "Does kill -9 lose a note that was acknowledged?"
 PEOPLE = 200
 LONGEST_S = 0.4  # from the start of saving to the kill, at most
 START_S = 30.0  # how long a process may take to its first acknowledgement
@@ -54,7 +55,7 @@ def run(seed: int, people: int, progress: Progress) -> Study:
         for turn in range(people):
             progress(turn / people, f"{len(seen.acknowledged)} saved")
             _turn(home, draw.uniform(0, LONGEST_S), turn, seen)
-        lost, whole = _lost(home, seen), history.check(home / "vault")
+        lost, whole = lost_versions(home, seen), history.check(home / "vault")
     measured: Row = {
         "method": "weal",
         "kills": people,
@@ -95,7 +96,7 @@ def _turn(home: Path, wait_s: float, turn: int, seen: Seen) -> None:
     whole_lines = said.decode().splitlines(keepends=True)
     seen.acknowledged += [_parts(line) for line in whole_lines if line.endswith("\n")]
     seen.mended += len(history.recover(home / "vault"))
-    seen.torn += _torn(home / "vault")
+    seen.torn += torn_files(home / "vault")
 
 
 def _parts(line: str) -> tuple[str, str, str]:
@@ -120,7 +121,8 @@ async def _save(home: Path, said: int, turn: int) -> None:
         os.write(said, f"{blob} {last.id} {hashlib.sha256(raw).hexdigest()}\n".encode())
 
 
-def _torn(root: Path) -> int:
+def torn_files(root: Path) -> int:
+    """Return how many files were left half written."""
     torn = sum(1 for _ in root.glob("**/.*.tmp"))
     for path, place in files(root):
         try:
@@ -130,7 +132,8 @@ def _torn(root: Path) -> int:
     return torn
 
 
-def _lost(home: Path, seen: Seen) -> int:
+def lost_versions(home: Path, seen: Seen) -> int:
+    """Return how many acknowledged versions are not there any more."""
     reached = {line.split()[0] for line in git(home / "vault", "rev-list", "--objects", "HEAD").decode().splitlines()}
     with sqlite3.connect(f"file:{home / 'node.db'}?mode=ro", uri=True) as connection:
         scheduled = {note for (note,) in connection.execute("SELECT note FROM publications")}

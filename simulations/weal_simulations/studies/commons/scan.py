@@ -13,6 +13,7 @@ from importlib.resources import files
 from weal_node.vault import sensitive
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 
+QUESTION = "What does the scan before publication find, and how often does it stop ordinary talk?"
 PEOPLE = 300
 AROUND = ("{}", "Write it down: {}.", "see ({}) or ask me", "- {} \n- milk", "So it is {}, as ever.", "> {}")
 LETTERS, ALNUM = string.ascii_uppercase, string.ascii_letters + string.digits
@@ -62,7 +63,8 @@ def _password(draw: Draw) -> str:
     return draw.choice(("password: {}", "Passwort ist {}", "pwd={}", "the passphrase is {}")).format(word)
 
 
-def _card(draw: Draw) -> str:
+def card_number(draw: Draw) -> str:
+    """A card's number that holds its check digit."""
     begin, length = draw.choice((("4", 16), ("51", 16), ("2221", 16), ("37", 15), ("6011", 16)))
     digits = begin + _some(draw, string.digits, length - len(begin) - 1)
     total = sum(int(d) if i % 2 else sum(divmod(2 * int(d), 10)) for i, d in enumerate(reversed(digits)))
@@ -71,7 +73,8 @@ def _card(draw: Draw) -> str:
     return gap.join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
-def _iban(draw: Draw) -> str:
+def account_number(draw: Draw) -> str:
+    """An account's number that holds its check digits."""
     country, digits = draw.choice((("DE", 18), ("ES", 20), ("AT", 16), ("DK", 14), ("PL", 24), ("BE", 12)))
     body = _some(draw, string.digits, digits)
     check = 98 - int(body + "".join(str(int(letter, 36)) for letter in country) + "00") % 97
@@ -108,8 +111,8 @@ def _unlisted(draw: Draw) -> str:
 MADE: dict[str, Callable[[Draw], str]] = {
     "API keys": _key,
     "passwords": _password,
-    "cards": _card,
-    "accounts": _iban,
+    "cards": card_number,
+    "accounts": account_number,
     "phones": _phone,
     "addresses": _address,
     "unlisted": _unlisted,

@@ -39,6 +39,7 @@ from weal_node.worker import TorchWorker
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 from weal_simulations.worlds.neighbourhood import CLOSINGS, OPENINGS
 
+QUESTION = "How fast is search over 50,000 notes, and what does it cost in memory?"
 PEOPLE = 50_000
 SENTENCES, AUTHORS, QUESTIONS, SAMPLE = 1_000, 200, 30, 32
 PROMISED_S = 0.05

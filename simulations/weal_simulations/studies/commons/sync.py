@@ -9,49 +9,33 @@ over HTTP; `seconds` is then the 95th percentile over pages of frequent and of r
 
 import asyncio
 import contextlib
-import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from weal_coordinator import config as coordinator_config
-from weal_coordinator import keys as coordinator_keys
-from weal_coordinator import setup
-from weal_coordinator.community import charter
-from weal_coordinator.rpc.server import serve as serve_community
-from weal_coordinator.store import invites, members
-from weal_coordinator.store import records as commons
-from weal_coordinator.store.database import Database as CoordinatorDatabase
-from weal_node import certificate, config, keys
+from weal_node import config
 from weal_node.app.setup import set_up
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import shelve
-from weal_node.commons.reconcile import Puller
-from weal_node.commons.replica import Replica
-from weal_node.outbound.community import Community
-from weal_node.outbound.peer import Peer
+from weal_node.commons.replica import shelve
 from weal_node.outbound.source import RecordSource
-from weal_node.rpc import record_sync
-from weal_node.rpc.server import serve as serve_peers
 from weal_node.store import records
 from weal_node.store.database import Database
 from weal_node.store.records import Mirrored
-from weal_protocol import cards, record
-from weal_protocol.invite import Invite
+from weal_protocol import record
 from weal_protocol.record import Record
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 from weal_simulations.town.person import LINK, Person
 from weal_simulations.town.processes import Processes
+from weal_simulations.town.sync_community import SyncNode, answering, community
 
 WAIT_S = 900.0  # ends what would never end
+QUESTION = "How fast do records come in, do copies converge, and how fast is a topic's page over 50,000 notes?"
 PEOPLE = 50  # authors
 RECORDS, NEW = 10_000, 20
 NOTES, TOPICS, PAGES = 50_000, 2_000, 120
@@ -92,23 +76,13 @@ def notes_of(draw: np.random.Generator, count: int, topics: int = TOPICS) -> Ite
         yield f"Topic {own}.md", f"---\ntitle: Topic {own}\n---\n{links}\n\n{TEXT[start : start + BODY]}"[:BODY]
 
 
-@dataclass
-class SyncNode:
-    """A node's keys, copy and connection."""
-
-    keys: keys.Keys
-    database: Database
-    community: Community
-    puller: Puller
-
-
 async def _pulled(
     folder: Path, draw: np.random.Generator, authors: Sequence[Ed25519PrivateKey], count: int, progress: Progress
 ) -> tuple[list[Row], list[Floor]]:
     progress(0.0, f"{count} records are signed")
     made = await asyncio.to_thread(written, draw, authors, count + NEW)
     async with contextlib.AsyncExitStack() as leaving:
-        server = await leaving.enter_async_context(_community(folder / "community", authors))
+        server = await leaving.enter_async_context(community(folder / "community", authors))
         await asyncio.to_thread(server.take, made[:count])
         ada, bo, cy = [await leaving.enter_async_context(server.node(folder / name)) for name in ("ada", "bo", "cy")]
         rows, source = [], RecordSource.of_community(ada.community)
@@ -118,7 +92,7 @@ async def _pulled(
         rows.append(await _timed(f"coordinator, {NEW} new", ada, source, NEW))
         rows.append(await _timed("coordinator, nothing new", ada, source, 0))
         progress(0.4, "from a member's node")
-        peer, stop = await _answering(folder / "ada", ada, bo)
+        peer, stop = await answering(folder / "ada", ada, bo)
         leaving.push_async_callback(stop)
         rows.append(await _timed("a member's node, cold", bo, RecordSource.of_peer(peer), count + NEW))
         apart, lost = await _meet(draw, folder, (ada, bo, cy))
@@ -146,23 +120,6 @@ async def _timed(method: str, node: SyncNode, source: RecordSource, expected: in
     }
 
 
-async def _answering(folder: Path, node: SyncNode, caller: SyncNode) -> tuple[Peer, Callable[[], Awaitable[None]]]:
-    """Let a node answer directly; return the caller's connection to it and what ends both."""
-    shown = certificate.at(folder, 1_764_000_000_000)
-    await node.community.refresh()
-    server, port = await serve_peers(
-        "127.0.0.1:0", shown, node.community, (record_sync.service(Replica(node.database), node.community),)
-    )
-    card = _card(node.keys, "peer", f"127.0.0.1:{port}", shown.sha256)
-    peer = await Peer.reach(cards.read(card), caller.keys)
-
-    async def stop() -> None:
-        await peer.close()
-        await server.stop(0)
-
-    return peer, stop
-
-
 async def _meet(draw: np.random.Generator, folder: Path, nodes: Sequence[SyncNode]) -> tuple[int, int]:
     """Let three nodes write apart, then pull from each other; return how many records differ, and how many went when a copy did."""
     own = [written(draw, [node.keys.agent], 50) for node in nodes]
@@ -185,72 +142,12 @@ async def _meet(draw: np.random.Generator, folder: Path, nodes: Sequence[SyncNod
 
 
 async def _from(folder: Path, node: SyncNode, other: SyncNode) -> None:
-    peer, stop = await _answering(folder, other, node)
+    peer, stop = await answering(folder, other, node)
     try:
         await node.community.refresh()
         await node.puller.pull(RecordSource.of_peer(peer), 0)
     finally:
         await stop()
-
-
-@dataclass
-class Server:
-    """A community on a free port."""
-
-    place: coordinator_config.Home
-    database: CoordinatorDatabase
-    port: int
-
-    def take(self, made: Sequence[Record]) -> None:
-        """Keep records as if their authors had published them."""
-        with self.database.write() as connection:
-            for one in made:
-                commons.add(connection, one, "")
-
-    @contextlib.asynccontextmanager
-    async def node(self, folder: Path) -> AsyncIterator[SyncNode]:
-        """A member with an empty copy."""
-        own = keys.new()
-        folder.mkdir()  # noqa: ASYNC240 -- once, at the start
-        code = secrets.token_urlsafe(16)
-        with self.database.write() as connection:
-            invites.add(connection, [code], setup.now_ms())
-        where, coordinator = f"127.0.0.1:{self.port}", coordinator_keys.load(self.place).agent_public.hex()
-        invite = Invite("sync", where, where, coordinator_keys.fingerprint(self.place).hex(), coordinator, code)
-        await Community.join(invite, own, _card(own, folder.name), folder)
-        community, database = Community.open(folder, own), Database(folder / "node.db")
-        await community.refresh()
-        try:
-            yield SyncNode(own, database, community, Puller(database, community, own.agent_public))
-        finally:
-            await community.close()
-            await asyncio.to_thread(database.close)
-
-
-@contextlib.asynccontextmanager
-async def _community(folder: Path, authors: Sequence[Ed25519PrivateKey]) -> AsyncIterator[Server]:
-    place, settings = coordinator_config.Home(folder), coordinator_config.Settings(grpc_port=0)
-    setup.found(place, "sync", settings)
-    database = CoordinatorDatabase(coordinator_config.database_url(place, settings))
-    with database.write() as connection:
-        for number, author in enumerate(authors):
-            own = keys.Keys(
-                author, Ed25519PrivateKey.generate(), keys.new().seal, ec.generate_private_key(ec.SECP384R1())
-            )
-            members.add(connection, own.agent_public, _card(own, f"author {number}"), setup.now_ms())
-    rules = charter.read(place.charter.read_text())
-    own_card = setup.own_card(place, database)
-    server, port = await serve_community(place, settings, rules, database, own_card, setup.now_ms)
-    try:
-        yield Server(place, database, port)
-    finally:
-        await server.stop(0)
-        database.close()
-
-
-def _card(own: keys.Keys, name: str, address: str = "", sha256: bytes = b"") -> bytes:
-    public = (own.agent_public, own.ratification_public, own.seal_public, own.fleet_public)
-    return cards.issue(cards.Member(*public, name, "none", setup.now_ms(), address, sha256), own.agent)
 
 
 def _paged(

@@ -29,6 +29,7 @@ from weal_simulations.studies.federation.mechanisms import CLIP, CORRECT, GATES,
 
 Vector = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
+QUESTION = "Does the federation keep the epsilon that its accountant claims?"
 PEOPLE, FEWEST = 2_500, 50  # canaries of one run
 TOGETHER = {OFF: 250, ON: 50}  # canaries of one sum
 SUBTLE, FIFTH = (CORRECT, "noise x .8"), 5  # what takes all canaries to tell apart; of the others a fifth

@@ -20,6 +20,7 @@ import numpy as np
 from weal_node.features.encoder import Encoder
 from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT
+from weal_protocol.errors import WealError
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 from weal_simulations.studies.federation import batch
 from weal_simulations.studies.federation.aggregation import (
@@ -35,6 +36,23 @@ from weal_simulations.studies.federation.flower import largest_difference
 from weal_simulations.studies.reward import learning
 from weal_simulations.worlds import choices, demo_town
 
+QUESTION = "What does privacy cost a community in accuracy for people nobody has met?"
+OPTIONS = {
+    "data": {"kind": "path", "help": "A Polis export, or a folder with items.csv and choices.csv"},
+    "epsilons": {
+        "option": "--epsilon",
+        "kind": "floats",
+        "least": 0.1,
+        "help": "A budget, may be given again; by default none, 8, 3 and 1",
+    },
+    "tiers": {
+        "option": "--tier",
+        "kind": "texts",
+        "help": "light, factors or label-private; may be given again; by default all",
+    },
+    "everyone": {"kind": "flag", "help": "Thirty rounds of everyone, as the design's, not twenty of a fifth"},
+    "splits": {"kind": "int", "least": 1, "help": "How often people are split anew, 3 by default"},
+}
 PEOPLE = 1_000_000  # all there are
 SPLITS = 3
 HIDDEN_SPLITS = (
@@ -89,19 +107,23 @@ def run(
     data: Path | None = None,
     epsilons: Sequence[float | None] = BUDGETS,
     splits: int = SPLITS,
-    tiers: Sequence[str] | None = None,
+    tiers: Sequence[str] = (),
     everyone: bool = False,
 ) -> Study:
-    """Run every tier under every budget; epsilon None is without noise. everyone: rounds as the design's, not as the charter's template."""
-    rules, tiers = EVERYONE if everyone else RULES, TIERS if tiers is None else tiers
+    """Run these tiers, without any all of them, under these budgets, and without noise (None) in any case. everyone: rounds as the
+    design's, not as the charter's template."""
+    if unknown := sorted(set(tiers) - set(TIERS)):
+        raise WealError(f"there is no tier {unknown[0]}", f"Choose among {', '.join(TIERS)}")
+    rules = EVERYONE if everyone else RULES
+    budgets = tuple(dict.fromkeys((None, *epsilons)))
     progress(0.0, "reading")
     found = choices.read(data) if data else choices.of_opinions(demo_town.opinions(seed))
     vectors = Encoder.load().embed(list(found.texts))
     states = tuple(Item(name, text) for name, text in zip(found.ids, found.texts, strict=True))
     here = Town(found, states, vectors, tuple(sorted(found.ids)))
-    planned = tuple(plan(epsilons, tiers))
+    planned = tuple(plan(budgets, tuple(dict.fromkeys(tiers)) or TIERS))
     progress(0.0, "noise for each budget")
-    sigma = {budget: rules.sigma(budget) for budget in epsilons}
+    sigma = {budget: rules.sigma(budget) for budget in budgets}
     kept: dict[tuple[Run, int], dict[int, list[tuple[float, float]]]] = {}
     reports: dict[Run, list[tuple[float, float]]] = {}
     for number in range(splits):

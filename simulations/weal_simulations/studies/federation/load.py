@@ -13,7 +13,6 @@ Wall times are of this machine as busy as it is: `busy` says how much of it othe
 
 import contextlib
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,10 +24,21 @@ import psutil
 
 from weal_protocol.errors import WealError
 from weal_protocol.items import item_id
+from weal_simulations.bench.machine import Busy, cpu, maps, resident, with_children
 from weal_simulations.bench.study import Floor, Progress, Row, Study
 from weal_simulations.town.processes import Processes, Started
 
 COORDINATOR, CROWD = "weal_coordinator", "weal_simulations.town.crowd"
+QUESTION = "What do rounds, and members who only wait, cost a coordinator?"
+OPTIONS = {
+    "phases": {
+        "option": "--phase",
+        "kind": "texts",
+        "help": "rest, idle, round50, round100 or soak; may be given again; by default all",
+    },
+    "rounds": {"kind": "int", "least": 5, "help": "Of the soak, 500 by default"},
+}
+ALONE = "wants a quiet machine for most of an hour; run it by itself: weal-simulate floors load"
 PEOPLE = 1_000  # registered, idle
 DRAWN = {"round50": 50, "round100": 100}
 WALL_S = {"round50": 15.0, "round100": 20.0}
@@ -70,7 +80,7 @@ def run(seed: int, people: int, progress: Progress, phases: Sequence[str] = PHAS
         def say(text: str, number: int = number, phase: str = phase) -> None:
             progress(number / len(phases), f"{phase}: {text}")
 
-        busy = _Busy()
+        busy = Busy()
         match phase:
             case "rest":
                 found = rest(say)
@@ -89,8 +99,8 @@ def rest(say: Say) -> Row:
     with community({"sampling_rate": 1.0}, say) as scene:
         time.sleep(REST_S)
         groups = scene.groups()
-        found = {f"{name}_mb": sum(map(_resident, groups[name])) for name in ("coordinator", "superlink")}
-        torch = any("libtorch" in path for name in groups for one in groups[name] for path in _maps(one))
+        found = {f"{name}_mb": sum(map(resident, groups[name])) for name in ("coordinator", "superlink")}
+        torch = any("libtorch" in path for name in groups for one in groups[name] for path in maps(one))
     return {**found, "total_mb": found["coordinator_mb"] + found["superlink_mb"], "torch": int(torch)}
 
 
@@ -100,11 +110,11 @@ def idle(seed: int, people: int, say: Say) -> Row:
         time.sleep(SETTLE_S)
         say(f"{people} members wait")
         groups = scene.groups()
-        before, began = {name: sum(map(_cpu, ones)) for name, ones in groups.items()}, time.monotonic()
+        before, began = {name: sum(map(cpu, ones)) for name, ones in groups.items()}, time.monotonic()
         time.sleep(IDLE_S)
         passed = time.monotonic() - began
-        cpu = {name: (sum(map(_cpu, ones)) - before[name]) / passed for name, ones in groups.items()}
-        memory = {name: sum(map(_resident, groups[name])) for name in ("coordinator", "superlink")}
+        cpu = {name: (sum(map(cpu, ones)) - before[name]) / passed for name, ones in groups.items()}
+        memory = {name: sum(map(resident, groups[name])) for name in ("coordinator", "superlink")}
     return {
         "people": people,
         "core": cpu["coordinator"] + cpu["superlink"],
@@ -149,7 +159,7 @@ def soak(seed: int, rounds: int, say: Say) -> Row:
             used += int(run_round(scene)["used"])
             took.append(time.monotonic() - began)
             groups = scene.groups()
-            sizes.append((sum(map(_resident, groups["coordinator"])), sum(map(_resident, groups["superlink"]))))
+            sizes.append((sum(map(resident, groups["coordinator"])), sum(map(resident, groups["superlink"]))))
         spent = {f"{name}_cpu_s": (after - before[name]) / rounds for name, after in _times(scene).items()}
     totals = np.array(sizes).sum(axis=1)
     fifth = max(1, rounds // 5)
@@ -248,55 +258,8 @@ def _times(scene: LoadScene) -> dict[str, float]:
     groups = scene.groups()
     ours = psutil.Process().cpu_times()
     return {
-        "coordinator": sum(map(_cpu, groups["coordinator"])),
-        "superlink": sum(map(_with_children, groups["superlink"])),
+        "coordinator": sum(map(cpu, groups["coordinator"])),
+        "superlink": sum(map(with_children, groups["superlink"])),
         "command": ours.children_user + ours.children_system,
-        "crowd": sum(map(_cpu, groups.get("crowd", ()))),
+        "crowd": sum(map(cpu, groups.get("crowd", ()))),
     }
-
-
-def _cpu(process: psutil.Process) -> float:
-    with contextlib.suppress(psutil.Error):
-        spent = process.cpu_times()
-        return float(spent.user + spent.system)
-    return 0.0
-
-
-def _with_children(process: psutil.Process) -> float:
-    with contextlib.suppress(psutil.Error):
-        spent = process.cpu_times()
-        return float(spent.user + spent.system + spent.children_user + spent.children_system)
-    return 0.0
-
-
-def _resident(process: psutil.Process) -> float:
-    with contextlib.suppress(psutil.Error):
-        return float(process.memory_info().rss) / 1e6
-    return 0.0
-
-
-def _maps(process: psutil.Process) -> list[str]:
-    with contextlib.suppress(psutil.Error, OSError):
-        return [one.path for one in process.memory_maps()]
-    return []
-
-
-class _Busy:
-    """How much of the machine others took since this was made."""
-
-    def __init__(self) -> None:
-        self._began, self._machine, self._ours = time.monotonic(), _machine(), _ours()
-
-    def share(self) -> float:
-        passed = (time.monotonic() - self._began) * (os.cpu_count() or 1)
-        return max(0.0, (_machine() - self._machine - (_ours() - self._ours)) / passed)
-
-
-def _machine() -> float:
-    spent = psutil.cpu_times()
-    return float(spent.user + spent.system + spent.nice)
-
-
-def _ours() -> float:
-    spent = psutil.Process().cpu_times()
-    return float(spent.user + spent.system + spent.children_user + spent.children_system)

@@ -49,6 +49,7 @@ from weal_simulations.worlds.people import Population, make
 
 Array = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int64]
+QUESTION = "What can members who lie do to everyone else, and which defence costs how much?"
 PEOPLE = 600  # members
 TESTED, PUBLIC = 100, 30  # honest people whom nobody met; people whose contributions are public, for the gate
 STATEMENTS = 120

@@ -18,12 +18,27 @@ import numpy.typing as npt
 from weal_node.negotiation import mechanism, utility
 from weal_protocol.v1 import negotiation_pb2
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
+from weal_simulations.engines import in_memory
 from weal_simulations.studies.negotiation import references
-from weal_simulations.town import negotiating
 from weal_simulations.worlds import domain_files, domains
 from weal_simulations.worlds.domains import Domain
 
 Array = npt.NDArray[np.float64]
+QUESTION = "How good are the deals that agents find, by every mechanism, and what do they tell each other?"
+OPTIONS = {
+    "domains_at": {
+        "option": "--domains",
+        "kind": "path",
+        "help": "A folder of JSON domains; without it they are made up",
+    },
+    "noise": {
+        "kind": "float",
+        "least": 0,
+        "most": 1,
+        "help": "How far models err: sd, as a share of the range of a party's utility",
+    },
+}
+INSTEAD = "; give --domains for domains of your own"
 PEOPLE = 20  # made-up domains of two parties with a deal; there are others beside them
 MECHANISMS = (mechanism.SEED_SHORTLIST, mechanism.CONCESSION, mechanism.MASKED, "single-text", "full-information")
 NOISY, DRAWS = 0.1, 3  # of the floors about models that err; draws of errors a domain
@@ -74,8 +89,8 @@ def play(domain: Domain, method: str, noise: float, seed: int, draw: int, menu: 
     by = negotiation_pb2.Mechanism()
     by.CopyFrom(chosen(method, domain, gains))
     by.menu = by.menu if menu is None else menu
-    people = [negotiating.own(party, gains[:, party], 1_000 * seed + draw) for party in range(domain.parties)]
-    made = negotiating.bargain(domain.sizes, people, negotiating.by_truth(domain.gains), by, seed)
+    people = [in_memory.own(party, gains[:, party], 1_000 * seed + draw) for party in range(domain.parties)]
+    made = in_memory.bargain(domain.sizes, people, in_memory.by_truth(domain.gains), by, seed)
     leaks_out = references.leak(domain, made.session, gains)
     return Played(domain, name, measured(domain, made.outcome, made.messages, made.bits, leaks_out))
 

@@ -19,6 +19,7 @@ from weal_protocol.barter import Link, MemberWish, Plan
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "Are chains of help found, fast and nearly as good as could be?"
 PEOPLE = 1_000
 DEGREE = 16  # members that one member could help, about
 TRIES = 3  # communities of every size

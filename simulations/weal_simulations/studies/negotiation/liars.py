@@ -20,11 +20,12 @@ import numpy.typing as npt
 from weal_node.negotiation import ledger, mechanism, utility
 from weal_node.negotiation.baseline import Baseline, baseline
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
-from weal_simulations.town import negotiating
+from weal_simulations.engines import in_memory
 from weal_simulations.worlds import domains
 from weal_simulations.worlds.domains import Domain
 
 Array = npt.NDArray[np.float64]
+QUESTION = "What does lying gain, and what does it cost whoever is lied to?"
 PEOPLE = 24  # domains: what can be expected is right over many, not for each
 LARGEST = 3_500  # outcomes of a domain
 LIES_EACH = 3  # sizes drawn for every kind of lie
@@ -73,7 +74,7 @@ def run(seed: int, people: int, progress: Progress) -> Study:
     for number, domain in enumerate(found):
         progress(0.9 * number / len(found), domain.name)
         for side in (0, 1):
-            of = negotiating.space_of(domain.sizes, 2)
+            of = in_memory.space_of(domain.sizes, 2)
             expected[number, side] = baseline(domain.gains[:, side], of, side)
             for step in range(len(ledger.STEPS)):
                 floor = ledger.reservation_at(step, expected[number, side])
@@ -132,9 +133,9 @@ def meeting(domain: Domain, side: int, floor: float, lie: Lie, seed: int) -> Mee
     """Return how an honest side with this floor, and a liar, fare."""
     told = domain.gains.copy()
     told[:, 1 - side] = bent(told[:, 1 - side], lie)
-    people = [negotiating.own(party, told[:, party], seed, floor if party == side else 0.0) for party in (0, 1)]
+    people = [in_memory.own(party, told[:, party], seed, floor if party == side else 0.0) for party in (0, 1)]
     by = mechanism.suited(2, True, utility.additive(told[:, 0], domain.sizes))
-    outcome = negotiating.bargain(domain.sizes, people, negotiating.by_truth(told), by, seed).outcome
+    outcome = in_memory.bargain(domain.sizes, people, in_memory.by_truth(told), by, seed).outcome
     honest, liar = shares(domain, outcome, side)
     if outcome is None:
         return Meeting(None, honest, liar, 0.0, floor)

@@ -1,6 +1,6 @@
 """What becomes of deals on a wire that is against them: replayed, reordered, repeated, lied to, killed at any write, ratified late?
 
-Two and three people at whole nodes (weal_simulations.wire): stores, keys, envelopes, sealing, sessions, approvals are the product's,
+Two and three people at whole nodes (town/town.py), whose wire is against them (faults/): stores, keys, envelopes, sealing, sessions, approvals are the product's,
 only the socket is in memory. `bound` are deals that a node believes in force; `unratified` those of them without every human's
 ratification, logged in time, under the same terms; `resumed` the share that came to the end an honest wire would have brought.
 Then real deals over real gRPC, TLS and the real relay, with a person who answers at once.
@@ -10,7 +10,7 @@ import asyncio
 import random
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,18 +18,21 @@ from typing import TypeVar
 import numpy as np
 
 from weal_node.deals.dialogue import replayed
-from weal_node.store import deals, letters
-from weal_protocol import deal, envelope, notary, sealing
+from weal_node.store import deals
+from weal_protocol import deal, notary
 from weal_protocol.deal import IN_FORCE, DealState
 from weal_protocol.errors import PeerError
 from weal_protocol.v1 import negotiation_pb2
 from weal_simulations.bench.study import Floor, Progress, Row, Study
-from weal_simulations.town import over_grpc, plots
-from weal_simulations.town.plots import Kill, Plot
-from weal_simulations.town.town import DEAL, Frame, Mortal, Table, TownSeat
+from weal_simulations.engines import over_grpc
+from weal_simulations.faults import plots
+from weal_simulations.faults.mortal import Mortal
+from weal_simulations.faults.plots import Kill, Plot
+from weal_simulations.faults.stories import STORIES, Story, store
+from weal_simulations.town.town import DEAL, Table
 
+QUESTION = "What becomes of deals on a wire that is against them, and how fast are they on one that is not?"
 PEOPLE = 100  # deals over gRPC; a twentieth of them of each kind on the wire in memory
-ACTS = ("enter", "enter", "rank", "ratify", "fulfil", "rate")
 SHM = Path("/dev/shm")  # noqa: S108 -- folders in it are made by tempfile; a kill is told by what was written, not by what a disk does meanwhile
 MEMORY = SHM if SHM.is_dir() else None
 P95_S = 1.0
@@ -48,7 +51,6 @@ SEARCH = (
 )
 
 T = TypeVar("T")
-Story = Callable[[Table, random.Random], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,106 +62,12 @@ class PlayedDeal:
     resumed: bool
 
 
-async def honest(table: Table, turn: Callable[[list[Frame]], Frame] | None = None) -> bool:
-    """Carry a deal to its end, however often someone must act again; say whether everyone says it is fulfilled."""
-    for act in (*ACTS, *ACTS):
-        await table.do(act)
-        await table.carry(turn)
-    return set(await table.states()) == {"fulfilled"}
-
-
-async def replay(table: Table, draw: random.Random) -> bool:
-    """Before every frame, a few of those that were carried long ago come again, to anyone."""
-
-    def turn(frames: list[Frame]) -> Frame:
-        return frames.pop(0)
-
-    for act in (*ACTS, *ACTS):
-        await table.do(act)
-        await table.carry(turn)
-        for frame in draw.sample(table.wire.past, min(3, len(table.wire.past))):
-            for seat in table.seats:
-                await seat.take(frame)
-    return set(await table.states()) == {"fulfilled"}
-
-
-async def reorder(table: Table, draw: random.Random) -> bool:
-    """Any frame that lies on the wire may come next."""
-    return await honest(table, lambda frames: frames.pop(draw.randrange(len(frames))))
-
-
-async def duplicate(table: Table, draw: random.Random) -> bool:
-    """Every frame comes one to three times, the further ones at any later time."""
-    seen = set[bytes]()
-
-    def turn(frames: list[Frame]) -> Frame:
-        frame = frames.pop(0)
-        if frame.ciphertext not in seen:
-            seen.add(frame.ciphertext)
-            for _ in range(draw.randrange(3)):
-                frames.insert(draw.randrange(len(frames) + 1), frame)
-        return frame
-
-    return await honest(table, turn)
-
-
-async def equivocate(table: Table, draw: random.Random) -> bool:
-    """At one place of its chain the first party's agent signs two letters for the last; both arrive. It must be found out."""
-    liar, victim = table.seats[0], table.seats[-1]
-    chosen, told = draw.randrange(1, 5), False
-
-    async def lie(signed: bytes) -> None:
-        letter, _ = envelope.read(signed, table.wire.now)
-        key = bytes(reversed(letter.idempotency_key))
-        body = letter.body + b"\x7a\x00"  # an unknown field: the same words, other bytes
-        other = envelope.write(replace(letter, body=body, idempotency_key=key), liar.keys.agent)
-        frame = sealing.seal(other, victim.keys.seal_public, victim.key)
-        await victim.take(Frame(liar.key, victim.key, frame))
-
-    for act in (*ACTS, *ACTS):
-        await table.do(act)
-        await table.carry()
-        if not told and (signed := await _signed(liar, victim, chosen)) is not None:
-            told = True
-            await lie(signed)
-    found = await _store(victim).read(lambda connection: letters.equivocators(connection, DEAL))
-    return found == (liar.key,)
-
-
-async def late(table: Table, draw: random.Random) -> bool:
-    """The last to ratify cannot reach the notary in time, with a clock that says otherwise: the deal has expired, or the first
-    ratified too long ago."""
-    for act in ACTS[:3]:
-        await table.do(act)
-        await table.carry()
-    order = draw.sample(table.seats, len(table.seats))
-    for seat in order[:-1]:
-        await seat.act("ratify")
-    await table.carry()
-    table.wire.notary_answers = False
-    await order[-1].act("ratify")  # dated in time by its own clock
-    table.wire.now += draw.choice((8 * 24 * 3_600 * 1_000, deal.LONGEST_TO_RATIFY_MS + 1))
-    table.wire.notary_answers = True
-    await table.carry()
-    return set(await table.states()) == {"expired"}
-
-
-STORIES: dict[str, Story] = {
-    "honest": lambda table, draw: honest(table),
-    "replay": replay,
-    "reorder": reorder,
-    "duplicate": duplicate,
-    "equivocate": equivocate,
-    "late ratification": late,
-}
-
-
 async def unratified(table: Table) -> tuple[bool, bool]:
     """Return whether any node holds the deal in force, and whether one does without everyone's word under the same terms."""
     hashes, bound, wrong = set[bytes](), False, False
     notary_key = table.wire.notary.public_key().public_bytes_raw()
     for seat in table.seats:
-        row = await _store(seat).read(lambda connection: deals.get(connection, DEAL))
+        row = await store(seat).read(lambda connection: deals.get(connection, DEAL))
         stands = replayed(row) if row else None
         if stands is None or stands.deal.state not in IN_FORCE:
             continue
@@ -240,7 +148,7 @@ async def crashes(progress: Callable[[float, str], None], names: frozenset[str] 
 
 async def _at_table(plot: Plot, act: Callable[[Table], Awaitable[T]]) -> T:
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        table = Table(Path(folder), plot.parties, plots.limits(plot))
+        table = Table(Path(folder), plot.parties, plots.limits(plot), opened=Mortal)
         try:
             return await act(table)
         finally:
@@ -269,13 +177,3 @@ def _sum(rows: list[Row], name: str) -> float:
 
 def _least(rows: list[Row], method: str) -> float:
     return min(float(row["resumed"]) for row in rows if row["method"] == method)
-
-
-async def _signed(sender: TownSeat, receiver: TownSeat, seq: int) -> bytes | None:
-    return await _store(receiver).read(lambda c: letters.at(c, DEAL, sender.key, receiver.key, seq))
-
-
-def _store(seat: TownSeat) -> Mortal:
-    if seat.database is None:
-        raise RuntimeError("this node is not running")
-    return seat.database

@@ -18,12 +18,13 @@ from weal_node.mind import explanations
 from weal_node.mind.feature_space import feature_space
 from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
-from weal_node.reward import explain
+from weal_node.reward import score_parts
 from weal_node.reward.edit import Edit, Kind
 from weal_protocol.representation import empty
 from weal_simulations.bench.study import Floor, Progress, Row, Study, bootstrap, measured, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "Are edits, undo, forgetting and explanations exact?"
 PEOPLE = 30
 STATES, ANSWERS, MORE = 60, 40, 30
 THEME = NAMES[5]
@@ -66,7 +67,7 @@ def _check(draw: np.random.Generator) -> tuple[dict[str, list[float]], dict[str,
     plain = _believed(vectors, garden, (), log)
     for one in range(0, STATES, 10):
         state, on = plain.features.items[one].id, plain.features
-        parts = explain.parts(
+        parts = score_parts.parts(
             plain.posterior, plain.change, on.names, on.phi[one], float(on.bias[one]), float(plain.residual[one])
         )
         errors["split by concept"].append(abs(sum(part.amount for part in parts) - plain.mean[one]))
@@ -80,7 +81,7 @@ def _check(draw: np.random.Generator) -> tuple[dict[str, list[float]], dict[str,
         errors["edit"].append(float(np.abs(edited.mean - plain.mean - stated).max()))
     more = [*log, *_answers(draw, MORE, 2_000)]
     pinned = _believed(vectors, garden, (Edit("1", 1_000, Kind.PIN, THEME, value, was),), more)
-    weights, _ = explain.weights(pinned.posterior, pinned.change, pinned.features.names)
+    weights, _ = score_parts.weights(pinned.posterior, pinned.change, pinned.features.names)
     errors["pin"].append(abs(float(weights[column]) - value))
     for law, again in (
         ("undo", _believed(vectors, garden, (), list(reversed(log)))),

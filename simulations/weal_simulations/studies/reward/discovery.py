@@ -20,6 +20,7 @@ from weal_node.today.interruption import PAUSE, threshold
 from weal_simulations.bench.study import Progress, Study, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "Are proposals both welcome and new?"
 PEOPLE = 200
 WIDTH, STATES, KNOWN_SHARE, SHOWN = 12, 400, 0.25, 10
 KNOWN = (5, 10, 20, 40)

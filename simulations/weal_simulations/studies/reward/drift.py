@@ -20,6 +20,7 @@ from weal_node.reward.prior import Prior
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "Does the agent follow a person who changes, and what does watching for it cost?"
 PEOPLE = 40
 STEPS = 300
 REFIT = 5

@@ -31,6 +31,7 @@ from weal_node.today.interruption import Moment, Quiet, silence, threshold
 from weal_simulations.bench.study import Floor, Progress, Study, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "Is the agent silent until it understands, and worth it when it speaks?"
 PEOPLE = 100
 WIDTH, LIKED = 16, 3
 DAYS = 40

@@ -22,6 +22,7 @@ from weal_node.reward.prior import Prior
 from weal_simulations.bench.study import Floor, Progress, Row, Study, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "Does choosing harder by a learnt score make the person worse off?"
 PEOPLE = 200
 LABELS = 40
 SIZES = (1, 10, 100, 1_000, 10_000)

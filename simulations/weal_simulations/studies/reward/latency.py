@@ -34,6 +34,7 @@ from weal_node.store.database import Database
 from weal_simulations.bench.study import Floor, Progress, Row, Study, bootstrap, measured
 
 Array = npt.NDArray[np.float64]
+QUESTION = "How long from a gesture to a page that knows of it?"
 PEOPLE = 100
 STATES, MET = 1_000, 500  # known; of them answered before
 SIZES = (100, 300, 500, 1_000, 2_000, 5_000)

@@ -34,6 +34,11 @@ from weal_simulations.worlds import choices, demo_town
 from weal_simulations.worlds.choices import ChoicePerson, Choices
 
 Array = npt.NDArray[np.float64]
+QUESTION = "How well are unseen people predicted from k answers, against one reward for all, each alone, FedRep, LoRe, and all data in one place?"
+OPTIONS = {
+    "data": {"kind": "path", "help": "A Polis export, or a folder with items.csv and choices.csv"},
+    "splits": {"kind": "int", "least": 1, "help": "How often people are split anew, 5 by default"},
+}
 PEOPLE = 1_000_000  # all there are
 SPLITS = 5
 KNOWN = (0, 1, 3, 5, 10, 20)

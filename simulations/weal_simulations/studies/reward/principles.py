@@ -17,6 +17,7 @@ from weal_node.reward.prior import CONCEPT_VARIANCE, Prior
 from weal_simulations.bench.study import Progress, Row, Study, bootstrap, measured, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "What is a stated principle worth in answers, and what does a wrong one cost?"
 PEOPLE = 150
 WIDTH, STATES, CARED = 24, 200, 4
 KNOWN = (0, 5, 10, 20, 40)
@@ -35,12 +36,12 @@ def run(seed: int, people: int, progress: Progress) -> Study:
         curves[method] = np.array(found)
         rows += [row(method, {"k": k}, {"regret": curves[method][:, k]}) for k in KNOWN]
     for method in ("right 1", "right 3"):
-        worth = bootstrap(np.column_stack([curves["none"], curves[method][:, 0]]), _worth, seed)
+        worth = bootstrap(np.column_stack([curves["none"], curves[method][:, 0]]), worth_in_answers, seed)
         rows.append({"method": method, **measured({"worth in answers": worth})})
     return Study("principles", seed, tuple(rows), ())
 
 
-def _worth(regrets: Array) -> float:
+def worth_in_answers(regrets: Array) -> float:
     """Return how many answers it takes. regrets: (n, 42), without principles after 0 to 40 answers, then with them after none."""
     reached = np.flatnonzero(regrets[:, :-1].mean(0) <= regrets[:, -1].mean())
     return float(reached[0]) if len(reached) else float("inf")

@@ -18,6 +18,7 @@ from weal_node.reward.prior import Prior
 from weal_simulations.bench.study import Floor, Progress, Study, row
 
 Array = npt.NDArray[np.float64]
+QUESTION = "How fast do questions find the best of 200, and what do they teach?"
 PEOPLE = 200
 WIDTH, STATES, ASKED = 16, 200, 40
 STEEPNESS = 2.0

@@ -27,6 +27,7 @@ from weal_simulations.bench.study import Floor, Progress, Row, Study, bootstrap,
 from weal_simulations.worlds.lives import GAIN, KINDS, LIVES, MISTAKE, WIDTH, Days, Life, life, reward
 
 Array = npt.NDArray[np.float64]
+QUESTION = "In which universe is the person happier: their own, the agent's, or their own with foresight?"
 PEOPLE = 200
 KNOWN = (0, 1, 3, 5, 10, 15, 20, 40)
 STEEPNESS = 2.0
@@ -70,11 +71,11 @@ def run(seed: int, people: int, progress: Progress) -> Study:
 
 def _crossing(found: list[dict[tuple[str, str, int], Outcome]], kind: str, seed: int) -> Row:
     wins = np.array([[one[kind, "agent", k][0] > 0 for k in KNOWN] for one in found], float)
-    crossings = {f"{share:.0%} win from k": bootstrap(wins, partial(_first, share), seed) for share in (0.5, 0.95)}
+    crossings = {f"{share:.0%} win from k": bootstrap(wins, partial(first_win, share), seed) for share in (0.5, 0.95)}
     return {"method": "crossing", "kind": kind, **measured(crossings)}
 
 
-def _first(share: float, wins: Array) -> float:
+def first_win(share: float, wins: Array) -> float:
     """Return the fewest answers with which this share of people (n, KNOWN) wins, infinity where none of KNOWN is enough."""
     able = np.flatnonzero(wins.mean(0) >= share)
     return float(KNOWN[able[0]]) if len(able) else float("inf")

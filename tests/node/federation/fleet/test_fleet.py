@@ -79,7 +79,7 @@ def test_flower_still_has_the_calls_this_adapter_makes() -> None:
 
 def test_a_pulled_message_is_kept_until_it_is_answered(tmp_path: Path) -> None:
     inbox = tmp_path / "round-2.inbox"
-    assert fleet._kept(inbox) is None
-    fleet._keep(inbox, 9, "id", {"part": b"\x00\xff"})
-    assert fleet._kept(inbox) == (9, "id", {"part": b"\x00\xff"})
+    assert fleet.kept_pulled(inbox) is None
+    fleet.keep_pulled(inbox, 9, "id", {"part": b"\x00\xff"})
+    assert fleet.kept_pulled(inbox) == (9, "id", {"part": b"\x00\xff"})
     assert b"pickle" not in inbox.read_bytes()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.laws import examples
 from weal_node.records import Note, Visibility
 from weal_node.vault import markdown, properties, prose, sections, templates
 from weal_node.web.markup.embedding import among
@@ -197,7 +198,7 @@ pieces = st.sampled_from(
 
 
 @given(st.lists(pieces, max_size=30).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_any_mixture_is_shown_and_can_do_nothing(text: str) -> None:
     html = page(("A", text), ("B", text))
     assert not re.search(r"<(?:script|img|svg|iframe|style)", html)

@@ -21,7 +21,7 @@ TABLE = "|a" * 600 + "|\n" + "|-" * 600 + "|\n" + "|x|\n" * 600
 
 def _attempts(text: str) -> int:
     env: dict[str, Any] = {tangled.KEY: 1 << 40, "pictures": lambda _name: ""}
-    rendering._own.render(text, env)
+    rendering.own_parser.render(text, env)
     return (1 << 40) - int(env[tangled.KEY])
 
 
@@ -38,14 +38,14 @@ def test_what_tangles_is_shown_as_it_stands(text: str) -> None:
 def test_work_never_exceeds_the_allowance(atom: str, monkeypatch: pytest.MonkeyPatch) -> None:
     worst = "\n\n".join([(atom * BLOCK)[: BLOCK - 10]] * 4)
     counted = 0
-    count = tangled._count
+    count = tangled.count
 
     def watched(env: dict[str, int], attempts: int) -> None:
         nonlocal counted
         counted += attempts
         count(env, attempts)
 
-    monkeypatch.setattr(tangled, "_count", watched)
+    monkeypatch.setattr(tangled, "count", watched)
     rendered(worst)
     last = 3 * len(worst)  # the pieces of one table, which are counted when they are made
     assert counted <= tangled.ATTEMPTS + tangled.PER_LETTER * len(worst) + last

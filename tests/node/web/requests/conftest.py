@@ -1,17 +1,17 @@
 """A whole node behind its door, furnished with something of everything, whose community answers and takes whatever is sent."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 from schemathesis import Case
 
+from support.minds import Embedder
 from weal_node import keys
 from weal_node.app import node as parts
 from weal_node.app.serve import page_of
@@ -32,23 +32,14 @@ from weal_node.negotiation.space import HOURS, WHEN, Issue, OptionSpace
 from weal_node.store import deals, embeddings
 from weal_node.web.desk import Joined
 from weal_node.web.door.guard import Guard
-from weal_node.worker import TorchWorker
 from weal_protocol import record
 from weal_protocol.cards import Member
-from weal_simulations.town.town import Taste, TownLine, TownRelay
+from weal_simulations.town.relay import TownLine, TownRelay
+from weal_simulations.town.town import Taste
 
 BUDGET_S = 60.0  # the test's own failsafe: what hangs is said as such
 PORT = 8650
 DEALS = (b"d" * 16, b"e" * 16)
-
-
-class Embedder(TorchWorker):
-    """Gives every text a direction of its own: loading the true encoder takes seconds."""
-
-    async def embed(self, texts: Sequence[str]) -> Any:
-        rows = [np.random.default_rng(sum(text.encode(errors="replace"))).normal(size=384) for text in texts]
-        made = np.array(rows, np.float32).reshape(len(texts), 384)
-        return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 
 class Town(TownLine):

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
+from weal_node.commands.table import COMMANDS
 from weal_node.deals.acts import ACTS
 from weal_node.web.routes import TABLE
 
@@ -35,13 +36,28 @@ ODD = (
 )  # fmt: skip
 
 
+COMMAND = "/cli/{name}"
+ADDRESSES = [  # of the one address of all commands, each command's
+    row
+    for method, path, handler in TABLE
+    for row in (
+        [(method, f"/cli/{name}", COMMANDS[name]) for name in COMMANDS]
+        if path == COMMAND
+        else [(method, path, handler)]
+    )
+]
+
+
 def at(path: str) -> str:
     """A path of the table as OpenAPI writes it."""
     return re.sub(r":path}", "}", path)
 
 
 def fields(path: str, handler: Any) -> list[str]:
-    """The names of fields that a page's module, or that of an act's row, asks for, in forms, addresses or JSON."""
+    """The names of fields that a page's module, or that of an act's row, asks for, in forms, addresses or JSON; of a command, its
+    arguments."""
+    if handler in COMMANDS.values():
+        return [*inspect.signature(handler).parameters][1:]
     rows = [act.given for act in ACTS if path == f"/deals/{{id}}/{act.name}"]
     module = inspect.getmodule(rows[0] if rows else inspect.unwrap(handler))
     assert module is not None
@@ -54,7 +70,7 @@ def schema(known: Sequence[str]) -> Any:
     value = {"anyOf": [{"enum": [*known]}, {"enum": [*ODD]}, {"type": "string", "maxLength": 40}]}
     anything = {"anyOf": [value, {"type": ["number", "null", "boolean", "array", "object", "integer"]}]}
     paths: dict[str, Any] = {}
-    for method, path, handler in TABLE:
+    for method, path, handler in ADDRESSES:
         names = [name for name in fields(path, handler) if name != "place"]
         place = {"place": {"enum": ["", "nowhere", "\x00", "a" * 5_000, "~nobody/x"]}}
         form = {"type": "object", "properties": dict.fromkeys(names, value) | place, "additionalProperties": False}
@@ -75,7 +91,7 @@ def schema(known: Sequence[str]) -> Any:
     )
 
 
-LABELS = [f"{method} {path}" for method, path, _ in TABLE]
+LABELS = [f"{method} {path}" for method, path, _ in ADDRESSES]
 KINDS = (
     None,
     None,

@@ -20,6 +20,6 @@ def test_a_lost_version_is_counted(tmp_path: Path) -> None:
     (tmp_path / "vault/a.md").write_text("# A\n")
     history.commit(tmp_path / "vault", ["a.md"], "Add")
     seen = kills.Seen([("0" * 40, "1" * 32, "2" * 64)])
-    assert kills._lost(tmp_path, seen) == 1
+    assert kills.lost_versions(tmp_path, seen) == 1
     (tmp_path / "vault/.a.md.0123abcd.tmp").touch()
-    assert kills._torn(tmp_path / "vault") == 1
+    assert kills.torn_files(tmp_path / "vault") == 1

@@ -14,5 +14,5 @@ def test_floors_are_held_against_what_was_found() -> None:
 
 def test_planted_cards_and_accounts_hold_their_check_digits() -> None:
     draw = random.Random(3)
-    for kind, make in (("a card number", scan._card), ("an account number", scan._iban)):
+    for kind, make in (("a card number", scan.card_number), ("an account number", scan.account_number)):
         assert {one.kind for _ in range(50) for one in sensitive.found(make(draw))} == {kind}

@@ -45,6 +45,7 @@ def test_the_exact_interval() -> None:
     assert bounds.least(0, 100, 0.025) == 0
 
 
+@pytest.mark.slow
 def test_every_bound_lies_below_the_truth_about_as_often_as_it_says() -> None:
     draw, mu, runs = np.random.default_rng(1), 1.5, 200
     above = np.zeros(3)

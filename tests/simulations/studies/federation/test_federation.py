@@ -8,7 +8,7 @@ import pytest
 
 from weal_protocol import accounting
 from weal_protocol.contribution import FACTORS, LAYOUTS, LIGHT
-from weal_simulations.bench import studying
+from weal_protocol.errors import WealError
 from weal_simulations.studies.federation import federation
 from weal_simulations.studies.federation.aggregation import Rules
 from weal_simulations.studies.federation.flower import largest_difference
@@ -27,10 +27,12 @@ def test_a_budget_buys_the_least_noise_that_keeps_it() -> None:
     assert rules.sigma(None) == 0.0
 
 
-def test_the_command_knows_every_tier() -> None:
-    assert studying.TIERS == federation.TIERS
+def test_a_tier_that_there_is_not_is_refused_by_name() -> None:
+    with pytest.raises(WealError, match="there is no tier heavy"):
+        federation.run(1, 4, lambda *_: None, tiers=("light", "heavy"))
 
 
+@pytest.mark.slow
 def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """On a made-up collection where everyone agrees on half of the items and nobody on the rest."""
     monkeypatch.setattr(federation, "RULES", Rules(rounds=2, rate=0.5, delta=1e-5))

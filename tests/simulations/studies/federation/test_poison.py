@@ -75,6 +75,7 @@ def test_the_seed_decides_everything(here: poison.Community) -> None:
     assert first.prior_mean.tolist() == second.prior_mean.tolist()
 
 
+@pytest.mark.slow
 def test_the_study_holds_the_product_to_its_floors_and_shows_the_others_beside_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

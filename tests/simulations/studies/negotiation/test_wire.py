@@ -5,15 +5,15 @@ import asyncio
 import pytest
 
 from weal_protocol.deal import DealState
+from weal_simulations.faults import plots, stories
 from weal_simulations.studies.negotiation import wire
-from weal_simulations.town import plots
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", wire.STORIES)
+@pytest.mark.parametrize("name", stories.STORIES)
 def test_every_story_ends_as_promised(name: str) -> None:
     for parties in (2, 3):
-        told = asyncio.run(wire.told(wire.STORIES[name], 2, 0, parties))
+        told = asyncio.run(wire.told(stories.STORIES[name], 2, 0, parties))
         assert told.resumed
         assert not told.unratified
         assert told.bound is (name != "late ratification")

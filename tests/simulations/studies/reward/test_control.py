@@ -26,6 +26,7 @@ def keys(*names: str, measures: tuple[str, ...]) -> set[str]:
     return {*names, *(f"{name}{end}" for name in measures for end in ("", "_low", "_high"))}
 
 
+@pytest.mark.slow
 def test_a_right_principle_helps_before_any_answer_and_a_wrong_one_harms() -> None:
     none, right, wrong = (
         np.array([principles.live(2, person, stated)[0] for person in range(12)]) for stated in (0, 3, -1)
@@ -34,6 +35,7 @@ def test_a_right_principle_helps_before_any_answer_and_a_wrong_one_harms() -> No
     assert wrong.mean() > right.mean()
 
 
+@pytest.mark.slow
 def test_what_a_principle_is_worth_is_a_number_or_not_known() -> None:
     found = principles.run(2, 3, lambda *_: None).as_json()["rows"]
     worth = [row for row in found if "worth in answers" in row]  # type: ignore[attr-defined]
@@ -41,10 +43,14 @@ def test_what_a_principle_is_worth_is_a_number_or_not_known() -> None:
     for row in worth:
         assert set(row) == keys("method", measures=("worth in answers",))
         assert all(cell is None or isinstance(cell, float) for key, cell in row.items() if key != "method")
-    assert principles._worth(np.array([[0.9, 0.5, 0.1, 0.5]])) == 1
-    assert principles._worth(np.array([[0.9, 0.5, 0.1, 0.0]])) == float("inf")
 
 
+def test_a_principle_is_worth_the_answers_after_which_one_without_it_does_as_well() -> None:
+    assert principles.worth_in_answers(np.array([[0.9, 0.5, 0.1, 0.5]])) == 1
+    assert principles.worth_in_answers(np.array([[0.9, 0.5, 0.1, 0.0]])) == float("inf")
+
+
+@pytest.mark.slow
 def test_gestures_are_timed_to_the_page_of_a_whole_node(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     shown = propose.today
@@ -63,6 +69,7 @@ def test_gestures_are_timed_to_the_page_of_a_whole_node(monkeypatch: pytest.Monk
         assert float(row["median_low"]) <= float(row["median"]) <= float(row["median_high"])
 
 
+@pytest.mark.slow
 def test_what_is_learnt_finds_more_that_is_new_than_chance() -> None:
     found = [discovery.live(4, person) for person in range(15)]
     new = {method: sum(one[method, 20][2] for one in found) for method in discovery.METHODS}

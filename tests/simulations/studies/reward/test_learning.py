@@ -1,15 +1,19 @@
 """The study of learning on made-up people: it learns, compares fairly, and takes pairs of things without useful text."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from support.minds import vectors
 from weal_protocol.errors import WealError
 from weal_simulations.studies.reward import learning
 
 WIDE = {"global", "local", "fedrep", "lore", "centralised", "weal"}
+
+# Loading the true encoder takes seconds, and here texts say nothing anyway.
+ENCODER = SimpleNamespace(load=lambda: SimpleNamespace(embed=vectors))
 
 
 def written(folder: Path, people: int, seed: int) -> Path:
@@ -28,7 +32,7 @@ def written(folder: Path, people: int, seed: int) -> Path:
 
 
 def test_pairs_of_things_without_useful_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "Encoder", Encoder)
+    monkeypatch.setattr(learning, "Encoder", ENCODER)
     found = learning.run(3, 12, lambda *_: None, data=written(tmp_path, 70, 1), splits=1)
     at = {(row["method"], row["k"]): row for row in found.rows if row["regime"] == "seen"}
     assert {str(row["method"]) for row in found.rows} == WIDE
@@ -41,20 +45,8 @@ def test_pairs_of_things_without_useful_text(tmp_path: Path, monkeypatch: pytest
     assert again.as_json() == found.as_json()
 
 
-class Encoder:
-    """Random directions: loading the true encoder takes seconds, and here texts say nothing anyway."""
-
-    @classmethod
-    def load(cls) -> "Encoder":
-        return cls()
-
-    def embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        made = np.random.default_rng(len(texts)).normal(size=(len(texts), 384))
-        return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
-
-
 def test_too_few_people_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "Encoder", Encoder)
+    monkeypatch.setattr(learning, "Encoder", ENCODER)
     with pytest.raises(WealError, match="24 choices"):
         learning.run(1, 10, lambda *_: None, data=written(tmp_path, 5, 2), splits=1)
 

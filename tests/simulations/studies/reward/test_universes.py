@@ -46,6 +46,6 @@ def test_where_most_people_win_is_a_number_with_an_interval_or_not_known() -> No
         assert set(row) == {"method", "kind", *names}
         assert all(row[name] is None or row[name] in universes.KNOWN for name in names)
     wins = np.array([[0, 0, 1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0, 0, 1]], float)
-    assert universes._first(0.5, wins) == 3
-    assert universes._first(0.95, wins) == 40
-    assert universes._first(0.95, wins[:, :-1]) == float("inf")
+    assert universes.first_win(0.5, wins) == 3
+    assert universes.first_win(0.95, wins) == 40
+    assert universes.first_win(0.95, wins[:, :-1]) == float("inf")

@@ -1,6 +1,6 @@
 """Plots: every way in which a deal can go, from its draft to each of the ends that its table knows (weal_protocol/deal.py).
 
-Each is told by people at whole nodes on the wire in memory (weal_simulations.wire); a node may die at any write and starts again from its files.
+Each is told by people at whole nodes on the wire in memory (town/relay.py); a node may die at any write and starts again from its files.
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,8 @@ from functools import partial
 
 from weal_node.deals.stakes import ActionLimits
 from weal_protocol.deal import DealState
-from weal_simulations.town.town import KilledError, Table, Taste, TownSeat, Wrote
+from weal_simulations.faults.mortal import KilledError, Mortal, Wrote, mortal
+from weal_simulations.town.town import DEAL, Table, Taste, TownSeat
 
 Step = tuple[str, int | None]  # an act, and the one seat that does it; None: everyone who can
 DRAFTS = (1, 0)  # writes that are the draft's own: of the first, of others
@@ -83,8 +84,9 @@ async def tell(of: Plot, table: Table, kill: Kill | None = None) -> bool:
             seat.wake()
     await table.draft()
     victim = table.seats[kill.seat] if kill else None
-    if kill and victim and victim.database:
-        victim.database.left, victim.database.after = victim.database.writes + kill.write, kill.after
+    if kill and victim:
+        database = mortal(victim.database)
+        database.left, database.after = database.writes + kill.write, kill.after
     for step in of.steps:
         await _surviving(partial(_do, of, table, step), table, victim)
         await _surviving(table.carry, table, victim)
@@ -95,13 +97,13 @@ async def kills(of: Plot, table: Table) -> tuple[Kill, ...]:
     """Tell a plot undisturbed; return a kill for each different moment: a seat, where the deal stands there before and after a
     write, what is written, and whether the node dies just before that or just after."""
     for seat in table.seats:
-        seat.watched = True
+        seat.opened = partial(Mortal.watching, deal=DEAL)
         seat.wake()
     if not await tell(of, table):
         raise RuntimeError(f"{of.name} of {of.parties} does not come to its end: {await table.states()}")
     found: dict[tuple[int, Wrote, bool], Kill] = {}
     for number, seat in enumerate(table.seats):
-        seen = (seat.database.seen if seat.database else None) or []
+        seen = mortal(seat.database).seen or []
         for write, wrote in enumerate(seen[DRAFTS[number > 0] :], start=1):
             for after in (False, True):
                 found.setdefault((number, wrote, after), Kill(number, write, after, wrote))

@@ -8,9 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from weal_node.features.layout import DIMENSIONS, NAMES
 from weal_node.reward.edit import ModelEdit
-from weal_node.reward.explain import concepts, parts
 from weal_node.reward.posterior import Posterior
 from weal_node.reward.prediction import scores
+from weal_node.reward.score_parts import concepts, parts
 
 Array = npt.NDArray[np.float64]
 vectors = arrays(np.float64, DIMENSIONS, elements=st.floats(-5, 5))

@@ -3,50 +3,24 @@
 import asyncio
 import secrets
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from support.minds import Reader
 from weal_node import keys
 from weal_node.commons import browse
 from weal_node.commons.admission import Quota, admit
-from weal_node.commons.mirror import read, shelve, shelve_own
+from weal_node.commons.replica import read, shelve, shelve_own
 from weal_node.records import Note, Visibility
 from weal_node.store import topic_index
 from weal_node.store.database import Database
-from weal_node.vault import history
-from weal_node.vault.folder import Vault
 from weal_protocol import record
 from weal_protocol.record import Record
 
 ADA, BO = (Ed25519PrivateKey.from_private_bytes(letter * 32) for letter in (b"a", b"b"))
 KEY = {one: one.public_key().public_bytes_raw().hex() for one in (ADA, BO)}
 OWN = keys.new()
-
-
-class Reader:
-    """Stands for the mind, which would load an encoder: it remembers what it was given and what it let go."""
-
-    def __init__(self) -> None:
-        self.states: dict[str, str] = {}
-
-    async def add_items(self, new: Any) -> None:
-        self.states |= {state.id: state.text for state in new}
-
-    async def let_go(self, gone: Any) -> None:
-        for one in gone:
-            del self.states[one]
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Any:
-    (tmp_path / "vault").mkdir()
-    history.create(tmp_path / "vault")
-    database = Database(tmp_path / "node.db")
-    yield database, Vault(tmp_path / "vault")
-    database.close()
 
 
 def made(
@@ -134,15 +108,13 @@ async def test_what_was_taken_back_leaves_shelf_and_agent(node: Any) -> None:
     note = made(ADA, "# Oaks\nsecret [[Elms]]")
     await came(database, *both, note)
     assert await read(database, OWN, reader) == 3
-    assert (
-        sorted(reader.states.values()) == ["Oaks: # Oaks secret [[Elms]]", "Shared by two"] or len(reader.states) == 2
-    )
+    assert sorted(reader.texts.values()) == ["Oaks: # Oaks secret [[Elms]]", "Shared by two"] or len(reader.texts) == 2
     await came(database, made(ADA, "", note, kind="tombstone"), made(ADA, "", both[0], kind="tombstone"))
     await read(database, OWN, reader)
-    assert len(reader.states) == 1  # Bo still says it
+    assert len(reader.texts) == 1  # Bo still says it
     await came(database, made(BO, "", both[1], kind="tombstone"))
     await read(database, OWN, reader)
-    assert reader.states == {}
+    assert reader.texts == {}
     assert (await browse.topic(database, vault, "elms", "")).linking == 0
     page = await browse.note(database, KEY[ADA], note.note.hex())
     assert (page.versions, page.taken_back) == ((), 1)
@@ -160,7 +132,7 @@ async def test_the_agent_reads_items_and_others_notes_but_not_ones_own(node: Any
         await came(database, made(ADA, body, kind="item" if name == "item" else "note"))
     await came(database, made(OWN.agent, "My own."))
     await read(database, OWN, reader)
-    assert sorted(reader.states.values()) == ["More trees along the road.", "Trees: Oaks last."]
+    assert sorted(reader.texts.values()) == ["More trees along the road.", "Trees: Oaks last."]
 
 
 async def test_a_strangers_poisoned_note_does_not_stop_the_shelf_or_the_loop(node: Any) -> None:
