@@ -376,12 +376,12 @@ async def test_two_of_three_that_hear_different_things_bind_no_one(tmp_path: Pat
     assert ann.database
     enclose = ann.letters.enclose
 
-    def two_tongues(connection: sqlite3.Connection, letter: UnsignedLetter) -> None:
-        reveal = negotiation_pb2.Reveal.FromString(letter.body) if letter.kind == "reveal" else None
-        if reveal is not None and letter.recipient == cyd.key and reveal.nonce:
+    def two_tongues(connection: sqlite3.Connection, unsigned: UnsignedLetter) -> None:
+        reveal = negotiation_pb2.Reveal.FromString(unsigned.body) if unsigned.kind == "reveal" else None
+        if reveal is not None and unsigned.recipient == cyd.key and reveal.nonce:
             reveal.values[0] = 1 - min(reveal.values[0], 1)
-            letter = replace(letter, body=reveal.SerializeToString(deterministic=True))
-        enclose(connection, letter)
+            unsigned = replace(unsigned, body=reveal.SerializeToString(deterministic=True))
+        enclose(connection, unsigned)
 
     ann.letters.enclose = two_tongues  # type: ignore[method-assign,assignment]  # the liar
     await table.do("enter")
