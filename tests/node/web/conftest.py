@@ -52,7 +52,9 @@ class Page:
         assert answer.status_code == status, answer.text
         return answer.text
 
-    async def send(self, path: str, status: int = 303, origin: str = "", **fields: str | list[str]) -> httpx.Response:
+    async def send(
+        self, path: str, /, status: int = 303, origin: str = "", **fields: str | list[str]
+    ) -> httpx.Response:
         """Post a form. origin: the page it stands on."""
         headers = {"referer": f"http://node{origin}"} if origin else {}
         answer = await self.client.post(path, data=fields, headers=headers)
