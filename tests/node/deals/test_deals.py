@@ -383,7 +383,7 @@ async def test_two_of_three_that_hear_different_things_bind_no_one(tmp_path: Pat
             unsigned = replace(unsigned, body=reveal.SerializeToString(deterministic=True))
         enclose(connection, unsigned)
 
-    ann.letters.enclose = two_tongues  # type: ignore[method-assign,assignment]  # the liar
+    ann.letters.enclose = two_tongues  # type: ignore[method-assign]  # the liar
     await table.do("enter")
     await table.carry()
     for act in ACTS[2:]:
