@@ -16,6 +16,7 @@ from weal_node.commons.replica import read, shelve, shelve_own
 from weal_node.records import Note, Visibility
 from weal_node.store import topic_index
 from weal_node.store.database import Database
+from weal_node.vault import markdown
 from weal_protocol import record
 from weal_protocol.record import Record
 
