@@ -538,7 +538,7 @@ async def test_after_a_round_that_was_killed_the_next_is_run_at_once(town: Town)
             assert control.unfinished() == set()
 
 
-# Twenty ways in for code that a bundle brings along: what starts by itself, and every name that a node's client, its
+# Twenty-one ways in for code that a bundle brings along: what starts by itself, and every name that a node's client, its
 # libraries or its entry point go by. Those that the coordinator's own process imports would run there, not on a node.
 PLANTED = (
     "planted.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "setup.py", "weal.pth", "__main__.py",
@@ -557,7 +557,7 @@ async def test_a_bundle_with_planted_code_runs_on_no_node(town: Town, tmp_path: 
     files = {"pyproject.toml": bundle_settings().replace(b"federation.server_app:no_client", b"planted:app")}
     for number, name in enumerate(PLANTED):
         files[name] = f"import pathlib; pathlib.Path({str(marks / str(number))!r}).write_text('executed')\n".encode()
-    assert len(PLANTED) == 20
+    assert len(PLANTED) == 21
     bundle = build_fab_from_files({**files})[0]
     (tmp_path / "planted.fab").write_bytes(bundle)
     code = (
