@@ -91,9 +91,7 @@ def test_a_machine_that_is_too_slow_for_a_passphrase_is_named_and_one_that_is_on
     target, opened = tmp_path / "weal.age", pyrage.passphrase.decrypt
     kept, tried = backup(place, target, Lock("correct horse"), 7), list[int]()
 
-    def busy(
-        closed: bytes, passphrase: str
-    ) -> bytes:  # age measures the machine: none in a test is sixteen times slower than itself
+    def busy(closed: bytes, passphrase: str) -> bytes:  # age measures the machine, and none in a test is that slow
         tried.append(1)
         if len(tried) < 3:
             raise pyrage.DecryptError(
