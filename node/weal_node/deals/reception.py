@@ -8,7 +8,7 @@ from functools import partial
 from weal_node.deals import dialogue, ratification
 from weal_node.deals.context import Context
 from weal_node.deals.dialogue import VALID_MS, parties_of, replayed
-from weal_node.errors import NotFoundError, RefusedError
+from weal_node.errors import RefusedError
 from weal_node.negotiation import space
 from weal_node.negotiation.negotiation import Negotiation
 from weal_node.negotiation.transcript import Statement, parsed
@@ -29,8 +29,9 @@ Effect = Callable[[sqlite3.Connection], None]
 async def receive(context: Context, letter: Envelope) -> Effect | None:
     """Return the effect of a verified letter of a deal; it, or this, raises a PeerError that names what is wrong."""
     row = await context.database.read(lambda connection: deals.get(connection, letter.session))
+    make_room: Effect | None = None
     if letter.kind == "invite" and (row is None or _crossed(row, letter)):
-        row = await _invited(context, row, letter)
+        make_room = await _invited(context, row, letter)
     elif letter.kind == "invite" and row is not None and _lost(row, letter):
         return None  # it crossed ours, which holds: they will see that too
     if letter.kind in ANSWERED and row is not None and 0 < replayed(row).expires_ms < context.clock():
@@ -38,6 +39,10 @@ async def receive(context: Context, letter: Envelope) -> Effect | None:
     await _check_human(context, letter, row)
 
     def heard(connection: sqlite3.Connection) -> None:
+        if (
+            make_room is not None
+        ):  # with what was said, in one transaction: alone it would look like a draft of one's own
+            make_room(connection)
         dialogue.hear(context, connection, letter.session, letter.sender, letter.kind, letter.body)
         _keep_to_no(context, connection, letter.session)
 
@@ -68,8 +73,8 @@ async def _check_human(context: Context, letter: Envelope, row: deals.DealRow | 
         signing.verify(member.ratification_key, "receipt-human", message, receipt.signature)
 
 
-async def _invited(context: Context, known: deals.DealRow | None, letter: Envelope) -> deals.DealRow:
-    """Make room for an invitation: a new deal, or one that we had drafted or invited to ourselves."""
+async def _invited(context: Context, known: deals.DealRow | None, letter: Envelope) -> Effect:
+    """Return what makes room for an invitation: a new deal, or one that we had drafted or invited to ourselves."""
     options = await _checked(context, known, letter)
     party = options.parties.index(context.own_key)
     mine = next((issue.name for issue in options.issues if issue.giver == party), "nothing")
@@ -77,18 +82,15 @@ async def _invited(context: Context, known: deals.DealRow | None, letter: Envelo
     why, secret, now_ms = await _why(context, letter), secrets.token_bytes(32), context.clock()
     sent, gifts, sources = space.pack(options), (mine, theirs), options.sources
 
-    def make_room(connection: sqlite3.Connection) -> deals.DealRow | None:
+    def make_room(connection: sqlite3.Connection) -> None:
+        known = deals.get(connection, letter.session)
         deals.draft(
             connection, deals.NewDeal(letter.session, letter.sender, gifts, sources, why, secret, party, sent), now_ms
         )
         if known is None or known.space != sent or known.party != party or known.said:
             deals.yield_to(connection, letter.session, party, sent)  # the person let their agent into another
-        return deals.get(connection, letter.session)
 
-    row = await context.database.write(make_room)
-    if row is None:
-        raise NotFoundError("there is no such deal")
-    return row
+    return make_room
 
 
 async def _checked(context: Context, known: deals.DealRow | None, letter: Envelope) -> space.OptionSpace:

@@ -341,6 +341,22 @@ async def test_an_invitation_that_leaves_ratifying_open_is_refused(table: Table)
     assert await bob.agent.deals() == ()
 
 
+async def test_an_invitation_stands_whole_or_not_at_all(table: Table) -> None:
+    """A row without what was said would be a draft of one's own: it could be entered, and no changes proposed."""
+    ann, bob = table.seats
+    sent = negotiation_pb2.Invite(
+        space=space.write(table.of), mechanism=mechanism.OFFERS, expires_ms=NOW + 1, ratify_within_ms=WINDOW_MS
+    )
+    letter = Envelope(b"x" * 16, ann.key, bob.key, 1, START, NOW, bytes(16), "invite", sent.SerializeToString())
+    effect = await bob.agent.receive(letter)
+    assert effect is not None
+    assert bob.database
+    assert await bob.agent.deals() == ()
+    await bob.database.write(effect)
+    assert (await bob.view()).state == "invited"
+    assert "counter" in (await bob.view()).can
+
+
 async def test_a_dispute_stands_until_its_party_has_a_receipt(table: Table) -> None:
     await table.draft()
     await until(table, "ratify")
