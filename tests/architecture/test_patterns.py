@@ -145,6 +145,7 @@ def test_the_patterns_are_seen() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("used", USED, ids=lambda used: used.where)
 def test_a_pattern_takes_no_longer_than_its_text(used: Used) -> None:
     assert (worst := _worst(used)) is None, worst

@@ -74,6 +74,7 @@ def _made_here(tree: ast.Module) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_no_test_reaches_into_what_others_keep_for_themselves() -> None:
     found = {place.relative_to(TESTS).as_posix(): reached(place.read_text()) for place in sorted(TESTS.rglob("*.py"))}
     assert {name: names for name, names in found.items() if names} == {}

@@ -42,6 +42,7 @@ def run_rounds(place: Home) -> None:
     database.close()
 
 
+@pytest.mark.slow
 def test_the_next_round_and_what_it_waits_for(place: Home) -> None:
     run_rounds(place)
     found = status.status(place, 51 * HOUR)

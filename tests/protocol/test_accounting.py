@@ -19,6 +19,7 @@ def test_one_round_without_sampling_is_the_gaussian_mechanism() -> None:
     assert epsilon(1, 1.0, 1.0, 1e-5) == pytest.approx(4.377, abs=0.01)
 
 
+@pytest.mark.slow
 def test_more_rounds_more_people_drawn_and_less_noise_cost_more() -> None:
     rounds = [epsilon(n, 0.2, 2.0, 1e-5) for n in (1, 2, 5, 20)]
     rates = [epsilon(5, q, 2.0, 1e-5) for q in (0.05, 0.2, 1.0)]

@@ -20,6 +20,7 @@ A, B, C, D, E = (
 TOWN = (A, B, C, D, E)  # a-b-c, or c-d-e
 
 
+@pytest.mark.slow
 def test_the_order_in_which_wishes_came_changes_nothing() -> None:
     several = (*TOWN, MemberWish("c", "0", (), ("bread",)), MemberWish("b", "7", ("piano",), ()))
     plans = {chains.plan(order) for order in itertools.permutations(several, 7)}

@@ -40,6 +40,7 @@ def test_no_piece_that_is_sorted_has_more_marks(monkeypatch: pytest.MonkeyPatch)
     assert "".join(seen) == "a" + MARKS * 40_000 + "b"
 
 
+@pytest.mark.slow
 def test_nothing_else_normalises() -> None:
     direct = [
         str(place.relative_to(ROOT))

@@ -70,6 +70,7 @@ async def _end(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [b"", b"GET", HEAD, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"])
 async def test_a_request_that_never_ends_is_hung_up_on(words: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patient, "HEAD_S", 0.05)
@@ -88,6 +89,7 @@ async def test_the_second_head_of_a_connection_has_its_deadline_too(monkeypatch:
         assert await _end(reader) == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [b"", HEAD, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"])
 async def test_however_many_wait_one_more_is_answered(words: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patient, "MOST", 8)

@@ -127,6 +127,7 @@ async def test_enough_new_answers_bring_a_round_early(community: Community) -> N
     assert len(community.begun_h()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cut", "states"),
     [("open", ["failed", "done"]), ("charged", ["done"]), ("before", ["done"])],

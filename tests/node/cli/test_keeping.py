@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from weal_node.__main__ import app
 
+pytestmark = pytest.mark.slow
+
 
 def weal(*arguments: object, home: Path, given: str | None = None, status: int = 0) -> dict[str, Any]:
     done = CliRunner().invoke(app, [str(one) for one in arguments] + ["--home", str(home), "--json"], input=given)

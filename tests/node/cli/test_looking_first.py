@@ -19,6 +19,8 @@ from weal_node.app.lock import HomeLock
 from weal_node.cli import living
 from weal_node.config import Home
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "twelve odd words"
 
 

@@ -30,6 +30,8 @@ from weal_node.upkeep.supervisor import Supervisor
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 
+pytestmark = pytest.mark.slow
+
 FAILSAFE_S = 120
 
 
@@ -80,7 +82,6 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-@pytest.mark.slow
 def test_a_full_disk_is_named_and_loses_nothing(small: Path) -> None:
     place = Home(small / "home")
     place.root.mkdir()
@@ -163,15 +164,10 @@ TITLE = "Füchse \U0001f98a und \u200bmehr"
     "surroundings",
     [
         {"LC_ALL": "C"},
-        *(
-            pytest.param(further, marks=pytest.mark.slow)  # each starts the program three times
-            for further in (
-                {"LC_ALL": "POSIX", "PYTHONIOENCODING": "latin-1"},
-                {"PYTHONIOENCODING": "ascii"},
-                {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
-                {"LC_ALL": "en_US"},
-            )
-        ),
+        {"LC_ALL": "POSIX", "PYTHONIOENCODING": "latin-1"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"LC_ALL": "en_US"},
     ],
     ids=str,
 )

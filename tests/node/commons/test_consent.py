@@ -197,6 +197,7 @@ async def test_what_the_scan_sees_is_said_and_held_even_when_ticked(place: Place
     assert await place.left() == []
 
 
+@pytest.mark.slow
 async def test_a_home_with_a_thousand_notes_is_asked_about_in_one_look(place: Place) -> None:
     given: list[Any] = [(f"n/{number}.md", PUBLIC + b"# %d\n" % number) for number in range(1_000)]
     place.vault.put(given, "x")

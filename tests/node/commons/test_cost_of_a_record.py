@@ -85,6 +85,7 @@ async def cost(folder: Path, made: list[Record]) -> int:
     return database.ticks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ways", [chain, apart])
 async def test_twice_as_many_versions_of_one_note_cost_at_most_about_twice_as_much(
     tmp_path: Path, ways: Callable[[int], list[Record]]

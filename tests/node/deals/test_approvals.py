@@ -39,6 +39,7 @@ def test_what_binds_or_can_be_shown_needs_the_persons_key() -> None:
     assert len({act.name for act in ACTS}) == len(ACTS)
 
 
+@pytest.mark.slow
 async def test_no_act_has_an_effect_without_an_approval_of_exactly_this(tmp_path: Path) -> None:
     draw, tried = random.Random(1), 0
     for number, stage in enumerate(STAGES):
@@ -93,6 +94,7 @@ async def test_an_approval_works_once_and_not_after_its_time_nor_after_a_restart
     table.close()
 
 
+@pytest.mark.slow
 async def test_switched_off_every_session_stops_at_once_and_stays_so_after_a_restart(tmp_path: Path) -> None:
     for number, stage in enumerate(STAGES[1:]):
         table = Table(tmp_path / str(number))

@@ -79,6 +79,7 @@ async def row_of(seat: TownSeat) -> deals.DealRow:
     return row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killing", [False, True])
 async def test_a_deal_from_two_notes_to_two_labels(table: Table, killing: bool) -> None:
     await publish_notes(table)
@@ -441,6 +442,7 @@ async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
     await seat.approved(deal, act, approvals[act], *given)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late", [False, True])
 async def test_three_help_each_other_in_a_circle_whatever_overtakes_what(tmp_path: Path, late: bool) -> None:
     circle = Table(tmp_path, 3)

@@ -89,6 +89,7 @@ async def test_an_agent_says_nothing_more_once_a_deal_has_expired(tmp_path: Path
     table.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("people", [2, 3])
 @pytest.mark.parametrize("offers_only", [False, True])
 async def test_no_bargain_tells_more_than_it_was_said_to(tmp_path: Path, people: int, offers_only: bool) -> None:

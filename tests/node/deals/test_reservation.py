@@ -12,6 +12,8 @@ from weal_node.negotiation.ledger import FEWEST, STEPS
 from weal_simulations.town.relay import NOW
 from weal_simulations.town.town import Table, Taste, TownSeat
 
+pytestmark = pytest.mark.slow
+
 MANY = ActionLimits(bits_peer=1e9, bits_week=1e9, hours_open=1e9, hours_stranger=1e9, deals_week=1_000_000)
 HONEST = Baseline(0.4, 0.1)
 

@@ -37,6 +37,7 @@ def ask(layout: str = FACTORS, base: int = 3) -> Ask:
     return Ask(layout, CATALOGUE, 1.0, base)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tier", ["light", "factors", "label-private", "local"])
 @pytest.mark.parametrize("layout", [LIGHT, FACTORS])
 def test_whatever_the_tier_gives_has_the_rounds_length_and_is_within_the_clip(tier: str, layout: str) -> None:

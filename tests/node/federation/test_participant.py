@@ -234,6 +234,7 @@ async def test_what_is_refused_after_it_was_taken_is_in_the_log_too(
     database.close()
 
 
+@pytest.mark.slow
 async def test_cheap_rounds_after_dear_ones_cost_what_both_did(tmp_path: Path) -> None:
     node = Node(tmp_path)
     assert await node.hear(notice(number=20, sigma=1.0)) == ""

@@ -53,6 +53,7 @@ def test_rules_that_change_each_time_are_not_accounted_for() -> None:
         spent_after(release_pb2.RoundNotice(number=30, sampling_rate=0.2, sigma=9.5, delta=1e-5), past, 10.0)
 
 
+@pytest.mark.slow
 def test_a_part_that_is_above_the_cap_is_enough() -> None:
     with pytest.raises(RefusedError, match="above this node's cap"):
         spent_after(release_pb2.RoundNotice(number=100_000, sampling_rate=0.2, sigma=1.0, delta=1e-5), (), 10.0)

@@ -41,6 +41,7 @@ def test_the_price_of_a_training_is_what_is_charged_for_it_and_so_many_fit(cap: 
     assert {0: "none fits", 1: "one fits"}.get(fit, f"{fit} fit under the limit") in said
 
 
+@pytest.mark.slow
 def test_what_a_community_charges_is_said_in_the_tiers_that_it_charges() -> None:
     def said(of: Terms | None, **settings: float) -> list[str]:
         found = tiers.offers(Settings(**settings), rounds_of=of)  # type: ignore[arg-type]  # of the fields' own types

@@ -208,6 +208,7 @@ def test_nothing_out_of_something_is_an_error_with_what_there_was(zipped: bool, 
     assert list(config.Home(home).vault.rglob("*.md")) == []
 
 
+@pytest.mark.slow
 async def test_what_is_encrypted_or_a_bomb_or_a_link_is_named(
     node: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,8 @@ import contextlib
 import time
 from pathlib import Path
 
+import pytest
+
 from weal_node.commons import publishing
 from weal_node.config import Settings
 from weal_node.importing.watcher import attend
@@ -24,6 +26,7 @@ def until(vault: Vault, path: str) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.slow
 async def test_what_another_editor_does_is_committed_and_scheduled(tmp_path: Path) -> None:
     root = tmp_path / "vault"
     root.mkdir()

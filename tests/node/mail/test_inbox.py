@@ -75,6 +75,7 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
 counter = itertools.count()
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(6)), repeats=st.lists(st.integers(0, 5), max_size=6))
 def test_whatever_the_order_and_however_often_each_act_counts_once(

@@ -16,6 +16,7 @@ def test_whatever_is_given_stays_within_the_clip(flat: np.ndarray, clip: float) 
     assert np.linalg.norm(local.randomised(flat, clip)) <= clip
 
 
+@pytest.mark.slow
 def test_what_is_left_of_the_signal_is_the_weight_it_names() -> None:
     flat, times = np.zeros(50), examples(4_000)
     flat[0] = 1.0

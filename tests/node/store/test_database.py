@@ -100,6 +100,7 @@ def test_a_path_that_cannot_hold_a_database_is_named_and_no_thread_is_left(tmp_p
     assert threading.active_count() == before
 
 
+@pytest.mark.slow
 async def test_a_database_of_each_earlier_version_is_brought_up_with_what_it_holds(tmp_path: Path) -> None:
     for version in range(1, len(MIGRATIONS)):
         path = tmp_path / f"{version}.db"

@@ -32,6 +32,7 @@ def test_a_bad_filter_is_named(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=500))
 def test_whatever_is_typed_is_a_question_that_the_index_can_be_asked(text: str) -> None:
     try:

@@ -149,6 +149,7 @@ def test_signs_alone_are_no_words_and_say_so(asked: str) -> None:
     assert "Write a word" in query.wordless or not query.text
 
 
+@pytest.mark.slow
 def test_the_worst_text_costs_its_size() -> None:
     for worst in (
         "a" * 50_000,

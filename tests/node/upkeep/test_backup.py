@@ -23,6 +23,8 @@ from weal_node.upkeep.export import check, export
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 
+pytestmark = pytest.mark.slow
+
 IDENTITY = pyrage.x25519.Identity.generate()
 KEY = Lock(
     recipients=(str(IDENTITY.to_public()),), identities=(str(IDENTITY),)

@@ -113,6 +113,7 @@ def test_every_piece_of_the_index_shows_what_is_a_remark(texts: list[str]) -> No
         assert "SECRET" not in comments.without(piece) or "SECRET" in comments.without(body)
 
 
+@pytest.mark.slow
 def test_no_text_costs_more_than_in_proportion() -> None:
     began = time.process_time()
     for piece in ("%%", "`", "%%`", "` %%", "<!--", "%%\n", "``\n", "` `` ", "```\n%%\n", "> %%\n", "`%%` ", "- %%"):

@@ -264,6 +264,7 @@ def test_a_head_in_one_line_can_be_changed_too(known: dict[str, str]) -> None:
     assert (back.visibility, back.body, back.broken) == (Visibility.COMMUNITY, note.body, False)
 
 
+@pytest.mark.slow
 def test_a_head_of_any_length_costs_in_proportion() -> None:
     for piece in (
         "-",

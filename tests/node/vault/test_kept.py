@@ -186,6 +186,7 @@ def test_names_that_are_none_are_named_and_never_written_over(root: Path) -> Non
         assert (root / os.fsdecode(name)).read_bytes() == b"the only copy"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lock", ["index.lock", "refs/heads/main.lock", "HEAD.lock"])
 def test_what_cannot_be_kept_is_not_written_over(root: Path, lock: str) -> None:
     vault = Vault(root)
@@ -344,6 +345,7 @@ def test_doctor_counts_by_hash_and_names_what_is_missing(tmp_path: Path) -> None
     assert "away" in detail
 
 
+@pytest.mark.slow
 def test_thousands_of_notes_are_kept_in_few_commits(root: Path) -> None:
     for number in range(3_000):
         (root / f"{number % 50}").mkdir(exist_ok=True)

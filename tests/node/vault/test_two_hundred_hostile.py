@@ -121,6 +121,7 @@ def test_there_are_two_hundred() -> None:
     assert len(notes()) >= 200
 
 
+@pytest.mark.slow
 def test_in_the_vault_each_is_a_note_or_says_why_and_its_page_can_do_nothing(tmp_path: Path) -> None:
     root = tmp_path / "vault"
     root.mkdir()

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from weal_node.commons import pending, publishing, review
 from weal_node.records import Visibility
 from weal_node.store import imports
@@ -62,6 +64,7 @@ async def test_while_it_is_looking_the_page_says_so_and_offers_nothing_to_publis
     assert 'name="visibility"' not in text
 
 
+@pytest.mark.slow
 async def test_all_that_was_made_public_is_listed_and_kept_here_at_once(page: Any) -> None:
     await imported(page, [(f"in/{number:03}.md", "Words.\n") for number in range(120)] + [("in/x.md", FLAGGED)])
     await page.send("/notes/review", all="yes", visibility="public")

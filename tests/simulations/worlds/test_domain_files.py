@@ -77,6 +77,7 @@ def test_a_folder_that_is_none_or_empty_is_named(tmp_path: Path) -> None:
         domain_files.read(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 0.1])
 def test_units_and_signs_of_utilities_do_not_matter(tmp_path: Path, noise: float) -> None:
     """All below zero, as the form allows: the same deals as in utilities of 0 to 1, and the same measures."""

@@ -208,6 +208,7 @@ def test_any_mixture_is_shown_and_can_do_nothing(text: str) -> None:
     sections.part(text, "^id")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["> [!a]- x\n", "[^a]", "[^a]: b\n\n", "^[", "==a ", "==a==", "$a ", "$$\n", "$x$ ", "![[B]]\n", "[[#a]] ", "x ^id\n\n", "- [ ] a\n", "> > > [!a]\n"])  # fmt: skip
 def test_no_construct_costs_more_than_in_proportion(piece: str) -> None:
     began = time.process_time()

@@ -25,6 +25,7 @@ def _attempts(text: str) -> int:
     return (1 << 40) - int(env[tangled.KEY])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["![" * (BLOCK // 2), "[" * BLOCK, "[![" * (BLOCK // 3), TABLE])
 def test_what_tangles_is_shown_as_it_stands(text: str) -> None:
     for made in (rendered, wikilinks.linked):
@@ -34,6 +35,7 @@ def test_what_tangles_is_shown_as_it_stands(text: str) -> None:
         assert len(html) < 2 * len(text) + 1_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("atom", ATOMS)
 def test_work_never_exceeds_the_allowance(atom: str, monkeypatch: pytest.MonkeyPatch) -> None:
     worst = "\n\n".join([(atom * BLOCK)[: BLOCK - 10]] * 4)

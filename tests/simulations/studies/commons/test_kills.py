@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_simulations.studies.commons import kills
+
+pytestmark = pytest.mark.slow
 
 
 def test_nothing_acknowledged_is_lost() -> None:

@@ -8,6 +8,8 @@ from weal_protocol.errors import WealError
 from weal_simulations.studies.federation import audit
 from weal_simulations.studies.federation.mechanisms import CORRECT, OFF, ON, make, reply
 
+pytestmark = pytest.mark.slow
+
 CLAIMED = audit.claimed()
 
 
@@ -17,19 +19,16 @@ def test_the_correct_mechanism_keeps_its_epsilon(kind: str) -> None:
     assert max(found.bound, found.one_run, found.one_run_gaussian) <= CLAIMED
 
 
-@pytest.mark.slow
 def test_with_the_gate_on_a_canary_still_counts_nearly_in_full() -> None:
     found = audit.one_run(CORRECT, "oversized", audit.PEOPLE, 5, ON)
     assert found.bound <= CLAIMED
     assert found.estimate == pytest.approx(0.95 * CLAIMED, rel=0.2)
 
 
-@pytest.mark.slow
 def test_the_estimate_is_close_to_the_claim_where_the_canary_is_at_its_worst() -> None:
     assert audit.one_run(CORRECT, "oversized", audit.PEOPLE, 6).estimate == pytest.approx(CLAIMED, rel=0.25)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", audit.BROKEN)
 def test_every_broken_mechanism_is_flagged(name: str) -> None:
     canaries = audit.PEOPLE if name in audit.SUBTLE else audit.PEOPLE // audit.FIFTH
@@ -37,7 +36,6 @@ def test_every_broken_mechanism_is_flagged(name: str) -> None:
     assert audit.one_run(name, audit.BROKEN[name], canaries, 5, ON).bound > CLAIMED
 
 
-@pytest.mark.slow
 def test_noise_that_comes_twice_is_missed_by_canaries_that_are_always_there() -> None:
     assert audit.one_run("reused noise seed", "oversized", audit.PEOPLE, 5).bound < CLAIMED
 
@@ -50,14 +48,12 @@ def test_who_claims_a_weight_is_refused_by_the_strategy() -> None:
     assert strategy.refused["wrong keys"] == 1
 
 
-@pytest.mark.slow
 def test_a_single_canary_in_many_rounds() -> None:
     correct, halved = (audit.paired(name, 150) for name in (CORRECT, "noise / 2"))
     assert correct["flagged"] == 0
     assert float(correct["bound"]) < float(halved["bound"])
 
 
-@pytest.mark.slow
 def test_the_study_counts_passes_and_flags() -> None:
     shares: list[float] = []
     found = audit.run(5, 50, lambda share, _: shares.append(share), seeds=1, pairs=10)

@@ -14,6 +14,8 @@ from weal_simulations.studies.federation.batch import Array, GroupReports
 from weal_simulations.studies.reward import heads
 from weal_simulations.worlds.choices import ChoicePerson
 
+pytestmark = pytest.mark.slow
+
 ITEMS, WIDE = 25, 384
 
 

@@ -13,6 +13,8 @@ from weal_simulations.studies.federation import federation
 from weal_simulations.studies.federation.aggregation import Rules
 from weal_simulations.studies.federation.flower import largest_difference
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_flower_path_computes_what_a_plain_sum_does(layout: str) -> None:
@@ -32,7 +34,6 @@ def test_a_tier_that_there_is_not_is_refused_by_name() -> None:
         federation.run(1, 4, lambda *_: None, tiers=("light", "heavy"))
 
 
-@pytest.mark.slow
 def test_every_tier_is_shown_with_and_without_noise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """On a made-up collection where everyone agrees on half of the items and nobody on the rest."""
     monkeypatch.setattr(federation, "RULES", Rules(rounds=2, rate=0.5, delta=1e-5))

@@ -13,6 +13,8 @@ from weal_simulations.engines import in_memory
 from weal_simulations.studies.negotiation import bargaining, barter, liars, references
 from weal_simulations.worlds import domains
 
+pytestmark = pytest.mark.slow
+
 
 def test_made_up_domains_have_a_deal_or_none_as_they_say() -> None:
     found = domains.make(7, 4)
@@ -97,14 +99,12 @@ def test_annealing_gives_up_something_early_and_nothing_late() -> None:
     assert max(lost[-len(lost) // 20 :]) < 0.02
 
 
-@pytest.mark.slow
 def test_a_single_text_finds_most_of_what_two_could_gain() -> None:
     two = [one for one in domains.make(11, 8) if one.parties == 2 and one.kind == "additive" and one.feasible]
     found = [bargaining.play(one, "single-text", 0.0, 11, 0).measures["product"] for one in two]
     assert np.mean(found) > 0.75  # .6 and less where it starts anywhere, and takes no step back
 
 
-@pytest.mark.slow
 def test_bargaining_whole_and_small() -> None:
     found = bargaining.run(3, 1, lambda *_: None)
     whole(found.rows, bargaining.MEASURES)
@@ -119,7 +119,6 @@ def test_bargaining_whole_and_small() -> None:
     assert {row["welfare"] for row in found.rows if row.get("sort") == "hopeless"} == {0.0}
 
 
-@pytest.mark.slow
 def test_liars_whole_and_small(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, small in (("LIES_EACH", 1), ("MEETINGS", 4), ("PAIRS", 3), ("SHARES", (1.0,))):
         monkeypatch.setattr(liars, name, small)
@@ -139,7 +138,6 @@ def test_liars_whole_and_small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("members", [2, 12])
-@pytest.mark.slow
 def test_barter_whole_and_small(members: int) -> None:
     """Also where there is nobody to form a circle with."""
     found = barter.run(3, members, lambda *_: None)

@@ -1,8 +1,11 @@
 """The study of drift: its people move as their world says, and the same seed gives the same numbers."""
 
 import numpy as np
+import pytest
 
 from weal_simulations.studies.reward import drift
+
+pytestmark = pytest.mark.slow
 
 
 def test_tastes_move_as_their_world_says() -> None:

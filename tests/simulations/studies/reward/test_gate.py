@@ -6,6 +6,8 @@ import pytest
 from weal_node.today.interruption import A_DAY, LOSS
 from weal_simulations.studies.reward import gate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def lives() -> dict[str, list[gate.SpokenLife]]:

@@ -10,6 +10,8 @@ from support.minds import vectors
 from weal_protocol.errors import WealError
 from weal_simulations.studies.reward import learning
 
+pytestmark = pytest.mark.slow
+
 WIDE = {"global", "local", "fedrep", "lore", "centralised", "weal"}
 
 # Loading the true encoder takes seconds, and here texts say nothing anyway.

@@ -1,10 +1,13 @@
 """The study of universes: the same luck everywhere, silence where nothing is known, and a reward that knows its person wins."""
 
 import numpy as np
+import pytest
 
 from weal_node.reward.posterior import Posterior
 from weal_simulations.studies.reward import universes
 from weal_simulations.worlds.lives import KINDS, OPTIONS, WIDTH, life
+
+pytestmark = pytest.mark.slow
 
 
 def test_who_knows_the_taste_and_the_future_is_happiest() -> None:
