@@ -23,12 +23,14 @@ from weal_protocol.v1 import release_pb2
 
 MAX_TENSOR_BYTES = 2 * 1024 * 1024
 MAX_HEADER_BYTES = 4_096
+LARGEST_OVERALL = 20.0  # log-odds of yes over all answers; beyond, nobody would have said anything else
 MAX_NUMBER = 2**31 - 1  # of a release that may be anyone's
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is said of a release; see release.proto for the fields. previous_sha256: see release_log."""
+    """What is said of a release; see release.proto for the fields. previous_sha256: see release_log.  overall: log-odds of yes over all
+    answers; an item's margin is this and its bias."""
 
     number: int
     community: bytes
@@ -42,6 +44,7 @@ class Manifest:
     accuracy: float = 0.0
     accuracy_sd: float = 0.0
     previous_sha256: bytes = FIRST
+    overall: float | None = None
 
 
 def write(representation: Representation, manifest: Manifest, private: Ed25519PrivateKey) -> release_pb2.Release:
@@ -73,6 +76,7 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
         accuracy=manifest.accuracy,
         accuracy_sd=manifest.accuracy_sd,
         previous_sha256=manifest.previous_sha256,
+        overall=manifest.overall,
     ).SerializeToString(deterministic=True)
     return release_pb2.Release(manifest=signed, signature=signing.sign(private, "manifest", signed), tensors=tensors)
 
@@ -106,18 +110,29 @@ def read(release: release_pb2.Release, coordinator: bytes, community: bytes) -> 
         said.accuracy,
         said.accuracy_sd,
         said.previous_sha256,
+        _overall(said),
     )
-    return manifest, decode(release.tensors, said.number)
+    return manifest, decode(release.tensors, said.number, manifest.overall)
 
 
 def representation(raw: bytes) -> Representation:
     """Return what stands in a serialised release that was verified when it came."""
     release = release_pb2.Release.FromString(raw)
-    return decode(release.tensors, release_pb2.Manifest.FromString(release.manifest).number)
+    said = release_pb2.Manifest.FromString(release.manifest)
+    return decode(release.tensors, said.number, _overall(said))
 
 
-def decode(tensors: bytes, number: int) -> Representation:
-    """Return the representation in a file of safetensors. MalformedError for anything else."""
+def _overall(said: release_pb2.Manifest) -> float | None:
+    """Return the log-odds of yes over all answers, None where they were not told; MalformedError for what cannot be such."""
+    if not said.HasField("overall"):
+        return None
+    if not abs(said.overall) <= LARGEST_OVERALL:
+        raise MalformedError("a release's share of yes cannot be")
+    return said.overall
+
+
+def decode(tensors: bytes, number: int, overall: float | None = None) -> Representation:
+    """Return the representation in a file of safetensors. overall: log-odds, see Manifest. MalformedError for anything else."""
     check_header(tensors)
     try:
         found = load(tensors)
@@ -132,6 +147,7 @@ def decode(tensors: bytes, number: int) -> Representation:
         found["prior_covariance"],
         number,
         found["text_map"],
+        None if overall is None else found["bias"] + overall,
     )
 
 

@@ -39,6 +39,7 @@ class Representation:
     bias_sd: (n,) standard error of `bias`, privacy noise included.
     axes: (n, AXES), what an item's place has over and above what its text says; text_map: (COMPONENTS, AXES), what a
     text says, z(x) = components(x) . text_map + axes[x]. Both zero in layout `light`.
+    margin: (n,) log-odds of the share of people who said yes, which is what to expect of somebody who said nothing yet; None: not released.
     prior_mean: (SHARED,).  prior_covariance: (SHARED, SHARED), symmetric positive definite.
     """
 
@@ -50,6 +51,7 @@ class Representation:
     prior_covariance: Matrix
     number: int = 0
     text_map: Matrix = field(default_factory=lambda: np.zeros((COMPONENTS, AXES)))
+    margin: Vector | None = None
     index: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +64,8 @@ class Representation:
             "prior_mean": (self.prior_mean, (SHARED,)),
             "prior_covariance": (self.prior_covariance, (SHARED, SHARED)),
         }
+        if self.margin is not None:
+            shapes["margin"] = (self.margin, (n,))
         if n > MAX_ITEMS or tuple(sorted(set(self.items))) != self.items:
             raise MalformedError("a release's items are not sorted, repeat, or are too many")
         for name, (array, shape) in shapes.items():

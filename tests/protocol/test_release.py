@@ -4,6 +4,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -188,3 +189,19 @@ def test_what_is_no_safetensors_is_malformed(tensors: bytes) -> None:
 def test_any_bytes_are_a_named_fault(tensors: bytes) -> None:
     with pytest.raises(PeerError):
         release.read(signed(tensors), COORDINATOR, COMMUNITY)
+
+
+def test_margins_are_told_by_one_number_that_older_nodes_pass_over() -> None:
+    told = release.write(some(), replace(MANIFEST, overall=0.7), KEY)
+    manifest, came = release.read(told, COORDINATOR, COMMUNITY)
+    assert manifest.overall == 0.7
+    assert came.margin is not None
+    np.testing.assert_allclose(came.margin, some().bias + 0.7)
+    assert release.read(written(), COORDINATOR, COMMUNITY)[1].margin is None
+    assert told.tensors == written().tensors
+
+
+@pytest.mark.parametrize("overall", [float("nan"), float("inf"), -21.0])
+def test_a_share_of_yes_that_cannot_be_is_refused(overall: float) -> None:
+    with pytest.raises(MalformedError, match="share of yes"):
+        release.read(release.write(some(), replace(MANIFEST, overall=overall), KEY), COORDINATOR, COMMUNITY)

@@ -46,7 +46,7 @@ def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Represent
     """
     yes, no, variance = _answers(sums)
     judges = yes + no
-    p = float(np.clip(yes.sum() / max(judges.sum(), 1.0), 0.05, 0.95))
+    p = _share(yes, no)
     items = sorted({item for one in sums for item in one.catalogue})
     known = _known(judges, 2.0 * variance)
     chosen = np.flatnonzero(np.minimum(judges, known) >= minimum_judges)
@@ -66,7 +66,20 @@ def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Represent
         covariance,
         number=number,
         text_map=axes.text_map,
+        margin=bias + overall(sums),
     )
+
+
+def overall(sums: Sequence[Sum]) -> float:
+    """Return the log-odds of yes over all answers of these rounds."""
+    yes, no, _ = _answers(sums)
+    p = _share(yes, no)
+    return float(np.log(p / (1.0 - p)))
+
+
+def _share(yes: Vector, no: Vector) -> float:
+    """Return the share of yes, kept away from none and all: what noise makes of few answers is no share."""
+    return float(np.clip(yes.sum() / max((yes + no).sum(), 1.0), 0.05, 0.95))
 
 
 def accuracy(sums: Sequence[Sum]) -> tuple[float, float]:

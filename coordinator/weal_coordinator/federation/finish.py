@@ -5,7 +5,7 @@ import numpy as np
 from weal_coordinator import keys, setup
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
-from weal_coordinator.federation.build import Sum, accuracy, build
+from weal_coordinator.federation.build import Sum, accuracy, build, overall
 from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import release, release_log
@@ -54,6 +54,7 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
             PROJECTION_SHA256,
             *accuracy(sums[-REPORTS:]),
             release_log.before(newest.manifest if newest else None),
+            overall(sums),
         )
         made = release.write(representation, manifest, keys.load(place).agent)
         releases.put_release(connection, number, made.manifest, made.signature, made.tensors)

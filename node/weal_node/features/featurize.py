@@ -14,12 +14,16 @@ STATEMENTS = frozenset({"statement", "proposal"})  # kinds of items that a commu
 
 
 def featurize(
-    items: Sequence[Item], components: npt.NDArray[np.float64], representation: Representation
+    items: Sequence[Item],
+    components: npt.NDArray[np.float64],
+    representation: Representation,
+    expected: npt.NDArray[np.float64] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Return (n, 30): constant, shared axes, 24 components, hours given, log(1 + hours received).
 
-    components: (n, 24), see projection.py. A statement's axes are what the release's text map makes of its text, and
-    what it names for the item over and above that; options of deals and notes have none. Receiving has diminishing
+    components: (n, 24), see projection.py.  expected: (n, AXES), where a statement that the release does not name is expected to lie
+    over and above the release's text map, None for nowhere. A statement's axes are what that map makes of its text, and what the release
+    names for the item over and above that; options of deals and notes have none. Receiving has diminishing
     returns, hence the logarithm; giving costs the same every hour.
     """
     phi = np.zeros((len(items), DIMENSIONS))
@@ -28,9 +32,12 @@ def featurize(
     # Bits do not depend on n, as BLAS's do.
     axes = np.einsum("nc,ca->na", components, representation.text_map)
     for row, item in enumerate(items):
+        released = representation.index.get(item.id)
         if item.kind in STATEMENTS:
             phi[row, 1 : 1 + AXES] = axes[row]
-        if (released := representation.index.get(item.id)) is not None:
+            if released is None and expected is not None:
+                phi[row, 1 : 1 + AXES] += expected[row]
+        if released is not None:
             phi[row, 1 : 1 + AXES] += representation.axes[released]
         phi[row, HOURS_GIVEN] = item.hours_given
         phi[row, HOURS_RECEIVED] = math.log1p(item.hours_received)

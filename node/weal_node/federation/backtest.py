@@ -85,14 +85,14 @@ def _losses(on: FeatureSpace, learnt: Sequence[Answer], questions: Sequence[Answ
     learnt_answers = read(on, learnt)
     followed = drift.follow(learnt_answers, on.prior)
     fitted = model.train(replace(learnt_answers, weight=learnt_answers.weights() * followed.weight), on.prior, on.space)
-    change = edit.now(on.edits)
+    change, bias = edit.now(on.edits), on.bias if fitted.head.answers else on.unanswered
     log_losses = np.zeros(len(questions))
     for place, answer in enumerate(questions):
         ends = np.array([on.index[state] for state in (answer.item, answer.other) if state])
         free, added = change.apply(on.phi[ends], on.names)
         head, alike, _ = model.predict(fitted, free, on.space.at(ends))
         signs = np.array([1.0, -1.0])[: len(ends)]
-        mean = float(signs @ (on.bias[ends] + added + head + alike))
+        mean = float(signs @ (bias[ends] + added + head + alike))
         variance = float(signs @ model.joint(fitted, free, on.space.at(ends)) @ signs)
         log_losses[place] = log_loss(predict(mean, max(variance, 0.0)).probability, answer.choice in YES)
     return log_losses

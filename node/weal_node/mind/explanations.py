@@ -34,7 +34,7 @@ def before_answers(fitted: FittedModel, item: str) -> float:
     """Return the part of an item's score that no answer gave: the prior's, and the person's changes."""
     row, features = find_row(fitted, item), fitted.features
     free, added = fitted.change.apply(features.phi[row : row + 1], features.names)
-    return float(features.bias[row] + added[0] + free[0] @ features.prior.mean)
+    return float(fitted.bias[row] + added[0] + free[0] @ features.prior.mean)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from weal_node.features.projection import shipped
 from weal_node.records import Item
 from weal_node.reward import bias as community
 from weal_node.reward import edit, principles, residual
+from weal_node.reward.bias import ReleasedItems
 from weal_node.reward.edit import Edit
 from weal_node.reward.prior import CONCEPT_VARIANCE, Prior, extended, from_representation
-from weal_node.reward.residual import ResidualSpace
-from weal_protocol.representation import COMPONENTS, Representation
+from weal_node.reward.residual import ResidualSpace, of_length_one
+from weal_protocol.representation import COMPONENTS, SHARED, Representation
 
 Array = npt.NDArray[np.float64]
 
@@ -26,11 +27,11 @@ class FeatureSpace:
     """What does not depend on answers: how m items are seen under a release, the person's concepts and their edits.
 
     vectors: (m, 384), embeddings of the items' texts.
-    names: of phi's D columns.  phi: (m, D).  bias: (m,), what the community says, log-odds.
+    names: of phi's D columns.  phi: (m, D).  bias: (m,), what the community says, log-odds; unanswered: (m,), until there is an answer.
     concepts: the person's own, for columns of items that come.
     prior: over the head, (D,).  space: the items as the residual sees them.
     forbidden: directions (384,) along which nothing is learnt.
-    text: the release's map from components to bias.  index: id of an item to its row.
+    released: what the release says of its items and by their texts of any.  index: id of an item to its row.
     """
 
     items: tuple[Item, ...]
@@ -38,18 +39,24 @@ class FeatureSpace:
     names: tuple[str, ...]
     phi: Array
     bias: Array
+    unanswered: Array
     representation: Representation
     concepts: tuple[Concept, ...]
     prior: Prior
     space: ResidualSpace
     edits: tuple[Edit, ...]
     forbidden: tuple[Array, ...]
-    text: community.TextMap
+    released: ReleasedItems
     index: dict[str, int] = field(repr=False)
 
     def featurize(self, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
         """Return phi (n, D) of any items with these embeddings (n, 384), known or not."""
-        return _columns(items, vectors, self.representation, self.concepts, self.edits, self.forbidden)
+        return _columns(items, vectors, self.representation, self.concepts, self.edits, self.forbidden, self.released)
+
+    def residual_space(self, vectors: npt.NDArray[np.float32]) -> ResidualSpace:
+        """Return items with these embeddings (n, 384) as the residual sees them."""
+        offsets = without(from_centre(vectors), self.forbidden)
+        return residual.space(offsets, residual.shipped(), self.space.mixture)
 
 
 def feature_space(
@@ -58,30 +65,67 @@ def feature_space(
     representation: Representation,
     concepts: Sequence[Concept] = (),
     edits: Sequence[Edit] = (),
+    before: FeatureSpace | None = None,
 ) -> FeatureSpace:
     """Return how these items are seen under a release. vectors: their embeddings (m, 384), in their order.
 
     concepts: the person's own, of every principle and phrase among `edits` too, each under the name that the edit gives it.
+    before: an earlier space, which saves time where the release and its known texts are the same, and changes no bit.
     """
-    ids = [item.id for item in items]
+    index = {item.id: row for row, item in enumerate(items)}
     directions = _directions(edit.forbidden(edits), concepts)
-    components = shipped().apply(vectors)
-    text = community.fit_map(representation, dict(zip(ids, components, strict=True)))
+    mixture = residual.BESIDE_RELEASE if representation.number else residual.ALONE
+    released = _released(items, vectors, index, representation, residual.total(mixture), before)
+    biases = community.bias(items, released.text.at(of_length_one(from_centre(vectors)))[:, 0], representation)
     return FeatureSpace(
         tuple(items),
         vectors,
         _column_names(concepts),
-        _columns(items, vectors, representation, concepts, edits, directions),
-        community.bias(items, components, representation, text),
+        _columns(items, vectors, representation, concepts, edits, directions, released),
+        biases,
+        community.before_answers(items, biases, representation, released),
         representation,
         tuple(concepts),
         _prior(representation, concepts, edits),
-        residual.space(without(vectors, directions), residual.shipped()),
+        residual.space(without(from_centre(vectors), directions), residual.shipped(), mixture),
         tuple(edits),
         directions,
-        text,
-        dict(zip(ids, range(len(ids)), strict=True)),
+        released,
+        index,
     )
+
+
+def from_centre(vectors: npt.NDArray[np.float32]) -> Array:
+    """Return where embeddings (n, 384) lie from the centre of public text."""
+    return vectors.astype(np.float64) - shipped().centre
+
+
+def _released(
+    items: Sequence[Item],
+    vectors: npt.NDArray[np.float32],
+    index: Mapping[str, int],
+    representation: Representation,
+    residual_variance: float,
+    before: FeatureSpace | None,
+) -> ReleasedItems:
+    """Return what the release says, by the texts of its items that are known here."""
+    heard = [row for row, item in enumerate(representation.items) if item in index]
+    rows = [index[representation.items[row]] for row in heard]
+    directions = of_length_one(from_centre(vectors[rows]))
+    if (
+        before is not None
+        and before.representation is representation
+        and _same_texts(before.released, heard, directions)
+    ):
+        return before.released
+    shared = featurize([items[row] for row in rows], shipped().apply(vectors[rows]), representation)[:, :SHARED]
+    return community.released_items(representation, heard, shared, directions, residual_variance)
+
+
+def _same_texts(released: ReleasedItems, heard: Sequence[int], directions: Array) -> bool:
+    """Return whether what a release says was read with these rows of it and these texts."""
+    known = released.text.directions
+    return released.heard == tuple(heard) and np.array_equal(known, directions[: len(known)])
 
 
 def _column_names(concepts: Sequence[Concept]) -> tuple[str, ...]:
@@ -102,15 +146,16 @@ def _columns(
     concepts: Sequence[Concept],
     edits: Sequence[Edit],
     directions: Sequence[Array],
+    released: ReleasedItems,
 ) -> Array:
     """Return phi (n, D) without what is forbidden: its own column, and its shadow in every other that is read off the text."""
     forbidden = edit.forbidden(edits)
     public = shipped()
-    centred = vectors.astype(np.float64) - public.centre
-    # Over the centre again, since both readings of the text start from there.
-    seen = (without(centred, directions) + public.centre).astype(np.float32) if directions else vectors
+    # Over the centre again, since all readings of the text start from there.
+    seen = (without(from_centre(vectors), directions) + public.centre).astype(np.float32) if directions else vectors
     kept = [replace(own, vector=without(own.vector[None], directions)[0]) for own in concepts]
-    fixed = featurize(items, public.apply(seen), representation)
+    expected = released.text.at(of_length_one(from_centre(seen)))[:, 1:]
+    fixed = featurize(items, public.apply(seen), representation, expected)
     phi = np.hstack([fixed, activation(seen, kept, public.centre)])
     for column, name in enumerate(_column_names(concepts)):
         if name in forbidden:

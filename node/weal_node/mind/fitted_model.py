@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from weal_node.mind.feature_space import FeatureSpace
 from weal_node.records import Answer
-from weal_node.reward import drift, edit, model, residual
+from weal_node.reward import drift, edit, model
 from weal_node.reward.edit import ModelEdit
 from weal_node.reward.head import Rows, rows
 from weal_node.reward.model import Model
@@ -44,6 +44,11 @@ class FittedModel:
         """What is believed of the head's weights."""
         return self.model.head
 
+    @property
+    def bias(self) -> Array:
+        """What the community says of each item (m,), log-odds: something else until there is an answer."""
+        return self.features.bias if self.posterior.answers else self.features.unanswered
+
 
 def learn(features: FeatureSpace, answers: Sequence[Answer], before: FittedModel | None = None) -> FittedModel:
     """Return the model fitted to the whole log, and the score of every item.
@@ -54,17 +59,18 @@ def learn(features: FeatureSpace, answers: Sequence[Answer], before: FittedModel
     free, added = change.apply(features.phi, features.names)
     head, alike, variance = model.predict(fitted, free, features.space)
     phi, prior = features.phi, features.prior
+    bias = features.bias if fitted.head.answers else features.unanswered
     return FittedModel(
         features,
         tuple(answers),
         fitted,
         change,
         followed,
-        features.bias + added + head + alike,
+        bias + added + head + alike,
         variance,
         alike,
-        features.bias + phi @ prior.mean,
-        np.einsum("nd,nd->n", phi @ prior.covariance, phi) + residual.VARIANCE,
+        features.unanswered + phi @ prior.mean,
+        np.einsum("nd,nd->n", phi @ prior.covariance, phi) + features.space.own(features.space.mixture),
         len(answers) - len(known.answers),
     )
 

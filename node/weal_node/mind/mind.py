@@ -143,7 +143,8 @@ class Mind:
         concepts = [own for own in self._own if own.name not in texts]
         for name, vector in zip(texts, await self._vectors.of(list(texts.values())), strict=True):
             concepts.append(concept(name, "phrase", vector[None], shipped().centre))
-        features = await asyncio.to_thread(feature_space, known, vectors, representation, concepts, standing)
+        old = self._fitted.features
+        features = await asyncio.to_thread(feature_space, known, vectors, representation, concepts, standing, old)
         await self._fit(features, log)
 
     async def _fit(self, features: FeatureSpace, log: Sequence[Answer]) -> None:

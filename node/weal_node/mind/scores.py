@@ -49,7 +49,7 @@ def chance(fitted: FittedModel, first: str, second: str = "") -> float:
 def parts(fitted: FittedModel, item: str) -> tuple[ScorePart, ...]:
     """Return the summands of an item's score, largest first; they sum to its mean. NotFoundError for one that is not known."""
     row, features = find_row(fitted, item), fitted.features
-    bias, residual = float(features.bias[row]), float(fitted.residual[row])
+    bias, residual = float(fitted.bias[row]), float(fitted.residual[row])
     return score_parts.parts(fitted.posterior, fitted.change, features.names, features.phi[row], bias, residual)
 
 
@@ -66,10 +66,11 @@ def prior_concepts(fitted: FittedModel) -> tuple[ScorePart, ...]:
 
 def gains(fitted: FittedModel, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
     """Return for any items with these embeddings (n, 384) how much better than no deal they are (n,), in log-odds: w . phi without the
-    constant, posterior mean. Vetoes are not looked at."""
+    constant, and what answers on things alike say over nothing; posterior mean. Vetoes are not looked at."""
     features = fitted.features
     phi = features.featurize(items, vectors)
     phi[:, 0] = 0.0  # "no deal" has the same constant
     weights, _ = score_parts.weights(fitted.posterior, fitted.change, features.names)
-    worth: Array = phi @ weights
+    alike = model.over_nothing(fitted.model, features.residual_space(vectors))
+    worth: Array = phi @ weights + alike
     return worth

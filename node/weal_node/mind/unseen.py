@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.concepts import without
-from weal_node.features.projection import shipped
+from weal_node.mind.feature_space import from_centre
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.records import Item
 from weal_node.reward import bias, choose, model, residual
@@ -35,9 +34,11 @@ def predict_unseen(
     features = fitted.features
     phi = features.featurize(items, vectors)
     free, added = fitted.change.apply(phi, features.names)
-    seen = residual.space(without(vectors, features.forbidden), residual.shipped())
-    head, alike, variance = model.predict(fitted.model, free, seen)
-    common = bias.bias(items, shipped().apply(vectors), features.representation, features.text)
+    head, alike, variance = model.predict(fitted.model, free, features.residual_space(vectors))
+    expected = features.released.text.at(residual.of_length_one(from_centre(vectors)))[:, 0]
+    common = bias.bias(items, expected, features.representation)
+    if not fitted.posterior.answers:
+        common = bias.before_answers(items, common, features.representation, features.released)
     return UnseenPredictions(common + added + head + alike, variance, in_support(fitted, phi), allowed)
 
 

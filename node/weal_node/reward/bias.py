@@ -1,64 +1,86 @@
 """b(x): what a person of average taste says of an item, from the community's release.
 
-A ridge map from the 24 components to the released biases (Hoerl and Kennard 1970), weighted by how well each is known,
-says what to expect of a text; for items of the release the expectation and the released value are averaged by their
-precisions (Efron and Morris 1975), since the value holds privacy noise. All of it is a function of the release alone, so
-it costs no privacy.
+A map from texts (item_map.py) says what to expect of an item; for items of the release the expectation and the released value are averaged by
+their precisions (Efron and Morris 1975), since the value holds privacy noise. All of it is a function of the release alone, so it costs no
+privacy.
+
+Before a person's first answer, the best that can be said of an item is how many said yes to it: the release's margin, in log-odds. The
+population's heads, averaged, need not come back to it, so until there is an answer b is what makes them:
+
+    b(x) = margin(x) sqrt(1 + pi v(x) / 8) - m . phi(x),   m, v: mean and variance of the population's score (MacKay 1992, eq. 12)
+
+As good as one reward for all there, and worse than the released bias from three answers on (-.005 of accuracy on German votes at 3 and 5;
+simulations/LOG.md, 2026-11-30).
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from weal_node.records import Item
-from weal_protocol.representation import COMPONENTS, Representation
+from weal_node.reward import item_map
+from weal_node.reward.item_map import ItemMap
+from weal_protocol.representation import AXES, Representation
 
-# Chosen, not tuned: the studies `learning` and `federation` measure the whole with them (simulations/LOG.md, 2026-11-24 and 2026-11-25).
-RIDGE = 10.0  # of the map's slopes, in units of 1 / variance
-FEWEST_ITEMS = 50  # below that a map would be noise
-SPREAD = 0.7  # of true biases around the map's, in log-odds: added to each bias's own error
+Array = npt.NDArray[np.float64]
+SPREAD = 0.7  # of true biases around the map's, in log-odds: added to each bias's own error. Chosen.
+AXIS_ERROR = 0.22  # of a place on an axis, whose noise a release does not say. Chosen.
 WITH_BIAS = frozenset({"statement", "proposal"})  # kinds of items that a community answers about
 
 
 @dataclass(frozen=True, slots=True)
-class TextMap:
-    """b = constant + components . slopes, in log-odds. slopes: (24,)."""
+class ReleasedItems:
+    """What a release says of its items, and by their texts of any. unanswered: (n,), what stands for the bias of each of the release's
+    items until there is an answer.  text: maps directions (m, 384) to biases and places on the axes (m, 1 + AXES).
+    heard: rows of the release whose texts the map knows, (k,)."""
 
-    constant: float
-    slopes: npt.NDArray[np.float64]
-
-
-def fit_map(representation: Representation, components: Mapping[str, npt.NDArray[np.float64]]) -> TextMap:
-    """Return the map, fitted on those released items whose components (24,) this node knows; zero with fewer than FEWEST_ITEMS."""
-    known = [item for item in representation.items if item in components]
-    if len(known) < FEWEST_ITEMS:
-        return TextMap(0.0, np.zeros(COMPONENTS))
-    rows = [representation.index[item] for item in known]
-    seen = np.array([components[item] for item in known])
-    design = np.column_stack([np.ones(len(known)), seen])
-    weight = 1.0 / (representation.bias_sd[rows] ** 2 + SPREAD**2)
-    penalty = np.diag([0.0, *[RIDGE] * COMPONENTS])
-    solution = np.linalg.solve(
-        (design * weight[:, None]).T @ design + penalty, design.T @ (weight * representation.bias[rows])
-    )
-    return TextMap(float(solution[0]), solution[1:])
+    unanswered: Array
+    text: ItemMap
+    heard: tuple[int, ...]
 
 
-def bias(
-    items: Sequence[Item], components: npt.NDArray[np.float64], representation: Representation, text: TextMap
-) -> npt.NDArray[np.float64]:
+def released_items(
+    representation: Representation, heard: Sequence[int], shared: Array, directions: Array, residual: float
+) -> ReleasedItems:
+    """Return what a release says.
+
+    heard: rows of the release whose texts this node knows; of those shared features (k, SHARED) and directions (k, 384).
+    residual: variance of what no feature says, log-odds squared."""
+    rows, unanswered = np.array(heard, np.int64), representation.bias.copy()
+    if representation.margin is not None:
+        mean = np.einsum("nd,d->n", shared, representation.prior_mean)
+        variance = np.einsum("nd,de,ne->n", shared, representation.prior_covariance, shared) + residual
+        unanswered[rows] = representation.margin[rows] * np.sqrt(1.0 + math.pi * variance / 8.0) - mean
+    values = np.column_stack([representation.bias[rows], representation.axes[rows]])
+    error = np.column_stack([representation.bias_sd[rows], np.full((len(rows), AXES), AXIS_ERROR)])
+    return ReleasedItems(unanswered, item_map.fit(directions, values, error), tuple(heard))
+
+
+def bias(items: Sequence[Item], expected: Array, representation: Representation) -> Array:
     """Return b (n,), log-odds: the map's for statements, drawn to the table's; options of deals and notes have none of their own.
 
-    components: (n, 24) of the items."""
+    expected: (n,), what the map says of the items' texts."""
     mapped = np.array([item.kind in WITH_BIAS for item in items], dtype=bool)
-    biases = np.where(mapped, text.constant, 0.0)
-    if mapped.any():
-        biases[mapped] += np.einsum("nd,d->n", components[mapped], text.slopes)  # bits do not depend on n, as BLAS's do
+    biases = np.where(mapped, expected, 0.0)
     for row, item in enumerate(items):
-        released = representation.index.get(item.id)
-        if released is not None:
-            trust = SPREAD**2 / (SPREAD**2 + representation.bias_sd[released] ** 2)
-            biases[row] += trust * (representation.bias[released] - biases[row])
+        place = representation.index.get(item.id)
+        if place is not None:
+            trust = SPREAD**2 / (SPREAD**2 + representation.bias_sd[place] ** 2)
+            biases[row] += trust * (representation.bias[place] - biases[row])
     return biases
+
+
+def before_answers(
+    items: Sequence[Item], biases: Array, representation: Representation, released: ReleasedItems
+) -> Array:
+    """Return what stands for b (n,) until there is an answer. biases: (n,), b."""
+    unanswered = biases.copy()
+    if representation.margin is not None:
+        for row, item in enumerate(items):
+            place = representation.index.get(item.id)
+            if place is not None:
+                unanswered[row] = released.unanswered[place]
+    return unanswered

@@ -8,7 +8,8 @@ than nothing: u(x) > 0, or < 0. A rating says between which two thresholds it li
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,43 @@ class Rows:
     def weights(self) -> Array:
         """Return how much each answer counts (n,)."""
         return np.ones(len(self.outcome)) if self.weight is None else self.weight
+
+    def newest(self, count: int) -> "Rows":
+        """Return the last so many rows alone."""
+        kept = slice(max(0, len(self.outcome) - count), None)
+
+        def part(values: npt.NDArray[Any] | None) -> npt.NDArray[Any] | None:
+            return None if values is None else values[kept]
+
+        return replace(
+            self,
+            design=self.design[kept],
+            offset=self.offset[kept],
+            outcome=self.outcome[kept],
+            answers=self.answers[kept],
+            weight=part(self.weight),
+            lower=part(self.lower),
+            upper=part(self.upper),
+            first=part(self.first),
+            second=part(self.second),
+        )
+
+    def difference(self, table: Array) -> Array:
+        """Return (n, k): a table's line of each answer's first item, less that of its second."""
+        if self.first is None or self.second is None:
+            return np.zeros((len(self.outcome), table.shape[1]))
+        difference = table[self.first]
+        paired = self.second >= 0
+        difference[paired] -= table[self.second[paired]]
+        return difference
+
+    def renamed(self) -> tuple[npt.NDArray[np.int64], "Rows"]:
+        """Return the items that answers name, each once, and the rows with their places among those."""
+        if self.first is None or self.second is None:
+            return np.zeros(0, np.int64), self
+        named = np.unique(np.concatenate([self.first, self.second[self.second >= 0]]))
+        second = np.where(self.second >= 0, np.searchsorted(named, np.maximum(self.second, 0)), -1)
+        return named, replace(self, first=np.searchsorted(named, self.first), second=second)
 
 
 def rows(answers: Sequence[Answer], index: Mapping[str, int], phi: Array, bias: Array) -> Rows:

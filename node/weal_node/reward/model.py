@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.reward import kernels
 from weal_node.reward.head import Rows
-from weal_node.reward.posterior import LONGEST_STEP, NEWTON_STEPS, Posterior, newton, slopes
+from weal_node.reward.posterior import NEWTON_STEPS, Posterior, newton, slopes
 from weal_node.reward.prior import Prior
-from weal_node.reward.residual import VARIANCE, ResidualSpace, kernel
+from weal_node.reward.residual import ResidualSpace, cosines, of_cosine
 
 Array = npt.NDArray[np.float64]
 # Chosen by the study `latency`: at 500 learning from an answer took 220 ms, and nobody waits longer for knowing less.
@@ -33,6 +34,7 @@ class Model:
     pull: (n,), what each answer adds.
     half: (n, n) of an exact fit, takes the answers' covariance with an item to what they say of it; None of a fit through landmarks.
     whole: (D + L, D + L), covariance of head and landmarks, of the latter; None of the former.
+    mixture: (G,), the shares of the kernels that the residual is a process of (kernels.py).
     """
 
     prior: Prior
@@ -42,17 +44,24 @@ class Model:
     pull: Array
     half: Array | None
     whole: Array | None
+    mixture: Array
+
+    def seen(self, items: ResidualSpace) -> Array:
+        """Return R (m, L) with R(x) . R(y) about k(x, y): what landmarks say of items, exactly so for landmarks."""
+        through: Array = of_cosine(items.beside, self.mixture) @ items.through.factor(self.mixture).T
+        return through
 
 
 def train(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
     """Return the model fitted to all answers. space: of the items that rows.first and .second name."""
-    return exact(rows, prior, space) if len(rows.outcome) <= EXACT_ANSWERS else through_landmarks(rows, prior, space)
+    fitted = exact if len(rows.outcome) <= EXACT_ANSWERS else through_landmarks
+    return fitted(rows, prior, space, kernels.mixture(rows, prior, space))
 
 
-def exact(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
+def exact(rows: Rows, prior: Prior, space: ResidualSpace, mixture: Array) -> Model:
     """Return the model whose residual is a process over every item that was answered about."""
     spread = prior.covariance @ rows.design.T  # (D, n)
-    gram = rows.design @ spread + _among(rows, space)
+    gram = rows.design @ spread + _among(rows, space, mixture)
     start, n = rows.offset + rows.design @ prior.mean, len(rows.outcome)
     pull = np.zeros(n)
     for _ in range(NEWTON_STEPS):
@@ -62,18 +71,18 @@ def exact(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
         target = curvature * score + slope
         inner = np.eye(n) + root[:, None] * gram * root
         step = target - root * np.linalg.solve(inner, root * (gram @ target)) - pull
-        moved = float(np.max(np.abs(gram @ step), initial=0.0))
-        pull = pull + step * min(1.0, LONGEST_STEP / max(moved, 1e-12))
+        pull = pull + step * kernels.length(rows, start, pull[None], score[None], step[None], (gram @ step)[None])
     root = np.sqrt(slopes(rows, start + gram @ pull)[1])
     half = np.linalg.inv(np.linalg.cholesky(np.eye(n) + root[:, None] * gram * root)) * root
     learnt = half @ spread.T
     head = Posterior(prior.mean + spread @ pull, prior.covariance - learnt.T @ learnt, n)
-    return Model(prior, rows, space, head, pull, half, None)
+    return Model(prior, rows, space, head, pull, half, None, mixture)
 
 
-def through_landmarks(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
+def through_landmarks(rows: Rows, prior: Prior, space: ResidualSpace, mixture: Array) -> Model:
     """Return the model whose residual goes through the landmarks: for more answers than can be done exactly."""
-    design = np.hstack([rows.design, _difference(rows, space.seen)])
+    seen = of_cosine(space.beside, mixture) @ space.through.factor(mixture).T
+    design = np.hstack([rows.design, rows.difference(seen)])
     size, wide = len(prior.mean), design.shape[1]
     covariance = np.eye(wide)
     covariance[:size, :size] = prior.covariance
@@ -81,34 +90,50 @@ def through_landmarks(rows: Rows, prior: Prior, space: ResidualSpace) -> Model:
     _, whole, pull = newton(replace(rows, design=design), mean, covariance)
     # From the pulls, not from Newton's last step: so that the split by answer is exact, not exact to the step's rounding.
     head = prior.mean + prior.covariance @ (rows.design.T @ pull)
-    return Model(prior, rows, space, Posterior(head, whole[:size, :size], len(pull)), pull, None, whole)
+    return Model(prior, rows, space, Posterior(head, whole[:size, :size], len(pull)), pull, None, whole, mixture)
 
 
 def predict(model: Model, phi: Array, items: ResidualSpace) -> tuple[Array, Array, Array]:
     """Return for items with phi (m, D): the head's part w . phi (m,), the residual (m,), and the variance of their sum (m,)."""
     head = phi @ model.head.mean
     if model.whole is not None:
-        wide = np.hstack([phi, items.seen])
+        seen = model.seen(items)
+        wide = np.hstack([phi, seen])
         known = np.einsum("nd,nd->n", wide @ model.whole, wide)
         # What landmarks do not tell apart, no answer does.
-        unseen = VARIANCE - np.einsum("nd,nd->n", items.seen, items.seen)
-        residual = items.seen @ (_difference(model.rows, model.space.seen).T @ model.pull)
+        unseen = items.own(model.mixture) - np.einsum("nd,nd->n", seen, seen)
+        residual = seen @ (model.rows.difference(model.seen(model.space)).T @ model.pull)
         return head, residual, known + np.maximum(unseen, 0.0)
     alike = _between(model, items)
     learnt = _learnt(model, phi, alike)
-    before = np.einsum("nd,nd->n", phi @ model.prior.covariance, phi) + (VARIANCE if _has_residual(model) else 0.0)
+    before = np.einsum("nd,nd->n", phi @ model.prior.covariance, phi) + (
+        items.own(model.mixture) if _has_residual(model) else 0.0
+    )
     return head, alike @ model.pull, np.maximum(before - np.einsum("mn,mn->m", learnt, learnt), 0.0)
+
+
+def over_nothing(model: Model, items: ResidualSpace) -> Array:
+    """Return the residual of items (m,) less that of something unlike all that was answered about: what makes them better than nothing."""
+    nowhere = ResidualSpace(
+        np.zeros((1, items.directions.shape[1])), np.zeros((1, items.beside.shape[1])), items.through, items.mixture
+    )
+    if model.whole is None:
+        return (_between(model, items) - _between(model, nowhere)) @ model.pull
+    taught = model.rows.difference(model.seen(model.space)).T @ model.pull
+    over: Array = (model.seen(items) - model.seen(nowhere)) @ taught
+    return over
 
 
 def joint(model: Model, phi: Array, items: ResidualSpace) -> Array:
     """Return the covariance (m, m) of the scores of these items, to ask about pairs of them. phi: (m, D)."""
     covariance: Array
     if model.whole is not None:
-        wide = np.hstack([phi, items.seen])
+        wide = np.hstack([phi, model.seen(items)])
         covariance = wide @ model.whole @ wide.T
         return covariance
     learnt = _learnt(model, phi, _between(model, items))
-    alike = kernel(items.vectors, items.vectors) if _has_residual(model) else 0.0
+    among = of_cosine(cosines(items.directions, items.directions), model.mixture)
+    alike = among if _has_residual(model) else 0.0
     covariance = phi @ model.prior.covariance @ phi.T + alike - learnt @ learnt.T
     return covariance
 
@@ -117,7 +142,7 @@ def by_answer(model: Model, phi: Array, item: ResidualSpace) -> Array:
     """Return what each answer (n,) adds to the score of one item, phi (D,). With the prior's score of it they sum to its mean."""
     shared = model.rows.design @ (model.prior.covariance @ phi)
     alike = (
-        _difference(model.rows, model.space.seen) @ item.seen[0]
+        model.rows.difference(model.seen(model.space)) @ model.seen(item)[0]
         if model.whole is not None
         else _between(model, item)[0]
     )
@@ -142,42 +167,18 @@ def _learnt(model: Model, phi: Array, alike: Array) -> Array:
     return learnt
 
 
-def _difference(rows: Rows, table: Array) -> Array:
-    """Return (n, k): a table's line of each answer's first item, less that of its second."""
-    if rows.first is None or rows.second is None:
-        return np.zeros((len(rows.outcome), table.shape[1]))
-    difference = table[rows.first]
-    paired = rows.second >= 0
-    difference[paired] -= table[rows.second[paired]]
-    return difference
-
-
-def _named(rows: Rows) -> npt.NDArray[np.int64]:
-    """Return the items that answers name, each once."""
-    assert rows.first is not None
-    assert rows.second is not None
-    return np.unique(np.concatenate([rows.first, rows.second[rows.second >= 0]]))
-
-
-def _renamed(rows: Rows, named: npt.NDArray[np.int64]) -> Rows:
-    assert rows.first is not None
-    assert rows.second is not None
-    second = np.where(rows.second >= 0, np.searchsorted(named, np.maximum(rows.second, 0)), -1)
-    return replace(rows, first=np.searchsorted(named, rows.first), second=second)
-
-
 def _between(model: Model, items: ResidualSpace) -> Array:
     """Return the residual's covariance (m, n) of items with the difference that each answer is about."""
     if not _has_residual(model):
-        return np.zeros((len(items.vectors), len(model.rows.outcome)))
-    named = _named(model.rows)
-    return _difference(_renamed(model.rows, named), kernel(model.space.vectors[named], items.vectors)).T
+        return np.zeros((len(items.directions), len(model.rows.outcome)))
+    named, short = model.rows.renamed()
+    return short.difference(of_cosine(cosines(model.space.directions[named], items.directions), model.mixture)).T
 
 
-def _among(rows: Rows, space: ResidualSpace) -> Array:
+def _among(rows: Rows, space: ResidualSpace, mixture: Array) -> Array:
     """Return the residual's covariance (n, n) of the answers' differences with each other."""
     if rows.first is None:
         return np.zeros((len(rows.outcome), len(rows.outcome)))
-    named = _named(rows)
-    short = _renamed(rows, named)
-    return _difference(short, _difference(short, kernel(space.vectors[named], space.vectors[named])).T)
+    named, short = rows.renamed()
+    among = of_cosine(cosines(space.directions[named], space.directions[named]), mixture)
+    return short.difference(short.difference(among).T)

@@ -126,6 +126,7 @@ class Manifest(_message.Message):
     ACCURACY_FIELD_NUMBER: _builtins.int
     ACCURACY_SD_FIELD_NUMBER: _builtins.int
     PREVIOUS_SHA256_FIELD_NUMBER: _builtins.int
+    OVERALL_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """of the release; 1, 2, 3 ..."""
     community: _builtins.bytes
@@ -148,6 +149,8 @@ class Manifest(_message.Message):
     """its standard error, noise included; 0: not measured"""
     previous_sha256: _builtins.bytes
     """of the manifest before this one, exactly as signed; 32 zero bytes: there is none. Empty: made before there was a log"""
+    overall: _builtins.float
+    """log-odds of yes over all answers: an item's margin is this and its bias. Absent: made before it was told"""
     def __init__(
         self,
         *,
@@ -166,12 +169,15 @@ class Manifest(_message.Message):
         accuracy: _builtins.float = ...,
         accuracy_sd: _builtins.float = ...,
         previous_sha256: _builtins.bytes = ...,
+        overall: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_overall", b"_overall", "overall", b"overall"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "accuracy_sd", b"accuracy_sd", "community", b"community", "created_ms", b"created_ms", "delta", b"delta", "encoder_sha256", b"encoder_sha256", "epsilon", b"epsilon", "layout", b"layout", "number", b"number", "population", b"population", "previous_sha256", b"previous_sha256", "projection_sha256", b"projection_sha256", "round", b"round", "tensors_sha256", b"tensors_sha256", "tensors_size", b"tensors_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_overall", b"_overall", "accuracy", b"accuracy", "accuracy_sd", b"accuracy_sd", "community", b"community", "created_ms", b"created_ms", "delta", b"delta", "encoder_sha256", b"encoder_sha256", "epsilon", b"epsilon", "layout", b"layout", "number", b"number", "overall", b"overall", "population", b"population", "previous_sha256", b"previous_sha256", "projection_sha256", b"projection_sha256", "round", b"round", "tensors_sha256", b"tensors_sha256", "tensors_size", b"tensors_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__overall: _TypeAlias = _typing.Literal["overall"]  # noqa: Y015
+    _WhichOneofArgType__overall: _TypeAlias = _typing.Literal["_overall", b"_overall"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__overall) -> _WhichOneofReturnType__overall | None: ...
 
 Global___Manifest: _TypeAlias = Manifest  # noqa: Y015
 

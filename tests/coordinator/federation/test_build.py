@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from weal_coordinator.federation.build import LARGEST_BIAS, VARIANCE_CEILING, VARIANCE_FLOOR, Sum, accuracy, build
+from weal_coordinator.federation.build import (
+    LARGEST_BIAS,
+    VARIANCE_CEILING,
+    VARIANCE_FLOOR,
+    Sum,
+    accuracy,
+    build,
+    overall,
+)
 from weal_protocol.contribution import FACTORS, LIGHT, contribute, length, units
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
 
@@ -124,3 +132,12 @@ def test_accuracy_comes_back_with_its_error_and_not_from_noise_alone() -> None:
     empty = Sum(ITEMS, 40, np.zeros(length(len(ITEMS))), 1.0, 1.0, 1.0, LIGHT)
     assert accuracy((empty,)) == (0.0, 0.0)
     assert accuracy(asking(0.0, sigma=3.0)) == (0.0, 0.0)
+
+
+def test_a_margin_is_an_items_bias_over_the_share_of_yes_of_all() -> None:
+    sums = [summed([50, 25, 30, 0, 0, 0], [10, 25, 20, 0, 0, 0], sigma=0.01)]
+    made = build(sums, minimum_judges=10, number=1)
+    assert made.margin is not None
+    np.testing.assert_allclose(made.margin, made.bias + overall(sums))
+    assert overall(sums) == pytest.approx(np.log(105 / 55), abs=0.05)
+    assert 1 / (1 + np.exp(-made.margin[1])) == pytest.approx(0.5, abs=0.05)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from support.minds import ITEMS, Embedder, on_two_sides
+from support.minds import ITEMS, Embedder, by_first_word, on_two_sides
 from weal_node.errors import NotFoundError
 from weal_node.mind.answers import give
 from weal_node.mind.edits import Edits
@@ -49,6 +49,24 @@ async def test_a_answer_moves_its_item_and_forgetting_it_restores_every_bit(tmp_
     await database.write(lambda connection: answers.remove(connection, answer.id))
     await mind.relearn()
     assert [mind.predict(item.id) for item in ITEMS] == before
+    database.close()
+
+
+@pytest.mark.parametrize("count", [12, 340])  # exactly, and through landmarks
+async def test_an_option_is_worth_more_where_it_is_like_what_was_liked(tmp_path: Path, count: int) -> None:
+    database, mind = await minded(tmp_path, Embedder(by_first_word))
+    known = [Item(f"{number:064x}", f"{'music' if number % 2 else 'sports'} {number}") for number in range(count)]
+    await mind.add_items(known)
+    for number, item in enumerate(known):
+        choice = Choice.ACCEPT if number % 2 else Choice.REJECT
+        answer = Answer(f"{number:032x}", number, item.id, "", choice, "teach")
+        await database.write(lambda connection, answer=answer: answers.add(connection, answer))  # type: ignore[misc]
+    await mind.relearn()
+    texts = ("music to hear", "sports to play", "quilts to sew")
+    options = [Item(item_id(text), text, "option") for text in texts]
+    liked, disliked, unlike = await mind.utilities(options)
+    assert liked > unlike + 0.5
+    assert disliked < unlike - 0.5
     database.close()
 
 

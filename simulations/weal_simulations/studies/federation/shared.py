@@ -19,6 +19,7 @@ RATE = 0.5
 BIAS_PRECISION = 0.5  # of an item's bias around the mean item's
 AXIS_PRECISION = 4.0  # of an item's place on an axis
 EM_STEPS = 4
+PSEUDO = 1.0  # votes for and against, that stand before the first; chosen
 FEWEST = 10  # judges that an item needs to be in a release
 
 
@@ -58,6 +59,7 @@ def learn(
     for _ in range(EM_STEPS):
         mean, covariance = moments(heads(people, phi, bias, mean, covariance))
     error = 1.0 / np.sqrt(of_bias + BIAS_PRECISION)
+    margin = margins(people, items)
     known = sorted(np.flatnonzero(judges >= FEWEST).tolist(), key=lambda row: ids[row])
     return Representation(
         tuple(ids[row] for row in known),
@@ -67,4 +69,17 @@ def learn(
         mean,
         (covariance + covariance.T) / 2,
         number,
+        margin=None if margin is None else margin[known],
     )
+
+
+def margins(people: Sequence[ChoicePerson], items: int) -> Array | None:
+    """Return the log-odds of yes (items,) among everyone's votes; None where some compared two items."""
+    yes, no = np.full(items, PSEUDO), np.full(items, PSEUDO)
+    for person in people:
+        if (person.other >= 0).any():
+            return None
+        yes += np.bincount(person.item, person.yes, items)
+        no += np.bincount(person.item, 1.0 - person.yes, items)
+    found: Array = np.log(yes / no)
+    return found

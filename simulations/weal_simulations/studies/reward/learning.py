@@ -163,6 +163,7 @@ def within(release: Representation, found: Choices, split: Split) -> Representat
         bias=release.bias[kept],
         bias_sd=release.bias_sd[kept],
         axes=release.axes[kept],
+        margin=None if release.margin is None else release.margin[kept],
     )
 
 
