@@ -63,20 +63,26 @@ def exact(rows: Rows, prior: Prior, space: ResidualSpace, mixture: Array) -> Mod
     spread = prior.covariance @ rows.design.T  # (D, n)
     gram = rows.design @ spread + _among(rows, space, mixture)
     start, n = rows.offset + rows.design @ prior.mean, len(rows.outcome)
-    pull = np.zeros(n)
-    for _ in range(NEWTON_STEPS):
-        score = gram @ pull
-        slope, curvature = slopes(rows, start + score)
-        root = np.sqrt(curvature)
-        target = curvature * score + slope
-        inner = np.eye(n) + root[:, None] * gram * root
-        step = target - root * np.linalg.solve(inner, root * (gram @ target)) - pull
-        pull = pull + step * kernels.length(rows, start, pull[None], score[None], step[None], (gram @ step)[None])
+    pull = climbed(rows, start, gram)
     root = np.sqrt(slopes(rows, start + gram @ pull)[1])
     half = np.linalg.inv(np.linalg.cholesky(np.eye(n) + root[:, None] * gram * root)) * root
     learnt = half @ spread.T
     head = Posterior(prior.mean + spread @ pull, prior.covariance - learnt.T @ learnt, n)
     return Model(prior, rows, space, head, pull, half, None, mixture)
+
+
+def climbed(rows: Rows, start: Array, gram: Array) -> Array:
+    """Return each answer's pull (n,) at the mode, by Newton's steps in the dual. start: (n,), prior means; gram: (n, n), prior covariances."""
+    pull = np.zeros(len(start))
+    for _ in range(NEWTON_STEPS):
+        score = gram @ pull
+        slope, curvature = slopes(rows, start + score)
+        root = np.sqrt(curvature)
+        target = curvature * score + slope
+        inner = np.eye(len(start)) + root[:, None] * gram * root
+        step = target - root * np.linalg.solve(inner, root * (gram @ target)) - pull
+        pull = pull + step * kernels.length(rows, start, pull[None], score[None], step[None], (gram @ step)[None])
+    return pull
 
 
 def through_landmarks(rows: Rows, prior: Prior, space: ResidualSpace, mixture: Array) -> Model:

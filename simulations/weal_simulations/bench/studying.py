@@ -101,6 +101,6 @@ def all_floors(seed: int, data: Path | None, as_json: bool, names: Sequence[str]
 
 def _floors_of(name: str, seed: int, data: Path | None) -> Sequence[Floor]:
     if name == "learning" and data is None:  # all that is promised there is about real people: minutes for nothing
-        lacking: Sequence[Floor] = importlib.import_module("weal_simulations.studies.reward.learning").floors(())
+        lacking: Sequence[Floor] = importlib.import_module("weal_simulations.studies.reward.promises").floors((), "")
         return lacking
     return run(name, seed, None, **({"data": data} if "data" in catalogue.entries()[name].options else {})).floors

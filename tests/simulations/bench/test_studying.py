@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from weal_simulations.__main__ import app
 from weal_simulations.bench import catalogue, report, studying
 from weal_simulations.bench.study import Floor, Study, bootstrap, interval, row
-from weal_simulations.studies.reward import learning
+from weal_simulations.studies.reward import promises
 
 MADE = Study(
     "made",
@@ -77,8 +77,10 @@ def test_what_was_not_measured_is_listed_and_is_not_met(monkeypatch: pytest.Monk
     assert done.exit_code == 1, done.output
     found = json.loads(done.stdout)["floors"]
     lacking = [one for one in found if one["study"] == "learning"]
-    assert len(lacking) == len(learning.floors(())) > 5
-    assert {(one["met"], one["value"], one["lacking"]) for one in lacking} == {(False, None, learning.LACKING)}
+    assert len(lacking) == len(promises.floors((), "")) > 5
+    assert {(one["met"], one["value"], one["lacking"]) for one in lacking} == {
+        (False, None, promises.lacking(collection)) for collection in promises.COLLECTIONS
+    }
     assert all("lacking" not in one for one in found if one["study"] == "drift")
     shown = CliRunner().invoke(app, ["floors", "learning"], env={"COLUMNS": "240"})
     assert shown.exit_code == 1, shown.output

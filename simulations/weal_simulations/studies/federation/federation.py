@@ -33,7 +33,7 @@ from weal_simulations.studies.federation.aggregation import (
     predicted,
 )
 from weal_simulations.studies.federation.flower import largest_difference
-from weal_simulations.studies.reward import learning
+from weal_simulations.studies.reward import learning, promises
 from weal_simulations.worlds import choices, demo_town
 
 QUESTION = "What does privacy cost a community in accuracy for people nobody has met?"
@@ -151,7 +151,7 @@ def run(
         row("flower", {"layout": layout}, {"largest_difference": [largest_difference(layout, seed)]})
         for layout in (LIGHT, FACTORS)
     ]
-    real = found.source.endswith(learning.PROMISED_ON)
+    real = found.source.endswith(promises.VOTES)
     return Study("federation", seed, tuple(rows), tuple(floors(rows, rounds, promised=real)))
 
 
@@ -185,6 +185,10 @@ def floors(rows: Sequence[Row], rounds: str, *, promised: bool) -> list[Floor]:
             values = [float(one["accuracy"]) for one in rows if all(one.get(name) == key for name, key in keys.items())]
             name = f"federation: {tier}, epsilon {said.keys['epsilon']}, {people}, {rounds}, k = {k}"
             held = [Floor(name, value, accuracy - TOLERANCE, at_least=True) for value in values]
-            found += held if promised else [replace(one, value=float("nan"), lacking=learning.LACKING) for one in held]
+            found += (
+                held
+                if promised
+                else [replace(one, value=float("nan"), lacking=promises.lacking(promises.VOTES)) for one in held]
+            )
     worst = max(float(one["largest_difference"]) for one in rows if one["method"] == "flower")
     return [*found, Floor("federation: the Flower path against the plain sum", worst, 1e-6, at_least=False)]
