@@ -28,7 +28,7 @@ from weal_node.reward.prior import Prior
 
 Array = npt.NDArray[np.float64]
 STEPS = 4  # chosen: so that the bits depend on no tolerance
-HOLD = 1.0  # tuned with the bounds by the study `queries` on seeds 101 to 104 (simulations/LOG.md, 2026-11-30)
+HOLD = 1.0  # tuned by the study `queries` on seeds 101 to 110: less serves sparse tastes and costs dense ones (simulations/LOG.md, 2026-11-30)
 LEAST, MOST = 0.2, 5.0  # with this HOLD, that of independent features ends at one half by itself
 FIRST_NEWTON, NEXT_NEWTON = 6, 3  # steps of the first fit, and of each that begins where the one before ended
 NEWEST = (
@@ -42,8 +42,7 @@ def relevant(rows: Rows, prior: Prior) -> Prior:
     rows: n of them, in the order of time.  prior: of the head, (D,), with a positive definite covariance; so is that of the result."""
     if len(rows.outcome) == 0:
         return prior
-    root = np.sqrt(scales(rows, prior))
-    return replace(prior, covariance=_scaled(prior.covariance, root))
+    return replace(prior, covariance=_scaled(prior.covariance, scales(rows, prior)))
 
 
 def scales(rows: Rows, prior: Prior) -> Array:
@@ -51,21 +50,23 @@ def scales(rows: Rows, prior: Prior) -> Array:
     newest, scale = _newest(rows), np.ones(len(prior.mean))
     if len(newest.outcome) == 0:
         return scale
-    precision, touched = np.linalg.inv(prior.covariance), newest.design.any(axis=0)
+    precision: Array = np.asarray(np.linalg.inv(prior.covariance), np.float64)
+    touched = newest.design.any(axis=0)
     weights, spread, _ = newton(newest, prior.mean, prior.covariance, FIRST_NEWTON)
     for _ in range(STEPS):
-        inverse = _scaled(precision, 1.0 / np.sqrt(scale))
+        inverse = _scaled(precision, 1.0 / scale)
         away = weights - prior.mean
         # Of correlated features either side may leave its range; of independent ones neither does.
         moved = np.maximum(away * (inverse @ away), 0.0)
         settled = np.clip(1.0 - np.einsum("de,ed->d", spread, inverse), 0.0, 1.0)
         scale = np.where(touched, np.clip((scale * moved + HOLD) / (settled + HOLD), LEAST, MOST), 1.0)
-        weights, spread, _ = newton(newest, prior.mean, _scaled(prior.covariance, np.sqrt(scale)), NEXT_NEWTON, weights)
+        weights, spread, _ = newton(newest, prior.mean, _scaled(prior.covariance, scale), NEXT_NEWTON, weights)
     return scale
 
 
-def _scaled(matrix: Array, root: Array) -> Array:
-    """Return S^1/2 M S^1/2 (D, D) for the diagonal (D,) of S^1/2, symmetric to the bit where M is."""
+def _scaled(matrix: Array, scale: Array) -> Array:
+    """Return S^1/2 M S^1/2 (D, D) for S = diag(scale), symmetric to the bit where M is."""
+    root = np.sqrt(scale)
     scaled: Array = np.outer(root, root) * matrix
     return scaled
 

@@ -47,7 +47,7 @@ def ask(number: int, seed: int = 0, mean: npt.NDArray[np.float64] = MEAN) -> Nex
 
 def test_questions_take_turns() -> None:
     asked = [ask(number) for number in range(20)]
-    early, late = ["best"] * 5 + ["learn", "best"] * 4 + ["learn"], ["audit", "best", "best"] * 2
+    early, late = ["best"] * 5 + ["learn", "best"] * 4 + ["learn"], ["audit", "best", "learn", "audit", "best", "best"]
     assert [question.why for question in asked] == early + late
     assert [turn(number) for number in range(20)] == early + late
     assert all(question.first != question.second for question in asked)
