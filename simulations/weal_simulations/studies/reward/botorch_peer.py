@@ -1,13 +1,13 @@
 """BoTorch as a peer of the study `queries`: a Gaussian process over items, learnt from pairs, that asks by EUBO.
 
-PairwiseGP (Chu and Ghahramani 2005) with BoTorch's own kernel and priors, one length scale a feature, hyper-parameters fitted anew after every answer, and
-AnalyticExpectedUtilityOfBestOption (Lin et al. 2022) over DRAWN of the pairs. BoTorch is no dependency of this project (`pip install botorch`, 0.18.1 was
+PairwiseGP (Chu and Ghahramani 2005) and AnalyticExpectedUtilityOfBestOption (Lin et al. 2022) over DRAWN of the pairs. Its kernel is told what the others are:
+that tastes are linear and how steep, with a little of BoTorch's RBF beside it; that needs no fit. (With BoTorch's own kernel, length scales fitted anew after every
+answer, it does far worse on these people: simulations/LOG.md, 2026-11-30.) BoTorch is no dependency of this project (`pip install botorch`, 0.18.1 was
 measured); without it the study has no such row. Sources: Balandat et al. 2020; botorch.org.
 """
 
 import importlib
 import importlib.util
-import warnings
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 DRAWN = 1_000  # pairs looked at for one question
-ITERATIONS = 12  # of the fit of hyper-parameters
+SCALE = 3.14  # variance of a taste's scores in units of the probit likelihood: that of a logit of steepness 2
+CURVED = 0.05  # of it, how much the RBF adds
+JITTER = 1e-2
 
 
 def installed() -> bool:
@@ -24,12 +26,11 @@ def installed() -> bool:
 
 
 class Peer:
-    """One that asks about items phi (n, D), which it sees scaled to the unit cube."""
+    """One that asks about items phi (n, D), which it sees scaled to a mean square length of 1."""
 
     def __init__(self, phi: Array, draw: np.random.Generator) -> None:
         self._torch = importlib.import_module("torch")
-        low, high = phi.min(axis=0), phi.max(axis=0)
-        self._items = self._torch.tensor((phi - low) / (high - low), dtype=self._torch.float64)
+        self._items = self._torch.tensor(phi / np.sqrt(np.mean((phi**2).sum(axis=1))), dtype=self._torch.float64)
         self._ends, self._draw = np.triu_indices(len(phi), 1), draw
         self._seen: list[int] = []
         self._said: list[tuple[int, int]] = []  # better, worse: places in `_seen`
@@ -58,12 +59,10 @@ class Peer:
         ends = self._seen.index(first), self._seen.index(second)
         self._said.append(ends if yes else (ends[1], ends[0]))
         gp = importlib.import_module("botorch.models.pairwise_gp")
-        fitting = importlib.import_module("botorch.fit")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of fits that stop after ITERATIONS
-            self._model = gp.PairwiseGP(self._items[self._seen], self._torch.tensor(self._said))
-            likelihood = gp.PairwiseLaplaceMarginalLogLikelihood(self._model.likelihood, self._model)
-            fitting.fit_gpytorch_mll(likelihood, optimizer_kwargs={"options": {"maxiter": ITERATIONS}})
+        comparisons = self._torch.tensor(self._said)
+        self._model = gp.PairwiseGP(self._items[self._seen], comparisons, covar_module=_kernel(), jitter=JITTER)
+        self._model.covar_module.outputscale = 1.0
+        self._model.eval()
 
     def scores(self) -> Array:
         """Return what each item is believed to be worth (n,)."""
@@ -82,3 +81,13 @@ class Peer:
             # Each end's own noise has variance 1 in the likelihood, so a difference has 2.
             chances: Array = normal.cdf((mean[:, 0] - mean[:, 1]) / (2.0 + variance.clamp_min(0.0)).sqrt()).numpy()
         return chances
+
+
+def _kernel() -> Any:
+    """Return SCALE (linear + CURVED RBF); PairwiseGP looks for the outer scale and its bounds."""
+    kernels = importlib.import_module("gpytorch.kernels")
+    priors = importlib.import_module("gpytorch.priors")
+    linear, curved = (kernels.ScaleKernel(one) for one in (kernels.LinearKernel(), kernels.RBFKernel()))
+    linear.base_kernel.variance, curved.base_kernel.lengthscale = 1.0, 0.5
+    linear.outputscale, curved.outputscale = SCALE, CURVED * SCALE
+    return kernels.ScaleKernel(linear + curved, outputscale_prior=priors.SmoothedBoxPrior(1e-2, 1e2, 0.1))
