@@ -80,6 +80,17 @@ async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> 
     assert len(pairs) == len(set(pairs)) >= 10
 
 
+async def test_no_single_question_takes_the_turn_of_an_audit(person: Person) -> None:
+    await person.mind.add_items(ITEMS)
+    kinds = []
+    for number in range(24):
+        question = await person.ask(number)
+        kinds.append(question.why == "audit")
+        await person.answer(number, question)
+    assert kinds == [acquisition.turn(number) == "audit" for number in range(24)]
+    assert kinds[23]  # which would be a single one's turn
+
+
 async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Person) -> None:
     await person.mind.add_items(ITEMS)
     await person.answer_until_an_audit()

@@ -8,6 +8,9 @@ measured); without it the study has no such row. Sources: Balandat et al. 2020; 
 
 import importlib
 import importlib.util
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -45,7 +48,7 @@ class Peer:
         if self._model is None:
             return pairs[0]
         preference = importlib.import_module("botorch.acquisition.preference")
-        with self._torch.no_grad():
+        with _reading():
             both = self._items[self._torch.tensor(pairs)]
             worth = preference.AnalyticExpectedUtilityOfBestOption(pref_model=self._model)(both)
         return pairs[int(worth.argmax())]
@@ -60,20 +63,22 @@ class Peer:
         self._said.append(ends if yes else (ends[1], ends[0]))
         gp = importlib.import_module("botorch.models.pairwise_gp")
         comparisons = self._torch.tensor(self._said)
-        self._model = gp.PairwiseGP(self._items[self._seen], comparisons, covar_module=_kernel(), jitter=JITTER)
-        self._model.covar_module.outputscale = 1.0
-        self._model.eval()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that items are not scaled to the unit cube: the kernel is linear
+            self._model = gp.PairwiseGP(self._items[self._seen], comparisons, covar_module=_kernel(), jitter=JITTER)
+            self._model.covar_module.outputscale = 1.0
+            self._model.eval()
 
     def scores(self) -> Array:
         """Return what each item is believed to be worth (n,)."""
-        with self._torch.no_grad():
+        with _reading():
             scores: Array = self._model.posterior(self._items.unsqueeze(1)).mean.reshape(-1).numpy()
         return scores
 
     def chances(self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Array:
         """Return how likely the first of each pair of rows (m,) is believed to be chosen (m,), by its probit likelihood."""
         normal = self._torch.distributions.Normal(0.0, 1.0)
-        with self._torch.no_grad():
+        with _reading():
             ends = self._items[self._torch.stack([self._torch.tensor(first), self._torch.tensor(second)], 1)]
             found = self._model.posterior(ends)
             mean, spread = found.mean.squeeze(-1), found.mvn.covariance_matrix
@@ -81,6 +86,14 @@ class Peer:
             # Each end's own noise has variance 1 in the likelihood, so a difference has 2.
             chances: Array = normal.cdf((mean[:, 0] - mean[:, 1]) / (2.0 + variance.clamp_min(0.0)).sqrt()).numpy()
         return chances
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """No gradients; and no warnings of what is added to a diagonal, which the library mends by itself."""
+    with importlib.import_module("torch").no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _kernel() -> Any:

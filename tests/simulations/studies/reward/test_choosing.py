@@ -65,3 +65,18 @@ def test_methods_are_compared_on_the_same_people(monkeypatch: pytest.MonkeyPatch
         "queries: regret at 5",
         "queries: dense tastes, regret at 5 over that of before, lower end",
     ]
+
+
+@pytest.mark.slow
+def test_botorch_asks_new_pairs_and_learns_from_them() -> None:
+    pytest.importorskip("botorch", reason="BoTorch is not installed: pip install botorch")
+    phi = np.random.default_rng(1).standard_normal((60, 4))
+    peer, asked = botorch_peer.Peer(phi, np.random.default_rng(2)), set()
+    for _ in range(12):
+        first, second = peer.ask()
+        asked.add((first, second))
+        peer.learn(first, second, bool(phi[first, 0] > phi[second, 0]))
+    assert len(asked) == 12
+    assert np.corrcoef(peer.scores(), phi[:, 0])[0, 1] > 0.6
+    chances = peer.chances(np.array([int(phi[:, 0].argmax())]), np.array([int(phi[:, 0].argmin())]))
+    assert 0.5 < chances[0] < 1
