@@ -8,15 +8,15 @@ log-loss, one an answer, as of two forecasters on the same events (Diebold and M
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from weal_node.mind.feature_space import FeatureSpace, feature_space
-from weal_node.mind.fitted_model import FittedModel, read
+from weal_node.mind.fitted_model import FittedModel, fit
 from weal_node.records import Answer
-from weal_node.reward import drift, edit, model
+from weal_node.reward import edit, model
 from weal_node.reward.calibration import log_loss
 from weal_node.reward.head import GRADES, YES
 from weal_node.reward.prediction import predict
@@ -82,9 +82,7 @@ def losses(on: FeatureSpace, log: Sequence[Answer], questions: Sequence[Answer])
 
 
 def _losses(on: FeatureSpace, learnt: Sequence[Answer], questions: Sequence[Answer]) -> Array:
-    learnt_answers = read(on, learnt)
-    followed = drift.follow(learnt_answers, on.prior)
-    fitted = model.train(replace(learnt_answers, weight=learnt_answers.weights() * followed.weight), on.prior, on.space)
+    _, _, fitted = fit(on, learnt)
     change, bias = edit.now(on.edits), on.bias if fitted.head.answers else on.unanswered
     log_losses = np.zeros(len(questions))
     for place, answer in enumerate(questions):

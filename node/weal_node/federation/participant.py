@@ -28,6 +28,7 @@ from weal_node.federation import restored
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
 from weal_node.federation.private_training import TrainingTerms, hidden
 from weal_node.federation.round_terms import refuse_unfit, spent_after
+from weal_node.mind.fitted_model import shared_head
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
 from weal_node.reward import local
@@ -221,7 +222,7 @@ class Participant:
             terms = TrainingTerms(notice.number, notice.base_release, self._settings.label_epsilon_cap)
             mean, variance = await hidden(self._database, fitted.features, fitted.answers, terms, self._clock)
             return statistics(OwnAnswers(fitted.features, (), mean, variance), ask, tier)
-        mean, covariance = self._mind.head()
+        mean, covariance = await asyncio.to_thread(shared_head, fitted)
         guesses = await self._database.read(lambda connection: gate.guesses(connection, audits_only=False))
         right = sum(guess.right for guess in guesses) / len(guesses) if len(guesses) >= FEWEST_GUESSES else None
         answers = OwnAnswers(fitted.features, self._mind.answers_on_items(), mean, np.diag(covariance).copy(), right)

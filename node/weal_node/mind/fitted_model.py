@@ -8,11 +8,12 @@ import numpy.typing as npt
 
 from weal_node.mind.feature_space import FeatureSpace
 from weal_node.records import Answer
-from weal_node.reward import drift, edit, model
+from weal_node.reward import drift, edit, model, relevance
 from weal_node.reward.edit import ModelEdit
 from weal_node.reward.head import Rows, rows
 from weal_node.reward.model import Model
 from weal_node.reward.posterior import Posterior
+from weal_protocol.representation import SHARED
 
 Array = npt.NDArray[np.float64]
 
@@ -78,11 +79,22 @@ def learn(features: FeatureSpace, answers: Sequence[Answer], before: FittedModel
 def fit(
     features: FeatureSpace, answers: Sequence[Answer], before: tuple[drift.Block, ...] = ()
 ) -> tuple[Rows, drift.Drift, Model]:
-    """Return the rows of a log, how much each still counts, and the model fitted to them. before: an earlier fit's blocks."""
+    """Return the rows of a log, how much each still counts, and the model fitted to them. before: an earlier fit's blocks.
+
+    The model's prior is that of the features with the scales that the answers tell of; its mean is the same."""
     known = read(features, answers)
     followed = drift.follow(known, features.prior, before)
     weighted = replace(known, weight=known.weights() * followed.weight)
-    return known, followed, model.train(weighted, features.prior, features.space)
+    return known, followed, model.train(weighted, relevance.relevant(weighted, features.prior), features.space)
+
+
+def shared_head(fitted: FittedModel) -> tuple[Array, Array]:
+    """Return the shared dimensions of the head under the release's own prior: posterior mean (SHARED,) and covariance (SHARED, SHARED).
+
+    A round estimates the population's moments from posteriors under that prior; one whose scales are the person's own would
+    count them twice (node/decisions/0042)."""
+    head = model.train(fitted.model.rows, fitted.features.prior, fitted.features.space).head
+    return head.mean[:SHARED].copy(), head.covariance[:SHARED, :SHARED].copy()
 
 
 def read(features: FeatureSpace, answers: Sequence[Answer]) -> Rows:

@@ -14,7 +14,7 @@ from weal_node.features.weights import WIDTH
 from weal_node.mind import scores
 from weal_node.mind.change_points import keep_change_point
 from weal_node.mind.feature_space import FeatureSpace, feature_space, meant
-from weal_node.mind.fitted_model import FittedModel, learn
+from weal_node.mind.fitted_model import FittedModel, learn, shared_head
 from weal_node.mind.text_vectors import TextVectors, digest
 from weal_node.mind.unseen import UnseenPredictions, predict_unseen
 from weal_node.records import Answer, Item, Prediction, ScorePart
@@ -26,7 +26,7 @@ from weal_node.store import answers, edits, embeddings, items, releases
 from weal_node.store.database import Database
 from weal_node.worker import TorchWorker
 from weal_protocol import release
-from weal_protocol.representation import SHARED, Representation, empty
+from weal_protocol.representation import Representation, empty
 
 VETOED = -1e3  # log-odds, far below anything that the other terms of a deal could outweigh
 ASKABLE = frozenset({"statement", "proposal"})  # kinds of items
@@ -238,9 +238,9 @@ class Mind:
         return await asyncio.to_thread(predict_unseen, fitted, items, vectors, self._allowed(items))
 
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Return the shared dimensions of the head: posterior mean (28,) and covariance (28, 28)."""
-        posterior = self._fitted.posterior
-        return posterior.mean[:SHARED].copy(), posterior.covariance[:SHARED, :SHARED].copy()
+        """Return what a round is given: posterior mean (28,) and covariance (28, 28) of the head's shared dimensions under the release's
+        own prior, fitted anew: as long as an answer takes to learn."""
+        return shared_head(self._fitted)
 
     def answers_on_items(self) -> tuple[tuple[str, int], ...]:
         """Return (item id, +1 or -1) of single answers, the last word on each."""

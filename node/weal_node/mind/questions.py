@@ -88,7 +88,7 @@ def choose(fitted: FittedModel, rng: random.Random, skipped: Set[frozenset[str]]
     rows = askable(fitted)
     rows = rng.sample(rows, min(len(rows), CANDIDATES))
     asked = len(fitted.answers)
-    audit = asked % acquisition.AUDIT_EVERY == acquisition.AUDIT_EVERY - 1  # never the model's choice, so it goes first
+    audit = acquisition.turn(asked) == "audit"  # never the model's choice, so it goes first
     alone = len(rows) < 2
     if alone or (asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit):
         fresh, willing = _unanswered(fitted, rows, skipped)

@@ -1,8 +1,8 @@
 """What to ask next.
 
-Pairs alternate between finding the best (EUBO: Astudillo et al. 2022; Lin et al. 2022) and, while little is known, learning the function (BALD:
-Houlsby et al. 2011, in the probit approximation); every third question is drawn at random, so that what
-is later said about accuracy is said about questions the model did not choose. Singles take the least certain answer.
+The first pairs look for the best (EUBO: Astudillo et al. 2022; Lin et al. 2022). Then that takes turns with learning the function (BALD: Houlsby
+et al. 2011, in the probit approximation). Once there is something to audit, every third question is drawn at random, so that what is later said
+about accuracy is said about questions the model did not choose; those teach the function too, and every sixth does by BALD. Singles take the least certain answer.
 """
 
 import math
@@ -16,9 +16,10 @@ from weal_node.reward.prediction import moderated
 
 Array = npt.NDArray[np.float64]
 AUDIT_EVERY = 3  # chosen: calibration is measured on audits alone, the other two thirds are asked to learn
-# Finding the best and learning the function take turns up to the first number of answers, three to one up to the
-# second; then audits alone do the latter. What was tried instead: simulations/LOG.md, 2026-11-24, "Regret".
-TURNS, BEST_ALONE = 8, 20
+# Answers up to which questions look for the best alone, and from which on audits are among them. What was tried instead:
+# simulations/LOG.md, 2026-11-30, "Relevance and questions"; why audits wait: node/decisions/0042.
+BEST_FIRST, AUDITS_FROM = 5, 14
+LEARN_EVERY = 2 * AUDIT_EVERY  # from then on: a log-loss less by .02 at forty answers, at the same regret
 SITTING_MS = 30 * 60 * 1_000  # chosen: without an answer for longer, what comes next is another sitting
 # Answers from which on no principle is asked for. Chosen: one that is right is worth four answers, three of them more than forty
 # (simulations/LOG.md, 2026-11-24).
@@ -50,6 +51,17 @@ class Asked:
     count: int
     answered: Set[frozenset[int]] = frozenset()
     skipped: Set[frozenset[int]] = frozenset()
+
+
+def turn(asked: int) -> str:
+    """Return what the next question is for after so many answers: "best", "learn", or "audit", which is drawn at random."""
+    if asked < BEST_FIRST:
+        return "best"
+    if asked < AUDITS_FROM:
+        return "best" if (asked - BEST_FIRST) % 2 else "learn"
+    if asked % AUDIT_EVERY == AUDIT_EVERY - 1:
+        return "audit"
+    return "learn" if asked % LEARN_EVERY == LEARN_EVERY - 2 else "best"
 
 
 def _cdf(x: Array) -> Array:
@@ -85,16 +97,17 @@ def pair(
 
     mean: (D,), covariance: (D, D), of the head. Source: EUBO and BALD, see this file's first lines."""
     first, second = _open_pairs(len(phi), asked)
-    if asked.count % AUDIT_EVERY == AUDIT_EVERY - 1:
+    why = turn(asked.count)
+    if why == "audit":
         drawn = int(rng.integers(len(first)))
-        return _turned(int(first[drawn]), int(second[drawn]), "audit", rng)
+        return _turned(int(first[drawn]), int(second[drawn]), why, rng)
     score, spread = bias + phi @ mean, phi @ covariance @ phi.T
     own = np.diag(spread)
     variance = np.maximum(own[first] + own[second] - 2 * spread[first, second], 0.0)
-    if _seeks_the_best(asked.count):
-        worth, why = eubo(score[first], score[second], variance), "best"
+    if why == "best":
+        worth = eubo(score[first], score[second], variance)
     else:
-        worth, why = bald(score[first] - score[second], variance), "learn"
+        worth = bald(score[first] - score[second], variance)
     # Of pairs that are worth the same, and before the first answer that is many, any one.
     best = int(rng.choice(np.flatnonzero(worth >= worth.max() - SAME_WORTH)))
     return _turned(int(first[best]), int(second[best]), why, rng)
@@ -109,12 +122,6 @@ def _open_pairs(n: int, asked: Asked) -> tuple[npt.NDArray[np.int64], npt.NDArra
         if new.any():
             return first[new], second[new]
     return first, second
-
-
-def _seeks_the_best(asked: int) -> bool:
-    if asked % AUDIT_EVERY == 0 or asked >= BEST_ALONE:
-        return True
-    return asked >= TURNS and asked // AUDIT_EVERY % 2 == 1
 
 
 def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> NextQuestion:

@@ -46,16 +46,20 @@ def fit(rows: Rows, prior: Prior) -> Posterior:
     return Posterior(w, covariance, len(rows.outcome))
 
 
-def newton(rows: Rows, mean: Array, covariance: Array) -> tuple[Array, Array, Array]:
-    """Return mode (D,), covariance there (D, D) and each answer's pull (n,) for a prior N(mean, covariance)."""
+def newton(
+    rows: Rows, mean: Array, covariance: Array, steps: int = NEWTON_STEPS, start: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """Return mode (D,), covariance there (D, D) and each answer's pull (n,) for a prior N(mean, covariance).
+
+    start: where the steps begin (D,), at the prior's mean by default."""
     precision = np.linalg.inv(covariance)
     precision = (precision + precision.T) / 2
-    w = mean.copy()
+    w = (mean if start is None else start).copy()
 
     def height(at: Array) -> float:
         return float(log_likelihood(rows, rows.offset + rows.design @ at) - 0.5 * (at - mean) @ precision @ (at - mean))
 
-    for _ in range(NEWTON_STEPS):
+    for _ in range(steps):
         pull, curvature = slopes(rows, rows.offset + rows.design @ w)
         hessian = (rows.design * curvature[:, None]).T @ rows.design + precision
         step = np.asarray(np.linalg.solve(hessian, rows.design.T @ pull - precision @ (w - mean)), np.float64)

@@ -9,11 +9,13 @@ import pytest
 from weal_node.features.concepts import concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
+from weal_node.mind.explanations import before_answers, by_answer
 from weal_node.mind.feature_space import FeatureSpace, feature_space
-from weal_node.mind.fitted_model import FittedModel, learn
+from weal_node.mind.fitted_model import FittedModel, learn, shared_head
 from weal_node.records import Answer, Choice, Item
+from weal_node.reward import model
 from weal_node.reward.edit import Edit, Kind
-from weal_protocol.representation import empty
+from weal_protocol.representation import SHARED, empty
 
 COUNT = 40
 RAW = np.random.default_rng(5).normal(size=(COUNT, 384)).astype(np.float32)
@@ -87,6 +89,26 @@ def test_a_principle_acts_on_items_never_answered_about_and_answers_outweigh_it(
     assert with_it.mean[0] - without.mean[0] > 1
     against = [Answer(f"{n:032x}", n, ITEMS[0].id, "", Choice.GRADE_1, "teach") for n in range(400)]
     assert learn(space_with(principle), against).mean[0] < 0
+
+
+def test_scales_come_from_the_answers_and_what_was_believed_before_them_stays() -> None:
+    fitted, before = learn(space_with(), LOG), learn(space_with(), ())
+    assert not np.allclose(fitted.model.prior.covariance, fitted.features.prior.covariance, rtol=0.01)
+    assert fitted.model.prior.mean.tobytes() == fitted.features.prior.mean.tobytes()
+    assert fitted.mean_before.tobytes() == before.mean.tobytes()
+    assert np.allclose(fitted.variance_before, before.variance)
+    for item in ITEMS[:5]:
+        said = before_answers(fitted, item.id) + sum(amount for _, amount in by_answer(fitted, item.id))
+        assert said == pytest.approx(fitted.mean[fitted.features.index[item.id]], abs=1e-9)
+
+
+def test_a_round_is_given_the_head_under_the_prior_that_all_share() -> None:
+    fitted = learn(space_with(), LOG)
+    stated = model.train(fitted.model.rows, fitted.features.prior, fitted.features.space).head
+    mean, covariance = shared_head(fitted)
+    assert mean.tobytes() == stated.mean[:SHARED].tobytes()
+    assert covariance.tobytes() == stated.covariance[:SHARED, :SHARED].tobytes()
+    assert not np.allclose(mean, fitted.posterior.mean[:SHARED], atol=1e-3)
 
 
 def test_answers_about_items_that_are_gone_are_counted_and_left_out() -> None:

@@ -13,6 +13,7 @@ from weal_node.errors import NotFoundError
 from weal_node.mind.mind import Mind
 from weal_node.mind.questions import Question, ask, choose, sitting, skip
 from weal_node.records import Answer, Choice
+from weal_node.reward import acquisition
 from weal_node.store import answers, questions
 from weal_node.store.database import Database
 
@@ -26,6 +27,10 @@ class Person:
         question = await ask(self.database, self.mind, random.Random(seed), now)
         assert question is not None
         return question
+
+    async def answer_until_an_audit(self) -> None:
+        while acquisition.turn(self.mind.answer_count) != "audit":
+            await self.answer(self.mind.answer_count, await self.ask(self.mind.answer_count))
 
     async def answer(self, number: int, question: Question) -> None:
         choice = Choice.FIRST if question.other else Choice.ACCEPT
@@ -75,30 +80,39 @@ async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> 
     assert len(pairs) == len(set(pairs)) >= 10
 
 
+async def test_no_single_question_takes_the_turn_of_an_audit(person: Person) -> None:
+    await person.mind.add_items(ITEMS)
+    kinds = []
+    for number in range(24):
+        question = await person.ask(number)
+        kinds.append(question.why == "audit")
+        await person.answer(number, question)
+    assert kinds == [acquisition.turn(number) == "audit" for number in range(24)]
+    assert kinds[23]  # which would be a single one's turn
+
+
 async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Person) -> None:
     await person.mind.add_items(ITEMS)
-    for number in range(2):
-        await person.answer(number, await person.ask(number))
+    await person.answer_until_an_audit()
     drawn = await person.ask(1)
     assert drawn.why == "audit"
     assert {pair(await person.ask(seed)) for seed in range(20)} == {pair(drawn)}
     person.mind = Mind(person.database, Embedder(), lambda: 1)
     await person.mind.start()
     assert await person.ask(99) == drawn
-    await person.answer(2, Question("single", ITEMS[0], None, "learn"))  # an answer elsewhere moves no audit away
+    await person.answer(99, Question("single", ITEMS[0], None, "learn"))  # an answer elsewhere moves no audit away
     assert await person.ask(5) == drawn
 
 
 async def test_an_audit_about_what_is_gone_or_was_answered_meanwhile_is_let_go(person: Person) -> None:
     await person.mind.add_items(ITEMS)
-    for number in range(2):
-        await person.answer(number, await person.ask(number))
+    await person.answer_until_an_audit()
     drawn = await person.ask(1)
     await person.mind.let_go([drawn.first.id])
     second = await person.ask(2)
     assert second.why == "audit"
     assert drawn.first.id not in pair(second)
-    await person.answer(2, second)  # and the process ends before the audit is settled
+    await person.answer(99, second)  # and the process ends before the audit is settled
     assert (await person.ask(3)).why != "audit"
     assert await person.database.read(questions.waiting) is None
 
@@ -109,8 +123,7 @@ async def test_skipped_audits_are_counted_and_other_skips_are_not(person: Person
     assert question.other is not None
     await skip(person.database, person.mind, question.first.id, question.other.id, 5)
     assert (await sitting(person.database, 5)).skipped_audits == 0
-    for number in range(2):
-        await person.answer(number, await person.ask(number))
+    await person.answer_until_an_audit()
     drawn = await person.ask(3)
     assert drawn.other is not None
     await skip(person.database, person.mind, drawn.other.id, drawn.first.id, 6)  # either way round

@@ -1,9 +1,26 @@
-"""What is asked: what tells most, what finds the best, and, every third time, whatever chance says."""
+"""What is asked: what finds the best, what tells most, and, once there is something to audit, every third time whatever chance says."""
+
+from collections import Counter
 
 import numpy as np
+import numpy.typing as npt
 
 from weal_node.features.layout import DIMENSIONS
-from weal_node.reward.acquisition import SITTING_MS, Asked, ask_principle, bald, eubo, explained, pair, single, sitting
+from weal_node.reward.acquisition import (
+    AUDIT_EVERY,
+    AUDITS_FROM,
+    SITTING_MS,
+    Asked,
+    NextQuestion,
+    ask_principle,
+    bald,
+    eubo,
+    explained,
+    pair,
+    single,
+    sitting,
+    turn,
+)
 from weal_node.reward.prediction import moderated
 
 GENERATOR = np.random.default_rng(3)
@@ -24,13 +41,32 @@ def test_two_good_ones_of_which_we_are_unsure_are_worth_more_than_one_sure() -> 
     assert abs(both[1] - 1.0) < 1e-4  # sd of 3e-5 adds 0.4 sd
 
 
+def ask(number: int, seed: int = 0, mean: npt.NDArray[np.float64] = MEAN) -> NextQuestion:
+    return pair(PHI, np.zeros(40), mean, np.eye(DIMENSIONS), Asked(number), np.random.default_rng(seed))
+
+
 def test_questions_take_turns() -> None:
-    asked = [
-        pair(PHI, np.zeros(40), MEAN, np.eye(DIMENSIONS), Asked(number), np.random.default_rng(number))
-        for number in range(6)
-    ]
-    assert [question.why for question in asked] == ["best", "learn", "audit"] * 2
+    asked = [ask(number) for number in range(20)]
+    early, late = ["best"] * 5 + ["learn", "best"] * 4 + ["learn"], ["audit", "best", "learn", "audit", "best", "best"]
+    assert [question.why for question in asked] == early + late
+    assert [turn(number) for number in range(20)] == early + late
     assert all(question.first != question.second for question in asked)
+
+
+def test_no_audit_is_asked_before_there_is_something_to_audit_and_a_third_are_from_then_on() -> None:
+    audits = [number for number in range(1_000) if turn(number) == "audit"]
+    assert audits[0] == AUDITS_FROM
+    assert set(np.diff(audits)) == {AUDIT_EVERY}
+
+
+def test_what_is_audited_is_drawn_from_all_pairs_alike_whatever_is_believed() -> None:
+    drawn = [frozenset((found.first, found.second)) for found in (ask(AUDITS_FROM, seed) for seed in range(7_800))]
+    assert [
+        frozenset((found.first, found.second)) for found in (ask(AUDITS_FROM, seed, -MEAN) for seed in range(50))
+    ] == drawn[:50]
+    often = np.array(list(Counter(drawn).values()))
+    assert len(often) == 40 * 39 // 2
+    assert np.sum((often - 10) ** 2 / 10) < 780 + 4 * np.sqrt(2 * 780)  # chi squared, 4 sd
 
 
 def test_a_single_question_is_the_least_certain_one() -> None:
@@ -66,7 +102,7 @@ def test_a_skipped_pair_is_asked_only_where_there_is_no_other() -> None:
                 Asked(number, answered, skipped),
                 np.random.default_rng(seed),
             )
-            for number in range(3)
+            for number in (0, 5, AUDITS_FROM)
             for seed in range(10)
         ]
         return {frozenset((question.first, question.second)) for question in draws}

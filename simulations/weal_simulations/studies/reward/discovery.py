@@ -78,9 +78,9 @@ def live(seed: int, person: int) -> dict[tuple[str, int], tuple[int, int, int]]:
 
 
 def _asked(x: Array, head: Posterior, answered: list[int], draw: np.random.Generator) -> int:
-    """Return the next state to ask about: the least certain, and every third time any."""
+    """Return the next state to ask about: the least certain, and any where it is an audit's turn."""
     rest = np.setdiff1d(np.arange(STATES), answered)
-    if len(answered) % acquisition.AUDIT_EVERY == acquisition.AUDIT_EVERY - 1:
+    if acquisition.turn(len(answered)) == "audit":
         return int(draw.choice(rest))
     some = draw.choice(rest, 100, replace=False)
     mean, variance = scores(head, x[some], np.zeros(len(some)))

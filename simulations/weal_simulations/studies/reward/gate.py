@@ -182,7 +182,7 @@ def speaks(
 def teach_once(agent: Learner, states: Array, true: Array, luck: float, draw: np.random.Generator) -> None:
     """Ask one question as Teach does, and learn from the answer. luck: uniform on [0, 1), decides the answer."""
     mean, variance = agent.judged(states)
-    audit = agent.asked % acquisition.AUDIT_EVERY == acquisition.AUDIT_EVERY - 1
+    audit = acquisition.turn(agent.asked) == "audit"
     if agent.asked % SINGLE_EVERY == SINGLE_EVERY - 1 and not audit:
         one = states[acquisition.single(mean, variance)]
         agent.learn(one, bool(luck < _logistic(float(one @ true))), one)

@@ -45,7 +45,8 @@ def _each(asked: ChoicePerson) -> list[ChoicePerson]:
 def centred(vectors: npt.NDArray[np.float32]) -> Array:
     """Return directions (items, d) of length one from the collection's own middle."""
     away = vectors.astype(np.float64) - vectors.mean(0, dtype=np.float64)
-    return away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-12)
+    directions: Array = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-12)
+    return directions
 
 
 def logistic_regression(vectors: npt.NDArray[np.float32]) -> Process:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from weal_simulations.studies.reward import goodhart, queries
+from weal_simulations.studies.reward import botorch_peer, goodhart, queries
 
 
 def test_hazards_and_proxies_are_only_in_proposals() -> None:
@@ -33,3 +33,50 @@ def test_chosen_questions_beat_random_ones() -> None:
     )
     assert weal < random
     assert queries.question(5, 1, "weal") == queries.question(5, 1, "weal")
+
+
+def test_the_peer_asks_as_the_product_did_until_its_relevance() -> None:
+    early = ["best", "learn", "random"] * 3
+    assert [queries.as_before(count) for count in range(9)] == early
+    assert [queries.as_before(count) for count in (9, 10, 11, 12, 13, 14)] == [
+        "best",
+        "best",
+        "random",
+        "best",
+        "learn",
+        "random",
+    ]
+    assert [queries.as_before(count) for count in (21, 22, 23)] == ["best", "best", "random"]
+
+
+@pytest.mark.slow
+def test_methods_are_compared_on_the_same_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botorch_peer, "installed", lambda: False)  # which is a matter of the machine
+    monkeypatch.setattr(queries, "AT", (5,))
+    monkeypatch.setattr(queries, "ASKED", 5)
+    monkeypatch.setattr(queries, "PROMISED", {5: 0.36})
+    study = queries.run(5, 3, lambda share, what: None)
+    means = {(row["taste"], row["method"]): float(row["regret"]) for row in study.rows}
+    assert len(means) == 2 * (2 * len(queries.METHODS) - 1)
+    for taste in queries.TASTES:
+        paired = means[taste, "weal"] - means[taste, "before"]
+        assert means[taste, "weal - before"] == pytest.approx(paired)
+    assert [floor.name for floor in study.floors] == [
+        "queries: regret at 5",
+        "queries: dense tastes, regret at 5 over that of before, lower end",
+    ]
+
+
+@pytest.mark.slow
+def test_botorch_asks_new_pairs_and_learns_from_them() -> None:
+    pytest.importorskip("botorch", reason="BoTorch is not installed: pip install botorch")
+    phi = np.random.default_rng(1).standard_normal((60, 4))
+    peer, asked = botorch_peer.Peer(phi, np.random.default_rng(2)), set()
+    for _ in range(12):
+        first, second = peer.ask()
+        asked.add((first, second))
+        peer.learn(first, second, bool(phi[first, 0] > phi[second, 0]))
+    assert len(asked) == 12
+    assert np.corrcoef(peer.scores(), phi[:, 0])[0, 1] > 0.6
+    chances = peer.chances(np.array([int(phi[:, 0].argmax())]), np.array([int(phi[:, 0].argmin())]))
+    assert 0.5 < chances[0] < 1

@@ -8,6 +8,7 @@ import pytest
 
 from support.minds import vectors
 from weal_protocol.errors import WealError
+from weal_simulations.bench.study import Row
 from weal_simulations.studies.reward import learning, peers, promises
 from weal_simulations.worlds.choices import ChoicePerson
 
@@ -76,7 +77,7 @@ def test_auc_counts_pairs() -> None:
 
 
 def test_what_is_promised_is_held_against_the_collection_it_is_promised_on() -> None:
-    row = {"method": "weal, alone - lr", "k": 20, "regime": "seen", "accuracy": -0.02}
+    row: Row = {"method": "weal, alone - lr", "k": 20, "regime": "seen", "accuracy": -0.02}
     held = {one.name: one for one in promises.floors([row], "/data/tastes")}
     missed = held["learning, tastes: accuracy alone over lr at k = 20"]
     assert (missed.value, missed.met, missed.lacking) == (-0.02, False, "")
