@@ -8,6 +8,7 @@ from weal_node.mind.feature_space import feature_space
 from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.mind.trajectory import learn_trajectory, most_moved
 from weal_node.records import Answer, Choice, Item
+from weal_node.reward import relevance
 from weal_protocol.representation import empty
 
 ITEMS = [Item(f"{number:064x}", f"Statement {number}") for number in range(24)]
@@ -29,7 +30,9 @@ def test_a_trajectory_begins_before_any_answer_and_ends_at_what_is_believed() ->
     assert trajectory.counts == (0, 6, 12, 18, 24)
     assert trajectory.mean[0].tobytes() == fitted.features.prior.mean.tobytes()
     assert trajectory.mean[-1].tobytes() == fitted.posterior.mean.tobytes()
-    assert (trajectory.sd[-1] <= trajectory.sd[0] + 1e-12).all()
+    # A feature that matters more than was thought may be less sure than before: by no more than relevance lets it.
+    assert (trajectory.sd[-1] <= np.sqrt(relevance.MOST) * trajectory.sd[0] + 1e-12).all()
+    assert np.log(trajectory.sd[-1]).sum() < np.log(trajectory.sd[0]).sum()
 
 
 def test_what_moved_most_comes_first_and_what_stood_still_not_at_all() -> None:
