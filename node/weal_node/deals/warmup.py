@@ -27,7 +27,7 @@ class Encoding(Protocol):
     """What of the mind is needed here."""
 
     async def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Unit embeddings (n, 384), kept for later."""
+        """Unit embeddings (n, WIDTH), kept for later."""
 
 
 class Preparing:

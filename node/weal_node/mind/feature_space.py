@@ -25,11 +25,11 @@ Array = npt.NDArray[np.float64]
 class FeatureSpace:
     """What does not depend on answers: how m items are seen under a release, the person's concepts and their edits.
 
-    vectors: (m, 384), embeddings of the items' texts.
+    vectors: (m, WIDTH), embeddings of the items' texts.
     names: of phi's D columns.  phi: (m, D).  bias: (m,), what the community says, log-odds.
     concepts: the person's own, for columns of items that come.
     prior: over the head, (D,).  space: the items as the residual sees them.
-    forbidden: directions (384,) along which nothing is learnt.
+    forbidden: directions (WIDTH,) along which nothing is learnt.
     text: the release's map from components to bias.  index: id of an item to its row.
     """
 
@@ -48,7 +48,7 @@ class FeatureSpace:
     index: dict[str, int] = field(repr=False)
 
     def featurize(self, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
-        """Return phi (n, D) of any items with these embeddings (n, 384), known or not."""
+        """Return phi (n, D) of any items with these embeddings (n, WIDTH), known or not."""
         return _columns(items, vectors, self.representation, self.concepts, self.edits, self.forbidden)
 
 
@@ -59,7 +59,7 @@ def feature_space(
     concepts: Sequence[Concept] = (),
     edits: Sequence[Edit] = (),
 ) -> FeatureSpace:
-    """Return how these items are seen under a release. vectors: their embeddings (m, 384), in their order.
+    """Return how these items are seen under a release. vectors: their embeddings (m, WIDTH), in their order.
 
     concepts: the person's own, of every principle and phrase among `edits` too, each under the name that the edit gives it.
     """
@@ -89,7 +89,7 @@ def _column_names(concepts: Sequence[Concept]) -> tuple[str, ...]:
 
 
 def _directions(names: Sequence[str], concepts: Sequence[Concept]) -> tuple[Array, ...]:
-    """Return the directions (384,) along which nothing may be learnt: of named concepts and of themes. Others have none in the text."""
+    """Return the directions (WIDTH,) along which nothing may be learnt: of named concepts and of themes. Others have none in the text."""
     directions = [own.vector for own in concepts if own.name in names]
     themes = [theme for theme in range(COMPONENTS) if NAMES[FIRST_COMPONENT + theme] in names]
     return (*directions, *shipped().directions[:, themes].T)

@@ -24,7 +24,7 @@ JITTER = 1e-6  # on the kernel's diagonal, so that its factor exists
 
 
 def kernel(first: Array, second: Array) -> Array:
-    """Return k (n, m) between embeddings (n, 384) and (m, 384) of about unit length."""
+    """Return k (n, m) between embeddings (n, d) and (m, d) of about unit length."""
     values: Array = VARIANCE * np.exp((np.clip(first @ second.T, -1.0, 1.0) - 1.0) / WIDTH)
     return values
 
@@ -33,7 +33,7 @@ def kernel(first: Array, second: Array) -> Array:
 class Landmarks:
     """Fixed public texts through which the process is seen.
 
-    vectors: (L, 384).  factor: (L, L), the inverse of the kernel's Cholesky factor."""
+    vectors: (L, d).  factor: (L, L), the inverse of the kernel's Cholesky factor."""
 
     vectors: Array
     factor: Array
@@ -45,14 +45,14 @@ class Landmarks:
 
 
 def landmarks(vectors: Array) -> Landmarks:
-    """Return landmarks at these embeddings (L, 384), which must differ."""
+    """Return landmarks at these embeddings (L, d), which must differ."""
     lower = np.linalg.cholesky(kernel(vectors, vectors) + JITTER * np.eye(len(vectors)))
     return Landmarks(vectors, np.linalg.inv(lower))
 
 
 @dataclass(frozen=True, slots=True)
 class ResidualSpace:
-    """Items as the residual sees them: vectors (m, 384) and what landmarks say of each (m, L)."""
+    """Items as the residual sees them: vectors (m, d) and what landmarks say of each (m, L)."""
 
     vectors: Array
     seen: Array
@@ -63,7 +63,7 @@ class ResidualSpace:
 
 
 def space(vectors: Array, through: Landmarks) -> ResidualSpace:
-    """Return the space of these embeddings (m, 384)."""
+    """Return the space of these embeddings (m, d)."""
     return ResidualSpace(vectors, through.features(vectors))
 
 
