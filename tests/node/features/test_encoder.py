@@ -1,6 +1,7 @@
 """The encoder: pinned weights, the same vectors for ever, one meaning in several languages, long texts read to their end."""
 
 import hashlib
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,7 @@ def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, pin: str) ->
 
 
 def test_missing_weights_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(NodeError, match="not installed"):
         encoder.find_weights()
 
