@@ -18,7 +18,17 @@ from safetensors.numpy import load, save
 from weal_protocol import signing
 from weal_protocol.errors import MalformedError
 from weal_protocol.release_log import FIRST
-from weal_protocol.representation import AXES, COMPONENTS, LAYOUT, MAX_ITEMS, SHARED, Representation
+from weal_protocol.representation import (
+    AXES,
+    COMPONENTS,
+    ENCODER_SHA256,
+    LAYOUT,
+    MAX_ITEMS,
+    PROJECTION_SHA256,
+    SHARED,
+    Representation,
+    by_id,
+)
 from weal_protocol.v1 import release_pb2
 
 MAX_TENSOR_BYTES = 2 * 1024 * 1024
@@ -45,6 +55,11 @@ class Manifest:
     accuracy_sd: float = 0.0
     previous_sha256: bytes = FIRST
     overall: float | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether it was made under the encoder and the projection of this program."""
+        return _ours(self.encoder_sha256, self.projection_sha256)
 
 
 def write(representation: Representation, manifest: Manifest, private: Ed25519PrivateKey) -> release_pb2.Release:
@@ -82,7 +97,8 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
 
 
 def read(release: release_pb2.Release, coordinator: bytes, community: bytes) -> tuple[Manifest, Representation]:
-    """Verify a release against the coordinator's key and the community; return what it says.
+    """Verify a release against the coordinator's key and the community; return what it says: of one made under another encoder, only
+    what holds by_id (representation.py).
 
     Raises ForgedError (signature), MalformedError (another community or layout, wrong digest, size, shape, type, NaN).
     """
@@ -112,14 +128,22 @@ def read(release: release_pb2.Release, coordinator: bytes, community: bytes) -> 
         said.previous_sha256,
         _overall(said),
     )
-    return manifest, decode(release.tensors, said.number, manifest.overall)
+    return manifest, _usable(release.tensors, said)
 
 
 def representation(raw: bytes) -> Representation:
-    """Return what stands in a serialised release that was verified when it came."""
+    """Return what can be used of a serialised release that was verified when it came, as `read` does."""
     release = release_pb2.Release.FromString(raw)
-    said = release_pb2.Manifest.FromString(release.manifest)
-    return decode(release.tensors, said.number, _overall(said))
+    return _usable(release.tensors, release_pb2.Manifest.FromString(release.manifest))
+
+
+def _usable(tensors: bytes, said: release_pb2.Manifest) -> Representation:
+    decoded = decode(tensors, said.number, _overall(said))
+    return decoded if _ours(said.encoder_sha256, said.projection_sha256) else by_id(decoded)
+
+
+def _ours(encoder_sha256: str, projection_sha256: str) -> bool:
+    return (encoder_sha256, projection_sha256) == (ENCODER_SHA256, PROJECTION_SHA256)
 
 
 def _overall(said: release_pb2.Manifest) -> float | None:

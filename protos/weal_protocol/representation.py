@@ -7,7 +7,7 @@ shared axes `z` (with the text map, of any text's too), and for the heads `w` of
 person). Which noise and whose data stand behind the numbers is the manifest's business (release.proto).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +21,11 @@ AXES = 3
 COMPONENTS = 24
 SHARED = 1 + AXES + COMPONENTS  # constant, axes, components: the dimensions of a head that are shared
 MAX_ITEMS = 4_096
-# What phi is computed by. Heads over other features mean something else, so a release names these and a node compares.
-ENCODER_SHA256 = (
-    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # all-MiniLM-L6-v2, model.safetensors
-)
+# What phi is computed by. Heads over other features mean something else, so a release names these, and of one made by others a node
+# takes only what `by_id` leaves.
+ENCODER_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"  # Universal Sentence Encoder, multilingual, weights.npz
 PROJECTION_SHA256 = (
-    "e6d1e2ba3778c205125a677934a390fa503f848c5469426fa650f01ff4b27ec3"  # the node's projection.safetensors
+    "92d1684b0b5b0a994c930298fa7e59591803de89c4ac3a588f9def679c5a3a50"  # the node's projection.safetensors
 )
 LAYOUT = f"weal/2 constant=1 axes={AXES} components={COMPONENTS} map"
 
@@ -84,3 +83,15 @@ def empty() -> Representation:
     return Representation(
         (), np.zeros(0), np.zeros(0), np.zeros((0, AXES)), np.zeros(SHARED), np.diag([0.5, *[0.5] * (SHARED - 1)])
     )
+
+
+def by_id(representation: Representation) -> Representation:
+    """Return what holds of a release whatever encoder it was made under: bias and axes of items by their ids, and the prior over constant and axes.
+
+    What it says of texts goes: the text map is zero, and the prior over components is that of before any release.
+    """
+    known, before = 1 + AXES, empty()
+    mean, covariance = before.prior_mean.copy(), before.prior_covariance.copy()
+    mean[:known] = representation.prior_mean[:known]
+    covariance[:known, :known] = representation.prior_covariance[:known, :known]
+    return replace(representation, prior_mean=mean, prior_covariance=covariance, text_map=np.zeros((COMPONENTS, AXES)))

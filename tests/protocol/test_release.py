@@ -17,13 +17,22 @@ from safetensors.numpy import save
 from weal_protocol import release, signing
 from weal_protocol.errors import ForgedError, MalformedError, PeerError
 from weal_protocol.release import Manifest
-from weal_protocol.representation import AXES, MAX_ITEMS, SHARED, Representation
+from weal_protocol.representation import (
+    AXES,
+    ENCODER_SHA256,
+    MAX_ITEMS,
+    PROJECTION_SHA256,
+    SHARED,
+    Representation,
+    by_id,
+    empty,
+)
 from weal_protocol.v1 import release_pb2
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 COORDINATOR = KEY.public_key().public_bytes_raw()
 COMMUNITY = b"m" * 32
-MANIFEST = Manifest(3, COMMUNITY, 7, 250, 1.5, 1e-5, 1_700_000_000_000, "", "")
+MANIFEST = Manifest(3, COMMUNITY, 7, 250, 1.5, 1e-5, 1_700_000_000_000, ENCODER_SHA256, PROJECTION_SHA256)
 
 
 def some(n: int = 4) -> Representation:
@@ -49,6 +58,23 @@ def test_what_was_written_is_read(n: int) -> None:
         np.testing.assert_array_equal(getattr(came, name), getattr(sent, name))
     kept = release.representation(written(sent).SerializeToString())
     np.testing.assert_array_equal(kept.bias, sent.bias)
+
+
+def test_what_was_made_under_another_encoder_keeps_only_what_goes_by_id() -> None:
+    sent, known = some(), 1 + AXES
+    made = release.write(sent, replace(MANIFEST, encoder_sha256="0" * 64), KEY)
+    manifest, came = release.read(made, COORDINATOR, COMMUNITY)
+    kept = release.representation(made.SerializeToString())
+    assert (manifest.ours, MANIFEST.ours) == (False, True)
+    for used in (came, kept, by_id(sent)):
+        assert used.number == sent.number
+        for name in ("bias", "bias_sd", "axes"):
+            np.testing.assert_array_equal(getattr(used, name), getattr(sent, name))
+        np.testing.assert_array_equal(used.prior_mean, [*sent.prior_mean[:known], *np.zeros(SHARED - known)])
+        np.testing.assert_array_equal(used.prior_covariance[:known, :known], sent.prior_covariance[:known, :known])
+        np.testing.assert_array_equal(used.prior_covariance[known:, known:], empty().prior_covariance[known:, known:])
+        assert not used.prior_covariance[:known, known:].any()
+        assert not used.text_map.any()
 
 
 @pytest.mark.parametrize("field", ["manifest", "signature"])

@@ -6,6 +6,8 @@ from weal_node.store.database import Database
 from weal_node.vault import history
 from weal_node.vault.folder import Vault
 
+FORMER_ENCODER = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
 
 def empty_vault(folder: Path) -> Vault:
     """A vault in this folder."""
@@ -18,3 +20,13 @@ def empty_vault(folder: Path) -> Vault:
 def empty_home(folder: Path) -> tuple[Database, Vault]:
     """Both in this folder; close the database."""
     return Database(folder / "node.db"), empty_vault(folder)
+
+
+async def read_by_another_encoder(database: Database) -> None:
+    """Let every embedding here be one of all-MiniLM-L6-v2's: as in a home that was made before the encoder changed."""
+    of_then = bytes(4 * 384)
+    await database.write(
+        lambda connection: connection.execute(
+            "UPDATE embeddings SET encoder = ?, vector = ?", (FORMER_ENCODER, of_then)
+        )
+    )

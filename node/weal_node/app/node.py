@@ -122,6 +122,7 @@ class Node:
         self.desk.ready.set()
         self.watch.start("concepts", self._words)
         self.watch.start("index", self._index)
+        await self.mind.read_on()  # after a change of the encoder; nothing is proposed or sent on what is half read
         self.watch.start("connections", self._connect)
         if (self.place.community / "membership.json").exists() and self.desk.joined is None:
             community = Community.open(self.place.community, self.keys)
@@ -145,7 +146,8 @@ class Node:
     async def _index(self) -> None:
         """Keep everything findable: by words first, then, a few texts at a time, by meaning."""
         own = self.keys.agent_public.hex()
-        seen, known = -1, (-1, -1)
+        seen, known, tidied = -1, (-1, -1), False
+        await indexing.read_again(self.database)
         while True:
             if (changes := self.vault.changes) != seen:
                 await indexing.of_vault(self.database, self.vault)
@@ -156,6 +158,8 @@ class Node:
             await indexing.of_before(self.database)
             for _ in range(BATCHES):
                 if not await indexing.by_meaning(self.database, self.worker):
+                    if not tidied:
+                        tidied = await indexing.drop_vectors_of_before(self.database) == 0
                     await asyncio.sleep(INDEX_EVERY_S)
                     break
 

@@ -1,6 +1,6 @@
 """Reads the options of deals that could begin, before anyone lets an agent in, so that nobody waits for the encoder then.
 
-The encoder takes 11 ms of a core for an option (simulations/LOG.md, 2026-11-25, Negotiation again); what it made is stored by text (Mind.vectors), so reading ahead is all there is to do.
+The encoder takes 2 ms of a core for an option (simulations/LOG.md, 2026-11-30, "An encoder for the person's language"); what it made is stored by text (Mind.vectors), so reading ahead is all there is to do.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from weal_node.store import deals
 from weal_node.store.database import Database
 from weal_protocol.deal import DealState
 
-# Half a second at 11 ms an option was what entering waited for before (LOG, as above).
+# At 11 ms an option, as it was, half a second was what entering waited for (simulations/LOG.md, 2026-11-25, Negotiation again).
 MOST = {DealState.DRAFT: 150, DealState.INVITED: 2_000}  # options: of what may never begin, of what someone waits for
 CHUNK = 64  # options at a time: others want the encoder too
 
@@ -27,7 +27,7 @@ class Encoding(Protocol):
     """What of the mind is needed here."""
 
     async def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Unit embeddings (n, 384), kept for later."""
+        """Unit embeddings (n, WIDTH), kept for later."""
 
 
 class Preparing:

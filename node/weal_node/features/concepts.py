@@ -21,7 +21,7 @@ MOST = 24  # of a person's own concepts, the most used first: each is one more t
 class Concept:
     """A direction that has a name.
 
-    name: as the person reads it.  kind: "tag", "folder", "title", "phrase" or "principle".  vector: (384,), of length one."""
+    name: as the person reads it.  kind: "tag", "folder", "title", "phrase" or "principle".  vector: (WIDTH,), of length one."""
 
     name: str
     kind: str
@@ -29,13 +29,13 @@ class Concept:
 
 
 def concept(name: str, kind: str, examples: npt.ArrayLike, centre: Array) -> Concept:
-    """Return the concept of these examples: embeddings (n, 384). centre: (384,), the mean of public text."""
+    """Return the concept of these examples: embeddings (n, WIDTH). centre: (WIDTH,), the mean of public text."""
     middle = np.asarray(examples, np.float64).mean(0) - centre
     return Concept(name, kind, middle / max(float(np.linalg.norm(middle)), 1e-12))
 
 
 def activation(embeddings: npt.NDArray[np.floating], concepts: Sequence[Concept], centre: Array) -> Array:
-    """Return (n, C): 0 where an item (n, 384) is not about a concept, 1 where it is about nothing else."""
+    """Return (n, C): 0 where an item (n, WIDTH) is not about a concept, 1 where it is about nothing else."""
     if not concepts:
         return np.zeros((len(embeddings), 0))
     centred = embeddings.astype(np.float64) - centre
@@ -48,7 +48,7 @@ def activation(embeddings: npt.NDArray[np.floating], concepts: Sequence[Concept]
 
 
 def without(embeddings: npt.NDArray[np.floating], directions: Sequence[Array]) -> Array:
-    """Return the embeddings (n, 384) with these directions (384,) projected out: what is left says nothing along them."""
+    """Return the embeddings (n, WIDTH) with these directions (WIDTH,) projected out: what is left says nothing along them."""
     rest = embeddings.astype(np.float64)
     for direction in orthonormal(directions):
         rest = rest - np.einsum("nd,d->n", rest, direction)[:, None] * direction

@@ -26,7 +26,7 @@ def statements() -> tuple[str, ...]:
 
 
 def spread_out(embeddings: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
-    """Return (count, 384) of the embeddings, far from each other: the farthest from all chosen so far is next (Gonzalez 1985)."""
+    """Return (count, WIDTH) of the embeddings, far from each other: the farthest from all chosen so far is next (Gonzalez 1985)."""
     chosen = [int(np.argmax(embeddings @ embeddings.mean(0)))]
     distance = 1.0 - embeddings @ embeddings[chosen[0]]
     while len(chosen) < count:

@@ -20,14 +20,14 @@ SPREAD = 0.5  # chosen: standard deviation over all entries, on the text it was 
 class Projection:
     """An affine map from embeddings to components.
 
-    centre: (384,).  directions: (384, 24).  digest: hex SHA-256 of the file."""
+    centre: (WIDTH,).  directions: (WIDTH, 24).  digest: hex SHA-256 of the file."""
 
     centre: npt.NDArray[np.float64]
     directions: npt.NDArray[np.float64]
     digest: str
 
     def apply(self, embeddings: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Return the components (n, 24) of embeddings (n, 384).
+        """Return the components (n, 24) of embeddings (n, WIDTH).
 
         Not by BLAS, whose last bit of a row depends on how many rows there are: a posterior must not change because
         something unrelated became known.
@@ -49,7 +49,7 @@ def shipped() -> Projection:
 
 
 def fit(embeddings: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float64]]:
-    """Return the arrays of a projection: principal components of embeddings (n, 384), n > 24, scaled so that all their entries have standard deviation SPREAD.
+    """Return the arrays of a projection: principal components of embeddings (n, WIDTH), n > 24, scaled so that all their entries have standard deviation SPREAD.
 
     Signs are made canonical (the largest entry of a direction is positive), so that the fit is reproducible.
     """

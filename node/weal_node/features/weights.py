@@ -4,5 +4,5 @@ from weal_protocol.representation import ENCODER_SHA256
 
 __all__ = ["ENCODER_SHA256", "TOKENIZER_SHA256", "WIDTH"]
 
-TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"  # of tokenizer.json
-WIDTH = 384  # numbers in an embedding
+TOKENIZER_SHA256 = "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"  # of sp.model
+WIDTH = 512  # numbers in an embedding

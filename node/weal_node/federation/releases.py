@@ -4,7 +4,8 @@ A release that does not follow, in the coordinator's log, from those that came b
 
 Each release is tried once. One that predicts worse is kept unused, and the page says so. What the person took back stays back
 until they choose it, or a newer release predicts better than what they went back to. One that cannot be used at all is entered as
-refused, with its reason, and is no release that came: a good one of the same number may still follow.
+refused, with its reason, and is no release that came: a good one of the same number may still follow. Of one made under another encoder
+only what it says of single items is tried and used (weal_protocol/representation.by_id).
 """
 
 import asyncio
@@ -23,13 +24,14 @@ from weal_node.store.database import Database
 from weal_node.store.releases import ADOPTED, CHOSEN, FORKED, KEPT_OLD, REFUSED, ROLLED_BACK, ReleaseEntry
 from weal_protocol import release, release_log
 from weal_protocol.errors import ForgedError, MalformedError
-from weal_protocol.representation import ENCODER_SHA256, PROJECTION_SHA256, empty
+from weal_protocol.representation import empty
 from weal_protocol.v1 import release_pb2
 
 Clock = Callable[[], int]
 DAY_MS = 24 * 3_600 * 1_000
 MOST_FORKS = 20
 BUILT_IN = 0  # number of the prior that a node begins with
+BY_ID = "it was made under another encoder than this node's, so only what it says of single items counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,6 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
         if fetched is None or fetched.manifest != head.manifest:
             raise MalformedError("the release is not the one that the coordinator's log names", "It is fetched again")
         manifest, representation = release.read(fetched, community.coordinator, bytes.fromhex(community.id))
-        if (manifest.encoder_sha256, manifest.projection_sha256) != (ENCODER_SHA256, PROJECTION_SHA256):
-            raise MalformedError("this release was made over other features than this node's", "Upgrade Weal")
     except (ForgedError, MalformedError) as fault:
         entry = ReleaseEntry(number, REFUSED, fault.what, clock())
         await database.write(partial(_refuse, entry=entry, forged=isinstance(fault, ForgedError)))
@@ -97,6 +97,8 @@ async def adopt_latest(community: Community, mind: Mind, database: Database, clo
     tried = await asyncio.to_thread(trial, mind.fitted(), representation)
     last = releases.used(entries)
     act, why = decided(tried, went_back=last is not None and last.act == ROLLED_BACK)
+    if not manifest.ours:
+        why += f"; {BY_ID}"
     raw, entry = fetched.SerializeToString(), ReleaseEntry(manifest.number, act, why, clock())
 
     def enter(connection: sqlite3.Connection) -> None:

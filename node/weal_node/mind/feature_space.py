@@ -26,11 +26,11 @@ Array = npt.NDArray[np.float64]
 class FeatureSpace:
     """What does not depend on answers: how m items are seen under a release, the person's concepts and their edits.
 
-    vectors: (m, 384), embeddings of the items' texts.
+    vectors: (m, WIDTH), embeddings of the items' texts.
     names: of phi's D columns.  phi: (m, D).  bias: (m,), what the community says, log-odds; unanswered: (m,), until there is an answer.
     concepts: the person's own, for columns of items that come.
     prior: over the head, (D,).  space: the items as the residual sees them.
-    forbidden: directions (384,) along which nothing is learnt.
+    forbidden: directions (WIDTH,) along which nothing is learnt.
     released: what the release says of its items and by their texts of any.  index: id of an item to its row.
     """
 
@@ -50,11 +50,11 @@ class FeatureSpace:
     index: dict[str, int] = field(repr=False)
 
     def featurize(self, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
-        """Return phi (n, D) of any items with these embeddings (n, 384), known or not."""
+        """Return phi (n, D) of any items with these embeddings (n, WIDTH), known or not."""
         return _columns(items, vectors, self.representation, self.concepts, self.edits, self.forbidden, self.released)
 
     def residual_space(self, vectors: npt.NDArray[np.float32]) -> ResidualSpace:
-        """Return items with these embeddings (n, 384) as the residual sees them."""
+        """Return items with these embeddings (n, WIDTH) as the residual sees them."""
         offsets = without(from_centre(vectors), self.forbidden)
         return residual.space(offsets, residual.shipped(), self.space.mixture)
 
@@ -67,7 +67,7 @@ def feature_space(
     edits: Sequence[Edit] = (),
     before: FeatureSpace | None = None,
 ) -> FeatureSpace:
-    """Return how these items are seen under a release. vectors: their embeddings (m, 384), in their order.
+    """Return how these items are seen under a release. vectors: their embeddings (m, WIDTH), in their order.
 
     concepts: the person's own, of every principle and phrase among `edits` too, each under the name that the edit gives it.
     before: an earlier space, which saves time where the release and its known texts are the same, and changes no bit.
@@ -96,7 +96,7 @@ def feature_space(
 
 
 def from_centre(vectors: npt.NDArray[np.float32]) -> Array:
-    """Return where embeddings (n, 384) lie from the centre of public text."""
+    """Return where embeddings (n, WIDTH) lie from the centre of public text."""
     return vectors.astype(np.float64) - shipped().centre
 
 
@@ -133,7 +133,7 @@ def _column_names(concepts: Sequence[Concept]) -> tuple[str, ...]:
 
 
 def _directions(names: Sequence[str], concepts: Sequence[Concept]) -> tuple[Array, ...]:
-    """Return the directions (384,) along which nothing may be learnt: of named concepts and of themes. Others have none in the text."""
+    """Return the directions (WIDTH,) along which nothing may be learnt: of named concepts and of themes. Others have none in the text."""
     directions = [own.vector for own in concepts if own.name in names]
     themes = [theme for theme in range(COMPONENTS) if NAMES[FIRST_COMPONENT + theme] in names]
     return (*directions, *shipped().directions[:, themes].T)

@@ -52,16 +52,33 @@ class Mind:
         self._changing = asyncio.Lock()
         self._learning: set[asyncio.Task[None]] = set()  # asyncio itself keeps only a weak hold of them
         self._own: tuple[Concept, ...] = ()
+        self._unread: tuple[Item, ...] = ()
         self._fitted = learn(feature_space((), np.zeros((0, WIDTH), np.float32), empty()), ())
 
     async def start(self) -> None:
-        """Read items, release, edits and answers from the store, and learn."""
+        """Read items, release, edits and answers from the store, and learn: at once.
+
+        A text that this encoder has not read, as in a home from before it, says until `read_on` what all public text has in common: nothing."""
         async with self._changing:
             known, current = await self._database.read(
                 lambda connection: (items.every(connection), releases.current(connection))
             )
             representation = release.representation(current[1]) if current else empty()
-            await self._rebuild(known, await self._vectors.of_items(known), representation)
+            vectors, is_read = await self._vectors.stored(known)
+            vectors[~is_read] = shipped().centre
+            self._unread = tuple(item for item, done in zip(known, is_read, strict=True) if not done)
+            await self._rebuild(known, vectors, representation)
+
+    async def read_on(self) -> int:
+        """Embed what `start` left unread, some at a time, each kept before the next, and learn anew; return how many there were."""
+        unread = self._unread
+        if not unread:
+            return 0
+        await self._vectors.of_items(unread)  # slow; answers are learnt from meanwhile
+        async with self._changing:
+            old, self._unread = self._fitted.features, ()
+            await self._rebuild(old.items, await self._vectors.of_items(old.items), old.representation)
+        return len(unread)
 
     async def add_items(self, new: Sequence[Item]) -> None:
         """Embed items that are not known yet, store them, and score them."""
@@ -149,10 +166,11 @@ class Mind:
 
     async def _fit(self, features: FeatureSpace, log: Sequence[Answer]) -> None:
         self._fitted = await asyncio.to_thread(learn, features, log, self._fitted)
-        await keep_change_point(self._database, self._fitted)
+        if not self._unread:  # what changes with the reading is no change of the person
+            await keep_change_point(self._database, self._fitted)
 
     async def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return unit embeddings (n, 384), from the store where they are known."""
+        """Return unit embeddings (n, WIDTH), from the store where they are known."""
         return await self._vectors.of(texts)
 
     async def similarity(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:

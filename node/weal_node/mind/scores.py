@@ -65,7 +65,7 @@ def prior_concepts(fitted: FittedModel) -> tuple[ScorePart, ...]:
 
 
 def gains(fitted: FittedModel, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
-    """Return for any items with these embeddings (n, 384) how much better than no deal they are (n,), in log-odds: w . phi without the
+    """Return for any items with these embeddings (n, WIDTH) how much better than no deal they are (n,), in log-odds: w . phi without the
     constant, and what answers on things alike say over nothing; posterior mean. Vetoes are not looked at."""
     features = fitted.features
     phi = features.featurize(items, vectors)

@@ -17,14 +17,14 @@ CHUNK = 256  # texts embedded and stored at a time: others get their turn, and a
 
 
 class TextVectors:
-    """Unit embeddings (n, 384) of texts; each is computed once."""
+    """Unit embeddings (n, WIDTH) of texts; each is computed once."""
 
     def __init__(self, database: Database, worker: TorchWorker) -> None:
         self._database = database
         self._worker = worker
 
     async def of(self, texts: Sequence[str]) -> Vectors:
-        """Return the embeddings (n, 384) of these texts."""
+        """Return the embeddings (n, WIDTH) of these texts."""
         digests = list(map(digest, texts))
         vectors = await self._database.read(lambda connection: embeddings.find(connection, ENCODER_SHA256, digests))
         missing = {name: text for name, text in zip(digests, texts, strict=True) if name not in vectors}
@@ -35,8 +35,18 @@ class TextVectors:
             vectors |= fresh
         return np.array([vectors[name] for name in digests], np.float32).reshape(len(digests), WIDTH)
 
+    async def stored(self, items: Sequence[Item]) -> tuple[Vectors, npt.NDArray[np.bool_]]:
+        """Return the embeddings (n, WIDTH) of the items' texts and whether each is known (n,), zeros where not. Nothing is computed."""
+        digests = [digest(item.text) for item in items]
+        known = await self._database.read(lambda connection: embeddings.find(connection, ENCODER_SHA256, digests))
+        vectors = np.zeros((len(items), WIDTH), np.float32)
+        for row, name in enumerate(digests):
+            if name in known:
+                vectors[row] = known[name]
+        return vectors, np.array([name in known for name in digests], dtype=bool)
+
     async def of_items(self, items: Sequence[Item]) -> Vectors:
-        """Return the embeddings (n, 384) of the items' texts, CHUNK at a time."""
+        """Return the embeddings (n, WIDTH) of the items' texts, CHUNK at a time."""
         texts = [item.text for item in items]
         chunks = [await self.of(texts[start : start + CHUNK]) for start in range(0, len(texts), CHUNK)]
         return np.vstack([np.zeros((0, WIDTH), np.float32), *chunks])

@@ -30,7 +30,7 @@ class UnseenPredictions:
 def predict_unseen(
     fitted: FittedModel, items: Sequence[Item], vectors: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_]
 ) -> UnseenPredictions:
-    """Return what is predicted of items with these embeddings (n, 384): the scores that they would have once known."""
+    """Return what is predicted of items with these embeddings (n, WIDTH): the scores that they would have once known."""
     features = fitted.features
     phi = features.featurize(items, vectors)
     free, added = fitted.change.apply(phi, features.names)

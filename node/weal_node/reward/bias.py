@@ -34,7 +34,7 @@ WITH_BIAS = frozenset({"statement", "proposal"})  # kinds of items that a commun
 @dataclass(frozen=True, slots=True)
 class ReleasedItems:
     """What a release says of its items, and by their texts of any. unanswered: (n,), what stands for the bias of each of the release's
-    items until there is an answer.  text: maps directions (m, 384) to biases and places on the axes (m, 1 + AXES).
+    items until there is an answer.  text: maps directions (m, WIDTH) to biases and places on the axes (m, 1 + AXES).
     heard: rows of the release whose texts the map knows, (k,)."""
 
     unanswered: Array
@@ -47,7 +47,7 @@ def released_items(
 ) -> ReleasedItems:
     """Return what a release says.
 
-    heard: rows of the release whose texts this node knows; of those shared features (k, SHARED) and directions (k, 384).
+    heard: rows of the release whose texts this node knows; of those shared features (k, SHARED) and directions (k, WIDTH).
     residual: variance of what no feature says, log-odds squared."""
     rows, unanswered = np.array(heard, np.int64), representation.bias.copy()
     if representation.margin is not None:

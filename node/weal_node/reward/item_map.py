@@ -49,13 +49,13 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class ItemMap:
-    """Several y of any text. directions: (n, 384), of the texts it heard.  fitted: one for each y."""
+    """Several y of any text. directions: (n, WIDTH), of the texts it heard.  fitted: one for each y."""
 
     directions: Array
     fitted: tuple[Fitted, ...]
 
     def at(self, directions: Array) -> Array:
-        """Return y (m, len(fitted)) of texts in these directions (m, 384) from the centre of public text."""
+        """Return y (m, len(fitted)) of texts in these directions (m, WIDTH) from the centre of public text."""
         if all(one.weights is None for one in self.fitted):
             return np.tile([one.mean for one in self.fitted], (len(directions), 1))
         # One text after another: the last bit of a product depends on how many rows it has.
@@ -71,7 +71,7 @@ def kernel(cosine: Array, size: float, linear: float) -> Array:
 
 
 def fit(directions: Array, values: Array, error: Array) -> ItemMap:
-    """Return the map that released items teach: directions (n, 384), values (n, T) and their errors (n, T)."""
+    """Return the map that released items teach: directions (n, WIDTH), values (n, T) and their errors (n, T)."""
     heard = directions[:MOST]
     cosine = cosines(heard, heard)
     fitted = [_fitted(cosine, *of) for of in zip(values[:MOST].T, error[:MOST].T, strict=True)]

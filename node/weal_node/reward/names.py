@@ -39,7 +39,7 @@ def example(values: Array, texts: Sequence[str], high: bool, but: str = "") -> s
 
 
 def offered(direction: Array, concepts: Sequence[Concept]) -> str:
-    """Return the word to offer for a direction (384,): of the first rung of the ladder that has one along it; "" where none is."""
+    """Return the word to offer for a direction (WIDTH,): of the first rung of the ladder that has one along it; "" where none is."""
     length = max(float(np.linalg.norm(direction)), 1e-12)
     for rung in LADDER:
         cosine, name = 0.0, ""

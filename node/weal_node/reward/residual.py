@@ -81,7 +81,7 @@ def of_cosine(cosine: Array, mixture: Array) -> Array:
 
 
 def cosines(first: Array, second: Array) -> Array:
-    """Return cosines (n, m) between directions (n, 384) and (m, 384) of length one, or none."""
+    """Return cosines (n, m) between directions (n, d) and (m, d) of length one, or none."""
     between: Array = np.clip(first @ second.T, -1.0, 1.0)
     return between
 
@@ -95,7 +95,7 @@ def total(mixture: Array) -> float:
 class Landmarks:
     """Fixed public texts through which the process is seen.
 
-    directions: (L, 384), from the centre of public text, of length one.  among: (L, L), the cosines between them."""
+    directions: (L, d), from the centre of public text, of length one.  among: (L, L), the cosines between them."""
 
     directions: Array
     among: Array
@@ -109,7 +109,7 @@ class Landmarks:
 
 
 def landmarks(directions: Array) -> Landmarks:
-    """Return landmarks in these directions (L, 384), which must differ."""
+    """Return landmarks in these directions (L, d), which must differ."""
     return Landmarks(directions, cosines(directions, directions))
 
 
@@ -117,7 +117,7 @@ def landmarks(directions: Array) -> Landmarks:
 class ResidualSpace:
     """Items as the residual sees them.
 
-    directions: (m, 384), from the centre of public text, of length one.  beside: (m, L), cosines to the landmarks.
+    directions: (m, WIDTH), from the centre of public text, of length one.  beside: (m, L), cosines to the landmarks.
     through: these.  mixture: (G,), the shares of the grid before any answer."""
 
     directions: Array
@@ -135,13 +135,13 @@ class ResidualSpace:
 
 
 def space(offsets: Array, through: Landmarks, mixture: Array = BESIDE_RELEASE) -> ResidualSpace:
-    """Return the space of items whose embeddings lie at these offsets (m, 384) from the centre of public text."""
+    """Return the space of items whose embeddings lie at these offsets (m, d) from the centre of public text."""
     directions = of_length_one(offsets)
     return ResidualSpace(directions, cosines(directions, through.directions), through, mixture)
 
 
 def of_length_one(offsets: Array) -> Array:
-    """Return directions (m, 384) of length one; of nothing, nothing."""
+    """Return directions (m, d) of length one; of nothing, nothing."""
     length = np.sqrt(np.einsum("nd,nd->n", offsets, offsets))[:, None]
     scaled: Array = np.where(length > 1e-9, offsets / np.maximum(length, 1e-9), 0.0)
     return scaled

@@ -16,6 +16,7 @@ async def build(
         await database.write(passages.forget_all)
     await indexing.by_words(database, vault, own_key, progress)
     await indexing.of_before(database, progress)
+    await indexing.read_again(database)
     total, left = await database.read(passages.counts)
     waiting = left
     while embedded := await indexing.by_meaning(database, worker):

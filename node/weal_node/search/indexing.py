@@ -36,6 +36,7 @@ from weal_protocol.items import item_id
 
 AT_ONCE = 200  # notes a transaction
 READER = "reader/index"
+DROPPED = 500  # embeddings a transaction
 TEXTS = 16  # embedded at a time: a question that comes meanwhile waits a second at most
 
 Pieces = list[tuple[str, str]]
@@ -72,6 +73,17 @@ async def by_meaning(database: Database, worker: TorchWorker) -> int:
     if rows:
         await database.write(keep)
     return len(rows)
+
+
+async def read_again(database: Database) -> None:
+    """Let passages that another encoder read wait for this one. It is asked at every start, so a kill on the way costs nothing."""
+    if await database.read(partial(passages.is_unread, encoder=ENCODER_SHA256)):
+        await database.write(partial(passages.read_again, encoder=ENCODER_SHA256))
+
+
+async def drop_vectors_of_before(database: Database) -> int:
+    """Drop some embeddings that another encoder made, once nothing waits for this one; return how many, 0 when none is left."""
+    return await database.write_soon(partial(embeddings.drop_others, encoder=ENCODER_SHA256, limit=DROPPED))
 
 
 async def _embedded_alone(worker: TorchWorker, text: str) -> Sequence[Any]:

@@ -120,7 +120,7 @@ class Search:
     def nearest(
         self, connection: sqlite3.Connection, vectors: npt.NDArray[np.float32], wanted: Filter, limit: int
     ) -> list[list[tuple[int, float]]]:
-        """Return for each of these vectors (m, 384) the passages (id, cosine) nearest to it, best first."""
+        """Return for each of these vectors (m, WIDTH) the passages (id, cosine) nearest to it, best first."""
         self.vectors.follow(connection)
         rows = self.vectors.nearest(vectors, limit, self.roster.through(connection, wanted))
         return [[pair for pair in row if pair[1] >= LEAST_COSINE] for row in rows]

@@ -1,7 +1,7 @@
 """Embeddings of passages in memory: every cosine with a question is one matrix product, fast enough to need no index.
 
-Where there are many, one question is first held against their leading 96 directions, and what seems near against all 384: a quarter
-of the memory is read, and of the 200 nearest at least .99 are found (simulations/LOG.md, 2026-11-25, "Search over 50,000 notes"). 100,000 passages take 193 MB. What was deleted stays until the next start; the roster no longer lets it through.
+Where there are many, one question is first held against their leading 96 directions, and what seems near against all of them: a fifth
+of the memory is read, and of the 200 nearest at least .99 are found (simulations/LOG.md, 2026-11-25, "Search over 50,000 notes"; measured over 384 numbers, an embedding of then). 100,000 passages take 243 MB. What was deleted stays until the next start; the roster no longer lets it through.
 """
 
 import sqlite3
@@ -62,7 +62,7 @@ class Vectors:
                 self._leading = self._lead()
 
     def _lead(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Return the directions (384, 96) in which the passages differ most from nothing, and what all have of them (room, 96)."""
+        """Return the directions (width, 96) in which the passages differ most from nothing, and what all have of them (room, 96)."""
         matrix = self._seen[1]
         some = matrix[: self._count : max(1, self._count // SAMPLE)]
         _, vectors = np.linalg.eigh(some.T @ some)  # ascending

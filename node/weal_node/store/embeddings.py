@@ -33,6 +33,12 @@ def remove(connection: sqlite3.Connection, texts: Iterable[str]) -> None:
     connection.executemany("DELETE FROM embeddings WHERE text = ?", singly(texts))
 
 
+def drop_others(connection: sqlite3.Connection, encoder: str, limit: int) -> int:
+    """Forget some embeddings that another encoder made, at most so many; return how many."""
+    some = "SELECT encoder, text FROM embeddings WHERE encoder <> ? LIMIT ?"
+    return connection.execute(f"DELETE FROM embeddings WHERE (encoder, text) IN ({some})", (encoder, limit)).rowcount  # noqa: S608 -- our own words
+
+
 def find(connection: sqlite3.Connection, encoder: str, texts: Sequence[str]) -> dict[str, Embedding]:
     """Return those of these text hashes that are known."""
     vectors: dict[str, Embedding] = {}

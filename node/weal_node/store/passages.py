@@ -60,6 +60,7 @@ UPDATE passages SET version = '' WHERE kind = 'note' AND (author, note) IN (
     SELECT author, note FROM passages WHERE instr(text, '%%') > 0 OR instr(text, '<!--') > 0
 );
 """
+_UNREAD = "waiting = 0 AND embedding <> '' AND NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.encoder = ? AND e.text = passages.embedding)"
 _COLUMNS = "id, author, note, version, kind, path, title, tags, visibility, written_ms, text"
 
 
@@ -246,6 +247,18 @@ def understood(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     rows = list(singly(ids))
     connection.executemany("INSERT INTO readings (passage) SELECT id FROM passages WHERE id = ? AND waiting = 1", rows)
     connection.executemany("UPDATE passages SET waiting = 0 WHERE id = ?", rows)
+
+
+def is_unread(connection: sqlite3.Connection, encoder: str) -> bool:
+    """Whether the embedding of any passage that counts as embedded is none of this encoder's."""
+    query = f"SELECT 1 FROM passages WHERE {_UNREAD} LIMIT 1"  # noqa: S608 -- our own words
+    return connection.execute(query, (encoder,)).fetchone() is not None
+
+
+def read_again(connection: sqlite3.Connection, encoder: str) -> None:
+    """Let the passages wait whose embedding is none of this encoder's: they are found by their words meanwhile."""
+    connection.execute(f"UPDATE passages SET waiting = 1 WHERE {_UNREAD}", (encoder,))  # noqa: S608 -- our own words
+    connection.execute("DELETE FROM readings WHERE passage IN (SELECT id FROM passages WHERE waiting = 1)")
 
 
 def read_after(connection: sqlite3.Connection, encoder: str, number: int, limit: int) -> list[tuple[int, int, bytes]]:

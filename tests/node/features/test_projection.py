@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from weal_node.features.fit_projection import statements
 from weal_node.features.projection import SPREAD, fit, shipped
+from weal_node.features.weights import WIDTH
 from weal_protocol.representation import COMPONENTS
 
-EMBEDDINGS = np.random.default_rng(1).normal(size=(300, 384)).astype(np.float32)
+EMBEDDINGS = np.random.default_rng(1).normal(size=(300, WIDTH)).astype(np.float32)
 TOGETHER = shipped().apply(EMBEDDINGS)
 
 

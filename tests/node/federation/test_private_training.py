@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from weal_node.features.weights import WIDTH
 from weal_node.federation import private_training
 from weal_node.federation.backtest import trial
 from weal_node.federation.releases import decided
@@ -27,7 +28,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 STATES = tuple(Item(item_id(f"Statement {n}"), f"Statement {n}") for n in range(60))
 ITEMS = tuple(sorted(state.id for state in STATES))
 LIKED = frozenset(ITEMS[:30])
-VECTORS = np.random.default_rng(1).normal(size=(60, 384)).astype(np.float32)
+VECTORS = np.random.default_rng(1).normal(size=(60, WIDTH)).astype(np.float32)
 Array = npt.NDArray[np.float64]
 
 

@@ -58,6 +58,7 @@ def made(
     number: int,
     agrees: float = 0.0,
     projection: str = PROJECTION_SHA256,
+    encoder: str = ENCODER_SHA256,
     key: Ed25519PrivateKey = KEY,
     previous: bytes = release_log.FIRST,
 ) -> release_pb2.Release:
@@ -67,9 +68,7 @@ def made(
     content = Representation(
         items, bias, np.full(40, 0.1), np.zeros((40, AXES)), np.full(SHARED, 1e-3 * number), np.eye(SHARED), number
     )
-    said = release.Manifest(
-        number, DIGEST, number, 300, 1.0, 1e-5, 1, ENCODER_SHA256, projection, previous_sha256=previous
-    )
+    said = release.Manifest(number, DIGEST, number, 300, 1.0, 1e-5, 1, encoder, projection, previous_sha256=previous)
     return release.write(content, said, key)
 
 
@@ -130,12 +129,30 @@ async def test_the_newest_release_is_used_and_kept_over_a_restart(node: Node) ->
     await again.start()
     assert again.release == 3
     assert again.head()[0].tolist() == node.mind.head()[0].tolist()
-    for wrong, fault in (({"projection": "0" * 64}, MalformedError), ({"key": OTHER}, ForgedError)):
-        with pytest.raises(fault):
-            await node.adopt(4, **wrong)
-        node.community.log.pop()
+    with pytest.raises(ForgedError):
+        await node.adopt(4, key=OTHER)
+    node.community.log.pop()
     assert node.mind.release == 3
-    assert await node.history() == [(1, "adopted"), (2, "adopted"), (3, "adopted"), (4, "refused"), (0, "refused")]
+    assert await node.history() == [(1, "adopted"), (2, "adopted"), (3, "adopted"), (0, "refused")]
+
+
+@pytest.mark.parametrize("other", [{"encoder": "0" * 64}, {"projection": "0" * 64}])
+async def test_of_a_release_made_under_another_encoder_only_what_it_says_of_items_counts(
+    node: Node, other: dict[str, str]
+) -> None:
+    assert await node.adopt(1, agrees=1.0, **other) == 1
+    used = node.mind.fitted().features.representation
+    assert used.bias.tolist() == [1.0 if item in LIKED else -1.0 for item in used.items]
+    assert used.prior_mean[: 1 + AXES].tolist() == [1e-3] * (1 + AXES)
+    assert not used.prior_mean[1 + AXES :].any()
+    assert not used.text_map.any()
+    (entry,) = await node.database.read(releases.history)
+    assert entry.why.endswith(adopt.BY_ID)
+    again = Mind(node.database, node.worker, lambda: 1)
+    await again.start()
+    assert again.head()[0].tolist() == node.mind.head()[0].tolist()
+    assert await node.adopt(2) == 2
+    assert node.mind.fitted().features.representation.prior_mean[-1] == 2e-3
 
 
 async def test_whoever_was_away_takes_the_newest_and_sees_that_all_between_follow(node: Node) -> None:

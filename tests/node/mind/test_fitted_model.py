@@ -9,6 +9,7 @@ import pytest
 from weal_node.features.concepts import concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
+from weal_node.features.weights import WIDTH
 from weal_node.mind.explanations import before_answers, by_answer
 from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.mind.fitted_model import FittedModel, learn, shared_head
@@ -18,7 +19,7 @@ from weal_node.reward.edit import Edit, Kind
 from weal_protocol.representation import SHARED, empty
 
 COUNT = 40
-RAW = np.random.default_rng(5).normal(size=(COUNT, 384)).astype(np.float32)
+RAW = np.random.default_rng(5).normal(size=(COUNT, WIDTH)).astype(np.float32)
 VECTORS: npt.NDArray[np.float32] = RAW / np.linalg.norm(RAW, axis=1, keepdims=True)
 ITEMS = [Item(f"{number:064x}", f"Statement {number}") for number in range(COUNT)]
 LOG = [Answer(f"{n:032x}", n, ITEMS[n].id, "", Choice.ACCEPT if n % 3 else Choice.REJECT, "teach") for n in range(20)]
@@ -125,7 +126,8 @@ def test_one_answer_or_none_or_no_item_at_all_is_no_trouble() -> None:
 
 @pytest.mark.parametrize("count", [2_000, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_thousands_of_answers_are_learnt_from(count: int) -> None:
-    draw, liked = np.random.default_rng(2), shipped().apply(VECTORS)[:, 0] > 0
+    draw, theme = np.random.default_rng(2), shipped().apply(VECTORS)[:, 0]
+    liked = theme > np.median(theme)
     words = (Choice.REJECT, Choice.ACCEPT)
     log = [
         Answer(f"{n:032x}", n, ITEMS[item].id, "", words[int(liked[item]) ^ int(draw.random() < 0.1)], "teach")

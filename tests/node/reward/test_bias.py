@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from weal_node.features import weights
 from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.mind.fitted_model import learn
 from weal_node.records import Answer, Choice, Item
@@ -13,7 +14,7 @@ from weal_node.reward.bias import SPREAD
 from weal_node.reward.prediction import moderated
 from weal_protocol.representation import AXES, SHARED, Representation, empty
 
-WIDTH = 384
+WIDTH = weights.WIDTH
 COVARIANCE = np.diag(np.linspace(0.2, 1.5, SHARED))
 
 

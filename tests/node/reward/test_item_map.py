@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from weal_node.features.weights import WIDTH
 from weal_node.reward import item_map
 from weal_node.reward.residual import of_length_one
 
 DRAW = np.random.default_rng(2)
-TEXTS = of_length_one(DRAW.normal(size=(200, 384)) + 2.0 * DRAW.normal(size=(200, 4)) @ DRAW.normal(size=(4, 384)))
-ALONG = of_length_one(DRAW.normal(size=(1, 384)))[0]
+TEXTS = of_length_one(DRAW.normal(size=(200, WIDTH)) + 2.0 * DRAW.normal(size=(200, 4)) @ DRAW.normal(size=(4, WIDTH)))
+ALONG = of_length_one(DRAW.normal(size=(1, WIDTH)))[0]
 QUIET = np.full((200, 1), 0.1)
 
 

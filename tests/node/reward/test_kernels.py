@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weal_node.features.layout import DIMENSIONS
+from weal_node.features.weights import WIDTH
 from weal_node.records import Answer, Choice
 from weal_node.reward import kernels
 from weal_node.reward.head import Rows, rows
@@ -15,7 +16,7 @@ from weal_node.reward.residual import ALONE, BESIDE_RELEASE, GRID, landmarks, of
 
 COUNT = 40
 DRAW = np.random.default_rng(8)
-DIRECTIONS = of_length_one(DRAW.normal(size=(COUNT, 384)))
+DIRECTIONS = of_length_one(DRAW.normal(size=(COUNT, WIDTH)))
 THERE = space(DIRECTIONS, landmarks(DIRECTIONS[:12]))
 ITEMS = [f"{number:064x}" for number in range(COUNT)]
 INDEX = {item: row for row, item in enumerate(ITEMS)}

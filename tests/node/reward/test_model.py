@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weal_node.features.layout import DIMENSIONS
+from weal_node.features.weights import WIDTH
 from weal_node.records import Answer, Choice
 from weal_node.reward import model
 from weal_node.reward.head import Rows, rows
@@ -23,7 +24,7 @@ ITEMS = [f"{number:064x}" for number in range(COUNT)]
 INDEX = {item: row for row, item in enumerate(ITEMS)}
 PHI = GENERATOR.normal(size=(COUNT, DIMENSIONS)) * 0.5
 BIAS = np.linspace(-1, 1, COUNT)
-RAW = GENERATOR.normal(size=(COUNT, 384))
+RAW = GENERATOR.normal(size=(COUNT, WIDTH))
 VECTORS = RAW / np.linalg.norm(RAW, axis=1, keepdims=True)
 SPACE = space(VECTORS, shipped())
 SINGLE = (Choice.ACCEPT, Choice.REJECT, Choice.GRADE_1, Choice.GRADE_3, Choice.GRADE_5)

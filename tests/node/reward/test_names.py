@@ -3,13 +3,14 @@
 import numpy as np
 
 from weal_node.features.concepts import Concept
+from weal_node.features.weights import WIDTH
 from weal_node.reward.names import example, examples, offered
 
-AXIS = np.eye(384)[0]
+AXIS = np.eye(WIDTH)[0]
 
 
 def tilted(amount: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    vector = amount * np.eye(384)[0] + np.sqrt(1 - amount**2) * np.eye(384)[1]
+    vector = amount * np.eye(WIDTH)[0] + np.sqrt(1 - amount**2) * np.eye(WIDTH)[1]
     return np.asarray(vector, np.float64)
 
 

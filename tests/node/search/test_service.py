@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from support.homes import empty_home
+from support.homes import empty_home, read_by_another_encoder
 from support.minds import Embedder, by_words
 from weal_node.records import Note, Visibility
 from weal_node.search import indexing
@@ -198,3 +198,24 @@ async def test_a_hash_means_the_tag_and_then_the_word(house: House) -> None:
 @pytest.mark.parametrize("asked", ["???", "+", "“…”"])
 async def test_signs_alone_find_nothing(house: House, asked: str) -> None:
     assert await house.titles(asked) == []
+
+
+async def test_passages_that_another_encoder_read_are_found_by_words_until_they_are_read_anew(house: House) -> None:
+    count = len(house.reader.batches)
+    await read_by_another_encoder(house.database)
+    again = Search(house.database, house.reader, lambda: {BEN: "Ben", OWN: "Ada"})
+    await indexing.read_again(house.database)
+    total, waiting = await house.database.read(passages.counts)
+    assert waiting == total > 0
+    assert await house.titles("bicycles", "words") == ["Repairs"]
+    assert not await again.find(parse("bike"), way="meaning")
+    assert await indexing.by_meaning(house.database, house.reader)  # a part of them, and the node is killed
+    await indexing.read_again(house.database)
+    await house.read()
+    assert sum(map(len, house.reader.batches[count:])) == total + 1  # and one question
+    assert [hit.title for hit in await again.find(parse("bike"), way="meaning")] == await house.titles(
+        "bike", "meaning"
+    )
+    assert len(again.vectors) == total
+    await indexing.read_again(house.database)
+    assert await house.database.read(passages.counts) == (total, 0)

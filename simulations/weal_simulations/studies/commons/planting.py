@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.features.weights import WIDTH
 from weal_node.mind.mind import Mind
 from weal_node.proposals.matches import NeedsAndOffers
 from weal_node.search import indexing
@@ -33,11 +34,11 @@ class Remembering(TorchWorker):
         self._known: dict[str, npt.NDArray[np.float32]] = {}
 
     async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return unit embeddings (n, 384)."""
+        """Return unit embeddings (n, WIDTH)."""
         fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
         if fresh:
             self._known |= dict(zip(fresh, await super().embed(fresh), strict=True))
-        return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), 384)
+        return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), WIDTH)
 
 
 @dataclass(frozen=True, slots=True)

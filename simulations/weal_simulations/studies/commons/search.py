@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from weal_node.features.weights import ENCODER_SHA256
+from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.search import indexing
 from weal_node.search.fuse import fused
 from weal_node.search.service import DEPTH, FEW, LEAST_COSINE, Search, by_words
@@ -262,6 +262,6 @@ def _keep(connection: sqlite3.Connection, rows: list[tuple[int, str, str, str]],
 def _mean(text: str, vectors: dict[str, Array]) -> Array:
     known = [vectors[one + "."] for one in text.replace("\n", " ").split(". ") if one + "." in vectors]
     known += [vectors[one] for one in [text.split("\n")[0].rsplit(". ", 1)[-1]] if one in vectors]
-    summed = np.sum(known, axis=0) if known else np.ones(384, np.float32)
+    summed = np.sum(known, axis=0) if known else np.ones(WIDTH, np.float32)
     unit: Array = (summed / np.linalg.norm(summed)).astype(np.float32)
     return unit

@@ -51,7 +51,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A collection laid out once: its states, their embeddings (items, 384), and the rows of items in the catalogue's order."""
+    """A collection laid out once: its states, their embeddings (items, WIDTH), and the rows of items in the catalogue's order."""
 
     found: Choices
     states: tuple[Item, ...]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from weal_node.features.concepts import Concept, concept
 from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
+from weal_node.features.weights import WIDTH
 from weal_node.mind import explanations
 from weal_node.mind.feature_space import feature_space
 from weal_node.mind.fitted_model import FittedModel, learn
@@ -60,7 +61,7 @@ def _check(draw: np.random.Generator) -> tuple[dict[str, list[float]], dict[str,
     """Return one person's errors by law, and for each law of EXACT whether a bit differs."""
     errors: dict[str, list[float]] = {law: [] for law in LAWS}
     bits: dict[str, bool] = {}
-    raw = draw.normal(size=(STATES, 384))
+    raw = draw.normal(size=(STATES, WIDTH))
     vectors = (raw / np.linalg.norm(raw, axis=1, keepdims=True)).astype(np.float32)
     garden = concept("garden", "tag", vectors[:1], shipped().centre)
     log = _answers(draw, ANSWERS, 0)

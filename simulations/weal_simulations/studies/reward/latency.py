@@ -25,7 +25,7 @@ from weal_node.app.serve import page_of
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.features.projection import shipped
-from weal_node.features.weights import ENCODER_SHA256
+from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward.head import rows as likelihood
 from weal_node.reward.posterior import fit
@@ -130,7 +130,7 @@ class _Person:
 
     def __init__(self, draw: np.random.Generator) -> None:
         self._draw = draw
-        raw = draw.normal(size=(STATES, 384))
+        raw = draw.normal(size=(STATES, WIDTH))
         self.vectors = (raw / np.linalg.norm(raw, axis=1, keepdims=True)).astype(np.float32)
         self.states = [Item(f"{number:064x}", f"Statement {number}") for number in range(STATES)]
         seen = shipped().apply(self.vectors)

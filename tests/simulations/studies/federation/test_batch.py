@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from weal_node.features.weights import WIDTH
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
 from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.records import Item
@@ -16,7 +17,7 @@ from weal_simulations.worlds.choices import ChoicePerson
 
 pytestmark = pytest.mark.slow
 
-ITEMS, WIDE = 25, 384
+ITEMS, WIDE = 25, WIDTH
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from support.minds import vectors
+from weal_node.features.weights import WIDTH
 from weal_protocol.errors import WealError
 from weal_simulations.bench.study import Row
 from weal_simulations.studies.reward import learning, peers, promises
@@ -88,8 +89,8 @@ def test_what_is_promised_is_held_against_the_collection_it_is_promised_on() -> 
 
 
 def test_logistic_regression_alone_learns_what_texts_tell() -> None:
-    texts = np.random.default_rng(1).normal(size=(60, 384)).astype(np.float32)
-    along = peers.centred(texts) @ np.random.default_rng(2).normal(size=384)
+    texts = np.random.default_rng(1).normal(size=(60, WIDTH)).astype(np.float32)
+    along = peers.centred(texts) @ np.random.default_rng(2).normal(size=WIDTH)
     item = np.arange(60)
     said = ChoicePerson(item, np.full(60, -1), (along > 0).astype(float))
     known, asked = said.at(item[:40]), said.at(item[:40])
