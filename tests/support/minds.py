@@ -49,9 +49,16 @@ def by_words(topics: Mapping[str, int] | None = None) -> Meaning:
                 vector[topics[word]] += 1.0
             elif topics or len(word) > 3:
                 vector[10 + sum(word[:5].encode()) * 7 % (WIDTH - 10)] += 0.1 if topics else 1.0
-        return vector
+        return _around_public_text(vector)
 
     return meaning
+
+
+def _around_public_text(direction: Vector) -> Vector:
+    """A vector of length one that lies in this direction from the middle of public text, as the encoder's lie around it."""
+    centre, along = shipped().centre, direction / np.linalg.norm(direction)
+    towards = float(centre @ along)
+    return np.asarray(centre + (np.sqrt(towards**2 + 1 - centre @ centre) - towards) * along)
 
 
 def vectors(texts: Sequence[str], meaning: Meaning = apart) -> npt.NDArray[np.float32]:

@@ -37,6 +37,15 @@ class Projection:
         return components
 
 
+def relative(embeddings: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return embeddings (n, WIDTH) as seen from the middle of public text, at length one: what all sentences share counts nothing.
+
+    By their cosines an answer in other words is found where a question's words alone would hide it (simulations/LOG.md, 2026-11-30, "Proposals under another encoder")."""
+    centred = embeddings - shipped().centre.astype(np.float32)
+    unit: npt.NDArray[np.float32] = centred / np.maximum(np.linalg.norm(centred, axis=-1, keepdims=True), 1e-12)
+    return unit
+
+
 @functools.cache
 def shipped() -> Projection:
     """Return the projection that comes with the program."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from weal_node.proposals.evidence import Candidate, Citation, Proposal, diverse, relevance
 
-LEAST = 0.33  # relevance from which a passage is worth showing; tuned in the study `commons` (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
+LEAST = 0.33  # relevance from which a passage is worth showing; as many right ones a question pass as before another encoder, .66 for .68, and fewer wrong ones, .51 for .71 (simulations/LOG.md, 2026-11-30, "Proposals under another encoder")
 EACH = 2  # passages for one question
 MOST = 10
 

@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
 RELEVANCE = 0.7  # of MMR, against novelty; chosen, not tuned: nothing here is shown twice
-WORDS = 0.5  # what a standard deviation in words counts, against one in meaning (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
+WORDS = 0.15  # what a standard deviation in words counts, against one in meaning (simulations/LOG.md, 2026-11-30, "Proposals under another encoder")
 TOP = 10.0  # of the sum of standard scores: certainly about it; a scale, by which no order changes
 ORDINARY = 20  # passages that have nothing to do with a question, counted with what was found; chosen, so that a lone candidate is a measure
-ORDINARY_WORDS, ORDINARY_MEANING = (0.05, 0.1), (0.1, 0.12)  # their mean and sd
+ORDINARY_WORDS, ORDINARY_MEANING = (0.05, 0.1), (0.07, 0.07)  # their mean and sd; of meaning as measured there
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Proposal:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that may have to do with a question. question: its number.  words, meaning: how much of the question's words
-    it holds, weighed by rarity (0 to 1), and the cosine.  vector: of the passage, unit.  known: largest cosine with anything
+    it holds, weighed by rarity (0 to 1), and the cosine, both seen from the middle of public text.  vector: of the passage, unit, seen so.  known: largest cosine with anything
     that the person has themself."""
 
     question: int

@@ -12,7 +12,7 @@ from weal_node.proposals.matches import NeedsAndOffers
 from weal_protocol.items import normalised
 
 MOST = 5
-LEAST = 0.45  # as for a deal: half of what it finds is right (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
+LEAST = 0.4  # as for a deal (simulations/LOG.md, 2026-11-30, "Proposals under another encoder")
 Similar = Callable[[str, str], float]
 Gift = tuple[float, NeedsAndOffers, str, NeedsAndOffers, str]  # likeness, giver, offer, taker, need
 Cited = Callable[[NeedsAndOffers, str], Citation]  # a wish and a line of it, as a citation

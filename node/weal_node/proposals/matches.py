@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from weal_protocol.items import normalised
 
-SIMILAR = 0.45  # cosine from which a need and an offer speak of the same thing: at .6 a twentieth of them is found, no more of it right (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
+SIMILAR = 0.4  # cosine from which a need and an offer speak of the same thing: above it less is found, no more of it right (simulations/LOG.md, 2026-11-30, "Proposals under another encoder")
 MAX_MATCHES = 20
 MAX_HELPS = 5
 

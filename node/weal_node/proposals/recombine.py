@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from weal_node.proposals.evidence import Citation, Proposal, Vector
 
-LEAST = 0.35  # cosine of goal and resource, and of the limit with either: half of what is said is right (simulations/LOG.md, 2026-11-25, "Bridges and matches against what was planted")
+LEAST = 0.27  # cosine of goal and resource, and of the limit with either: three in ten of what is said are right, and at no other more (simulations/LOG.md, 2026-11-30, "Proposals under another encoder")
 MOST = 5
 CONSIDERED = 200  # of each role
 

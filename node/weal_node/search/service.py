@@ -10,6 +10,7 @@ from operator import itemgetter
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.features.projection import relative
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.search.frequencies import Frequencies
 from weal_node.search.fuse import fused
@@ -26,7 +27,7 @@ from weal_node.worker import TorchWorker
 
 DEPTH = 200  # passages of each ranking that are fused (simulations/LOG.md, 2026-11-25, "Search over 50,000 notes")
 FEW = 20  # passages that hold all words, from which on none is looked for that holds only some; as many as are shown
-LEAST_COSINE = 0.25  # below it two texts have hardly more to do with each other than any two; chosen
+LEAST_COSINE = 0.18  # relative to public text; where most is right and most answers in other words are found (simulations/LOG.md, 2026-11-30, "Proposals under another encoder")
 HITS = 20
 WAYS = ("both", "words", "meaning")
 
@@ -61,7 +62,7 @@ class Search:
         self.database = database
         self._worker = worker
         self.names = names
-        self.vectors = Vectors(ENCODER_SHA256, WIDTH)
+        self.vectors = Vectors(ENCODER_SHA256, WIDTH, relative)
         self.roster = Roster()
         self.frequencies = Frequencies()
 
@@ -112,15 +113,13 @@ class Search:
 
     async def near(self, text: str, wanted: Filter = Filter(), limit: int = DEPTH) -> list[tuple[int, float]]:
         """Return the passages (id, cosine) that mean what a text does, best first."""
-        (vector,) = await self._worker.embed([text])
-        return await self.database.read(
-            lambda connection: self.nearest(connection, np.asarray(vector, np.float32)[None], wanted, limit)[0]
-        )
+        vectors = relative(np.asarray(await self._worker.embed([text]), np.float32))
+        return await self.database.read(lambda connection: self.nearest(connection, vectors, wanted, limit)[0])
 
     def nearest(
         self, connection: sqlite3.Connection, vectors: npt.NDArray[np.float32], wanted: Filter, limit: int
     ) -> list[list[tuple[int, float]]]:
-        """Return for each of these vectors (m, WIDTH) the passages (id, cosine) nearest to it, best first."""
+        """Return for each of these vectors (m, WIDTH), relative to public text, the passages (id, cosine) nearest to it, best first."""
         self.vectors.follow(connection)
         rows = self.vectors.nearest(vectors, limit, self.roster.through(connection, wanted))
         return [[pair for pair in row if pair[1] >= LEAST_COSINE] for row in rows]

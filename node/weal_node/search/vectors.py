@@ -6,7 +6,7 @@ of the memory is read, and of the 200 nearest at least .99 are found (simulation
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,17 @@ SAMPLE = 5_000  # passages that say which directions lead
 LOOKED_AT = 10  # times as many passages as are asked for are held against the question exactly
 FEW = 8  # where a filter lets less than one in so many through
 
+Rows = npt.NDArray[np.float32]
+
 
 class Vectors:
-    """A growing matrix (n, width) of unit rows, each with a passage's id. Rows are never changed once they are seen."""
+    """A growing matrix (n, width) of unit rows, each with a passage's id. Rows are never changed once they are seen.
 
-    def __init__(self, encoder: str, width: int) -> None:
+    seen: how embeddings (n, width) are held."""
+
+    def __init__(self, encoder: str, width: int, seen: Callable[[Rows], Rows] = lambda rows: rows) -> None:
         self._encoder = encoder
+        self._held = seen
         self._width = width
         self._reading = threading.Lock()
         self._last = 0
@@ -53,7 +58,7 @@ class Vectors:
                 place = slice(self._count, self._count + len(rows))
                 numbers, passage_ids, embeddings = zip(*rows, strict=True)
                 ids[place] = passage_ids
-                matrix[place] = np.frombuffer(b"".join(embeddings), "<f4").reshape(-1, self._width)
+                matrix[place] = self._held(np.frombuffer(b"".join(embeddings), "<f4").reshape(-1, self._width))
                 if self._leading is not None:
                     self._leading[1][place] = matrix[place] @ self._leading[0]
                 self._count += len(rows)

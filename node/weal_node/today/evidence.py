@@ -12,6 +12,7 @@ from operator import itemgetter
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.features.projection import relative
 from weal_node.mind.mind import Mind
 from weal_node.proposals import memories, mentions
 from weal_node.proposals.evidence import Candidate, Citation
@@ -130,7 +131,7 @@ class NoteEvidence:
         """Return passages that have to do with each text. among_own: say how near each is to what the person wrote themself."""
         if not texts:
             return ()
-        vectors = await self._mind.vectors(texts)
+        vectors = relative(await self._mind.vectors(texts))
         look = partial(self._look, texts=texts, vectors=vectors, wanted=wanted, among_own=among_own)
         return await self._database.read(look)
 

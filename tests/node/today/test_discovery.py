@@ -82,7 +82,7 @@ async def test_a_day_brings_a_few_and_the_next_day_more(tmp_path: Path) -> None:
             "",
             "",
             "Questions",
-            "\n\n".join(f"Who has seen zebra{n} walking{n} yonder{n}?" for n in range(9)),
+            "\n\n".join(f"Who has seen {n}zebra {n}walking {n}yonder?" for n in range(9)),
             Visibility.PRIVATE,
         )
     )
@@ -91,7 +91,7 @@ async def test_a_day_brings_a_few_and_the_next_day_more(tmp_path: Path) -> None:
             database,
             100 + number,
             CEM,
-            f"---\ntitle: Z{number}\n---\nHave seen zebra{number} walking{number} yonder{number}",
+            f"---\ntitle: Z{number}\n---\nHave seen {number}zebra {number}walking {number}yonder",
         )
     await read(database, vault)
     assert (await connect(database, search, mind, NOW)).kept == NEW_A_DAY

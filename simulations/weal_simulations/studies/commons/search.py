@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
+from weal_node.features.projection import relative
 from weal_node.features.weights import ENCODER_SHA256, WIDTH
 from weal_node.search import indexing
 from weal_node.search.fuse import fused
@@ -155,7 +156,7 @@ async def _measured(folder: Path, seed: int, notes: int, progress: Progress) -> 
 async def _recall(search: Search, worker: TorchWorker, texts: Sequence[str]) -> float:
     """Return the mean share of the 20 first passages by exact rankings (every match weighed, every cosine taken) that are
     among those by the product's."""
-    vectors = await worker.embed([parse(text).text for text in texts])
+    vectors = relative(await worker.embed([parse(text).text for text in texts]))
     shares = [
         await search.database.read(partial(_share, search, text, vector))
         for text, vector in zip(texts, vectors, strict=True)
