@@ -22,7 +22,7 @@ from weal_node.store.database import Database
 from weal_node.store.releases import ADOPTED, KEPT_OLD
 from weal_protocol import release
 from weal_protocol.items import item_id
-from weal_protocol.representation import AXES, SHARED, Representation
+from weal_protocol.representation import AXES, ENCODER_SHA256, PROJECTION_SHA256, SHARED, Representation
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 STATES = tuple(Item(item_id(f"Statement {n}"), f"Statement {n}") for n in range(60))
@@ -71,7 +71,7 @@ def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
         acts.append(act)
         database = Database(tmp_path / f"{likes}.db")
         for one in (old, new):  # both came, whatever was made of them
-            said = release.Manifest(one.number, b"m" * 32, 1, 300, 1.0, 1e-5, 1, "", "")
+            said = release.Manifest(one.number, b"m" * 32, 1, 300, 1.0, 1e-5, 1, ENCODER_SHA256, PROJECTION_SHA256)
             raw = release.write(one, said, KEY).SerializeToString()
             asyncio.run(database.write(partial(releases.keep, number=one.number, raw=raw, now_ms=1)))
         mean, variance = asyncio.run(
