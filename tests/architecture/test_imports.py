@@ -4,11 +4,13 @@ import logging
 import re
 from pathlib import Path
 
+import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 NODE = Path(__file__).parents[2] / "node/weal_node"
 
 
+@pytest.mark.slow
 def test_import_contracts_are_kept() -> None:
     loggers = [one for one in logging.Logger.manager.loggerDict.values() if isinstance(one, logging.Logger)]
     before = [one.disabled for one in loggers]

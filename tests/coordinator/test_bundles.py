@@ -119,6 +119,7 @@ def test_strangers_names_become_plain_files(house: Any, tmp_path: Path, path: st
     assert all(part and not part.startswith(".") and '"' not in part for name in files for part in name.split("/"))
 
 
+@pytest.mark.slow
 def test_an_empty_commons_and_no_wish_for_bundles(house: Any, tmp_path: Path) -> None:
     place, database = house
     made = bundles.make_due(place, SETTINGS, database, NOW)

@@ -54,6 +54,7 @@ def test_the_next_round_and_what_it_waits_for(place: Home) -> None:
     assert "the last try came to nothing: the SuperLink was lost" in said
 
 
+@pytest.mark.slow
 def test_what_a_machine_reads(place: Home) -> None:
     run_rounds(place)
     found = status.status(place, 51 * HOUR)
@@ -72,6 +73,7 @@ def test_what_a_machine_reads(place: Home) -> None:
     assert len(last["head_sha256"]) == 64
 
 
+@pytest.mark.slow
 def test_what_a_person_reads(place: Home) -> None:
     fresh = "\n".join(status.lines(status.status(place, 51 * HOUR), 1))
     assert f"Start it: weal-coordinator up --home {place.root}" in fresh

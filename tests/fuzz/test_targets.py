@@ -54,6 +54,7 @@ def _inputs(seeds: tuple[bytes, ...]) -> Iterator[bytes]:
         yield bytes(made)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", TARGETS, ids=lambda place: place.stem)
 def test_a_target_lets_only_named_errors_pass(place: Path) -> None:
     target = _loaded(place)

@@ -9,11 +9,13 @@ def test_nothing_costs_nothing() -> None:
     assert epsilon(0, 0.05, 1.0, 1e-5) == 0.0
 
 
+@pytest.mark.slow
 def test_the_known_value() -> None:
     # Two hundred rounds at q = 0.05, sigma = 1: 4.77 by numerical composition (RDP would say some 5.2).
     assert epsilon(200, 0.05, 1.0, 1e-5) == pytest.approx(4.77, abs=0.02)
 
 
+@pytest.mark.slow
 def test_one_round_without_sampling_is_the_gaussian_mechanism() -> None:
     # Balle and Wang 2018, theorem 8: sigma = 1, delta = 1e-5 give epsilon 4.377.
     assert epsilon(1, 1.0, 1.0, 1e-5) == pytest.approx(4.377, abs=0.01)
@@ -31,6 +33,7 @@ def test_more_rounds_more_people_drawn_and_less_noise_cost_more() -> None:
         assert len(set(costs)) == len(costs)
 
 
+@pytest.mark.slow
 def test_the_closed_form_agrees_with_numerical_composition() -> None:
     assert gaussian(0.0, 1e-5) == 0.0
     assert gaussian(1.0, 1e-5) == pytest.approx(4.377, abs=0.001)

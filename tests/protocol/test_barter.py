@@ -31,6 +31,7 @@ def test_every_cycle_of_up_to_three_is_found_once(edges: dict[int, set[int]]) ->
     assert len(set(found)) == len(found)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(graphs, st.randoms(use_true_random=False))
 def test_a_plan_has_nobody_twice_and_is_the_best_there_is(edges: dict[int, set[int]], random) -> None:  # type: ignore[no-untyped-def]  # Hypothesis'

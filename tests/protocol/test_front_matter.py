@@ -16,6 +16,7 @@ MERGED = "a: &a {x: 1, y: 2}\n" + "".join(
 LONG = f"a: &a {'x' * 20_000}\nb: [{', '.join(['*a'] * 500)}]\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -80,6 +80,7 @@ async def test_a_request_that_never_ends_is_hung_up_on(words: bytes, monkeypatch
         assert await _end(reader) == b""
 
 
+@pytest.mark.slow
 async def test_the_second_head_of_a_connection_has_its_deadline_too(monkeypatch: pytest.MonkeyPatch) -> None:
     async with served() as (port, opened, _):
         reader, writer = await _say(port, opened, HEAD + b"\r\n")

@@ -126,6 +126,7 @@ async def test_a_member_gets_in_while_an_outsider_holds_all_they_can(
         assert threshold.turned_away >= 1
 
 
+@pytest.mark.slow
 async def test_idle_tls_connections_keep_nobody_out(tmp_path: Path) -> None:
     async with served(tmp_path, FEW) as (_, port):
         held = [await _idle(port) for _ in range(20)]
@@ -134,6 +135,7 @@ async def test_idle_tls_connections_keep_nobody_out(tmp_path: Path) -> None:
         assert len(gone) >= 14
 
 
+@pytest.mark.slow
 async def test_whoever_never_says_who_they_are_is_hung_up_on(tmp_path: Path) -> None:
     quick = Limits(hello_s=0.05, admit_s=0.05)
     async with served(tmp_path, quick) as (threshold, port):
@@ -195,6 +197,7 @@ async def test_thousands_who_stand_in_line_keep_nobody_out_whoever_they_are_and_
         await _member(port, b"ben")
 
 
+@pytest.mark.slow
 async def test_who_comes_last_is_served_before_a_crowd_that_stands_there(tmp_path: Path) -> None:
     limits = Limits(strangers=2, per_address=2, waiting=2_000, hello_s=60.0, grace_s=0.2)
     async with served(tmp_path, limits) as (threshold, port):
@@ -204,6 +207,7 @@ async def test_who_comes_last_is_served_before_a_crowd_that_stands_there(tmp_pat
         assert threshold.waiting > 250
 
 
+@pytest.mark.slow
 async def test_who_came_first_is_served_however_many_come_after(tmp_path: Path) -> None:
     limits = Limits(strangers=2, per_address=2, waiting=2_000, hello_s=60.0, grace_s=0.05)
     async with served(tmp_path, limits) as (_, port):

@@ -35,6 +35,7 @@ def test_the_template_is_a_charter() -> None:
     assert rules.digest == hashlib.sha256(GOOD.encode()).digest()
 
 
+@pytest.mark.slow
 def test_a_year_of_the_template_stays_under_its_cap() -> None:
     rules = read(GOOD).aggregation
     most = 1 + int(366 * 24 / rules.soonest_h)  # a leap year in which every round comes as early as it may

@@ -80,6 +80,7 @@ def requests(one: Node) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(PUBLIC))
 async def test_a_member_is_answered_as_flower_would(direct: Direct, path: str) -> None:
     body = requests(node(direct))[path.removeprefix(FLEET)].SerializeToString()

@@ -114,6 +114,7 @@ async def test_a_month_has_thirty_rounds_and_each_is_charged_once(community: Com
     assert [one.number for one in account] == list(range(1, days + 1))
 
 
+@pytest.mark.slow
 async def test_enough_new_answers_bring_a_round_early(community: Community) -> None:
     await community.live(7)
     with community.database.write() as connection:
@@ -144,6 +145,7 @@ async def test_whatever_is_killed_in_a_round_it_goes_on_and_counts_once(
         assert len(rounds.account(connection, f"{5:064x}")) == 1
 
 
+@pytest.mark.slow
 async def test_what_was_charged_is_released_at_once_and_no_round_is_begun_for_it(community: Community) -> None:
     community.cut = "charged"
     await community.live(24)
@@ -154,6 +156,7 @@ async def test_what_was_charged_is_released_at_once_and_no_round_is_begun_for_it
     assert community.states() == ["done"]
 
 
+@pytest.mark.slow
 async def test_beyond_the_cap_nothing_is_begun_and_it_is_not_asked_all_the_time(community: Community) -> None:
     async def refused(only_finish: bool) -> str:
         community.ran.append(only_finish)
@@ -167,6 +170,7 @@ async def test_beyond_the_cap_nothing_is_begun_and_it_is_not_asked_all_the_time(
     assert "above the charter's cap" in community.place.schedule.read_text()
 
 
+@pytest.mark.slow
 async def test_once_the_budget_is_spent_nothing_is_tried_and_it_is_said(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,7 @@ def test_a_signature_for_another_certificate_or_purpose_is_not_good() -> None:
     door.check(ADA, challenge, signed(challenge))  # and a stranger's attempts use nothing up
 
 
+@pytest.mark.slow
 def test_asking_for_challenges_fills_nothing() -> None:
     door = Door(HERE, 100, Clock())
     first = door.challenge(ADA)

@@ -18,6 +18,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 def test_the_usual_ways_to_write_postgresql_mean_one_driver(scheme: str) -> None:
     made = dialect.engine(f"{scheme}://weal:secret@db.example.org:5433/commons?connect_timeout=7")

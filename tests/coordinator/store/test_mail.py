@@ -80,6 +80,7 @@ class Mailboxes(RuleBasedStateMachine):
             assert mail.waiting(connection) == sum(map(len, self.boxes.values()))
 
 
+@pytest.mark.slow
 def test_mailboxes(database: Database) -> None:
     ways = settings(max_examples=12, stateful_step_count=25, deadline=None)
     run_state_machine_as_test(lambda: Mailboxes(database), settings=ways)  # type: ignore[arg-type]  # any factory will do

@@ -145,6 +145,7 @@ def test_every_request_that_is_nearly_right_is_answered(house: House, asked: tup
     lawful(house.send(body), asked)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=EXAMPLES // 2,
     derandomize=True,

@@ -76,6 +76,7 @@ async def test_whatever_a_server_does_is_a_named_fault(opened: Any, model_server
     assert await models.spent() > 0  # it may have been charged
 
 
+@pytest.mark.slow
 async def test_a_server_that_drips_is_not_waited_for(tmp_path: Path, model_server: Callable[[], Any]) -> None:
     database, server = Database(tmp_path / "node.db"), model_server()
     server.how = "drips"

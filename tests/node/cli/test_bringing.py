@@ -95,6 +95,7 @@ def test_lines_that_wait_as_principles_are_said_with_where(home: Path, tmp_path:
     assert "0 notes imported. They are private" not in said
 
 
+@pytest.mark.slow
 def test_init_brings_what_it_is_told_after_the_plan_and_the_question(tmp_path: Path) -> None:
     place = source(tmp_path, 2)
     said = weal("init", "--import", place, home=tmp_path / "one", given="y\n")

@@ -21,6 +21,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "a home"
 
 
+@pytest.mark.slow
 def test_before_joining_a_note_is_private_until_its_person_or_its_folder_says_otherwise(home: Path) -> None:
     said = weal("note", "A diary", home=home).stdout
     assert "(private)" in said
@@ -37,6 +38,7 @@ def test_before_joining_a_note_is_private_until_its_person_or_its_folder_says_ot
     assert weal("note", "--undo", found[1], home=home).exit_code != 0  # nothing of it is about to leave any more
 
 
+@pytest.mark.slow
 def test_after_joining_it_says_when_and_while_paused_that_it_does_not(home: Path) -> None:
     (home / "community").mkdir()
     (home / "community/membership.json").write_text("{}")

@@ -145,6 +145,7 @@ async def test_a_home_that_joined_before_this_question_goes_on_as_it_was(place: 
     assert await place.left() == ["Beds.md", "Bread.md", "By the page.md", "Diary.md"]
 
 
+@pytest.mark.slow
 async def test_another_community_is_another_question(place: Place) -> None:
     await written_alone(place)
     await place.join("Bread.md", "Diary.md")

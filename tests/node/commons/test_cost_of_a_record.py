@@ -94,6 +94,7 @@ async def test_twice_as_many_versions_of_one_note_cost_at_most_about_twice_as_mu
     assert many <= 4.8 * few  # four times as many; a table's depth grows by a step
 
 
+@pytest.mark.slow
 async def test_a_long_chain_that_comes_backwards_costs_no_more(tmp_path: Path) -> None:
     made, ticks = chain(400), []
     for name, batch in (("forth", made), ("back", made[::-1])):

@@ -50,6 +50,7 @@ def names(pulled: Any) -> list[str]:
     return sorted(pulled.refused.values())
 
 
+@pytest.mark.slow
 async def test_an_empty_copy_fetches_all_and_then_only_what_is_new(copy: MakeCopy) -> None:
     here, there = copy(), copy()
     there.keep(*history(), *(written(BO, f"note {n}") for n in range(600)))
@@ -279,6 +280,7 @@ async def test_an_oversized_body_is_named(copy: MakeCopy) -> None:
     assert names(await here.pull(there)) == ["MalformedError: a record is larger than 256 KiB"]
 
 
+@pytest.mark.slow
 async def test_a_source_of_nothing_but_rubbish_is_left_alone(copy: MakeCopy) -> None:
     here, there = copy(), copy()
     there.keep(*(written(BO, f"note {n}") for n in range(4 * MAX_REFUSED)))

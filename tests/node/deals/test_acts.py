@@ -47,6 +47,7 @@ THANK = PersonAct(
 )
 
 
+@pytest.mark.slow
 async def test_an_act_that_is_added_is_on_the_page_at_its_address_and_in_the_next_step(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:

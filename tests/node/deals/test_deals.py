@@ -128,6 +128,7 @@ async def test_a_deal_from_two_notes_to_two_labels(table: Table, killing: bool) 
         assert [word for _, word in receipt.satisfied] == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("people", [2, 3])
 async def test_the_agreement_carries_the_signatures_of_all_agents_and_humans(tmp_path: Path, people: int) -> None:
     table = Table(tmp_path, people)
@@ -160,6 +161,7 @@ async def test_invitations_that_cross_become_one_deal(table: Table) -> None:
     assert set(await table.states()) == {"menu"}
 
 
+@pytest.mark.slow
 async def test_nothing_binds_when_only_one_has_ratified_and_who_has_keeps_their_word(table: Table) -> None:
     await table.draft()
     await until(table, "rank")
@@ -201,6 +203,7 @@ async def test_a_ratification_by_an_agent_or_without_the_notary_is_none(table: T
     assert (await bob.view()).ratification.ratified_by == ()
 
 
+@pytest.mark.slow
 async def test_a_ratification_waits_for_the_notary_and_survives_a_kill(table: Table) -> None:
     await table.draft()
     await until(table, "rank")
@@ -233,6 +236,7 @@ async def test_who_holds_their_ratification_back_gains_no_option(table: Table) -
     assert (await ann.view()).ratification.agreement_sha256 == (await bob.view()).ratification.agreement_sha256 != ""
 
 
+@pytest.mark.slow
 async def test_too_late_is_too_late_for_everyone(table: Table) -> None:
     await table.draft()
     await until(table, "rank")
@@ -251,6 +255,7 @@ async def test_too_late_is_too_late_for_everyone(table: Table) -> None:
 WINDOW_MS = life.LONGEST_TO_RATIFY_MS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("late_ms", "state"), [(0, "ratified"), (1, "expired")])
 async def test_who_ratifies_long_after_the_first_binds_nobody(table: Table, late_ms: int, state: str) -> None:
     """Days before the deal would expire: by the notary's clock, and whatever the late one's own says."""
@@ -299,6 +304,7 @@ async def test_terms_say_how_long_and_a_stamp_that_is_late_is_refused_by_the_oth
     assert (await ann.view()).state == "expired"
 
 
+@pytest.mark.slow
 async def test_whoever_is_refused_for_a_ratification_kept_from_them_is_shown_that_the_time_is_up(table: Table) -> None:
     await table.draft()
     await until(table, "rank")
@@ -314,6 +320,7 @@ async def test_whoever_is_refused_for_a_ratification_kept_from_them_is_shown_tha
     assert (await row_of(bob)).pending is None
 
 
+@pytest.mark.slow
 async def test_a_node_whose_clock_is_ahead_asks_until_the_notarys_has_run_out(table: Table) -> None:
     await table.draft()
     await until(table, "rank")
@@ -358,6 +365,7 @@ async def test_an_invitation_stands_whole_or_not_at_all(table: Table) -> None:
     assert "counter" in (await bob.view()).can
 
 
+@pytest.mark.slow
 async def test_a_dispute_stands_until_its_party_has_a_receipt(table: Table) -> None:
     await table.draft()
     await until(table, "ratify")
@@ -374,6 +382,7 @@ async def test_a_dispute_stands_until_its_party_has_a_receipt(table: Table) -> N
     assert set(await table.states()) == {"fulfilled"}
 
 
+@pytest.mark.slow
 async def test_every_letter_of_a_deal_can_be_shown_as_it_was_signed(table: Table) -> None:
     await table.draft()
     await until(table, "ratify")
@@ -383,6 +392,7 @@ async def test_every_letter_of_a_deal_can_be_shown_as_it_was_signed(table: Table
     assert shown[0][1] == ()
 
 
+@pytest.mark.slow
 async def test_two_of_three_that_hear_different_things_bind_no_one(tmp_path: Path) -> None:
     """Ann's node signs one opening for Bob and another for Cyd: the terms' hashes differ, so no ratification fits."""
     table = Table(tmp_path, 3)
@@ -409,6 +419,7 @@ async def test_two_of_three_that_hear_different_things_bind_no_one(tmp_path: Pat
     assert not {"ratified", "fulfilled"} & set(await table.states())
 
 
+@pytest.mark.slow
 async def test_limits_hold_whatever_the_agent_would_like(tmp_path: Path) -> None:
     for number, (limits, last, words) in enumerate(
         (
@@ -530,6 +541,7 @@ async def test_where_someone_says_no_to_every_option_there_is_no_deal(table: Tab
     assert set(await table.states()) == {"no deal"}
 
 
+@pytest.mark.slow
 async def test_a_letter_of_no_deal_or_no_party_changes_nothing(table: Table) -> None:
     await table.draft()
     await until(table, "rank")
@@ -546,6 +558,7 @@ async def test_a_letter_of_no_deal_or_no_party_changes_nothing(table: Table) -> 
         replayed(await row_of(bob)).after(replayed(await row_of(bob)).said[0])
 
 
+@pytest.mark.slow
 async def test_asking_the_notary_about_a_late_ratification_changes_nothing(table: Table) -> None:
     await table.draft()
     await until(table, "rank")
@@ -562,6 +575,7 @@ async def test_asking_the_notary_about_a_late_ratification_changes_nothing(table
     assert {(await seat.view()).ratification.agreement_sha256 for seat in table.seats} == {""}
 
 
+@pytest.mark.slow
 async def test_an_invited_person_proposes_changes_and_the_other_sees_what_they_are_in_place_of(table: Table) -> None:
     ann, bob = table.seats
     await table.draft()
@@ -599,6 +613,7 @@ async def test_an_invited_person_proposes_changes_and_the_other_sees_what_they_a
     assert {view.state for view in [await seat.agent.deal(new.id) for seat in (ann, bob)] if view} == {"ratified"}
 
 
+@pytest.mark.slow
 async def test_changes_among_three_keep_who_gives_what_to_whom_and_reach_everyone(tmp_path: Path) -> None:
     circle = Table(tmp_path, 3)
     await publish_notes(circle)

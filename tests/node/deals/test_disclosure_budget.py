@@ -45,6 +45,7 @@ async def enter_all(table: Table, deals: int, answered: bool = True) -> int:
     return entered
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limits", [ActionLimits(bits_peer=400), ActionLimits(bits_week=400)])
 async def test_bargains_entered_one_after_another_keep_within_the_cap_together(
     tmp_path: Path, limits: ActionLimits
@@ -59,6 +60,7 @@ async def test_bargains_entered_one_after_another_keep_within_the_cap_together(
     table.close()
 
 
+@pytest.mark.slow
 async def test_what_was_set_aside_and_not_told_is_free_again_once_the_bargain_is_over(tmp_path: Path) -> None:
     table = Table(tmp_path, limits=ActionLimits(bits_peer=400))
     ann = table.seats[0]

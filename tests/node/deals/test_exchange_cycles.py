@@ -115,6 +115,7 @@ async def test_a_look_that_failed_is_taken_again(circle: Circle, monkeypatch: py
     assert await circle.nodes[who.name].plan() == 2
 
 
+@pytest.mark.slow
 async def test_a_dismissed_draft_is_out_for_its_members_and_an_invitation_that_crossed_it_is_declined(
     circle: Circle,
 ) -> None:
@@ -159,6 +160,7 @@ def word(seat: TownSeat, deal: str) -> Record:
     return record.make("answer", b"no", author=key, salt=bytes(16), written_ms=NOW, note=note, visibility="community")
 
 
+@pytest.mark.slow
 async def test_a_chain_that_all_ratified_stands_and_is_not_proposed_again(circle: Circle) -> None:
     await circle.write()
     await circle.plan()

@@ -30,6 +30,7 @@ async def on(seat: TownSeat, act: str, deal: str, *given: object) -> None:
     await seat.approved(deal, act, approvals[act], *given)
 
 
+@pytest.mark.slow
 async def test_three_make_a_deal_out_of_one_persons_lines(table: Table) -> None:
     ann, bob, cyd = table.seats
     deal = await ann.agent.propose(ManualProposal([bob.key, cyd.key], lines=LINES))

@@ -40,6 +40,7 @@ def page(view: DealView) -> str:
     return TEMPLATES.get_template("deal.html").render(paused=False, **frame, **told)
 
 
+@pytest.mark.slow
 async def test_the_transcript_among_strangers_shows_every_offer(table: Table) -> None:
     await begin(table, careful=True)
     for seat in table.seats:
@@ -53,6 +54,7 @@ async def test_the_transcript_among_strangers_shows_every_offer(table: Table) ->
         assert "told nothing of what it likes" in view.disclosed.transcript[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("careful", [True, False])
 async def test_how_even_a_deal_is_is_shown_or_why_it_is_not(three: Table, careful: bool) -> None:
     await begin(three, careful)
@@ -61,6 +63,7 @@ async def test_how_even_a_deal_is_is_shown_or_why_it_is_not(three: Table, carefu
     assert ("Even: " in shown) != careful
 
 
+@pytest.mark.slow
 async def test_options_and_exact_terms_among_three_name_giver_and_taker(three: Table) -> None:
     await begin(three, careful=False)
     for seat in three.seats:
@@ -80,6 +83,7 @@ async def test_options_and_exact_terms_among_three_name_giver_and_taker(three: T
     assert f"You would sign: {view.chosen.text}" in after
 
 
+@pytest.mark.slow
 async def test_a_reason_is_read_by_those_it_was_sent_to(three: Table) -> None:
     await three.draft()
     await three.seats[0].act("enter")

@@ -23,6 +23,7 @@ async def steps(table: Table) -> tuple[str, str]:
     return ann.next.words, bob.next.words
 
 
+@pytest.mark.slow
 async def test_the_next_step_goes_from_hand_to_hand(table: Table) -> None:
     await table.draft()
     ann, bob = table.seats

@@ -59,6 +59,7 @@ async def refused(table: Table, words: str) -> bool:
 OPEN, STRANGER = "deals not yet fulfilled", "fulfilled no deal with you yet"
 
 
+@pytest.mark.slow
 async def test_a_word_given_to_a_deal_that_ran_out_is_owed_no_more(table: Table) -> None:
     await agree(table, FIRST)
     await table.seats[0].on(FIRST.hex(), "ratify")
@@ -70,6 +71,7 @@ async def test_a_word_given_to_a_deal_that_ran_out_is_owed_no_more(table: Table)
     await table.seats[0].on(LATER.hex(), "ratify")
 
 
+@pytest.mark.slow
 async def test_a_word_is_owed_while_the_notary_cannot_say_that_the_deal_ran_out(table: Table) -> None:
     await agree(table, FIRST)
     await table.seats[0].on(FIRST.hex(), "ratify")
@@ -80,6 +82,7 @@ async def test_a_word_is_owed_while_the_notary_cannot_say_that_the_deal_ran_out(
     assert await refused(table, OPEN)
 
 
+@pytest.mark.slow
 async def test_ones_own_word_frees_hours_in_time_where_a_member_says_nothing(table: Table) -> None:
     ann = table.seats[0]
     await hold(table, FIRST)
@@ -95,6 +98,7 @@ async def test_ones_own_word_frees_hours_in_time_where_a_member_says_nothing(tab
     await ann.on(LATER.hex(), "ratify")
 
 
+@pytest.mark.slow
 async def test_without_it_they_stay_owed(table: Table) -> None:
     await hold(table, FIRST)
     table.wire.now += DISPUTED_MS
@@ -102,6 +106,7 @@ async def test_without_it_they_stay_owed(table: Table) -> None:
     assert await refused(table, OPEN)
 
 
+@pytest.mark.slow
 async def test_a_dispute_keeps_them_longer(table: Table) -> None:
     ann, bob = table.seats
     await hold(table, FIRST)
@@ -116,6 +121,7 @@ async def test_a_dispute_keeps_them_longer(table: Table) -> None:
     await ann.on(LATER.hex(), "ratify")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("receipt", [False, True])
 async def test_a_stranger_gets_more_only_once_the_person_has_signed_that_they_did_their_part(
     table: Table, receipt: bool
@@ -131,6 +137,7 @@ async def test_a_stranger_gets_more_only_once_the_person_has_signed_that_they_di
     assert await refused(table, STRANGER) is not receipt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limits", [ONE_AT_A_TIME, ONE_STRANGER])
 async def test_a_guest_who_can_give_no_receipt_binds_no_hours_for_good(
     table: Table, limits: ActionLimits, monkeypatch: pytest.MonkeyPatch

@@ -45,6 +45,7 @@ async def through(table: Table) -> None:
         await table.carry()
 
 
+@pytest.mark.slow
 async def test_a_first_deal_is_open_among_members_and_careful_where_the_person_wants_that(tables: list[Table]) -> None:
     plain, careful = tables
     for table, words in ((plain, "your agents speak openly"), (careful, "careful mode")):
@@ -60,6 +61,7 @@ async def test_a_first_deal_is_open_among_members_and_careful_where_the_person_w
     assert await used(careful.seats[1]) == mechanism.CONCESSION
 
 
+@pytest.mark.slow
 async def test_an_invitation_from_somebody_one_never_dealt_with_says_so(tables: list[Table]) -> None:
     table = tables[0]
     ann, bob = table.seats
@@ -93,6 +95,7 @@ async def test_the_person_decides_at_the_deal_itself(tables: list[Table]) -> Non
         assert await used(table.seats[0]) == await used(table.seats[1]) == name
 
 
+@pytest.mark.slow
 async def test_after_a_fulfilled_deal_they_know_each_other_and_after_a_dispute_no_more(tables: list[Table]) -> None:
     table = tables[1]
     ann, bob = table.seats
@@ -120,6 +123,7 @@ async def test_after_a_fulfilled_deal_they_know_each_other_and_after_a_dispute_n
     assert await used(ann, bytes.fromhex(again)) == mechanism.SEED_SHORTLIST
 
 
+@pytest.mark.slow
 async def test_several_strangers_only_ever_learn_sums(tmp_path: Path) -> None:
     table = Table(tmp_path, 3, CAREFUL)
     await table.draft()

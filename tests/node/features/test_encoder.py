@@ -45,6 +45,7 @@ def loaded() -> Encoder:
     return Encoder.load()
 
 
+@pytest.mark.slow
 def test_vectors_have_unit_length_and_do_not_depend_on_their_neighbours(loaded: Encoder) -> None:
     together = loaded.embed(TEXTS)
     alone = np.vstack([loaded.embed([text]) for text in TEXTS])
@@ -55,6 +56,7 @@ def test_vectors_have_unit_length_and_do_not_depend_on_their_neighbours(loaded: 
     assert loaded.embed([]).shape == (0, WIDTH)
 
 
+@pytest.mark.slow
 def test_a_translation_lies_nearer_than_anything_else_that_was_said(loaded: Encoder) -> None:
     english, *others = (loaded.embed(language) for language in zip(*SAID, strict=True))
     for other in others:
@@ -97,6 +99,7 @@ def test_passages_end_with_sentences_where_there_are_any() -> None:
     assert all(part.endswith(" ") for part in passages("word " * 200))
 
 
+@pytest.mark.slow
 @given(st.integers(1, 60), st.sampled_from(SAID), st.sampled_from(SAID))
 @settings(deadline=None)
 def test_what_stands_at_the_end_of_a_long_text_changes_its_embedding(

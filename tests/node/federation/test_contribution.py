@@ -56,6 +56,7 @@ def test_light_gives_counts_and_moments_and_moves_nothing() -> None:
     assert not found.text_map.any()
 
 
+@pytest.mark.slow
 def test_factors_asks_for_the_items_that_were_judged_and_no_others() -> None:
     found = blocks(statistics(own(), ask(), "factors"), 4, FACTORS, 1.0)
     assert found.items[[0, 3]].all()
@@ -78,6 +79,7 @@ def test_label_private_gives_no_answer_and_no_report() -> None:
     np.testing.assert_allclose(found.head, MEAN)
 
 
+@pytest.mark.slow
 def test_local_never_gives_the_same_twice() -> None:
     first, second = (statistics(own(), ask(), "local") for _ in range(2))
     assert not np.array_equal(first, second)

@@ -78,6 +78,7 @@ class Node:
         return "; ".join(self.refused)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "change", "reason"),
     [

@@ -54,6 +54,7 @@ def after_trial(answers: tuple[Answer, ...], old: Representation, new: Represent
     return act, learn(feature_space(STATES, VECTORS, new if act == ADOPTED else old), answers)
 
 
+@pytest.mark.slow
 def test_labels_that_flip_the_trial_of_a_release_do_not_move_the_ground(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

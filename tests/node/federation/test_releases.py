@@ -293,6 +293,7 @@ async def test_forged_releases_are_entered_but_cannot_fill_the_history_or_keep_t
     assert found["forks"] == []
 
 
+@pytest.mark.slow
 async def test_a_release_that_predicts_worse_is_kept_unused_and_said_so(node: Node) -> None:
     await node.answers(40)
     assert await node.adopt(1, agrees=1.0) == 1
@@ -308,6 +309,7 @@ async def test_a_release_that_predicts_worse_is_kept_unused_and_said_so(node: No
     assert await node.adopt(3, agrees=1.0) == 3  # as good as the one in use
 
 
+@pytest.mark.slow
 async def test_what_was_taken_back_stays_back_until_a_newer_one_is_better(node: Node) -> None:
     await node.answers(40)
     for number in (1, 2):
@@ -343,6 +345,7 @@ async def test_the_person_goes_back_to_the_beginning_and_forth(node: Node) -> No
         await go_back(again, node.database, lambda: 1, 2)
 
 
+@pytest.mark.slow
 async def test_a_question_is_never_predicted_by_its_own_answer(node: Node) -> None:
     await node.answers(20)
     on, log = node.mind.fitted().features, node.mind.fitted().answers

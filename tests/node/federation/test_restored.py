@@ -95,6 +95,7 @@ def test_the_round_under_way_counts_as_answered(tier: str, tmp_path: Path) -> No
     home.database.close()
 
 
+@pytest.mark.slow
 def test_noise_of_ones_own_is_not_spent_twice(tmp_path: Path) -> None:
     """Six rounds fit under the cap: two before the backup, and whatever was answered of those up to the sixth."""
     home = returned(tmp_path, "local", before=2)
@@ -110,6 +111,7 @@ def test_noise_of_ones_own_is_not_spent_twice(tmp_path: Path) -> None:
     other.database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("since", "trainings"), [(0, 0), (1, 1), (10, 1), (11, 2), (95, 10)])
 def test_trainings_since_the_backup_are_paid_for(since: int, trainings: int, tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")

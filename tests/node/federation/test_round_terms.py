@@ -26,6 +26,7 @@ def test_rounds_between_count_by_the_costlier_rate_and_noise_of_their_neighbours
     )
 
 
+@pytest.mark.slow
 def test_rounds_from_before_rules_were_kept_count_as_unseen_and_what_they_cost_stays() -> None:
     past = (Round(3, 2.5, ANSWERED), seen(5, 0.1, 2.0, 2.6))
     assert reckoned(past, 6, (0.1, 2.0)) == (Spent(0.1, 2.0, 6),)

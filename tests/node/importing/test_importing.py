@@ -87,6 +87,7 @@ async def test_a_plan_says_what_would_come_and_the_same_again_brings_nothing(nod
     assert vault.raw("My vault/deep/er/Note 0 2.md") == b"changed there too\n"
 
 
+@pytest.mark.slow
 async def test_a_stopped_import_goes_on_where_it_was(
     node: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +149,7 @@ async def test_a_file_about_the_person_gives_candidates_and_no_note(node: Any, t
     assert vault.read_all() == ((), ())
 
 
+@pytest.mark.slow
 async def test_a_hostile_source_is_refused_by_name_and_nothing_leads_out(node: Any, tmp_path: Path) -> None:
     database, vault = node
     place, outside = tmp_path / "evil.zip", tmp_path / "vault/../owned.md"

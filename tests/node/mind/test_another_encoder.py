@@ -60,6 +60,7 @@ async def stored(database: Database, encoder: str) -> int:
     return len(await database.read(lambda connection: embeddings.find(connection, encoder, names)))
 
 
+@pytest.mark.slow
 async def test_it_answers_at_once_and_reads_on(tmp_path: Path) -> None:
     database, believed = await home_of_before(tmp_path)
     encoder = Embedder()
@@ -94,6 +95,7 @@ async def test_a_text_that_is_not_read_yet_says_nothing(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.slow
 async def test_a_node_that_is_killed_on_the_way_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,7 @@ def digest(mind: Mind) -> str:
     return hashlib.sha256(fitted.mean.tobytes() + fitted.variance.tobytes()).hexdigest()
 
 
+@pytest.mark.slow
 async def test_every_change_taken_back_leaves_the_very_same_model(tmp_path: Path) -> None:
     database, mind, control = await opened(tmp_path)
     await answer(database, mind, 8)
@@ -120,6 +121,7 @@ async def test_what_is_asked_for_wrongly_is_refused_by_name(tmp_path: Path) -> N
     database.close()
 
 
+@pytest.mark.slow
 async def test_a_forbidden_concept_says_what_it_left_and_cost(tmp_path: Path) -> None:
     database, mind, control = await opened(tmp_path)
     await answer(database, mind, 12)

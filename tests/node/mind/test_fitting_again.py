@@ -3,6 +3,8 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from support.minds import Embedder
 from weal_node.mind import explanations
 from weal_node.mind.answers import give
@@ -21,6 +23,7 @@ def said(number: int) -> Answer:
     return Answer(f"{number:032x}", number, ITEMS[number].id, "", choice, "teach")
 
 
+@pytest.mark.slow
 async def test_why_between_two_answers_makes_neither_replay_the_log(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     for number in range(LOG):

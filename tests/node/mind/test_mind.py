@@ -52,6 +52,7 @@ async def test_a_answer_moves_its_item_and_forgetting_it_restores_every_bit(tmp_
     database.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [12, 340])  # exactly, and through landmarks
 async def test_an_option_is_worth_more_where_it_is_like_what_was_liked(tmp_path: Path, count: int) -> None:
     database, mind = await minded(tmp_path, Embedder(by_first_word))
@@ -105,6 +106,7 @@ async def test_the_agent_stays_quiet_until_it_knows_its_person(tmp_path: Path) -
     database.close()
 
 
+@pytest.mark.slow
 async def test_what_is_shown_stays_until_it_is_answered_and_is_never_what_was(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS)
@@ -144,6 +146,7 @@ async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_car
     database.close()
 
 
+@pytest.mark.slow
 async def test_what_is_not_known_is_predicted_as_it_is_once_it_is_known(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS[:30])
@@ -160,6 +163,7 @@ async def test_what_is_not_known_is_predicted_as_it_is_once_it_is_known(tmp_path
     database.close()
 
 
+@pytest.mark.slow
 async def test_a_veto_rules_out_whatever_the_score(tmp_path: Path) -> None:
     database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS)

@@ -69,6 +69,7 @@ async def test_questions_are_pairs_with_a_single_one_now_and_then(person: Person
     assert kinds == ["pair", "pair", "pair", "single"] * 2
 
 
+@pytest.mark.slow
 async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> None:
     await person.mind.add_items(ITEMS[:6])
     pairs = []
@@ -80,6 +81,7 @@ async def test_no_pair_is_asked_twice_while_there_are_others(person: Person) -> 
     assert len(pairs) == len(set(pairs)) >= 10
 
 
+@pytest.mark.slow
 async def test_no_single_question_takes_the_turn_of_an_audit(person: Person) -> None:
     await person.mind.add_items(ITEMS)
     kinds = []
@@ -91,6 +93,7 @@ async def test_no_single_question_takes_the_turn_of_an_audit(person: Person) -> 
     assert kinds[23]  # which would be a single one's turn
 
 
+@pytest.mark.slow
 async def test_an_audit_outlives_every_draw_and_a_restart_of_the_mind(person: Person) -> None:
     await person.mind.add_items(ITEMS)
     await person.answer_until_an_audit()

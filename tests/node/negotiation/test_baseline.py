@@ -59,6 +59,7 @@ def test_in_a_circle_everyone_has_something_to_expect() -> None:
     assert all(one and 0.2 < one.mean < 0.8 for one in found)
 
 
+@pytest.mark.slow
 def test_over_many_domains_what_is_expected_is_what_the_best_product_brings() -> None:
     far = []
     for domain in domains.make(102, 20):

@@ -59,6 +59,7 @@ def bargain(first: OwnSide, second: OwnSide) -> tuple[Negotiation, OwnSide, OwnS
             return negotiation, first, second
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None)
 def test_both_sides_agree_and_nobody_is_worse_off_than_without_a_deal(seed: int) -> None:

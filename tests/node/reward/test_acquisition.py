@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from weal_node.features.layout import DIMENSIONS
 from weal_node.reward.acquisition import (
@@ -59,6 +60,7 @@ def test_no_audit_is_asked_before_there_is_something_to_audit_and_a_third_are_fr
     assert set(np.diff(audits)) == {AUDIT_EVERY}
 
 
+@pytest.mark.slow
 def test_what_is_audited_is_drawn_from_all_pairs_alike_whatever_is_believed() -> None:
     drawn = [frozenset((found.first, found.second)) for found in (ask(AUDITS_FROM, seed) for seed in range(7_800))]
     assert [

@@ -1,6 +1,7 @@
 """What answers ask of axes: the gradient's direction, nothing without answers, and more for what was not foreseen."""
 
 import numpy as np
+import pytest
 
 from weal_node.reward.axes import RATE, STEPS, AnsweredItems, ask
 from weal_protocol.representation import AXES, COMPONENTS
@@ -12,12 +13,14 @@ def answered(rest: float, yes: float, weights: tuple[float, float, float] = (1.0
     )
 
 
+@pytest.mark.slow
 def test_one_small_step_is_the_gradient() -> None:
     places, text_map = ask(answered(0.0, 1.0, (1e-4, -2e-4, 0.0)), np.zeros((COMPONENTS, AXES)))
     np.testing.assert_allclose(places[0], STEPS * 0.5 * np.array([1e-4, -2e-4, 0.0]), rtol=1e-6)
     np.testing.assert_allclose(text_map, 0.1 * np.tile(places[0], (COMPONENTS, 1)), rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_later_steps_ask_for_less_than_the_first_did() -> None:
     places, _ = ask(answered(0.0, 1.0), np.zeros((COMPONENTS, AXES)))
     assert 0 < places[0, 0] < STEPS * 0.5

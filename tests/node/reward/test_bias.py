@@ -71,6 +71,7 @@ def test_the_table_is_drawn_to_the_map_by_how_well_it_knows_its_items() -> None:
     assert on.bias == pytest.approx(trust * release.bias + (1 - trust) * expected)
 
 
+@pytest.mark.slow
 def test_an_item_that_nobody_judged_is_read_off_its_text() -> None:
     vectors = texts(400)
     along = np.zeros((2, WIDTH), np.float32)

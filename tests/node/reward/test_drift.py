@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,7 @@ def first(count: int, rows: Rows) -> Rows:
     return Rows(rows.design[:count], rows.offset[:count], rows.outcome[:count], ())
 
 
+@pytest.mark.slow
 @given(st.integers(BLOCK, 3 * BLOCK), st.integers(1, 40), st.integers(0, 3 * BLOCK), st.integers(0, 3))
 @settings(max_examples=20)
 def test_what_is_kept_between_answers_changes_no_bit(count: int, more: int, again: int, seed: int) -> None:

@@ -54,6 +54,7 @@ def read(log: list[Answer]) -> Rows:
     return rows(log, INDEX, PHI, BIAS)
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=30, deadline=None)
 def test_both_splits_sum_to_the_score(log: list[Answer]) -> None:
@@ -73,6 +74,7 @@ def check_splits(log: list[Answer]) -> None:
         assert abs(head[row] + residual[row] - PHI[row] @ prior.mean - added.sum()) < 1e-9
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=30, deadline=None)
 def test_without_a_residual_the_dual_is_the_primal(log: list[Answer]) -> None:
@@ -94,6 +96,7 @@ def test_few_answers_that_contradict_the_prior_do_not_lead_back_and_forth() -> N
     check_top(known, train(known, built_in(), SPACE).head.mean)
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=60, deadline=None)
 def test_what_is_found_is_the_top(log: list[Answer]) -> None:
@@ -119,6 +122,7 @@ def test_landmarks_at_the_items_themselves_are_the_exact_process() -> None:
     assert JITTER < 1e-4
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=30, deadline=None)
 def test_a_deleted_answer_was_never_there_and_order_changes_no_bit(log: list[Answer]) -> None:
@@ -129,6 +133,7 @@ def test_a_deleted_answer_was_never_there_and_order_changes_no_bit(log: list[Ans
     assert after.head.mean.tobytes() == never.head.mean.tobytes()
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=30, deadline=None)
 def test_the_joint_covariance_has_the_variances(log: list[Answer]) -> None:

@@ -1,6 +1,7 @@
 """The posterior: a pure function of the log, exact under deletion, surer with every answer."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ def logs(draw: st.DrawFn) -> list[Answer]:
     return log
 
 
+@pytest.mark.slow
 @given(logs(), st.randoms())
 @settings(max_examples=40, deadline=None)
 def test_the_order_in_which_answers_come_changes_no_bit(log: list[Answer], shuffle: object) -> None:
@@ -37,6 +39,7 @@ def test_the_order_in_which_answers_come_changes_no_bit(log: list[Answer], shuff
     assert first.covariance.tobytes() == second.covariance.tobytes()
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=40, deadline=None)
 def test_a_deleted_answer_was_never_there(log: list[Answer]) -> None:
@@ -47,6 +50,7 @@ def test_a_deleted_answer_was_never_there(log: list[Answer]) -> None:
     assert after.mean.tobytes() == never.mean.tobytes()
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=40, deadline=None)
 def test_answers_never_widen_the_posterior(log: list[Answer]) -> None:
@@ -55,6 +59,7 @@ def test_answers_never_widen_the_posterior(log: list[Answer]) -> None:
     assert np.linalg.eigvalsh(narrowing).min() > -1e-9
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=40, deadline=None)
 def test_the_schedule_ends_at_the_mode(log: list[Answer]) -> None:

@@ -23,6 +23,7 @@ def trained(ends: np.ndarray, offset: np.ndarray, yes: np.ndarray) -> np.ndarray
     return private_head.train(ends, offset, yes, START).weights
 
 
+@pytest.mark.slow
 def test_no_training_is_like_another_and_none_is_without_noise() -> None:
     few = comparisons(3)
     first, second, nothing = trained(*few), trained(*few), trained(*comparisons(0))
@@ -30,6 +31,7 @@ def test_no_training_is_like_another_and_none_is_without_noise() -> None:
     assert nothing.any()
 
 
+@pytest.mark.slow
 def test_many_comparisons_are_heard_through_the_noise() -> None:
     weights = np.mean([trained(*comparisons(300)) for _ in range(3)], axis=0)
     assert weights[0] > 3 * np.abs(weights[1:]).max()
@@ -55,6 +57,7 @@ def test_every_training_costs_and_the_account_grows() -> None:
     assert private_head.epsilon([spent, spent]) < 2 * private_head.epsilon([spent]) + 1e-9
 
 
+@pytest.mark.slow
 def test_the_account_is_opacus_own_to_the_last_bit() -> None:
     from opacus.accountants import RDPAccountant
 
@@ -74,6 +77,7 @@ def test_as_many_trainings_as_fit_under_the_cap() -> None:
         assert private_head.epsilon([private_head.COST] * (count + 1)) > cap
 
 
+@pytest.mark.slow
 def test_a_price_needs_no_torch() -> None:
     asks = "import sys; from weal_node.reward import private_head as p; p.trainings(8.0); print('torch' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True, timeout=PATIENCE_S)

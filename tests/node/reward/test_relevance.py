@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def test_what_no_answer_is_about_keeps_its_scale(seed: int, column: int, count: 
     assert scales(rows, full(seed))[column] == 1.0
 
 
+@pytest.mark.slow
 @given(st.integers(0, 99), st.integers(1, 60), st.floats(0, 4))
 @settings(max_examples=30, deadline=None)
 def test_scales_are_bounded_the_mean_stays_and_the_prior_is_one(seed: int, count: int, strength: float) -> None:

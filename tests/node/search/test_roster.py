@@ -45,6 +45,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.close()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS, FILTERS)
 def test_the_roster_says_what_the_database_says(

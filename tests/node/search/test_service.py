@@ -172,6 +172,7 @@ async def test_all_words_in_a_title_stand_before_meaning(house: House) -> None:
     assert len(await house.titles("bike cellar")) > 1
 
 
+@pytest.mark.slow
 async def test_meaning_counts_by_the_share_that_it_has_read(house: House) -> None:
     for number in range(10, 30):  # each means it, and none has the word
         await house.shared(number, f"---\ntitle: Ride {number}\n---\nwheel wheel.")

@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from weal_node.records import Item
 from weal_node.store import items
 from weal_node.store.database import Database
@@ -19,6 +21,7 @@ async def test_typed_fields_survive(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.slow
 async def test_states_from_before_there_was_a_when_are_read(tmp_path: Path) -> None:
     before = MIGRATIONS.index(items.TYPED)
     with sqlite3.connect(tmp_path / "node.db") as raw:

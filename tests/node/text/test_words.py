@@ -164,6 +164,7 @@ def test_the_worst_text_costs_its_size() -> None:
         assert words.cut(worst) is not None
 
 
+@pytest.mark.slow
 def test_a_home_of_before_is_searchable_while_its_words_are_cut_anew(tmp_path: object) -> None:
     """The old index and the new one are asked together; a passage stands in one of them, whatever happens meanwhile."""
     from pathlib import Path

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from support.homes import empty_home
 from support.minds import Embedder, by_words
 from weal_node.mind.mind import Mind
@@ -71,6 +73,7 @@ async def test_what_others_wrote_meets_what_is_asked_and_comes_to_today_with_its
     database.close()
 
 
+@pytest.mark.slow
 async def test_a_day_brings_a_few_and_the_next_day_more(tmp_path: Path) -> None:
     database, vault, search, mind = await opened(tmp_path)
     needs = tuple(f"thing{number} number{number}" for number in range(30))

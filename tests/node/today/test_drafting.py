@@ -118,6 +118,7 @@ async def test_private_words_reach_only_who_may_have_them(house: Database, model
     assert GARDEN.quote not in told(server)
 
 
+@pytest.mark.slow
 async def test_the_next_model_takes_the_share_of_one_that_fails(
     house: Database, model_server: Callable[[], Any]
 ) -> None:

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from weal_node.app.setup import set_up
 from weal_node.config import Home, Settings
 from weal_node.upkeep.doctor import examine
 from weal_node.upkeep.supervisor import TaskState
 
 
+@pytest.mark.slow
 def test_one_is_one_and_keys_are_explained(tmp_path: Path) -> None:
     place = Home(tmp_path / "home")
     place.root.mkdir()

@@ -70,6 +70,7 @@ def holders(folder: Path, needle: bytes, fold: bool = False) -> list[str]:
     return found + (["git"] if holds_it(subprocess.run(command, capture_output=True, check=True).stdout) else [])
 
 
+@pytest.mark.slow
 async def test_a_published_note_is_gone_from_files_history_and_database(node: Any, tmp_path: Path) -> None:
     database, vault, commons = node
     kept = await publishing.save(database, vault, NOW, 0, note("Other", "Something quite different, and long enough."))
@@ -100,6 +101,7 @@ async def test_a_published_note_is_gone_from_files_history_and_database(node: An
         await erasure.note(database, vault, OWN, saved.id)
 
 
+@pytest.mark.slow
 async def test_what_still_quotes_a_forgotten_note_is_named(node: Any) -> None:
     database, vault, _ = node
     saved = await publishing.save(database, vault, NOW, 0, note("Map", SECRET))
@@ -108,6 +110,7 @@ async def test_what_still_quotes_a_forgotten_note_is_named(node: Any) -> None:
     assert gone.remains == ("1 row of states in the database quote it",)
 
 
+@pytest.mark.slow
 async def test_a_note_whose_file_is_gone_is_forgotten_too_and_the_last_note_as_well(node: Any, tmp_path: Path) -> None:
     database, vault, _ = node
     saved = await publishing.save(database, vault, NOW, 0, note("Map", SECRET))
@@ -118,6 +121,7 @@ async def test_a_note_whose_file_is_gone_is_forgotten_too_and_the_last_note_as_w
     assert history.check(vault.root) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_id", [True, False])
 async def test_a_file_that_cannot_be_read_is_forgotten_by_its_path_or_its_id(
     node: Any, tmp_path: Path, by_id: bool
@@ -133,6 +137,7 @@ async def test_a_file_that_cannot_be_read_is_forgotten_by_its_path_or_its_id(
         await erasure.note(database, vault, OWN, saved.path)
 
 
+@pytest.mark.slow
 async def test_a_forgotten_answer_leaves_no_byte(node: Any) -> None:
     database, vault, _ = node
     given = [Answer(f"{n:032x}", n, "1" * 64, "", Choice.ACCEPT, "teach") for n in range(200)]
@@ -222,6 +227,7 @@ async def strewn(database: Database, vault: Vault) -> Note:
     return saved
 
 
+@pytest.mark.slow
 async def test_nothing_of_a_note_is_left_in_any_table_or_file_however_short_its_lines(
     node: Any, tmp_path: Path
 ) -> None:

@@ -186,6 +186,7 @@ def use(place: Home, tmp_path: Path) -> None:
     history.objects(place.vault)
 
 
+@pytest.mark.slow
 def test_no_vector_of_a_hostile_backup_runs(files: Files, ran: Path, tmp_path: Path) -> None:
     for git_dir in ("vault/.git", "vault/project/.git", "vault/project/.GIT", "vault/git~1", "vault/bare", ".git"):
         for name, text in armed(git_dir, ran):
@@ -226,6 +227,7 @@ def test_no_vector_of_a_hostile_backup_runs(files: Files, ran: Path, tmp_path: P
     assert quiet(ran)
 
 
+@pytest.mark.slow
 def test_a_home_that_was_copied_runs_nothing_either(ran: Path, tmp_path: Path) -> None:
     """Not restored but copied as a folder: its history's own settings and hooks lie where they lay."""
     place = Home(tmp_path / "home")
@@ -240,6 +242,7 @@ def test_a_home_that_was_copied_runs_nothing_either(ran: Path, tmp_path: Path) -
     assert quiet(ran)
 
 
+@pytest.mark.slow
 def test_a_vault_opened_in_place_runs_nothing_of_its_owners(ran: Path, tmp_path: Path) -> None:
     there, place = tmp_path / "obsidian", Home(tmp_path / "home")
     there.mkdir()

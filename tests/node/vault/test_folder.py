@@ -100,6 +100,7 @@ def test_a_note_whose_front_matter_breaks_stays_the_same_note_and_private_in_an_
     assert "malformed front matter" in found.warnings[0]
 
 
+@pytest.mark.slow
 def test_locks_and_torn_files_of_a_killed_process_are_removed(vault: Vault) -> None:
     (vault.root / ".git/index.lock").touch()
     (vault.root / ".a.md.0123abcd.tmp").write_text("half")

@@ -1,5 +1,6 @@
 """The quick reader and the YAML parser never disagree: what it reads, it reads as YAML does; what it cannot, it leaves."""
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ lines = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(lines, max_size=6).map("\n".join), st.sampled_from(["", "\n"]))
 @settings(max_examples=examples(1_500), deadline=None)
 def test_both_readers_agree(text: str, end: str) -> None:

@@ -305,6 +305,7 @@ def test_a_history_of_before_there_were_marks_goes_on(tmp_path: Path) -> None:
     assert [history.at(root, one.id, "n.md") for one in history.versions(root, "n.md")] == [b"more", BYTES]
 
 
+@pytest.mark.slow
 def test_a_stream_that_was_cut_off_is_committed_in_no_part(root: Path) -> None:
     from weal_node.vault.git import git
     from weal_node.vault.stream import CommitChange, stream
@@ -316,6 +317,7 @@ def test_a_stream_that_was_cut_off_is_committed_in_no_part(root: Path) -> None:
     assert history.head(root) == ""
 
 
+@pytest.mark.slow
 def test_doctor_counts_by_hash_and_names_what_is_missing(tmp_path: Path) -> None:
     place = Home(tmp_path / "home")
     place.root.mkdir()

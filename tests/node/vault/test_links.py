@@ -55,6 +55,7 @@ def slowly(known: list[LinkTarget], target: str, beside: str) -> set[str]:
     return set()
 
 
+@pytest.mark.slow
 @given(places, asked, paths)
 def test_the_quick_way_is_the_rule(known: list[LinkTarget], link: tuple[str, str, bool], beside: str) -> None:
     target = f"{link[0]}{link[1]}{'.md' if link[2] else ''}"
@@ -134,6 +135,7 @@ def test_composed_and_decomposed_are_one(name: str) -> None:
     assert folded(unicodedata.normalize("NFD", name)) == folded(unicodedata.normalize("NFC", name))
 
 
+@pytest.mark.slow
 def test_thousands_of_files_of_one_name_cost_no_more_each() -> None:
     """Bounded by work, not by time: a look-up among 20,000 of one name is one step a folder on the way up."""
     known = [LinkTarget(f"f{number % 200}/g{number}/index.md", "Index", ("i",)) for number in range(20_000)]

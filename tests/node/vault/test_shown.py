@@ -35,6 +35,7 @@ def test_a_reference_finds_its_file(text: str, name: str) -> None:
     assert found == ({name} if name else set())
 
 
+@pytest.mark.slow
 def test_what_costs_is_bounded() -> None:
     for text in ("](" * 200_000, "[[" * 200_000, "](((" * 100_000, "a:" + " " * 400_000, "](" + " " * 400_000):
         assert len(shown.references(text)) <= shown.MOST

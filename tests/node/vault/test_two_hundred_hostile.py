@@ -159,6 +159,7 @@ def test_in_the_vault_each_is_a_note_or_says_why_and_its_page_can_do_nothing(tmp
     assert {path.name for path in tmp_path.iterdir()} == {"vault"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["folder", "zip"])
 def test_at_the_door_each_is_taken_under_a_safe_name_or_refused_with_a_reason(form: str, tmp_path: Path) -> None:
     place = tmp_path / ("in.zip" if form == "zip" else "in")

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from weal_node.commons import publishing, review
 from weal_node.records import Visibility
 from weal_node.store import imports
@@ -16,6 +18,7 @@ ODD = {
 }
 
 
+@pytest.mark.slow
 async def test_an_odd_head_keeps_the_note_here_and_is_named_everywhere(page: Any) -> None:
     page.vault.put([(path, text.encode()) for path, text in ODD.items()], "x")
     page.vault.put(

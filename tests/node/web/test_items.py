@@ -53,6 +53,7 @@ async def test_neither_is_no_guess_to_be_right_about(page: Any) -> None:
     assert len(await page.database.read(lambda c: gate.guesses(c, audits_only=False))) == 1
 
 
+@pytest.mark.slow
 async def test_many_taps_say_what_they_count_as(page: Any) -> None:
     address = f"/items/{page.states[0].id}"
     await page.answered(page.answer(0, 0, Choice.ACCEPT))
@@ -92,6 +93,7 @@ def _all(connection: Any, said: Any) -> None:
         answers.add(connection, one)
 
 
+@pytest.mark.slow
 async def test_why_calls_a_direction_by_its_examples_and_by_the_word_once_that_is_confirmed(taught: Any) -> None:
     await taught.judge(30)
     await taught.mind.add_items(FRESH)

@@ -27,6 +27,7 @@ def wishes(page: Any) -> list[JoinRequest]:
     return pressed
 
 
+@pytest.mark.slow
 async def test_notes_that_would_leave_are_listed_none_is_ticked_and_the_first_button_keeps_them(
     page: Any, wishes: list[JoinRequest]
 ) -> None:

@@ -39,6 +39,7 @@ def paths(text: str) -> list[str]:
     return re.findall(r'name="path" value="([^"]+)"', text)
 
 
+@pytest.mark.slow
 async def test_what_the_scan_saw_comes_first_of_all_that_waits_and_every_note_is_on_some_page(page: Any) -> None:
     names = [f"in/{number:03}.md" for number in range(230)]
     await imported(page, [(name, FLAGGED if name == "in/222.md" else "Words.\n") for name in names])

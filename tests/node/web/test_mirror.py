@@ -18,6 +18,7 @@ def states(taught: Any, kind: str) -> list[str]:
     return [one.id for one in taught.mind.items() if one.text.startswith(kind)]
 
 
+@pytest.mark.slow
 async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> None:
     await taught.judge(140, 100)
     page = await taught.page(mirror.see)
@@ -76,6 +77,7 @@ async def test_pairs_contradict_a_principle_too(taught: Any) -> None:
     assert shown.against == 8
 
 
+@pytest.mark.slow
 async def test_how_each_belief_came_about_is_drawn_with_a_mark_at_the_change(taught: Any) -> None:
     assert "Nothing has moved yet" in await taught.page(past.see)
     await taught.judge(140, 100)

@@ -1,5 +1,7 @@
 """What the pages compute for themselves."""
 
+import pytest
+
 from weal_node.records import Note, Visibility
 from weal_node.web.departure import chip, minutes
 from weal_node.web.page import TEMPLATES
@@ -21,6 +23,7 @@ def test_payloads_are_shown_as_text_or_in_hex() -> None:
     assert readable(bytes(range(33))).startswith("00 01 02")
 
 
+@pytest.mark.slow
 def test_every_address_is_named_once_and_every_template_compiles() -> None:
     assert len({(method, path) for method, path, _ in TABLE}) == len(TABLE)
     for name in TEMPLATES.list_templates():

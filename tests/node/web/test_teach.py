@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from weal_node.records import Choice
 from weal_node.reward.acquisition import SITTING_MS, turn
 from weal_node.store import gate, questions
@@ -55,6 +57,7 @@ async def test_where_everything_was_skipped_something_is_asked_still(page: Any) 
     assert about(await asked(page)) == {page.states[0].id, page.states[1].id}
 
 
+@pytest.mark.slow
 async def test_loading_the_page_again_does_not_choose_the_audit(page: Any) -> None:
     drawn = about(await to_the_audit(page))
     for _ in range(10):
@@ -74,6 +77,7 @@ async def test_no_form_makes_an_audit_of_what_chance_did_not_choose(page: Any) -
     assert await page.database.read(lambda c: gate.guesses(c, audits_only=True)) == ()
 
 
+@pytest.mark.slow
 async def test_a_skipped_audit_is_let_go_and_counted_openly(page: Any) -> None:
     drawn = await to_the_audit(page)
     assert "chance chose" not in await page.see("/teach")
@@ -84,6 +88,7 @@ async def test_a_skipped_audit_is_let_go_and_counted_openly(page: Any) -> None:
     assert "You skipped 1 more that chance chose" in await page.see("/mirror")
 
 
+@pytest.mark.slow
 async def test_the_sitting_is_what_it_says(page: Any) -> None:
     for _ in range(12):
         await answer(page, await asked(page))

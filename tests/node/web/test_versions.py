@@ -13,6 +13,7 @@ async def versions(page: Any, note: str) -> list[str]:
     return re.findall(rf"/notes/{note}/history/([0-9a-f]+)", await page.see(f"/notes/{note}/history"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [b"---\ncreated: {{date}}\n", b"---\nvisibility: draft\nx: [\n", b"\xff\xfe---\n"])
 async def test_a_file_that_breaks_keeps_its_page_its_history_and_its_way_back(page: Any, broken: bytes) -> None:
     saved = page.vault.save(Note("", "", "Sun", "It shines.", Visibility.COMMUNITY))

@@ -25,6 +25,7 @@ def test_the_readme_lists_every_study_as_its_module_does() -> None:
     assert listed == [entry.row for entry in catalogue.entries().values()]
 
 
+@pytest.mark.slow
 def test_every_module_that_can_be_run_as_a_study_is_one() -> None:
     top = Path(studies.__path__[0])
     assert {folder.name for folder in top.iterdir() if (folder / "__init__.py").exists()} == {*catalogue.SUBJECTS}
@@ -74,6 +75,7 @@ def test_options_reach_the_study_under_the_names_of_its_arguments(monkeypatch: p
     assert CliRunner().invoke(app, ["bargaining", "--noise", "2"]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_listing_the_studies_loads_none_of_them() -> None:
     code = "import sys, weal_simulations.__main__; print([name for name in sys.modules if name == 'torch' or '.studies.' in name])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -24,6 +24,7 @@ MADE = Study(
 )
 
 
+@pytest.mark.slow
 def test_a_study_is_one_json_object(tmp_path: Path) -> None:
     target = tmp_path / "control.html"
     done = CliRunner().invoke(app, ["control", "--people", "2", "--seed", "5", "--json", "--report", str(target)])

@@ -62,6 +62,7 @@ def test_ordinary_texts_are_far_from_it() -> None:
     assert TANGLED not in rendered(dense * 50)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(ATOMS), min_size=1, max_size=4))
 @settings(max_examples=25, deadline=None)
 def test_mixtures_end_too(atoms: list[str]) -> None:

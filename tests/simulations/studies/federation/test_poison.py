@@ -54,6 +54,7 @@ def test_every_defence_looks_at_one_contribution_and_lets_none_grow_beyond_its_c
             assert np.linalg.norm(defence.admit(form, flat, known)) <= max(1.0, float(np.linalg.norm(flat)))
 
 
+@pytest.mark.slow
 def test_the_gate_stops_what_the_clip_does_not(here: poison.Community) -> None:
     lost = {}
     for name in ("clip alone", "product"):
@@ -68,6 +69,7 @@ def test_the_gate_stops_what_the_clip_does_not(here: poison.Community) -> None:
     assert lost["product"] < 0.2
 
 
+@pytest.mark.slow
 def test_the_seed_decides_everything(here: poison.Community) -> None:
     scene = replace(poison.PoisonRun(LIGHT, "product", 1.0), attack="prior", share=0.2)
     first, second = (poison.aggregate(here, scene) for _ in range(2))

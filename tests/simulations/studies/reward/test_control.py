@@ -11,6 +11,7 @@ from weal_node.today import today as propose
 from weal_simulations.studies.reward import control, discovery, latency, principles
 
 
+@pytest.mark.slow
 def test_every_law_of_control_is_checked_and_holds() -> None:
     found = control.run(3, 2, lambda *_: None)
     assert {row["law"] for row in found.rows} == set(control.LAWS)
