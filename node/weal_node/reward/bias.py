@@ -34,10 +34,11 @@ WITH_BIAS = frozenset({"statement", "proposal"})  # kinds of items that a commun
 @dataclass(frozen=True, slots=True)
 class ReleasedItems:
     """What a release says of its items, and by their texts of any. unanswered: (n,), what stands for the bias of each of the release's
-    items until there is an answer.  text: maps directions (m, WIDTH) to biases and places on the axes (m, 1 + AXES).
+    items until there is an answer, and by how much a bias that is drawn to the map draws it: scale (n,).  text: maps directions (m, WIDTH) to biases and places on the axes (m, 1 + AXES).
     heard: rows of the release whose texts the map knows, (k,)."""
 
     unanswered: Array
+    scale: Array
     text: ItemMap
     heard: tuple[int, ...]
 
@@ -50,13 +51,15 @@ def released_items(
     heard: rows of the release whose texts this node knows; of those shared features (k, SHARED) and directions (k, WIDTH).
     residual: variance of what no feature says, log-odds squared."""
     rows, unanswered = np.array(heard, np.int64), representation.bias.copy()
+    scale = np.ones(len(unanswered))
     if representation.margin is not None:
         mean = np.einsum("nd,d->n", shared, representation.prior_mean)
         variance = np.einsum("nd,de,ne->n", shared, representation.prior_covariance, shared) + residual
-        unanswered[rows] = representation.margin[rows] * np.sqrt(1.0 + math.pi * variance / 8.0) - mean
+        scale[rows] = np.sqrt(1.0 + math.pi * variance / 8.0)
+        unanswered[rows] = representation.margin[rows] * scale[rows] - mean
     values = np.column_stack([representation.bias[rows], representation.axes[rows]])
     error = np.column_stack([representation.bias_sd[rows], np.full((len(rows), AXES), AXIS_ERROR)])
-    return ReleasedItems(unanswered, item_map.fit(directions, values, error), tuple(heard))
+    return ReleasedItems(unanswered, scale, item_map.fit(directions, values, error), tuple(heard))
 
 
 def bias(items: Sequence[Item], expected: Array, representation: Representation) -> Array:
@@ -82,5 +85,6 @@ def before_answers(
         for row, item in enumerate(items):
             place = representation.index.get(item.id)
             if place is not None:
-                unanswered[row] = released.unanswered[place]
+                drawn = biases[row] - representation.bias[place]  # by the noise that is in it
+                unanswered[row] = released.unanswered[place] + released.scale[place] * drawn
     return unanswered

@@ -1,6 +1,7 @@
 """What the community says of an item: the margin before any answer, the table first, a map for the rest, nothing before a release."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,13 +44,25 @@ def test_before_any_answer_an_item_is_what_its_votes_say() -> None:
     release = released(vectors, 8.0, margins=True)
     fitted = learn(space(vectors, release), [])
     assert release.margin is not None
-    said = 1.0 / (1.0 + np.exp(-release.margin))
+    drawn = fitted.features.bias - release.bias  # to the map, by what noise there is in it
+    said = 1.0 / (1.0 + np.exp(-(release.margin + drawn)))
     assert (
         np.abs(moderated(fitted.mean, fitted.variance) - said).max() < 0.02
     )  # drawn to the map by what noise there is
     assert np.abs(moderated(fitted.mean_before, fitted.variance_before) - said).max() < 1e-9
     without = learn(space(vectors, released(vectors, 8.0)), [])
     assert np.abs(moderated(without.mean, without.variance) - said).max() > 0.05  # by heads alone it is not
+
+
+def test_a_margin_that_noise_made_is_not_believed() -> None:
+    vectors = texts(60)
+    quiet = released(vectors, 0.0, margins=True)
+    noise = np.random.default_rng(4).normal(size=60) * 3.0
+    assert quiet.margin is not None
+    loud = replace(quiet, bias=quiet.bias + noise, bias_sd=np.full(60, 3.0), margin=quiet.margin + noise)
+    fitted = learn(space(vectors, loud), [])
+    said = np.log(moderated(fitted.mean, fitted.variance) / (1.0 - moderated(fitted.mean, fitted.variance)))
+    assert np.abs(said - quiet.margin).mean() < 0.5 * np.abs(noise).mean()
 
 
 def test_from_the_first_answer_on_the_released_bias_stands() -> None:
