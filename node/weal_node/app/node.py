@@ -38,9 +38,9 @@ from weal_node.mind.vault_concepts import own
 from weal_node.outbound.community import Community
 from weal_node.outbound.direct import DirectConnections
 from weal_node.rpc import mail, record_sync
-from weal_node.search import indexing
+from weal_node.search import index_build
 from weal_node.search.service import Search
-from weal_node.store import embeddings, passages, records
+from weal_node.store import embeddings, passages
 from weal_node.store.database import Database
 from weal_node.today import discovery
 from weal_node.today.interruption import hours
@@ -52,9 +52,7 @@ from weal_node.web.door.login import Login
 from weal_node.worker import TorchWorker
 
 WORDS_EVERY_S = 30.0
-INDEX_EVERY_S = 5.0
 CONNECT_EVERY_S = 60.0
-BATCHES = 50  # of texts that are embedded before the vault is looked at again
 SWITCH_EVERY_S = 0.2
 SHELVE_EVERY_S = 3.0
 
@@ -121,7 +119,8 @@ class Node:
             await self.mind.add_items(starter())
         self.desk.ready.set()
         self.watch.start("concepts", self._words)
-        self.watch.start("index", self._index)
+        own = self.keys.agent_public.hex()
+        self.watch.start("index", partial(index_build.keep_up, self.database, self.vault, own, self.worker))
         await self.mind.read_on()  # after a change of the encoder; nothing is proposed or sent on what is half read
         self.watch.start("connections", self._connect)
         if (self.place.community / "membership.json").exists() and self.desk.joined is None:
@@ -142,26 +141,6 @@ class Node:
                     held = words
                 seen = changes
             await asyncio.sleep(WORDS_EVERY_S)
-
-    async def _index(self) -> None:
-        """Keep everything findable: by words first, then, a few texts at a time, by meaning."""
-        own = self.keys.agent_public.hex()
-        seen, known, tidied = -1, (-1, -1), False
-        await indexing.read_again(self.database)
-        while True:
-            if (changes := self.vault.changes) != seen:
-                await indexing.of_vault(self.database, self.vault)
-                seen = changes
-            if (standing := await self.database.read(records.standing)) != known:
-                await indexing.of_records(self.database, own)
-                known = standing
-            await indexing.of_before(self.database)
-            for _ in range(BATCHES):
-                if not await indexing.by_meaning(self.database, self.worker):
-                    if not tidied:
-                        tidied = await indexing.drop_vectors_of_before(self.database) == 0
-                    await asyncio.sleep(INDEX_EVERY_S)
-                    break
 
     async def _connect(self) -> None:
         """Look for proposals whenever everything has been read and something of it is new, and once a day."""

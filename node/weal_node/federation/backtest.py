@@ -83,7 +83,7 @@ def losses(on: FeatureSpace, log: Sequence[Answer], questions: Sequence[Answer])
 
 def _losses(on: FeatureSpace, learnt: Sequence[Answer], questions: Sequence[Answer]) -> Array:
     _, _, fitted = fit(on, learnt)
-    change, bias = edit.now(on.edits), on.bias if fitted.head.answers else on.unanswered
+    change, bias = edit.now(on.edits), on.bias_after(fitted.head.answers)
     log_losses = np.zeros(len(questions))
     for place, answer in enumerate(questions):
         ends = np.array([on.index[state] for state in (answer.item, answer.other) if state])

@@ -51,7 +51,17 @@ class FeatureSpace:
 
     def featurize(self, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
         """Return phi (n, D) of any items with these embeddings (n, WIDTH), known or not."""
-        return _columns(items, vectors, self.representation, self.concepts, self.edits, self.forbidden, self.released)
+        return _Reading(self.representation, self.concepts, self.edits, self.forbidden, self.released).columns(
+            items, vectors
+        )
+
+    def bias_after(self, answers: int) -> Array:
+        """Return what the community says of each item (m,), log-odds, to somebody who gave so many answers."""
+        return self.bias if answers else self.unanswered
+
+    def expected_bias(self, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
+        """Return what texts with these embeddings (n, WIDTH) make expect of the bias of any items (n,), known or not."""
+        return _expected(items, vectors, self.representation, self.released)[:, 0]
 
     def residual_space(self, vectors: npt.NDArray[np.float32]) -> ResidualSpace:
         """Return items with these embeddings (n, WIDTH) as the residual sees them."""
@@ -76,12 +86,12 @@ def feature_space(
     directions = _directions(edit.forbidden(edits), concepts)
     mixture = residual.BESIDE_RELEASE if representation.number else residual.ALONE
     released = _released(items, vectors, index, representation, residual.total(mixture), before)
-    biases = community.bias(items, released.text.at(of_length_one(from_centre(vectors)))[:, 0], representation)
+    biases = community.bias(items, _expected(items, vectors, representation, released)[:, 0], representation)
     return FeatureSpace(
         tuple(items),
         vectors,
         _column_names(concepts),
-        _columns(items, vectors, representation, concepts, edits, directions, released),
+        _Reading(representation, concepts, edits, directions, released).columns(items, vectors),
         biases,
         community.before_answers(items, biases, representation, released),
         representation,
@@ -139,28 +149,35 @@ def _directions(names: Sequence[str], concepts: Sequence[Concept]) -> tuple[Arra
     return (*directions, *shipped().directions[:, themes].T)
 
 
-def _columns(
-    items: Sequence[Item],
-    vectors: npt.NDArray[np.float32],
-    representation: Representation,
-    concepts: Sequence[Concept],
-    edits: Sequence[Edit],
-    directions: Sequence[Array],
-    released: ReleasedItems,
+def _expected(
+    items: Sequence[Item], vectors: npt.NDArray[np.float32], representation: Representation, released: ReleasedItems
 ) -> Array:
-    """Return phi (n, D) without what is forbidden: its own column, and its shadow in every other that is read off the text."""
-    forbidden = edit.forbidden(edits)
-    public = shipped()
-    # Over the centre again, since all readings of the text start from there.
-    seen = (without(from_centre(vectors), directions) + public.centre).astype(np.float32) if directions else vectors
-    kept = [replace(own, vector=without(own.vector[None], directions)[0]) for own in concepts]
-    expected = released.text.at(of_length_one(from_centre(seen)))[:, 1:]
-    fixed = featurize(items, public.apply(seen), representation, expected)
-    phi = np.hstack([fixed, activation(seen, kept, public.centre)])
-    for column, name in enumerate(_column_names(concepts)):
-        if name in forbidden:
-            phi[:, column] = 0.0
-    return phi
+    return community.expectations(items, of_length_one(from_centre(vectors)), representation, released)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """By what items are read. forbidden: directions (WIDTH,) along which nothing is learnt."""
+
+    representation: Representation
+    concepts: Sequence[Concept]
+    edits: Sequence[Edit]
+    forbidden: Sequence[Array]
+    released: ReleasedItems
+
+    def columns(self, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
+        """Return phi (n, D) without what is forbidden: its own column, and its shadow in every other that is read off the text."""
+        names, public, seen = edit.forbidden(self.edits), shipped(), vectors
+        if self.forbidden:  # over the centre again, since all readings of the text start from there
+            seen = (without(from_centre(vectors), self.forbidden) + public.centre).astype(np.float32)
+        kept = [replace(own, vector=without(own.vector[None], self.forbidden)[0]) for own in self.concepts]
+        axes = _expected(items, seen, self.representation, self.released)[:, 1:]
+        fixed = featurize(items, public.apply(seen), self.representation, axes)
+        phi = np.hstack([fixed, activation(seen, kept, public.centre)])
+        for column, name in enumerate(_column_names(self.concepts)):
+            if name in names:
+                phi[:, column] = 0.0
+        return phi
 
 
 def _prior(representation: Representation, concepts: Sequence[Concept], edits: Sequence[Edit]) -> Prior:

@@ -48,7 +48,7 @@ class FittedModel:
     @property
     def bias(self) -> Array:
         """What the community says of each item (m,), log-odds: something else until there is an answer."""
-        return self.features.bias if self.posterior.answers else self.features.unanswered
+        return self.features.bias_after(self.posterior.answers)
 
 
 def learn(features: FeatureSpace, answers: Sequence[Answer], before: FittedModel | None = None) -> FittedModel:
@@ -60,14 +60,13 @@ def learn(features: FeatureSpace, answers: Sequence[Answer], before: FittedModel
     free, added = change.apply(features.phi, features.names)
     head, alike, variance = model.predict(fitted, free, features.space)
     phi, prior = features.phi, features.prior
-    bias = features.bias if fitted.head.answers else features.unanswered
     return FittedModel(
         features,
         tuple(answers),
         fitted,
         change,
         followed,
-        bias + added + head + alike,
+        features.bias_after(fitted.head.answers) + added + head + alike,
         variance,
         alike,
         features.unanswered + phi @ prior.mean,

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.mind.feature_space import from_centre
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.records import Item
-from weal_node.reward import bias, choose, model, residual
+from weal_node.reward import bias, choose, model
 from weal_protocol.representation import SHARED
 
 Array = npt.NDArray[np.float64]
@@ -35,8 +34,7 @@ def predict_unseen(
     phi = features.featurize(items, vectors)
     free, added = fitted.change.apply(phi, features.names)
     head, alike, variance = model.predict(fitted.model, free, features.residual_space(vectors))
-    expected = features.released.text.at(residual.of_length_one(from_centre(vectors)))[:, 0]
-    common = bias.bias(items, expected, features.representation)
+    common = bias.bias(items, features.expected_bias(items, vectors), features.representation)
     if not fitted.posterior.answers:
         common = bias.before_answers(items, common, features.representation, features.released)
     return UnseenPredictions(common + added + head + alike, variance, in_support(fitted, phi), allowed)

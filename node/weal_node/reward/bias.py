@@ -34,12 +34,14 @@ WITH_BIAS = frozenset({"statement", "proposal"})  # kinds of items that a commun
 @dataclass(frozen=True, slots=True)
 class ReleasedItems:
     """What a release says of its items, and by their texts of any. unanswered: (n,), what stands for the bias of each of the release's
-    items until there is an answer, and by how much a bias that is drawn to the map draws it: scale (n,).  text: maps directions (m, WIDTH) to biases and places on the axes (m, 1 + AXES).
+    items until there is an answer.  scale: (n,), how far that moves with a bias that is drawn to the map.
+    text: maps directions (m, WIDTH) to biases and places on the axes (m, 1 + AXES).  expected: (n,), the biases it says of the release's items.
     heard: rows of the release whose texts the map knows, (k,)."""
 
     unanswered: Array
     scale: Array
     text: ItemMap
+    expected: Array
     heard: tuple[int, ...]
 
 
@@ -59,7 +61,28 @@ def released_items(
         unanswered[rows] = representation.margin[rows] * scale[rows] - mean
     values = np.column_stack([representation.bias[rows], representation.axes[rows]])
     error = np.column_stack([representation.bias_sd[rows], np.full((len(rows), AXES), AXIS_ERROR)])
-    return ReleasedItems(unanswered, scale, item_map.fit(directions, values, error), tuple(heard))
+    text, expected = item_map.fit(directions, values, error), np.zeros(len(unanswered))
+    expected[rows] = text.at(directions)[:, 0]
+    return ReleasedItems(unanswered, scale, text, expected, tuple(heard))
+
+
+def expectations(
+    items: Sequence[Item], directions: Array, representation: Representation, released: ReleasedItems
+) -> Array:
+    """Return bias and places on the axes (n, 1 + AXES) that texts make expect: of the release's items the bias alone, of options and notes nothing.
+
+    directions: (n, WIDTH) of the items' texts. Only a statement that the release does not name is read, which takes a millisecond."""
+    expected = np.zeros((len(items), 1 + AXES))
+    unread = []
+    for row, item in enumerate(items):
+        place = representation.index.get(item.id)
+        if place is not None:
+            expected[row, 0] = released.expected[place]
+        elif item.kind in WITH_BIAS:
+            unread.append(row)
+    if unread:
+        expected[unread] = released.text.at(directions[unread])
+    return expected
 
 
 def bias(items: Sequence[Item], expected: Array, representation: Representation) -> Array:

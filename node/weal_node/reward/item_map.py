@@ -4,8 +4,8 @@
 
 (Rasmussen and Williams 2006, ch. 2 and 5.) y is an item's offset, or its place on an axis; `error` stands in the release; `own` is what an
 item has that no text tells. The size s, the mixture and `own` are those of a small grid that make the released items likeliest. All of it
-is a function of the release and of public texts, so it costs no privacy. What a text says is a guess: its variance is not added to
-predictions, which it made worse (+.02 in log-loss on Bowling Green; design, reward).
+is a function of the release and of public texts, so it costs no privacy. How sure a text is plays no part yet: of few items the map says too
+much (simulations/LOG.md, 2026-11-30, tastes).
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,12 @@ from weal_node.reward.residual import cosines
 
 Array = npt.NDArray[np.float64]
 FEWEST = 20  # released items below which a map would be noise; chosen
-HEARD = (
-    256  # chosen: released items that the grid is searched with; their order is that of hashes, so the first are any
-)
-MOST = 1_000  # chosen: released items that the map itself hears, of 1,000 it takes .1 s
-WIDTH = 0.3  # of the rbf, in cosine
+# Chosen: released items that the grid is searched with; their order is that of hashes, so the first are any.
+HEARD = 256
+MOST = 1_000  # chosen: released items that the map itself hears
+RBF_WIDTH = 0.3  # in cosine; chosen
 LINEAR = 3.0  # a linear kernel's size beside an rbf's of the same spread between texts
-# The grid, searched on seed 101 of Bowling Green, German votes and tastes (simulations/LOG.md, 2026-11-30).
+# The grid is chosen; what comes of it is measured in simulations/LOG.md, 2026-11-30.
 SIZES = (0.02, 0.1, 0.3, 0.8, 1.6)
 MIXTURES = (0.0, 0.5, 1.0)
 OWN = (0.05, 0.2, 0.5, 1.0)
@@ -66,7 +65,7 @@ class ItemMap:
 
 def kernel(cosine: Array, size: float, linear: float) -> Array:
     """Return covariances of f by cosine."""
-    values: Array = size * (linear * LINEAR * cosine + (1.0 - linear) * np.exp((cosine - 1.0) / WIDTH))
+    values: Array = size * (linear * LINEAR * cosine + (1.0 - linear) * np.exp((cosine - 1.0) / RBF_WIDTH))
     return values
 
 

@@ -79,7 +79,8 @@ def test_the_table_is_drawn_to_the_map_by_how_well_it_knows_its_items() -> None:
     vectors = texts(60)
     release = released(vectors, 8.0)
     on = space(vectors, release)
-    expected = on.released.text.at(on.space.directions)[:, 0]
+    expected = on.expected_bias(on.items, vectors)
+    assert expected == pytest.approx(on.released.text.at(on.space.directions)[:, 0])
     trust = SPREAD**2 / (SPREAD**2 + 0.1**2)  # the bias's own error is .1
     assert on.bias == pytest.approx(trust * release.bias + (1 - trust) * expected)
 
