@@ -1,5 +1,6 @@
 """What is promised of learning, by the collection that it is promised on, and held against the rows measured there."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,7 +21,7 @@ def floors(rows: Sequence[Row], source: str) -> tuple[Floor, ...]:
     for collection in COLLECTIONS:
         here = source.endswith(collection)
         promised = _of_all(rows, collection) + OWN[collection](rows)
-        found.extend(one if here else replace(one, lacking=lacking(collection)) for one in promised)
+        found.extend(one if here else replace(one, value=math.nan, lacking=lacking(collection)) for one in promised)
     return tuple(found)
 
 

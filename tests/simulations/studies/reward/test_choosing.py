@@ -63,7 +63,7 @@ def test_methods_are_compared_on_the_same_people(monkeypatch: pytest.MonkeyPatch
         assert means[taste, "weal - before"] == pytest.approx(paired)
     assert [floor.name for floor in study.floors] == [
         "queries: regret at 5",
-        "queries: dense tastes, regret at 5 over that of before, lower end",
+        "queries: dense tastes, regret at 5 over that of before",
     ]
 
 

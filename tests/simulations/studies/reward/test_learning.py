@@ -82,8 +82,11 @@ def test_what_is_promised_is_held_against_the_collection_it_is_promised_on() -> 
     held = {one.name: one for one in promises.floors([row], "/data/tastes")}
     missed = held["learning, tastes: accuracy alone over lr at k = 20"]
     assert (missed.value, missed.met, missed.lacking) == (-0.02, False, "")
-    assert held["learning: accuracy at k = 5"].lacking == promises.lacking(promises.VOTES)
+    elsewhere = held["learning: accuracy at k = 5"]
+    assert elsewhere.lacking == promises.lacking(promises.VOTES)
+    assert np.isnan(elsewhere.value)  # no figure of one collection stands for another's
     row["accuracy"] = 0.01
+    assert promises.floors([row | {"method": "weal", "k": 5}], "/data/tastes")[1].as_json()["value"] is None
     kept = {one.name: one for one in promises.floors([row], "/data/tastes")}
     assert kept["learning, tastes: accuracy alone over lr at k = 20"].met
 
