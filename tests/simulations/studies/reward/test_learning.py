@@ -86,7 +86,9 @@ def test_what_is_promised_is_held_against_the_collection_it_is_promised_on() -> 
     assert elsewhere.lacking == promises.lacking(promises.VOTES)
     assert np.isnan(elsewhere.value)  # no figure of one collection stands for another's
     row["accuracy"] = 0.01
-    assert promises.floors([row | {"method": "weal", "k": 5}], "/data/tastes")[1].as_json()["value"] is None
+    figures: Row = {"method": "weal", "k": 5, "regime": "seen", "accuracy": 0.7, "log_loss": 0.5}
+    votes = {one.name: one for one in promises.floors([figures], "/data/tastes")}["learning: accuracy at k = 5"]
+    assert votes.as_json()["value"] is None
     kept = {one.name: one for one in promises.floors([row], "/data/tastes")}
     assert kept["learning, tastes: accuracy alone over lr at k = 20"].met
 
