@@ -13,12 +13,15 @@ import platformdirs
 
 from weal_node.errors import FolderError, NodeError
 
+LANGUAGES = ("en", "de", "es", "fr", "zh")  # of features/vocabulary.tsv
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every limit with its unit."""
 
     name: str = "me"  # as other members see it
+    language: str = "en"  # in which the public vocabulary's concepts are named: one of LANGUAGES
     host: str = "127.0.0.1"  # loopback only; the page has no other protection against a network
     port: int = 8650  # 0: any free one
     publish_delay_s: int = 600  # from saving a public note to sending it; undo until then
@@ -154,6 +157,8 @@ def read(place: Home) -> Settings:
             given[name] = value
     if given.get("model_private", "local") not in ("local", "trusted", "public"):
         raise NodeError("model_private is local, trusted or public", f"See {place.settings}")
+    if given.get("language", "en") not in LANGUAGES:
+        raise NodeError(f"language is one of {', '.join(LANGUAGES)}", f"See {place.settings}")
     try:
         return replace(settings, **{name: _cast(known[name], value) for name, value in given.items()})  # type: ignore[arg-type]  # cast to the field's own type just here
     except ValueError as fault:

@@ -21,10 +21,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import AXES, COMPONENTS, MAX_ITEMS, SHARED, Matrix, Vector
+from weal_protocol.representation import AXES, COMPONENTS, FEATURES, MAX_ITEMS, SHARED, SHARED_BEFORE, Matrix, Vector
 
 LIGHT, FACTORS = "light", "factors"
 LAYOUTS = (LIGHT, FACTORS)
+BEFORE = ""  # features of rounds from before they were told: heads were over the components too
 ANSWERS_SHARE = 0.96  # of the light blocks' part of the clip
 HEAD_SHARE = 0.2
 REPORT_SHARE = 0.1
@@ -79,9 +80,27 @@ def units(clip: float, layout: str = LIGHT) -> Units:
     )
 
 
-def length(items: int, layout: str = LIGHT) -> int:
-    """Return how many numbers a contribution to a catalogue of this many items has."""
-    light = 2 * items + 2 * SHARED + 2
+def kind(layout: str) -> str:
+    """Return the word by which a round's notice asks for contributions in this layout, over the features of this program."""
+    return f"{layout}/{FEATURES}"
+
+
+def layout_of(asked: str) -> str:
+    """Return the layout that a notice asks for; MalformedError where it is not known here, or is over other features: an earlier
+    program's rounds have names without any."""
+    layout, _, features = asked.partition("/")
+    if layout not in LAYOUTS:
+        raise MalformedError("a round of a kind that is not known here")
+    if features != FEATURES:
+        raise MalformedError(
+            "a round over other features than this program's", "Node and coordinator need the same version of Weal"
+        )
+    return layout
+
+
+def length(items: int, layout: str = LIGHT, features: str = FEATURES) -> int:
+    """Return how many numbers a contribution to a catalogue of this many items has. features: of the round, BEFORE or FEATURES."""
+    light = 2 * items + 2 * _heads_over(features) + 2
     return light + (items + COMPONENTS) * AXES if layout == FACTORS else light
 
 
@@ -131,18 +150,20 @@ def contribute(
     return clipped(np.concatenate(blocks), clip)
 
 
-def blocks(flat: Vector, items: int, layout: str, clip: float) -> Blocks:
-    """Return a contribution, or a sum of them, by its parts and in their own units; MalformedError for a wrong length."""
-    if flat.shape != (length(items, layout),):
+def blocks(flat: Vector, items: int, layout: str, clip: float, features: str = FEATURES) -> Blocks:
+    """Return a contribution, or a sum of them, by its parts and in their own units; MalformedError for a wrong length.
+
+    Of one over other features than this program's, what is by items, and the moments of the shared dimensions."""
+    if flat.shape != (length(items, layout, features),):
         raise MalformedError("a contribution has the wrong length")
-    scale = units(clip, layout)
-    ends = np.cumsum([items, items, SHARED, SHARED, 2])
+    scale, over = units(clip, layout), _heads_over(features)
+    ends = np.cumsum([items, items, over, over, 2])
     yes, no, head, square, report, rest = np.split(flat, ends)
     found = Blocks(
         yes / scale.answer,
         no / scale.answer,
-        head / scale.head,
-        square / scale.square,
+        head[:SHARED] / scale.head,
+        square[:SHARED] / scale.square,
         report / scale.report,
         np.zeros((items, AXES)),
         np.zeros((COMPONENTS, AXES)),
@@ -150,9 +171,12 @@ def blocks(flat: Vector, items: int, layout: str, clip: float) -> Blocks:
     if layout != FACTORS:
         return found
     of_items, of_map = np.split(rest, [items * AXES])
-    return replace(
-        found, items=of_items.reshape(items, AXES) / scale.items, text_map=of_map.reshape(-1, AXES) / scale.text_map
-    )
+    found = replace(found, items=of_items.reshape(items, AXES) / scale.items)
+    return replace(found, text_map=of_map.reshape(-1, AXES) / scale.text_map) if features == FEATURES else found
+
+
+def _heads_over(features: str) -> int:
+    return SHARED_BEFORE if features == BEFORE else SHARED
 
 
 def clipped(flat: Vector, clip: float) -> Vector:

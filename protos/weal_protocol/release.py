@@ -23,9 +23,11 @@ from weal_protocol.representation import (
     COMPONENTS,
     ENCODER_SHA256,
     LAYOUT,
+    LAYOUT_BEFORE,
     MAX_ITEMS,
     PROJECTION_SHA256,
     SHARED,
+    SHARED_BEFORE,
     Representation,
     by_id,
 )
@@ -97,8 +99,8 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
 
 
 def read(release: release_pb2.Release, coordinator: bytes, community: bytes) -> tuple[Manifest, Representation]:
-    """Verify a release against the coordinator's key and the community; return what it says: of one made under another encoder, only
-    what holds by_id (representation.py).
+    """Verify a release against the coordinator's key and the community; return what it says: of one made under another encoder or in the
+    layout before, only what holds by_id (representation.py).
 
     Raises ForgedError (signature), MalformedError (another community or layout, wrong digest, size, shape, type, NaN).
     """
@@ -109,7 +111,7 @@ def read(release: release_pb2.Release, coordinator: bytes, community: bytes) -> 
         raise MalformedError("a release's manifest cannot be read") from fault
     if said.community != community:
         raise MalformedError("this release is another community's")
-    if said.layout != LAYOUT:
+    if said.layout not in {LAYOUT, LAYOUT_BEFORE}:
         raise MalformedError(f"this release has the layout {said.layout[:80]!r}", "Upgrade Weal")
     if len(release.tensors) != said.tensors_size or hashlib.sha256(release.tensors).digest() != said.tensors_sha256:
         raise MalformedError("a release's numbers are not those that were signed")
@@ -138,8 +140,9 @@ def representation(raw: bytes) -> Representation:
 
 
 def _usable(tensors: bytes, said: release_pb2.Manifest) -> Representation:
-    decoded = decode(tensors, said.number, _overall(said))
-    return decoded if _ours(said.encoder_sha256, said.projection_sha256) else by_id(decoded)
+    decoded = decode(tensors, said.number, _overall(said), said.layout)
+    ours = said.layout == LAYOUT and _ours(said.encoder_sha256, said.projection_sha256)
+    return decoded if ours else by_id(decoded)
 
 
 def _ours(encoder_sha256: str, projection_sha256: str) -> bool:
@@ -155,9 +158,10 @@ def _overall(said: release_pb2.Manifest) -> float | None:
     return said.overall
 
 
-def decode(tensors: bytes, number: int, overall: float | None = None) -> Representation:
-    """Return the representation in a file of safetensors. overall: log-odds, see Manifest. MalformedError for anything else."""
-    check_header(tensors)
+def decode(tensors: bytes, number: int, overall: float | None = None, layout: str = LAYOUT) -> Representation:
+    """Return the representation in a file of safetensors. overall: log-odds, see Manifest.  layout: LAYOUT or LAYOUT_BEFORE, of whose prior
+    the shared dimensions are taken. MalformedError for anything else."""
+    check_header(tensors, layout)
     try:
         found = load(tensors)
     except SafetensorError as fault:
@@ -167,15 +171,15 @@ def decode(tensors: bytes, number: int, overall: float | None = None) -> Represe
         found["bias"],
         found["bias_sd"],
         found["axes"],
-        found["prior_mean"],
-        found["prior_covariance"],
+        found["prior_mean"][:SHARED].copy(),
+        found["prior_covariance"][:SHARED, :SHARED].copy(),
         number,
         found["text_map"],
         None if overall is None else found["bias"] + overall,
     )
 
 
-def check_header(tensors: bytes) -> None:
+def check_header(tensors: bytes, layout: str = LAYOUT) -> None:
     """MalformedError where the header's sizes are not those of a release: looked at before anything is read."""
     if len(tensors) > MAX_TENSOR_BYTES or len(tensors) < 8:
         raise MalformedError("a release's numbers have the wrong size")
@@ -191,14 +195,15 @@ def check_header(tensors: bytes) -> None:
         raise MalformedError("a release's header cannot be read") from fault
     if not isinstance(n, int) or not 0 <= n <= MAX_ITEMS:
         raise MalformedError("a release names too many items")
+    width = SHARED_BEFORE if layout == LAYOUT_BEFORE else SHARED
     expected = {
         "items": ("U8", (n, 32)),
         "bias": ("F64", (n,)),
         "bias_sd": ("F64", (n,)),
         "axes": ("F64", (n, AXES)),
         "text_map": ("F64", (COMPONENTS, AXES)),
-        "prior_mean": ("F64", (SHARED,)),
-        "prior_covariance": ("F64", (SHARED, SHARED)),
+        "prior_mean": ("F64", (width,)),
+        "prior_covariance": ("F64", (width, width)),
     }
     if found != expected:
         raise MalformedError("a release's arrays are not those of its layout")

@@ -1,12 +1,13 @@
 """The shared representation: what a community's release holds, as named shapes.
 
-    u(x) = b(x) + w . phi(x),   phi(x) = [1, z(x), public components of the text's embedding]
+    u(x) = b(x) + w . phi(x),   phi(x) = [1, z(x)]
 
 A release says, for every item that enough people judged, its bias `b` (log-odds, against the average item) and its
 shared axes `z` (with the text map, of any text's too), and for the heads `w` of the population their mean and covariance (a Gaussian prior for the next
-person). Which noise and whose data stand behind the numbers is the manifest's business (release.proto).
+person). What else a person's head is over is theirs alone. Which noise and whose data stand behind the numbers is the manifest's business (release.proto).
 """
 
+import hashlib
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,8 +19,8 @@ Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
 
 AXES = 3
-COMPONENTS = 24
-SHARED = 1 + AXES + COMPONENTS  # constant, axes, components: the dimensions of a head that are shared
+COMPONENTS = 24  # public directions of a text's embedding, which the text map reads axes from; no head is over them
+SHARED = 1 + AXES  # constant, axes: the dimensions of a head that are shared
 MAX_ITEMS = 4_096
 # What phi is computed by. Heads over other features mean something else, so a release names these, and of one made by others a node
 # takes only what `by_id` leaves.
@@ -27,7 +28,11 @@ ENCODER_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37
 PROJECTION_SHA256 = (
     "92d1684b0b5b0a994c930298fa7e59591803de89c4ac3a588f9def679c5a3a50"  # the node's projection.safetensors
 )
-LAYOUT = f"weal/2 constant=1 axes={AXES} components={COMPONENTS} map"
+LAYOUT = f"weal/3 constant=1 axes={AXES} map={COMPONENTS}"
+LAYOUT_BEFORE = f"weal/2 constant=1 axes={AXES} components={COMPONENTS} map"  # heads were over the components too
+SHARED_BEFORE = SHARED + COMPONENTS
+# One word for all of it: a round is about these features, and of sums over others only what `by_id` leaves counts.
+FEATURES = hashlib.sha256(f"{LAYOUT} {ENCODER_SHA256} {PROJECTION_SHA256}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,6 @@ def empty() -> Representation:
 def by_id(representation: Representation) -> Representation:
     """Return what holds of a release whatever encoder it was made under: bias and axes of items by their ids, and the prior over constant and axes.
 
-    What it says of texts goes: the text map is zero, and the prior over components is that of before any release.
+    What it says of texts goes: the text map is zero.
     """
-    known, before = 1 + AXES, empty()
-    mean, covariance = before.prior_mean.copy(), before.prior_covariance.copy()
-    mean[:known] = representation.prior_mean[:known]
-    covariance[:known, :known] = representation.prior_covariance[:known, :known]
-    return replace(representation, prior_mean=mean, prior_covariance=covariance, text_map=np.zeros((COMPONENTS, AXES)))
+    return replace(representation, text_map=np.zeros((COMPONENTS, AXES)))

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from weal_protocol.contribution import (
     ANSWERS_SHARE,
+    BEFORE,
     FACTORS,
     FULL_ANSWERS,
     HEAD_SHARE,
@@ -21,11 +22,13 @@ from weal_protocol.contribution import (
     blocks,
     clipped,
     contribute,
+    kind,
+    layout_of,
     length,
     units,
 )
 from weal_protocol.errors import MalformedError
-from weal_protocol.representation import AXES, COMPONENTS, MAX_ITEMS, SHARED, Matrix, Vector
+from weal_protocol.representation import AXES, COMPONENTS, MAX_ITEMS, SHARED, SHARED_BEFORE, Matrix, Vector
 
 CATALOGUE = tuple(f"{n:064x}" for n in range(60))
 heads = arrays(np.float64, SHARED, elements=st.floats(-1e120, 1e120))
@@ -83,6 +86,35 @@ def test_blocks_come_back_in_their_own_units(layout: str) -> None:
     np.testing.assert_allclose(found.text_map, text_map if layout == FACTORS else 0.0)
     with pytest.raises(MalformedError, match="wrong length"):
         blocks(flat[1:], len(CATALOGUE), layout, 2.0)
+
+
+def test_of_a_sum_over_earlier_features_what_is_by_items_counts_and_the_shared_moments() -> None:
+    n, scale, over = len(CATALOGUE), units(2.0, FACTORS), SHARED_BEFORE
+    answers, heads, places = np.arange(2.0 * n), np.arange(2.0 * over), np.arange(float(n * AXES)).reshape(n, AXES)
+    parts = [answers * scale.answer, heads[:over] * scale.head, heads[over:] * scale.square, np.ones(2) * scale.report]
+    flat = np.concatenate([*parts, places.ravel() * scale.items, np.ones(COMPONENTS * AXES)])
+    found = blocks(flat, n, FACTORS, 2.0, BEFORE)
+    np.testing.assert_allclose([*found.yes, *found.no], answers)
+    np.testing.assert_allclose(found.head, heads[:SHARED])
+    np.testing.assert_allclose(found.square, heads[over : over + SHARED])
+    np.testing.assert_allclose(found.items, places)
+    assert not found.text_map.any()  # of another projection
+    with pytest.raises(MalformedError, match="wrong length"):
+        blocks(flat, n, FACTORS, 2.0)
+    same_size = contribute(CATALOGUE, (), ZERO, ZERO, 2.0, layout=FACTORS, asked=(places, np.ones((COMPONENTS, AXES))))
+    assert blocks(same_size, n, FACTORS, 2.0).text_map.any()
+    assert not blocks(same_size, n, FACTORS, 2.0, "0123456789abcdef").text_map.any()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_round_says_what_it_is_over(layout: str) -> None:
+    assert layout_of(kind(layout)) == layout
+    for other in (layout, f"{layout}/", f"{layout}/0123456789abcdef"):
+        with pytest.raises(MalformedError, match="over other features"):
+            layout_of(other)
+    for other in ("", "everything", kind("everything")):
+        with pytest.raises(MalformedError, match="not known here"):
+            layout_of(other)
 
 
 @given(arrays(np.float64, st.integers(0, 50), elements=st.floats(-1e150, 1e150)), clips)

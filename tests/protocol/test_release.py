@@ -19,13 +19,16 @@ from weal_protocol.errors import ForgedError, MalformedError, PeerError
 from weal_protocol.release import Manifest
 from weal_protocol.representation import (
     AXES,
+    COMPONENTS,
     ENCODER_SHA256,
+    LAYOUT,
+    LAYOUT_BEFORE,
     MAX_ITEMS,
     PROJECTION_SHA256,
     SHARED,
+    SHARED_BEFORE,
     Representation,
     by_id,
-    empty,
 )
 from weal_protocol.v1 import release_pb2
 
@@ -61,20 +64,50 @@ def test_what_was_written_is_read(n: int) -> None:
 
 
 def test_what_was_made_under_another_encoder_keeps_only_what_goes_by_id() -> None:
-    sent, known = some(), 1 + AXES
+    sent = replace(some(), text_map=np.ones((COMPONENTS, AXES)))
     made = release.write(sent, replace(MANIFEST, encoder_sha256="0" * 64), KEY)
     manifest, came = release.read(made, COORDINATOR, COMMUNITY)
     kept = release.representation(made.SerializeToString())
     assert (manifest.ours, MANIFEST.ours) == (False, True)
     for used in (came, kept, by_id(sent)):
         assert used.number == sent.number
-        for name in ("bias", "bias_sd", "axes"):
+        for name in ("bias", "bias_sd", "axes", "prior_mean", "prior_covariance"):
             np.testing.assert_array_equal(getattr(used, name), getattr(sent, name))
-        np.testing.assert_array_equal(used.prior_mean, [*sent.prior_mean[:known], *np.zeros(SHARED - known)])
-        np.testing.assert_array_equal(used.prior_covariance[:known, :known], sent.prior_covariance[:known, :known])
-        np.testing.assert_array_equal(used.prior_covariance[known:, known:], empty().prior_covariance[known:, known:])
-        assert not used.prior_covariance[:known, known:].any()
         assert not used.text_map.any()
+
+
+def of_before(layout: str = LAYOUT_BEFORE) -> release_pb2.Release:
+    """A release as an earlier coordinator made it, whose heads were over 24 components too."""
+    sent, over = some(), SHARED_BEFORE
+    numbers: dict[str, Any] = {
+        "items": np.array([list(bytes.fromhex(item)) for item in sent.items], np.uint8),
+        "bias": sent.bias,
+        "bias_sd": sent.bias_sd,
+        "axes": sent.axes,
+        "text_map": np.ones((COMPONENTS, AXES)),
+        "prior_mean": np.arange(float(over)),
+        "prior_covariance": np.diag(np.arange(1.0, over + 1)),
+    }
+    tensors, made = save(numbers), written()
+    signed = release_pb2.Manifest.FromString(made.manifest)
+    signed.layout, signed.tensors_size = layout, len(tensors)
+    signed.tensors_sha256 = hashlib.sha256(tensors).digest()
+    manifest = signed.SerializeToString(deterministic=True)
+    return release_pb2.Release(manifest=manifest, signature=signing.sign(KEY, "manifest", manifest), tensors=tensors)
+
+
+def test_a_release_in_the_layout_before_is_used_by_id_with_the_shared_part_of_its_prior() -> None:
+    made, sent = of_before(), some()
+    for used in (release.read(made, COORDINATOR, COMMUNITY)[1], release.representation(made.SerializeToString())):
+        assert used.items == sent.items
+        np.testing.assert_array_equal(used.axes, sent.axes)
+        np.testing.assert_array_equal(used.prior_mean, np.arange(float(SHARED)))
+        np.testing.assert_array_equal(used.prior_covariance, np.diag(np.arange(1.0, SHARED + 1)))
+        assert not used.text_map.any()
+    with pytest.raises(MalformedError, match="not those of its layout"):
+        release.read(of_before(LAYOUT), COORDINATOR, COMMUNITY)
+    with pytest.raises(MalformedError, match="has the layout"):
+        release.read(of_before("weal/1"), COORDINATOR, COMMUNITY)
 
 
 @pytest.mark.parametrize("field", ["manifest", "signature"])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.features import vocabulary
 from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
 from weal_node.records import Item
@@ -23,12 +24,20 @@ def apart(text: str) -> Vector:
     return np.random.default_rng(len(text) * 1_000 + sum(written)).normal(size=WIDTH)
 
 
+def about(name: str) -> Vector:
+    """The direction of a concept of the public vocabulary."""
+    known = vocabulary.shipped()
+    number = known.number(name)
+    assert number is not None
+    return np.asarray(known.directions[number])
+
+
 def on_two_sides(is_first: Callable[[str], bool]) -> Meaning:
-    """Two kinds of texts, far apart along what public sentences differ in most."""
+    """Two kinds of texts, far apart: those of the first are about gardening, the others about what is opposite to it, which has no name."""
 
     def meaning(text: str) -> Vector:
-        public, side = shipped(), 1.0 if is_first(text) else -1.0
-        return np.asarray(public.centre + 0.3 * side * public.directions[:, 0] + 0.2 * apart(text) / np.sqrt(WIDTH))
+        side = 1.0 if is_first(text) else -1.0
+        return np.asarray(shipped().centre + 0.5 * side * about("gardening") + 0.2 * apart(text) / np.sqrt(WIDTH))
 
     return meaning
 

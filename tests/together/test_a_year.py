@@ -8,6 +8,7 @@ from weal_coordinator.community.charter import TEMPLATE, read
 from weal_node.config import Settings
 from weal_node.federation.round_terms import refuse_unfit, spent_after
 from weal_node.store.rounds import ANSWERED, Round
+from weal_protocol.contribution import kind
 from weal_protocol.v1 import release_pb2
 
 RULES, SETTINGS = read(TEMPLATE.format(name="commons")).aggregation, Settings()
@@ -20,7 +21,7 @@ FAILED = MOST // 3  # rounds that came to nothing have numbers too, and a node c
 def test_no_round_of_a_year_is_refused(number: int) -> None:
     notice = release_pb2.RoundNotice(
         number=number,
-        tier=RULES.layout,
+        tier=kind(RULES.layout),
         clip=RULES.clip,
         sigma=RULES.sigma,
         sampling_rate=RULES.sampling_rate,

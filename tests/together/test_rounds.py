@@ -47,7 +47,7 @@ from weal_node.keys import Keys
 from weal_node.outbound.channel import pinned_certificate
 from weal_node.outbound.community import Community
 from weal_protocol import cards, envelope, invite, record, release, release_log, sealing
-from weal_protocol.contribution import FACTORS, contribute, length
+from weal_protocol.contribution import FACTORS, contribute, layout_of, length
 from weal_protocol.items import item_id
 from weal_protocol.representation import SHARED, Vector
 from weal_protocol.v1 import release_pb2
@@ -107,7 +107,9 @@ class Member:
         await self.community.publish(made)
 
     def job(self, notice: release_pb2.RoundNotice, statistics: Vector | None = None, inbox: Path | None = None) -> Job:
-        flat = contribute(ITEMS, [(ITEMS[0], 1), (ITEMS[1], -1)], ZERO, ZERO, notice.clip, layout=notice.tier)
+        flat = contribute(
+            ITEMS, [(ITEMS[0], 1), (ITEMS[1], -1)], ZERO, ZERO, notice.clip, layout=layout_of(notice.tier)
+        )
         return Job(
             address=notice.fleet_address,
             certificate=self.certificate,

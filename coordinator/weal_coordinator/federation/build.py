@@ -12,7 +12,7 @@ import numpy as np
 
 from weal_coordinator.federation.factors import Axes
 from weal_protocol.contribution import FACTORS, LIGHT, Blocks, blocks, units
-from weal_protocol.representation import AXES, SHARED, Representation, Vector
+from weal_protocol.representation import AXES, FEATURES, SHARED, Representation, Vector
 
 VARIANCE_FLOOR = 0.02
 VARIANCE_CEILING = 4.0
@@ -22,7 +22,7 @@ FEWEST_REPORTS = 5.0  # noisy number of reports below which no accuracy is told
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """One round: its catalogue, how many persons were registered, the noisy sum (see `layout`), and its rules."""
+    """One round: its catalogue, how many persons were registered, the noisy sum (see `layout` and `features`), and its rules."""
 
     catalogue: tuple[str, ...]
     population: int
@@ -31,10 +31,11 @@ class Sum:
     sigma: float
     clip: float
     layout: str = LIGHT
+    features: str = FEATURES
 
     def blocks(self) -> Blocks:
         """Return the sum by its parts."""
-        return blocks(self.total, len(self.catalogue), self.layout, self.clip)
+        return blocks(self.total, len(self.catalogue), self.layout, self.clip, self.features)
 
 
 def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Representation:

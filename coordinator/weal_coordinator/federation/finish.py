@@ -37,8 +37,9 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
             content = releases.get_catalogue(connection, bytes.fromhex(one.catalogue))
             items = tuple(item.hex() for item in release_pb2.Catalogue.FromString(content or b"").items)
             total = np.frombuffer(one.total, "<f8")
-            layout = next(name for name in LAYOUTS if length(len(items), name) == len(total))
-            sums.append(Sum(items, one.population, total, one.sampling_rate, one.sigma, one.clip, layout))
+            layout = next(name for name in LAYOUTS if length(len(items), name, one.features) == len(total))
+            rules_then = (one.sampling_rate, one.sigma, one.clip)
+            sums.append(Sum(items, one.population, total, *rules_then, layout, one.features))
         newest = releases.latest(connection)
         number = (newest.number if newest else 0) + 1
         representation = build(sums, minimum_judges=aggregation.minimum_judges, number=number)

@@ -29,6 +29,7 @@ from weal_coordinator.federation.strategy import PrivateSum, draw
 from weal_coordinator.store import expulsions, members, records, releases, rounds
 from weal_coordinator.store.database import Database
 from weal_protocol import cards
+from weal_protocol.contribution import kind
 from weal_protocol.representation import MAX_ITEMS
 from weal_protocol.v1 import release_pb2
 
@@ -98,7 +99,7 @@ def open_round(
     notice = release_pb2.RoundNotice(
         number=number,
         catalogue_sha256=digest,
-        tier=aggregation.layout,
+        tier=kind(aggregation.layout),
         base_release=newest.number if newest else 0,
         fleet_address=fleet_address(place),
         deadline_ms=setup.now_ms() + aggregation.deadline_s * 1_000,

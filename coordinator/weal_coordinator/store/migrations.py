@@ -28,4 +28,5 @@ MIGRATIONS: tuple[str, ...] = (
     records.COUNTS,
     expulsions.SCHEMA,
     notary.QUOTAS,
+    rounds.FEATURES_SCHEMA,
 )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, text
 
 from weal_coordinator.community.charter import Aggregation
 from weal_protocol.accounting import Spent
+from weal_protocol.representation import FEATURES
 
 MAX_REFUSED = 4_000  # characters of JSON
 SCHEMA = """
@@ -35,13 +36,16 @@ CREATE TABLE ledger (
     PRIMARY KEY (agent_key, round_number)
 );
 """
+# Later: what heads in a round's sum are over; "" in rounds from before (weal_protocol.contribution.BEFORE).
+FEATURES_SCHEMA = "ALTER TABLE rounds ADD COLUMN features VARCHAR(16) NOT NULL DEFAULT ''"
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """state: "open", "charged", "done" or "failed". drawn: agent keys in hex. epsilon: after this round, for a
     person who was registered throughout. total: the noisy sum, float64 little-endian, once charged.
-    refused: replies that counted as zero, by named reason. sampling_rate, sigma, clip: the charter's, at the time."""
+    refused: replies that counted as zero, by named reason. sampling_rate, sigma, clip: the charter's, at the time.
+    features: what heads are over, see weal_protocol.contribution."""
 
     number: int
     state: str
@@ -56,6 +60,7 @@ class Round:
     sampling_rate: float
     sigma: float
     clip: float
+    features: str = FEATURES
 
     @property
     def sampled(self) -> int:
@@ -65,7 +70,7 @@ class Round:
 
 _COLUMNS = (
     "number, state, catalogue, population, drawn, used, epsilon, release_number, total, refused, "
-    "sampling_rate, sigma, clip"
+    "sampling_rate, sigma, clip, features"
 )
 
 
@@ -81,8 +86,8 @@ def open_round(
     number = int(connection.execute(text("SELECT COALESCE(MAX(number), 0) + 1 FROM rounds")).scalar_one())
     connection.execute(
         text(
-            "INSERT INTO rounds (number, state, catalogue, population, drawn, sampling_rate, sigma, clip, opened_ms) "
-            "VALUES (:number, 'open', :catalogue, :population, :drawn, :rate, :sigma, :clip, :now)"
+            "INSERT INTO rounds (number, state, catalogue, population, drawn, sampling_rate, sigma, clip, opened_ms, features) "
+            "VALUES (:number, 'open', :catalogue, :population, :drawn, :rate, :sigma, :clip, :now, :features)"
         ),
         {
             "number": number,
@@ -93,6 +98,7 @@ def open_round(
             "sigma": rules.sigma,
             "clip": rules.clip,
             "now": now_ms,
+            "features": FEATURES,
         },
     )
     return number

@@ -70,7 +70,7 @@ class Node:
         self.vault = Vault(place.vault, self.database.read_now(review.rules))
         self.worker = TorchWorker()
         self.watch = Supervisor()
-        self.mind = Mind(self.database, self.worker, now_ms)
+        self.mind = Mind(self.database, self.worker, now_ms, settings.language)
         self.desk = Desk(
             home=place,
             settings=settings,

@@ -21,7 +21,7 @@ MOST = 24  # of a person's own concepts, the most used first: each is one more t
 class Concept:
     """A direction that has a name.
 
-    name: as the person reads it.  kind: "tag", "folder", "title", "phrase" or "principle".  vector: (WIDTH,), of length one."""
+    name: as the person reads it.  kind: "tag", "folder", "link", "title", "phrase" or "public" (vocabulary.py).  vector: (WIDTH,), of length one."""
 
     name: str
     kind: str

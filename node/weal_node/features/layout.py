@@ -1,9 +1,9 @@
 """The dimensions of a head: which are shared with the community, which are this person's own, and their names.
 
-After the fixed ones come the person's named concepts and principles, as many as there are (see mind/feature_space.py).
+After the fixed ones come named concepts: the person's own and their principles, then those of the public vocabulary (see mind/feature_space.py).
 """
 
-from weal_protocol.representation import AXES, COMPONENTS, SHARED
+from weal_protocol.representation import AXES, SHARED
 
 
 def _numbered(word: str, count: int) -> tuple[str, ...]:
@@ -13,12 +13,10 @@ def _numbered(word: str, count: int) -> tuple[str, ...]:
 NAMES: tuple[str, ...] = (
     "in general",
     *_numbered("shared axis", AXES),
-    *_numbered("theme", COMPONENTS),
     "hours I give",
     "hours I receive",
 )
 CONSTANT = 0
-FIRST_COMPONENT = 1 + AXES
 HOURS_GIVEN = SHARED
 HOURS_RECEIVED = SHARED + 1
 DIMENSIONS = len(NAMES)

@@ -62,7 +62,7 @@ def trial(fitted: FittedModel, representation: Representation) -> Backtest:
     questions = [answer for answer in log if _tried(answer, on)][-NEWEST:]
     if len(questions) < FEWEST:
         return Backtest(len(questions))
-    other_features = feature_space(on.items, on.vectors, representation, on.concepts, on.edits)
+    other_features = feature_space(on.items, on.vectors, representation, on.concepts, on.edits).seeing(on.public)
     old, new = losses(on, log, questions), losses(other_features, log, questions)
     difference = new - old
     error = float(difference.std(ddof=1)) / math.sqrt(len(questions))

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.layout import FIRST_COMPONENT
+from weal_node.features.projection import shipped
 from weal_node.mind.feature_space import FeatureSpace
 from weal_node.reward import axes, local
 from weal_node.reward.axes import AnsweredItems
 from weal_protocol.contribution import FACTORS, contribute
-from weal_protocol.representation import AXES, COMPONENTS, SHARED
+from weal_protocol.representation import AXES, SHARED
 
 Array = npt.NDArray[np.float64]
 TIERS = ("none", "light", "factors", "label-private", "local")
@@ -78,7 +78,7 @@ def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
     items = np.zeros((len(ask.catalogue), AXES))
     rows = np.array(own_rows, np.int64)
     phi = on.phi[rows, :SHARED]
-    components = phi[:, FIRST_COMPONENT : FIRST_COMPONENT + COMPONENTS]
+    components = shipped().apply(on.vectors[rows])
     weights = own.mean[1 : 1 + AXES]
     judged = AnsweredItems(
         on.bias[rows] + phi @ own.mean - phi[:, 1 : 1 + AXES] @ weights,

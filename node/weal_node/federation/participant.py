@@ -34,6 +34,7 @@ from weal_node.outbound.community import Community
 from weal_node.reward import local
 from weal_node.store import disclosures, gate, restores, rounds, tiers
 from weal_node.store.database import Database
+from weal_protocol.contribution import layout_of
 from weal_protocol.envelope import Envelope
 from weal_protocol.errors import MalformedError, WealError
 from weal_protocol.v1 import release_pb2
@@ -216,7 +217,7 @@ class Participant:
     async def _statistics(self, notice: release_pb2.RoundNotice, tier: str) -> npt.NDArray[np.float64]:
         """Return what is given, by tier; see contribution.py."""
         catalogue = await self._community.catalogue(notice.catalogue_sha256)
-        ask = Ask(notice.tier, catalogue, notice.clip, notice.base_release)
+        ask = Ask(layout_of(notice.tier), catalogue, notice.clip, notice.base_release)
         fitted = self._mind.fitted()
         if tier == "label-private":
             terms = TrainingTerms(notice.number, notice.base_release, self._settings.label_epsilon_cap)

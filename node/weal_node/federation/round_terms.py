@@ -12,7 +12,8 @@ from weal_node.store import rounds, tiers
 from weal_node.store.rounds import Round
 from weal_protocol import accounting
 from weal_protocol.accounting import MOST_KINDS, Spent
-from weal_protocol.contribution import LAYOUTS
+from weal_protocol.contribution import layout_of
+from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import release_pb2
 
 MOST_CLIP = 1e6
@@ -30,8 +31,12 @@ def refuse_unfit(
         raise RefusedError("this round, or a later one, was answered before")
     if len(past) + lost >= settings.round_cap:
         raise RefusedError(f"this node answers at most {settings.round_cap} rounds")
-    if notice.tier not in LAYOUTS or notice.aggregation != "central":
+    if notice.aggregation != "central":
         raise RefusedError("a round of a kind that is not known here")
+    try:
+        layout_of(notice.tier)
+    except MalformedError as fault:
+        raise RefusedError(fault.what, fault.hint) from fault
     if not 0.0 < notice.clip < MOST_CLIP:
         raise RefusedError("a round whose terms make no sense: its clip is not above 0 and below 1e6")
     if wrong := accounting.unfit(notice.number, notice.sampling_rate, notice.sigma, notice.delta):

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from weal_node.mind.fitted_model import FittedModel, learn
+from weal_node.mind.fitted_model import FittedModel, fit
 from weal_node.records import Answer
 from weal_node.reward.drift import LATELY
 from weal_node.store import announcements
@@ -33,7 +33,8 @@ async def keep_change_point(database: Database, fitted: FittedModel) -> None:
 def describe(fitted: FittedModel, since: int) -> Announcement:
     """Return what is to be said of a change from answer `since` on: a fit without what came after shows what moved most, in its own sd."""
     answers, now = fitted.model.rows.answers, fitted.posterior
-    before = learn(fitted.features, answers[:since], fitted).posterior
+    _, _, until_then = fit(fitted.features, answers[:since], fitted.drift.blocks)
+    before = until_then.head
     moved = np.abs(now.mean - before.mean) / np.sqrt(np.diag(before.covariance) + 1e-12)
     columns = np.argsort(-moved, kind="stable")[:MOST]
     names = [fitted.features.names[column] for column in columns if moved[column] > 0]

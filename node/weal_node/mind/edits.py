@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError, TypedError
+from weal_node.features import vocabulary
 from weal_node.mind.answers import drop_answer
-from weal_node.mind.feature_space import feature_space
+from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.mind.mind import Mind, counts
 from weal_node.reward import principles
@@ -128,13 +129,24 @@ def shadow(fitted: FittedModel, concept: str) -> Shadow:
     """Return what forbidding this concept left and cost, by comparing with the model that may use it. ValueError for no concept."""
     now = fitted.features
     others = [entry for entry in now.edits if not (entry.kind is Kind.FORBID and entry.concept == concept)]
-    before = feature_space(now.items, now.vectors, now.representation, now.concepts, others)
-    column = before.phi[:, before.names.index(concept)]
-    return Shadow(concept, _explained(column, now.phi), _accuracy(learn(before, fitted.answers)), _accuracy(fitted))
+    free = learn(feature_space(now.items, now.vectors, now.representation, now.concepts, others), fitted.answers)
+    column = _column(free.features, concept)
+    return Shadow(concept, _explained(column, now.phi), _accuracy(free), _accuracy(fitted))
 
 
-def _explained(column: Array, phi: Array) -> float:
-    """Return the multiple correlation of a column (m,) with others (m, D), corrected for their number."""
+def _column(features: FeatureSpace, concept: str) -> Array | None:
+    """Return how much each item (m,) is about a concept; None for one that there is no more, such as a tag that no note bears."""
+    if concept in features.names:
+        column: Array = features.phi[:, features.names.index(concept)]
+        return column
+    number = vocabulary.shipped().number(concept)
+    return None if number is None else features.nearest.columns([number])[:, 0]
+
+
+def _explained(column: Array | None, phi: Array) -> float:
+    """Return the multiple correlation of a column (m,) with others (m, D), corrected for their number; NaN where there is nothing to say."""
+    if column is None:
+        return float("nan")
     m, spread = len(column), float(np.var(column))
     if m < 3 or spread < FLAT:
         return 0.0

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.layout import FIRST_COMPONENT
-from weal_node.features.projection import shipped
+from weal_node.features import vocabulary
 from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.mind.mind import askable
 from weal_node.mind.scores import find_row
@@ -78,39 +77,32 @@ async def without(fitted: FittedModel, answer: str, item: str) -> Prediction:
     return predict(float(other.mean[row]), float(other.variance[row]))
 
 
-def titles(fitted: FittedModel) -> dict[str, tuple[str, str]]:
-    """Return for each concept the name to show and a word to offer, "" for none.
-
-    The name is its own, or the one that the person confirmed; of a direction found by machine, its examples."""
+def titles(fitted: FittedModel, language: str = vocabulary.FIRST_LANGUAGE) -> dict[str, str]:
+    """Return for each concept the name to show: its own, of the public vocabulary in this language, or the one that the person confirmed;
+    of a vote axis, which no word names, its examples."""
     features, confirmed = fitted.features, _confirmed(fitted)
     rows, texts = _examples(fitted)
     shown = {}
     for column, name in enumerate(features.names):
         if name in confirmed:
-            shown[name] = (confirmed[name], "")
+            shown[name] = confirmed[name]
         elif 1 <= column < SHARED:
             like = names.examples(features.phi[rows, column], texts)
-            shown[name] = (f"{name}: {like}" if like else name, _offered(fitted, column))
+            shown[name] = f"{name}: {like}" if like else name
         else:
-            shown[name] = (name, "")
+            shown[name] = vocabulary.shipped().word(name, language)
     return shown
 
 
-def _offered(fitted: FittedModel, column: int) -> str:
-    """Return the word to offer for a direction found by machine; "" for one of the axes, which lie in no text."""
-    theme = column - FIRST_COMPONENT
-    return names.offered(shipped().directions[:, theme], fitted.features.concepts) if theme >= 0 else ""
-
-
-def briefly(fitted: FittedModel, item: str, part: ScorePart) -> str:
-    """Return in a few words what a part of an item's score is called: the confirmed name, or of a direction found by machine
-    the example that lies farthest on the item's own side of it."""
+def briefly(fitted: FittedModel, item: str, part: ScorePart, language: str = vocabulary.FIRST_LANGUAGE) -> str:
+    """Return in a few words what a part of an item's score is called: the confirmed name, of the public vocabulary the word in this
+    language, or of a vote axis the example that lies farthest on the item's own side of it."""
     features, confirmed = fitted.features, _confirmed(fitted)
     if part.name in confirmed:
         return confirmed[part.name]
     column = features.names.index(part.name) if part.name in features.names else 0
     if not 1 <= column < SHARED:
-        return part.name
+        return vocabulary.shipped().word(part.name, language)
     row, (rows, texts) = find_row(fitted, item), _examples(fitted)
     high = bool(features.phi[row, column] > 0)
     like = names.example(features.phi[rows, column], texts, high, features.items[row].text)

@@ -1,15 +1,17 @@
 """How items are seen under a release, the person's own concepts and their edits: everything that does not depend on answers. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.features import vocabulary
 from weal_node.features.concepts import Concept, activation, without
 from weal_node.features.featurize import featurize
-from weal_node.features.layout import FIRST_COMPONENT, NAMES
+from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
+from weal_node.features.vocabulary import Nearest
 from weal_node.records import Item
 from weal_node.reward import bias as community
 from weal_node.reward import edit, principles, residual
@@ -17,7 +19,7 @@ from weal_node.reward.bias import ReleasedItems
 from weal_node.reward.edit import Edit
 from weal_node.reward.prior import CONCEPT_VARIANCE, Prior, extended, from_representation
 from weal_node.reward.residual import ResidualSpace, of_length_one
-from weal_protocol.representation import COMPONENTS, SHARED, Representation
+from weal_protocol.representation import SHARED, Representation
 
 Array = npt.NDArray[np.float64]
 
@@ -32,6 +34,7 @@ class FeatureSpace:
     prior: over the head, (D,).  space: the items as the residual sees them.
     forbidden: directions (WIDTH,) along which nothing is learnt.
     released: what the release says of its items and by their texts of any.  index: id of an item to its row.
+    nearest: of the public vocabulary, to each item.  public: those of it that the last columns are of (see `seeing`).
     """
 
     items: tuple[Item, ...]
@@ -48,12 +51,32 @@ class FeatureSpace:
     forbidden: tuple[Array, ...]
     released: ReleasedItems
     index: dict[str, int] = field(repr=False)
+    nearest: Nearest = field(repr=False)
+    public: tuple[int, ...] = ()
+
+    def seeing(self, public: Sequence[int]) -> "FeatureSpace":
+        """Return the same with a column for each of these concepts of the public vocabulary, after those that are fixed and the person's own."""
+        if self.public == tuple(public):
+            return self
+        fixed, known = len(NAMES) + len(self.concepts), vocabulary.shipped()
+        phi = np.hstack([self.phi[:, :fixed], self.nearest.columns(public)])
+        names = (*self.names[:fixed], *map(known.name, public))
+        prior = _prior(self.representation, self.concepts, self.edits, len(public))
+        return replace(self, phi=phi, names=names, prior=prior, public=tuple(public))
+
+    def heard(self, rows: Sequence[int]) -> tuple[int, ...]:
+        """Return which concepts of the public vocabulary answers about these items are about, given in the order of time; first those that
+        the person said something about, and none that they forbade or have a word of their own for."""
+        gone = edit.forbidden(self.edits)
+        held = _numbers(entry.concept for entry in self.edits if entry.concept not in gone)
+        but = {*_numbers(gone), *vocabulary.with_own_word(self.concepts)}
+        return vocabulary.heard(rows, self.nearest, held, but)
 
     def featurize(self, items: Sequence[Item], vectors: npt.NDArray[np.float32]) -> Array:
         """Return phi (n, D) of any items with these embeddings (n, WIDTH), known or not."""
-        return _Reading(self.representation, self.concepts, self.edits, self.forbidden, self.released).columns(
-            items, vectors
-        )
+        reading = _Reading(self.representation, self.concepts, self.edits, self.forbidden, self.released)
+        words = vocabulary.nearest(without(from_centre(vectors), self.forbidden)).columns(self.public)
+        return np.hstack([reading.columns(items, vectors), words])
 
     def bias_after(self, answers: int) -> Array:
         """Return what the community says of each item (m,), log-odds, to somebody who gave so many answers."""
@@ -84,6 +107,7 @@ def feature_space(
     """
     index = {item.id: row for row, item in enumerate(items)}
     directions = _directions(edit.forbidden(edits), concepts)
+    offsets = without(from_centre(vectors), directions)
     mixture = residual.BESIDE_RELEASE if representation.number else residual.ALONE
     released = _released(items, vectors, index, representation, residual.total(mixture), before)
     biases = community.bias(items, _expected(items, vectors, representation, released)[:, 0], representation)
@@ -97,12 +121,23 @@ def feature_space(
         representation,
         tuple(concepts),
         _prior(representation, concepts, edits),
-        residual.space(without(from_centre(vectors), directions), residual.shipped(), mixture),
+        residual.space(offsets, residual.shipped(), mixture),
         tuple(edits),
         directions,
         released,
         index,
+        vocabulary.nearest(offsets, _read_before(vectors, directions, before)),
     )
+
+
+def _read_before(
+    vectors: npt.NDArray[np.float32], forbidden: Sequence[Array], before: FeatureSpace | None
+) -> Nearest | None:
+    """Return what the first items are about, where an earlier space had read the same texts in the same way."""
+    if before is None or len(before.forbidden) != len(forbidden):
+        return None
+    alike = all(map(np.array_equal, before.forbidden, forbidden))
+    return before.nearest if alike and np.array_equal(before.vectors, vectors[: len(before.vectors)]) else None
 
 
 def from_centre(vectors: npt.NDArray[np.float32]) -> Array:
@@ -143,10 +178,15 @@ def _column_names(concepts: Sequence[Concept]) -> tuple[str, ...]:
 
 
 def _directions(names: Sequence[str], concepts: Sequence[Concept]) -> tuple[Array, ...]:
-    """Return the directions (WIDTH,) along which nothing may be learnt: of named concepts and of themes. Others have none in the text."""
+    """Return the directions (WIDTH,) along which nothing may be learnt: of named concepts. Others have none in the text."""
     directions = [own.vector for own in concepts if own.name in names]
-    themes = [theme for theme in range(COMPONENTS) if NAMES[FIRST_COMPONENT + theme] in names]
-    return (*directions, *shipped().directions[:, themes].T)
+    return (*directions, *vocabulary.shipped().directions[_numbers(names)])
+
+
+def _numbers(names: Iterable[str]) -> list[int]:
+    """Return which concepts of the public vocabulary go under these names."""
+    numbers = map(vocabulary.shipped().number, names)
+    return [number for number in numbers if number is not None]
 
 
 def _expected(
@@ -180,9 +220,13 @@ class _Reading:
         return phi
 
 
-def _prior(representation: Representation, concepts: Sequence[Concept], edits: Sequence[Edit]) -> Prior:
-    """Return the release's prior, with a column a concept: one that a principle speaks of begins at what it says."""
-    mean, variance = np.zeros(len(concepts)), np.full(len(concepts), CONCEPT_VARIANCE)
+def _prior(
+    representation: Representation, concepts: Sequence[Concept], edits: Sequence[Edit], public: int = 0
+) -> Prior:
+    """Return the release's prior, with a column a concept, the person's own and so many of the public vocabulary: one that a principle
+    speaks of begins at what it says."""
+    columns = len(concepts) + public
+    mean, variance = np.zeros(columns), np.full(columns, CONCEPT_VARIANCE)
     weights = {principle.concept: principle.value for principle in principles.soft(edits)}
     for column, own in enumerate(concepts):
         if own.name in weights:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -52,14 +53,16 @@ class FittedModel:
 
 
 def learn(features: FeatureSpace, answers: Sequence[Answer], before: FittedModel | None = None) -> FittedModel:
-    """Return the model fitted to the whole log, and the score of every item.
+    """Return the model fitted to the whole log, and the score of every item, over the public concepts that the log is about.
 
     before: an earlier fit, which saves time where its log begins alike, and changes no bit."""
+    features = features.seeing(features.heard(_answered(features, answers)))
     known, followed, fitted = fit(features, answers, before.drift.blocks if before else ())
     change = edit.now(features.edits)
     free, added = change.apply(features.phi, features.names)
     head, alike, variance = model.predict(fitted, free, features.space)
-    phi, prior = features.phi, features.prior
+    unheard = features.seeing(features.heard(()))
+    phi, prior = unheard.phi, unheard.prior
     return FittedModel(
         features,
         tuple(answers),
@@ -75,12 +78,18 @@ def learn(features: FeatureSpace, answers: Sequence[Answer], before: FittedModel
     )
 
 
+def _answered(features: FeatureSpace, answers: Sequence[Answer]) -> list[int]:
+    """Return the rows of the items that answers are about, in the order of time; those that are gone have none."""
+    items = chain.from_iterable((answer.item, answer.other) for answer in answers)
+    return [features.index[item] for item in items if item in features.index]
+
+
 def fit(
     features: FeatureSpace, answers: Sequence[Answer], before: tuple[drift.Block, ...] = ()
 ) -> tuple[Rows, drift.Drift, Model]:
     """Return the rows of a log, how much each still counts, and the model fitted to them. before: an earlier fit's blocks.
 
-    The model's prior is that of the features with the scales that the answers tell of; its mean is the same."""
+    The columns are those of the features as they are, whatever the log is about. The model's prior is that of the features with the scales that the answers tell of; its mean is the same."""
     known = read(features, answers)
     followed = drift.follow(known, features.prior, before)
     weighted = replace(known, weight=known.weights() * followed.weight)

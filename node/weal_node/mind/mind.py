@@ -10,6 +10,7 @@ import numpy.typing as npt
 from weal_node.errors import NotFoundError
 from weal_node.features.concepts import Concept, concept
 from weal_node.features.projection import shipped
+from weal_node.features.vocabulary import FIRST_LANGUAGE
 from weal_node.features.weights import WIDTH
 from weal_node.mind import scores
 from weal_node.mind.change_points import keep_change_point
@@ -45,7 +46,11 @@ def askable(fitted: FittedModel) -> list[int]:
 class Mind:
     """The reward model of one person, over all items this node knows."""
 
-    def __init__(self, database: Database, worker: TorchWorker, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, worker: TorchWorker, clock: Callable[[], int], language: str = FIRST_LANGUAGE
+    ) -> None:
+        """language: in which the public vocabulary's concepts are shown."""
+        self.language = language
         self._database = database
         self._vectors = TextVectors(database, worker)
         self._clock = clock
@@ -256,7 +261,7 @@ class Mind:
         return await asyncio.to_thread(predict_unseen, fitted, items, vectors, self._allowed(items))
 
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Return what a round is given: posterior mean (28,) and covariance (28, 28) of the head's shared dimensions under the release's
+        """Return what a round is given: posterior mean (SHARED,) and covariance (SHARED, SHARED) of the head's shared dimensions under the release's
         own prior, fitted anew: as long as an answer takes to learn."""
         return shared_head(self._fitted)
 

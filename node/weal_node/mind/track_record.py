@@ -47,8 +47,8 @@ class TrackRecord:
     changes: tuple[Change, ...]
 
 
-async def track_record(database: Database, fitted: FittedModel) -> TrackRecord:
-    """Return how the agent did so far."""
+async def track_record(database: Database, fitted: FittedModel, language: str) -> TrackRecord:
+    """Return how the agent did so far; concepts are named in this language."""
 
     def look(connection: sqlite3.Connection) -> tuple[TrackRecord, tuple[Announcement, ...]]:
         glad, answered = gate.history(connection)
@@ -57,19 +57,19 @@ async def track_record(database: Database, fitted: FittedModel) -> TrackRecord:
         return TrackRecord(audits, skipped, glad, answered, new, shown, ()), announcements.every(connection)
 
     record, kept = await database.read(look)
-    return replace(record, changes=_changes(kept, fitted))
+    return replace(record, changes=_changes(kept, fitted, language))
 
 
-async def changes(database: Database, fitted: FittedModel) -> tuple[Change, ...]:
+async def changes(database: Database, fitted: FittedModel, language: str) -> tuple[Change, ...]:
     """Return the changes that were ever seen, newest first."""
-    return _changes(await database.read(announcements.every), fitted)
+    return _changes(await database.read(announcements.every), fitted, language)
 
 
-def _changes(kept: tuple[Announcement, ...], fitted: FittedModel) -> tuple[Change, ...]:
-    titles, answers, since = explanations.titles(fitted), fitted.model.rows.answers, fitted.drift.since
+def _changes(kept: tuple[Announcement, ...], fitted: FittedModel, language: str) -> tuple[Change, ...]:
+    titles, answers, since = explanations.titles(fitted, language), fitted.model.rows.answers, fitted.drift.since
     standing = None if since is None else change_points.same(kept, answers, since)
     seen = []
     for announcement in reversed(kept):
-        about = tuple(titles.get(name, (name, ""))[0] for name in announcement.about)
+        about = tuple(titles.get(name, name) for name in announcement.about)
         seen.append(Change(announcement.since_ms, announcement.strength, about, announcement == standing))
     return tuple(seen)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from weal_node.features.projection import shipped
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.records import Item
 from weal_node.reward import bias, choose, model
@@ -37,15 +38,19 @@ def predict_unseen(
     common = bias.bias(items, features.expected_bias(items, vectors), features.representation)
     if not fitted.posterior.answers:
         common = bias.before_answers(items, common, features.representation, features.released)
-    return UnseenPredictions(common + added + head + alike, variance, in_support(fitted, phi), allowed)
+    return UnseenPredictions(common + added + head + alike, variance, in_support(fitted, phi, vectors), allowed)
 
 
-def in_support(fitted: FittedModel, phi: Array) -> npt.NDArray[np.bool_]:
-    """Return which items, phi (n, D), the person's answers have been near."""
+def in_support(fitted: FittedModel, phi: Array, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Return which items, phi (n, D) and embeddings (n, WIDTH), the person's answers have been near."""
     features, rows = fitted.features, fitted.model.rows
     answered = np.zeros(0, int)
     if rows.first is not None and rows.second is not None:
         ends = np.concatenate([rows.first, rows.second])
         answered = np.unique(ends[ends >= 0])
-    # What an item is about; how many hours it takes is another matter.
-    return choose.support(features.phi[answered, 1:SHARED]).inside(phi[:, 1:SHARED])
+    return choose.support(_about(features.phi[answered], features.vectors[answered])).inside(_about(phi, vectors))
+
+
+def _about(phi: Array, vectors: npt.NDArray[np.float32]) -> Array:
+    """Return what items are about (n, AXES + 24): how many hours they take is another matter."""
+    return np.hstack([phi[:, 1:SHARED], shipped().apply(vectors)])

@@ -1,4 +1,5 @@
-"""The person's own words for things: tags and folders of their notes, then titles, become concepts of their model."""
+"""The person's own words for things become concepts of their model: tags and folders of their notes, and whom and what these link to
+(people, places and projects have a page of their own, or will), then titles."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,10 +7,11 @@ from pathlib import PurePosixPath
 
 from weal_node.features.concepts import MOST
 from weal_node.records import Note
+from weal_node.vault import topics
 from weal_node.vault.prose import folded
 
 # Chosen, not measured: a person's first notes should give the model some words, and a full vault no more than it can learn.
-FEWEST_NOTES = 2  # behind a tag or a folder: one note says no more than its title
+FEWEST_NOTES = 2  # behind a tag, a folder or a link: one note says no more than its title
 ENOUGH = 8  # concepts from which on titles add none
 LONGEST = 500  # characters of a note that are read
 
@@ -18,7 +20,7 @@ Key = tuple[str, str]  # name and kind of a concept
 
 def own(notes: Sequence[Note]) -> dict[Key, list[str]]:
     """Return (name, kind) to the texts that are about it, the most used first, at most MOST. An empty vault has none."""
-    about = _by_tag_and_folder(notes)
+    about = _by_tag_and_folder(notes) | _by_link(notes)
     used = Counter({key: len(texts) for key, texts in about.items() if len(texts) >= FEWEST_NOTES})
     chosen = sorted(used, key=lambda key: (-used[key], key))[:MOST]
     concepts = {key: about[key] for key in chosen}
@@ -38,6 +40,22 @@ def _by_tag_and_folder(notes: Sequence[Note]) -> dict[Key, list[str]]:
         if folder != ".":
             about.setdefault((f"folder: {folder}", "folder"), []).append(text)
     return about
+
+
+def _by_link(notes: Sequence[Note]) -> dict[Key, list[str]]:
+    """Return what notes say that link to the same page, whether it is there or not, by its name as it is written first."""
+    about: dict[str, list[str]] = {}
+    spelt: dict[str, str] = {}
+    for note in notes:
+        text = f"{note.title}\n{note.body}"[:LONGEST]
+        linked = set[str]()
+        for target in topics.targets(note):
+            topic = topics.key(target)
+            if topic and topic not in linked:
+                linked.add(topic)
+                spelt.setdefault(topic, topics.plain(target).rsplit("/", 1)[-1].removesuffix(".md"))
+                about.setdefault(topic, []).append(text)
+    return {(f"link: {spelt[topic]}", "link"): texts for topic, texts in about.items()}
 
 
 def _spellings(notes: Sequence[Note]) -> dict[str, str]:

@@ -1,7 +1,6 @@
-"""What an axis is called: never by a word that the person has not confirmed.
+"""What a vote axis is called: never by a word that the person has not confirmed.
 
-A theme or a vote axis is a direction, found by machine. It is shown by its examples, "like A, B; unlike C"; the person's own tags and folders, then titles of
-notes, then phrases are offered as a word where they lie along it.
+It is a direction found in votes, which lies in no text. It is shown by its examples, "like A, B; unlike C".
 """
 
 from collections.abc import Sequence
@@ -9,11 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.concepts import Concept
-
 Array = npt.NDArray[np.float64]
-ALONG = 0.35  # chosen, not tuned: cosine from which a concept's word is offered for a direction
-LADDER = ("tag", "folder", "title", "phrase")
 LONGEST = 60  # characters of an example
 LEAST_SPREAD = 1e-9  # of values, below which an axis tells none apart
 
@@ -35,19 +30,6 @@ def example(values: Array, texts: Sequence[str], high: bool, but: str = "") -> s
     for row in order:
         if texts[row] != but:
             return f"like {_short(texts[row])}"
-    return ""
-
-
-def offered(direction: Array, concepts: Sequence[Concept]) -> str:
-    """Return the word to offer for a direction (WIDTH,): of the first rung of the ladder that has one along it; "" where none is."""
-    length = max(float(np.linalg.norm(direction)), 1e-12)
-    for rung in LADDER:
-        cosine, name = 0.0, ""
-        for concept in concepts:
-            if concept.kind == rung:
-                cosine, name = max((cosine, name), (abs(float(direction @ concept.vector)) / length, concept.name))
-        if cosine >= ALONG:
-            return name
     return ""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.layout import CONSTANT, DIMENSIONS, FIRST_COMPONENT, HOURS_GIVEN, HOURS_RECEIVED
+from weal_node.features.layout import CONSTANT, DIMENSIONS, HOURS_GIVEN, HOURS_RECEIVED
 from weal_protocol.representation import SHARED, Representation
 
 # In log-odds squared, for before any release; a release brings its own moments for the shared dimensions. How readily a person says
@@ -17,10 +17,7 @@ from weal_protocol.representation import SHARED, Representation
 # 101; simulations/LOG.md, 2026-11-30). The others are chosen.
 CONSTANT_VARIANCE = 2.0
 AXIS_VARIANCE = 0.5
-COMPONENT_VARIANCE = 0.25
-CONCEPT_VARIANCE = (
-    0.25  # of a named concept: as little as of a component, since topics alone say little of a person's taste
-)
+CONCEPT_VARIANCE = 0.25  # of a named concept: topics alone say little of a person's taste
 # An hour received is worth about what log(2) x 1.6 says, an hour given costs half of that: with both at
 # their means an even swap is worth while, and a lopsided one is not. Chosen.
 HOURS = {HOURS_RECEIVED: (1.6, 0.4), HOURS_GIVEN: (-0.45, 0.05)}  # mean, variance
@@ -40,9 +37,8 @@ class Prior:
 
 def built_in() -> Prior:
     """Return the parametric prior: indifferent about all things, but for the worth of an hour."""
-    mean, variance = np.zeros(DIMENSIONS), np.full(DIMENSIONS, COMPONENT_VARIANCE)
+    mean, variance = np.zeros(DIMENSIONS), np.full(DIMENSIONS, AXIS_VARIANCE)
     variance[CONSTANT] = CONSTANT_VARIANCE
-    variance[1:FIRST_COMPONENT] = AXIS_VARIANCE
     for dimension, (middle, spread) in HOURS.items():
         mean[dimension], variance[dimension] = middle, spread
     return Prior(mean, np.diag(variance), "built in")

@@ -116,7 +116,7 @@ def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tu
 def _on_new_ground(mind: Mind) -> Callable[[Item], bool]:
     """Return what says of a state whether it is unlike anything that was judged."""
     features = mind.fitted().features
-    known = in_support(mind.fitted(), features.phi)
+    known = in_support(mind.fitted(), features.phi, features.vectors)
     return lambda state: not known[features.index[state.id]]
 
 
@@ -192,6 +192,6 @@ async def put_off(database: Database, state: str, now_ms: int) -> None:
 
 def _reason(mind: Mind, state: Item) -> str:
     helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
-    names = [explanations.briefly(mind.fitted(), state.id, part) for part in helping]
+    names = [explanations.briefly(mind.fitted(), state.id, part, mind.language) for part in helping]
     probability = mind.predict(state.id).probability
     return f"{probability:.0%} likely that you agree, mostly for {' and '.join(names) or 'nothing in particular'}."

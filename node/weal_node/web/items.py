@@ -48,10 +48,10 @@ async def see(request: Request) -> Response:
 
 def _by_part(mind: Mind, fitted: FittedModel, item: Item) -> dict[str, Any]:
     """Return the parts of the score, the largest first, each with what it is called briefly and in full; and the largest amount."""
-    titles, rows, span = explanations.titles(fitted), [], 0.0
+    titles, rows, span = explanations.titles(fitted, mind.language), [], 0.0
     for part in sorted(mind.parts(item.id), key=lambda part: -abs(part.amount)):
-        title, _ = titles.get(part.name, (part.name, ""))
-        rows.append((part, explanations.briefly(fitted, item.id, part), title))
+        briefly = explanations.briefly(fitted, item.id, part, mind.language)
+        rows.append((part, briefly, titles.get(part.name, part.name)))
         span = max(span, abs(part.amount))
     return {"parts": rows, "span": span if rows else 1.0}
 

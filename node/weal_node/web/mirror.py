@@ -23,6 +23,7 @@ from weal_node.web.page import desk_of, show
 from weal_node.web.past import Z80
 
 EVIDENCE = 3  # answers named for each concept
+HARDLY = 0.02  # share learnt below which a concept is folded away: chosen, what one answer about something else tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +40,23 @@ class ConceptRow:
     before_high: float
     learnt: float  # share of the prior's variance that the answers removed
     title: str = ""  # what it is shown as
-    word: str = ""  # a word to offer for it, "" for none
     stands: str = ""  # what the person did to it: "held" or "moved", "" for nothing
 
 
 def rows(mind: Mind) -> tuple[ConceptRow, ...]:
     """Return every concept, the most learnt first; else in the order of the layout."""
     fitted = mind.fitted()
-    titles, change = explanations.titles(fitted), fitted.change
+    titles, change = explanations.titles(fitted, mind.language), fitted.change
     stands = dict.fromkeys(change.moved, "moved") | dict.fromkeys(change.held, "held")
     made = []
-    for now, before in zip(mind.concepts(), mind.prior_concepts(), strict=True):
-        title, word = titles[now.name]
-        made.append(replace(_row(now, before), title=title, word=word, stands=stands.get(now.name, "")))
+    scaled = np.sqrt(np.diag(fitted.model.prior.covariance)).tolist()
+    for now, before, sd in zip(mind.concepts(), mind.prior_concepts(), scaled, strict=True):
+        made.append(replace(_row(now, before, sd), title=titles[now.name], stands=stands.get(now.name, "")))
     return tuple(sorted(made, key=lambda row: -round(row.learnt, 3)))
 
 
-def _row(now: ScorePart, before: ScorePart) -> ConceptRow:
+def _row(now: ScorePart, before: ScorePart, scaled: float) -> ConceptRow:
+    """scaled: prior sd with the scale that the answers tell of, against which something is learnt: how much it may matter is no knowledge yet."""
     return ConceptRow(
         name=now.name,
         mean=now.amount,
@@ -65,7 +66,7 @@ def _row(now: ScorePart, before: ScorePart) -> ConceptRow:
         before_mean=before.amount,
         before_low=before.amount - Z80 * before.sd,
         before_high=before.amount + Z80 * before.sd,
-        learnt=max(0.0, 1.0 - (now.sd / before.sd) ** 2) if before.sd > 0 else 0.0,
+        learnt=max(0.0, 1.0 - (now.sd / scaled) ** 2) if scaled > 0 else 0.0,
     )
 
 
@@ -107,7 +108,7 @@ async def see(request: Request) -> Response:
         both_ways=len(both_ways(fitted.answers)),
         followed=drift.followed(len(fitted.model.rows.answers)),
         gone=fitted.gone,
-        **_track_record(await track_record(desk.database, fitted)),
+        **_track_record(await track_record(desk.database, fitted, mind.language)),
         **await _beliefs(mind),
         **_rules(mind),
     )
@@ -139,7 +140,10 @@ async def _beliefs(mind: Mind) -> dict[str, Any]:
         if row.name not in forbidden:
             shown.append(row)
     shadows = [await asyncio.to_thread(shadow, fitted, name) for name in forbidden]
-    return {"rows": shown, "titles": titles, "span": span or 1.0, "shadows": shadows}
+    apart = {True: [], False: []}  # type: dict[bool, list[ConceptRow]]
+    for row in shown:
+        apart[row.learnt >= HARDLY or bool(row.stands)].append(row)
+    return {"rows": apart[True], "unknown": apart[False], "titles": titles, "span": span or 1.0, "shadows": shadows}
 
 
 def _rules(mind: Mind) -> dict[str, Any]:

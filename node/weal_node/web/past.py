@@ -74,9 +74,9 @@ class Panel:
     highs: tuple[float, ...]
 
 
-def panels(fitted: FittedModel) -> tuple[Panel, ...]:
+def panels(fitted: FittedModel, language: str) -> tuple[Panel, ...]:
     """Return the trajectories of the concepts that went furthest."""
-    went, titles = learn_trajectory(fitted), explanations.titles(fitted)
+    went, titles = learn_trajectory(fitted), explanations.titles(fitted, language)
     total = max(went.counts[-1], 1)
     xs = tuple(count / total for count in went.counts)
     low, high = went.mean - Z80 * went.sd, went.mean + Z80 * went.sd
@@ -84,9 +84,7 @@ def panels(fitted: FittedModel) -> tuple[Panel, ...]:
     for column in most_moved(went, PANELS):
         name = fitted.features.names[column]
         means, lows, highs = went.mean[:, column], low[:, column], high[:, column]
-        drawn.append(
-            Panel(name, titles[name][0], xs, tuple(means.tolist()), tuple(lows.tolist()), tuple(highs.tolist()))
-        )
+        drawn.append(Panel(name, titles[name], xs, tuple(means.tolist()), tuple(lows.tolist()), tuple(highs.tolist())))
     return tuple(drawn)
 
 
@@ -103,9 +101,9 @@ async def see(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     fitted = mind.fitted()
-    changes = await track_record.changes(desk.database, fitted)
+    changes = await track_record.changes(desk.database, fitted, mind.language)
     times = [answer.at_ms for answer in fitted.model.rows.answers]
-    drawn = await asyncio.to_thread(panels, fitted)
+    drawn = await asyncio.to_thread(panels, fitted, mind.language)
 
     def mark(change: Change) -> tuple[float, str]:
         return bisect_left(times, change.since_ms) / max(len(times), 1), _day(change.since_ms)

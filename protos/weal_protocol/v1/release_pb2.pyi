@@ -41,7 +41,7 @@ class RoundNotice(_message.Message):
     catalogue_sha256: _builtins.bytes
     """the items of this round, see Catalogue"""
     tier: _builtins.str
-    """layout of the contribution: "light" or "factors", see weal_protocol.contribution"""
+    """layout of the contribution and the features it is over: weal_protocol.contribution.kind"""
     fleet_address: _builtins.str
     """host:port of the guarded SuperLink"""
     deadline_ms: _builtins.int

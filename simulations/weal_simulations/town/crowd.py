@@ -39,6 +39,7 @@ from weal_node.reward.head import rows
 from weal_node.reward.posterior import Posterior, fit
 from weal_node.worker import TorchWorker
 from weal_protocol import cards, envelope, invite, record, release, sealing
+from weal_protocol.contribution import layout_of
 from weal_protocol.errors import WealError
 from weal_protocol.representation import SHARED, Vector, empty
 from weal_protocol.v1 import release_pb2
@@ -148,7 +149,7 @@ class Crowd:
             await self._asked(person, notice.catalogue_sha256),
             await self._laid(person, notice.base_release),
         )
-        ask = Ask(notice.tier, catalogue, notice.clip, notice.base_release)
+        ask = Ask(layout_of(notice.tier), catalogue, notice.clip, notice.base_release)
         flat = await asyncio.to_thread(lambda: statistics(_own(on, person.votes), ask, TIER))
         await asyncio.get_running_loop().run_in_executor(self._fleet, self._send, person, notice, flat)
 

@@ -12,8 +12,8 @@ from weal_coordinator.federation.build import (
     build,
     overall,
 )
-from weal_protocol.contribution import FACTORS, LIGHT, contribute, length, units
-from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
+from weal_protocol.contribution import BEFORE, FACTORS, LIGHT, contribute, length, units
+from weal_protocol.representation import AXES, COMPONENTS, SHARED, SHARED_BEFORE, Representation
 
 ITEMS = tuple(f"{n:064x}" for n in range(6))
 ZERO = np.zeros(SHARED)
@@ -141,3 +141,22 @@ def test_a_margin_is_an_items_bias_over_the_share_of_yes_of_all() -> None:
     np.testing.assert_allclose(made.margin, made.bias + overall(sums))
     assert overall(sums) == pytest.approx(np.log(105 / 55), abs=0.05)
     assert 1 / (1 + np.exp(-made.margin[1])) == pytest.approx(0.5, abs=0.05)
+
+
+def before(sigma: float = 0.01) -> Sum:
+    """A round of an earlier version, whose heads were over components too: everybody liked the first three items."""
+    scale, n = units(1.0), len(ITEMS)
+    said = np.repeat([40.0, 0.0, 0.0, 40.0], 3)  # yes of the first three, no of the others
+    heads = [np.full(SHARED_BEFORE, 8.0) * scale.head, np.full(SHARED_BEFORE, 4.0) * scale.square]
+    total = np.concatenate([said * scale.answer, *heads, np.zeros(2)])
+    assert len(total) == length(n, LIGHT, BEFORE)
+    return Sum(ITEMS, 40, total, 1.0, sigma, 1.0, LIGHT, BEFORE)
+
+
+def test_rounds_of_an_earlier_version_go_on_counting_by_item_and_for_the_shared_moments() -> None:
+    made = built(before())
+    assert made.items == ITEMS
+    assert (made.bias[:3] > 1).all()
+    np.testing.assert_allclose(made.prior_mean, np.full(SHARED, 0.2))
+    both = built(before(), summed([20.0] * 6, [20.0] * 6, sigma=0.01))
+    assert (both.bias_sd < made.bias_sd).all()

@@ -4,15 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
+from sqlalchemy import text
 
 from weal_coordinator import keys, setup
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.federation.finish import finish_charged
+from weal_coordinator.store import database as opening
 from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
+from weal_coordinator.store.migrations import MIGRATIONS
 from weal_protocol import release_log
-from weal_protocol.contribution import LIGHT, length
+from weal_protocol.contribution import BEFORE, LIGHT, length
+from weal_protocol.representation import FEATURES
 from weal_protocol.v1 import release_pb2
 
 
@@ -62,3 +67,34 @@ def test_another_past_cannot_be_given_the_same_head(tmp_path: Path, fresh: Calla
     for one, another in zip(log(place, shown), log(place, other), strict=True):
         assert one.sha256 != another.sha256
     assert "and this node holds release 2" in release_log.fork(log(place, shown)[1], log(place, other)[1:])
+
+
+def test_a_round_charged_by_an_earlier_version_is_released_by_this_one_and_goes_on_counting(
+    tmp_path: Path, fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, url = Home(tmp_path / "community"), fresh()
+    setup.found(place, "commons", Settings())
+    with monkeypatch.context() as before:
+        before.setattr(opening, "MIGRATIONS", MIGRATIONS[: MIGRATIONS.index(rounds.FEATURES_SCHEMA)])
+        old = Database(url)
+        with old.write() as connection:
+            releases.put_catalogue(connection, bytes(32), release_pb2.Catalogue().SerializeToString())
+            total = np.full(length(0, LIGHT, BEFORE), 0.01).astype("<f8").tobytes()
+            connection.execute(
+                text(
+                    "INSERT INTO rounds (number, state, catalogue, population, drawn, sampling_rate, sigma, clip, used, epsilon, total, opened_ms) "
+                    "VALUES (1, 'charged', :catalogue, 500, :drawn, 0.2, 1.5, 1.0, 99, 0.1, :total, 1)"
+                ),
+                {"catalogue": bytes(32).hex(), "drawn": b"[]", "total": total},
+            )
+        old.close()
+    database = Database(url)
+    finish_charged(place, database, charter.read(place.charter.read_text()))
+    database.close()
+    release(place, url)
+    database = Database(url)
+    with database.read() as connection:
+        assert [one.features for one in rounds.every(connection)] == [BEFORE, FEATURES]
+        rows = [releases.get(connection, number) for number in (1, 2)]
+    database.close()
+    assert all(rows)

@@ -21,6 +21,7 @@ from weal_node.store.database import Database
 from weal_node.upkeep.doctor import refused_letters
 from weal_protocol import accounting, contribution, envelope, sealing
 from weal_protocol.cards import Member
+from weal_protocol.contribution import kind
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
 from weal_protocol.v1 import release_pb2
@@ -32,7 +33,7 @@ ANSWERS = ((ITEMS[0], 1), (ITEMS[3], -1), ("f" * 64, 1))
 def notice(**changes: Any) -> release_pb2.RoundNotice:
     given: dict[str, Any] = {
         "number": 1,
-        "tier": "light",
+        "tier": kind("light"),
         "deadline_ms": 10**13,
         "clip": 1.0,
         "sigma": 1.0,
@@ -88,6 +89,8 @@ class Node:
         ({"round_cap": 0}, {}, "at most 0 rounds"),
         ({"epsilon_cap": 0.5}, {}, "above this node's cap"),
         ({}, {"tier": "everything"}, "not known here"),
+        ({}, {"tier": "light"}, "over other features"),  # as an earlier coordinator asks
+        ({}, {"tier": "factors/0123456789abcdef"}, "over other features"),
         ({}, {"aggregation": "none"}, "not known here"),
         ({}, {"number": 0}, "number of rounds is not from 1"),
         ({}, {"number": 100_001}, "number of rounds is not from 1"),

@@ -20,6 +20,7 @@ from weal_node.reward import local, private_head
 from weal_node.store import restores, rounds, tiers
 from weal_node.store.database import Database
 from weal_node.upkeep.backup import Lock, backup, restore
+from weal_protocol.contribution import kind
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.v1 import release_pb2
 
@@ -54,7 +55,7 @@ class Answering:
 
     async def _hear(self, number: int) -> str:
         said = release_pb2.RoundNotice(
-            number=number, tier="light", deadline_ms=10**13, clip=1.0, sigma=1.0, sampling_rate=0.2, delta=1e-5,
+            number=number, tier=kind("light"), deadline_ms=10**13, clip=1.0, sigma=1.0, sampling_rate=0.2, delta=1e-5,
             aggregation="central", fleet_address="127.0.0.1:1",
         )  # fmt: skip
         body = said.SerializeToString()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from support.minds import Embedder, by_first_word
+from support.minds import Embedder, on_two_sides
 from weal_node.errors import NotFoundError, RefusedError
 from weal_node.mind import explanations
 from weal_node.mind.answers import give
@@ -15,7 +15,8 @@ from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
 from weal_node.store.database import Database
 
-THEME = "theme 2"
+WORD = "gardening"  # of the public vocabulary
+BY_KIND = on_two_sides(lambda text: text.startswith("gardens"))
 
 
 ITEMS = [Item(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gardens", "casinos")[n % 2]]]
@@ -23,7 +24,7 @@ ITEMS = [Item(f"{n:064x}", f"{word} {n}") for n in range(20) for word in [("gard
 
 async def opened(folder: Path) -> tuple[Database, Mind, Edits]:
     database = Database(folder / "node.db")
-    mind = Mind(database, Embedder(by_first_word), lambda: 1)
+    mind = Mind(database, Embedder(BY_KIND), lambda: 1)
     await mind.start()
     await mind.add_items(ITEMS)
     times = iter(range(1_000, 10_000))
@@ -47,14 +48,14 @@ async def test_every_change_taken_back_leaves_the_very_same_model(tmp_path: Path
     await answer(database, mind, 8)
     before = digest(mind)
     for act in (
-        control.pin(THEME),
-        control.edit(THEME, 1.5),
-        control.ignore(THEME),
-        control.forbid(THEME),
+        control.pin(WORD),
+        control.edit(WORD, 1.5),
+        control.ignore(WORD),
+        control.forbid(WORD),
         control.phrase("gardens everywhere"),
         control.principle("casinos everywhere", -1),
         control.veto("word is casinos"),
-        control.name(THEME, "calm"),
+        control.name(WORD, "calm"),
     ):
         entry = await act
         assert entry in mind.edits()
@@ -68,8 +69,8 @@ async def test_every_change_taken_back_leaves_the_very_same_model(tmp_path: Path
 async def test_changes_stand_after_a_restart(tmp_path: Path) -> None:
     database, mind, control = await opened(tmp_path)
     await answer(database, mind, 6)
-    await control.edit(THEME, 1.5)
-    assert {part.name: part.amount for part in mind.concepts()}[THEME] == pytest.approx(1.5)
+    await control.edit(WORD, 1.5)
+    assert {part.name: part.amount for part in mind.concepts()}[WORD] == pytest.approx(1.5)
     await control.principle("gardens everywhere", 1)
     before = digest(mind)
     database.close()
@@ -109,7 +110,7 @@ async def test_what_is_asked_for_wrongly_is_refused_by_name(tmp_path: Path) -> N
     with pytest.raises(NotFoundError):
         await control.pin("no such concept")
     with pytest.raises(RefusedError):
-        await control.edit(THEME, float("nan"))
+        await control.edit(WORD, float("nan"))
     with pytest.raises(RefusedError):
         await control.veto("please not")
     with pytest.raises(RefusedError):

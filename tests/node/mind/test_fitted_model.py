@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from support.minds import about
 from weal_node.features.concepts import concept
-from weal_node.features.layout import NAMES
 from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
 from weal_node.mind.explanations import before_answers, by_answer
@@ -20,11 +20,12 @@ from weal_protocol.representation import SHARED, empty
 
 COUNT = 40
 RAW = np.random.default_rng(5).normal(size=(COUNT, WIDTH)).astype(np.float32)
+RAW[1::4] += 40.0 * about("gardening")
 VECTORS: npt.NDArray[np.float32] = RAW / np.linalg.norm(RAW, axis=1, keepdims=True)
 ITEMS = [Item(f"{number:064x}", f"Statement {number}") for number in range(COUNT)]
 LOG = [Answer(f"{n:032x}", n, ITEMS[n].id, "", Choice.ACCEPT if n % 3 else Choice.REJECT, "teach") for n in range(20)]
 GARDEN = concept("garden", "tag", VECTORS[:1], shipped().centre)
-THEME = "theme 2"
+WORD = "gardening"  # of the public vocabulary
 
 
 def space_with(*edits: Edit) -> FeatureSpace:
@@ -43,9 +44,9 @@ def weight(fitted: FittedModel, name: str) -> float:
 @pytest.mark.parametrize(("kind", "value"), [(Kind.EDIT, 1.7), (Kind.PIN, -0.9), (Kind.IGNORE, 0.0)])
 def test_an_edit_changes_every_score_by_exactly_what_it_states(kind: Kind, value: float) -> None:
     before = learn(space_with(), LOG)
-    was = weight(before, THEME)
-    after = learn(space_with(Edit("1", 1_000, kind, THEME, value, was)), LOG)
-    stated = (value - was) * before.features.phi[:, NAMES.index(THEME)]
+    was = weight(before, WORD)
+    after = learn(space_with(Edit("1", 1_000, kind, WORD, value, was)), LOG)
+    stated = (value - was) * before.features.phi[:, before.features.names.index(WORD)]
     assert np.abs(after.mean - before.mean - stated).max() < 1e-12
     assert np.abs(stated).max() > 0.001
 
@@ -61,11 +62,10 @@ def test_undo_and_forget_are_exact_to_the_bit() -> None:
 
 def test_a_pin_holds_through_further_answers_and_an_edit_goes_on_learning() -> None:
     later = [Answer(f"{n + 100:032x}", 2_000 + n, ITEMS[n].id, "", Choice.REJECT, "teach") for n in range(COUNT)]
-    was = weight(learn(space_with(), LOG), THEME)
-    column = NAMES.index(THEME)
+    was = weight(learn(space_with(), LOG), WORD)
     for kind in (Kind.PIN, Kind.EDIT):
-        fitted = learn(space_with(Edit("1", 1_000, kind, THEME, 2.0, was)), [*LOG, *later])
-        stands = 2.0 if kind is Kind.PIN else fitted.posterior.mean[column] + 2.0 - was
+        fitted = learn(space_with(Edit("1", 1_000, kind, WORD, 2.0, was)), [*LOG, *later])
+        stands = 2.0 if kind is Kind.PIN else weight(fitted, WORD) + 2.0 - was
         free, added = fitted.change.apply(fitted.features.phi, fitted.features.names)
         assert np.allclose(fitted.mean, added + free @ fitted.posterior.mean + fitted.residual)
         assert bool(stands == 2.0) is (kind is Kind.PIN)
@@ -74,7 +74,7 @@ def test_a_pin_holds_through_further_answers_and_an_edit_goes_on_learning() -> N
 def test_what_is_forbidden_casts_no_shadow() -> None:
     fitted = learn(space_with(Edit("1", 1, Kind.FORBID, "garden")), LOG)
     on = fitted.features
-    assert not on.phi[:, -1].any()
+    assert not on.phi[:, on.names.index("garden")].any()
     moved = VECTORS.copy()
     moved[5] += 0.5 * GARDEN.vector  # more of the forbidden, and nothing else
     other = learn(feature_space(ITEMS, moved, empty(), (GARDEN,), [Edit("1", 1, Kind.FORBID, "garden")]), LOG)
@@ -86,7 +86,9 @@ def test_what_is_forbidden_casts_no_shadow() -> None:
 def test_a_principle_acts_on_items_never_answered_about_and_answers_outweigh_it() -> None:
     principle = Edit("1", 1, Kind.PRINCIPLE, "garden", 1.6, text="garden")
     without, with_it = learn(space_with(), ()), learn(space_with(principle), ())
-    assert with_it.mean[0] - without.mean[0] == pytest.approx(1.6 * with_it.features.phi[0, -1])
+    assert with_it.mean[0] - without.mean[0] == pytest.approx(
+        1.6 * with_it.features.phi[0, with_it.features.names.index("garden")]
+    )
     assert with_it.mean[0] - without.mean[0] > 1
     against = [Answer(f"{n:032x}", n, ITEMS[0].id, "", Choice.GRADE_1, "teach") for n in range(400)]
     assert learn(space_with(principle), against).mean[0] < 0

@@ -152,7 +152,7 @@ async def test_what_is_not_known_is_predicted_as_it_is_once_it_is_known(tmp_path
     await mind.add_items(ITEMS[:30])
     for number in range(20):
         await say(database, mind, number, Choice.ACCEPT if number % 2 else Choice.REJECT)
-    await Edits(database, mind, lambda: NOON).edit("theme 1", 1.5)
+    await Edits(database, mind, lambda: NOON).edit("gardening", 1.5)
     await Edits(database, mind, lambda: NOON).veto("word is 31")
     seen = await mind.predict_unseen(ITEMS[30:])
     await mind.add_items(ITEMS[30:])

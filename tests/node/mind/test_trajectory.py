@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from support.minds import about
 from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
 from weal_node.mind.feature_space import feature_space
@@ -18,6 +19,8 @@ def taught(count: int) -> FittedModel:
     vectors = (shipped().centre + 0.1 * np.random.default_rng(4).standard_normal((len(ITEMS), WIDTH))).astype(
         np.float32
     )
+    topics = np.array([about(name) for name in ("gardening", "chess", "jazz")])
+    vectors += 2.0 * topics[np.arange(len(ITEMS)) % len(topics)].astype(np.float32)
     liked = shipped().apply(vectors)[:, 0] > 0
     choices = [Choice.ACCEPT if yes else Choice.REJECT for yes in liked]
     log = [Answer(f"{n:032x}", n, ITEMS[n].id, "", choices[n], "teach") for n in range(count)]

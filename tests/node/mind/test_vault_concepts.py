@@ -5,9 +5,9 @@ from weal_node.mind.vault_concepts import own
 from weal_node.records import Note, Visibility
 
 
-def note(number: int, tags: tuple[str, ...] = (), folder: str = "") -> Note:
+def note(number: int, tags: tuple[str, ...] = (), folder: str = "", body: str = "body") -> Note:
     path = f"{folder}/n{number}.md" if folder else f"n{number}.md"
-    return Note(f"{number:032x}", path, f"Title {number}", "body", Visibility.PRIVATE, tags=tags)
+    return Note(f"{number:032x}", path, f"Title {number}", body, Visibility.PRIVATE, tags=tags)
 
 
 def test_an_empty_vault_and_lone_tags_give_none() -> None:
@@ -25,3 +25,14 @@ def test_tags_and_folders_with_several_notes_come_first_then_titles() -> None:
 def test_a_great_vault_gives_no_more_than_the_model_takes() -> None:
     notes = [note(n, tuple(f"tag{t}" for t in range(40))) for n in range(3)]
     assert len(own(notes)) == MOST
+
+
+def test_whom_several_notes_link_to_is_a_concept_named_as_it_is_written_once_a_note() -> None:
+    said = (
+        "Tea with [[People/Anna Ü|her]], [[anna ü]] again",
+        "Ask [[Anna Ü]] about the boat",
+        "No code: `[[Anna Ü]]`, [[alone]]",
+    )
+    concepts = own([note(number, body=body) for number, body in enumerate(said)])
+    assert [(name, kind) for name, kind in concepts if kind == "link"] == [("link: Anna Ü", "link")]
+    assert len(concepts["link: Anna Ü", "link"]) == 2

@@ -94,17 +94,15 @@ def _all(connection: Any, said: Any) -> None:
 
 
 @pytest.mark.slow
-async def test_why_calls_a_direction_by_its_examples_and_by_the_word_once_that_is_confirmed(taught: Any) -> None:
+async def test_why_calls_a_concept_by_its_name_and_by_the_persons_word_once_they_give_one(taught: Any) -> None:
     await taught.judge(30)
     await taught.mind.add_items(FRESH)
     before = await taught.page(items.see, id=FRESH[0].id)
-    assert ">theme 1 (like “gardens" in before  # of another garden: what lies farthest on its own side
-    assert 'title="theme 1: like “gardens' in before
-    await taught.control.name("theme 1", "things that grow")
+    assert ">gardening<" in before
+    await taught.control.name("gardening", "things that grow")
     after = await taught.page(items.see, id=FRESH[0].id)
     assert "things that grow" in after
-    assert "theme 1:" not in after
-    assert "theme 1 (" not in after
+    assert ">gardening<" not in after
 
 
 async def test_reasons_on_today_and_in_json_use_the_same_names(taught: Any) -> None:
@@ -112,8 +110,8 @@ async def test_reasons_on_today_and_in_json_use_the_same_names(taught: Any) -> N
     await taught.mind.add_items(FRESH)
     await taught.control.ignore("in general")
     (card, *_) = (await today(taught.database, taught.mind, NOON)).cards
-    assert "theme 1 (like “gardens" in card.reason
-    await taught.control.name("theme 1", "things that grow")
+    assert "gardening" in card.reason
+    await taught.control.name("gardening", "things that grow")
     said = today_json(await today(taught.database, taught.mind, NOON))["cards"][0]["reason"]
     assert "things that grow" in said
-    assert "theme 1" not in said
+    assert "gardening" not in said

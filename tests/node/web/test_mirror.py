@@ -1,12 +1,14 @@
 """Mirror says what is going on: a change of mind with its day, principles that answers contradict, a text in another script."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from weal_node.records import Choice
 from weal_node.reward.calibration import Guess
-from weal_node.store import announcements, gate
+from weal_node.reward.edit import Edit, Kind
+from weal_node.store import announcements, edits, gate
 from weal_node.web import mirror, past
 from weal_node.web.items import foreign
 from weal_node.web.mirror import held_principles
@@ -24,7 +26,7 @@ async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> 
     page = await taught.page(mirror.see)
     assert "Since about 11 Apr 1970 you answer differently" in page  # day 100, of the first answer that was different
     assert 'data-turn="11 Apr 1970"' in page
-    assert "theme 1: like" in page.split("data-changed")[1].split("</p>")[0]
+    assert "gardening" in page.split("data-changed")[1].split("</p>")[0]
     casino, garden = states(taught, "casinos")[0], states(taught, "gardens")[0]
     assert taught.mind.predict(casino).probability > 0.5 > taught.mind.predict(garden).probability
 
@@ -32,7 +34,7 @@ async def test_a_change_of_mind_is_announced_with_when_and_what(taught: Any) -> 
 @pytest.mark.slow
 async def test_a_change_stays_on_mirror_when_the_model_believes_it_no_more(taught: Any) -> None:
     await taught.judge(140, 100)
-    await taught.control.name("theme 1", "things that grow")
+    await taught.control.name("gardening", "things that grow")
     await taught.judge(260, 100)
     assert taught.mind.fitted().drift.since is None
     page = await taught.page(mirror.see)
@@ -83,7 +85,7 @@ async def test_how_each_belief_came_about_is_drawn_with_a_mark_at_the_change(tau
     await taught.judge(140, 100)
     page = await taught.page(past.see)
     assert "you changed: 11 Apr 1970" in page
-    panel = page.split('data-panel="theme 1"')[1].split("</figure>")[0]
+    panel = page.split('data-panel="gardening"')[1].split("</figure>")[0]
     assert f'class="turn" x1="{240 * 100 / 140:.1f}"' in panel
     line = panel.split('<polyline class="went" points="')[1].split('"')[0].split()
     heights = [60 - float(point.split(",")[1]) for point in line]
@@ -95,9 +97,9 @@ async def test_how_each_belief_came_about_is_drawn_with_a_mark_at_the_change(tau
 async def test_each_concept_comes_with_its_evidence_and_right_and_wrong(taught: Any) -> None:
     await taught.judge(20)
     page = await taught.page(mirror.see)
-    row = page.split('data-concept="theme 1"')[1].split("</tr>")[0]
+    row = page.split('data-concept="gardening"')[1].split("</tr>")[0]
     assert row.count("data-pull") == 3
-    assert "17 other answers" in row
+    assert "7 other answers" in row
     assert "Right: hold it" in row.split('action="/mirror/pin"')[1].split("</form>")[0]
     assert "Wrong: ignore it" in row.split('action="/mirror/ignore"')[1].split("</form>")[0]
     await taught.control.principle("gardens of all kinds", 1)
@@ -141,3 +143,28 @@ async def test_an_even_grade_speaks_neither_for_nor_against_a_principle(taught: 
 )
 def test_texts_in_another_script_are_told_apart(text: str, strange: bool) -> None:
     assert foreign(text) is strange
+
+
+async def test_what_was_said_of_a_concept_that_is_gone_stays_listed_and_can_be_taken_back(taught: Any) -> None:
+    """Themes of earlier versions, and tags that no note bears any more."""
+    await taught.judge(20)
+    before = {one.name: one.amount for one in taught.mind.concepts()}
+    for number, kind in enumerate((Kind.PIN, Kind.EDIT, Kind.FORBID, Kind.NAME)):
+        entry = Edit(f"{number}", 1_000 + number, kind, f"theme {number + 1}", 1.5, 0.1, "calm")
+        await taught.database.write(partial(edits.add, edit=entry))
+    await taught.mind.rebuild()
+    assert {one.name: one.amount for one in taught.mind.concepts()} == before
+    page = await taught.page(mirror.see)
+    assert page.count("of which there is nothing here any more") == 3  # held, set, forbidden
+    assert "<strong>theme 3</strong> is forbidden" in page
+    assert page.count('action="/mirror/undo"') == 4
+
+
+async def test_concepts_are_named_in_the_persons_language_and_what_is_hardly_known_is_folded_away(taught: Any) -> None:
+    await taught.judge(20)
+    taught.mind.language = "de"
+    page = await taught.page(mirror.see)
+    shown, folded = page.split('<details id="unknown">')
+    assert "<summary>Gartenarbeit</summary>" in shown
+    assert 'data-concept="gardening"' in shown  # what it is called in the edit log
+    assert 'data-concept="hours I give"' in folded.split("</details>\n</details>")[0]

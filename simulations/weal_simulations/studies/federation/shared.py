@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
+from weal_protocol.representation import AXES, SHARED, Representation
 from weal_simulations.studies.reward.heads import heads, moments, pulls, steps
 from weal_simulations.worlds.choices import ChoicePerson
 
@@ -26,13 +26,12 @@ FEWEST = 10  # judges that an item needs to be in a release
 def learn(
     people: Sequence[ChoicePerson],
     ids: Sequence[str],
-    components: Array,
     seed: int,
     *,
     rounds: int = ROUNDS,
     number: int = 1,
 ) -> Representation:
-    """Return the representation of these people's choices over items with public components (items, 24)."""
+    """Return the representation of these people's choices over items."""
     items = len(ids)
     draw = np.random.default_rng([seed, 77])
     judges = np.zeros(items)
@@ -41,13 +40,13 @@ def learn(
         judges += np.bincount(person.other[person.other >= 0], minlength=items)
     of_bias = np.zeros(items)
     bias, axes = np.zeros(items), 0.3 * draw.standard_normal((items, AXES))
-    phi = np.hstack([np.ones((items, 1)), axes, components])
-    mean, covariance = np.zeros(SHARED), np.diag([1.0, *[1.0] * AXES, *[0.1] * COMPONENTS])
+    phi = np.hstack([np.ones((items, 1)), axes])
+    mean, covariance = np.zeros(SHARED), np.eye(SHARED)
     weights = np.zeros((len(people), SHARED))
     columns = slice(1, 1 + AXES)
     for round_number in range(rounds):
         phi[:, columns] = axes
-        weights = steps(people, phi, bias, weights, np.linalg.inv(covariance), mean)
+        weights = steps(people, phi, bias, weights, np.asarray(np.linalg.inv(covariance), np.float64), mean)
         to_bias, to_phi, of_bias, of_phi = pulls(people, phi, bias, weights)
         bias = bias + RATE * (to_bias - BIAS_PRECISION * bias) / (of_bias + BIAS_PRECISION)
         wanted, bent = to_phi[:, columns] - AXIS_PRECISION * axes, of_phi[:, columns] + AXIS_PRECISION

@@ -147,7 +147,7 @@ def _subject(number: int, said: ChoicePerson, old: npt.NDArray[np.bool_], draw: 
 def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, seed: int) -> Iterator[MethodAnswer]:
     """Yield (method, k, regime, subject, what was said) of every method."""
     components = shipped().apply(vectors)
-    release = shared.learn(split.others, found.ids, components, seed)
+    release = shared.learn(split.others, found.ids, seed)
     on = feature_space(
         [Item(name, text) for name, text in zip(found.ids, found.texts, strict=True)],
         vectors,
