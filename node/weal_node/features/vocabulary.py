@@ -23,7 +23,7 @@ from weal_node.features.projection import shipped as projection
 Array = npt.NDArray[np.float64]
 PUBLIC = "public"  # the kind of such a concept
 # By how much the cosine is above that to the whole vocabulary, which differs by kind of text: "Interest in Law" is .3 from anything, a long
-# motion .1. Chosen by reading what 45 votes in English and German and 16 tastes are near to; of votes .15 have none so.
+# motion .1. Chosen by reading what 45 votes in English and German and 16 tastes are near to; of votes .15 have none so. What named concepts cost and what their prior's variance does: simulations/LOG.md, 2026-11-30, "Named concepts".
 FAR, NEAR = 0.17, 0.45  # an item is not about a concept up to the one, and about nothing else from the other
 FEW = 3  # concepts that an item is about at most; chosen: more, and its sentence names what it hardly touches
 FEWEST = 2  # answered items from which on a concept is one of a person's; chosen: one says nothing beyond itself
