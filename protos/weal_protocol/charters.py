@@ -4,6 +4,7 @@ So a charter can be changed without founding anew, and nobody can be shown anoth
 goes on from its end. Two branches that the coordinator signed are told apart by nobody; the one that came first is kept.
 """
 
+import difflib
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from weal_protocol.v1 import directory_pb2
 MOST = 100  # charters after the first; all of them fit one message of 4 MiB
 MAX_TEXT_BYTES = 32 * 1024  # of one charter; the template has 2 KiB
 MAX_BYTES = MAX_TEXT_BYTES + 512  # of one as signed
+MOST_LINES = 1_000  # of a text that is compared line by line, for which the work grows with their square
 PAGE = 8  # sent at once to who asks for what is new
 
 
@@ -113,6 +115,19 @@ def verify(first: str, amendments: Iterable[bytes], coordinator: bytes, communit
     for raw in amendments:
         chain = follow(chain, raw, coordinator)
     return chain
+
+
+def difference(before: str, after: str) -> tuple[str, ...]:
+    """Return what changed, as lines of a unified diff with one line around each change, fit for a terminal."""
+    old, new = before.splitlines(), after.splitlines()
+    if max(len(old), len(new)) > MOST_LINES:
+        return (f"too long to compare: {len(old)} lines became {len(new)}",)
+    lines = tuple(difflib.unified_diff(old, new, lineterm="", n=1))[2:]
+    return tuple(map(_plain, lines)) or ("nothing but spaces at the ends of lines",)
+
+
+def _plain(line: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line.expandtabs(4))
 
 
 def _check(chain: Chain, inner: directory_pb2.Charter) -> None:

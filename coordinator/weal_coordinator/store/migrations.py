@@ -1,6 +1,7 @@
 """The schema's history. Only ever add to the end."""
 
 from weal_coordinator.store import (
+    charters,
     epsilons,
     expulsions,
     invites,
@@ -28,4 +29,5 @@ MIGRATIONS: tuple[str, ...] = (
     records.COUNTS,
     expulsions.SCHEMA,
     notary.QUOTAS,
+    charters.SCHEMA,
 )
