@@ -20,6 +20,7 @@ MOST = 100  # charters after the first; all of them fit one message of 4 MiB
 MAX_TEXT_BYTES = 32 * 1024  # of one charter; the template has 2 KiB
 MAX_BYTES = MAX_TEXT_BYTES + 512  # of one as signed
 MOST_LINES = 1_000  # of a text that is compared line by line, for which the work grows with their square
+LATEST_MS = 250_000_000_000_000  # that is shown as a date anywhere
 PAGE = 8  # sent at once to who asks for what is new
 
 
@@ -139,7 +140,7 @@ def _check(chain: Chain, inner: directory_pb2.Charter) -> None:
         raise MalformedError(f"charter {inner.number} does not follow charter {number}, which is known here")
     if inner.number > MOST:
         raise MalformedError(f"a charter is amended at most {MOST} times", "Found another community")
-    if inner.at_ms < 0:
+    if not 0 <= inner.at_ms <= LATEST_MS:
         raise MalformedError("a charter's date is out of range")
     _check_text(inner.text)
     if inner.text == chain.current:

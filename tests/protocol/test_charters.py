@@ -102,6 +102,7 @@ def forged(chain: Chain, key: Ed25519PrivateKey = KEY, **changes: object) -> byt
         ({"text": "a" * (MAX_BYTES + 1)}, MalformedError, "too long"),
         ({"text": "the second"}, MalformedError, "says what the one before it said"),
         ({"at_ms": -1}, MalformedError, "date"),
+        ({"at_ms": 2**62}, MalformedError, "date"),
     ],
 )
 def test_what_the_coordinator_may_not_sign_is_refused_by_name(
@@ -130,7 +131,7 @@ def test_a_full_chain_fits_a_message_and_is_not_amended_further() -> None:
     chain = begin(FIRST)
     longest = ["a" * MAX_TEXT_BYTES, "b" * MAX_TEXT_BYTES]
     for number in range(MOST):
-        chain = follow(chain, write(chain, longest[number % 2], 2**60, KEY), COORDINATOR)
+        chain = follow(chain, write(chain, longest[number % 2], 250_000_000_000_000, KEY), COORDINATOR)
     response = directory_pb2.JoinResponse(
         charter=chain.current,
         first_charter="c" * MAX_TEXT_BYTES,

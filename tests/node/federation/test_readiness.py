@@ -10,6 +10,7 @@ import pytest
 
 from weal_node.federation.contribution import TIERS
 from weal_node.federation.readiness import report_answers
+from weal_node.outbound.membership import Membership
 from weal_node.records import Answer, Choice
 from weal_node.store import answers as labels
 from weal_node.store import disclosures, tiers
@@ -33,7 +34,9 @@ async def test_one_label_decides_the_bit_only_in_the_tiers_that_say_it(
     async def report(last_round: int) -> None:
         heard.append(last_round)
 
-    community: Any = SimpleNamespace(id="aa", membership=SimpleNamespace(charter=CHARTER), report_answers=report)
+    community: Any = SimpleNamespace(
+        id="aa", membership=Membership("aa", "commons", "", "", "", "", CHARTER), report_answers=report
+    )
     told = said and answers == 20
     assert await report_answers(database, community, 3, lambda: 9) == told
     assert heard == ([3] if told else [])
