@@ -1,5 +1,6 @@
 """The charter in force: founded once, changed by amendment alone, and nothing begins while charter.toml says something else."""
 
+import asyncio
 import fcntl
 import hashlib
 import json
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 from weal_coordinator import charters, config, keys, setup, status
 from weal_coordinator.__main__ import app as program
-from weal_coordinator.app import locked
+from weal_coordinator.app import locked, up
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.federation import amend, rounds
@@ -116,6 +117,9 @@ def test_what_was_edited_by_hand_starts_nothing(place: Home) -> None:
     edited(place)
     with pytest.raises(CoordinatorError, match=r"was edited, and is not the charter that members have.*charter amend"):
         settled(place)
+    with pytest.raises(CoordinatorError, match="was edited"):
+        asyncio.run(up(place, config.read(place)))
+    assert not place.running.exists()
     database = opened(place)
     try:
         with pytest.raises(CoordinatorError, match="was edited"):
