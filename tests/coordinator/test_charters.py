@@ -110,7 +110,12 @@ def test_no_is_no(place: Home) -> None:
     assert settled(place)[1] == (first,)
 
 
-def test_what_was_edited_by_hand_starts_nothing(place: Home) -> None:
+def went_on(_place: Home) -> None:
+    raise AssertionError("it went on to start a SuperLink")
+
+
+def test_what_was_edited_by_hand_starts_nothing(place: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("weal_coordinator.app.SuperlinkProcess", went_on)  # one that starts would run for ever
     settled(place)
     somebody_joins(place)
     first = place.charter.read_text()

@@ -78,9 +78,8 @@ async def join(node: JoiningNode, wish: JoinRequest, clock: Clock) -> str:
         raise
     # Again, for what was written while the community answered; and every delay begins now.
     await consent.settle(database, vault, settings, clock(), wish.ticked)
-    await database.write(
-        lambda connection: charter.enter(connection, joined, clock())
-    )  # by joining; a kill before it: asked again
+    # To join is to agree to what rounds cost now; a node that was killed before this asks its person again.
+    await database.write(partial(charter.enter, membership=joined, now_ms=clock()))
     return joined.name
 
 
