@@ -174,6 +174,63 @@ def expel(
     raise typer.Exit(1 if done.left else 0)
 
 
+charter_app = typer.Typer(invoke_without_command=True, context_settings=NAMES)
+app.add_typer(charter_app, name="charter")
+
+
+@charter_app.callback()
+def charter(
+    context: typer.Context,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    text: Annotated[bool, typer.Option("--text", help="Print the charter in force as it stands, nothing else")] = False,
+) -> None:
+    """List the charters so far: number, date, digest, and what each changed. Changes nothing."""
+    from weal_coordinator import status as look
+
+    if context.invoked_subcommand is not None:
+        return
+    found = look.charter_chain(config.home(home))
+    if text:
+        typer.echo(found["text"], nl=False)
+        return
+    typer.echo(json.dumps(found) if as_json else "\n".join(look.charter_lines(found)))
+
+
+@charter_app.command()
+def amend(
+    home: HomeOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make charter.toml, as you have edited it, the next charter: signed, numbered, and read by every member. `up` must not run.
+
+    The community stays the same: members, releases and both ledgers. Where rounds would cost something else, each member's node
+    answers none until its person has agreed. What was in force stays readable for ever.
+    """
+    from weal_coordinator import setup
+    from weal_coordinator.app import locked
+    from weal_coordinator.federation import amend as act
+
+    place = config.home(home)
+    config.read(place)
+    with locked(place):
+        wish = act.proposed(place)
+        if not as_json:
+            typer.echo("\n".join(wish.difference))
+        if not yes and not typer.confirm("Make this the next charter?"):
+            raise typer.Abort
+        done = act.amend(place, wish.text, setup.now_ms())
+    if as_json:
+        told = {"number": done.number, "at_ms": done.at_ms, "sha256": done.sha256.hex(), "asks": wish.asks}
+        typer.echo(json.dumps(told | {"difference": list(wish.difference)}))
+        return
+    typer.echo(f"Charter {done.number} is signed, kept and read back: {done.sha256.hex()[:16]}.")
+    if wish.asks:
+        typer.echo("Rounds cost something else by it: each member's node answers none until its person has agreed.")
+    typer.echo(f"It is in force, and members read it, from the next start: weal-coordinator up --home {place.root}")
+
+
 @app.command()
 def chains(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say who could help whom all round, from everybody's public notes and answers. Changes nothing, binds nobody."""

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from weal_coordinator import bundles, config, setup
-from weal_coordinator.community import charter
+from weal_coordinator import bundles, charters, config, setup
+from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.federation.budget import known_left
@@ -41,10 +41,10 @@ async def up(place: Home, settings: Settings) -> None:
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    rules = charter.read(place.charter.read_text())
     async with contextlib.AsyncExitStack() as leaving:  # however far the start came, in reverse order
         database = Database(config.database_url(place, settings))
         leaving.callback(database.close)
+        rules = charters.settled(place, database, setup.now_ms())
         superlink = SuperlinkProcess(place)
         leaving.push_async_callback(superlink.stop)
         leaving.callback(place.running.unlink, missing_ok=True)
@@ -82,7 +82,7 @@ async def up(place: Home, settings: Settings) -> None:
 
 
 def _web_config(
-    place: Home, settings: Settings, database: Database, rules: charter.Charter, superlink: SuperlinkProcess
+    place: Home, settings: Settings, database: Database, rules: Charter, superlink: SuperlinkProcess
 ) -> uvicorn.Config:
     return uvicorn.Config(
         page(

@@ -5,10 +5,11 @@ import json
 import secrets
 import time
 
-from weal_coordinator import config, keys
+from weal_coordinator import charters, config, keys
 from weal_coordinator.community import charter
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.errors import CoordinatorError
+from weal_coordinator.store import charters as kept_charters
 from weal_coordinator.store import invites, members
 from weal_coordinator.store.database import Database
 from weal_protocol.invite import Invite
@@ -39,6 +40,7 @@ def found(place: Home, name: str, settings: Settings) -> None:
                 )
             made = keys.create(place, settings.host, dt.datetime.now(dt.UTC))
             members.add(connection, made.agent_public, keys.card(made, name, now_ms()), now_ms())
+            kept_charters.put(connection, 0, now_ms(), written.encode())
     finally:
         database.close()
     place.charter.write_text(written)
@@ -68,10 +70,12 @@ def make_invites(place: Home, count: int) -> tuple[str, ...]:
     settings, addresses = config.read(place), config.running(place)
     codes = [secrets.token_urlsafe(18) for _ in range(count)]
     database = Database(config.database_url(place, settings))
-    with database.write() as connection:
-        invites.add(connection, codes, now_ms())
-    database.close()
-    rules = charter.read(place.charter.read_text())
+    try:
+        rules = charters.in_force(place, database)
+        with database.write() as connection:
+            invites.add(connection, codes, now_ms())
+    finally:
+        database.close()
     fixed = (rules.name, addresses["grpc"], addresses["fleet"], keys.fingerprint(place).hex())
     coordinator = keys.load(place).agent_public.hex()
     return tuple(Invite(*fixed, coordinator, code, Terms.of_charter(rules.text).text).text for code in codes)

@@ -8,9 +8,8 @@ from typing import Any
 
 import psutil
 
-from weal_coordinator import config, keys
+from weal_coordinator import charters, config, keys
 from weal_coordinator.community import chains as community_chains
-from weal_coordinator.community import charter
 from weal_coordinator.community.schedule import next_round
 from weal_coordinator.config import Home
 from weal_coordinator.errors import CoordinatorError
@@ -20,6 +19,7 @@ from weal_coordinator.store import expulsions, records, rounds, standing
 from weal_coordinator.store import members as everybody
 from weal_coordinator.store.database import Database
 from weal_protocol import cards, record, release_log
+from weal_protocol import charters as wire
 from weal_protocol.chains import ExchangeCycle
 from weal_protocol.errors import WealError
 from weal_protocol.record import Record
@@ -30,13 +30,13 @@ MAX_RECORDS = 100_000  # of the commons, that are looked through for chains
 def status(place: Home, now_ms: int) -> dict[str, Any]:
     """Read the home's state; changes nothing. now_ms: Unix time. CoordinatorError when there is no coordinator in it."""
     settings = config.read(place)
-    rules = charter.read(place.charter.read_text())
     try:
         addresses: dict[str, Any] | None = config.running(place)
     except CoordinatorError:
         addresses = None
     database = Database(config.database_url(place, settings))
     try:
+        rules, edited = charters.look(place, database)
         with database.read() as connection:
             now, past = standing.look(connection), list(rounds.outcomes(connection))
         so_far, _ = look(place, database)
@@ -46,6 +46,7 @@ def status(place: Home, now_ms: int) -> dict[str, Any]:
     due = next_round(so_far, rules.aggregation, now_ms, rounds_left)
     return {
         "community": rules.name,
+        "charter": {"number": rules.chain.last.number, "at_ms": rules.chain.last.at_ms, "edited": edited},
         "home": str(place.root),
         "database": database.place,
         "running": addresses,
@@ -106,6 +107,36 @@ def member_lines(found: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def charter_chain(place: Home) -> dict[str, Any]:
+    """Return every charter so far, the first first, the text in force, and what is wrong with charter.toml, "" for nothing; changes nothing."""
+    database = Database(config.database_url(place, config.read(place)))
+    try:
+        rules, edited = charters.look(place, database)
+    finally:
+        database.close()
+    listed = []
+    for before, entry in zip((None, *rules.chain.entries), rules.chain.entries, strict=False):
+        changed = wire.difference(before.text, entry.text) if before else ()
+        row = {"number": entry.number, "at_ms": entry.at_ms, "sha256": entry.sha256.hex(), "difference": list(changed)}
+        listed.append(row)
+    draft = list(wire.difference(rules.text, charters.text(place))) if edited else []
+    named = {"community": rules.community.hex(), "charters": listed}
+    return named | {"text": rules.text, "edited": edited, "draft": draft}
+
+
+def charter_lines(found: dict[str, Any]) -> list[str]:
+    """Return what `charter_chain` found as lines for a terminal."""
+    said = []
+    for row in found["charters"]:
+        date = f"{dt.datetime.fromtimestamp(row['at_ms'] / 1_000, dt.UTC):%Y-%m-%d}" if row["at_ms"] else "founded"
+        named = ", which names the community" if not row["number"] else ""
+        said.append(f"Charter {row['number']}  {date}  {row['sha256'][:16]}{named}")
+        said += [f"    {line}" for line in row["difference"]]
+    if found["edited"]:
+        said += [f"Not in force: {found['edited']}", *(f"    {line}" for line in found["draft"])]
+    return said
+
+
 def chains(place: Home) -> tuple[ExchangeCycle, ...]:
     """Return the chains of help to propose and those that stand, from the commons; changes nothing."""
     database = Database(config.database_url(place, config.read(place)))
@@ -132,6 +163,7 @@ def lines(found: dict[str, Any], now_ms: int) -> list[str]:
         *_table(
             ("Running", _running(found)),
             ("Database", found["database"]),
+            ("Charter", _charter(found["charter"], now_ms)),
             ("Members", f"{found['members']}, the coordinator among them; by tier: {_counted(found['tiers'])}"),
             ("Invites", f"{found['invites_open']} open"),
             ("Commons", f"{_many(found['records'], 'record')}; {_many(found['mail_waiting'], 'letter')} waiting"),
@@ -152,6 +184,13 @@ def _running(found: dict[str, Any]) -> str:
         return f"no. Start it: weal-coordinator up --home {found['home']}"
     memory = ", ".join(f"{row['name']} {row['rss_mb']:.0f} MB" for row in found["processes"])
     return f"yes, at {found['running']['grpc']}; page {found['running']['web']}; {memory}"
+
+
+def _charter(found: dict[str, Any], now_ms: int) -> str:
+    changes = f"{_many(found['number'], 'change')}, the last {_age(now_ms - found['at_ms'])} ago"
+    return (changes if found["number"] else "as it was founded") + (
+        f"; but {found['edited']}" if found["edited"] else ""
+    )
 
 
 def _rounds(found: dict[str, Any], now_ms: int) -> str:

@@ -7,17 +7,22 @@
 A juror's vote is a signature by their ratification key, the human's, over the community, the record and the reason. A verdict is a
 record that names the one taken back; its body is the reason in the first line and a vote in each line after it. Votes
 go from juror to juror as lines of text; whoever has a quorum of them publishes, and every copy of the commons checks for itself.
+
+A charter that is amended may name another jury. A vote is by the jury in force; a verdict holds that satisfies the jury of any charter
+in the chain, since what was taken back stays so, and no copy can tell when a verdict was given: dates are its author's word. So a quorum
+of a former jury can still take records back.
 """
 
+import contextlib
 import re
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from weal_protocol import signing
-from weal_protocol.errors import ForgedError, MalformedError
+from weal_protocol.errors import ForgedError, MalformedError, WealError
 from weal_protocol.public_keys import check_ed25519
 from weal_protocol.record import Record
 
@@ -29,11 +34,13 @@ _VOTE = re.compile(r"([0-9a-f]{64}) ([0-9a-f]{128})")
 
 @dataclass(frozen=True, slots=True)
 class Jury:
-    """community: SHA-256 of the charter, 32 bytes.  jurors: raw ratification keys.  quorum: 0 where there is no jury."""
+    """community: its id, 32 bytes.  jurors: raw ratification keys.  quorum: 0 where there is no jury.  former: juries of the charters
+    before, whose verdicts hold."""
 
     community: bytes = b""
     jurors: frozenset[bytes] = frozenset()
     quorum: int = 0
+    former: tuple["Jury", ...] = ()
 
     def message(self, record: str, reason: str) -> bytes:
         """The bytes that a juror signs."""
@@ -59,7 +66,11 @@ class Jury:
         return tuple(found[key] for key in sorted(found))
 
     def check(self, verdict: Record) -> None:
-        """Raise ForgedError unless this verdict, which names one record, holds a quorum of the jury's votes."""
+        """Raise ForgedError unless this verdict, which names one record, holds a quorum of the votes of this jury, or of a former one."""
+        for former in self.former:
+            with contextlib.suppress(WealError):
+                former.check(verdict)
+                return
         if not self.quorum:
             raise ForgedError("this community's charter names no jury")
         reason, *votes = verdict.body.decode().split("\n")
@@ -98,6 +109,13 @@ def of_charter(text: str, community: bytes) -> Jury:
     if isinstance(quorum, bool) or not isinstance(quorum, int) or not 1 <= quorum <= len(keys) <= MOST:
         raise MalformedError(f"the quorum must be 1 to the number of different jurors, at most {MOST}", hint)
     return Jury(community, keys, quorum)
+
+
+def of_charters(texts: Sequence[str], community: bytes) -> Jury:
+    """Return the jury of the last of these charters, with those of the charters before it as former ones; MalformedError as above."""
+    *former, now = (of_charter(text, community) for text in texts)
+    different = {named: None for named in former if named.quorum and named != now}
+    return replace(now, former=tuple(different))
 
 
 def _line(reason: str) -> str:

@@ -20,6 +20,7 @@ DOMAINS = frozenset(
         "same-person",
         "verdict",
         "expulsion",
+        "charter",
     }
 )
 

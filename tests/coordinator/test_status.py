@@ -96,7 +96,7 @@ def test_a_spent_budget_says_what_happens_next(place: Home, monkeypatch: pytest.
     said = "\n".join(status.lines(found, 51 * HOUR))
     assert "the budget is spent" in said
     assert "no round follows, the last release stays in use" in said
-    assert "Another charter is another community" in said
+    assert "An amended charter may raise the cap" in said
 
 
 def test_a_round_that_counted_says_how_many(place: Home) -> None:

@@ -75,5 +75,6 @@ def test_every_kind_of_input_has_a_target() -> None:
         "releases",
         "search",
         "charter",
+        "charters",
         "a2a",
     }

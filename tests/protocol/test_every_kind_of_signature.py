@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from weal_protocol import cards, envelope, expulsions, jury, notary, record, sealing, signing
+from weal_protocol import cards, charters, envelope, expulsions, jury, notary, record, sealing, signing
 from weal_protocol.cards import Member
 from weal_protocol.deal import ratification, receipt
 from weal_protocol.door import Door
@@ -47,6 +47,11 @@ def _expulsion() -> tuple[bytes, bytes]:
     return kept.expulsion, kept.signature
 
 
+def _charter() -> tuple[bytes, bytes]:
+    kept = directory_pb2.SignedCharter.FromString(charters.write(charters.begin("a"), "b", 1, KEY))
+    return kept.charter, kept.signature
+
+
 def _stamp() -> tuple[bytes, bytes]:
     ratify = negotiation_pb2.Ratify(terms_sha256=bytes(32), signature=bytes(64))
     return notary.message(ratify, 1), notary.stamp(KEY, ratify, 1).signature
@@ -68,6 +73,7 @@ KINDS: dict[str, Callable[[], tuple[bytes, bytes]]] = {
     "envelope": _letter,
     "record": _record,
     "expulsion": _expulsion,
+    "charter": _charter,
     "notary": _stamp,
     "verdict": _verdict,
     "manifest": _plain("manifest", release_pb2.Manifest(number=1, community=bytes(32)).SerializeToString()),

@@ -79,3 +79,15 @@ def test_a_charter_names_its_jury_or_is_refused() -> None:
     ):
         with pytest.raises(MalformedError):
             jury.of_charter(bad, COMMUNITY)
+
+
+def test_a_verdict_of_a_former_jury_holds_and_a_quorum_of_neither_does_not() -> None:
+    now = Jury(COMMUNITY, frozenset({bytes.fromhex(key(ADA))}), 1, former=(JURY,))
+    for court, voters in ((JURY, (BO, CY)), (now, (ADA,))):
+        check(verdict(jury.body(WHY, [court.vote(one, BAD.id, WHY) for one in voters])), now)
+    with pytest.raises(ForgedError, match="does not name"):
+        check(verdict(jury.body(WHY, [JURY.vote(BO, BAD.id, WHY)])), now)
+    none = Jury(COMMUNITY, former=(JURY,))  # the jury was done away with; what it took back stays so
+    check(verdict(jury.body(WHY, [JURY.vote(one, BAD.id, WHY) for one in (BO, CY)])), none)
+    with pytest.raises(ForgedError, match="names no jury"):
+        check(verdict(jury.body(WHY, [none.vote(ADA, BAD.id, WHY)])), none)

@@ -10,6 +10,7 @@ from weal_node.features.weights import WIDTH
 from weal_node.federation.participant import Participant
 from weal_node.mind.feature_space import feature_space
 from weal_node.mind.fitted_model import FittedModel, learn
+from weal_node.outbound.membership import Membership
 from weal_protocol.representation import SHARED, empty
 from weal_protocol.v1 import release_pb2
 
@@ -20,6 +21,7 @@ class Known:
     """Stands for the mind and the community at once. catalogue: the items of a round.  answers: (item, 1 or -1)."""
 
     certificate_path = None
+    membership = Membership("c" * 64, "commons", "", "", "", "", "")  # of a charter that says nothing of rounds
 
     def __init__(
         self,

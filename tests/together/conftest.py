@@ -12,8 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from weal_coordinator import config, keys, setup
-from weal_coordinator.community import charter
+from weal_coordinator import charters, config, keys, setup
 from weal_coordinator.config import Home, Settings
 from weal_coordinator.rpc.server import Served, serve
 from weal_coordinator.store import invites, mail
@@ -67,8 +66,8 @@ class CommunityServer:
         self.server: Served | None = None
 
     async def start(self) -> None:
-        rules = charter.read(self.place.charter.read_text())
         self.database = CoordinatorDatabase(config.database_url(self.place, self.settings))
+        rules = charters.settled(self.place, self.database, setup.now_ms())
         own = setup.own_card(self.place, self.database)
         self.server, port = await serve(self.place, self.settings, rules, self.database, own, setup.now_ms)
         self.settings = replace(self.settings, grpc_port=port)  # the same again after a restart

@@ -57,7 +57,7 @@ def expelled(community: Any, who: str, why: str = "sold our addresses") -> expul
     rules = charter.read(community.place.charter.read_text())
     key = coordinator_keys.load(community.place).agent
     with community.database.write() as connection:
-        said = expelling.expel(connection, rules.digest, key, who, why, setup.now_ms())
+        said = expelling.expel(connection, rules.community, key, who, why, setup.now_ms())
     return said
 
 

@@ -237,7 +237,7 @@ async def test_a_jury_whom_the_charter_names_takes_a_record_back_everywhere(comm
         await bo.community.publish([verdict(jury.vote(bo.keys.ratification, made.id, "A secret."))])
     await bo.community.publish([verdict(jury.vote(juror, made.id, "A secret."))])
     for who in (bo, cy):  # one that had the body, and one that did not
-        puller = Puller(who.database, who.community, who.key, jury=who.community.membership.jury)
+        puller = Puller(who.database, who.community, who.key, jury=who.community.jury)
         assert not (await puller.pull(RecordSource.of_community(who.community), 0)).refused
         kept = who.database.read_now(partial(records.find, record=made.id))
         assert (kept.body, b"secret" in kept.raw, record.read(kept.raw, bodiless=True).redacted) == ("", False, True)

@@ -1,18 +1,18 @@
 """The charter: the rules of a community that a machine reads."""
 
-import hashlib
 import tomllib
 from dataclasses import dataclass, fields
 
 from weal_coordinator.errors import CoordinatorError
-from weal_protocol import jury
+from weal_protocol import charters, jury
 from weal_protocol.accounting import LEAST_SIGMA, MOST_SIGMA
+from weal_protocol.charters import Chain
 from weal_protocol.contribution import LAYOUTS, LIGHT
 from weal_protocol.errors import WealError
 from weal_protocol.jury import Jury
 
 TEMPLATE = """\
-# The rules of this community that a machine reads. Its SHA-256 names the community.
+# The rules of this community that a machine reads. Once somebody has joined they are changed by `weal-coordinator charter amend`.
 
 [community]
 name = "{name}"
@@ -33,7 +33,6 @@ ready_share = 0.5         # a round is begun early once this share of members ha
 layout = "factors"        # "light": counts and moments; "factors": also the axes along which members' tastes differ
 
 # Who may take back what its author leaves standing; nobody while this is left out. Ratification keys: `weal doctor` shows one's own.
-# Name them before the first member joins: another charter is another community.
 # [jury]
 # quorum = 2
 # jurors = ["", "", ""]
@@ -81,21 +80,27 @@ WHOLE = {"population_floor", "minimum_judges", "deadline_s", "new_answers"}
 
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """text: as written.  digest: SHA-256 of it, 32 bytes, the community's name on the wire."""
+    """text: as written.  chain: of the charters up to this one.  jury: with the former ones, whose verdicts hold."""
 
     text: str
     name: str
     aggregation: Aggregation
+    chain: Chain
     jury: Jury = jury.NONE
 
     @property
-    def digest(self) -> bytes:
-        """32 bytes."""
-        return hashlib.sha256(self.text.encode()).digest()
+    def community(self) -> bytes:
+        """The community's id: SHA-256 of its first charter, 32 bytes."""
+        return self.chain.community
 
 
-def read(text: str) -> Charter:
-    """Return the charter; CoordinatorError names the rule that is missing or out of bounds."""
+def of_chain(chain: Chain) -> Charter:
+    """Return the charter in force; CoordinatorError as below."""
+    return read(chain.current, chain)
+
+
+def read(text: str, chain: Chain | None = None) -> Charter:
+    """Return the charter; CoordinatorError names the rule that is missing or out of bounds. chain: of which it is the last; else it is the first."""
     try:
         given = tomllib.loads(text)
         community, aggregation = given["community"], dict(given["aggregation"])
@@ -121,7 +126,8 @@ def read(text: str) -> Charter:
             raise CoordinatorError(f"{rule} in the charter must be {kind} from {low} to {high}", "Mend charter.toml")
         aggregation[rule] = value if whole else float(value)
     try:
-        named = jury.of_charter(text, hashlib.sha256(text.encode()).digest())
+        chain = chain or charters.begin(text)
+        named = jury.of_charters(chain.texts, chain.community)
     except WealError as fault:
         raise CoordinatorError(fault.what, fault.hint) from fault
-    return Charter(text, name, Aggregation(**aggregation, layout=layout), named)
+    return Charter(text, name, Aggregation(**aggregation, layout=layout), chain, named)

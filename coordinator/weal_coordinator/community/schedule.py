@@ -19,7 +19,7 @@ GRACE_MS = 120_000  # beyond a round's own deadline, for its start, the noise an
 
 SPENT = (
     "the budget of epsilon is spent: no round follows, the last release stays in use, and everything else goes on. "
-    "Another charter is another community, which people join anew; what they have spent here stays in both ledgers"
+    "An amended charter may raise the cap: each node then waits for its person's word; what was spent stays in both ledgers"
 )
 
 

@@ -70,7 +70,7 @@ def check_budget(database: Database, rules: Charter) -> Reckoner:
         raise BudgetError(
             f"the next round would bring epsilon to {most:.2f}, above the charter's cap of "
             f"{rules.aggregation.epsilon_cap:g}",
-            "This community's budget is spent, and its last release stays in use; another charter founds another community",
+            "This community's budget is spent, and its last release stays in use; `weal-coordinator charter amend` can raise the cap, and each member is asked",
         )
     return found
 

@@ -3,8 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from weal_coordinator import bundles, config, keys, setup
-from weal_coordinator.community import charter
+from weal_coordinator import bundles, charters, config, keys, setup
 from weal_coordinator.config import Home
 from weal_coordinator.errors import CoordinatorError
 from weal_coordinator.federation.addresses import private_address
@@ -29,11 +28,12 @@ class Expelled:
 
 def expel(place: Home, who: str, why: str) -> Expelled:
     """Expel a person by name or key. CoordinatorError where nobody is meant, more than one, or it cannot be read back afterwards."""
-    settings, rules = config.read(place), charter.read(place.charter.read_text())
+    settings = config.read(place)
     database = Database(config.database_url(place, settings))
     try:
+        rules, _ = charters.look(place, database)  # whoever edits the file meanwhile can expel all the same
         with database.write() as connection:
-            said = expelling.expel(connection, rules.digest, keys.load(place).agent, who, why, setup.now_ms())
+            said = expelling.expel(connection, rules.community, keys.load(place).agent, who, why, setup.now_ms())
         with database.read() as connection:
             if any(members.is_member(connection, key) for key in said.agent_keys):
                 raise CoordinatorError(f"{said.name} is a member yet", "Do the same again")

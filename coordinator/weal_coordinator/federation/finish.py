@@ -45,7 +45,7 @@ def finish_charged(place: Home, database: Database, rules: Charter) -> None:
         representation = build(sums, minimum_judges=aggregation.minimum_judges, number=number)
         manifest = release.Manifest(
             number,
-            rules.digest,
+            rules.community,
             last.number,
             last.population,
             last.epsilon,

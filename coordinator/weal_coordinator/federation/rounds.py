@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from weal_coordinator import config, keys
-from weal_coordinator.community import charter
+from weal_coordinator import charters, config, keys
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.config import Home
 from weal_coordinator.errors import FloorError, RoundError
@@ -44,9 +43,9 @@ def run_round(place: Home, below_floor: bool = False) -> RoundResult:
     """
     settings = config.read(place)
     config.running(place)
-    rules = charter.read(place.charter.read_text())
     database = Database(config.database_url(place, settings))
     try:
+        rules = charters.in_force(place, database)
         with _alone(place):
             if not below_floor:
                 check_floor(place, database, rules)
@@ -85,7 +84,8 @@ def only_finish(place: Home) -> None:
     database = Database(config.database_url(place, config.read(place)))
     try:
         with _alone(place):
-            finish_charged(place, database, charter.read(place.charter.read_text()))
+            rules, _ = charters.look(place, database)  # what was charged is released whatever the file says
+            finish_charged(place, database, rules)
     finally:
         database.close()
 

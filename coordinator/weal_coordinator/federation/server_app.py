@@ -14,8 +14,7 @@ from flwr.app import ArrayRecord, ConfigRecord, Context, Message
 from flwr.clientapp import ClientApp
 from flwr.serverapp import Grid, ServerApp
 
-from weal_coordinator import config, keys, setup
-from weal_coordinator.community import charter
+from weal_coordinator import charters, config, keys, setup
 from weal_coordinator.community.charter import Charter
 from weal_coordinator.community.people import people
 from weal_coordinator.config import Home
@@ -46,9 +45,8 @@ def main(grid: Grid, context: Context) -> None:
         raise TypeError("a round runs on our own grid only: see grid.py for why")
     place = config.home(Path(str(context.run_config["home"])))
     database = Database(config.database_url(place, config.read(place)))
-    rules = charter.read(place.charter.read_text())
     try:
-        run(grid, place, database, rules)
+        run(grid, place, database, charters.in_force(place, database))
     finally:
         database.close()
 

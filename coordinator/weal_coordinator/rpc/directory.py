@@ -9,7 +9,7 @@ from weal_coordinator.rpc.authentication import Context, Door, anyone, members_o
 from weal_coordinator.store import expulsions, invites, members, rounds
 from weal_coordinator.store.database import Database
 from weal_coordinator.store.expelling import Community, check_welcome, keys_of, told
-from weal_protocol import cards, signing
+from weal_protocol import cards, charters, signing
 from weal_protocol import expulsions as wire
 from weal_protocol.errors import ForgedError, MalformedError
 from weal_protocol.v1 import directory_pb2, directory_pb2_grpc
@@ -33,11 +33,12 @@ class DirectoryService(directory_pb2_grpc.DirectoryServiceServicer):
         self.door = door
         self._database = database
         self._charter = charter
+        self._chain = charter.chain  # what this process runs by: it is amended while none runs
         self._own_card = own_card
         self._session_s = session_s
         self._clock = clock
         self._own = cards.known(own_card).agent_key
-        self._community = Community(charter.digest, self._own)
+        self._community = Community(charter.community, self._own)
 
     @anyone
     async def Join(self, request: directory_pb2.JoinRequest, context: Context) -> directory_pb2.JoinResponse:  # noqa: N802 -- gRPC's name
@@ -46,9 +47,11 @@ class DirectoryService(directory_pb2_grpc.DirectoryServiceServicer):
         member = cards.read(raw)
         await asyncio.to_thread(self._enter, request.code, member, raw, request.person_proof)
         return directory_pb2.JoinResponse(
-            community=self._charter.digest,
+            community=self._charter.community,
             coordinator=directory_pb2.SignedMemberCard.FromString(self._own_card),
             charter=self._charter.text,
+            first_charter=self._chain.texts[0] if self._chain.amendments else "",
+            amendments=map(directory_pb2.SignedCharter.FromString, self._chain.amendments),
         )
 
     def _enter(self, code: str, member: cards.Member, raw: bytes, proof: bytes) -> None:
@@ -101,18 +104,22 @@ class DirectoryService(directory_pb2_grpc.DirectoryServiceServicer):
         self, request: directory_pb2.ListMembersRequest, agent_key: bytes
     ) -> directory_pb2.ListMembersResponse:
         """Answer with what came into the directory's log after a position, as many cards as fit one message."""
-        return await asyncio.to_thread(self._list, request.after, request.after_expulsion)
+        return await asyncio.to_thread(self._list, request)
 
-    def _list(self, after: int, after_expulsion: int) -> directory_pb2.ListMembersResponse:
+    def _list(self, request: directory_pb2.ListMembersRequest) -> directory_pb2.ListMembersResponse:
         with self._database.read() as connection:
-            rows = members.after(connection, after, MAX_LIST)
+            rows = members.after(connection, request.after, MAX_LIST)
             gone = members.gone(connection)
-            expelled = expulsions.after(connection, after_expulsion, wire.PAGE)
+            expelled = expulsions.after(connection, request.after_expulsion, wire.PAGE)
+        begin = request.next_charter or len(self._chain.entries)
+        new = self._chain.entries[begin : begin + charters.PAGE]
         return directory_pb2.ListMembersResponse(
             members=[directory_pb2.SignedMemberCard.FromString(row.card) for row in rows],
-            position=rows[-1].position if rows else after,
+            position=rows[-1].position if rows else request.after,
             left=[bytes.fromhex(key) for key in gone],
             expulsions=[directory_pb2.SignedExpulsion.FromString(raw) for raw in expelled],
+            charters=[directory_pb2.SignedCharter.FromString(entry.raw) for entry in new],
+            charter_head=self._chain.last.sha256 if request.next_charter else b"",
         )
 
     @members_only

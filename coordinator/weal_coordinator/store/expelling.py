@@ -22,7 +22,7 @@ from weal_protocol.expulsions import Expulsion
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """id: SHA-256 of the charter.  own: the coordinator's agent key, by which notices are signed."""
+    """id: SHA-256 of the first charter.  own: the coordinator's agent key, by which notices are signed."""
 
     id: bytes
     own: bytes

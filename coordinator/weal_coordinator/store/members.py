@@ -56,6 +56,12 @@ def renew(connection: Connection, agent_key: bytes, card: bytes) -> None:
     )
 
 
+def others(connection: Connection, own: bytes) -> bool:
+    """Say whether anybody but the owner of this key is or was a member."""
+    found = connection.execute(text("SELECT 1 FROM members WHERE agent_key <> :own LIMIT 1"), {"own": own.hex()})
+    return found.first() is not None
+
+
 def is_member(connection: Connection, agent_key: bytes) -> bool:
     """Say whether this key belongs to a member who has not left."""
     found = text("SELECT 1 FROM members WHERE agent_key = :key AND left_ms = 0")

@@ -1,6 +1,7 @@
 """The schema's history. Only ever add to the end."""
 
 from weal_coordinator.store import (
+    charters,
     epsilons,
     expulsions,
     invites,
@@ -29,4 +30,5 @@ MIGRATIONS: tuple[str, ...] = (
     expulsions.SCHEMA,
     notary.QUOTAS,
     rounds.FEATURES_SCHEMA,
+    charters.SCHEMA,
 )

@@ -233,7 +233,7 @@ class Node:
         home = ParticipantHome(self.place, self.settings, self.database)
         answering = Participant(home, self.mind, community, now_ms, correspondence.refuse)
         room = Quota(author_bytes=self.settings.mirror_author_mib << 20, whole_bytes=self.settings.mirror_mib << 20)
-        jury = community.membership.jury
+        jury = community.jury  # asked each time: the charter may be amended while the node runs
         puller = Puller(self.database, community, self.keys.agent_public, room, jury)
         building = BuildOn(self.database, self.vault, self.settings, self.keys, community, now_ms, jury)
         self.desk.joined = Joined(community.name, self.keys.agent_public.hex(), community, bargaining, building)

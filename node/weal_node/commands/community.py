@@ -6,8 +6,10 @@ from typing import Any
 from weal_node.commands.home import Command, HomeServices
 from weal_node.commons import consent
 from weal_node.deals.view import as_json
-from weal_node.federation import membership, releases
+from weal_node.errors import RefusedError
+from weal_node.federation import charter, membership, releases
 from weal_node.federation.membership import JoinRequest
+from weal_node.outbound.membership import Membership, joined
 from weal_protocol.errors import MalformedError
 
 LAST = 10**9 - 1  # number that a release can have
@@ -49,6 +51,25 @@ async def rollback(home: HomeServices, number: int | None = None) -> dict[str, A
     return {"using": await releases.go_back(mind, home.database, home.now_ms, number)}
 
 
+async def charter_view(home: HomeServices) -> dict[str, Any]:
+    """Return the community's name and id, and how its charter stands, as `charter.CharterView`. RefusedError before joining."""
+    found = _membership(home)
+    view = await charter.look(home.database, found, home.settings())
+    return {"name": found.name, "id": found.id} | view.as_json()
+
+
+async def agree_charter(home: HomeServices, number: int) -> dict[str, Any]:
+    """Agree to what rounds cost by the charter of this number, which was shown; return how it stands then."""
+    await charter.agree(home.database, _membership(home), number, home.now_ms())
+    return await charter_view(home)
+
+
+def _membership(home: HomeServices) -> Membership:
+    if (found := joined(home.place.community)) is None:
+        raise RefusedError("this node has not joined a community", "Ask for an invite, then: weal join INVITE")
+    return found
+
+
 async def deals(home: HomeServices) -> dict[str, Any]:
     """Return every deal as its page shows it; none before joining."""
     found = await home.deals()
@@ -62,5 +83,7 @@ COMMANDS: dict[str, Command] = {
     "leave": leave,
     "releases": release_history,
     "rollback": rollback,
+    "charter": charter_view,
+    "agree-charter": agree_charter,
     "deals": deals,
 }

@@ -37,7 +37,7 @@ class BuildOn:
     keys: Keys
     community: Community
     clock: Callable[[], int]
-    jury: Jury = NONE
+    jury: Callable[[], Jury] = lambda: NONE
 
     async def suggest(self, record: str, text: str, allowed: frozenset[str] = frozenset()) -> Record:
         """Suggest this text, without front matter, as the body of another's note; it leaves at once.
@@ -180,7 +180,7 @@ class BuildOn:
                 )
 
         def keep(connection: sqlite3.Connection) -> None:
-            admit(connection, made, is_author=lambda _: True, own=own, limits=Quota(), jury=self.jury)
+            admit(connection, made, is_author=lambda _: True, own=own, limits=Quota(), jury=self.jury())
 
         await self.database.write(enter)
         await self.community.publish(made)

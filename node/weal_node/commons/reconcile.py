@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -55,7 +55,7 @@ class Puller:
     authors: Authors
     own: bytes
     limits: Quota = ROOM
-    jury: Jury = NONE
+    jury: Callable[[], Jury] = lambda: NONE
 
     async def pull(self, source: RecordFeed, now_ms: int, author: str = "") -> Pulled:
         """Fetch what the source has and we have not: everything, or one person's records and what was suggested to them.
@@ -125,7 +125,7 @@ class Puller:
                 is_author=self.authors.was_member,
                 own=self.own,
                 limits=self.limits,
-                jury=self.jury,
+                jury=self.jury(),
             )
         )
         pulled.came += outcome.kept

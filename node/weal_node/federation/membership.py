@@ -1,5 +1,6 @@
 """Join a community, choose what one gives to its aggregation, change that, leave."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,10 +9,13 @@ from functools import partial
 from weal_node.commons import consent, review
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError, TypedError
+from weal_node.federation import charter
 from weal_node.keys import Keys
 from weal_node.outbound.community import Community
+from weal_node.outbound.membership import rewrite
 from weal_node.store import aside as kept_aside
 from weal_node.store import cards as kept_cards
+from weal_node.store import charters as kept_charters
 from weal_node.store import consents, disclosures, expulsions, tiers
 from weal_node.store.database import Database
 from weal_node.vault.folder import Vault
@@ -67,14 +71,16 @@ async def join(node: JoiningNode, wish: JoinRequest, clock: Clock) -> str:
     try:
         await database.write(partial(tiers.choose, tier=tier, now_ms=clock()))
         await _disclose(database, card, clock())
-        name = (await Community.join(invitation, keys, card, place.community)).name
+        joined = await Community.join(invitation, keys, card, place.community)
     except Exception:
         await database.write(partial(consents.instead, rows=before))
         await review.renew(database, vault)
         raise
     # Again, for what was written while the community answered; and every delay begins now.
     await consent.settle(database, vault, settings, clock(), wish.ticked)
-    return name
+    # To join is to agree to what rounds cost now; a node that was killed before this asks its person again.
+    await database.write(partial(charter.enter, membership=joined, now_ms=clock()))
+    return joined.name
 
 
 def alone(place: Home) -> bool:
@@ -123,15 +129,19 @@ async def renew(
 
 
 async def meet(database: Database, community: Community, part: Part = lambda *_: 0, clock: Clock = lambda: 0) -> None:
-    """Hear who came, who left and who was expelled, and keep it for when the coordinator is away. What those who were expelled wrote is
+    """Hear who came, who left, who was expelled and what the charter says now, and keep it for when the coordinator is away. What those who were expelled wrote is
     shown no more, and what is open with them ends (`part`: deals, in a node)."""
     await community.refresh()
     fresh, left = community.news()
     notices, aside, now_ms = community.fresh_expulsions(), community.aside(), clock()
+    if community.fresh_charter() and community.certificate_path is not None:
+        await asyncio.to_thread(rewrite, community.certificate_path.parent, community.membership)
 
     def keep(connection: sqlite3.Connection) -> None:
         kept_cards.keep(connection, community.id, fresh.items(), left)
         kept_aside.only(connection, "member cards", aside, now_ms)
+        if community.charter_fork:
+            kept_charters.note_fork(connection, community.id, community.charter_fork, now_ms)
         for raw, expulsion in notices:
             expulsions.keep(connection, community.id, raw, expulsion)
             part(connection, expulsion)

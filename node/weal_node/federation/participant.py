@@ -24,10 +24,10 @@ from safetensors.numpy import save_file
 
 from weal_node.config import Home, Settings
 from weal_node.errors import OWN_FAULTS, RefusedError, UnreachableError
-from weal_node.federation import restored
+from weal_node.federation import charter, restored
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
 from weal_node.federation.private_training import TrainingTerms, hidden
-from weal_node.federation.round_terms import refuse_unfit, spent_after
+from weal_node.federation.round_terms import Agreement, refuse_unfit, spent_after
 from weal_node.mind.fitted_model import shared_head
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
@@ -170,7 +170,11 @@ class Participant:
         lost, until = await self._database.read(
             lambda connection: (restores.counted(connection), restores.until_round(connection))
         )
-        refuse_unfit(notice, tier, past, self._settings, lost)
+        membership = self._community.membership
+        agreement = await self._database.read(
+            lambda connection: Agreement(charter.agreed(connection, membership), charter.waits(connection, membership))
+        )
+        refuse_unfit(notice, tier, past, self._settings, lost, agreement)
         if notice.number <= until:
             raise RefusedError("this round, or a later one, counts as answered since this node came back from a backup")
         if (made_ms := await restored.take_note(self._place, self._database)) is not None:

@@ -9,6 +9,7 @@ import sqlite3
 import tomllib
 from collections.abc import Callable
 
+from weal_node.federation import charter
 from weal_node.outbound.community import Community
 from weal_node.store import accounts, answers, disclosures, rounds, tiers
 from weal_node.store.database import Database
@@ -25,6 +26,8 @@ async def report_answers(database: Database, community: Community, last_round: i
     def due(connection: sqlite3.Connection) -> bool:
         if enough == NEVER or tiers.chosen(connection) not in SAY:
             return False
+        if charter.waits(connection, community.membership):
+            return False  # nothing is given to rounds whose cost the person has not agreed to
         if accounts.reported(connection, community.id) >= last_round:
             return False
         return answers.count_since(connection, rounds.last_ms(connection)) >= enough

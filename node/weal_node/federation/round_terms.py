@@ -5,6 +5,7 @@ Pure. The bounds come first, since the accountant's work grows without limit wit
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from weal_node.config import Settings
 from weal_node.errors import RefusedError
@@ -14,17 +15,32 @@ from weal_protocol import accounting
 from weal_protocol.accounting import MOST_KINDS, Spent
 from weal_protocol.contribution import layout_of
 from weal_protocol.errors import MalformedError
+from weal_protocol.terms import Terms
 from weal_protocol.v1 import release_pb2
 
 MOST_CLIP = 1e6
 Rules = tuple[float, float]  # sampling rate, noise multiplier
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What the person agreed that rounds may cost, None where the charter says nothing that can be accounted for; and whether the charter
+    in force says something else, so that rounds wait for their word."""
+
+    terms: Terms | None = None
+    waits: bool = False
+
+
 def refuse_unfit(
-    notice: release_pb2.RoundNotice, tier: str, past: Sequence[Round], settings: Settings, lost: int = 0
+    notice: release_pb2.RoundNotice,
+    tier: str,
+    past: Sequence[Round],
+    settings: Settings,
+    lost: int = 0,
+    agreement: Agreement = Agreement(),
 ) -> None:
     """RefusedError names what is wrong with a notice, as far as that can be seen at once. past: rounds agreed to so far.  lost: how
-    many more count as agreed to."""
+    many more count as agreed to.  agreement: to the terms of the charter."""
     if tier == tiers.NOTHING:
         raise RefusedError("this node gives nothing to aggregation")
     if past and rounds.newest(past) >= notice.number:
@@ -43,6 +59,11 @@ def refuse_unfit(
         raise RefusedError(f"a round whose terms make no sense: {wrong}")
     if notice.delta > settings.delta_cap:
         raise RefusedError(f"a round whose delta is above this node's cap of {settings.delta_cap:g}")
+    if agreement.waits:
+        raise RefusedError("the charter changed what rounds cost, and this node's person has not agreed to that yet")
+    terms = agreement.terms
+    if terms and (notice.sampling_rate, notice.sigma, notice.delta) != (terms.sampling_rate, terms.sigma, terms.delta):
+        raise RefusedError("a round by other rules than those of the charter that this node's person agreed to")
 
 
 def spent_after(notice: release_pb2.RoundNotice, past: Sequence[Round], cap: float) -> float:

@@ -17,13 +17,12 @@ from weal_node.keys import Keys
 from weal_node.outbound.attachment import Attachment
 from weal_node.outbound.channel import TIMEOUT_S, connect, named, pinned_certificate
 from weal_node.outbound.directory import Directory
-from weal_node.outbound.membership import Membership, keep, kept
-from weal_protocol import cards, record, release_log, signing
+from weal_node.outbound.membership import Membership, invited, keep, kept, of_response
+from weal_protocol import record, release_log, signing
 from weal_protocol.cards import Member
 from weal_protocol.errors import WealError
 from weal_protocol.invite import Invite
 from weal_protocol.record import Record
-from weal_protocol.terms import Terms
 from weal_protocol.v1 import (
     commons_pb2,
     commons_pb2_grpc,
@@ -94,8 +93,7 @@ class Community(Directory):
         cls, invite: Invite, keys: Keys, card: bytes, certificate: bytes, channel: grpc.aio.Channel | None = None
     ) -> Membership:
         """Use an invite with our signed card over a connection to the pinned certificate; nothing is written."""
-        addresses = (invite.community, invite.grpc, invite.fleet, invite.certificate_sha256, invite.coordinator)
-        community = cls(Membership("", *addresses, ""), certificate, keys, channel=channel)
+        community = cls(invited(invite), certificate, keys, channel=channel)
         try:
             request = directory_pb2.JoinRequest(
                 code=invite.code,
@@ -105,37 +103,29 @@ class Community(Directory):
             response = await community._call(lambda: community.directory.Join(request, timeout=TIMEOUT_S))
         finally:
             await community.close()
-        coordinator = cards.read(response.coordinator.SerializeToString())
-        if coordinator.agent_key.hex() != invite.coordinator:
-            raise CommunityError("this coordinator is not the one that the invite names", "Ask for a new invite")
-        community_id = hashlib.sha256(response.charter.encode()).digest()
-        if community_id != response.community:
-            raise CommunityError("the charter is not the one that names this community", "Ask whoever runs it")
-        if invite.rounds and Terms.of_charter(response.charter) != Terms.read(invite.rounds):
-            raise CommunityError(
-                "the charter has other rules for rounds than the invite that you read", "Ask for a new invite"
-            )
-        membership = Membership(community_id.hex(), *addresses, response.charter)
-        _ = membership.jury  # a charter with one that cannot be read is not joined
-        return membership
+        return of_response(invite, response)
 
     async def refresh(self) -> None:
         """Fetch what is new in the directory. A card that cannot be used, or changes the keys of somebody known, is set aside, and whatever
         was known of them holds: everybody else's comes in."""
         while True:
-            expulsions_heard = len(self._expulsions)
-            request = directory_pb2.ListMembersRequest(after=self._position, after_expulsion=expulsions_heard)
+            expulsions_heard, charters_heard = len(self._expulsions), len(self.chain.entries)
+            request = directory_pb2.ListMembersRequest(
+                after=self._position, after_expulsion=expulsions_heard, next_charter=charters_heard
+            )
             response = await self.as_member(partial(self.directory.ListMembers, request))
             for signed in response.members:
                 self._take_in(signed.SerializeToString())
             for notice in response.expulsions:
                 self.hear(notice.SerializeToString())
+            self.hear_charters([signed.SerializeToString() for signed in response.charters], response.charter_head)
             self._left = frozenset(response.left)
             gone = set(map(bytes.hex, response.left))
             for expulsion in self._expulsions:
                 gone.update(map(bytes.hex, expulsion.agent_keys))
             self._former |= {key: self._members.pop(key) for key in gone if key in self._members}
-            if response.position <= self._position and len(self._expulsions) == expulsions_heard:
+            news = len(self._expulsions) > expulsions_heard or len(self.chain.entries) > charters_heard
+            if response.position <= self._position and not news:
                 return
             self._position = max(self._position, response.position)  # there may be more than fitted one message
 

@@ -2,15 +2,17 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from weal_node.errors import CommunityError
 from weal_node.outbound.membership import Membership
-from weal_protocol import cards, expulsions, likeness
+from weal_protocol import cards, charters, expulsions, jury, likeness
 from weal_protocol.cards import Member
+from weal_protocol.charters import Chain
 from weal_protocol.errors import WealError
 from weal_protocol.expulsions import Expulsion
+from weal_protocol.jury import Jury
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,12 @@ class Directory:
 
     def __init__(self, membership: Membership) -> None:
         self.membership = membership
+        self._chain: Chain | None = None  # the membership's, once it was verified
+        self._jury: Jury | None = None
+        self._amended = False
+        self.charter_fork = (
+            ""  # why what the coordinator shows does not go on from the charters known, as of the last refresh
+        )
         self._members: dict[str, Member] = {}
         self._shown: tuple[dict[str, str], dict[str, str]] = ({}, {})  # names as they were given, and as they are shown
         self._left: frozenset[bytes] = frozenset()
@@ -31,7 +39,7 @@ class Directory:
 
     @property
     def id(self) -> str:
-        """Hex SHA-256 of the charter."""
+        """Hex SHA-256 of the first charter."""
         return self.membership.id
 
     @property
@@ -128,6 +136,44 @@ class Directory:
         self._aside.pop(name, None)
         self._expulsions.append(expulsion)
         self._fresh_expulsions.append((notice, expulsion))
+
+    @property
+    def chain(self) -> Chain:
+        """The community's charters as far as they are known."""
+        self._chain = self._chain or self.membership.chain
+        return self._chain
+
+    def jury(self) -> Jury:
+        """Return the jury of the charter in force, by which verdicts are checked."""
+        self._jury = self._jury or self.membership.jury
+        return self._jury
+
+    def fresh_charter(self) -> bool:
+        """Say whether the charter was amended since the last call, for whoever keeps the membership."""
+        fresh, self._amended = self._amended, False
+        return fresh
+
+    def hear_charters(self, raws: Sequence[bytes], head: bytes) -> None:
+        """Take in the charters that go on from those known. What does not is kept out, and `charter_fork` says why.
+
+        head: SHA-256 of the newest one that the coordinator has; empty from a coordinator that knows of no chain."""
+        self.charter_fork = ""
+        chain, last = self.chain, self.chain.last
+        try:
+            for raw in raws:
+                chain = charters.follow(chain, raw, self.coordinator)
+                jury.of_charter(chain.current, chain.community)  # one that cannot be read is not taken
+                self._chain, self._jury, self._amended = chain, None, True
+                self.membership = self.membership.under(chain)
+        except WealError as fault:
+            self.charter_fork = f"what was shown after charter {self.chain.last.number} is refused: {fault.what}"
+        else:
+            if not raws and head != last.sha256 and (head or last.number):
+                self.charter_fork = (
+                    f"the coordinator does not show charter {last.number} as its newest, which this node holds"
+                )
+        if self.charter_fork:
+            log.warning("charters: %s", self.charter_fork)
 
     def enter(self, member: Member) -> None:
         """Know this member from now on, or their newer card. CommunityError where their keys are others than before."""

@@ -7,6 +7,7 @@ from weal_node.store import (
     approvals,
     aside,
     cards,
+    charters,
     consents,
     deals,
     disclosures,
@@ -97,4 +98,5 @@ MIGRATIONS: tuple[str, ...] = (
     topic_index.ONE_RESOLVER,
     lexicon.SCHEMA,
     consents.SCHEMA,
+    charters.SCHEMA,
 )

@@ -27,6 +27,8 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     "candidates": {D: "id text source state"},
     "cards": {N: "card", B: "community agent_key has_left"},
     "chains": {B: "session sender recipient seq head"},
+    "charter_forks": {N: "why", B: "community at_ms"},
+    "charters_agreed": {B: "number community terms at_ms"},
     "consents": {N: "folders", B: "at_ms"},
     "deal_held": {N: "body", B: "deal sender number kind"},
     "deal_said": {N: "body", B: "deal number party kind"},

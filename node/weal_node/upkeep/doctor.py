@@ -1,5 +1,6 @@
 """A look at a node that says what is wrong with it; nothing is changed."""
 
+import datetime as dt
 import json
 import socket
 import sqlite3
@@ -15,8 +16,10 @@ from weal_node import keys
 from weal_node.config import Home, Settings
 from weal_node.errors import NodeError
 from weal_node.features.encoder import find_weights
+from weal_node.federation import charter
 from weal_node.outbound import providers
-from weal_node.store import aside, expulsions, mail, releases
+from weal_node.outbound.membership import joined
+from weal_node.store import aside, charters, expulsions, mail, releases
 from weal_node.upkeep import whole
 from weal_node.upkeep.supervisor import TaskState
 from weal_node.vault.folder import Vault
@@ -55,6 +58,7 @@ def examine(
         *set_aside(place),
         *_expelled(place),
         *log_of_releases(place),
+        *charter_of(place),
         _models(place, settings),
         *further,
         *map(_work, tasks),
@@ -204,6 +208,28 @@ def log_of_releases(place: Home) -> tuple[Check, ...]:
         return ()
     shown = f"ends with release {head.number}, {release_log.digits(head.sha256)}" if head else ""
     return (Check("log of releases", not forks, "; ".join(fork.why for fork in forks) or shown),)
+
+
+def charter_of(place: Home) -> tuple[Check, ...]:
+    """Say what became of the community's charter: an alarm where what was shown does not go on from it, and whether rounds wait for the
+    person's word. Nothing for a charter that is as it was founded."""
+    if (membership := joined(place.community)) is None:
+        return ()
+    try:
+        with _read_only(place) as connection:
+            forks, waits = charters.forks(connection, membership.id), charter.waits(connection, membership)
+    except sqlite3.Error:
+        return ()  # the check of the database says more
+    changes = charter.changes(membership)
+    if not changes and not forks and not waits:
+        return ()
+    said = [*forks]
+    if changes:
+        many = f"{len(changes)} change{'' if len(changes) == 1 else 's'}"
+        said.append(f"{many}, the last on {dt.datetime.fromtimestamp(changes[0].at_ms / 1_000, dt.UTC):%Y-%m-%d}")
+    if waits:
+        said.append("rounds cost something else than you agreed to, and none is answered until: weal community --agree")
+    return (Check("charter", not forks, "; ".join(said)),)
 
 
 def _models(place: Home, settings: Settings) -> Check:

@@ -62,7 +62,7 @@ async def _shown(request: Request, typed: Typed) -> Response:
         own=page.author == own_key(desk),
         joined=desk.joined is not None,
         juror=desk.joined is not None and moderation.is_juror(desk.joined.building),
-        quorum=desk.joined.building.jury.quorum if desk.joined else 0,
+        quorum=desk.joined.building.jury().quorum if desk.joined else 0,
         votes=typed.votes,
         reason=typed.reason,
         judged=typed.record,
@@ -143,7 +143,7 @@ async def vote(request: Request) -> Response:
     building, record, reason = _building(desk), fields.get("record", ""), fields.get("reason", "").strip()
     others = filter(None, map(str.strip, fields.get("votes", "").splitlines()))
     votes = await moderation.vote(building, record, reason, list(others))
-    if len(votes) >= building.jury.quorum:
+    if len(votes) >= building.jury().quorum:
         return back_to(_place(request), "verdict")
     return await _shown(request, Typed(record, votes=votes, reason=reason))
 

@@ -103,6 +103,7 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/community/part", belonging.see),
     ("POST", "/community/part", belonging.choose),
     ("POST", "/community/leave", belonging.leave),
+    ("POST", "/community/charter", community.agree),
     ("GET", "/community/releases", releases.see),
     ("POST", "/community/releases", releases.use),
     ("GET", "/community/items", items.listing),

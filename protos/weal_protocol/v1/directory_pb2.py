@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n weal_protocol/v1/directory.proto\x12\x10weal_protocol.v1\"\xba\x01\n\nMemberCard\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x18\n\x10ratification_key\x18\x02 \x01(\x0c\x12\x10\n\x08seal_key\x18\x03 \x01(\x0c\x12\x11\n\tfleet_key\x18\x04 \x01(\x0c\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04tier\x18\x06 \x01(\t\x12\x11\n\tissued_ms\x18\x07 \x01(\x03\x12\x0f\n\x07\x61\x64\x64ress\x18\x08 \x01(\t\x12\x1a\n\x12\x63\x65rtificate_sha256\x18\t \x01(\x0c\"3\n\x10SignedMemberCard\x12\x0c\n\x04\x63\x61rd\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"\xa7\x01\n\tExpulsion\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\tcommunity\x18\x02 \x01(\x0c\x12\x17\n\x0fprevious_sha256\x18\x03 \x01(\x0c\x12\x12\n\nagent_keys\x18\x04 \x03(\x0c\x12\x0e\n\x06person\x18\x05 \x01(\x0c\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x0b\n\x03why\x18\x07 \x01(\t\x12\r\n\x05\x61t_ms\x18\x08 \x01(\x03\x12\x10\n\x08\x64\x65\x63ision\x18\t \x01(\x0c\"7\n\x0fSignedExpulsion\x12\x11\n\texpulsion\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"e\n\x0bJoinRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x32\n\x06member\x18\x02 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x14\n\x0cperson_proof\x18\x03 \x01(\x0c\"k\n\x0cJoinResponse\x12\x11\n\tcommunity\x18\x01 \x01(\x0c\x12\x37\n\x0b\x63oordinator\x18\x02 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x0f\n\x07\x63harter\x18\x03 \x01(\t\"%\n\x10\x43hallengeRequest\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\"&\n\x11\x43hallengeResponse\x12\x11\n\tchallenge\x18\x01 \x01(\x0c\"H\n\rSignInRequest\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x11\n\tchallenge\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"3\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x12\n\nexpires_ms\x18\x02 \x01(\x03\"<\n\x12ListMembersRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\x12\x17\n\x0f\x61\x66ter_expulsion\x18\x02 \x01(\x04\"\xa1\x01\n\x13ListMembersResponse\x12\x33\n\x07members\x18\x01 \x03(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x10\n\x08position\x18\x02 \x01(\x04\x12\x0c\n\x04left\x18\x03 \x03(\x0c\x12\x35\n\nexpulsions\x18\x04 \x03(\x0b\x32!.weal_protocol.v1.SignedExpulsion\"\x0e\n\x0cLeaveRequest\"\x0f\n\rLeaveResponse\"B\n\x0cRenewRequest\x12\x32\n\x06member\x18\x01 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\"\x0f\n\rRenewResponse\"\x14\n\x12\x45ndExpelledRequest\"4\n\x13\x45ndExpelledResponse\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\r\n\x05\x65nded\x18\x02 \x01(\r2\xc8\x04\n\x10\x44irectoryService\x12\x45\n\x04Join\x12\x1d.weal_protocol.v1.JoinRequest\x1a\x1e.weal_protocol.v1.JoinResponse\x12T\n\tChallenge\x12\".weal_protocol.v1.ChallengeRequest\x1a#.weal_protocol.v1.ChallengeResponse\x12K\n\x06SignIn\x12\x1f.weal_protocol.v1.SignInRequest\x1a .weal_protocol.v1.SignInResponse\x12Z\n\x0bListMembers\x12$.weal_protocol.v1.ListMembersRequest\x1a%.weal_protocol.v1.ListMembersResponse\x12H\n\x05Leave\x12\x1e.weal_protocol.v1.LeaveRequest\x1a\x1f.weal_protocol.v1.LeaveResponse\x12H\n\x05Renew\x12\x1e.weal_protocol.v1.RenewRequest\x1a\x1f.weal_protocol.v1.RenewResponse\x12Z\n\x0b\x45ndExpelled\x12$.weal_protocol.v1.EndExpelledRequest\x1a%.weal_protocol.v1.EndExpelledResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n weal_protocol/v1/directory.proto\x12\x10weal_protocol.v1\"\xba\x01\n\nMemberCard\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x18\n\x10ratification_key\x18\x02 \x01(\x0c\x12\x10\n\x08seal_key\x18\x03 \x01(\x0c\x12\x11\n\tfleet_key\x18\x04 \x01(\x0c\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04tier\x18\x06 \x01(\t\x12\x11\n\tissued_ms\x18\x07 \x01(\x03\x12\x0f\n\x07\x61\x64\x64ress\x18\x08 \x01(\t\x12\x1a\n\x12\x63\x65rtificate_sha256\x18\t \x01(\x0c\"3\n\x10SignedMemberCard\x12\x0c\n\x04\x63\x61rd\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"\xa7\x01\n\tExpulsion\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\tcommunity\x18\x02 \x01(\x0c\x12\x17\n\x0fprevious_sha256\x18\x03 \x01(\x0c\x12\x12\n\nagent_keys\x18\x04 \x03(\x0c\x12\x0e\n\x06person\x18\x05 \x01(\x0c\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x0b\n\x03why\x18\x07 \x01(\t\x12\r\n\x05\x61t_ms\x18\x08 \x01(\x03\x12\x10\n\x08\x64\x65\x63ision\x18\t \x01(\x0c\"7\n\x0fSignedExpulsion\x12\x11\n\texpulsion\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"e\n\x0bJoinRequest\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x32\n\x06member\x18\x02 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x14\n\x0cperson_proof\x18\x03 \x01(\x0c\"\xb7\x01\n\x0cJoinResponse\x12\x11\n\tcommunity\x18\x01 \x01(\x0c\x12\x37\n\x0b\x63oordinator\x18\x02 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x0f\n\x07\x63harter\x18\x03 \x01(\t\x12\x15\n\rfirst_charter\x18\x04 \x01(\t\x12\x33\n\namendments\x18\x05 \x03(\x0b\x32\x1f.weal_protocol.v1.SignedCharter\"b\n\x07\x43harter\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\tcommunity\x18\x02 \x01(\x0c\x12\x17\n\x0fprevious_sha256\x18\x03 \x01(\x0c\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\r\n\x05\x61t_ms\x18\x05 \x01(\x03\"3\n\rSignedCharter\x12\x0f\n\x07\x63harter\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"%\n\x10\x43hallengeRequest\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\"&\n\x11\x43hallengeResponse\x12\x11\n\tchallenge\x18\x01 \x01(\x0c\"H\n\rSignInRequest\x12\x11\n\tagent_key\x18\x01 \x01(\x0c\x12\x11\n\tchallenge\x18\x02 \x01(\x0c\x12\x11\n\tsignature\x18\x03 \x01(\x0c\"3\n\x0eSignInResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x12\n\nexpires_ms\x18\x02 \x01(\x03\"R\n\x12ListMembersRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\x12\x17\n\x0f\x61\x66ter_expulsion\x18\x02 \x01(\x04\x12\x14\n\x0cnext_charter\x18\x03 \x01(\x04\"\xea\x01\n\x13ListMembersResponse\x12\x33\n\x07members\x18\x01 \x03(\x0b\x32\".weal_protocol.v1.SignedMemberCard\x12\x10\n\x08position\x18\x02 \x01(\x04\x12\x0c\n\x04left\x18\x03 \x03(\x0c\x12\x35\n\nexpulsions\x18\x04 \x03(\x0b\x32!.weal_protocol.v1.SignedExpulsion\x12\x31\n\x08\x63harters\x18\x05 \x03(\x0b\x32\x1f.weal_protocol.v1.SignedCharter\x12\x14\n\x0c\x63harter_head\x18\x06 \x01(\x0c\"\x0e\n\x0cLeaveRequest\"\x0f\n\rLeaveResponse\"B\n\x0cRenewRequest\x12\x32\n\x06member\x18\x01 \x01(\x0b\x32\".weal_protocol.v1.SignedMemberCard\"\x0f\n\rRenewResponse\"\x14\n\x12\x45ndExpelledRequest\"4\n\x13\x45ndExpelledResponse\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\r\n\x05\x65nded\x18\x02 \x01(\r2\xc8\x04\n\x10\x44irectoryService\x12\x45\n\x04Join\x12\x1d.weal_protocol.v1.JoinRequest\x1a\x1e.weal_protocol.v1.JoinResponse\x12T\n\tChallenge\x12\".weal_protocol.v1.ChallengeRequest\x1a#.weal_protocol.v1.ChallengeResponse\x12K\n\x06SignIn\x12\x1f.weal_protocol.v1.SignInRequest\x1a .weal_protocol.v1.SignInResponse\x12Z\n\x0bListMembers\x12$.weal_protocol.v1.ListMembersRequest\x1a%.weal_protocol.v1.ListMembersResponse\x12H\n\x05Leave\x12\x1e.weal_protocol.v1.LeaveRequest\x1a\x1f.weal_protocol.v1.LeaveResponse\x12H\n\x05Renew\x12\x1e.weal_protocol.v1.RenewRequest\x1a\x1f.weal_protocol.v1.RenewResponse\x12Z\n\x0b\x45ndExpelled\x12$.weal_protocol.v1.EndExpelledRequest\x1a%.weal_protocol.v1.EndExpelledResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,32 +41,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIGNEDEXPULSION']._serialized_end=521
   _globals['_JOINREQUEST']._serialized_start=523
   _globals['_JOINREQUEST']._serialized_end=624
-  _globals['_JOINRESPONSE']._serialized_start=626
-  _globals['_JOINRESPONSE']._serialized_end=733
-  _globals['_CHALLENGEREQUEST']._serialized_start=735
-  _globals['_CHALLENGEREQUEST']._serialized_end=772
-  _globals['_CHALLENGERESPONSE']._serialized_start=774
-  _globals['_CHALLENGERESPONSE']._serialized_end=812
-  _globals['_SIGNINREQUEST']._serialized_start=814
-  _globals['_SIGNINREQUEST']._serialized_end=886
-  _globals['_SIGNINRESPONSE']._serialized_start=888
-  _globals['_SIGNINRESPONSE']._serialized_end=939
-  _globals['_LISTMEMBERSREQUEST']._serialized_start=941
-  _globals['_LISTMEMBERSREQUEST']._serialized_end=1001
-  _globals['_LISTMEMBERSRESPONSE']._serialized_start=1004
-  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1165
-  _globals['_LEAVEREQUEST']._serialized_start=1167
-  _globals['_LEAVEREQUEST']._serialized_end=1181
-  _globals['_LEAVERESPONSE']._serialized_start=1183
-  _globals['_LEAVERESPONSE']._serialized_end=1198
-  _globals['_RENEWREQUEST']._serialized_start=1200
-  _globals['_RENEWREQUEST']._serialized_end=1266
-  _globals['_RENEWRESPONSE']._serialized_start=1268
-  _globals['_RENEWRESPONSE']._serialized_end=1283
-  _globals['_ENDEXPELLEDREQUEST']._serialized_start=1285
-  _globals['_ENDEXPELLEDREQUEST']._serialized_end=1305
-  _globals['_ENDEXPELLEDRESPONSE']._serialized_start=1307
-  _globals['_ENDEXPELLEDRESPONSE']._serialized_end=1359
-  _globals['_DIRECTORYSERVICE']._serialized_start=1362
-  _globals['_DIRECTORYSERVICE']._serialized_end=1946
+  _globals['_JOINRESPONSE']._serialized_start=627
+  _globals['_JOINRESPONSE']._serialized_end=810
+  _globals['_CHARTER']._serialized_start=812
+  _globals['_CHARTER']._serialized_end=910
+  _globals['_SIGNEDCHARTER']._serialized_start=912
+  _globals['_SIGNEDCHARTER']._serialized_end=963
+  _globals['_CHALLENGEREQUEST']._serialized_start=965
+  _globals['_CHALLENGEREQUEST']._serialized_end=1002
+  _globals['_CHALLENGERESPONSE']._serialized_start=1004
+  _globals['_CHALLENGERESPONSE']._serialized_end=1042
+  _globals['_SIGNINREQUEST']._serialized_start=1044
+  _globals['_SIGNINREQUEST']._serialized_end=1116
+  _globals['_SIGNINRESPONSE']._serialized_start=1118
+  _globals['_SIGNINRESPONSE']._serialized_end=1169
+  _globals['_LISTMEMBERSREQUEST']._serialized_start=1171
+  _globals['_LISTMEMBERSREQUEST']._serialized_end=1253
+  _globals['_LISTMEMBERSRESPONSE']._serialized_start=1256
+  _globals['_LISTMEMBERSRESPONSE']._serialized_end=1490
+  _globals['_LEAVEREQUEST']._serialized_start=1492
+  _globals['_LEAVEREQUEST']._serialized_end=1506
+  _globals['_LEAVERESPONSE']._serialized_start=1508
+  _globals['_LEAVERESPONSE']._serialized_end=1523
+  _globals['_RENEWREQUEST']._serialized_start=1525
+  _globals['_RENEWREQUEST']._serialized_end=1591
+  _globals['_RENEWRESPONSE']._serialized_start=1593
+  _globals['_RENEWRESPONSE']._serialized_end=1608
+  _globals['_ENDEXPELLEDREQUEST']._serialized_start=1610
+  _globals['_ENDEXPELLEDREQUEST']._serialized_end=1630
+  _globals['_ENDEXPELLEDRESPONSE']._serialized_start=1632
+  _globals['_ENDEXPELLEDRESPONSE']._serialized_end=1684
+  _globals['_DIRECTORYSERVICE']._serialized_start=1687
+  _globals['_DIRECTORYSERVICE']._serialized_end=2271
 # @@protoc_insertion_point(module_scope)

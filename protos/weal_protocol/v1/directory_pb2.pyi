@@ -112,7 +112,7 @@ class Expulsion(_message.Message):
     number: _builtins.int
     """1, 2, 3 ..."""
     community: _builtins.bytes
-    """SHA-256 of the charter"""
+    """SHA-256 of the first charter"""
     previous_sha256: _builtins.bytes
     """of the Expulsion before this one, exactly as signed; 32 zero bytes: there is none"""
     person: _builtins.bytes
@@ -207,26 +207,98 @@ class JoinResponse(_message.Message):
     COMMUNITY_FIELD_NUMBER: _builtins.int
     COORDINATOR_FIELD_NUMBER: _builtins.int
     CHARTER_FIELD_NUMBER: _builtins.int
+    FIRST_CHARTER_FIELD_NUMBER: _builtins.int
+    AMENDMENTS_FIELD_NUMBER: _builtins.int
     community: _builtins.bytes
-    """SHA-256 of the charter"""
+    """SHA-256 of the first charter"""
     charter: _builtins.str
-    """charter.toml as it stands"""
+    """the charter in force"""
+    first_charter: _builtins.str
+    """as the community was founded; empty: the charter never changed"""
     @_builtins.property
     def coordinator(self) -> Global___SignedMemberCard: ...
+    @_builtins.property
+    def amendments(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedCharter]:
+        """every charter after the first, oldest first"""
+
     def __init__(
         self,
         *,
         community: _builtins.bytes = ...,
         coordinator: Global___SignedMemberCard | None = ...,
         charter: _builtins.str = ...,
+        first_charter: _builtins.str = ...,
+        amendments: _abc.Iterable[Global___SignedCharter] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["coordinator", b"coordinator"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["charter", b"charter", "community", b"community", "coordinator", b"coordinator"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amendments", b"amendments", "charter", b"charter", "community", b"community", "coordinator", b"coordinator", "first_charter", b"first_charter"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___JoinResponse: _TypeAlias = JoinResponse  # noqa: Y015
+
+@_typing.final
+class Charter(_message.Message):
+    """A charter after the first. Signed by the coordinator, numbered, each naming the one before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    COMMUNITY_FIELD_NUMBER: _builtins.int
+    PREVIOUS_SHA256_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """1, 2, 3 ...; the first charter is 0, and is not signed: its SHA-256 is the community's id"""
+    community: _builtins.bytes
+    """SHA-256 of the first charter"""
+    previous_sha256: _builtins.bytes
+    """of the Charter before this one, exactly as signed; for number 1 the community's id"""
+    text: _builtins.str
+    """charter.toml, whole"""
+    at_ms: _builtins.int
+    """when it was signed"""
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        community: _builtins.bytes = ...,
+        previous_sha256: _builtins.bytes = ...,
+        text: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "community", b"community", "number", b"number", "previous_sha256", b"previous_sha256", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Charter: _TypeAlias = Charter  # noqa: Y015
+
+@_typing.final
+class SignedCharter(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHARTER_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    charter: _builtins.bytes
+    """serialised Charter, exactly as signed"""
+    signature: _builtins.bytes
+    """the coordinator's"""
+    def __init__(
+        self,
+        *,
+        charter: _builtins.bytes = ...,
+        signature: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charter", b"charter", "signature", b"signature"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignedCharter: _TypeAlias = SignedCharter  # noqa: Y015
 
 @_typing.final
 class ChallengeRequest(_message.Message):
@@ -322,19 +394,23 @@ class ListMembersRequest(_message.Message):
 
     AFTER_FIELD_NUMBER: _builtins.int
     AFTER_EXPULSION_FIELD_NUMBER: _builtins.int
+    NEXT_CHARTER_FIELD_NUMBER: _builtins.int
     after: _builtins.int
     """position in the directory's log"""
     after_expulsion: _builtins.int
     """number of the newest expulsion that is known"""
+    next_charter: _builtins.int
+    """number of the first charter that is not known; 0: none is asked for"""
     def __init__(
         self,
         *,
         after: _builtins.int = ...,
         after_expulsion: _builtins.int = ...,
+        next_charter: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "after_expulsion", b"after_expulsion"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "after_expulsion", b"after_expulsion", "next_charter", b"next_charter"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -348,7 +424,11 @@ class ListMembersResponse(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     LEFT_FIELD_NUMBER: _builtins.int
     EXPULSIONS_FIELD_NUMBER: _builtins.int
+    CHARTERS_FIELD_NUMBER: _builtins.int
+    CHARTER_HEAD_FIELD_NUMBER: _builtins.int
     position: _builtins.int
+    charter_head: _builtins.bytes
+    """SHA-256 of the newest Charter, exactly as signed; the community's id where the first is in force; empty: not asked for"""
     @_builtins.property
     def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedMemberCard]: ...
     @_builtins.property
@@ -359,6 +439,10 @@ class ListMembersResponse(_message.Message):
     def expulsions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedExpulsion]:
         """oldest first, at most 256"""
 
+    @_builtins.property
+    def charters(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignedCharter]:
+        """from `next_charter` on, oldest first, at most 8"""
+
     def __init__(
         self,
         *,
@@ -366,10 +450,12 @@ class ListMembersResponse(_message.Message):
         position: _builtins.int = ...,
         left: _abc.Iterable[_builtins.bytes] | None = ...,
         expulsions: _abc.Iterable[Global___SignedExpulsion] | None = ...,
+        charters: _abc.Iterable[Global___SignedCharter] | None = ...,
+        charter_head: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expulsions", b"expulsions", "left", b"left", "members", b"members", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charter_head", b"charter_head", "charters", b"charters", "expulsions", b"expulsions", "left", b"left", "members", b"members", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

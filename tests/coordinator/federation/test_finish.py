@@ -35,7 +35,7 @@ def release(place: Home, url: str, cost: float = 0.1) -> None:
 
 def log(place: Home, url: str) -> list[release_log.Entry]:
     """The log as a member reads it."""
-    database, community = Database(url), charter.read(place.charter.read_text()).digest
+    database, community = Database(url), charter.read(place.charter.read_text()).community
     with database.read() as connection:
         rows = releases.manifests(connection, 0, release_log.PAGE)
     database.close()

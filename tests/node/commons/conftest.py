@@ -55,11 +55,13 @@ class Copy:
         self.server = Server(self.database, path.stem)
         self.directory = directory
         self.own = own
-        self.puller = Puller(self.database, directory, own, limits, jury)
+        self.puller = Puller(self.database, directory, own, limits, lambda: jury)
 
     def keep(self, *made: Record) -> Outcome:
         """Take records in that are there already."""
-        act = partial(admit, batch=made, is_author=lambda _: True, own=self.own, limits=Quota(), jury=self.puller.jury)
+        act = partial(
+            admit, batch=made, is_author=lambda _: True, own=self.own, limits=Quota(), jury=self.puller.jury()
+        )
         return self.database.write_now(act)
 
     async def pull(self, other: "Copy", author: bytes = b"", now_ms: int = 0) -> Pulled:

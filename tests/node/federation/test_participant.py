@@ -9,17 +9,20 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from support.rounds import COORDINATOR, Known, NotingParticipant
 from weal_node import keys
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
+from weal_node.federation import charter
 from weal_node.federation.participant import ParticipantHome
 from weal_node.mail.inbox import Inbox
+from weal_node.outbound.membership import Membership
 from weal_node.store import disclosures, mail, rounds, tiers
 from weal_node.store.database import Database
 from weal_node.upkeep.doctor import refused_letters
-from weal_protocol import accounting, contribution, envelope, sealing
+from weal_protocol import accounting, charters, contribution, envelope, sealing
 from weal_protocol.cards import Member
 from weal_protocol.contribution import kind
 from weal_protocol.envelope import START, Envelope
@@ -257,4 +260,53 @@ async def test_only_the_coordinator_calls_rounds(tmp_path: Path) -> None:
     bad = Envelope(bytes(16), COORDINATOR, bytes(32), 1, START, 10**13, bytes(16), "round", b"\xff\xff")
     with pytest.raises(MalformedError):
         await node.federate.receive(bad)
+    node.database.close()
+
+
+RULES = "[aggregation]\nsampling_rate = 0.2\nsigma = {sigma}\ndelta = 1e-5\nepsilon_cap = 10.0\n"
+CHARTER_KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
+
+
+def amended(*sigmas: float) -> Membership:
+    """Of a community whose charter asked for this noise, then for that."""
+    public = CHARTER_KEY.public_key().public_bytes_raw()
+    chain = charters.begin(RULES.format(sigma=sigmas[0]))
+    for sigma in sigmas[1:]:
+        raw = charters.write(chain, RULES.format(sigma=sigma), 1, CHARTER_KEY)
+        chain = charters.follow(chain, raw, public)
+    return Membership(chain.community.hex(), "commons", "", "", "", public.hex(), "").under(chain)
+
+
+async def test_a_round_is_answered_by_what_its_person_agreed_to_and_by_nothing_else(tmp_path: Path) -> None:
+    known = Known(ITEMS, ANSWERS)
+    known.membership = amended(1.0)
+    node = Node(tmp_path, known)
+    assert await node.hear(notice(number=1)) == ""
+    other = "a round by other rules than those of the charter that this node's person agreed to"
+    for changes in (
+        {"sigma": 0.9},
+        {"sampling_rate": 0.3},
+        {"delta": 1e-6},
+    ):  # before the charter says so, or without it
+        assert await node.hear(notice(number=2, **changes)) == other
+    known.membership = amended(1.0, 0.9)
+    waits = "the charter changed what rounds cost, and this node's person has not agreed to that yet"
+    for sigma in (1.0, 0.9):
+        assert await node.hear(notice(number=2, sigma=sigma)) == waits
+    assert not list((tmp_path / "federation").glob("round-2*"))
+    assert node.answered == [1]
+    await charter.agree(node.database, known.membership, 1, 5)
+    assert await node.hear(notice(number=2, sigma=1.0)) == other
+    assert await node.hear(notice(number=2, sigma=0.9)) == ""
+    assert node.answered == [1, 2]
+    known.membership = amended(1.0, 0.9, 1.0)  # back again: that was agreed to once, and is not what holds
+    assert await node.hear(notice(number=3)) == waits
+    node.database.close()
+
+
+async def test_a_charter_that_costs_the_same_again_needs_no_word(tmp_path: Path) -> None:
+    known = Known(ITEMS, ANSWERS)
+    known.membership = amended(1.0, 0.9, 1.0)
+    node = Node(tmp_path, known)
+    assert await node.hear(notice(number=1)) == ""
     node.database.close()

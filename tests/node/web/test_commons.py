@@ -53,7 +53,7 @@ class House:
     def name_jury(self, *jurors: keys.Keys) -> None:
         """Let the charter name these, any two of whom decide."""
         jury = Jury(b"c" * 32, frozenset(one.ratification_public for one in jurors), 2)
-        self.building = self.joined.building = replace(self.building, jury=jury)
+        self.building = self.joined.building = replace(self.building, jury=lambda: jury)
 
     async def came(self, *made: Record) -> None:
         act = partial(admit, batch=made, is_author=lambda _: True, own=OWN.agent_public, limits=Quota())
@@ -386,7 +386,7 @@ async def test_jurors_take_back_what_its_author_leaves_standing(house: House) ->
     assert "1 of 2 votes" in first.text
     assert f"{OWN.ratification_public.hex()} " in first.text
     assert not house.coordinator.came
-    his = house.building.jury.vote(BO.ratification, bad.id, "An address.")
+    his = house.building.jury().vote(BO.ratification, bad.id, "An address.")
     await house.send(place(bad) + "/judge", record=bad.id, reason="An address.", votes=f"{his}\r\n")
     assert (house.coordinator.came[-1].kind, house.coordinator.came[-1].parents) == ("verdict", (bad.id,))
     await house.shelve()

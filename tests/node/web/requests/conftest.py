@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -29,6 +28,7 @@ from weal_node.mail.outbox import Outbox
 from weal_node.mind.seed_statements import starter, starter_embeddings
 from weal_node.negotiation import space
 from weal_node.negotiation.space import HOURS, WHEN, Issue, OptionSpace
+from weal_node.outbound.membership import Membership
 from weal_node.store import deals, embeddings
 from weal_node.web.desk import Joined
 from weal_node.web.door.guard import Guard
@@ -50,7 +50,7 @@ class Town(TownLine):
         self.wire = wire
         self.id = b"c" * 32
         self.name = "commons"
-        self.membership = SimpleNamespace(rounds=None)
+        self.membership = Membership("c" * 64, "commons", "", "", "", "", "")
 
     def members(self) -> list[Member]:
         return list(self.wire.members.values())
