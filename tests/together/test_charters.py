@@ -166,7 +166,7 @@ async def test_an_old_node_is_refused_where_the_charter_changed_and_served_where
         request = directory_pb2.JoinRequest(
             code=community.invite().code, member=directory_pb2.SignedMemberCard.FromString(card_of(own, "Old"))
         )
-        response = await directory_pb2_grpc.DirectoryServiceStub(channel).Join(request)
+        response: directory_pb2.JoinResponse = await directory_pb2_grpc.DirectoryServiceStub(channel).Join(request)
         await channel.close()
         return response
 
