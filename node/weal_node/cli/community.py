@@ -23,7 +23,8 @@ def community(
 
     place = config.home(home)
     found = call(place, "charter", {})
-    if agree and found["waits"]:
+    asked = agree and found["waits"]
+    if asked:
         if not as_json:
             _show(found)
         if not yes and not typer.confirm("Agree to what rounds cost now?"):
@@ -31,6 +32,8 @@ def community(
         found = call(place, "agree-charter", {"number": found["number"]})
     if as_json:
         typer.echo(json.dumps(found))
+    elif agree and not asked:
+        typer.echo("Nothing waits for your word: rounds cost what you agreed to.")
     elif agree:
         agreed = "Agreed: rounds are answered again." if not found["waits"] else "Rounds wait for your word yet."
         typer.echo(agreed)
