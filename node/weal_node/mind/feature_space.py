@@ -34,6 +34,7 @@ class FeatureSpace:
     prior: over the head, (D,).  space: the items as the residual sees them.
     forbidden: directions (WIDTH,) along which nothing is learnt.
     released: what the release says of its items and by their texts of any.  index: id of an item to its row.
+    components: (m, 24), of their texts, along which texts differ most; what a change of the person is looked for in too.
     nearest: of the public vocabulary, to each item.  public: those of it that the last columns are of (see `seeing`).
     """
 
@@ -51,6 +52,7 @@ class FeatureSpace:
     forbidden: tuple[Array, ...]
     released: ReleasedItems
     index: dict[str, int] = field(repr=False)
+    components: Array = field(repr=False)
     nearest: Nearest = field(repr=False)
     public: tuple[int, ...] = ()
 
@@ -126,6 +128,7 @@ def feature_space(
         directions,
         released,
         index,
+        shipped().apply((offsets + shipped().centre).astype(np.float32)),
         vocabulary.nearest(offsets, _read_before(vectors, directions, before)),
     )
 

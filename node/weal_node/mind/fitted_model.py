@@ -14,6 +14,7 @@ from weal_node.reward.edit import ModelEdit
 from weal_node.reward.head import Rows, rows
 from weal_node.reward.model import Model
 from weal_node.reward.posterior import Posterior
+from weal_node.reward.prior import CONCEPT_VARIANCE, Prior, extended
 from weal_protocol.representation import SHARED
 
 Array = npt.NDArray[np.float64]
@@ -91,9 +92,20 @@ def fit(
 
     The columns are those of the features as they are, whatever the log is about. The model's prior is that of the features with the scales that the answers tell of; its mean is the same."""
     known = read(features, answers)
-    followed = drift.follow(known, features.prior, before)
+    followed = drift.follow(*_with_texts(known, features), before)
     weighted = replace(known, weight=known.weights() * followed.weight)
     return known, followed, model.train(weighted, relevance.relevant(weighted, features.prior), features.space)
+
+
+def _with_texts(known: Rows, features: FeatureSpace) -> tuple[Rows, Prior]:
+    """Return what a change is looked for in: the head, and in which directions texts differ, since most have no concept of their own."""
+    assert known.first is not None
+    assert known.second is not None
+    texts, paired = features.components[known.first], known.second >= 0
+    texts[paired] -= features.components[known.second[paired]]
+    width = texts.shape[1]
+    prior = extended(features.prior, np.zeros(width), np.full(width, CONCEPT_VARIANCE))
+    return replace(known, design=np.hstack([known.design, texts])), prior
 
 
 def shared_head(fitted: FittedModel) -> tuple[Array, Array]:

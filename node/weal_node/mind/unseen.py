@@ -48,9 +48,10 @@ def in_support(fitted: FittedModel, phi: Array, vectors: npt.NDArray[np.float32]
     if rows.first is not None and rows.second is not None:
         ends = np.concatenate([rows.first, rows.second])
         answered = np.unique(ends[ends >= 0])
-    return choose.support(_about(features.phi[answered], features.vectors[answered])).inside(_about(phi, vectors))
+    known = choose.support(_about(features.phi[answered], features.components[answered]))
+    return known.inside(_about(phi, shipped().apply(vectors)))
 
 
-def _about(phi: Array, vectors: npt.NDArray[np.float32]) -> Array:
+def _about(phi: Array, components: Array) -> Array:
     """Return what items are about (n, AXES + 24): how many hours they take is another matter."""
-    return np.hstack([phi[:, 1:SHARED], shipped().apply(vectors)])
+    return np.hstack([phi[:, 1:SHARED], components])

@@ -12,7 +12,7 @@ from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
 from weal_node.mind.explanations import before_answers, by_answer
 from weal_node.mind.feature_space import FeatureSpace, feature_space
-from weal_node.mind.fitted_model import FittedModel, learn, shared_head
+from weal_node.mind.fitted_model import FittedModel, fit, learn, shared_head
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import model
 from weal_node.reward.edit import Edit, Kind
@@ -139,3 +139,18 @@ def test_thousands_of_answers_are_learnt_from(count: int) -> None:
     assert np.isfinite(fitted.mean).all()
     assert fitted.mean[liked].min() > np.median(fitted.mean[~liked])
     assert len(fitted.model.pull) == count
+
+
+def test_a_change_is_seen_in_what_has_no_concept_of_its_own() -> None:
+    """Taste goes by what public texts differ in most, which has no name."""
+    sides = np.array([1.0, -1.0] * (COUNT // 2))
+    along = 0.3 * sides[:, None] * shipped().directions[:, 0]
+    vectors = (shipped().centre + along + np.random.default_rng(6).normal(0.0, 0.01, (COUNT, WIDTH))).astype(np.float32)
+    items, likes = ITEMS, sides > 0
+    log = []
+    for n in range(140):
+        yes = bool(likes[n % len(items)]) == (n < 100)
+        log.append(Answer(f"{n:032x}", n, items[n % len(items)].id, "", (Choice.REJECT, Choice.ACCEPT)[yes], "teach"))
+    _, followed, _ = fit(feature_space(items, vectors, empty()), log)  # over no concept of the vocabulary
+    assert followed.since is not None
+    assert 95 <= followed.since <= 105
