@@ -4,7 +4,12 @@ import re
 
 from weal_node.web.markup.wikilinks import linked
 
-SEEDS = (b"[[a]] [[b#c|d]] ![[e]]", b"[a](/notes) [b](//x) [c](javascript:d) <http://e>", b"[[a]](b) [[[c]]]")
+SEEDS = (
+    b"[[a]] [[b#c|d]] ![[e]]",
+    b"[a](/notes) [b](//x) [c](javascript:d) <http://e>",
+    b"[[a]](b) [[[c]]]",
+    b"^[a [](b) ![c](d) [[e]]]",
+)
 
 
 def fuzz_one(data: bytes) -> None:

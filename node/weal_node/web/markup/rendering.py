@@ -147,7 +147,7 @@ def parser(wikilink: Callable[[StateInline, bool], bool], addresses: Callable[[S
     made = spoken(MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"]))
     made.inline.ruler.before("link", "wikilink", wikilink)
     made.core.ruler.before("inline", "bound", _bound)
-    made.core.ruler.after("inline", "pictures", _pictures)
+    made.core.ruler.after("footnote_tail", "pictures", _pictures)  # what stands in ^[...] is a block from there on
     made.core.ruler.after("pictures", "addresses", addresses)
     return bounded(made)
 

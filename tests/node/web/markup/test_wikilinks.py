@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weal_node.web.markup.rendering import rendered
 from weal_node.web.markup.wikilinks import linked
 
 
@@ -46,3 +47,17 @@ def test_addresses_of_the_world_stay_without_a_referrer() -> None:
 def test_any_text_leads_only_to_topics(text: str) -> None:
     assert all(one.startswith(("/topics/", "#n-")) for one in hrefs(text))
     assert "<img" not in linked(text)
+
+
+def test_a_footnote_within_the_line_leads_nowhere_else_than_the_text_around_it() -> None:
+    said = "x ^[a [b](/notes) [c](d) ![e](https://e.example/p.png) [[f]]]"
+    page = str(linked(said))
+    assert re.findall(r'href="([^"#]+)"', page) == ["https://e.example/p.png", "/topics/f"]
+    own = str(rendered(said))
+    assert re.findall(r'href="([^"#?]+)', own) == [
+        "/notes/named",
+        "/notes/named",
+        "https://e.example/p.png",
+        "/notes/named",
+    ]
+    assert "<img" not in page + own
