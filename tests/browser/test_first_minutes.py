@@ -45,9 +45,8 @@ def test_log_in_teach_mirror_note(page: Page, node: Any) -> None:
     expect(page.locator(".knows")).to_contain_text(re.compile(r"I guessed \d+ of \d+"))
 
     page.get_by_role("link", name="Mirror").click()
-    after = intervals(page)
-    assert before.keys() == after.keys()
-    assert sum(after.values()) < sum(before.values())
+    expect(page.locator("[data-pull]")).not_to_have_count(0)
+    assert before.keys() < intervals(page).keys()  # what the answers were about has come
 
     page.get_by_role("link", name="Notes").click()
     page.get_by_role("link", name="Write a note").click()

@@ -26,7 +26,8 @@ PUBLIC = "public"  # the kind of such a concept
 # motion .1. Chosen by reading what 45 votes in English and German and 16 tastes are near to; of votes .15 have none so. What named concepts cost and what their prior's variance does: simulations/LOG.md, 2026-11-30, "Named concepts".
 FAR, NEAR = 0.17, 0.45  # an item is not about a concept up to the one, and about nothing else from the other
 FEW = 3  # concepts that an item is about at most; chosen: more, and its sentence names what it hardly touches
-FEWEST = 2  # answered items from which on a concept is one of a person's; chosen: one says nothing beyond itself
+AT_ONCE = 12  # concepts of a person that one answered item is enough for; chosen: the first answers show in Mirror
+FEWEST = 2  # answered items from which on any other is; chosen: one says nothing beyond itself
 MOST = 48  # of a person's; chosen: each is one more thing to learn, and a page cannot wait for all
 FIRST_LANGUAGE = "en"  # in which a concept is named in the edit log
 _FOLDER = files("weal_node.features")
@@ -111,7 +112,8 @@ def nearest(offsets: Array, known: Nearest | None = None) -> Nearest:
 
 
 def heard(items: Iterable[int], of: Nearest, held: Iterable[int], but: Container[int]) -> tuple[int, ...]:
-    """Return a person's public concepts: `held` and then, in the order of their answers, those that FEWEST answered items are about.
+    """Return a person's public concepts: `held` and then, in the order of their answers, those that FEWEST answered items are about,
+    and of the first AT_ONCE one.
 
     items: rows of what was answered, in the order of time; so a later answer takes no concept away.  held: concepts that they said
     something about.  but: concepts that have a word of their own."""
@@ -120,7 +122,7 @@ def heard(items: Iterable[int], of: Nearest, held: Iterable[int], but: Container
     for row in dict.fromkeys(items):
         for number, amount in zip(of.number[row].tolist(), of.amount[row].tolist(), strict=True):
             counts[number] += amount > 0
-            if counts[number] >= FEWEST and number not in but:
+            if counts[number] >= (1 if len(found) < AT_ONCE else FEWEST) and number not in but:
                 found.setdefault(number)
             if len(found) >= MOST:
                 return tuple(found)
