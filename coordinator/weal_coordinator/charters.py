@@ -48,7 +48,7 @@ def in_force(place: Home, database: Database) -> Charter:
 
 def look(place: Home, database: Database) -> tuple[Charter, str]:
     """Return the charter in force, or that will be at the next start, and what is wrong with charter.toml as it stands, "" for nothing."""
-    written, running = text(place), _runs(place)
+    written, running = text(place), config.runs(place)
     with database.read() as connection:
         chain = chain_of(connection, place)
         if chain is None or (_open(connection, place, chain) and not running):
@@ -96,14 +96,6 @@ def _unedited(place: Home, rules: Charter, written: str) -> Charter:
 def _open(connection: Connection, place: Home, chain: Chain) -> bool:
     """Whether the first charter may still be written anew: nobody but the coordinator has ever got it."""
     return len(chain.entries) == 1 and not members.others(connection, keys.load(place).agent_public)
-
-
-def _runs(place: Home) -> bool:
-    try:
-        config.running(place)
-    except CoordinatorError:
-        return False
-    return True
 
 
 def _check_named(connection: Connection, chain: Chain) -> None:

@@ -151,3 +151,12 @@ def running(place: Home) -> dict[str, Any]:
     except (OSError, ValueError, KeyError) as fault:
         raise CoordinatorError(f"no coordinator is running in {place.root}", "Start `weal-coordinator up`") from fault
     return found
+
+
+def runs(place: Home) -> bool:
+    """Say whether a coordinator is running in this home."""
+    try:
+        running(place)
+    except CoordinatorError:
+        return False
+    return True

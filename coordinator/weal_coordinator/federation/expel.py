@@ -38,7 +38,7 @@ def expel(place: Home, who: str, why: str) -> Expelled:
             if any(members.is_member(connection, key) for key in said.agent_keys):
                 raise CoordinatorError(f"{said.name} is a member yet", "Do the same again")
         left = []
-        running = _runs(place)
+        running = config.runs(place)
         acts = ((_end_sessions, "open connections"), (_forget_nodes, "rounds in progress")) if running else ()
         for act, what in acts:
             try:
@@ -53,14 +53,6 @@ def expel(place: Home, who: str, why: str) -> Expelled:
     finally:
         database.close()
     return Expelled(said, running, tuple(left))
-
-
-def _runs(place: Home) -> bool:
-    try:
-        config.running(place)
-    except CoordinatorError:
-        return False
-    return True
 
 
 def _end_sessions(place: Home, _database: Database) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.projection import shipped
 from weal_node.mind.feature_space import FeatureSpace
 from weal_node.reward import axes, local
 from weal_node.reward.axes import AnsweredItems
@@ -78,7 +77,7 @@ def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
     items = np.zeros((len(ask.catalogue), AXES))
     rows = np.array(own_rows, np.int64)
     phi = on.phi[rows, :SHARED]
-    components = shipped().apply(on.vectors[rows])
+    components = on.components[rows]
     weights = own.mean[1 : 1 + AXES]
     judged = AnsweredItems(
         on.bias[rows] + phi @ own.mean - phi[:, 1 : 1 + AXES] @ weights,

@@ -91,6 +91,9 @@ def titles(fitted: FittedModel, language: str = vocabulary.FIRST_LANGUAGE) -> di
             shown[name] = f"{name}: {like}" if like else name
         else:
             shown[name] = vocabulary.shipped().word(name, language)
+    for edit in features.edits:  # a forbidden one is no column any more
+        if vocabulary.shipped().number(edit.concept) is not None:
+            shown.setdefault(edit.concept, vocabulary.shipped().word(edit.concept, language))
     return shown
 
 

@@ -80,6 +80,10 @@ class FeatureSpace:
         words = vocabulary.nearest(without(from_centre(vectors), self.forbidden)).columns(self.public)
         return np.hstack([reading.columns(items, vectors), words])
 
+    def components_of(self, vectors: npt.NDArray[np.float32]) -> Array:
+        """Return the components (n, 24) of any items with these embeddings (n, WIDTH), without what is forbidden."""
+        return _components(without(from_centre(vectors), self.forbidden))
+
     def bias_after(self, answers: int) -> Array:
         """Return what the community says of each item (m,), log-odds, to somebody who gave so many answers."""
         return self.bias if answers else self.unanswered
@@ -128,7 +132,7 @@ def feature_space(
         directions,
         released,
         index,
-        shipped().apply((offsets + shipped().centre).astype(np.float32)),
+        _components(offsets),
         vocabulary.nearest(offsets, _read_before(vectors, directions, before)),
     )
 
@@ -141,6 +145,11 @@ def _read_before(
         return None
     alike = all(map(np.array_equal, before.forbidden, forbidden))
     return before.nearest if alike and np.array_equal(before.vectors, vectors[: len(before.vectors)]) else None
+
+
+def _components(offsets: Array) -> Array:
+    """Return the components (n, 24) of texts that lie so (n, WIDTH) from the centre of public text."""
+    return shipped().apply((offsets + shipped().centre).astype(np.float32))
 
 
 def from_centre(vectors: npt.NDArray[np.float32]) -> Array:

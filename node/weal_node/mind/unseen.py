@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.projection import shipped
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.records import Item
 from weal_node.reward import bias, choose, model
@@ -38,18 +37,20 @@ def predict_unseen(
     common = bias.bias(items, features.expected_bias(items, vectors), features.representation)
     if not fitted.posterior.answers:
         common = bias.before_answers(items, common, features.representation, features.released)
-    return UnseenPredictions(common + added + head + alike, variance, in_support(fitted, phi, vectors), allowed)
+    return UnseenPredictions(
+        common + added + head + alike, variance, in_support(fitted, phi, features.components_of(vectors)), allowed
+    )
 
 
-def in_support(fitted: FittedModel, phi: Array, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    """Return which items, phi (n, D) and embeddings (n, WIDTH), the person's answers have been near."""
+def in_support(fitted: FittedModel, phi: Array, components: Array) -> npt.NDArray[np.bool_]:
+    """Return which items, phi (n, D) and components (n, 24), the person's answers have been near."""
     features, rows = fitted.features, fitted.model.rows
     answered = np.zeros(0, int)
     if rows.first is not None and rows.second is not None:
         ends = np.concatenate([rows.first, rows.second])
         answered = np.unique(ends[ends >= 0])
     known = choose.support(_about(features.phi[answered], features.components[answered]))
-    return known.inside(_about(phi, shipped().apply(vectors)))
+    return known.inside(_about(phi, components))
 
 
 def _about(phi: Array, components: Array) -> Array:

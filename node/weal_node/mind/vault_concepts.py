@@ -1,6 +1,7 @@
 """The person's own words for things become concepts of their model: tags and folders of their notes, and whom and what these link to
 (people, places and projects have a page of their own, or will), then titles."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -14,6 +15,10 @@ from weal_node.vault.prose import folded
 FEWEST_NOTES = 2  # behind a tag, a folder or a link: one note says no more than its title
 ENOUGH = 8  # concepts from which on titles add none
 LONGEST = 500  # characters of a note that are read
+
+_DATE = re.compile(
+    r"[\d\W_]*(?:w|q|kw)?[\d\W_]*"
+)  # a page of a day, a week or a quarter is about whatever happened then
 
 Key = tuple[str, str]  # name and kind of a concept
 
@@ -51,7 +56,7 @@ def _by_link(notes: Sequence[Note]) -> dict[Key, list[str]]:
         linked = set[str]()
         for target in topics.targets(note):
             topic = topics.key(target)
-            if topic and topic not in linked:
+            if topic not in linked and not _DATE.fullmatch(topic):
                 linked.add(topic)
                 spelt.setdefault(topic, topics.plain(target).rsplit("/", 1)[-1].removesuffix(".md"))
                 about.setdefault(topic, []).append(text)

@@ -116,7 +116,7 @@ def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tu
 def _on_new_ground(mind: Mind) -> Callable[[Item], bool]:
     """Return what says of a state whether it is unlike anything that was judged."""
     features = mind.fitted().features
-    known = in_support(mind.fitted(), features.phi, features.vectors)
+    known = in_support(mind.fitted(), features.phi, features.components)
     return lambda state: not known[features.index[state.id]]
 
 

@@ -132,18 +132,17 @@ def _track_record(record: TrackRecord) -> dict[str, Any]:
 async def _beliefs(mind: Mind) -> dict[str, Any]:
     """Return every concept that is not forbidden, and of those that are, what is left of them elsewhere."""
     fitted = mind.fitted()
-    forbidden, titles, shown = edit.forbidden(fitted.features.edits), {}, []
+    forbidden, shown = edit.forbidden(fitted.features.edits), []
+    titles = explanations.titles(fitted, mind.language)
     span = 0.0
     for row in rows(mind):
-        titles[row.name] = row.title
         span = max(span, abs(row.low), abs(row.high), abs(row.before_low), abs(row.before_high))
         if row.name not in forbidden:
             shown.append(row)
     shadows = [await asyncio.to_thread(shadow, fitted, name) for name in forbidden]
-    apart = {True: [], False: []}  # type: dict[bool, list[ConceptRow]]
-    for row in shown:
-        apart[row.learnt >= HARDLY or bool(row.stands)].append(row)
-    return {"rows": apart[True], "unknown": apart[False], "titles": titles, "span": span or 1.0, "shadows": shadows}
+    learnt = [row for row in shown if row.learnt >= HARDLY or row.stands]
+    unknown = [row for row in shown if row not in learnt]
+    return {"rows": learnt, "unknown": unknown, "titles": titles, "span": span or 1.0, "shadows": shadows}
 
 
 def _rules(mind: Mind) -> dict[str, Any]:

@@ -83,6 +83,14 @@ def test_what_is_forbidden_casts_no_shadow() -> None:
     assert np.abs(free.mean - learn(space_with(), LOG).mean).max() > 1e-3
 
 
+def test_what_is_forbidden_is_out_of_what_texts_are_compared_by_known_or_not() -> None:
+    space = space_with(Edit("1", 1, Kind.FORBID, WORD))
+    assert space.components_of(VECTORS).tobytes() == space.components.tobytes()
+    moved = (VECTORS + 0.5 * about(WORD)).astype(np.float32)
+    np.testing.assert_allclose(space.components_of(moved), space.components, atol=1e-5)
+    assert np.abs(space_with().components_of(moved) - space_with().components).max() > 1e-2
+
+
 def test_a_principle_acts_on_items_never_answered_about_and_answers_outweigh_it() -> None:
     principle = Edit("1", 1, Kind.PRINCIPLE, "garden", 1.6, text="garden")
     without, with_it = learn(space_with(), ()), learn(space_with(principle), ())

@@ -36,3 +36,9 @@ def test_whom_several_notes_link_to_is_a_concept_named_as_it_is_written_once_a_n
     concepts = own([note(number, body=body) for number, body in enumerate(said)])
     assert [(name, kind) for name, kind in concepts if kind == "link"] == [("link: Anna Ü", "link")]
     assert len(concepts["link: Anna Ü", "link"]) == 2
+
+
+def test_pages_of_days_and_weeks_that_notes_link_to_are_no_concepts() -> None:
+    body = "[[2026-11-30]] [[Daily/2026-11-29|yesterday]] [[2026-W48]] [[2026-Q4]] [[2026]] [[Route 66]]"
+    concepts = own([note(number, body=body) for number in range(3)])
+    assert [name for name, kind in concepts if kind == "link"] == ["link: Route 66"]

@@ -168,3 +168,13 @@ async def test_concepts_are_named_in_the_persons_language_and_what_is_hardly_kno
     assert "<summary>Gartenarbeit</summary>" in shown
     assert 'data-concept="gardening"' in shown  # what it is called in the edit log
     assert 'data-concept="hours I give"' in folded.split("</details>\n</details>")[0]
+
+
+async def test_a_forbidden_public_concept_goes_by_its_name_where_it_is_listed(taught: Any) -> None:
+    await taught.judge(20)
+    await taught.control.forbid("gardening")
+    taught.mind.language = "de"
+    page = await taught.page(mirror.see)
+    assert 'data-concept="gardening"' not in page
+    assert "<strong>Gartenarbeit</strong> is forbidden" in page
+    assert "nothing here any more" not in page

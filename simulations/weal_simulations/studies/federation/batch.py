@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.features.projection import shipped
 from weal_node.mind.feature_space import FeatureSpace
 from weal_node.reward.axes import RATE, STEPS
 from weal_node.reward.posterior import LONGEST_STEP, NEWTON_STEPS
@@ -182,7 +181,7 @@ def moves(on: FeatureSpace, group: Group, mean: Array) -> tuple[Array, Array]:
 
     A step along the gradient changes a person's scores by -RATE |w|^2 (r + C C' r), with r what is wrong with them: so only r has to be followed.
     """
-    phi, components = on.phi[group.item, :SHARED], shipped().apply(on.vectors)[group.item]
+    phi, components = on.phi[group.item, :SHARED], on.components[group.item]
     weights = mean[:, 1 : 1 + AXES]
     strength = RATE * (weights**2).sum(1)[:, None]
     score = on.bias[group.item] + np.matmul(phi, mean[..., None])[..., 0]
