@@ -14,7 +14,7 @@ from weal_simulations.studies.reward.heads import heads, moments, pulls, steps
 from weal_simulations.worlds.choices import ChoicePerson
 
 Array = npt.NDArray[np.float64]
-ROUNDS = 80  # after 40 the axes of one split in seven were still on their way (simulations/LOG.md, 2026-11-30, "Named concepts")
+ROUNDS = 80  # after 40 the axes of one split in nine were still on their way (simulations/LOG.md, 2026-11-30, "Named concepts")
 RATE = 0.5
 BIAS_PRECISION = 0.5  # of an item's bias around the mean item's
 AXIS_PRECISION = 4.0  # of an item's place on an axis
