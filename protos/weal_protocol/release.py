@@ -7,7 +7,7 @@ only then are the numbers looked at. No object is ever unpickled.
 import hashlib
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -94,6 +94,7 @@ def write(representation: Representation, manifest: Manifest, private: Ed25519Pr
         accuracy_sd=manifest.accuracy_sd,
         previous_sha256=manifest.previous_sha256,
         overall=manifest.overall,
+        kernel_shares=[] if representation.kernel_shares is None else representation.kernel_shares.tolist(),
     ).SerializeToString(deterministic=True)
     return release_pb2.Release(manifest=signed, signature=signing.sign(private, "manifest", signed), tensors=tensors)
 
@@ -141,6 +142,8 @@ def representation(raw: bytes) -> Representation:
 
 def _usable(tensors: bytes, said: release_pb2.Manifest) -> Representation:
     decoded = decode(tensors, said.number, _overall(said), said.layout)
+    if said.kernel_shares:
+        decoded = replace(decoded, kernel_shares=np.array(said.kernel_shares, np.float64))
     ours = said.layout == LAYOUT and _ours(said.encoder_sha256, said.projection_sha256)
     return decoded if ours else by_id(decoded)
 

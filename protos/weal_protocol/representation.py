@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weal_protocol.errors import MalformedError
+from weal_protocol.kernels import GRID, KERNELS
 
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
@@ -22,6 +23,7 @@ AXES = 3
 COMPONENTS = 24  # public directions of a text's embedding, which the text map reads axes from; no head is over them
 SHARED = 1 + AXES  # constant, axes: the dimensions of a head that are shared
 MAX_ITEMS = 4_096
+SUMS_TO_ONE = 1e-6  # as far as float64 and another program's rounding may be off
 # What phi is computed by. Heads over other features mean something else, so a release names these, and of one made by others a node
 # takes only what `by_id` leaves.
 ENCODER_SHA256 = "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"  # Universal Sentence Encoder, multilingual, weights.npz
@@ -32,7 +34,9 @@ LAYOUT = f"weal/3 constant=1 axes={AXES} map={COMPONENTS}"
 LAYOUT_BEFORE = f"weal/2 constant=1 axes={AXES} components={COMPONENTS} map"  # heads were over the components too
 SHARED_BEFORE = SHARED + COMPONENTS
 # One word for all of it: a round is about these features, and of sums over others only what `by_id` leaves counts.
-FEATURES = hashlib.sha256(f"{LAYOUT} {ENCODER_SHA256} {PROJECTION_SHA256}".encode()).hexdigest()[:16]
+_READ_BY = f"{LAYOUT} {ENCODER_SHA256} {PROJECTION_SHA256}"
+FEATURES = hashlib.sha256(f"{_READ_BY} kernels={GRID}".encode()).hexdigest()[:16]
+FEATURES_BEFORE = hashlib.sha256(_READ_BY.encode()).hexdigest()[:16]  # the same, of rounds that did not ask for kernels
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Representation:
     text says, z(x) = components(x) . text_map + axes[x]. Both zero in layout `light`.
     margin: (n,) log-odds of the share of people who said yes, which is what to expect of somebody who said nothing yet; None: not released.
     prior_mean: (SHARED,).  prior_covariance: (SHARED, SHARED), symmetric positive definite.
+    kernel_shares: (KERNELS,), none negative, sum 1: what the population's answers say of the residual's kernels; None: not released.
     """
 
     items: tuple[str, ...]
@@ -56,6 +61,7 @@ class Representation:
     number: int = 0
     text_map: Matrix = field(default_factory=lambda: np.zeros((COMPONENTS, AXES)))
     margin: Vector | None = None
+    kernel_shares: Vector | None = None
     index: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +76,8 @@ class Representation:
         }
         if self.margin is not None:
             shapes["margin"] = (self.margin, (n,))
+        if self.kernel_shares is not None:
+            shapes["kernel_shares"] = (self.kernel_shares, (KERNELS,))
         if n > MAX_ITEMS or tuple(sorted(set(self.items))) != self.items:
             raise MalformedError("a release's items are not sorted, repeat, or are too many")
         for name, (array, shape) in shapes.items():
@@ -80,6 +88,9 @@ class Representation:
         covariance = self.prior_covariance
         if not np.allclose(covariance, covariance.T) or np.linalg.eigvalsh(covariance)[0] <= 0:
             raise MalformedError("the prior covariance in a release is not positive definite")
+        of_kernels = self.kernel_shares
+        if of_kernels is not None and (of_kernels.min() < 0.0 or abs(of_kernels.sum() - 1.0) > SUMS_TO_ONE):
+            raise MalformedError("the shares of kernels in a release are negative or do not sum to one")
         object.__setattr__(self, "index", {item: row for row, item in enumerate(self.items)})
 
 
@@ -93,6 +104,6 @@ def empty() -> Representation:
 def by_id(representation: Representation) -> Representation:
     """Return what holds of a release whatever encoder it was made under: bias and axes of items by their ids, and the prior over constant and axes.
 
-    What it says of texts goes: the text map is zero.
+    What it says of texts goes: the text map is zero, and kernels are not told, whose widths are an encoder's.
     """
-    return replace(representation, text_map=np.zeros((COMPONENTS, AXES)))
+    return replace(representation, text_map=np.zeros((COMPONENTS, AXES)), kernel_shares=None)

@@ -16,6 +16,7 @@ from safetensors.numpy import save
 
 from weal_protocol import release, signing
 from weal_protocol.errors import ForgedError, MalformedError, PeerError
+from weal_protocol.kernels import BESIDE_RELEASE, KERNELS
 from weal_protocol.release import Manifest
 from weal_protocol.representation import (
     AXES,
@@ -264,3 +265,29 @@ def test_margins_are_told_by_one_number_that_older_nodes_pass_over() -> None:
 def test_a_share_of_yes_that_cannot_be_is_refused(overall: float) -> None:
     with pytest.raises(MalformedError, match="share of yes"):
         release.read(release.write(some(), replace(MANIFEST, overall=overall), KEY), COORDINATOR, COMMUNITY)
+
+
+def test_shares_of_kernels_stand_beside_the_numbers_and_are_of_one_encoder() -> None:
+    told = release.write(replace(some(), kernel_shares=BESIDE_RELEASE), MANIFEST, KEY)
+    came = release.read(told, COORDINATOR, COMMUNITY)[1]
+    assert came.kernel_shares is not None
+    assert came.kernel_shares.tobytes() == BESIDE_RELEASE.tobytes()
+    assert release.representation(told.SerializeToString()).kernel_shares is not None
+    assert release.read(written(), COORDINATOR, COMMUNITY)[1].kernel_shares is None
+    assert told.tensors == written().tensors  # older nodes pass over what they do not know
+    others = replace(MANIFEST, encoder_sha256="e" * 64)
+    elsewhere = release.write(replace(some(), kernel_shares=BESIDE_RELEASE), others, KEY)
+    assert release.read(elsewhere, COORDINATOR, COMMUNITY)[1].kernel_shares is None
+
+
+@pytest.mark.parametrize(
+    "shares", [[1.0], [0.1] * KERNELS, [*[0.0] * (KERNELS - 2), 1.5, -0.5], [*[0.0] * (KERNELS - 1), float("nan")]]
+)
+def test_shares_of_kernels_that_are_none_are_refused(shares: list[float]) -> None:
+    raw = written()
+    manifest = release_pb2.Manifest.FromString(raw.manifest)
+    manifest.kernel_shares.extend(shares)
+    said = manifest.SerializeToString(deterministic=True)
+    raw.manifest, raw.signature = said, signing.sign(KEY, "manifest", said)
+    with pytest.raises(MalformedError, match=r"kernel"):
+        release.read(raw, COORDINATOR, COMMUNITY)

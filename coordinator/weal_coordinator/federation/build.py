@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from weal_coordinator.federation.factors import Axes
-from weal_protocol.contribution import FACTORS, LIGHT, Blocks, blocks, units
+from weal_coordinator.federation.kernel_shares import estimated
+from weal_protocol.contribution import FACTORS, LIGHT, Blocks, asks_for_kernels, blocks, units
+from weal_protocol.kernels import KERNELS
 from weal_protocol.representation import AXES, FEATURES, SHARED, Representation, Vector
 
 VARIANCE_FLOOR = 0.02
@@ -68,6 +70,7 @@ def build(sums: Sequence[Sum], *, minimum_judges: int, number: int) -> Represent
         number=number,
         text_map=axes.text_map,
         margin=bias + overall(sums),
+        kernel_shares=kernel_shares(sums),
     )
 
 
@@ -86,12 +89,19 @@ def _share(yes: Vector, no: Vector) -> float:
 def accuracy(sums: Sequence[Sum]) -> tuple[float, float]:
     """Return the share of answers predicted right, as members reported it in the last rounds, and its standard error; (0, 0): too few."""
     reports = sum((one.blocks().report for one in sums), np.zeros(2))
-    noise = sum((one.sigma * one.clip / units(one.clip, one.layout).report) ** 2 for one in sums)
+    noise = sum((one.sigma * one.clip / units(one.clip, one.layout, one.features).report) ** 2 for one in sums)
     if reports[0] < max(FEWEST_REPORTS, 3.0 * noise**0.5):
         return 0.0, 0.0
     share = float(np.clip(reports[1] / reports[0], 0.0, 1.0))
     # Delta method: d(right / reports) = (d right - share d reports) / reports
     return share, float((noise * (1.0 + share**2)) ** 0.5 / reports[0])
+
+
+def kernel_shares(sums: Sequence[Sum]) -> Vector | None:
+    """Return what answers say of the residual's kernels (KERNELS,), None where no round asked or noise is most of it."""
+    asked = [one for one in sums if asks_for_kernels(one.features)]
+    heard = sum((one.blocks().kernels for one in asked), np.zeros(KERNELS))
+    return estimated(heard, sum((one.sigma * one.clip / units(one.clip, one.layout).kernels) ** 2 for one in asked))
 
 
 def _axes(sums: Sequence[Sum], items: Sequence[str]) -> Axes:
@@ -119,7 +129,7 @@ def _answers(sums: Sequence[Sum]) -> tuple[Vector, Vector, Vector]:
         rows, found = [index[item] for item in one.catalogue], one.blocks()
         yes[rows] += found.yes
         no[rows] += found.no
-        variance[rows] += (one.sigma * one.clip / units(one.clip, one.layout).answer) ** 2
+        variance[rows] += (one.sigma * one.clip / units(one.clip, one.layout, one.features).answer) ** 2
     return yes, no, variance
 
 

@@ -20,6 +20,7 @@ from weal_protocol.contribution import (
     FACTORS,
     HEAD_SHARE,
     ITEMS_PART,
+    KERNELS_SHARE,
     LIGHT_PART,
     MAP_PART,
     REPORT_SHARE,
@@ -27,6 +28,7 @@ from weal_protocol.contribution import (
     clipped,
     units,
 )
+from weal_protocol.kernels import KERNELS
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Vector
 
 HAIR = 1e-9  # relative, for the rounding of an honest node
@@ -46,11 +48,19 @@ def gated(flat: Vector, items: int, layout: str, clip: float, local: bool = Fals
     yes, no = np.clip(found[:items], 0.0, unit), np.clip(found[items : 2 * items], 0.0, unit)
     over = np.maximum((yes + no) / unit, 1.0)
     found[:items], found[items : 2 * items] = yes / over, no / over
-    square = parts[2][0]
+    square, kernels = parts[2][0], parts[4][0]
     found[square] = np.maximum(found[square], 0.0)
+    found[kernels] = _shares(found[kernels], units(clip, layout).kernels * (1.0 + HAIR))
     for part, bound in parts:
         found[part] = clipped(found[part], bound * (1.0 + HAIR))
     return clipped(found, clip)
+
+
+def _shares(of_kernels: Vector, whole: float) -> Vector:
+    """Return what is spoken for each kernel with nothing negative and no more in all than one person has to give."""
+    kept = np.maximum(of_kernels, 0.0)
+    shortened: Vector = kept / max(float(kept.sum()) / whole, 1.0)
+    return shortened
 
 
 def agreement(answers: Vector) -> float:
@@ -60,14 +70,15 @@ def agreement(answers: Vector) -> float:
 
 
 def blocks(items: int, layout: str, clip: float) -> tuple[tuple[slice, float], ...]:
-    """Return the blocks of a contribution, in order, each with the norm that an honest node keeps: answers, head, squares, report, and
-    in layout `factors` items' axes and the text map."""
+    """Return the blocks of a contribution, in order, each with the norm that an honest node keeps: answers, head, squares, report, kernels,
+    and in layout `factors` items' axes and the text map."""
     light = clip * (LIGHT_PART if layout == FACTORS else 1.0)
     sizes = [
         (2 * items, light * ANSWERS_SHARE),
         (SHARED, light * HEAD_SHARE),
         (SHARED, light * SQUARE_SHARE),
         (2, light * REPORT_SHARE),
+        (KERNELS, light * KERNELS_SHARE),
     ]
     if layout == FACTORS:
         sizes += [(items * AXES, clip * ITEMS_PART), (COMPONENTS * AXES, clip * MAP_PART)]

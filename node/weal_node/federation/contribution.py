@@ -35,13 +35,15 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class OwnAnswers:
     """What one person has. answers: (item id, +1 or -1).  mean, variance: (SHARED,) of their head under `ground`.
-    report: share of answers that were predicted right, None where too few were."""
+    report: share of answers that were predicted right, None where too few were.
+    kernels: (KERNELS,), what the answers leave of the residual's shares under the release, None where they say nothing."""
 
     features: FeatureSpace
     answers: Sequence[tuple[str, int]]
     mean: Array
     variance: Array
     report: float | None = None
+    kernels: Array | None = None
 
 
 def statistics(own: OwnAnswers, ask: Ask, tier: str) -> Array:
@@ -56,16 +58,22 @@ def statistics(own: OwnAnswers, ask: Ask, tier: str) -> Array:
         own.variance,
         ask.clip,
         report=own.report,
+        kernels=own.kernels if _judges_by(own.features, ask) else None,
         layout=ask.layout,
         asked=pull,
     )
     return local.randomised(flat, ask.clip) if tier == "local" else flat
 
 
+def _judges_by(on: FeatureSpace, ask: Ask) -> bool:
+    """Return whether this node judges by the release that the round moves on from: what answers ask for is a step from there."""
+    return on.representation.number == ask.base
+
+
 def moves(own: OwnAnswers, ask: Ask) -> tuple[Array, Array] | None:
     """Return what the answers ask of the catalogue's axes (n, AXES) and of the text map; None where this node judges by another release."""
     on = own.features
-    if on.representation.number != ask.base:
+    if not _judges_by(on, ask):
         return None
     place = {item: row for row, item in enumerate(ask.catalogue)}
     own_rows, asked_rows, votes = list[int](), list[int](), list[float]()

@@ -28,7 +28,7 @@ from weal_node.federation import charter, restored
 from weal_node.federation.contribution import Ask, OwnAnswers, statistics
 from weal_node.federation.private_training import TrainingTerms, hidden
 from weal_node.federation.round_terms import Agreement, refuse_unfit, spent_after
-from weal_node.mind.fitted_model import shared_head
+from weal_node.mind.fitted_model import shared_belief
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
 from weal_node.reward import local
@@ -227,10 +227,13 @@ class Participant:
             terms = TrainingTerms(notice.number, notice.base_release, self._settings.label_epsilon_cap)
             mean, variance = await hidden(self._database, fitted.features, fitted.answers, terms, self._clock)
             return statistics(OwnAnswers(fitted.features, (), mean, variance), ask, tier)
-        mean, covariance = await asyncio.to_thread(shared_head, fitted)
+        belief = await asyncio.to_thread(shared_belief, fitted)
         guesses = await self._database.read(lambda connection: gate.guesses(connection, audits_only=False))
         right = sum(guess.right for guess in guesses) / len(guesses) if len(guesses) >= FEWEST_GUESSES else None
-        answers = OwnAnswers(fitted.features, self._mind.answers_on_items(), mean, np.diag(covariance).copy(), right)
+        variance = np.diag(belief.covariance).copy()
+        answers = OwnAnswers(
+            fitted.features, self._mind.answers_on_items(), belief.mean, variance, right, belief.kernels
+        )
         return await asyncio.to_thread(statistics, answers, ask, tier)
 
     async def answer(self, notice: release_pb2.RoundNotice, statistics: str) -> None:

@@ -114,7 +114,7 @@ def feature_space(
     index = {item.id: row for row, item in enumerate(items)}
     directions = _directions(edit.forbidden(edits), concepts)
     offsets = without(from_centre(vectors), directions)
-    mixture = residual.BESIDE_RELEASE if representation.number else residual.ALONE
+    mixture = residual.before_answers(representation)
     released = _released(items, vectors, index, representation, residual.total(mixture), before)
     biases = community.bias(items, _expected(items, vectors, representation, released)[:, 0], representation)
     return FeatureSpace(

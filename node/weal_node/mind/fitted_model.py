@@ -108,13 +108,26 @@ def _with_texts(known: Rows, features: FeatureSpace) -> tuple[Rows, Prior]:
     return replace(known, design=np.hstack([known.design, texts])), prior
 
 
-def shared_head(fitted: FittedModel) -> tuple[Array, Array]:
-    """Return the shared dimensions of the head under the release's own prior: posterior mean (SHARED,) and covariance (SHARED, SHARED).
+@dataclass(frozen=True, slots=True)
+class SharedBelief:
+    """What a round is given of a model. mean: (SHARED,) and covariance: (SHARED, SHARED), of the head's shared dimensions.
+    kernels: (KERNELS,), the shares of the residual's kernels after the answers; None without answers or without a release, whose shares they began from."""
+
+    mean: Array
+    covariance: Array
+    kernels: Array | None
+
+
+def shared_belief(fitted: FittedModel) -> SharedBelief:
+    """Return what is believed under the release's own prior, fitted anew.
 
     A round estimates the population's moments from posteriors under that prior; one whose scales are the person's own would
     count them twice (node/decisions/0042)."""
-    head = model.train(fitted.model.rows, fitted.features.prior, fitted.features.space).head
-    return head.mean[:SHARED].copy(), head.covariance[:SHARED, :SHARED].copy()
+    stated = model.train(fitted.model.rows, fitted.features.prior, fitted.features.space)
+    head, says = stated.head, fitted.features.representation.number and stated.head.answers
+    return SharedBelief(
+        head.mean[:SHARED].copy(), head.covariance[:SHARED, :SHARED].copy(), stated.mixture.copy() if says else None
+    )
 
 
 def read(features: FeatureSpace, answers: Sequence[Answer]) -> Rows:

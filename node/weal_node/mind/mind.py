@@ -15,7 +15,7 @@ from weal_node.features.weights import WIDTH
 from weal_node.mind import scores
 from weal_node.mind.change_points import keep_change_point
 from weal_node.mind.feature_space import FeatureSpace, feature_space, meant
-from weal_node.mind.fitted_model import FittedModel, learn, shared_head
+from weal_node.mind.fitted_model import FittedModel, learn, shared_belief
 from weal_node.mind.text_vectors import TextVectors, digest
 from weal_node.mind.unseen import UnseenPredictions, predict_unseen
 from weal_node.records import Answer, Item, Prediction, ScorePart
@@ -263,7 +263,8 @@ class Mind:
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Return what a round is given: posterior mean (SHARED,) and covariance (SHARED, SHARED) of the head's shared dimensions under the release's
         own prior, fitted anew: as long as an answer takes to learn."""
-        return shared_head(self._fitted)
+        shared = shared_belief(self._fitted)
+        return shared.mean, shared.covariance
 
     def answers_on_items(self) -> tuple[tuple[str, int], ...]:
         """Return (item id, +1 or -1) of single answers, the last word on each."""

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from weal_node.reward.head import Rows
 from weal_node.reward.posterior import LONGEST_STEP, NEWTON_STEPS, log_likelihood, shortened, slopes
 from weal_node.reward.prior import Prior
-from weal_node.reward.residual import GRID, ResidualSpace, cosines
+from weal_node.reward.residual import ResidualSpace, cosines
+from weal_protocol.kernels import GRID
 
 Array = npt.NDArray[np.float64]
 # Chosen: the newest answers that are asked for their evidence. A fit of the whole grid for a hundred takes longer than the fit itself.

@@ -1,10 +1,6 @@
 """r(x): what this person's own answers say of things alike, beyond any concept.
 
-A Gaussian process over embeddings (Rasmussen and Williams 2006, ch. 2) whose kernel is a mixture over a small grid,
-
-    k(x, y) = sum_g share_g k_g(x, y),   k_g = variance cos(x, y)   or   variance exp((cos(x, y) - 1) / width)
-
-How large and how smooth a taste is differs from person to person and from votes to music: the shares are the person's own evidence times
+A Gaussian process over embeddings (Rasmussen and Williams 2006, ch. 2) whose kernel is a mixture over a small grid (weal_protocol/kernels.py). How large and how smooth a taste is differs from person to person and from votes to music: the shares are the person's own evidence times
 what is believed of the grid before (reward/kernels.py). A head of few dimensions saturates: it cannot say that somebody liked exactly
 this. While answers are few the process is used as it is; beyond, it is seen through fixed public landmarks (Nystroem; Williams and Seeger
 2001), which no answer is about, so that a deleted answer leaves no trace.
@@ -20,52 +16,24 @@ import numpy.typing as npt
 from safetensors.numpy import load
 
 from weal_node.features import projection
+from weal_protocol.kernels import BESIDE_RELEASE, GRID, shares
+from weal_protocol.representation import Representation
 
 Array = npt.NDArray[np.float64]
 FILE = "landmarks.safetensors"
 JITTER = 1e-6  # on the kernel's diagonal, so that its factor exists
 
 
-@dataclass(frozen=True, slots=True)
-class Kernel:
-    """One kernel of the grid. variance: log-odds squared, of any one item.  width: of cosine, None where the kernel is linear."""
-
-    variance: float
-    width: float | None = None
-
-
-GRID = (
-    Kernel(0.0),
-    Kernel(0.1, 0.3),
-    Kernel(0.5, 0.3),
-    Kernel(1.5, 0.3),
-    Kernel(4.0, 0.3),
-    Kernel(0.5, 0.1),
-    Kernel(2.0, 0.1),
-    Kernel(0.5, 1.0),
-    Kernel(2.0, 1.0),
-    Kernel(0.5),
-    Kernel(1.5),
-    Kernel(4.0),
-    Kernel(10.0),
-    Kernel(25.0),
-)
-
-
-def shares(*of_grid: float) -> Array:
-    """Return shares of the grid (G,) that sum to one."""
-    given = np.array(of_grid)
-    normal: Array = given / given.sum()
-    return normal
-
-
-# Beside a community's release: near what 100 people's first twenty answers say of the grid on Bowling Green, German votes and tastes (seed
-# 101; .39 to .47 on "none"), and a little flatter, for pairs among few things: .967 of them right after 20 answers for .927. Flat shares
-# cost .003 to .006 of log-loss on votes (simulations/LOG.md, 2026-11-30).
-BESIDE_RELEASE = shares(0.45, 0.22, 0.07, 0.03, 0.01, 0.04, 0.02, 0.04, 0.015, 0.065, 0.025, 0.012, 0.005, 0.001)
 # Alone, all that is known of an item is its text: large kernels, as logistic regression on the embedding has one. With smaller ones it
 # stayed .006 to .014 behind that at 20 answers on tastes, with these .000; on votes accuracy is as before (ibid.).
 ALONE = shares(0.01, 0.01, 0.02, 0.03, 0.05, 0.01, 0.02, 0.02, 0.05, 0.02, 0.06, 0.20, 0.30, 0.20)
+
+
+def before_answers(representation: Representation) -> Array:
+    """Return the shares of the grid (G,) that are believed before any answer: the community's, where its release tells them."""
+    if not representation.number:
+        return ALONE
+    return BESIDE_RELEASE if representation.kernel_shares is None else representation.kernel_shares
 
 
 def of_cosine(cosine: Array, mixture: Array) -> Array:

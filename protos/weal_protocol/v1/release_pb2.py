@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eweal_protocol/v1/release.proto\x12\x10weal_protocol.v1\"\x8a\x02\n\x0bRoundNotice\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x18\n\x10\x63\x61talogue_sha256\x18\x02 \x01(\x0c\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x15\n\rfleet_address\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x05 \x01(\x03\x12\x0c\n\x04\x63lip\x18\x06 \x01(\x01\x12\r\n\x05sigma\x18\x07 \x01(\x01\x12\x15\n\rsampling_rate\x18\x08 \x01(\x01\x12\x15\n\repsilon_after\x18\t \x01(\x01\x12\r\n\x05\x64\x65lta\x18\n \x01(\x01\x12\x13\n\x0b\x61ggregation\x18\x0b \x01(\t\x12\x12\n\nfleet_node\x18\x0c \x01(\x04\x12\x14\n\x0c\x62\x61se_release\x18\r \x01(\x04\"\x1a\n\tCatalogue\x12\r\n\x05items\x18\x01 \x03(\x0c\"\xd7\x02\n\x08Manifest\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\tcommunity\x18\x02 \x01(\x0c\x12\r\n\x05round\x18\x03 \x01(\x04\x12\x0e\n\x06layout\x18\x04 \x01(\t\x12\x16\n\x0etensors_sha256\x18\x05 \x01(\x0c\x12\x14\n\x0ctensors_size\x18\x06 \x01(\x04\x12\x12\n\npopulation\x18\x07 \x01(\x04\x12\x0f\n\x07\x65psilon\x18\x08 \x01(\x01\x12\r\n\x05\x64\x65lta\x18\t \x01(\x01\x12\x12\n\ncreated_ms\x18\n \x01(\x03\x12\x16\n\x0e\x65ncoder_sha256\x18\x0b \x01(\t\x12\x19\n\x11projection_sha256\x18\x0c \x01(\t\x12\x10\n\x08\x61\x63\x63uracy\x18\r \x01(\x01\x12\x13\n\x0b\x61\x63\x63uracy_sd\x18\x0e \x01(\x01\x12\x17\n\x0fprevious_sha256\x18\x0f \x01(\x0c\x12\x14\n\x07overall\x18\x11 \x01(\x01H\x00\x88\x01\x01\x42\n\n\x08_overall\"5\n\x0eSignedManifest\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"?\n\x07Release\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x0f\n\x07tensors\x18\x03 \x01(\x0c\"/\n\x13GetCatalogueRequest\x12\x18\n\x10\x63\x61talogue_sha256\x18\x01 \x01(\x0c\"F\n\x14GetCatalogueResponse\x12.\n\tcatalogue\x18\x01 \x01(\x0b\x32\x1b.weal_protocol.v1.Catalogue\"#\n\x11GetReleaseRequest\x12\x0e\n\x06number\x18\x01 \x01(\x04\"@\n\x12GetReleaseResponse\x12*\n\x07release\x18\x01 \x01(\x0b\x32\x19.weal_protocol.v1.Release\"%\n\x14ListManifestsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\"L\n\x15ListManifestsResponse\x12\x33\n\tmanifests\x18\x01 \x03(\x0b\x32 .weal_protocol.v1.SignedManifest\"N\n\x06\x43harge\x12\r\n\x05round\x18\x01 \x01(\x04\x12\x0f\n\x07\x65psilon\x18\x02 \x01(\x01\x12\x15\n\rsampling_rate\x18\x03 \x01(\x01\x12\r\n\x05sigma\x18\x04 \x01(\x01\"\x13\n\x11GetAccountRequest\"\x87\x01\n\x12GetAccountResponse\x12)\n\x07\x63harges\x18\x01 \x03(\x0b\x32\x18.weal_protocol.v1.Charge\x12\r\n\x05\x64\x65lta\x18\x02 \x01(\x01\x12\x13\n\x0b\x65psilon_cap\x18\x03 \x01(\x01\x12\x12\n\nlast_round\x18\x04 \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x05 \x03(\x04\"+\n\x14ReportAnswersRequest\x12\x13\n\x0bsince_round\x18\x01 \x01(\x04\"\x17\n\x15ReportAnswersResponse2\xe5\x03\n\x0eReleaseService\x12]\n\x0cGetCatalogue\x12%.weal_protocol.v1.GetCatalogueRequest\x1a&.weal_protocol.v1.GetCatalogueResponse\x12W\n\nGetRelease\x12#.weal_protocol.v1.GetReleaseRequest\x1a$.weal_protocol.v1.GetReleaseResponse\x12`\n\rListManifests\x12&.weal_protocol.v1.ListManifestsRequest\x1a\'.weal_protocol.v1.ListManifestsResponse\x12W\n\nGetAccount\x12#.weal_protocol.v1.GetAccountRequest\x1a$.weal_protocol.v1.GetAccountResponse\x12`\n\rReportAnswers\x12&.weal_protocol.v1.ReportAnswersRequest\x1a\'.weal_protocol.v1.ReportAnswersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eweal_protocol/v1/release.proto\x12\x10weal_protocol.v1\"\x8a\x02\n\x0bRoundNotice\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x18\n\x10\x63\x61talogue_sha256\x18\x02 \x01(\x0c\x12\x0c\n\x04tier\x18\x03 \x01(\t\x12\x15\n\rfleet_address\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x05 \x01(\x03\x12\x0c\n\x04\x63lip\x18\x06 \x01(\x01\x12\r\n\x05sigma\x18\x07 \x01(\x01\x12\x15\n\rsampling_rate\x18\x08 \x01(\x01\x12\x15\n\repsilon_after\x18\t \x01(\x01\x12\r\n\x05\x64\x65lta\x18\n \x01(\x01\x12\x13\n\x0b\x61ggregation\x18\x0b \x01(\t\x12\x12\n\nfleet_node\x18\x0c \x01(\x04\x12\x14\n\x0c\x62\x61se_release\x18\r \x01(\x04\"\x1a\n\tCatalogue\x12\r\n\x05items\x18\x01 \x03(\x0c\"\xee\x02\n\x08Manifest\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\tcommunity\x18\x02 \x01(\x0c\x12\r\n\x05round\x18\x03 \x01(\x04\x12\x0e\n\x06layout\x18\x04 \x01(\t\x12\x16\n\x0etensors_sha256\x18\x05 \x01(\x0c\x12\x14\n\x0ctensors_size\x18\x06 \x01(\x04\x12\x12\n\npopulation\x18\x07 \x01(\x04\x12\x0f\n\x07\x65psilon\x18\x08 \x01(\x01\x12\r\n\x05\x64\x65lta\x18\t \x01(\x01\x12\x12\n\ncreated_ms\x18\n \x01(\x03\x12\x16\n\x0e\x65ncoder_sha256\x18\x0b \x01(\t\x12\x19\n\x11projection_sha256\x18\x0c \x01(\t\x12\x10\n\x08\x61\x63\x63uracy\x18\r \x01(\x01\x12\x13\n\x0b\x61\x63\x63uracy_sd\x18\x0e \x01(\x01\x12\x17\n\x0fprevious_sha256\x18\x0f \x01(\x0c\x12\x14\n\x07overall\x18\x11 \x01(\x01H\x00\x88\x01\x01\x12\x15\n\rkernel_shares\x18\x12 \x03(\x01\x42\n\n\x08_overall\"5\n\x0eSignedManifest\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\"?\n\x07Release\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x0f\n\x07tensors\x18\x03 \x01(\x0c\"/\n\x13GetCatalogueRequest\x12\x18\n\x10\x63\x61talogue_sha256\x18\x01 \x01(\x0c\"F\n\x14GetCatalogueResponse\x12.\n\tcatalogue\x18\x01 \x01(\x0b\x32\x1b.weal_protocol.v1.Catalogue\"#\n\x11GetReleaseRequest\x12\x0e\n\x06number\x18\x01 \x01(\x04\"@\n\x12GetReleaseResponse\x12*\n\x07release\x18\x01 \x01(\x0b\x32\x19.weal_protocol.v1.Release\"%\n\x14ListManifestsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\"L\n\x15ListManifestsResponse\x12\x33\n\tmanifests\x18\x01 \x03(\x0b\x32 .weal_protocol.v1.SignedManifest\"N\n\x06\x43harge\x12\r\n\x05round\x18\x01 \x01(\x04\x12\x0f\n\x07\x65psilon\x18\x02 \x01(\x01\x12\x15\n\rsampling_rate\x18\x03 \x01(\x01\x12\r\n\x05sigma\x18\x04 \x01(\x01\"\x13\n\x11GetAccountRequest\"\x87\x01\n\x12GetAccountResponse\x12)\n\x07\x63harges\x18\x01 \x03(\x0b\x32\x18.weal_protocol.v1.Charge\x12\r\n\x05\x64\x65lta\x18\x02 \x01(\x01\x12\x13\n\x0b\x65psilon_cap\x18\x03 \x01(\x01\x12\x12\n\nlast_round\x18\x04 \x01(\x04\x12\x0e\n\x06\x66\x61iled\x18\x05 \x03(\x04\"+\n\x14ReportAnswersRequest\x12\x13\n\x0bsince_round\x18\x01 \x01(\x04\"\x17\n\x15ReportAnswersResponse2\xe5\x03\n\x0eReleaseService\x12]\n\x0cGetCatalogue\x12%.weal_protocol.v1.GetCatalogueRequest\x1a&.weal_protocol.v1.GetCatalogueResponse\x12W\n\nGetRelease\x12#.weal_protocol.v1.GetReleaseRequest\x1a$.weal_protocol.v1.GetReleaseResponse\x12`\n\rListManifests\x12&.weal_protocol.v1.ListManifestsRequest\x1a\'.weal_protocol.v1.ListManifestsResponse\x12W\n\nGetAccount\x12#.weal_protocol.v1.GetAccountRequest\x1a$.weal_protocol.v1.GetAccountResponse\x12`\n\rReportAnswers\x12&.weal_protocol.v1.ReportAnswersRequest\x1a\'.weal_protocol.v1.ReportAnswersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,33 +36,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATALOGUE']._serialized_start=321
   _globals['_CATALOGUE']._serialized_end=347
   _globals['_MANIFEST']._serialized_start=350
-  _globals['_MANIFEST']._serialized_end=693
-  _globals['_SIGNEDMANIFEST']._serialized_start=695
-  _globals['_SIGNEDMANIFEST']._serialized_end=748
-  _globals['_RELEASE']._serialized_start=750
-  _globals['_RELEASE']._serialized_end=813
-  _globals['_GETCATALOGUEREQUEST']._serialized_start=815
-  _globals['_GETCATALOGUEREQUEST']._serialized_end=862
-  _globals['_GETCATALOGUERESPONSE']._serialized_start=864
-  _globals['_GETCATALOGUERESPONSE']._serialized_end=934
-  _globals['_GETRELEASEREQUEST']._serialized_start=936
-  _globals['_GETRELEASEREQUEST']._serialized_end=971
-  _globals['_GETRELEASERESPONSE']._serialized_start=973
-  _globals['_GETRELEASERESPONSE']._serialized_end=1037
-  _globals['_LISTMANIFESTSREQUEST']._serialized_start=1039
-  _globals['_LISTMANIFESTSREQUEST']._serialized_end=1076
-  _globals['_LISTMANIFESTSRESPONSE']._serialized_start=1078
-  _globals['_LISTMANIFESTSRESPONSE']._serialized_end=1154
-  _globals['_CHARGE']._serialized_start=1156
-  _globals['_CHARGE']._serialized_end=1234
-  _globals['_GETACCOUNTREQUEST']._serialized_start=1236
-  _globals['_GETACCOUNTREQUEST']._serialized_end=1255
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=1258
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=1393
-  _globals['_REPORTANSWERSREQUEST']._serialized_start=1395
-  _globals['_REPORTANSWERSREQUEST']._serialized_end=1438
-  _globals['_REPORTANSWERSRESPONSE']._serialized_start=1440
-  _globals['_REPORTANSWERSRESPONSE']._serialized_end=1463
-  _globals['_RELEASESERVICE']._serialized_start=1466
-  _globals['_RELEASESERVICE']._serialized_end=1951
+  _globals['_MANIFEST']._serialized_end=716
+  _globals['_SIGNEDMANIFEST']._serialized_start=718
+  _globals['_SIGNEDMANIFEST']._serialized_end=771
+  _globals['_RELEASE']._serialized_start=773
+  _globals['_RELEASE']._serialized_end=836
+  _globals['_GETCATALOGUEREQUEST']._serialized_start=838
+  _globals['_GETCATALOGUEREQUEST']._serialized_end=885
+  _globals['_GETCATALOGUERESPONSE']._serialized_start=887
+  _globals['_GETCATALOGUERESPONSE']._serialized_end=957
+  _globals['_GETRELEASEREQUEST']._serialized_start=959
+  _globals['_GETRELEASEREQUEST']._serialized_end=994
+  _globals['_GETRELEASERESPONSE']._serialized_start=996
+  _globals['_GETRELEASERESPONSE']._serialized_end=1060
+  _globals['_LISTMANIFESTSREQUEST']._serialized_start=1062
+  _globals['_LISTMANIFESTSREQUEST']._serialized_end=1099
+  _globals['_LISTMANIFESTSRESPONSE']._serialized_start=1101
+  _globals['_LISTMANIFESTSRESPONSE']._serialized_end=1177
+  _globals['_CHARGE']._serialized_start=1179
+  _globals['_CHARGE']._serialized_end=1257
+  _globals['_GETACCOUNTREQUEST']._serialized_start=1259
+  _globals['_GETACCOUNTREQUEST']._serialized_end=1278
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=1281
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=1416
+  _globals['_REPORTANSWERSREQUEST']._serialized_start=1418
+  _globals['_REPORTANSWERSREQUEST']._serialized_end=1461
+  _globals['_REPORTANSWERSRESPONSE']._serialized_start=1463
+  _globals['_REPORTANSWERSRESPONSE']._serialized_end=1486
+  _globals['_RELEASESERVICE']._serialized_start=1489
+  _globals['_RELEASESERVICE']._serialized_end=1974
 # @@protoc_insertion_point(module_scope)

@@ -127,6 +127,7 @@ class Manifest(_message.Message):
     ACCURACY_SD_FIELD_NUMBER: _builtins.int
     PREVIOUS_SHA256_FIELD_NUMBER: _builtins.int
     OVERALL_FIELD_NUMBER: _builtins.int
+    KERNEL_SHARES_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """of the release; 1, 2, 3 ..."""
     community: _builtins.bytes
@@ -151,6 +152,10 @@ class Manifest(_message.Message):
     """of the manifest before this one, exactly as signed; 32 zero bytes: there is none. Empty: made before there was a log"""
     overall: _builtins.float
     """log-odds of yes over all answers: an item's margin is this and its bias. Absent: made before it was told"""
+    @_builtins.property
+    def kernel_shares(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """of weal_protocol.kernels.GRID, what members' answers say of it; none: not told"""
+
     def __init__(
         self,
         *,
@@ -170,10 +175,11 @@ class Manifest(_message.Message):
         accuracy_sd: _builtins.float = ...,
         previous_sha256: _builtins.bytes = ...,
         overall: _builtins.float | None = ...,
+        kernel_shares: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_overall", b"_overall", "overall", b"overall"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_overall", b"_overall", "accuracy", b"accuracy", "accuracy_sd", b"accuracy_sd", "community", b"community", "created_ms", b"created_ms", "delta", b"delta", "encoder_sha256", b"encoder_sha256", "epsilon", b"epsilon", "layout", b"layout", "number", b"number", "overall", b"overall", "population", b"population", "previous_sha256", b"previous_sha256", "projection_sha256", b"projection_sha256", "round", b"round", "tensors_sha256", b"tensors_sha256", "tensors_size", b"tensors_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_overall", b"_overall", "accuracy", b"accuracy", "accuracy_sd", b"accuracy_sd", "community", b"community", "created_ms", b"created_ms", "delta", b"delta", "encoder_sha256", b"encoder_sha256", "epsilon", b"epsilon", "kernel_shares", b"kernel_shares", "layout", b"layout", "number", b"number", "overall", b"overall", "population", b"population", "previous_sha256", b"previous_sha256", "projection_sha256", b"projection_sha256", "round", b"round", "tensors_sha256", b"tensors_sha256", "tensors_size", b"tensors_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__overall: _TypeAlias = _typing.Literal["overall"]  # noqa: Y015
     _WhichOneofArgType__overall: _TypeAlias = _typing.Literal["_overall", b"_overall"]  # noqa: Y015

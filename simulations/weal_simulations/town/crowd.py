@@ -35,7 +35,8 @@ from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.outbound.channel import connect, pinned_certificate
 from weal_node.outbound.community import Community
 from weal_node.records import Answer, Choice, Item
-from weal_node.reward.head import rows
+from weal_node.reward import kernels
+from weal_node.reward.head import Rows, rows
 from weal_node.reward.posterior import Posterior, fit
 from weal_node.worker import TorchWorker
 from weal_protocol import cards, envelope, invite, record, release, sealing
@@ -202,12 +203,17 @@ def _own(on: FeatureSpace, votes: Mapping[str, int]) -> OwnAnswers:
     right = [(on.bias[on.index[item]] + on.phi[on.index[item]] @ guessing > 0) == (vote > 0) for item, vote in asked]
     posterior = _fit(on, items)
     mean, variance = posterior.mean[:SHARED], np.diag(posterior.covariance)[:SHARED].copy()
-    return OwnAnswers(on, items, mean, variance, sum(right) / len(right) if right else None)
+    spoken = kernels.mixture(_rows(on, items), on.prior, on.space) if on.representation.number else None
+    return OwnAnswers(on, items, mean, variance, sum(right) / len(right) if right else None, spoken)
 
 
 def _fit(on: FeatureSpace, votes: Sequence[tuple[str, int]]) -> Posterior:
+    return fit(_rows(on, votes), on.prior)
+
+
+def _rows(on: FeatureSpace, votes: Sequence[tuple[str, int]]) -> Rows:
     answers = [Answer(item, 0, item, "", Choice.ACCEPT if vote > 0 else Choice.REJECT, "teach") for item, vote in votes]
-    return fit(rows(answers, on.index, on.phi, on.bias), on.prior)
+    return rows(answers, on.index, on.phi, on.bias)
 
 
 async def run(job: Path) -> None:

@@ -10,9 +10,11 @@ from weal_coordinator.federation.build import (
     Sum,
     accuracy,
     build,
+    kernel_shares,
     overall,
 )
 from weal_protocol.contribution import BEFORE, FACTORS, LIGHT, contribute, length, units
+from weal_protocol.kernels import BESIDE_RELEASE, KERNELS
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, SHARED_BEFORE, Representation
 
 ITEMS = tuple(f"{n:064x}" for n in range(6))
@@ -145,7 +147,7 @@ def test_a_margin_is_an_items_bias_over_the_share_of_yes_of_all() -> None:
 
 def before(sigma: float = 0.01) -> Sum:
     """A round of an earlier version, whose heads were over components too: everybody liked the first three items."""
-    scale, n = units(1.0), len(ITEMS)
+    scale, n = units(1.0, LIGHT, BEFORE), len(ITEMS)
     said = np.repeat([40.0, 0.0, 0.0, 40.0], 3)  # yes of the first three, no of the others
     heads = [np.full(SHARED_BEFORE, 8.0) * scale.head, np.full(SHARED_BEFORE, 4.0) * scale.square]
     total = np.concatenate([said * scale.answer, *heads, np.zeros(2)])
@@ -160,3 +162,32 @@ def test_rounds_of_an_earlier_version_go_on_counting_by_item_and_for_the_shared_
     np.testing.assert_allclose(made.prior_mean, np.full(SHARED, 0.2))
     both = built(before(), summed([20.0] * 6, [20.0] * 6, sigma=0.01))
     assert (both.bias_sd < made.bias_sd).all()
+
+
+def speaking(people: int, sigma: float, place: int = 11) -> Sum:
+    """A round of so many people whose answers all speak for one kernel."""
+    one = contribute(ITEMS, (), ZERO, ZERO, 1.0, kernels=np.eye(KERNELS)[place])
+    noise = np.random.default_rng(5).normal(0.0, sigma, length(len(ITEMS)))
+    return Sum(ITEMS, people, people * one + noise, 1.0, sigma, 1.0)
+
+
+def test_kernels_are_expected_as_members_answers_speak_for_them() -> None:
+    many, few = kernel_shares((speaking(500, 1e-6),)), kernel_shares((speaking(10, 1e-6),))
+    assert many is not None
+    assert few is not None
+    assert many[11] > 0.95
+    np.testing.assert_allclose(few, (10 * np.eye(KERNELS)[11] + 10 * BESIDE_RELEASE) / 20, atol=1e-4)
+    assert built(speaking(500, 1e-3)).kernel_shares is not None
+
+
+def test_noise_draws_kernels_to_what_ships_and_noise_alone_says_nothing_of_them() -> None:
+    quiet, loud = (kernel_shares((speaking(3000, sigma),)) for sigma in (1.0, 12.0))
+    assert quiet is not None
+    assert loud is not None
+    assert BESIDE_RELEASE[11] < loud[11] < quiet[11]
+    assert loud.min() >= 0.0
+    assert loud.sum() == pytest.approx(1.0)
+    assert kernel_shares((speaking(0, 1.0),)) is None
+    assert kernel_shares((speaking(20, 5.0),)) is None
+    assert kernel_shares((before(),)) is None
+    assert built(before()).kernel_shares is None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from weal_coordinator.federation.gate import agreement, blocks, gated
 from weal_coordinator.federation.strategy import PrivateSum
 from weal_protocol.contribution import FACTORS, LAYOUTS, LIGHT, clipped, contribute, length, units
+from weal_protocol.kernels import KERNELS
 from weal_protocol.noise import noisy
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Vector
 from weal_simulations.studies.federation.mechanisms import exact, reply
@@ -20,8 +21,8 @@ def honest(seed: int, layout: str, answers: int = 12) -> Vector:
     draw = np.random.default_rng(seed)
     told = [(CATALOGUE[item], 1 if draw.random() < 0.5 else -1) for item in draw.permutation(ITEMS)[:answers]]
     asked = (draw.normal(size=(ITEMS, AXES)), draw.normal(size=(COMPONENTS, AXES))) if layout == FACTORS else None
-    head, variance = draw.normal(size=SHARED), draw.random(SHARED)
-    return contribute(CATALOGUE, told, head, variance, CLIP, report=0.8, layout=layout, asked=asked)
+    head, variance, kernels = draw.normal(size=SHARED), draw.random(SHARED), draw.dirichlet(np.ones(KERNELS))
+    return contribute(CATALOGUE, told, head, variance, CLIP, report=0.8, kernels=kernels, layout=layout, asked=asked)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -77,6 +78,15 @@ def test_one_statement_gets_one_answer_however_loud() -> None:
     loud = np.zeros(length(ITEMS))
     loud[3] = CLIP
     assert gated(loud, ITEMS, LIGHT, CLIP)[3] == pytest.approx(units(CLIP, LIGHT).answer)
+
+
+def test_nobody_speaks_for_more_kernels_than_one_person_has_to_give_and_against_none() -> None:
+    loud, at = np.zeros(length(ITEMS)), 2 * ITEMS + 2 * SHARED + 2
+    loud[at : at + KERNELS] = 1.0
+    loud[at + 3] = -1.0
+    said = gated(clipped(50 * loud, CLIP), ITEMS, LIGHT, CLIP)[at:] / units(CLIP, LIGHT).kernels
+    assert said.sum() == pytest.approx(1.0)
+    assert said[3] == 0.0
 
 
 def test_own_noise_passes_almost_unchanged_and_nothing_louder_than_it() -> None:

@@ -9,6 +9,7 @@ from weal_node.mind.feature_space import feature_space
 from weal_node.records import Item
 from weal_protocol.contribution import FACTORS, LIGHT, blocks, length
 from weal_protocol.items import item_id
+from weal_protocol.kernels import BESIDE_RELEASE
 from weal_protocol.representation import AXES, COMPONENTS, SHARED, Representation
 
 TEXTS = ("more trees along the road", "a tax on parking", "longer library hours", "a new stadium")
@@ -30,7 +31,9 @@ MEAN = np.linspace(0.3, -0.3, SHARED)
 def own() -> OwnAnswers:
     vectors = np.random.default_rng(2).normal(size=(len(STATES), WIDTH)).astype(np.float32) / WIDTH**0.5
     on = feature_space(STATES, vectors, RELEASE)
-    return OwnAnswers(on, ((CATALOGUE[0], 1), (CATALOGUE[3], -1), ("0" * 64, 1)), MEAN, np.full(SHARED, 0.1), 0.75)
+    return OwnAnswers(
+        on, ((CATALOGUE[0], 1), (CATALOGUE[3], -1), ("0" * 64, 1)), MEAN, np.full(SHARED, 0.1), 0.75, BESIDE_RELEASE
+    )
 
 
 def ask(layout: str = FACTORS, base: int = 3) -> Ask:
@@ -52,6 +55,7 @@ def test_light_gives_counts_and_moments_and_moves_nothing() -> None:
     assert found.no.tolist() == pytest.approx([0, 0, 0, 1])
     assert found.report.tolist() == pytest.approx([1, 0.75])
     np.testing.assert_allclose(found.head, MEAN)
+    np.testing.assert_allclose(found.kernels, BESIDE_RELEASE)
     assert not found.items.any()
     assert not found.text_map.any()
 
@@ -69,12 +73,14 @@ def test_factors_asks_for_the_items_that_were_judged_and_no_others() -> None:
 
 def test_who_judges_by_another_release_moves_nothing() -> None:
     assert moves(own(), ask(base=2)) is None
-    assert not blocks(statistics(own(), ask(base=2), "factors"), 4, FACTORS, 1.0).items.any()
+    found = blocks(statistics(own(), ask(base=2), "factors"), 4, FACTORS, 1.0)
+    assert not found.items.any()
+    assert not found.kernels.any()
 
 
 def test_label_private_gives_no_answer_and_no_report() -> None:
     found = blocks(statistics(own(), ask(), "label-private"), 4, FACTORS, 1.0)
-    for block in (found.yes, found.no, found.report, found.items, found.text_map):
+    for block in (found.yes, found.no, found.report, found.kernels, found.items, found.text_map):
         assert not block.any()
     np.testing.assert_allclose(found.head, MEAN)
 

@@ -1,6 +1,7 @@
 """Learning from a log with edits: exact changes, exact undo, principles that act before any answer."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,11 @@ from weal_node.features.projection import shipped
 from weal_node.features.weights import WIDTH
 from weal_node.mind.explanations import before_answers, by_answer
 from weal_node.mind.feature_space import FeatureSpace, feature_space
-from weal_node.mind.fitted_model import FittedModel, fit, learn, shared_head
+from weal_node.mind.fitted_model import FittedModel, fit, learn, shared_belief
 from weal_node.records import Answer, Choice, Item
 from weal_node.reward import model
 from weal_node.reward.edit import Edit, Kind
+from weal_protocol.kernels import BESIDE_RELEASE
 from weal_protocol.representation import SHARED, empty
 
 COUNT = 40
@@ -116,10 +118,21 @@ def test_scales_come_from_the_answers_and_what_was_believed_before_them_stays() 
 def test_a_round_is_given_the_head_under_the_prior_that_all_share() -> None:
     fitted = learn(space_with(), LOG)
     stated = model.train(fitted.model.rows, fitted.features.prior, fitted.features.space).head
-    mean, covariance = shared_head(fitted)
-    assert mean.tobytes() == stated.mean[:SHARED].tobytes()
-    assert covariance.tobytes() == stated.covariance[:SHARED, :SHARED].tobytes()
-    assert not np.allclose(mean, fitted.posterior.mean[:SHARED], atol=1e-3)
+    shared = shared_belief(fitted)
+    assert shared.mean.tobytes() == stated.mean[:SHARED].tobytes()
+    assert shared.covariance.tobytes() == stated.covariance[:SHARED, :SHARED].tobytes()
+    assert not np.allclose(shared.mean, fitted.posterior.mean[:SHARED], atol=1e-3)
+
+
+def test_a_round_is_told_of_kernels_where_the_answers_stand_on_a_release() -> None:
+    released = replace(empty(), number=2)
+    alone, beside = (feature_space(ITEMS, VECTORS, release) for release in (empty(), released))
+    assert shared_belief(learn(alone, LOG)).kernels is None
+    assert shared_belief(learn(beside, ())).kernels is None
+    told = shared_belief(learn(beside, LOG)).kernels
+    assert told is not None
+    assert told.sum() == pytest.approx(1.0)
+    assert not np.allclose(told, BESIDE_RELEASE, atol=1e-3)
 
 
 def test_answers_about_items_that_are_gone_are_counted_and_left_out() -> None:

@@ -1,5 +1,7 @@
 """Which kernels a taste wants: the evidence is the integral it stands for, few answers move little, and a log decides it alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +14,9 @@ from weal_node.reward import kernels
 from weal_node.reward.head import Rows, rows
 from weal_node.reward.posterior import log_likelihood, slopes
 from weal_node.reward.prior import Prior, built_in
-from weal_node.reward.residual import ALONE, BESIDE_RELEASE, GRID, landmarks, of_length_one, space
+from weal_node.reward.residual import ALONE, before_answers, landmarks, of_length_one, space
+from weal_protocol.kernels import BESIDE_RELEASE, GRID, KERNELS
+from weal_protocol.representation import empty
 
 COUNT = 40
 DRAW = np.random.default_rng(8)
@@ -123,3 +127,11 @@ def test_a_prior_that_forbids_a_kernel_is_kept_to() -> None:
     there = space(DIRECTIONS, landmarks(DIRECTIONS[:12]), only)
     prior = Prior(np.zeros(DIMENSIONS), np.eye(DIMENSIONS), "test")
     assert kernels.mixture(read(pairs(DRAW.normal(size=12), 40)), prior, there)[1] == pytest.approx(1.0)
+
+
+def test_what_a_community_says_of_kernels_comes_before_what_ships_and_that_before_a_node_alone() -> None:
+    released = replace(empty(), number=3)
+    told = np.full(KERNELS, 1.0 / KERNELS)
+    assert before_answers(empty()).tobytes() == ALONE.tobytes()
+    assert before_answers(released).tobytes() == BESIDE_RELEASE.tobytes()
+    assert before_answers(replace(released, kernel_shares=told)).tobytes() == told.tobytes()

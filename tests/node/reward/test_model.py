@@ -16,7 +16,8 @@ from weal_node.reward.head import Rows, rows
 from weal_node.reward.model import by_answer, joint, predict, train
 from weal_node.reward.posterior import fit, slopes
 from weal_node.reward.prior import built_in
-from weal_node.reward.residual import BESIDE_RELEASE, GRID, JITTER, cosines, landmarks, of_cosine, shipped, space, total
+from weal_node.reward.residual import JITTER, cosines, landmarks, of_cosine, shipped, space, total
+from weal_protocol.kernels import BESIDE_RELEASE, GRID
 
 COUNT = 30
 GENERATOR = np.random.default_rng(3)

@@ -15,6 +15,7 @@ from weal_protocol.contribution import (
     FACTORS,
     HEAD_SHARE,
     ITEMS_PART,
+    KERNELS_SHARE,
     LIGHT_PART,
     MAP_PART,
     REPORT_SHARE,
@@ -22,6 +23,7 @@ from weal_protocol.contribution import (
     clipped,
     units,
 )
+from weal_protocol.kernels import KERNELS
 from weal_protocol.representation import AXES, COMPONENTS, SHARED
 
 Vector = npt.NDArray[np.float64]
@@ -41,7 +43,7 @@ class Form:
 
     def parts(self) -> dict[str, slice]:
         """Return where each block stands in the flat array."""
-        sizes = {"yes": self.items, "no": self.items, "head": SHARED, "square": SHARED, "report": 2}
+        sizes = {"yes": self.items, "no": self.items, "head": SHARED, "square": SHARED, "report": 2, "kernels": KERNELS}
         if self.layout == FACTORS:
             sizes |= {"axes": self.items * AXES, "map": COMPONENTS * AXES}
         found, start = {}, 0
@@ -59,6 +61,7 @@ class Form:
             (part["head"], light * HEAD_SHARE),
             (part["square"], light * SQUARE_SHARE),
             (part["report"], light * REPORT_SHARE),
+            (part["kernels"], light * KERNELS_SHARE),
         ]
         if self.layout == FACTORS:
             found += [(part["axes"], self.clip * ITEMS_PART), (part["map"], self.clip * MAP_PART)]
@@ -215,7 +218,8 @@ def lawful(form: Form, flat: Vector, known: Public) -> Vector:
     yes, no = (np.clip(found[part[name]], 0.0, unit) for name in ("yes", "no"))
     over = np.maximum((yes + no) / unit, 1.0)
     found[part["yes"]], found[part["no"]] = yes / over, no / over
-    found[part["square"]] = np.maximum(found[part["square"]], 0.0)
+    for name in ("square", "kernels"):
+        found[part[name]] = np.maximum(found[part[name]], 0.0)
     return by_blocks(form, found, known)
 
 

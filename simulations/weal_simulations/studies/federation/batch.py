@@ -18,12 +18,14 @@ from weal_protocol.contribution import (
     FACTORS,
     HEAD_SHARE,
     ITEMS_PART,
+    KERNELS_SHARE,
     LIGHT_PART,
     MAP_PART,
     SQUARE_SHARE,
     length,
     units,
 )
+from weal_protocol.kernels import KERNELS
 from weal_protocol.representation import AXES, SHARED
 from weal_simulations.worlds.choices import ChoicePerson
 
@@ -139,6 +141,7 @@ class GroupReports:
     mean: Array
     variance: Array
     report: Array | None = None
+    kernels: Array | None = None
 
 
 def total(
@@ -151,12 +154,15 @@ def total(
     size, scale = len(on.items), units(clip, layout)
     light = clip * (LIGHT_PART if layout == FACTORS else 1.0)
     votes, head, square, report = np.zeros((2, size)), np.zeros(SHARED), np.zeros(SHARED), np.zeros(2)
+    kernels = np.zeros(KERNELS)
     of_items, of_map = np.zeros((size, AXES)), np.zeros_like(on.representation.text_map)
     for group, times, told in said:
         head += times @ _within(told.mean * scale.head, light * HEAD_SHARE)
         square += times @ _within((told.mean**2 + told.variance) * scale.square, light * SQUARE_SHARE)
         if told.report is not None:
             report += scale.report * np.array([times.sum(), times @ told.report])
+        if told.kernels is not None:
+            kernels += times @ _within(told.kernels * scale.kernels, light * KERNELS_SHARE)
         if not answers:
             continue
         one = times[:, None] * _within(group.said * scale.answer, light * ANSWERS_SHARE)
@@ -169,7 +175,7 @@ def total(
                 of_items[:, axis] += np.bincount(group.item.ravel(), places[..., axis].ravel(), size)
             of_map += np.tensordot(times, _within(text * scale.text_map, clip * MAP_PART), 1)
     order = np.argsort([state.id for state in on.items])
-    flat = [votes[:, order].ravel(), head, square, report]
+    flat = [votes[:, order].ravel(), head, square, report, kernels]
     flat += [of_items[order].ravel(), of_map.ravel()] if layout == FACTORS else []
     found = np.concatenate(flat)
     assert len(found) == length(size, layout)
