@@ -18,7 +18,8 @@ COORDINATOR = bytes([7]) * 32
 
 
 class Known:
-    """Stands for the mind and the community at once. catalogue: the items of a round.  answers: (item, 1 or -1)."""
+    """Stands for the mind and the community at once. catalogue: the items of a round.  answers: (item, 1 or -1).
+    learnt: what is believed."""
 
     certificate_path = None
     membership = Membership("c" * 64, "commons", "", "", "", "", "")  # of a charter that says nothing of rounds
@@ -28,8 +29,10 @@ class Known:
         catalogue: Sequence[str] = ("0" * 64,),
         answers: Sequence[tuple[str, int]] = (),
         coordinator: bytes = COORDINATOR,
+        *,
+        learnt: FittedModel | None = None,
     ) -> None:
-        self.coordinator = coordinator
+        self.coordinator, self._learnt = coordinator, learnt
         self._catalogue, self._answers = tuple(catalogue), tuple(answers)
 
     def head(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -37,8 +40,8 @@ class Known:
         return np.full(SHARED, 0.1), np.eye(SHARED)
 
     def fitted(self) -> FittedModel:
-        """Nothing was learnt yet."""
-        return learn(feature_space((), np.zeros((0, WIDTH), np.float32), empty()), ())
+        """What was learnt: nothing yet, where nothing was given."""
+        return self._learnt or learn(feature_space((), np.zeros((0, WIDTH), np.float32), empty()), ())
 
     def answers_on_items(self) -> tuple[tuple[str, int], ...]:
         """What the person answered."""

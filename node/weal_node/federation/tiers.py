@@ -49,7 +49,7 @@ def offers(settings: Settings, items: int = USUAL_ITEMS, rounds_of: Terms | None
         Offer(
             "light",
             "Counts",
-            "When drawn: clipped counts of what you accepted and rejected, and the mean of your taste.",
+            "When drawn: clipped counts of what you accepted and rejected, the mean of your taste, and how smooth it is.",
             f"{released}.",
             "Your words weigh as much as everybody's; along which axes tastes differ is learnt without you.",
         ),

@@ -16,8 +16,9 @@ from weal_coordinator.store import releases, rounds
 from weal_coordinator.store.database import Database
 from weal_coordinator.store.migrations import MIGRATIONS
 from weal_protocol import release_log
-from weal_protocol.contribution import BEFORE, LIGHT, length
-from weal_protocol.representation import FEATURES
+from weal_protocol.contribution import BEFORE, LIGHT, contribute, length
+from weal_protocol.kernels import KERNELS
+from weal_protocol.representation import FEATURES, FEATURES_BEFORE, SHARED
 from weal_protocol.v1 import release_pb2
 
 
@@ -98,3 +99,28 @@ def test_a_round_charged_by_an_earlier_version_is_released_by_this_one_and_goes_
         rows = [releases.get(connection, number) for number in (1, 2)]
     database.close()
     assert all(rows)
+
+
+def test_members_of_a_round_say_of_kernels_what_the_next_release_tells_and_one_that_did_not_ask_takes_nothing(
+    tmp_path: Path, fresh: Callable[[], str]
+) -> None:
+    place, url = Home(tmp_path / "community"), fresh()
+    setup.found(place, "commons", Settings())
+    rules, database = charter.read(place.charter.read_text()), Database(url)
+    people, zero = 20_000, np.zeros(SHARED)
+    told = people * contribute((), (), zero, zero, rules.aggregation.clip, kernels=np.eye(KERNELS)[12])
+    unasked = np.zeros(length(0, LIGHT, FEATURES_BEFORE))
+    with database.write() as connection:
+        releases.put_catalogue(connection, bytes(32), release_pb2.Catalogue().SerializeToString())
+        for total in (unasked, told):
+            number = rounds.open_round(connection, bytes(32).hex(), people, (), rules.aggregation, 1)
+            rounds.charge(connection, number, {}, 0, 0.1, total.astype("<f8").tobytes())
+        connection.execute(text("UPDATE rounds SET features = :before WHERE number = 1"), {"before": FEATURES_BEFORE})
+    finish_charged(place, database, rules)
+    with database.read() as connection:
+        row = releases.latest(connection)
+    database.close()
+    assert row is not None
+    said = np.array(release_pb2.Manifest.FromString(row.manifest).kernel_shares)
+    assert said[12] > 0.9
+    assert said.sum() == pytest.approx(1.0)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,10 +16,14 @@ from support.rounds import COORDINATOR, Known, NotingParticipant
 from weal_node import keys
 from weal_node.config import Home, Settings
 from weal_node.errors import RefusedError
+from weal_node.features.weights import WIDTH
 from weal_node.federation import charter
 from weal_node.federation.participant import ParticipantHome
 from weal_node.mail.inbox import Inbox
+from weal_node.mind.feature_space import feature_space
+from weal_node.mind.fitted_model import learn, shared_belief
 from weal_node.outbound.membership import Membership
+from weal_node.records import Answer, Choice, Item
 from weal_node.store import disclosures, mail, rounds, tiers
 from weal_node.store.database import Database
 from weal_node.upkeep.doctor import refused_letters
@@ -27,6 +32,7 @@ from weal_protocol.cards import Member
 from weal_protocol.contribution import kind
 from weal_protocol.envelope import START, Envelope
 from weal_protocol.errors import MalformedError
+from weal_protocol.representation import empty
 from weal_protocol.v1 import release_pb2
 
 ITEMS = tuple(sorted(f"{number:064x}" for number in range(5)))
@@ -175,6 +181,24 @@ async def test_what_is_given_is_clipped_and_in_the_ledger_first(tmp_path: Path) 
     (charged,) = await node.database.read(rounds.every)
     assert charged.epsilon == entry.epsilon > 0
     assert (charged.sampling_rate, charged.sigma) == (0.2, 1.0)
+    node.database.close()
+
+
+async def test_what_is_given_says_what_the_answers_say_of_kernels_where_it_stands_on_the_rounds_release(
+    tmp_path: Path,
+) -> None:
+    vectors = np.random.default_rng(3).normal(size=(len(ITEMS), WIDTH)).astype(np.float32)
+    on = feature_space([Item(one, one) for one in ITEMS], vectors, replace(empty(), number=2))
+    fitted = learn(on, [Answer(f"{n:032x}", n, ITEMS[n], "", Choice.ACCEPT, "teach") for n in (0, 3)])
+    node, told = Node(tmp_path, Known(ITEMS, ANSWERS, learnt=fitted)), []
+    for number, base in ((1, 2), (2, 1)):
+        assert await node.hear(notice(number=number, base_release=base)) == ""
+        entry = (await node.database.read(disclosures.all_of))[number - 1]
+        told.append(contribution.blocks(np.frombuffer(entry.payload), len(ITEMS), "light", 1.0).kernels)
+    expected = shared_belief(fitted).kernels
+    assert expected is not None
+    np.testing.assert_allclose(told[0], expected)
+    assert not told[1].any()
     node.database.close()
 
 

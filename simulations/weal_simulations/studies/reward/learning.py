@@ -1,7 +1,7 @@
 """How well are people predicted whom nobody has met, from k of their answers?
 
 People are split 70 to 30, statements 85 to 15; the shared part is learnt from the first people on the first statements. Of each new person k answers are known, k = 0 to 20, and the others are
-predicted: on statements that others voted on (`seen`) and on brand-new ones (`new`). `weal` is the product: a release of that shared part, the node's ground and the node's learning,
+predicted: on statements that others voted on (`seen`) and on brand-new ones (`new`). `weal` is the product: a release of that shared part with what ten rounds say of kernels, the node's ground and the node's learning,
 residual, drift and all. `weal, alone` is the same node with no release. `weal, active` chooses the k answers by the product's rule for single questions. The others are in baselines.py and peers.py, run beside it.
 `weal - lr` and the like are differences to a peer, paired by person; `weal, alone - lr` those of a node alone.
 
@@ -30,6 +30,7 @@ from weal_protocol.errors import WealError
 from weal_protocol.representation import Representation, empty
 from weal_simulations.bench.study import Progress, Row, Study, row
 from weal_simulations.studies.federation import shared
+from weal_simulations.studies.federation.kernel_rounds import told
 from weal_simulations.studies.reward import baselines, peers, promises
 from weal_simulations.worlds import choices, demo_town
 from weal_simulations.worlds.choices import ChoicePerson, Choices
@@ -51,6 +52,7 @@ COMPARED = {
 ACTIVE_EVERY = 2  # every second new person has chosen questions too: each takes a model after each answer
 TESTED, UNSEEN = 0.3, 0.15
 FEWEST_SEEN, FEWEST_NEW = 36, 4
+ASKED_FOR_KERNELS = 100  # of the others: enough for shares to stand within some hundredths
 MEASURES = ("accuracy", "auc", "log_loss")
 Said = tuple[Array, Array, Array]  # probability of yes, score, outcome
 MethodAnswer = tuple[str, int, str, int, Said]  # method, k, regime, person
@@ -147,11 +149,10 @@ def _subject(number: int, said: ChoicePerson, old: npt.NDArray[np.bool_], draw: 
 def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, seed: int) -> Iterator[MethodAnswer]:
     """Yield (method, k, regime, subject, what was said) of every method."""
     components = shipped().apply(vectors)
-    release = shared.learn(split.others, found.ids, seed)
+    release = within(shared.learn(split.others, found.ids, seed), found, split)
+    items = [Item(name, text) for name, text in zip(found.ids, found.texts, strict=True)]
     on = feature_space(
-        [Item(name, text) for name, text in zip(found.ids, found.texts, strict=True)],
-        vectors,
-        within(release, found, split),
+        items, vectors, told(feature_space(items, vectors, release), _logs(found, split, seed), len(split.others))
     )
     for subject in split.subjects:
         for k in KNOWN:
@@ -179,6 +180,12 @@ def _methods(found: Choices, vectors: npt.NDArray[np.float32], split: Split, see
             for k in (0,) if method == "global" else KNOWN:
                 some = subject.known.at(np.arange(k))
                 yield from predicted(method, k, subject, partial(one.predict, some))
+
+
+def _logs(found: Choices, split: Split, seed: int) -> list[list[Answer]]:
+    """Return what some of the others answered, who stand for all in what is told of kernels."""
+    chosen = np.random.default_rng([seed, 14]).permutation(len(split.others))[:ASKED_FOR_KERNELS]
+    return [answers(found, split.others[number]) for number in chosen]
 
 
 def within(release: Representation, found: Choices, split: Split) -> Representation:
