@@ -2,7 +2,7 @@
 
 Each member gives the shares that their own answers leave of those before: the mean of these is one step of expectation maximisation on the shares of a
 mixture (Dempster, Laird and Rubin 1977), and every release is where the next round's steps start. What is released is drawn to the shares that ship
-with the program, by a Dirichlet prior and by the noise.
+with the program, by how many people spoke and by the noise (a linear rule of Bayes; Efron and Morris 1975).
 """
 
 import numpy as np
@@ -23,8 +23,10 @@ def estimated(heard: Vector, noise: float) -> Vector | None:
     people = float(heard.sum())
     if people < max(1.0, CERTAIN * (KERNELS * noise) ** 0.5):
         return None
-    # Shares of communities differ by a variance of about (1/G) / (STANDING + 1): noise of that size in the mean halves what is believed of it.
-    standing = STANDING + noise * KERNELS * (STANDING + 1.0) / people
-    raised = np.maximum(heard + standing * BESIDE_RELEASE, 0.0)
+    spread = BESIDE_RELEASE * (1.0 - BESIDE_RELEASE) / (STANDING + 1.0)  # of a share among communities (Dirichlet)
+    error = STANDING * spread / people + noise / people**2  # of what so many people said, and of the noise
+    # Each share by itself: noise that hardly changes a share of a half would make a tiny one ten times as large.
+    believed = spread / (spread + error)
+    raised = np.maximum(BESIDE_RELEASE + believed * (heard / people - BESIDE_RELEASE), 0.0)
     found: Vector = raised / raised.sum()
     return found
