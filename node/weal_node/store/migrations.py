@@ -27,6 +27,7 @@ from weal_node.store import (
     mail,
     model_calls,
     notes,
+    own_statements,
     passages,
     pasts,
     private_heads,
@@ -99,4 +100,5 @@ MIGRATIONS: tuple[str, ...] = (
     lexicon.SCHEMA,
     consents.SCHEMA,
     charters.SCHEMA,
+    own_statements.SCHEMA,
 )

@@ -66,6 +66,8 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     "note_origins": {D: "note record"},
     "note_parents": {D: "note record"},
     "outbox": {N: "signed", S: "sealed", B: "number recipient deadline_ms bits session"},
+    "bad_questions": {B: "item other at_ms"},
+    "own_statements": {D: "note title quote", B: "state says dated_ms"},
     "passage_tags": {D: "tag passage"},
     "passage_tokens": {D: "title tags text"},
     "passage_tokens_config": {B: "k v"},

@@ -30,6 +30,7 @@ from weal_node.web import (
     search,
     sharing,
     teach,
+    teach_open,
     today,
     versions,
 )
@@ -76,6 +77,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/{id}/undo", note.undo),
     ("POST", "/notes/{id}/keen", note.keen),
     ("POST", "/teach/later", control.dismiss),
+    ("GET", "/teach/open", teach_open.see),
+    ("POST", "/teach/look", teach_open.look),
+    ("POST", "/teach/take", teach_open.take),
     ("GET", "/search", search.see),
     ("GET", "/pictures/{path:path}", pictures.see),
     ("GET", "/topics", commons.find),

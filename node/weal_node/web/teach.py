@@ -15,6 +15,8 @@ from weal_protocol.errors import WealError
 SAID = {
     "guessed": "I had guessed that.",
     "missed": "I had guessed the other way. Thank you: that teaches me most.",
+    "counted": "Counted, as you wrote it. Mirror shows it among your answers, where you can take it back.",
+    "refused": "I will not ask that again. It is no answer.",
     "skipped": "Skipped. That is no answer: I learn nothing from it, and ask something else while there is anything else.",
 }
 CHOICES = {"pair": (Choice.FIRST, Choice.SECOND), "single": (Choice.ACCEPT, Choice.REJECT)}
@@ -40,7 +42,7 @@ async def see(request: Request) -> Response:
 
 
 async def answer(request: Request) -> Response:
-    """POST /teach/answer: fields kind, item, other, choice and, against double taps, gesture."""
+    """POST /teach/answer: fields kind ("pair", "single" or "confirm"), item, other, choice and, against double taps, gesture."""
     desk = desk_of(request)
     mind = await desk.minded()
     fields = await form(request)
@@ -49,6 +51,13 @@ async def answer(request: Request) -> Response:
     if choice == "skip":
         await questions.skip(desk.database, mind, item, other, desk.now_ms())
         return back_to("/teach", "skipped")
+    if choice == "refuse":
+        await questions.refuse(desk.database, mind, item, other, desk.now_ms())
+        return back_to("/teach", "refused")
+    confirming = kind == "confirm" and choice == "accept"
+    if confirming:  # what they wrote decides which way it counts, not what a form says
+        liked = await questions.confirmed(desk.database, item)
+        kind, choice = "single", Choice.ACCEPT if liked > 0 else Choice.REJECT
     if kind not in CHOICES or choice not in CHOICES[kind]:
         raise WealError("that is not an answer to a question", "Load Teach again")
     given = Answer(
@@ -60,4 +69,4 @@ async def answer(request: Request) -> Response:
         source="teach",
     )
     guess = await give(desk.database, mind, given, desk.settings.label_wait_s)
-    return back_to("/teach", "guessed" if guess.right else "missed")
+    return back_to("/teach", "counted" if confirming else "guessed" if guess.right else "missed")

@@ -34,6 +34,7 @@ from weal_node.store import (
     imports,
     items,
     notes,
+    own_statements,
     passages,
     proposals,
     records,
@@ -209,6 +210,9 @@ async def strewn(database: Database, vault: Vault) -> Note:
         embeddings.add(connection, "e", [(digest, np.ones(3, np.float32)) for _, digest in pieces])
         items.add(connection, [Item("7" * 64, text, "idea")])
         proposals.add(connection, [proposals.Made("7" * 64, "memory", "rules", 1, (cited,))])
+        items.add(connection, [Item("8" * 64, "axolotl feeding", "own")])
+        own = own_statements.OwnStatement("8" * 64, 0, saved.id, saved.title, "axolotl", 1)
+        own_statements.replace(connection, [own])
         holds.hold(connection, holds.Hold(saved.id, "0" * 64, (("a name", 3, "axo…"),)))
         holds.allow(connection, saved.id, ["f" * 64])
         imports.add(connection, imports.Imported("vault/Quokka.md", "folder", saved.path, "0" * 64, "0" * 64, 1))
@@ -248,6 +252,7 @@ SEEDED = {
     "passages",
     "passage_tags",
     "proposals",
+    "own_statements",
     "states",
     "holds",
     "allowed",
