@@ -37,6 +37,7 @@ from weal_node.mind.seed_statements import starter, starter_embeddings
 from weal_node.mind.vault_concepts import own
 from weal_node.outbound.community import Community
 from weal_node.outbound.direct import DirectConnections
+from weal_node.rereading.rereading import Rereading
 from weal_node.rpc import mail, record_sync
 from weal_node.search import index_build
 from weal_node.search.service import Search
@@ -79,6 +80,7 @@ class Node:
             vault=self.vault,
             mind=self.mind,
             search=Search(self.database, self.worker, lambda: self.desk.names()),
+            rereading=Rereading(self.database, self.vault, self.worker, now_ms),
             models=Models(self.database, now_ms, settings.model_cost_cap, settings.model_timeout_s),
             control=Edits(self.database, self.mind, now_ms),
             watch=self.watch,
@@ -100,6 +102,9 @@ class Node:
         remark = partial(self.watch.remark, "vault")
         self.watch.start("vault", lambda: attend(self.database, self.vault, self.settings, now_ms, remark))
         self.watch.start("reading", self._read)
+        self.watch.start(
+            "look", self.desk.rereading.keep_up
+        )  # before the index: what it reads is little, and asked for first
         self.watch.start("switch", self._heed)
         self.watch.start("shelf", self._shelve)
 

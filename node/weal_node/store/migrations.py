@@ -24,6 +24,7 @@ from weal_node.store import (
     items,
     letters,
     lexicon,
+    look_gestures,
     mail,
     model_calls,
     notes,
@@ -99,4 +100,5 @@ MIGRATIONS: tuple[str, ...] = (
     lexicon.SCHEMA,
     consents.SCHEMA,
     charters.SCHEMA,
+    look_gestures.SCHEMA,
 )
