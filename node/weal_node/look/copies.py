@@ -69,10 +69,12 @@ def find(readings: Sequence[NoteReading], sketches: dict[str, tuple[int, ...]]) 
 
 
 def without(readings: Iterable[NoteReading]) -> list[NoteReading]:
-    """Return notes, of those that say the same word for word the first by path: a copy counts once before everything."""
-    firsts: dict[str, NoteReading] = {}
+    """Return notes, of those that say the same word for word the first by path: a copy counts once before everything. Two short notes
+    that say the same are none: who wrote a line twice meant it twice, unless the files are called alike."""
+    firsts: dict[tuple[str, str], NoteReading] = {}
     for reading in sorted(readings, key=lambda reading: reading.note.path):
-        firsts.setdefault(digest(reading.note) or reading.note.path, reading)
+        name = reading.note.path if reading.words < FEWEST_WORDS else ""
+        firsts.setdefault((digest(reading.note) or reading.note.path, name.rpartition("/")[2]), reading)
     return list(firsts.values())
 
 
