@@ -24,6 +24,7 @@ from weal_node.store import (
     items,
     letters,
     lexicon,
+    look_gestures,
     mail,
     model_calls,
     notes,
@@ -100,5 +101,6 @@ MIGRATIONS: tuple[str, ...] = (
     lexicon.SCHEMA,
     consents.SCHEMA,
     charters.SCHEMA,
+    look_gestures.SCHEMA,
     own_statements.SCHEMA,
 )

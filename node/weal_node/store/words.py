@@ -61,6 +61,9 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     "kept": {D: "note path sha256 said"},
     "labels": {B: "id at_ms item other choice source"},
     "letters": {N: "signed", B: "session sender recipient seq idempotency_key"},
+    "look_gestures": {D: "line act says", B: "rule gesture at_ms"},  # of every line that rests on the note
+    "look_members": {D: "line member"},
+    "look_quotes": {D: "line note path title quote dated_ms", B: "place"},
     "mirrored": {B: "community position"},
     "model_calls": {N: "model outcome", B: "disclosure at_ms cost"},
     "note_origins": {D: "note record"},

@@ -17,6 +17,7 @@ from weal_node.store import (
     embeddings,
     holds,
     imports,
+    look_gestures,
     notes,
     own_statements,
     passages,
@@ -63,6 +64,7 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
     imports.unsuggest(connection, [line.decode(errors="replace") for line in about.sought.lines])
     records.forget(connection, about.own_key, about.note)
     drafts.forget(connection, about.note)
+    look_gestures.forget(connection, about.note)
     gone = (*_proposals(connection, about.note), *own_statements.forget(connection, about.note))
     _embeddings(connection, about.embedded)
     announcements.unname(connection, NAMES)

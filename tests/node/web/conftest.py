@@ -23,6 +23,7 @@ from weal_node.importing.triage import Sifting
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
+from weal_node.rereading.rereading import Rereading
 from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.today.interruption import NO_QUIET
@@ -104,7 +105,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     desk = SimpleNamespace(
         home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
         now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
-        sifting=Sifting(database, vault), names=dict, tray=Tray(),
+        sifting=Sifting(database, vault), rereading=Rereading(database, vault, Embedder(), lambda: made.clock), names=dict, tray=Tray(),
         control=Edits(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
     )  # fmt: skip
     app.state.desk = made.desk = desk
