@@ -31,14 +31,13 @@ from weal_node.importing.job import Importing
 from weal_node.importing.triage import Sifting
 from weal_node.importing.watcher import attend
 from weal_node.mail.outbox import Outbox, Routes
-from weal_node.mind import own_statements
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.mind.seed_statements import starter, starter_embeddings
 from weal_node.mind.vault_concepts import own
 from weal_node.outbound.community import Community
 from weal_node.outbound.direct import DirectConnections
-from weal_node.rereading.asked import said_in
+from weal_node.rereading import asked
 from weal_node.rereading.rereading import Rereading
 from weal_node.rpc import mail, record_sync
 from weal_node.search import index_build
@@ -126,7 +125,7 @@ class Node:
             await self.mind.add_items(starter())
         self.desk.ready.set()
         self.watch.start("concepts", self._words)
-        self.watch.start("statements", self._statements)
+        self.watch.start("statements", partial(asked.keep_up, self.database, self.mind, self.desk.rereading))
         own = self.keys.agent_public.hex()
         self.watch.start("index", partial(index_build.keep_up, self.database, self.vault, own, self.worker))
         await self.mind.read_on()  # after a change of the encoder; nothing is proposed or sent on what is half read
@@ -148,16 +147,6 @@ class Node:
                     await self.mind.hold(words)
                     held = words
                 seen = changes
-            await asyncio.sleep(WORDS_EVERY_S)
-
-    async def _statements(self) -> None:
-        """Keep what Teach may ask about as the person's own notes are: acts of theirs, and what they wrote that they like."""
-        held: tuple[own_statements.Found, ...] = ()
-        while True:
-            found = said_in(await self.desk.rereading.acts(), await self.desk.rereading.likes())
-            if found != held:
-                await own_statements.keep(self.database, self.mind, found)
-                held = found
             await asyncio.sleep(WORDS_EVERY_S)
 
     async def _connect(self) -> None:
