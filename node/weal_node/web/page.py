@@ -24,7 +24,7 @@ from weal_node.errors import (
     TypedError,
     hardship,
 )
-from weal_node.web import retry
+from weal_node.web import places, retry
 from weal_node.web.desk import Desk
 from weal_protocol.errors import WealError
 
@@ -88,6 +88,9 @@ def show(request: Request, template: str, status: int = 200, **values: object) -
     desk = desk_of(request)
     frame = {
         "path": request.url.path,
+        "places": places.PLACES,
+        "current": places.current(request.url.path),
+        "ask": places.ASK,
         "csrf": request.scope["state"].get("csrf", ""),
         "said": request.scope.get(SENTENCES, SAID).get(request.query_params.get("said", ""), ""),
         "name": desk.settings.name,
