@@ -40,6 +40,7 @@ from weal_node.store import (
     rounds,
     tiers,
     topic_index,
+    warnings,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -99,4 +100,5 @@ MIGRATIONS: tuple[str, ...] = (
     lexicon.SCHEMA,
     consents.SCHEMA,
     charters.SCHEMA,
+    warnings.SCHEMA,
 )

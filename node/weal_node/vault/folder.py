@@ -71,6 +71,12 @@ class Vault:
         with self._writing:
             return readable(self._look(rules))
 
+    def dated(self) -> list[tuple[VaultNote, int]]:
+        """Return every note that can be read, by path, with when its file was last changed: Unix time in ms."""
+        with self._writing:
+            found = readable(self._look())
+            return [(version, self._read[version.note.path][0][0] // 1_000_000) for version in found]
+
     def refused(self) -> tuple[UnreadableNote, ...]:
         """Return every file that cannot be read as a note, by path."""
         with self._writing:

@@ -139,6 +139,11 @@ def paged(request: Request, count: int, size: int) -> tuple[int, int]:
     return min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), last), last
 
 
+def part_only(request: Request) -> bool:
+    """Return whether a script asks for a part of this page, so that a person will not see the rest of it."""
+    return request.headers.get("hx-request") == "true"
+
+
 def status_of(fault: WealError) -> int:
     """Return the HTTP status for a named fault."""
     for kind, status in STATUS_OF:

@@ -10,7 +10,20 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from starlette.requests import Request
 
 _WITHIN = re.compile(r"/(?!/)[\w\-./~%]*", re.ASCII)  # an address of this node: "//" would lead elsewhere
-PAGES = ("today", "teach", "notes", "mirror", "deals", "community", "privacy", "models", "search", "topics", "people", "answers")
+PAGES = (
+    "today",
+    "teach",
+    "notes",
+    "mirror",
+    "deals",
+    "community",
+    "privacy",
+    "models",
+    "search",
+    "topics",
+    "people",
+    "answers",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +51,7 @@ FORMS = {
     ),
     "/today/quiet": KeptForm("/today", (("from", "From"), ("until", "until"))),
     "/community/terms": KeptForm("/community", (("invite", "The invite"),)),
-    "/deals/propose": KeptForm(
-        "/deals", (("gives", "You would give"), ("gets", "You would like to get")), ("member",)
-    ),
+    "/deals/propose": KeptForm("/deals", (("gives", "You would give"), ("gets", "You would like to get")), ("member",)),
     "/notes/import/{act}": KeptForm("/notes/import", (("place", "A folder or file"), ("into", "Into the folder"))),
     "/people/{key}/notes/{note}/suggest": KeptForm("/people", _TEXT, ("record",)),
     "/people/{key}/notes/{note}/accept": KeptForm("/people", _TEXT, ("record",)),

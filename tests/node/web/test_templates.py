@@ -10,7 +10,18 @@ from jinja2 import meta, nodes
 from weal_node.web import page
 
 WEB = Path(page.__file__).parent
-EVERYWHERE = {"path", "places", "current", "ask", "csrf", "said", "name", "community_name", "own_key", "paused"}  # given by `show` to all of them
+EVERYWHERE = {
+    "path",
+    "places",
+    "current",
+    "ask",
+    "csrf",
+    "said",
+    "name",
+    "community_name",
+    "own_key",
+    "paused",
+}  # given by `show` to all of them
 
 
 def shown() -> Iterator[tuple[str, str, frozenset[str], bool]]:
