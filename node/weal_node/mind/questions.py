@@ -26,7 +26,7 @@ class Question:
     """A question to the person.
 
     kind: "pair" (first against other) or "single" (first alone, other None).
-    why: "audit" when drawn at random, else what the agent hopes for: "best" or "learn"."""
+    why: "audit" when drawn at random; "again" after an answer was taken back; else what the agent hopes for: "best" or "learn"."""
 
     kind: str
     first: Item

@@ -60,6 +60,11 @@ class Vault:
         self._rules = rules
         self.changes += 1
 
+    @property
+    def writing(self) -> threading.RLock:
+        """What is held while something is written."""
+        return self._writing
+
     def read_all(self) -> tuple[tuple[Note, ...], tuple[str, ...]]:
         """Return every note, by path, and one line for each file that cannot be read."""
         entries = self._look()

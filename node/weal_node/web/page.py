@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from weal_node.config import UNNAMED
 from weal_node.deals.states import row_of
 from weal_node.deals.times import day
 from weal_node.errors import (
@@ -93,7 +94,7 @@ def show(request: Request, template: str, status: int = 200, **values: object) -
         "ask": places.ASK,
         "csrf": request.scope["state"].get("csrf", ""),
         "said": request.scope.get(SENTENCES, SAID).get(request.query_params.get("said", ""), ""),
-        "name": desk.settings.name,
+        "name": "You" if desk.settings.name == UNNAMED else desk.settings.name,
         "community_name": desk.joined.name if desk.joined else "",
         "own_key": desk.joined.own_key if desk.joined else "",
         "paused": desk.paused,

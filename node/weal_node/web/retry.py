@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 _WITHIN = re.compile(r"/(?!/)[\w\-./~%]*", re.ASCII)  # an address of this node: "//" would lead elsewhere
 PAGES = (
+    "welcome",
     "today",
     "teach",
     "notes",
@@ -50,6 +51,9 @@ FORMS = {
         "/mirror", (("text", "What you typed"), ("value", "The weight you typed")), ("concept", "direction", "back")
     ),
     "/today/quiet": KeptForm("/today", (("from", "From"), ("until", "until"))),
+    "/welcome": KeptForm(
+        "/welcome", (("name", "What others should call you"), ("place", "Your folder of notes")), ("way",)
+    ),
     "/community/terms": KeptForm("/community", (("invite", "The invite"),)),
     "/deals/propose": KeptForm("/deals", (("gives", "You would give"), ("gets", "You would like to get")), ("member",)),
     "/notes/import/{act}": KeptForm("/notes/import", (("place", "A folder or file"), ("into", "Into the folder"))),

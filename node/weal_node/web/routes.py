@@ -33,6 +33,7 @@ from weal_node.web import (
     teach,
     today,
     versions,
+    welcome,
 )
 from weal_node.web.door import health
 from weal_node.web.markup import bookmarklet, pictures
@@ -43,13 +44,16 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/readyz", health.ready),
     ("GET", "/login", health.log_in),
     ("POST", "/logout", health.log_out),
-    ("GET", "/", today.home),
+    ("GET", "/", welcome.home),
+    ("GET", "/welcome", welcome.see),
+    ("POST", "/welcome", welcome.begin),
     ("GET", "/today", today.see),
     ("POST", "/today/quiet", today.quiet),
     ("POST", "/today/{id}/answer", today.answer),
     ("POST", "/today/{id}/thought", today.thought),
     ("GET", "/teach", teach.see),
     ("POST", "/teach/answer", teach.answer),
+    ("POST", "/teach/undo", teach.undo),
     ("GET", "/notes", notes.listing),
     ("GET", "/notes/new", editor.new),
     ("POST", "/notes", editor.save),

@@ -5,5 +5,6 @@ document.addEventListener("keydown", (event) => {
   const chosen = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!chosen) return;
   event.preventDefault();
-  chosen.click();
+  if (chosen.matches("input")) chosen.focus();
+  else chosen.click();
 });
