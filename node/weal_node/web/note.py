@@ -41,7 +41,7 @@ async def see(request: Request) -> Response:
         request,
         "note.html",
         note=note,
-        rendered=await as_html(desk, note),
+        rendered=await as_html(desk, _under_its_title(note)),
         properties=_properties(note),
         chip=chip(note, due, desk.now_ms(), held is not None, desk.joined is None),
         seen=hashlib.sha256(desk.vault.raw(note.path)).hexdigest(),
@@ -130,6 +130,12 @@ async def backlinks(desk: Desk, note: Note) -> list[tuple[str, str, str]]:
         address = at("note", link.author, link.note, link.path)
         rows.append((address, link.title, names.get(link.author, link.author[:8])))
     return rows
+
+
+def _under_its_title(note: Note) -> Note:
+    """Return the note without a first line that only says its title again, which the page has as its own heading."""
+    first, _, rest = note.body.partition("\n")
+    return replace(note, body=rest) if first.strip() == f"# {note.title}" else note
 
 
 def _properties(note: Note) -> list[tuple[str, list[Markup]]]:

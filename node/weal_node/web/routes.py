@@ -2,10 +2,13 @@
 
 import sys
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from weal_node.deals.acts import ACTS
+from weal_node.errors import NotFoundError
 from weal_node.web import (
     api,
     belonging,
@@ -162,4 +165,10 @@ def routes(static: str) -> list[BaseRoute]:
     table: list[BaseRoute] = []
     for method, path, handler in TABLE:
         table.append(Route(path, answering(path, handler, said), methods=[method]))
-    return [*table, Mount("/static", StaticFiles(directory=static))]
+    nowhere = Route("/{path:path}", answering("/{path}", _nothing, said), methods=["GET"])
+    return [*table, Mount("/static", StaticFiles(directory=static)), nowhere]
+
+
+async def _nothing(request: Request) -> Response:
+    """Answer an address at which there is no page."""
+    raise NotFoundError("there is no page at this address", "The places that there are stand in the bar")
