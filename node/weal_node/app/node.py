@@ -178,7 +178,7 @@ class Node:
                 f"this node is in {self.desk.joined.name} already", "One node, one community: leave it first"
             )
         self.desk.check_not_paused()
-        node = membership.JoiningNode(self.place, self.settings, self.keys, self.database, self.vault)
+        node = membership.JoiningNode(self.place, self.desk.settings, self.keys, self.database, self.vault)
         name = await membership.join(node, wish, now_ms)
         self._enter(Community.open(self.place.community, self.keys))
         return name

@@ -32,7 +32,7 @@ class Question:
     """A question to the person.
 
     kind: "pair" (first against other), "single" (first alone, other None) or "confirm" (what they wrote of first; other None).
-    why: "audit" when drawn at random, else what the agent hopes for: "best" or "learn".
+    why: "audit" when drawn at random; "again" after an answer was taken back; else what the agent hopes for: "best" or "learn".
     first_said, other_said: where the two stand in the person's own notes, None where they do not."""
 
     kind: str

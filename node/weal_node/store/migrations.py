@@ -42,6 +42,7 @@ from weal_node.store import (
     rounds,
     tiers,
     topic_index,
+    warnings,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -103,4 +104,5 @@ MIGRATIONS: tuple[str, ...] = (
     charters.SCHEMA,
     look_gestures.SCHEMA,
     own_statements.SCHEMA,
+    warnings.SCHEMA,
 )

@@ -117,6 +117,7 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     "sqlite_sequence": {B: "name seq"},
     "states": {D: "text when who", B: "id kind hours_given hours_received"},  # of proposals; what was judged stays
     "tiers": {B: "number tier at_ms"},
+    "warnings_shown": {B: "digest at_ms"},
 }
 INDEX = ("passage_words", "passage_tokens")  # tables that begin so hold single words of all notes together
 # What keeps a note's number for good, so that no copy comes back, and what else of such a row is looked through.

@@ -2,10 +2,13 @@
 
 import sys
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from weal_node.deals.acts import ACTS
+from weal_node.errors import NotFoundError
 from weal_node.web import (
     api,
     belonging,
@@ -14,6 +17,7 @@ from weal_node.web import (
     commons_note,
     community,
     control,
+    daily,
     deals,
     editor,
     forgetting,
@@ -34,6 +38,7 @@ from weal_node.web import (
     teach_open,
     today,
     versions,
+    welcome,
 )
 from weal_node.web.door import health
 from weal_node.web.markup import bookmarklet, pictures
@@ -44,7 +49,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/readyz", health.ready),
     ("GET", "/login", health.log_in),
     ("POST", "/logout", health.log_out),
-    ("GET", "/", today.home),
+    ("GET", "/", welcome.home),
+    ("GET", "/welcome", welcome.see),
+    ("POST", "/welcome", welcome.begin),
     ("GET", "/today", today.see),
     ("POST", "/today/quiet", today.quiet),
     ("POST", "/today/{id}/answer", today.answer),
@@ -53,11 +60,13 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/teach/answer", teach.answer),
     ("GET", "/look", look.see),
     ("POST", "/look", look.say),
+    ("POST", "/teach/undo", teach.undo),
     ("GET", "/notes", notes.listing),
     ("GET", "/notes/new", editor.new),
     ("POST", "/notes", editor.save),
     ("POST", "/notes/preview", editor.preview),
     ("GET", "/notes/named", editor.named),
+    ("POST", "/notes/daily", daily.today),
     ("POST", "/notes/folder", sharing.folder),
     ("GET", "/notes/review", sharing.review),
     ("POST", "/notes/review", sharing.reviewed),
@@ -71,7 +80,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/import/{act}", imports.act),
     ("GET", "/notes/gone", versions.gone),
     ("POST", "/notes/gone", versions.bring_back),
-    ("GET", "/notes/{id}", editor.see),
+    ("GET", "/notes/{id}", note.see),
+    ("GET", "/notes/{id}/edit", editor.edit),
+    ("POST", "/notes/{id}/readers", note.readers),
     ("GET", "/notes/{id}/history", versions.listing),
     ("GET", "/notes/{id}/history/{commit}", versions.see),
     ("POST", "/notes/{id}/restore", versions.restore),
@@ -114,12 +125,16 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/community/releases", releases.see),
     ("POST", "/community/releases", releases.use),
     ("GET", "/community/items", items.listing),
-    ("POST", "/community/find", deals.find),
-    ("POST", "/community/propose", deals.propose),
+    ("GET", "/deals", deals.listing),
+    ("POST", "/deals/find", deals.find),
+    ("POST", "/deals/propose", deals.propose),
+    ("GET", "/deals/receipts", deals.ledger),
     ("GET", "/deals/{id}", deals.see),
     *deals.routes(ACTS),  # one for each act of the person
     ("GET", "/deals/{id}/letters", deals.evidence),
-    ("GET", "/community/receipts", deals.ledger),
+    ("POST", "/community/find", deals.moved),  # these three lay under Community in earlier versions
+    ("POST", "/community/propose", deals.moved),
+    ("GET", "/community/receipts", deals.moved),
     ("GET", "/privacy", privacy.see),
     ("GET", "/privacy/{id}", privacy.payload),
     ("POST", "/privacy/pause", privacy.pause),
@@ -157,4 +172,10 @@ def routes(static: str) -> list[BaseRoute]:
     table: list[BaseRoute] = []
     for method, path, handler in TABLE:
         table.append(Route(path, answering(path, handler, said), methods=[method]))
-    return [*table, Mount("/static", StaticFiles(directory=static))]
+    nowhere = Route("/{path:path}", answering("/{path}", _nothing, said), methods=["GET"])
+    return [*table, Mount("/static", StaticFiles(directory=static)), nowhere]
+
+
+async def _nothing(request: Request) -> Response:
+    """Answer an address at which there is no page."""
+    raise NotFoundError("there is no page at this address", "The places that there are stand in the bar")

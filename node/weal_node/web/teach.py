@@ -6,6 +6,7 @@ from starlette.responses import Response
 from weal_node.mind import questions
 from weal_node.mind.answers import gesture, give
 from weal_node.mind.knowledge import known, ruled_out, understood
+from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice
 from weal_node.reward import acquisition
 from weal_node.reward.principles import soft
@@ -17,6 +18,7 @@ SAID = {
     "missed": "I had guessed the other way. Thank you: that teaches me most.",
     "counted": "Counted, as you wrote it. Mirror shows it among your answers, where you can take it back.",
     "refused": "I will not ask that again. It is no answer.",
+    "unsaid": "Taken back. It is as if you had never said it.",
     "skipped": "Skipped. That is no answer: I learn nothing from it, and ask something else while there is anything else.",
 }
 CHOICES = {"pair": (Choice.FIRST, Choice.SECOND), "single": (Choice.ACCEPT, Choice.REJECT)}
@@ -27,10 +29,12 @@ async def see(request: Request) -> Response:
     desk = desk_of(request)
     mind = await desk.minded()
     now = desk.now_ms()
+    again = _again(mind, request.query_params.get("again", ""))
     return show(
         request,
         "teach.html",
-        question=await questions.ask(desk.database, mind, desk.rng, now),
+        question=again or await questions.ask(desk.database, mind, desk.rng, now),
+        just=_just(mind, request.query_params.get("just", "")),
         gesture=gesture(""),
         answer_count=mind.answer_count,
         sitting=await questions.sitting(desk.database, now),
@@ -69,4 +73,39 @@ async def answer(request: Request) -> Response:
         source="teach",
     )
     guess = await give(desk.database, mind, given, desk.settings.label_wait_s)
-    return back_to("/teach", "counted" if confirming else "guessed" if guess.right else "missed")
+    return back_to(f"/teach?just={given.id}", "counted" if confirming else "guessed" if guess.right else "missed")
+
+
+async def undo(request: Request) -> Response:
+    """POST /teach/undo: field answer: take back what was just answered, as if it had never been said, and ask the same again."""
+    desk = desk_of(request)
+    mind, answer_id = await desk.minded(), (await form(request)).get("answer", "")
+    just = _just(mind, answer_id)
+    await desk.control.forget(answer_id)
+    return back_to(f"/teach?again={just[0].item}.{just[0].other}" if just else "/teach", "unsaid")
+
+
+def _just(mind: Mind, answer_id: str) -> tuple[Answer, str] | None:
+    """Return an answer that the agent has learnt from, with what it said in words; None where there is none of this id."""
+    for given in mind.fitted().answers:
+        if given.id == answer_id:
+            return given, _in_words(mind, given)
+    return None
+
+
+def _in_words(mind: Mind, given: Answer) -> str:
+    texts = {item.id: item.text for item in mind.items() if item.id in (given.item, given.other)}
+    if not given.other:
+        word = {Choice.ACCEPT: "Yes", Choice.REJECT: "No"}.get(given.choice, f"{given.choice} of 5")
+        return f"{word}: {texts.get(given.item, '')}"
+    chosen = given.item if given.choice == Choice.FIRST else given.other
+    return texts.get(chosen, "")
+
+
+def _again(mind: Mind, ids: str) -> questions.Question | None:
+    """Return the question about these items once more; None where one is not known any more. ids: the first, ".", the other or nothing."""
+    first, _, second = ids.partition(".")
+    known = {item.id: item for item in mind.items() if item.id in (first, second)}
+    if first not in known or (second and second not in known) or first == second:
+        return None
+    return questions.Question("pair" if second else "single", known[first], known.get(second), "again")

@@ -4,7 +4,7 @@ import asyncio
 import uuid
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from weal_node.commons import idempotency
 from weal_node.config import set_quiet_hours
@@ -26,11 +26,6 @@ SAID = {
     "thought": "Noted. It counts for how often your agent finds something new to you.",
     "quiet": "Set. It holds from now on, after a restart too.",
 }
-
-
-async def home(request: Request) -> Response:
-    """GET /: Today is the first page."""
-    return RedirectResponse("/today", status_code=303)
 
 
 async def see(request: Request) -> Response:

@@ -180,3 +180,23 @@ async def test_a_sentence_is_looked_at_before_it_counts(page: Any) -> None:
     for fields in ({"text": "x", "as": "what"}, {"text": "", "as": "more"}, {"text": "x" * 300, "as": "more"}):
         await page.send("/teach/take", 400, **fields)
     assert len(page.mind.edits()) == 2
+
+
+async def test_an_answer_is_undone_where_it_was_given_and_the_same_is_asked_again(page: Any) -> None:
+    question = await asked(page)
+    sent = await page.send("/teach/answer", **question, choice="first")
+    assert page.mind.answer_count == 1
+    shown = await page.see(sent.headers["location"])
+    assert "You just said: " in shown
+    undone = await page.send("/teach/undo", **page.form(shown, "/teach/undo"))
+    assert page.mind.answer_count == 0
+    again = await page.see(undone.headers["location"])
+    assert about(page.form(again, "/teach/answer")) == about(question)
+    assert 'action="/teach/undo"' not in again
+    await page.send("/teach/undo", 404, answer=question["gesture"])  # twice is once
+
+
+async def test_the_keys_of_teach_are_on_its_buttons(page: Any) -> None:
+    shown = await page.see("/teach")
+    for key in "123":
+        assert shown.count(f'data-key="{key}"') == 1
