@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from weal_node.deals.acts import ACTS
 from weal_node.web import (
+    about,
     api,
     belonging,
     commands,
@@ -27,11 +28,13 @@ from weal_node.web import (
     past,
     privacy,
     releases,
+    right,
     search,
     sharing,
     teach,
     today,
     versions,
+    vocabulary,
 )
 from weal_node.web.door import health
 from weal_node.web.markup import bookmarklet, pictures
@@ -91,8 +94,11 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/people/{key}/notes/{note}/take-back", commons_note.take_back),
     ("POST", "/people/{key}/notes/{note}/judge", commons_note.vote),
     ("GET", "/mirror", mirror.see),
+    ("GET", "/mirror/about", about.see),
+    ("GET", "/mirror/right", right.see),
     ("GET", "/mirror/course", past.see),
     ("POST", "/mirror/{act}", control.act),
+    ("GET", "/vocabulary", vocabulary.see),
     ("GET", "/answers", control.answers),
     ("POST", "/answers/{id}/forget", control.forget),
     ("GET", "/items/{id}", items.see),
