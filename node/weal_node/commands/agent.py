@@ -47,7 +47,7 @@ async def mirror(home: HomeServices) -> dict[str, Any]:
 
 
 async def mirror_json(mind: Mind) -> dict[str, Any]:
-    """Return Mirror as JSON: {"sentences": [{"text", "sureness", "from", "answers": [{"id", "said", "amount"}], "amount", "sd", ...}],
+    """Return Mirror as JSON: {"sentences": [{"text", "sureness", "from", "answers": [{"id", "said", "amount", "for"}], "amount", "sd", ...}],
     "unknown": words for what is not known, "alike": of 10 things, "answers": n, "release": n}. Amounts are in log-odds."""
     fitted = mind.fitted()
     made = await asyncio.to_thread(portrait, fitted, mind.language)
@@ -64,7 +64,8 @@ async def mirror_json(mind: Mind) -> dict[str, Any]:
 def _said(sentence: Sentence, texts: Mapping[str, str]) -> dict[str, Any]:
     answers = []
     for answer, amount in sentence.answers[: sentence.bearing]:
-        answers.append({"id": answer.id, "said": wording.line(answer, texts), "amount": amount})
+        agrees = (amount > 0.0) == sentence.liked
+        answers.append({"id": answer.id, "said": wording.line(answer, texts), "amount": amount, "for": agrees})
     return {
         "text": sentence.text,
         "sureness": sentence.sureness.words,

@@ -25,12 +25,12 @@ from weal_node.reward import score_parts
 
 Array = npt.NDArray[np.float64]
 MOST = 15  # sentences: what a stranger reads
-# Of what is left to say, below which a sentence is not worth reading; tuned with reading.py: at .01 half as many say nearly as much.
-WORTH_SAYING = 0.003
-# How much more than an example a word is worth reading: chosen, the person's own words first.
-PREFERRED = {Kind.GENERAL: 1.0, Kind.OWN: 1.25, Kind.PUBLIC: 1.0, Kind.EXAMPLE: 0.8}
+# Of all there is to say, as preferred below, from which a sentence is worth reading; tuned with reading.py.
+WORTH_SAYING = 0.005
+# How much more one kind is worth reading than another: chosen, the person's own words first, and an example only where no word says as much.
+PREFERRED = {Kind.GENERAL: 1.0, Kind.OWN: 1.25, Kind.PUBLIC: 1.0, Kind.EXAMPLE: 0.5}
 ORDER = (Kind.OWN, Kind.PUBLIC, Kind.EXAMPLE, Kind.GENERAL)  # on the page
-BEARS = 0.05  # of the largest contribution, from which an answer stands behind a sentence; chosen
+BEARS = 0.2  # of the largest contribution, from which an answer stands behind a sentence; chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,16 @@ class Sentence:
         """How many answers stand behind it, for or against."""
         least = BEARS * max((abs(amount) for _, amount in self.answers), default=0.0)
         return sum(abs(amount) >= least > 0.0 for _, amount in self.answers)
+
+    def speaking(self, most: int) -> tuple[tuple[Answer, ...], Answer | None]:
+        """Return the answers that say it most clearly, at most so many and none twice, and the one that most says the opposite, where it stands behind it too."""
+        on_its_side, against = dict[tuple[str, str, str], Answer](), list[Answer]()
+        for answer, amount in self.answers[: self.bearing]:
+            if (amount > 0) == self.liked:
+                on_its_side.setdefault((answer.item, answer.other, answer.choice), answer)
+            else:
+                against.append(answer)
+        return tuple(on_its_side.values())[:most], (against[0] if against else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +148,9 @@ def _chosen(own: OwnScores, able: Sequence[Subject], claims: _Claims) -> tuple[l
     while len(chosen) < MOST and known:
         after = {number: read.after(meant[number], near.get(number)) for number in sorted(known)}
         error = {number: float(((own.mean - then.own()) ** 2).mean()) for number, then in after.items()}
-        best = max(after, key=lambda number: (left - error[number]) * PREFERRED[able[number].kind])
-        if left - error[best] <= WORTH_SAYING * everything:
+        worth = {number: (left - error[number]) * PREFERRED[able[number].kind] for number in after}
+        best = max(worth, key=lambda number: worth[number])
+        if worth[best] <= WORTH_SAYING * everything:
             break
         read, left = after[best], error[best]
         chosen.append(best)

@@ -13,11 +13,11 @@ _ALONE = {
     (True, Strength.LITTLE): "You like {} a little.",
     (True, Strength.PLAIN): "You like {}.",
     (True, Strength.MUCH): "You like {} very much.",
-    (True, Strength.FAR): "You want {} above almost anything.",
+    (True, Strength.FAR): "You nearly always want {}.",
     (False, Strength.LITTLE): "You are not keen on {}.",
     (False, Strength.PLAIN): "You would rather not have {}.",
     (False, Strength.MUCH): "You do not want {}.",
-    (False, Strength.FAR): "You do not want {} at all.",
+    (False, Strength.FAR): "You hardly ever want {}.",
 }
 _ALONE_GENERAL = {
     (True, Strength.LITTLE): "You say yes a little more often than no.",

@@ -16,7 +16,8 @@ from weal_node.web.items import texts_of
 from weal_node.web.page import desk_of, show
 from weal_node.web.past import Z80, day_of
 
-FIRST = 8  # answers in sight; the others are in a fold
+FIRST = 8  # answers in sight that speak for it; the others are in folds
+Line = tuple[str, tuple[str, str, str], float]  # id of an answer, what was said, what it adds
 
 
 async def see(request: Request) -> Response:
@@ -28,14 +29,18 @@ async def see(request: Request) -> Response:
     if sentence is None:
         raise NotFoundError("nothing can be said about that", "It may have been taken away: load Mirror again")
     texts = texts_of(mind)
-    rows = [(answer.id, wording.answer(answer, texts), amount) for answer, amount in sentence.answers]
+    speaking, against = list[Line](), list[Line]()
+    for answer, amount in sentence.answers:
+        line = (answer.id, wording.answer(answer, texts), amount)
+        (speaking if (amount > 0.0) == sentence.liked else against).append(line)
     return show(
         request,
         "about.html",
         sentence=sentence,
-        first=rows[:FIRST],
-        rest=rows[FIRST:],
-        span=max((abs(amount) for _, _, amount in rows), default=1.0) or 1.0,
+        first=speaking[:FIRST],
+        rest=speaking[FIRST:],
+        against=against,
+        span=max((abs(amount) for _, amount in sentence.answers), default=1.0) or 1.0,
         low=sentence.amount - Z80 * sentence.sd,
         high=sentence.amount + Z80 * sentence.sd,
         is_concept=sentence.kind in (Kind.OWN, Kind.PUBLIC),

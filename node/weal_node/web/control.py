@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.mind import wording
 from weal_node.mind.reading import AMOUNTS, Strength
 from weal_node.reward.head import both_ways
 from weal_node.web.items import texts_of
@@ -84,7 +85,7 @@ async def answers(request: Request) -> Response:
     return show(
         request,
         "answers.html",
-        answers=[(answer, texts.get(answer.item, ""), texts.get(answer.other, "")) for answer in shown],
+        answers=[(answer, wording.answer(answer, texts)) for answer in shown],
         page=page,
         last=last,
         total=len(fitted.answers),

@@ -126,12 +126,14 @@ async def see(request: Request) -> Response:
 class ShownSentence:
     """A sentence as the page shows it.
 
-    address: of its own page.  answers: those that bear most on it, as words.  more: how many others do.
+    address: of its own page.  answers: those that say it most clearly, as words.  but: the one that most says the opposite, None for none.
+    more: how many others bear on it.
     stands: what the person did to it, "" for nothing.  item: id of the text that it quotes, "" for none."""
 
     sentence: Sentence
     address: str
     answers: tuple[tuple[str, str, str], ...]
+    but: tuple[str, str, str] | None
     more: int
     stands: str
     item: str
@@ -147,11 +149,14 @@ async def _portrait(mind: Mind) -> dict[str, Any]:
     fitted, texts = mind.fitted(), texts_of(mind)
     made, shown = await asyncio.to_thread(portrait, fitted, mind.language), []
     for sentence in made.sentences:
-        few = tuple(wording.answer(answer, texts) for answer, _ in sentence.answers[: min(FEW, sentence.bearing)])
+        few, against = sentence.speaking(FEW)
+        said = tuple(wording.answer(answer, texts) for answer in few)
+        but = wording.answer(against, texts) if against else None
         address = f"/mirror/about?{urlencode({'what': sentence.key})}"
         stands = "held by you" if sentence.key in fitted.change.held else ""
         item = sentence.key if sentence.kind is Kind.EXAMPLE else ""
-        shown.append(ShownSentence(sentence, address, few, sentence.bearing - len(few), stands, item))
+        more = sentence.bearing - len(few) - (against is not None)
+        shown.append(ShownSentence(sentence, address, said, but, more, stands, item))
     return {"sentences": tuple(shown), "unknown": made.unknown, "alike": made.alike}
 
 
