@@ -11,7 +11,6 @@ from weal_node.mind.sentences import about as believed
 from weal_node.records import Choice
 from weal_node.web import about, mirror, right
 
-
 DAY = 24 * 3_600 * 1_000
 
 

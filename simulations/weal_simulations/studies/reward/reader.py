@@ -34,9 +34,7 @@ from weal_simulations.worlds import choices, demo_town
 from weal_simulations.worlds.choices import ChoicePerson, Choices
 
 Array = npt.NDArray[np.float64]
-QUESTION = (
-    "What does a stranger who reads Mirror's sentences alone know of the person's next answers, against the model?"
-)
+QUESTION = "How well does a stranger who reads only Mirror's sentences guess a person, against the model?"
 OPTIONS = {"data": {"kind": "path", "help": "A Polis export, or a folder with items.csv and choices.csv"}}
 PEOPLE = 60
 KNOWN = (20, 40)
@@ -62,7 +60,9 @@ def run(seed: int, people: int, progress: Progress, data: Path | None = None) ->
     """Run reader and model on the same people."""
     progress(0.0, "reading")
     found = choices.read(data) if data else choices.of_opinions(demo_town.opinions(seed))
-    vectors = Encoder.load().embed(list(found.texts))
+    encoder = Encoder.load()
+    vectors = encoder.embed(list(found.texts))
+    words = Words(encoder)
     draw = np.random.default_rng([seed, 5])
     unseen = np.zeros(len(found.ids), bool)
     unseen[draw.permutation(len(found.ids))[: round(UNSEEN * len(found.ids))]] = True
@@ -71,7 +71,7 @@ def run(seed: int, people: int, progress: Progress, data: Path | None = None) ->
     rows, floors = list[Row](), list[Floor]()
     for number, (method, by) in enumerate((("beside a release", release), ("alone", empty()))):
         progress(0.3 + 0.35 * number, method)
-        kept = _measured(found, vectors, unseen, by, subjects)
+        kept = _measured(found, vectors, unseen, by, subjects, words)
         for (k, regime), of_people in sorted(kept.items()):
             made = _row(method, k, regime, of_people, seed)
             rows.append(made)
@@ -121,6 +121,7 @@ def _measured(
     unseen: npt.NDArray[np.bool_],
     release: Representation,
     subjects: Sequence[Asked],
+    words: "Words",
 ) -> Kept:
     """Return by (k, regime) for each person accuracy and log-loss of COLUMNS, and how many sentences and examples there were."""
     items = [Item(name, text) for name, text in zip(found.ids, found.texts, strict=True)]
@@ -134,7 +135,7 @@ def _measured(
             written, model = portrait(learn(page, log)), learn(whole, log)
             for regime, asked in (("seen", subject.seen), ("new", subject.new)):
                 if len(asked.yes):
-                    said = _guesses(written, model, whole, vectors, asked)
+                    said = _guesses(written, model, vectors, asked, words)
                     kept.setdefault((k, regime), []).append([*said, *_counts(written)])
     return kept
 
@@ -142,13 +143,14 @@ def _measured(
 def _guesses(
     written: Portrait,
     model: FittedModel,
-    whole: FeatureSpace,
     vectors: npt.NDArray[np.float32],
     asked: ChoicePerson,
+    words: "Words",
 ) -> Iterator[float]:
     """Yield accuracy of each of COLUMNS, then log-loss of each."""
-    base = model.mean_before if whole.representation.number else np.zeros(len(whole.items))
-    own = read_by(written, whole, of_length_one(from_centre(vectors[asked.item])))
+    known = model.features
+    base = model.mean_before if known.representation.number else np.zeros(len(known.items))
+    own = read_by(written, known, of_length_one(from_centre(vectors[asked.item])), words)
     certain = np.full(len(own), DOUBT)
     mean, variance = believed(model, asked)
     scores = (base[asked.item], base[asked.item] + own, mean)
@@ -158,23 +160,33 @@ def _guesses(
         yield log_loss(moderated(score, spread), asked.yes)
 
 
-def read_by(written: Portrait, known: FeatureSpace, texts: Array) -> Array:
+class Words:
+    """What words mean to a reader: each is read once."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Array] = {}
+
+    def direction(self, words: str) -> Array:
+        """Return where words lie (WIDTH,) from the centre of public text, of length one."""
+        if words not in self._known:
+            self._known[words] = of_length_one(from_centre(self._encoder.embed([words])))[0]
+        return self._known[words]
+
+
+def read_by(written: Portrait, known: FeatureSpace, texts: Array, words: Words) -> Array:
     """Return what a reader of the sentences makes of texts (n, WIDTH), directions of length one: (n,), log-odds above what is expected of anybody.
 
     known: where the text of an example stands in full; the page quotes its beginning."""
-    read, named, amounts = reading.unread(len(texts)), list[str](), list[float]()
+    read = reading.unread(len(texts))
     for sentence in written.sentences:
         amount = reading.AMOUNTS[sentence.strength] * (1 if sentence.liked else -1)
         if sentence.kind is Kind.GENERAL:
             read = read.after(amount, None)
             continue
         is_example = sentence.kind is Kind.EXAMPLE
-        named.append(known.items[known.index[sentence.key]].text if is_example else sentence.about)
-        amounts.append(amount)
-    if named:
-        directions = of_length_one(from_centre(Encoder.load().embed(named)))
-        for amount, near in zip(amounts, reading.nearness(texts, directions).T, strict=True):
-            read = read.after(amount, near)
+        named = known.items[known.index[sentence.key]].text if is_example else sentence.about
+        read = read.after(amount, reading.nearness(texts, words.direction(named)[None])[:, 0])
     return read.own()
 
 
