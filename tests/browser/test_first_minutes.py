@@ -31,7 +31,7 @@ def test_log_in_teach_mirror_note(page: Page, node: Any) -> None:
     page.goto(node.link)
     expect(page).to_have_url(node.address + "/welcome")  # nothing is here yet
     page.get_by_role("link", name="Mirror", exact=True).click()
-    expect(page.locator("tr[data-concept]").first).to_be_visible()
+    expect(page.get_by_role("heading", name="What your agent knows about you")).to_be_visible()
     before = intervals(page)
 
     page.get_by_role("link", name="Teach").click()

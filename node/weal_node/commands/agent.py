@@ -1,10 +1,14 @@
-"""Commands to the agent: what it has to say today, a search, drafts of language models, a login link."""
+"""Commands to the agent: what it has to say today, what it knows of its person, a search, drafts of language models, a login link."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from weal_node.commands.home import Command, HomeServices
+from weal_node.mind import wording
+from weal_node.mind.mind import Mind
+from weal_node.mind.sentences import Sentence, portrait
 from weal_node.outbound import providers
 from weal_node.search import addresses
 from weal_node.search.service import HITS, WAYS
@@ -37,6 +41,45 @@ def _card(card: propose.Card) -> dict[str, Any]:
     return written | cited | asdict(card.judgement)
 
 
+async def mirror(home: HomeServices) -> dict[str, Any]:
+    """Return what is known of the person, as `mirror_json` says."""
+    return await mirror_json(await home.mind())
+
+
+async def mirror_json(mind: Mind) -> dict[str, Any]:
+    """Return Mirror as JSON: {"sentences": [{"text", "sureness", "from", "answers": [{"id", "said", "amount", "for"}], "amount", "sd", ...}],
+    "unknown": words for what is not known, "alike": of 10 things, "answers": n, "release": n}. Amounts are in log-odds."""
+    fitted = mind.fitted()
+    made = await asyncio.to_thread(portrait, fitted, mind.language)
+    texts = {item.id: item.text for item in mind.items()}
+    return {
+        "sentences": [_said(sentence, texts) for sentence in made.sentences],
+        "unknown": list(made.unknown),
+        "alike": made.alike,
+        "answers": mind.answer_count,
+        "release": mind.release,
+    }
+
+
+def _said(sentence: Sentence, texts: Mapping[str, str]) -> dict[str, Any]:
+    answers = []
+    for answer, amount in sentence.answers[: sentence.bearing]:
+        agrees = (amount > 0.0) == sentence.liked
+        answers.append({"id": answer.id, "said": wording.line(answer, texts), "amount": amount, "for": agrees})
+    return {
+        "text": sentence.text,
+        "sureness": sentence.sureness.words,
+        "from": sentence.bearing,
+        "answers": answers,
+        "kind": sentence.kind,
+        "key": sentence.key,
+        "about": sentence.about,
+        "amount": sentence.amount,
+        "sd": sentence.sd,
+        "before": sentence.before,
+    }
+
+
 async def search(home: HomeServices, text: str, limit: int = HITS, way: str = "both") -> dict[str, Any]:
     """Answer a question from everything this node knows. limit: 1 to 100 hits.  way: both, words or meaning."""
     if way not in WAYS or not 0 < limit <= MOST_HITS:
@@ -65,4 +108,4 @@ async def login(home: HomeServices, end_sessions: bool = False, new_address: boo
     return {"link": home.node().new_link(end_sessions, new_address)}
 
 
-COMMANDS: dict[str, Command] = {"today": today, "search": search, "draft": draft, "login": login}
+COMMANDS: dict[str, Command] = {"today": today, "mirror": mirror, "search": search, "draft": draft, "login": login}

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from weal_node.deals.acts import ACTS
 from weal_node.errors import NotFoundError
 from weal_node.web import (
+    about,
     api,
     belonging,
     commands,
@@ -32,12 +33,14 @@ from weal_node.web import (
     past,
     privacy,
     releases,
+    right,
     search,
     sharing,
     teach,
     teach_open,
     today,
     versions,
+    vocabulary,
     welcome,
 )
 from weal_node.web.door import health
@@ -109,8 +112,11 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/people/{key}/notes/{note}/take-back", commons_note.take_back),
     ("POST", "/people/{key}/notes/{note}/judge", commons_note.vote),
     ("GET", "/mirror", mirror.see),
+    ("GET", "/mirror/about", about.see),
+    ("GET", "/mirror/right", right.see),
     ("GET", "/mirror/course", past.see),
     ("POST", "/mirror/{act}", control.act),
+    ("GET", "/vocabulary", vocabulary.see),
     ("GET", "/answers", control.answers),
     ("POST", "/answers/{id}/forget", control.forget),
     ("GET", "/items/{id}", items.see),

@@ -86,7 +86,7 @@ async def test_a_skipped_audit_is_let_go_and_counted_openly(page: Any) -> None:
     await page.send("/teach/answer", **drawn, choice="skip")  # a double tap is one skip
     assert about(await asked(page)) != about(drawn)
     assert "Of 1 question that chance chose you skipped 1" in await page.see("/teach")
-    assert "You skipped 1 more that chance chose" in await page.see("/mirror")
+    assert "You skipped 1 more that chance chose" in await page.see("/mirror/right")
 
 
 @pytest.mark.slow
