@@ -3,6 +3,7 @@
 from weal_node.store import (
     accounts,
     announcements,
+    answered,
     answers,
     approvals,
     aside,
@@ -99,4 +100,5 @@ MIGRATIONS: tuple[str, ...] = (
     lexicon.SCHEMA,
     consents.SCHEMA,
     charters.SCHEMA,
+    answered.SCHEMA,
 )

@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from weal_node.deals.acts import ACTS
 from weal_node.web import (
     api,
+    ask,
     belonging,
     commands,
     commons,
@@ -77,6 +78,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/{id}/keen", note.keen),
     ("POST", "/teach/later", control.dismiss),
     ("GET", "/search", search.see),
+    ("GET", "/ask", ask.see),
+    ("POST", "/ask/said", ask.say),
+    ("POST", "/ask/written", ask.write),
     ("GET", "/pictures/{path:path}", pictures.see),
     ("GET", "/topics", commons.find),
     ("GET", "/topics/{topic}", commons.topic),
