@@ -28,6 +28,9 @@ from weal_node.text.question import Question
 # Chosen on one half of the study's questions: more passages, or more sentences, found no more (simulations/LOG.md, 2026-11-30, "Asking").
 CANDIDATES = 8  # of each ranking
 READ = 48  # sentences of all candidates that are read by themselves for one question
+WORDS_ALONE = (
+    0.3  # cosine that a passage is taken to have which holds all words and is not read by its meaning yet; chosen
+)
 DEPTH = 200  # passages near a question among which people are looked for who could know
 
 Vectors = npt.NDArray[np.float32]
@@ -140,8 +143,8 @@ def _cosines(
 ) -> dict[int, float]:
     if vector is None or not ids:
         return {}
-    cosines = search.vectors.of(ids) @ vector[0]  # 0 of one that is not embedded yet
-    return {number: known.get(number, float(cosine)) for number, cosine in zip(ids, cosines, strict=True)}
+    cosines = (search.vectors.of(ids) @ vector[0]).tolist()  # 0 of one that is not embedded yet
+    return {number: known.get(number, cosine) for number, cosine in zip(ids, cosines, strict=True) if cosine}
 
 
 async def _weighed(search: Search, asked: Question, look: _Look, vector: Vectors | None) -> list[Found]:
@@ -173,8 +176,8 @@ def _quick(asked: Question, look: _Look) -> dict[int, Evidence]:
 
 
 def _evidence(asked: Question, look: _Look, passage: Passage) -> Evidence:
-    cosine = look.cosines.get(passage.id, 0.0)
     held = bearing.coverage(look.weights, passage.of.title, passage.text)
+    cosine = look.cosines.get(passage.id, WORDS_ALONE * held)
     return Evidence(cosine, cosine, held, bearing.cue(asked.query.text, f"{passage.of.title}. {passage.text}"))
 
 
