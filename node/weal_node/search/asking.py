@@ -5,7 +5,7 @@ Candidates come from both rankings of the index; what bears on the question is f
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -62,14 +62,15 @@ class Asked:
 
 @dataclass(slots=True)
 class _Look:
-    """What the store says of a question. candidates: passages by id.  cosines: of question and passage, where they are known."""
+    """What the store says of a question. candidates: passages by id.  cosines: of question and passage, where they are
+    known.  near: passages that mean what is asked, with their cosines, the nearest first."""
 
     candidates: dict[int, Passage] = field(default_factory=dict)
     cosines: dict[int, float] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    people: tuple[Knowing, ...] = ()
+    near: tuple[tuple[int, float], ...] = ()
     counts: tuple[int, int] = (0, 0)
 
 
@@ -84,8 +85,9 @@ async def ask(search: Search, text: str) -> Asked:
     found = await _weighed(search, asked, look, vector)
     chosen, nearest = sources.chosen(found, look.verdicts, search.names())
     chosen, nearest = await search.database.read(partial(_headed, both=(chosen, nearest)))
+    people = await search.database.read(partial(sources.knowing, shown=chosen, near=look.near, names=search.names()))
     (total, waiting), sure = look.counts, bool(chosen) and chosen[0].sure
-    return Asked(asked, chosen, nearest, sure, look.missing, look.people, total, waiting)
+    return Asked(asked, chosen, nearest, sure, look.missing, people, total, waiting)
 
 
 def _headed(
@@ -121,7 +123,7 @@ def _look(connection: sqlite3.Connection, search: Search, asked: Question, vecto
         {term: bearing.rarity(count, total) for term, count in holding.items()},
         tuple(term for term, count in holding.items() if not count) if any(holding.values()) else (),
         verdicts,
-        sources.knowing(connection, near, search.names()),
+        tuple(near),
         passages.counts(connection),
     )
 
@@ -178,10 +180,11 @@ def _quick(asked: Question, look: _Look) -> dict[int, Evidence]:
 def _evidence(asked: Question, look: _Look, passage: Passage) -> Evidence:
     held = bearing.coverage(look.weights, passage.of.title, passage.text)
     cosine = look.cosines.get(passage.id, WORDS_ALONE * held)
-    return Evidence(cosine, cosine, held, bearing.cue(asked.query.text, f"{passage.of.title}. {passage.text}"))
+    titled = bearing.coverage(look.weights, passage.of.title, "")
+    return Evidence(cosine, cosine, held, bearing.cue(asked.query.text, f"{passage.of.title}. {passage.text}"), titled)
 
 
 def _found(passage: Passage, plain: Evidence, best: tuple[float, str] | None) -> Found:
     if best is None:
         return Found(passage, plain)
-    return Found(passage, Evidence(plain.cosine, best[0], plain.coverage, plain.cue), best[1])
+    return Found(passage, replace(plain, sentence=best[0]), best[1])

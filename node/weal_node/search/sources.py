@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from weal_node.store import passages
 from weal_node.store.answered import Verdict
-from weal_node.store.isolation import each
 from weal_node.store.passages import IndexedDocument, Passage
 from weal_node.text.bearing import SURE, Evidence, heading
 
 SHOWN = 8  # notes of one answer
 PARTS = 3  # passages of one note
 NEAREST = 3  # notes that are named where nothing bears on a question
-KNOWS = 0.3  # cosine from which on what somebody shares is of a question's subject; chosen: of the study's questions that nothing answers, nine in ten have none above .4
+KNOWS = 0.4  # cosine from which on what somebody shares is of a question's subject; chosen: of the study's questions one in three has a passage so near
+BESIDE = 0.6  # of the best passage's strength, below which another note is not shown beside it; no right one was lost by it (simulations/LOG.md, 2026-11-30, "Asking")
 PEOPLE = 4
 
 Key = tuple[str, str]  # author, note
@@ -74,11 +74,16 @@ def chosen(
 
     What the person said answers it comes first, what they said does not comes last and is no answer by itself."""
     said = _said(found, verdicts)
-    bearing = [one for one in found if one.evidence.bears or said.get(_key(one)) == "yes"]
+    least = BESIDE * max((one.evidence.strength for one in found), default=0.0)
+    bearing = [one for one in found if _is_shown(one, least) or said.get(_key(one)) == "yes"]
     ordered = sorted(_grouped(bearing, said, names), key=lambda source: ("yes", "", "no").index(source.said))
     if all(source.said == "no" for source in ordered):
         return (), _grouped(found, said, names)[:NEAREST]
     return tuple(ordered[:SHOWN]), ()
+
+
+def _is_shown(one: Found, least: float) -> bool:
+    return one.evidence.bears and one.evidence.strength >= least
 
 
 def _said(found: Sequence[Found], verdicts: Sequence[Verdict]) -> dict[Key, str]:
@@ -128,18 +133,21 @@ def digest(passage: Passage) -> str:
 
 
 def knowing(
-    connection: sqlite3.Connection, near: Sequence[tuple[int, float]], names: Mapping[str, str]
+    connection: sqlite3.Connection,
+    shown: Sequence[Source],
+    near: Sequence[tuple[int, float]],
+    names: Mapping[str, str],
 ) -> tuple[Knowing, ...]:
-    """Return others who share what is near a question, who shares most of it first. near: (passage, cosine)."""
+    """Return others who wrote what is shown, or share what is near the question, who shares most of it first. near: (passage, cosine)."""
     close = [number for number, cosine in near if cosine >= KNOWS]
-    fetched, _ = each(passages.fetch(connection, close).values(), lambda passage: passage.of)
+    documents = [source.of for source in shown] + [passage.of for passage in passages.fetch(connection, close).values()]
     notes: dict[str, dict[str, IndexedDocument]] = {}
-    for _, document in fetched:
+    for document in documents:
         if document.author:
             notes.setdefault(document.author, {})[document.note] = document
     people = [
-        Knowing(author, names.get(author, author[:12]), len(documents), _tags(list(documents.values())))
-        for author, documents in notes.items()
+        Knowing(author, names.get(author, author[:12]), len(theirs), _tags(list(theirs.values())))
+        for author, theirs in notes.items()
     ]
     return tuple(sorted(people, key=lambda person: (-person.count, person.name))[:PEOPLE])
 

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from weal_node.text.snippet import alike
 from weal_node.text.words import words
 
-COVERAGE, CUE = 0.4, 0.05  # what words, and a date where a date is asked for, weigh beside two cosines
+COVERAGE, TITLE, CUE = (
+    0.4,
+    0.1,
+    0.05,
+)  # what words, those in a title, and a date where a date is asked for weigh beside two cosines
 FLOOR = 0.70  # of cosines and half the coverage: below it a passage does not bear on the question
 SURE = 1.0  # of the same: from here on the best passage is said to be one, below it the reader is to judge
 SENTENCES = 6  # of one passage that are read by themselves
@@ -33,17 +37,18 @@ _ASKS = (
 class Evidence:
     """What speaks for a passage. cosine, sentence: of question and whole passage, and its nearest sentence, relative to public text.
     coverage: share of the question's words, by their rarity, that stand in it or its title, 0 to 1.  cue: whether it holds a date where
-    one is asked for, a name for a person, a figure for a number."""
+    one is asked for, a name for a person, a figure for a number.  titled: share of the words that stand in the title."""
 
     cosine: float
     sentence: float
     coverage: float
     cue: bool
+    titled: float = 0.0
 
     @property
     def rank(self) -> float:
         """By which passages are ordered."""
-        return self.cosine + self.sentence + COVERAGE * self.coverage + CUE * self.cue
+        return self.cosine + self.sentence + COVERAGE * self.coverage + CUE * self.cue + TITLE * self.titled
 
     @property
     def strength(self) -> float:

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 import weal_node.__main__  # noqa: F401 -- which registers every command
-from weal_node.app.setup import set_up
 from weal_node.cli import calling
 from weal_node.cli.program import app
 from weal_node.config import Home
@@ -72,14 +71,15 @@ def test_a_models_answer_cites_each_sentence(answers: Any) -> None:
 @pytest.mark.slow
 def test_a_home_answers_by_itself_as_json(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    home.root.mkdir()
-    set_up(home, "ada")
+    assert RUN.invoke(app, ["init", "--home", str(home.root)]).exit_code == 0
     Vault(home.vault).save(Note("", "", "Oaks", "Oaks last three hundred years.", Visibility.PRIVATE))
     done = RUN.invoke(app, ["ask", "how", "long", "do", "oaks", "last?", "--home", str(home.root), "--json"])
     assert done.exit_code == 0, done.output
     answer = json.loads(done.output)
     assert [note["title"] for note in answer["notes"]] == ["Oaks"]
     assert answer["notes"][0]["quotes"][0]["marked"]
+    for question in ("Which submarine?", "???", "x" * 10_000):
+        assert RUN.invoke(app, ["ask", question, "--home", str(home.root)]).exit_code == 0
     judged = RUN.invoke(app, ["ask", "oaks last", "--home", str(home.root), "--that", "7"])
     assert judged.exit_code != 0
-    assert "there is no note 7" in judged.output
+    assert "there is no note 7" in str(judged.exception)

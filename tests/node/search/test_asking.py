@@ -232,18 +232,22 @@ async def test_forgetting_a_note_forgets_what_was_said_of_it(house: House) -> No
 async def test_who_shares_most_of_it_comes_first_and_the_person_is_none_of_them(house: House) -> None:
     ids = await house.database.read(passages.ids)
     near = [(number, 0.9) for number in ids]
-    people = await house.database.read(lambda connection: sources.knowing(connection, near, {BEN: "Ben"}))
+    people = await house.database.read(lambda connection: sources.knowing(connection, (), near, {BEN: "Ben"}))
     assert [(person.name, person.count) for person in people] == [("Ben", 2)]
     far = [(number, 0.01) for number in ids]
-    assert await house.database.read(lambda connection: sources.knowing(connection, far, {})) == ()
+    assert await house.database.read(lambda connection: sources.knowing(connection, (), far, {})) == ()
 
 
 async def test_the_likeliest_note_comes_first_and_its_weaker_passages_with_it(house: House) -> None:
     fetched = await house.database.read(lambda c: passages.fetch(c, passages.ids(c)))
     every = sorted(fetched.values(), key=lambda passage: passage.id)
-    marks = [0.5, 0.9, 0.1, 0.6, 0.7]
+    marks = [0.5, 0.9, 0.4, 0.6, 0.7]
     found = [Found(passage, Evidence(mark, mark, 0, False)) for passage, mark in zip(every, marks, strict=True)]
     found.sort(key=lambda one: -one.evidence.rank)
     shown, nearest = sources.chosen(found, (), {})
-    assert [source.best.evidence.cosine for source in shown] == [0.9, 0.7, 0.6, 0.5]  # .1 is below the floor
+    assert [source.best.evidence.cosine for source in shown] == [
+        0.9,
+        0.7,
+        0.6,
+    ]  # what is far weaker is not shown beside it
     assert nearest == ()

@@ -107,7 +107,7 @@ async def test_a_model_is_asked_by_its_button_and_every_sentence_cites(
     form = asking.form(text, "/ask/written")
     written = (await asking.send("/ask/written", status=200, **form)).text
     assert 'The starter came back in two days. <a href="#s1">[1]</a>' in written
-    assert "Left out: “It is sold for 300 coins.”" in written
+    assert "Left out: “It is sold for 300 coins”" in written
     assert 'id="s2"' in written
     assert "does the starter survive?" in written
     server.answer = "It is sold for 300 coins. [1]"
