@@ -86,8 +86,13 @@ async def ask(search: Search, text: str) -> Asked:
     chosen, nearest = sources.chosen(found, look.verdicts, search.names())
     chosen, nearest = await search.database.read(partial(_headed, both=(chosen, nearest)))
     people = await search.database.read(partial(sources.knowing, shown=chosen, near=look.near, names=search.names()))
-    (total, waiting), sure = look.counts, bool(chosen) and chosen[0].sure
-    return Asked(asked, chosen, nearest, sure, look.missing, people, total, waiting)
+    return Asked(asked, chosen, nearest, _is_sure(chosen, look.missing), look.missing, people, *look.counts)
+
+
+def _is_sure(chosen: Sequence[Source], missing: Sequence[str]) -> bool:
+    """Whether the first note may be called an answer. Where a word of the question stands in no note at all, that may be the very thing
+    that was asked, so only the person's word makes it one."""
+    return bool(chosen) and (chosen[0].said == "yes" or (chosen[0].sure and not missing))
 
 
 def _headed(

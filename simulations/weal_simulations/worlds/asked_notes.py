@@ -9,7 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 
 FOLDER = Path(str(files("weal_simulations.worlds") / "asked"))
-NONE = "none"
+FAR, NEAR = (
+    "none-far",
+    "none-near",
+)  # kinds of questions that nothing answers: about nothing of the notes, about people and things of theirs
 
 
 @dataclass(frozen=True, slots=True)
