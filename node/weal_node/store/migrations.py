@@ -3,6 +3,7 @@
 from weal_node.store import (
     accounts,
     announcements,
+    answered,
     answers,
     approvals,
     aside,
@@ -105,4 +106,5 @@ MIGRATIONS: tuple[str, ...] = (
     look_gestures.SCHEMA,
     own_statements.SCHEMA,
     warnings.SCHEMA,
+    answered.SCHEMA,
 )

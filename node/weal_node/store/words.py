@@ -22,6 +22,7 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     },
     "allowed": {D: "note finding"},
     "announcements": {D: "about", B: "since_ms seen_ms strength"},
+    "answered": {D: "question author note passage at_ms", B: "answers"},
     "approvals": {B: "token act deal about at_ms"},
     "audit_drawn": {B: "only item other"},
     "candidates": {D: "id text source state"},

@@ -11,6 +11,7 @@ from weal_node.features.layout import NAMES
 from weal_node.records import Disclosure
 from weal_node.store import (
     announcements,
+    answered,
     consents,
     disclosures,
     drafts,
@@ -54,6 +55,7 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
             _forget_payload(connection, entry)
     for author in ("", about.own_key):
         passages.forget(connection, author, about.note)
+        answered.forget(connection, author, about.note)
         for head in topic_index.heads(connection, author, about.note):
             topic_index.clear(connection, author, about.note, head)
     notes.forget(connection, about.note)

@@ -15,13 +15,13 @@ class Place:
 
 PLACES = (
     Place("Today", "/today", "sun", ("/today",)),
-    Place("Notes", "/notes", "note", ("/notes", "/topics", "/people", "/search", "/look")),
+    Place("Notes", "/notes", "note", ("/notes", "/topics", "/people", "/search", "/ask", "/look")),
     Place("Mirror", "/mirror", "idea", ("/mirror", "/teach", "/answers", "/items")),
     Place("Deals", "/deals", "swap", ("/deals",)),
     Place("Community", "/community", "people", ("/community",)),
 )
 PRIVACY = ("/privacy", "/models")  # how the addresses begin that belong to the shield
-ASK = "/search"  # where the box on every page leads; "/ask" once there is such a page
+ASK = "/ask"  # where the box on every page leads
 
 
 def current(path: str) -> str:

@@ -12,6 +12,7 @@ from weal_node.errors import NotFoundError
 from weal_node.web import (
     about,
     api,
+    ask,
     belonging,
     commands,
     commons,
@@ -98,6 +99,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/teach/look", teach_open.look),
     ("POST", "/teach/take", teach_open.take),
     ("GET", "/search", search.see),
+    ("GET", "/ask", ask.see),
+    ("POST", "/ask/said", ask.say),
+    ("POST", "/ask/written", ask.write),
     ("GET", "/pictures/{path:path}", pictures.see),
     ("GET", "/topics", commons.find),
     ("GET", "/topics/{topic}", commons.topic),
