@@ -11,6 +11,7 @@ from weal_node.search.service import HITS, WAYS
 from weal_node.text.query import parse
 from weal_node.today import drafting
 from weal_node.today import today as propose
+from weal_node.today.cards import Card
 from weal_protocol.errors import WealError
 
 MOST_HITS = 100  # of one answer
@@ -31,8 +32,8 @@ def today_json(shown: propose.Today) -> dict[str, Any]:
     }
 
 
-def _card(card: propose.Card) -> dict[str, Any]:
-    written = {"id": card.state.id, "text": card.state.text, "reason": card.reason, "model": card.model}
+def _card(card: Card) -> dict[str, Any]:
+    written = {"id": card.state.id, "text": card.act or card.state.text, "reason": card.reason, "model": card.model}
     cited = {"citations": [asdict(citation) for citation in card.citations]}
     return written | cited | asdict(card.judgement)
 

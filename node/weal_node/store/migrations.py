@@ -99,4 +99,5 @@ MIGRATIONS: tuple[str, ...] = (
     lexicon.SCHEMA,
     consents.SCHEMA,
     charters.SCHEMA,
+    proposals.ASKED_FOR,
 )
