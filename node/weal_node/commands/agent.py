@@ -24,11 +24,15 @@ async def today(home: HomeServices) -> dict[str, Any]:
 
 
 def today_json(shown: propose.Today) -> dict[str, Any]:
-    """Return Today as JSON: {"cards": [{"id", "text", "reason", "model", ...judgement}], "held_back": n, "silent": why}."""
+    """Return Today as JSON: {"cards": [{"id", "text", "reason", "model", ...judgement}], "asked": the same, "held_back": n, "silent": why,
+    "question": [two sentences to choose between], empty where none would help}."""
+    question = shown.question
     return {
         "cards": [_card(card) for card in shown.cards],
+        "asked": [_card(card) for card in shown.asked],
         "held_back": len(shown.held_back),
         "silent": shown.silent,
+        "question": [question.first.text, question.other.text] if question and question.other else [],
     }
 
 

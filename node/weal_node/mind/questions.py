@@ -95,7 +95,7 @@ def choose(fitted: FittedModel, rng: random.Random, skipped: Set[frozenset[str]]
         single = (willing or fresh) if alone else willing
         if single:
             return _least_certain(fitted, single)
-    return None if alone else compare(fitted, rows, rng, skipped)
+    return None if alone else _pair(fitted, rows, rng, skipped)
 
 
 def _unanswered(fitted: FittedModel, rows: list[int], skipped: Set[frozenset[str]]) -> tuple[list[int], list[int]]:
@@ -116,9 +116,7 @@ def _least_certain(fitted: FittedModel, rows: list[int]) -> Question:
     return Question("single", fitted.features.items[row], None, "learn")
 
 
-def compare(
-    fitted: FittedModel, rows: list[int], rng: random.Random, skipped: Set[frozenset[str]] = frozenset()
-) -> Question:
+def _pair(fitted: FittedModel, rows: list[int], rng: random.Random, skipped: Set[frozenset[str]]) -> Question:
     """Return which two of these items to compare."""
     features = fitted.features
     answered = {frozenset((answer.item, answer.other)) for answer in fitted.answers}

@@ -4,7 +4,7 @@ Their embeddings are shipped beside them: a fresh node asks and learns without l
 130 MB. `python -m weal_node.mind.seed_statements` makes the file anew after a change of starter.txt.
 """
 
-from functools import cache
+import functools
 from importlib.resources import as_file, files
 
 import numpy as np
@@ -26,9 +26,9 @@ def starter() -> list[Item]:
     return [Item(item_id(line), line) for line in text.splitlines() if line.strip()]
 
 
-@cache
-def seeds() -> frozenset[str]:
-    """Return the ids of the project's own statements: nothing that anybody wishes for."""
+@functools.cache
+def starter_ids() -> frozenset[str]:
+    """Return the ids of these statements."""
     return frozenset(item.id for item in starter())
 
 

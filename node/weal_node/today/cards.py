@@ -45,7 +45,7 @@ def made(mind: Mind, memory: Memory, state: Item, reason: str) -> Card:
     return Card(state, reason, mind.predict(state.id), cited, memory.model_of(state.id), text)
 
 
-def shown(mind: Mind, memory: Memory, states: list[Item]) -> list[Card]:
+def bring(mind: Mind, memory: Memory, states: list[Item]) -> list[Card]:
     """Return the cards of states that are shown, each with what speaks for it."""
     fitted = mind.fitted()
     known = in_support(fitted, fitted.features.phi, fitted.features.components) if states else ()

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from weal_node.mind.mind import ASKABLE, Mind
-from weal_node.mind.seed_statements import seeds
+from weal_node.mind.mind import Mind
+from weal_node.mind.seed_statements import starter_ids
 from weal_node.proposals.dictated import instructs
 from weal_node.proposals.heavy import heavy
 from weal_node.records import Item
 from weal_node.reward.principles import vetoed, vetoes
 from weal_node.today.memory import Memory
+
+SHARED = frozenset(
+    {"statement", "proposal", "note"}
+)  # kinds of items that others put forward; anything else comes by a proposal
 
 
 @dataclass(slots=True)
@@ -25,10 +29,9 @@ def ideas(mind: Mind, memory: Memory) -> Ideas:
     """Return the states that nothing keeps from being shown, in the order in which they are known."""
     judged, compared = _answered(mind)
     standing, sorted_in = vetoes(mind.edits()), Ideas()
-    only_seeds = not memory.writes and all(state.id in seeds() for state in mind.items())
     for state in mind.items():
         proposed = state.id in memory.made
-        if not proposed and (state.kind not in ASKABLE | {"note"} or (state.id in seeds() and not only_seeds)):
+        if not proposed and (state.kind not in SHARED or state.id in starter_ids()):
             continue
         if memory.model_of(state.id) and instructs(state.text):  # by an earlier version, which let more pass
             continue

@@ -40,6 +40,7 @@ class Quiet:
 
 
 NO_QUIET = Quiet(0, 0)
+QUIET_HOURS = "these are your quiet hours"
 
 
 def hours(text: str) -> Quiet:
@@ -79,7 +80,7 @@ def silence(moment: Moment) -> str:
     """Return why nothing at all is said at this moment, "" when the agent may speak."""
     ideas = len(moment.promise.chances)
     if moment.quiet.holds(moment.minute):
-        return "these are your quiet hours"
+        return QUIET_HOURS
     if moment.answers < FEWEST_LABELS:
         return f"your agent has {moment.answers} of the {FEWEST_LABELS} answers of yours that it needs at least"
     if worse_than_the_base_rate(moment.audits):

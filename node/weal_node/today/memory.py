@@ -16,6 +16,7 @@ from weal_node.today.promise import PastCard
 
 HOUR_MS = 3_600 * 1_000
 DAY_MS = 24 * HOUR_MS
+WEEK_MS = 7 * DAY_MS
 PUT_OFF_MS = DAY_MS
 STAYS_MS = 3 * DAY_MS  # for which a card that nobody answered stays; then it is gone for good
 LATELY_MS = 14 * DAY_MS  # in which cards were brought "lately"
@@ -26,13 +27,14 @@ class Memory:
     """Of one person, at one time.
 
     deliveries: ever, oldest first.  put_off: state to when.  audits: guesses before questions that chance chose, oldest first.
-    made: proposals by their state.  writes: whether the person has a note.  now_ms: by the clock of this machine, which may have been set back.
+    made: proposals by their state.  new: how many cards were accepted and new to the person.  writes: whether the person has a note.  now_ms: by the clock of this machine, which may have been set back.
     """
 
     deliveries: tuple[Delivery, ...]
     put_off: dict[str, int]
     audits: tuple[Guess, ...]
     made: dict[str, proposals.Made]
+    new: int
     writes: bool
     now_ms: int
 
@@ -75,9 +77,14 @@ class Memory:
         midnight = self.now_ms - (self.minute * 60 + second) * 1_000
         return [past.glad for past in self.deliveries if midnight <= past.at_ms < midnight + DAY_MS]
 
-    def lately(self, wanted: Callable[[Delivery], bool]) -> list[str]:
-        """Return the states brought within LATELY_MS that are wanted."""
-        return [past.state for past in self.deliveries if self._near(past.at_ms, LATELY_MS) and wanted(past)]
+    def lately(self, wanted: Callable[[Delivery], bool], within_ms: int = LATELY_MS) -> list[str]:
+        """Return the states brought within this time that are wanted, oldest first."""
+        return [past.state for past in self.deliveries if self._near(past.at_ms, within_ms) and wanted(past)]
+
+    def came_of_it(self) -> tuple[int, int, int]:
+        """Return how many states were ever brought, how many of them accepted, and how many of these were new to the person."""
+        accepted = {past.state for past in self.deliveries if past.glad}
+        return len(self._times), len(accepted), self.new
 
     def past(self, answers: Sequence[Answer]) -> list[PastCard]:
         """Return the answered cards, oldest first. answers: all of the person's."""
@@ -109,6 +116,7 @@ def remember(connection: sqlite3.Connection, now_ms: int) -> Memory:
         items.put_off_at(connection),
         gate.guesses(connection, audits_only=True),
         proposals.every(connection),
+        gate.discoveries(connection)[0],
         bool(passages.allowed(connection, OWN, 1)),
         now_ms,
     )

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 FEW = 3  # the likeliest ideas, by which a day is judged
 TRUST = 10.0  # past cards that weigh as much as what the model says
 NEWEST = 20  # past cards that count
-FADE = 10  # answers given since a card, after which it counts half: who answered on is judged by a model that has moved on
+FADE = (
+    10  # answers given since a card, after which it counts half: who answered on is judged by a model that has moved on
+)
 LIFT = 0.05  # by which the likeliest must exceed what any idea promises
 FEWEST_CARDS = 6  # past cards before they are spoken of
 

@@ -50,4 +50,5 @@ def _nearest(vectors: Matrix, others: Matrix) -> npt.NDArray[np.float64]:
     """Return the largest cosine (n,) with any of the others, 0 where none is near."""
     if not len(others):
         return np.zeros(len(vectors))
-    return np.maximum((vectors @ others.T).max(1), 0.0).astype(np.float64)
+    nearest: npt.NDArray[np.float64] = np.maximum((vectors @ others.T).max(1), 0.0).astype(np.float64)
+    return nearest

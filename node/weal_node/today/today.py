@@ -19,7 +19,7 @@ from weal_node.today import cards, interruption
 from weal_node.today.cards import Card
 from weal_node.today.ideas import Ideas, ideas
 from weal_node.today.interruption import NO_QUIET, Moment, Quiet, bar, silence
-from weal_node.today.memory import DAY_MS, Memory, model, remember
+from weal_node.today.memory import DAY_MS, WEEK_MS, Memory, model, remember
 from weal_node.today.promise import promise
 from weal_node.today.spread import CARDS, Ground, Matrix, pick
 
@@ -34,7 +34,8 @@ UNSURE = "not sure enough that you would be glad of it"
 class Today:
     """cards: at most three.  held_back: what would come next, best first.  silent: why nothing new is said, "" when it is.  vetoed: how many states a veto rules out.
     asked: what the person asked for, before no gate.  question: what would help most where nothing is said, None where nothing is to be asked.
-    answers: ever, which only forgetting lowers.  ideas: how many wait.  writes: whether there is a note.  set_back: whether the clock was."""
+    answers: ever, which only forgetting lowers.  ideas: how many wait.  writes: whether there is a note.  set_back: whether the clock was.
+    brought, accepted, new: how many were ever brought, accepted, and new to the person.  taken: accepted within a week, newest first."""
 
     cards: tuple[Card, ...]
     held_back: tuple[Card, ...]
@@ -46,6 +47,10 @@ class Today:
     ideas: int = 0
     writes: bool = False
     set_back: bool = False
+    brought: int = 0
+    accepted: int = 0
+    new: int = 0
+    taken: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def _look(mind: Mind, memory: Memory, quiet: Quiet) -> tuple[Today, tuple[Card, 
     known = ideas(mind, memory)
     chosen = _choose(mind, memory, known, quiet)
     still = known.still[:CARDS]
-    brought = cards.shown(mind, memory, [*still, *chosen.picked])
+    brought = cards.bring(mind, memory, [*still, *chosen.picked])
     held_back = [cards.made(mind, memory, state, why) for state, why in chosen.rest[:CARDS]]
     waiting = [state.id for state, _ in chosen.rest[:HELPED]]
     answers = mind.fitted().answers
@@ -87,8 +92,16 @@ def _look(mind: Mind, memory: Memory, quiet: Quiet) -> tuple[Today, tuple[Card, 
         len(known.new),
         memory.writes,
         memory.is_set_back(answers),
+        *memory.came_of_it(),
+        _taken(mind, memory),
     )
     return shown, tuple(brought[len(still) :])
+
+
+def _taken(mind: Mind, memory: Memory) -> tuple[Item, ...]:
+    index, items_known = mind.fitted().features.index, mind.items()
+    accepted = dict.fromkeys(reversed(memory.lately(lambda past: past.glad is True, WEEK_MS)))
+    return tuple(items_known[index[state]] for state in accepted if state in index)
 
 
 def _choose(mind: Mind, memory: Memory, known: Ideas, quiet: Quiet) -> _Choice:

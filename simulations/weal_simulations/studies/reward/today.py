@@ -10,7 +10,6 @@ first 20 cards.  `first_day`: accepted on the first day with a card.  `cards`: i
 of one person.  `silent`: people who were brought nothing all week, each told why.  Chosen on seeds 101 and 102, reported on seed 1.
 """
 
-import random
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,10 +17,10 @@ import numpy.typing as npt
 
 from weal_node.features.encoder import Encoder
 from weal_node.features.projection import relative
-from weal_node.mind import questions
 from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.mind.fitted_model import FittedModel, learn
 from weal_node.records import Answer, Choice, Item
+from weal_node.reward import acquisition, model
 from weal_node.reward.prediction import moderated
 from weal_node.today.interruption import NO_QUIET, Moment
 from weal_node.today.promise import PastCard, promise
@@ -54,16 +53,23 @@ class Person:
 
     def compare(self, draw: np.random.Generator) -> None:
         """Answer ANSWERS comparisons as Teach chooses them."""
-        rows, asking = list(range(len(self.liking))), random.Random(int(draw.integers(2**32)))
         fitted = learn(self.features, ())
         for number in range(ANSWERS):
-            question = questions.compare(fitted, rows, asking)
-            assert question.other is not None
-            first, other = self.features.index[question.first.id], self.features.index[question.other.id]
+            first, other = self._asked(fitted, draw)
             wins = draw.random() < 1 / (1 + np.exp(-STEEPNESS * (self.liking[first] - self.liking[other])))
             choice = Choice.FIRST if wins else Choice.SECOND
-            self.log.append(Answer(f"{number:032x}", number, question.first.id, question.other.id, choice, "teach"))
+            ends = self.features.items[first].id, self.features.items[other].id
+            self.log.append(Answer(f"{number:032x}", number, *ends, choice, "teach"))
             fitted = learn(self.features, self.log, fitted)
+
+    def _asked(self, fitted: FittedModel, draw: np.random.Generator) -> tuple[int, int]:
+        """Return the two sentences that are compared next."""
+        index, every = self.features.index, np.arange(len(self.liking))
+        before = frozenset(frozenset((index[answer.item], index[answer.other])) for answer in self.log)
+        covariance = model.joint(fitted.model, fitted.features.phi, fitted.features.space.at(every))
+        asked = acquisition.Asked(len(self.log), before)
+        chosen = acquisition.pair(np.eye(len(every)), fitted.mean, np.zeros(len(every)), covariance, asked, draw)
+        return chosen.first, chosen.second
 
     def judge(self, place: int, at_ms: int) -> bool:
         """Answer a card."""
@@ -165,7 +171,9 @@ def _moment(found: Week, chances: Array, fitted: FittedModel) -> Moment:
     past = [PastCard(said, glad) for _, _, said, glad in found.brought]
     since = fitted.drift.since
     change = None if since is None else len(fitted.answers) - since
-    return Moment(promise(chances.tolist(), past), past, bool(past), len(fitted.answers), change, (), (), NOON, NO_QUIET)
+    return Moment(
+        promise(chances.tolist(), past), past, bool(past), len(fitted.answers), change, (), (), NOON, NO_QUIET
+    )
 
 
 def _ground(person: Person, left: list[int], found: Week) -> Ground:
