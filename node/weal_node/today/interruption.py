@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 from weal_node.errors import NodeError
 from weal_node.reward.calibration import Guess, worse_than_the_base_rate
-from weal_node.today.promise import FEWEST_CARDS, PastCard, Promise, taken_up
+from weal_node.today.promise import A_DAY, FEWEST_CARDS, PastCard, Promise, a_day, taken_up
 
 # Chosen, and looked at on seeds 101 and 102 of the studies `today` and `gate` (simulations/LOG.md, 2026-11-30, "Today speaks").
 GAIN = 1.0
-LOSS = 1.0  # three in ten unwelcome among the first is the most that is asked for: an unwelcome card costs what a welcome one is worth
+LOSS = (
+    1.2  # at most three in ten of the first cards may be unwelcome: one costs a little more than a welcome one is worth
+)
 PAUSE = 0.15  # cost of an interruption when the person has a moment, as when they open the page
 BUSY = 0.6
-SLACK = 0.08  # by which the bar is lower for who spoke lately: more than one answer moves what the likeliest promise
+SLACK = 0.1  # by which the bar is lower for who spoke lately: more than one answer moves what the likeliest promise
 FEWEST_LABELS = 5
 REWARM_LABELS = 10  # answers after a change, until which the whole bar counts again
-A_DAY = 3
-IDEAS_A_CARD = 30  # ideas that wait for each card a day: the likeliest of few are hardly likelier than any
 REJECTIONS = 2  # in a row, after which a day's budget is halved
 
 
@@ -115,8 +115,7 @@ def budget(outcomes: Sequence[bool | None], ideas: int) -> int:
     """Return how many more may be said today. outcomes: of what was delivered today, oldest first.  ideas: that wait."""
     answered = [glad for glad in outcomes if glad is not None]
     unwelcome = len(answered) >= REJECTIONS and not any(answered[-REJECTIONS:])
-    few = max(1, (ideas + len(outcomes)) // IDEAS_A_CARD)
-    return min(A_DAY // 2 if unwelcome else A_DAY, few) - len(outcomes)
+    return min(A_DAY // 2 if unwelcome else A_DAY, a_day(ideas + len(outcomes))) - len(outcomes)
 
 
 def threshold(cost: float) -> float:

@@ -52,9 +52,12 @@ class Memory:
 
     @cached_property
     def waiting(self) -> frozenset[str]:
-        """States that were shown within STAYS_MS and not answered."""
-        near = (past.state for past in self.deliveries if past.glad is None and self._near(past.at_ms, STAYS_MS))
-        return frozenset(near)
+        """States that were shown within STAYS_MS, and neither answered nor put off."""
+        return frozenset(past.state for past in self.deliveries if past.glad is None and self._stays(past))
+
+    def _stays(self, past: Delivery) -> bool:
+        put_off = self.put_off.get(past.state)
+        return self._near(past.at_ms, STAYS_MS) and (put_off is None or put_off < past.at_ms)
 
     def may_come(self, state: str) -> bool:
         """Whether a state may be brought: what was never shown, and once more what the person put off."""
@@ -88,12 +91,9 @@ class Memory:
 
     def past(self, answers: Sequence[Answer]) -> list[PastCard]:
         """Return the answered cards, oldest first. answers: all of the person's."""
-        times = sorted(answer.at_ms for answer in answers if answer.source != "today")
-        cards: list[PastCard] = []
-        for past in self.deliveries:
-            if past.glad is not None:
-                cards.append(PastCard(past.said, past.glad, sum(at > past.at_ms for at in times)))
-        return cards
+        times = [answer.at_ms for answer in answers if answer.source != "today"]
+        answered = [past for past in self.deliveries if past.glad is not None]
+        return [PastCard(past.said, bool(past.glad), sum(at > past.at_ms for at in times)) for past in answered]
 
     def is_set_back(self, answers: Sequence[Answer]) -> bool:
         """Whether this machine's clock stands a day or more before what it said already."""

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # All chosen, and looked at on seeds 101 and 102 of the study `today`.
-FEW = 3  # the likeliest ideas, by which a day is judged
-TRUST = 10.0  # past cards that weigh as much as what the model says
+A_DAY = 3  # cards, at most
+IDEAS_A_CARD = 30  # ideas that wait for each card a day: the likeliest of few are hardly likelier than any
+TRUST = 20.0  # past cards that weigh as much as what the model says, which has learnt from them already
 NEWEST = 20  # past cards that count
 FADE = (
     10  # answers given since a card, after which it counts half: who answered on is judged by a model that has moved on
 )
-LIFT = 0.05  # by which the likeliest must exceed what any idea promises
+LIFT = 0.1  # by which the likeliest must exceed what any idea promises
 FEWEST_CARDS = 6  # past cards before they are spoken of
 
 
@@ -34,7 +35,7 @@ class Promise:
     """What the ideas that wait promise, all chances corrected by past cards.
 
     chances: one an idea, in their order.
-    best: the mean of the FEW likeliest; base: of all, what an idea drawn at random would be accepted with. NaN without ideas.
+    best: the mean of the likeliest, as many as may come in a day; base: of all, what an idea drawn at random would be accepted with. NaN without ideas.
     """
 
     chances: tuple[float, ...]
@@ -52,8 +53,13 @@ def promise(chances: Sequence[float], past: Sequence[PastCard]) -> Promise:
     corrected = tuple(min(max(chance + shift, 0.0), 1.0) for chance in chances)
     if not corrected:
         return Promise((), math.nan, math.nan)
-    likeliest = sorted(corrected, reverse=True)[:FEW]
+    likeliest = sorted(corrected, reverse=True)[: a_day(len(corrected))]
     return Promise(corrected, sum(likeliest) / len(likeliest), sum(corrected) / len(corrected))
+
+
+def a_day(ideas: int) -> int:
+    """Return how many cards a day so many ideas are worth."""
+    return min(A_DAY, max(1, ideas // IDEAS_A_CARD))
 
 
 def correction(past: Sequence[PastCard]) -> float:

@@ -19,7 +19,7 @@ from weal_node.today import cards, interruption
 from weal_node.today.cards import Card
 from weal_node.today.ideas import Ideas, ideas
 from weal_node.today.interruption import NO_QUIET, Moment, Quiet, bar, silence
-from weal_node.today.memory import DAY_MS, WEEK_MS, Memory, model, remember
+from weal_node.today.memory import PUT_OFF_MS, WEEK_MS, Memory, model, remember
 from weal_node.today.promise import promise
 from weal_node.today.spread import CARDS, Ground, Matrix, pick
 
@@ -68,7 +68,8 @@ async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_Q
     shown, fresh = await asyncio.to_thread(_look, mind, memory, quiet)  # thousands of states would hold up the page
     if fresh:
         guesses = [(card.state.id, card.judgement.probability) for card in fresh]
-        await database.write(lambda connection: gate.deliver(connection, guesses, now_ms, now_ms - DAY_MS))
+        since = now_ms - PUT_OFF_MS + 1  # two pages may be opened at once
+        await database.write(lambda connection: gate.deliver(connection, guesses, now_ms, since))
     return shown
 
 

@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 
 from weal_node.reward.calibration import FEWEST, Guess, expected_calibration_error, worse_than_the_base_rate
 from weal_node.today.interruption import (
-    A_DAY,
     BUSY,
     GAIN,
-    IDEAS_A_CARD,
     LOSS,
     PAUSE,
     SLACK,
@@ -24,7 +22,7 @@ from weal_node.today.interruption import (
     silence,
     threshold,
 )
-from weal_node.today.promise import NEWEST, PastCard, Promise, correction, promise
+from weal_node.today.promise import A_DAY, IDEAS_A_CARD, NEWEST, PastCard, Promise, correction, promise
 
 MANY = A_DAY * IDEAS_A_CARD
 LIKELY = promise([0.8] * 5 + [0.4] * (MANY - 5), ())
@@ -66,9 +64,9 @@ def test_who_spoke_lately_goes_on_from_a_little_less_unless_the_person_changed()
 
 
 def test_one_unwelcome_card_does_not_close_what_is_open_and_many_do() -> None:
-    chances = [0.6] * 5 + [0.4] * 60
+    chances = [threshold(PAUSE) + 0.01] * 5 + [0.4] * 60
     assert not silence(replace(OPEN, promise=promise(chances, ())))
-    once, often = (PastCard(0.6, False),), (PastCard(0.6, False),) * 10
+    once, often = (PastCard(0.62, False),), (PastCard(0.62, False),) * 10
     assert not silence(replace(OPEN, promise=promise(chances, once), past=once, spoke=True))
     assert "you took up 0 of the last 10" in silence(
         replace(OPEN, promise=promise(chances, often), past=often, spoke=True)
