@@ -183,7 +183,7 @@ def test_the_command_line_speaks_to_the_running_node(node: Any) -> None:
         return dict(json.loads(done.stdout)) if status == 0 else {"error": done.stderr}
 
     assert weal("note", "A thought", "--visibility", "private")["visibility"] == "private"
-    assert set(weal("today")) == {"cards", "held_back", "silent"}
+    assert set(weal("today")) == {"cards", "asked", "held_back", "silent", "question"}
     report = weal("doctor")
     assert report["ok"]
     assert report["rss_mb"] > 10

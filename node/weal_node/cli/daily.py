@@ -121,12 +121,18 @@ def today(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps(shown))
         return
-    for card in shown["cards"]:
-        typer.echo(f"- {card['text']}  ({card['probability']:.0%})")
+    for card in (*shown["asked"], *shown["cards"]):
+        typer.echo(f"- {card['text']}")
+        typer.echo(f"    {card['reason']}")
         if card.get("model"):
             typer.echo(f"    A model wrote this from your notes and others'; nobody has checked it. ({card['model']})")
     if not shown["cards"]:
-        typer.echo(f"Nothing for today{': ' + shown['silent'] if shown['silent'] else ''}.")
+        typer.echo(f"Nothing new today{': ' + shown['silent'] if shown['silent'] else ''}.")
+    if shown["question"] and not shown["cards"]:
+        first, other = shown["question"]
+        typer.echo(
+            f"One question would help most. Which would you rather: “{first}” or “{other}”? Answer it on the page, under Teach."
+        )
     if shown["held_back"]:
         typer.echo(f"{shown['held_back']} held back.")
 

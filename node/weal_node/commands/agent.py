@@ -15,6 +15,7 @@ from weal_node.search.service import HITS, WAYS
 from weal_node.text.query import parse
 from weal_node.today import drafting
 from weal_node.today import today as propose
+from weal_node.today.cards import Card
 from weal_protocol.errors import WealError
 
 MOST_HITS = 100  # of one answer
@@ -27,16 +28,20 @@ async def today(home: HomeServices) -> dict[str, Any]:
 
 
 def today_json(shown: propose.Today) -> dict[str, Any]:
-    """Return Today as JSON: {"cards": [{"id", "text", "reason", "model", ...judgement}], "held_back": n, "silent": why}."""
+    """Return Today as JSON: {"cards": [{"id", "text", "reason", "model", ...judgement}], "asked": the same, "held_back": n, "silent": why,
+    "question": [two sentences to choose between], empty where none would help}."""
+    question = shown.question
     return {
         "cards": [_card(card) for card in shown.cards],
+        "asked": [_card(card) for card in shown.asked],
         "held_back": len(shown.held_back),
         "silent": shown.silent,
+        "question": [question.first.text, question.other.text] if question and question.other else [],
     }
 
 
-def _card(card: propose.Card) -> dict[str, Any]:
-    written = {"id": card.state.id, "text": card.state.text, "reason": card.reason, "model": card.model}
+def _card(card: Card) -> dict[str, Any]:
+    written = {"id": card.state.id, "text": card.act or card.state.text, "reason": card.reason, "model": card.model}
     cited = {"citations": [asdict(citation) for citation in card.citations]}
     return written | cited | asdict(card.judgement)
 

@@ -107,4 +107,5 @@ MIGRATIONS: tuple[str, ...] = (
     own_statements.SCHEMA,
     warnings.SCHEMA,
     answered.SCHEMA,
+    proposals.ASKED_FOR,
 )

@@ -91,7 +91,7 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     "pasts": {D: "path head versions"},
     "prekeys": {B: "session owner public private deadline_ms"},
     "private_heads": {B: "at_round at_ms sigma sampling_rate steps epsilon weights"},
-    "proposals": {D: "state kind source made_ms citations"},
+    "proposals": {D: "state kind source made_ms citations asked_for"},
     "publications": {D: "note due_ms body_sha256 record salt entered seen_sha256"},
     "put_off": {B: "state at_ms"},
     "questions_skipped": {B: "at_ms item other audit"},

@@ -5,11 +5,13 @@ from starlette.responses import Response
 
 from weal_node.mind import questions
 from weal_node.mind.answers import gesture, give
-from weal_node.mind.knowledge import known, ruled_out, understood
+from weal_node.mind.helpful import named
+from weal_node.mind.knowledge import known, ruled_out
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice
 from weal_node.reward import acquisition
 from weal_node.reward.principles import soft
+from weal_node.today.interruption import FEWEST_LABELS
 from weal_node.web.page import back_to, desk_of, form, show
 from weal_protocol.errors import WealError
 
@@ -25,7 +27,7 @@ CHOICES = {"pair": (Choice.FIRST, Choice.SECOND), "single": (Choice.ACCEPT, Choi
 
 
 async def see(request: Request) -> Response:
-    """GET /teach: one question, and what the agent knows so far."""
+    """GET /teach: one question, and what the agent knows so far. ?first=ID&other=ID asks about these two, where they were not compared yet."""
     desk = desk_of(request)
     mind = await desk.minded()
     now = desk.now_ms()
@@ -33,14 +35,16 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "teach.html",
-        question=again or await questions.ask(desk.database, mind, desk.rng, now),
+        question=again
+        or named(mind.fitted(), request.query_params.get("first", ""), request.query_params.get("other", ""))
+        or await questions.ask(desk.database, mind, desk.rng, now),
         just=_just(mind, request.query_params.get("just", "")),
         gesture=gesture(""),
         answer_count=mind.answer_count,
         sitting=await questions.sitting(desk.database, now),
         ruled_out=ruled_out(mind),
         known=known(mind),
-        understood=understood(mind),
+        fewest=FEWEST_LABELS,
         principle=acquisition.ask_principle(mind.answer_count, len(soft(mind.edits())), desk.principle_dismissed),
     )
 

@@ -45,6 +45,7 @@ class Page:
     database: Database
     mind: Mind
     vault: Vault
+    worker: Embedder
     states: tuple[Item, ...] = tuple(STATES)
     clock: int = 1_700_000_000_000
 
@@ -89,7 +90,8 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     place.vault.mkdir()
     history.create(place.vault)
     database, vault = Database(place.database), Vault(place.vault)
-    mind = Mind(database, Embedder(), lambda: 1)
+    worker = Embedder()
+    mind = Mind(database, worker, lambda: 1)
     await mind.start()
     await mind.add_items(STATES)
     app = Starlette(routes=routes(str(STATIC)))
@@ -101,7 +103,7 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
         return mind
 
     client = httpx.AsyncClient(transport=httpx.ASGITransport(with_state), base_url="http://node")
-    made = Page(None, client, database, mind, vault)
+    made = Page(None, client, database, mind, vault, worker)
     desk = SimpleNamespace(
         home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
         now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
