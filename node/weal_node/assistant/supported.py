@@ -87,7 +87,7 @@ def _rests(text: str, sources: Sequence[str]) -> bool:
     said, stems = words(text), [_stems(words(source)) for source in sources]
     everything = frozenset().union(*stems)
     long = [word for word in said if len(word) > 3 and not word.isdigit()]
-    if not long or any(stem.isdisjoint(_stems(said)) for stem in stems):
+    if not long or any(stem.isdisjoint(_stems(long)) for stem in stems):
         return False
     held = sum(word[:5] in everything for word in long)
     if held < SHARE * len(long):
@@ -101,7 +101,7 @@ def _rests(text: str, sources: Sequence[str]) -> bool:
 
 
 def _stems(row: Sequence[str]) -> frozenset[str]:
-    return frozenset(word[:5] for word in row if len(word) > 2)
+    return frozenset(word[:5] for word in row)
 
 
 def _denies(row: Sequence[str]) -> bool:

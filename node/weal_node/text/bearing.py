@@ -27,8 +27,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _ASKS = (
-    (re.compile(r"\s*(?:when|wann|cu[aá]ndo|quand|quando|кога|когда)\b", re.IGNORECASE), _DATE),
-    (re.compile(r"\s*(?:who|whom|wer|wem|wen|qui|qui[eé]n|chi|кой|кто)\b", re.IGNORECASE), re.compile(r"[A-ZÀ-ÞА-Я]\w")),
+    (re.compile(r"^(?:when|wann|cu[aá]ndo|quand|quando|кога|когда)\b", re.IGNORECASE), _DATE),
+    (re.compile(r"^(?:who|whom|wer|wem|wen|qui|qui[eé]n|chi|кой|кто)\b", re.IGNORECASE), re.compile(r"[A-ZÀ-ÞА-Я]\w")),
     (re.compile(r"\b(?:how (?:many|much|big|heavy|often|early|long|tall|far)|wie ?viele?|wie oft|combien|cu[aá]nt[oa]s?|колко|сколько)\b", re.IGNORECASE), re.compile(r"\d")),
 )  # fmt: skip
 
@@ -84,7 +84,8 @@ def _stands(term: str, by_beginning: Mapping[str, set[str]]) -> bool:
 
 def cue(question: str, text: str) -> bool:
     """Whether a text holds what kind of thing is asked for: a date for when, a name for who, a figure for how many."""
-    return any(asks.search(question[:200]) and kind.search(text) for asks, kind in _ASKS)
+    begin = question.strip(" ¿¡\"'“„«")[:200]
+    return any(asks.search(begin) and kind.search(text) for asks, kind in _ASKS)
 
 
 def sentences(text: str, weights: Mapping[str, float]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ def test_each_sentence_is_kept_with_what_it_rests_on() -> None:
         "The starter came back in two days. [4]",  # was not shown
         "The starter came back in two days. [0]",
         "The starter came back in two days. [2]",  # names a passage that it does not use
+        "The starter came back in two days. [1, 3]",  # and names another beside it
         "The starter came back in 3 days. [1]",  # another figure
         "The starter of Marta came back in two days. [1]",  # a name that stands nowhere
         "The starter never came back in those days. [1]",  # denies what no passage denies

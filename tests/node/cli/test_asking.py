@@ -30,7 +30,11 @@ def answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     asked: list[Any] = []
 
     def give(answer: dict[str, Any]) -> list[Any]:
-        monkeypatch.setattr(calling, "call", lambda _home, name, given: asked.append((name, given)) or answer)
+        def call(_home: Home, name: str, given: dict[str, Any]) -> dict[str, Any]:
+            asked.append((name, given))
+            return answer
+
+        monkeypatch.setattr(calling, "call", call)
         return asked
 
     monkeypatch.setenv("WEAL_HOME", str(tmp_path))

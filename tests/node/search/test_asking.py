@@ -10,7 +10,7 @@ import pytest
 from support.homes import empty_home
 from support.minds import Embedder, by_words
 from weal_node.records import Note, Visibility
-from weal_node.search import asking, indexing, sources
+from weal_node.search import indexing, sources
 from weal_node.search.asking import Asked, ask
 from weal_node.search.cited import as_json, cited
 from weal_node.search.service import Search
@@ -18,6 +18,7 @@ from weal_node.search.sources import Found
 from weal_node.store import answered, passages, records
 from weal_node.store.answered import Verdict
 from weal_node.store.records import Mirrored
+from weal_node.text import bearing
 from weal_node.text.bearing import Evidence
 from weal_protocol.errors import WealError
 
@@ -199,14 +200,14 @@ async def test_before_anything_was_read_by_meaning_words_answer(tmp_path: Path) 
 
 
 async def test_one_bad_note_never_stops_the_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    coverage = asking.bearing.coverage
+    coverage = bearing.coverage
 
     def refuses(weights: Any, title: str, text: str) -> float:
         if title == "Bread at home":
             raise RuntimeError("what a stranger wrote")
         return coverage(weights, title, text)
 
-    monkeypatch.setattr(asking.bearing, "coverage", refuses)  # no text is known that does it
+    monkeypatch.setattr(bearing, "coverage", refuses)  # no text is known that does it
     assert titles(await house.ask("starter survive")) == ["Sourdough log"]
 
 

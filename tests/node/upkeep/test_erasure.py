@@ -25,6 +25,7 @@ from weal_node.records import Answer, Choice, Item, Note, Visibility
 from weal_node.search import indexing
 from weal_node.store import (
     announcements,
+    answered,
     answers,
     consents,
     deals,
@@ -40,6 +41,7 @@ from weal_node.store import (
     records,
     words,
 )
+from weal_node.store.answered import Verdict
 from weal_node.store.database import Database
 from weal_node.upkeep import erasure
 from weal_node.vault import history
@@ -209,6 +211,7 @@ async def strewn(database: Database, vault: Vault) -> Note:
     def strew(connection: sqlite3.Connection) -> None:
         embeddings.add(connection, "e", [(digest, np.ones(3, np.float32)) for _, digest in pieces])
         items.add(connection, [Item("7" * 64, text, "idea")])
+        answered.say(connection, "axolotl", Verdict("", saved.id, "9" * 64, True), 1)
         proposals.add(connection, [proposals.Made("7" * 64, "memory", "rules", 1, (cited,))])
         items.add(connection, [Item("8" * 64, "axolotl feeding", "own")])
         own = own_statements.OwnStatement("8" * 64, 0, saved.id, saved.title, "axolotl", 1)
@@ -269,7 +272,14 @@ SEEDED |= {
     "pasts",
     "embeddings",
 }
-SEEDED |= {"passage_tokens", "passage_tokens_content", "passage_tokens_data", "passage_tokens_idx", "announcements"}
+SEEDED |= {
+    "passage_tokens",
+    "passage_tokens_content",
+    "passage_tokens_data",
+    "passage_tokens_idx",
+    "announcements",
+    "answered",
+}
 # Of homes of before alone: their words move to the new index when the home is read (lexicon.py).
 OF_BEFORE = {"passage_words", "passage_words_data", "passage_words_idx"}
 

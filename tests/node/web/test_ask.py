@@ -46,7 +46,9 @@ async def test_passages_are_cited_and_the_words_marked(asking: Any) -> None:
     assert '<h1 class="text">does the starter survive?</h1>' in text
     assert "<mark>starter</mark>" in text
     assert "&lt;b&gt;" in text  # what stands in a note does nothing here
-    assert "The best passage" in text
+    assert "The nearest passage" in text  # "survive" stands in no note, and may be the very thing that is asked
+    assert 'In no note at all: <strong class="text">survive</strong>' in text
+    assert "The best passage" in await asking.see("/ask?q=starter+days")
     assert "<bdi>Ben</bdi>" in text
     assert "shared with everyone" in text
     assert re.search(r'href="/people/b{64}"><bdi>Ben</bdi></a> <span class="from">shares 1 note near this', text)

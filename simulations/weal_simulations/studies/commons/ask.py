@@ -8,7 +8,7 @@ BM25 over the words that say what is asked; `meaning`: cosines. Recall is of que
 `refused`: questions to which no passage is shown. `called sure`: those whose first passage is called the best one, not only the nearest.
 
 Then as many further notes as `people` says are laid around them, made of the sentences of `search`, whose vectors are the means of theirs, and every
-question is asked again, for recall there and for seconds of the real clock, whatever else the machine does (`load`).
+question is asked again, for recall there and for seconds of the real clock, whatever else the machine does (`load`); `of a core` is what a question took of processors.
 """
 
 import asyncio
@@ -52,12 +52,13 @@ NOW = 1_800_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A question, the titles that each way of looking found, best first, and seconds that `ask` took."""
+    """A question, the titles that each way of looking found, best first, and seconds that `ask` took: of the clock, and of processors."""
 
     asked: AskedQuestion
     titles: dict[str, list[str]]
     sure: bool
     seconds: float
+    of_a_core: float = 0.0
 
 
 def run(seed: int, people: int, progress: Progress, tuning: bool = False) -> Study:
@@ -77,7 +78,7 @@ async def _measured(folder: Path, seed: int, people: int, progress: Progress, tu
     await ask(search, "a first question")
     alone = [await _tried(search, one) for one in chosen]
     rows = [row for way in ("ask", "ask, ranking", "words", "meaning") for row in _recalls(alone, way)]
-    rows += _refusals(alone)
+    rows += refusals(alone)
     progress(0.3, "laying further notes around")
     await _lay(database, worker, random.Random(seed), people, progress)
     await ask(search, "a first question")
@@ -85,11 +86,13 @@ async def _measured(folder: Path, seed: int, people: int, progress: Progress, tu
     rows += [row | {"method": f"{row['method']}, among {people} more"} for row in _recalls(among, "ask, ranking")[:1]]
     taken = [one.seconds for one in among]
     late = float(np.percentile(taken, 95))
+    cores = [one.of_a_core for one in among]
     figures = {"median": float(np.median(taken)), "p95": late, "load": psutil.getloadavg()[0]}
+    figures |= {"of a core, median": float(np.median(cores)), "of a core, p95": float(np.percentile(cores, 95))}
     rows.append({"method": "seconds a question", "notes": people + len(asked_notes.notes()), **figures})
     database.close()
     worker.close()
-    ours, words, meaning = (_recall(alone, way, FIRST) for way in ("ask, ranking", "words", "meaning"))
+    ours, words, meaning = (recall(alone, way, FIRST) for way in ("ask, ranking", "words", "meaning"))
     floors = (
         Floor("ask: recall of the right note in the first three", ours, 0.9, at_least=True),
         Floor("ask: recall above words alone", ours - words, 0.0, at_least=True),
@@ -108,9 +111,9 @@ def _write(connection: sqlite3.Connection) -> None:
 
 
 async def _tried(search: Search, asked: AskedQuestion) -> Tried:
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     answer = await ask(search, asked.text)
-    seconds = time.perf_counter() - began
+    seconds, used = time.perf_counter() - began, time.process_time() - used
     read = question.read(asked.text)
     near = [number for number, _ in await search.near(read.query.text)]
     words = await search.database.read(
@@ -122,7 +125,7 @@ async def _tried(search: Search, asked: AskedQuestion) -> Tried:
         "words": await search.database.read(partial(_named, ids=words)),
         "meaning": await search.database.read(partial(_named, ids=near)),
     }
-    return Tried(asked, titles, answer.sure, seconds)
+    return Tried(asked, titles, answer.sure, seconds, used)
 
 
 def _titles(answer: Asked) -> list[str]:
@@ -134,7 +137,8 @@ def _named(connection: sqlite3.Connection, ids: Sequence[int]) -> list[str]:
     return list(dict.fromkeys(fetched[number].of.title for number in ids if number in fetched))
 
 
-def _recall(tried: Sequence[Tried], way: str, first: int) -> float:
+def recall(tried: Sequence[Tried], way: str, first: int) -> float:
+    """Return the share of answerable questions whose right note is among the first so many that a way of looking found."""
     answerable = [one for one in tried if one.asked.right]
     found = [not one.asked.right.isdisjoint(one.titles[way][:first]) for one in answerable]
     return float(np.mean(found)) if found else float("nan")
@@ -146,12 +150,13 @@ def _recalls(tried: Sequence[Tried], way: str) -> list[Row]:
     rows: list[Row] = []
     for kind in ("all", *kinds):
         some = [one for one in tried if one.asked.right and kind in ("all", one.asked.kind)]
-        recalls = {"recall at 1": _recall(some, way, 1), "recall at 3": _recall(some, way, FIRST)}
+        recalls = {"recall at 1": recall(some, way, 1), "recall at 3": recall(some, way, FIRST)}
         rows.append({"method": way, "questions": kind, "number": len(some), **recalls})
     return rows
 
 
-def _refusals(tried: Sequence[Tried]) -> list[Row]:
+def refusals(tried: Sequence[Tried]) -> list[Row]:
+    """Return how often nothing was shown, by kind of question, and how rightly over all."""
     rows: list[Row] = []
     for kind in ("answered", asked_notes.FAR, asked_notes.NEAR):
         some = [one for one in tried if one.asked.kind == kind or (kind == "answered" and one.asked.right)]
