@@ -42,7 +42,9 @@ _PLACES = wordset("places place travel cities city countries country people cont
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _STOP = "\x00"
 
-Names = dict[tuple[str, str], dict[tuple[str, ...], OwnNote]]  # by the first two words of each; of notes called alike the first by path
+Names = dict[
+    tuple[str, str], dict[tuple[str, ...], OwnNote]
+]  # by the first two words of each; of notes called alike the first by path
 
 
 @dataclass(frozen=True, slots=True)
