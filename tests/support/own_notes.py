@@ -1,5 +1,7 @@
 """Notes of one's own as the rules of `look` see them, made in a line."""
 
+from collections.abc import Mapping
+
 from weal_node.look import facts, gathering
 from weal_node.look.facts import Facts
 from weal_node.look.gathering import Structure
@@ -9,18 +11,24 @@ from weal_node.look.reading import NoteReading, read
 NOW_MS = 1_796_000_000_000  # 29 November 2026
 
 
-def note(path: str, body: str, days: float = 10, links: dict[str, str] | None = None, **properties: str) -> OwnNote:
-    """A note of so many days ago. links: by how they are written, the path of what they mean, "" where it was never written."""
+def note(
+    path: str,
+    body: str,
+    days: float = 10,
+    links: Mapping[str, str] | None = None,
+    said: Mapping[str, str] | None = None,
+) -> OwnNote:
+    """A note of so many days ago. links: by how they are written, the path of what they mean, "" where it was never written.  said: in its front matter."""
     at_ms = int(NOW_MS - days * DAY_MS)
     title = path.rpartition("/")[2].removesuffix(".md")
-    said = tuple((name, (value,)) for name, value in properties.items())
+    properties = tuple((name, (value,)) for name, value in (said or {}).items())
     pairs = tuple((links or {}).items())
-    return OwnNote(key_of(path), path, title, body, at_ms, at_ms, (), (), pairs, said)
+    return OwnNote(key_of(path), path, title, body, at_ms, at_ms, (), (), pairs, properties)
 
 
-def reading(path: str, body: str, days: float = 10, **properties: str) -> NoteReading:
+def reading(path: str, body: str, days: float = 10, said: Mapping[str, str] | None = None) -> NoteReading:
     """What is found out about a note."""
-    return read(note(path, body, days, **properties))
+    return read(note(path, body, days, said=said))
 
 
 def all_facts(*notes: OwnNote) -> list[Facts]:

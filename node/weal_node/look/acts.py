@@ -11,12 +11,12 @@ VERBS = wordset(
     add ask answer apply arrange attend bake bike book borrow bring brew build buy call cancel carve celebrate change check choose clean climb
     close collect compare compose contact convert cook copy create cut cycle dance debug decide declutter delete deploy design dig discover
     document donate download draft draw drink drive eat email exercise experiment explore extend fermentate ferment fetch file fill find finish
-    fix fly focus forage forgive freeze fry gather get give glue go grill grind grow hang harvest help hike hire host improve implement install
+    fix fly focus forage forgive freeze fry gather get give glue go grill grind grow hand hang harvest help hike hire host improve implement install
     interview invest invite iron join journal juggle keep knit label launch learn leave lend let limit list listen live look make map marinate
     measure meditate meet memorise memorize mend message migrate mix model mount move note offer open order organise organize pack paint park
-    pay phone photograph pick pickle plan plant play polish post practise practice prepare present preserve print produce prune publish put
+    pay phone photograph pick pickle plan plant play polish post practise practice prepare present preserve print produce prune publish put quit
     raise read rebuild record recycle redesign reduce refactor reflect register release remove renew rent repair repaint replace reply report
-    repot rerun research reserve return review revise rewrite ride roast run save schedule see sell send separate serve set sew share shoot show
+    repot rerun research reserve return review revise rewrite ride roast run save schedule see sell send separate serve set sew share ship shoot show
     sign simplify sing sketch ski sleep smoke sort sow speak spend split start stay stop stretch study submit subscribe surf swap swim switch
     take talk taste teach tell test text thank think tidy track trade train translate travel treat trim try turn understand update upgrade use
     visit volunteer walk wash watch water weed weigh win work write
@@ -37,6 +37,7 @@ _OPEN_END = wordset(
     can
     """
 )
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _CUT = re.compile(
     r" (?:because|since|so that|so i|so we|but|which|although|though|as it|as they|as i|as we|when|if|where|while|unless|until|whether|due to|in order|and (?:i|then|it|that|so|also|maybe))\b.*$"
     r"|[(\[{—–;:…].*$| --? .*$|, (?:and|but|so|as|which|maybe|especially|then|ideally|perhaps|even|i|it)\b.*$|\.\..*$",
@@ -44,13 +45,13 @@ _CUT = re.compile(
 )
 _TAIL = re.compile(
     r",? (?:finally|hopefully|too|as well|at some point|ideally|etc|again|now|soon|anyway|please|some ?day|one day|today|tonight|tomorrow"
-    r"|(?:this|next) (?:week|weekend|month|year|spring|summer|autumn|fall|winter|term|semester)|in (?:the future|20\d\d))$",
+    r"|(?:this|next) (?:week|weekend|month|year|spring|summer|autumn|fall|winter|term|semester)|in (?:the future|20\d\d)"
+    rf"|(?:by|before|until|on) (?:next )?(?:20\d\d-\d\d-\d\d|{'|'.join(_DAYS)}|\d{{1,2}} [a-z]{{3,9}}(?: 20\d\d)?))$",
     re.IGNORECASE,
 )
 _HEAD = re.compile(
     r"^(?:to |and |also |that |please |maybe |really |actually |finally |just |try and )+", re.IGNORECASE
 )
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _MONTHS = [
     "january",
     "february",
@@ -100,7 +101,9 @@ def cut(rest: str) -> str:
     left, comma, _ = text.partition(", ")
     if comma and len(left.split()) > FEWEST:
         text = left
-    text = _TAIL.sub("", text.strip(" .!,-:*_"))
+    text = text.strip(" .!,-:*_")
+    shorter = _TAIL.sub("", text)
+    text = shorter if len(shorter.split()) >= FEWEST else text
     first, _, others = text.partition(" ")
     verb = base(first)
     words = folded(text)

@@ -9,6 +9,7 @@ from weal_node.look import acts
 from weal_node.look.notes import DAY_MS, Quoted, folded, key_of, quoted
 from weal_node.look.reading import NoteReading
 from weal_node.look.sentences import SHORTEST, sentences
+from weal_node.look.wishes import matched
 
 PAST_DAYS = 400  # how long ago a day may have been; chosen: what is older is history
 AHEAD_DAYS = 800
@@ -81,7 +82,8 @@ def dues(reading: NoteReading, now_ms: int) -> Iterator[Due]:
             continue
         day = day_in(raw, reading.note.written_ms or reading.note.dated_ms)
         if day is not None and now_ms - PAST_DAYS * DAY_MS <= day <= now_ms + AHEAD_DAYS * DAY_MS:
-            yield Due(quoted(reading.note, text), day, acts.cut(text))
+            apart = matched(reading, text)
+            yield Due(quoted(reading.note, text), day, acts.cut(apart[1] if apart else text))
 
 
 def day_in(text: str, written_ms: int) -> int | None:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from weal_node.look.acts import EMPTY
 from weal_node.look.lines import Line
@@ -41,7 +42,9 @@ _PLACES = wordset("places place travel cities city countries country people cont
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _STOP = "\x00"
 
-Names = dict[str, list[tuple[tuple[str, ...], OwnNote]]]  # by the first word of each
+Names = dict[
+    tuple[str, str], dict[tuple[str, ...], OwnNote]
+]  # by the first two words of each; of notes called alike the first by path
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def names(readings: Iterable[NoteReading]) -> Names:
         for name in note.names:
             words = folded(name)
             if usable(name, words):
-                by_first.setdefault(words[0], []).append((words, note))
+                by_first.setdefault((words[0], words[1]), {}).setdefault(words, note)
     return by_first
 
 
@@ -96,8 +99,9 @@ def _in_line(line: Line, by_first: Names) -> list[tuple[tuple[str, ...], OwnNote
     words = folded(_LINKED.sub(f" {_STOP} ", line.raw.replace("\x00", " ")).replace(_STOP, " xlinkx "))
     held: list[tuple[tuple[str, ...], OwnNote]] = []
     for place, word in enumerate(words):
-        for first in _singular(word):
-            for name, note in by_first.get(first, ()):
+        following = words[place + 1] if place + 1 < len(words) else ""
+        for pair in product(_singular(word), _singular(following)):
+            for name, note in by_first.get(pair, {}).items():
                 if _stands(words, place, name):
                     held.append((name, note))
     return held

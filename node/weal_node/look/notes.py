@@ -85,6 +85,11 @@ def key_of(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:32]
 
 
+def sentence_key(quoted: Quoted) -> str:
+    """Return the name of a sentence of a note: two rules that find it make one line."""
+    return key_of("sentence", quoted.note, *folded(quoted.quote))
+
+
 def act_key(act: str) -> str:
     """Return the name of an act: the same words in another note are the same act."""
     return key_of("act", *folded(act))

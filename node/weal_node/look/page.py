@@ -7,7 +7,7 @@ from itertools import islice
 
 from weal_node.look import guard
 from weal_node.look.gathering import Meanings, Structure, english, open_wishes
-from weal_node.look.notes import DAY_MS, Finding, act_key, folded, key_of
+from weal_node.look.notes import DAY_MS, Finding, act_key, folded, key_of, sentence_key
 from weal_node.look.repeats import Group, same_words, stems
 from weal_node.look.wishes import Wish
 
@@ -160,7 +160,8 @@ def _repeated(group: Group) -> Finding:
     else:
         says = f"You wrote this in {len(group.wishes)} notes."
     quotes = tuple(wish.quoted for wish in reversed(group.wishes))
-    return Finding("repeated", key_of("repeated", *sorted(group.keys)), says, quotes, newest.act, group.keys)
+    members = (*group.keys, *map(sentence_key, quotes))
+    return Finding("repeated", key_of("repeated", *sorted(group.keys)), says, quotes, newest.act, members)
 
 
 def _due(held: Structure, now_ms: int) -> Iterator[Finding]:
@@ -175,7 +176,7 @@ def _due(held: Structure, now_ms: int) -> Iterator[Finding]:
             if due.due_ms < now_ms - DAY_MS
             else f"Your day for it: {day(due.due_ms)}."
         )
-        members = (act_key(due.act),) if due.act else (key_of("wish", *folded(due.quoted.quote)),)
+        members = (*((act_key(due.act),) if due.act else ()), sentence_key(due.quoted))
         yield Finding("due", due.key, says, (due.quoted,), due.act or due.quoted.quote, members, due.due_ms)
 
 
@@ -187,7 +188,7 @@ WISHED = {
 
 
 def _wished(wish: Wish) -> Finding:
-    return Finding("wish", wish.key, WISHED[wish.kind], (wish.quoted,), wish.act, (wish.key,))
+    return Finding("wish", wish.key, WISHED[wish.kind], (wish.quoted,), wish.act, (wish.key, sentence_key(wish.quoted)))
 
 
 def _near(held: Structure, meant: Meanings) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def _score(reading: NoteReading, sentence: Sentence) -> int:
     asked = text.endswith("?") and bool(_ASKED.match(text))
     if not (marked or wondering or asked) or not sentence.last:
         return 0
-    own = says_i(text) or bool({"we", "our", "us"} & set(folded(text)))
+    own = says_i(text) or wondering or bool({"we", "our", "us"} & set(folded(text)))
     score = 2 * marked + 2 * wondering + asked + 2 * own + reading.personal
     score -= 2 * bool({"you", "your"} & set(folded(text))) + 2 * bool(_IDLE.search(text)) + (sentence.line.foreign > 0)
     return score - (len(text.split()) > LONGEST) - 2 * (len(text.split()) < 5)

@@ -8,7 +8,9 @@ from weal_node.look.lines import Line
 from weal_node.look.reading import NoteReading
 
 LONGEST, SHORTEST = 300, 8  # characters of a sentence that is quoted
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9ÄÖÜÉÈ…(])")
+_END = re.compile(
+    r"(?<!\bProf\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bSt\.)(?<!\bvs\.)(?<!e\.g\.)(?<!i\.e\.)(?<=[.!?])\s+(?=[A-Z0-9ÄÖÜÉÈ…(])"
+)
 _SAID = re.compile(r"[\"“”„«»]|(?<!\w)['‘][^'‘’\n]{3,200}['’](?!\w)")
 _NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-–—*•])\s+")
 

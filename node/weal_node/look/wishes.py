@@ -23,6 +23,11 @@ _BARE = re.compile(
     r"|looking forward to|thinking of|thinking about|trying to|going to|have to|gotta|remember to|do(?:n['’]t| not) forget to|promised(?: [A-Za-z]+){0,3} to) (?P<rest>.+)",
     re.IGNORECASE,
 )
+_PROMISED = re.compile(
+    r"\b(?:told|promised|said to|offered)(?: [\w'’.]+){1,3} (?:that )?I(?:['’]d|['’]ll| would| will) (?P<rest>.+)|\bI(?: still)? owe (?P<owed>.+)",
+    re.IGNORECASE,
+)
+_TODO = re.compile(r"^(?:todo|to do|to-do)\s?:\s?(?P<rest>.+)", re.IGNORECASE)
 _NAMED = re.compile(
     r"^(?:one (?:more )?thing (?:that )?i (?:really )?(?:want|need|have|plan) to do is|my (?:goal|plan|dream|aim|wish|resolution)(?: for [\w ]{1,30})? is|to ?do|next step|goal|someday|idea)"
     r"(?::| to| is)? (?P<rest>.+)",
@@ -98,9 +103,9 @@ def _wish(reading: NoteReading, sentence: Sentence) -> Wish | None:
     if sentence.text.endswith(("?", ":")):
         return None
     task = sentence.line.kind == "open" or (sentence.line.kind == "item" and _below_wishes(sentence))
-    matched = _matched(reading, sentence.text)
-    if matched is not None:
-        kind, rest = matched
+    apart = matched(reading, sentence.text)
+    if apart is not None:
+        kind, rest = apart
         act, score = acts.cut(rest), _score(reading, sentence.text, kind)
         if not act and len(sentence.text.split()) < FEWEST_WORDS:
             return None
@@ -120,8 +125,12 @@ def _below_wishes(sentence: Sentence) -> bool:
     )
 
 
-def _matched(reading: NoteReading, text: str) -> tuple[str, str] | None:
+def matched(reading: NoteReading, text: str) -> tuple[str, str] | None:
     """Return the kind and what follows the auxiliary, None where it is no wish."""
+    if promise := _PROMISED.search(text):
+        return "promise", promise["rest"] or promise["owed"]
+    if todo := _TODO.match(text):
+        return "task", todo["rest"]
     match = (
         _I.search(text) or _NAMED.match(text) or (_BARE.match(text) if reading.personal or reading.first > 0 else None)
     )
@@ -133,12 +142,14 @@ def _matched(reading: NoteReading, text: str) -> tuple[str, str] | None:
 
 def _score(reading: NoteReading, text: str, kind: str) -> int:
     future = bool(_FUTURE.search(text))
-    score = KEPT + (reading.first > PERSONAL) + reading.personal + future + (kind == "promise")
+    score = KEPT + (reading.first > PERSONAL) + reading.personal + future + (kind != "wish")
     score -= not (future or _MEANT.search(text))
     score -= (
         2 * bool(_LEADING.match(text)) + 2 * bool(_LECTURE.search(text)) + 2 * bool({"you", "your"} & set(folded(text)))
     )
-    score -= 2 * (reading.first < IMPERSONAL and not reading.personal) + 2 * bool(_RELATIVE.search(text))
+    score -= 2 * (reading.first < IMPERSONAL and not reading.personal) + 2 * (
+        kind == "wish" and bool(_RELATIVE.search(text))
+    )
     score -= 3 * (reading.tutorial and not _TUTORIAL.search(text))
     score -= bool(_PAST.search(text)) and kind != "promise"
     return score - (" will " in f" {text.casefold()} ")

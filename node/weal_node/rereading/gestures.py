@@ -7,7 +7,8 @@ from weal_node.look.notes import Finding
 from weal_node.look.page import Said
 from weal_node.store import look_gestures
 from weal_node.store.database import Database
-from weal_node.store.look_gestures import DO, DONE, GESTURES, UNLIKE, Gesture, GestureQuote
+from weal_node.store.look_gestures import DO as DO
+from weal_node.store.look_gestures import DONE, GESTURES, UNLIKE, Gesture, GestureQuote
 from weal_protocol.errors import WealError
 
 OF_ACTS = ("repeated", "wish", "due")  # rules whose lines are acts: one that is done is done in other words too

@@ -54,6 +54,20 @@ def test_what_is_closed_silenced_or_done_in_other_words_is_not_shown_again() -> 
     assert first.act not in [finding.act for finding in page(*WISHES, *OLD, said=silenced).findings]
 
 
+def test_a_promise_with_a_day_is_one_line() -> None:
+    (line,) = page(
+        note("Journal/2026-11-02.md", "I promised Tomasz to send the cider proportions by 2026-12-05.\n")
+    ).findings
+    assert (line.rule, line.act) == ("due", "send the cider proportions")
+    assert (
+        page(
+            note("Journal/2026-11-02.md", "I promised Tomasz to send the cider proportions by 2026-12-05.\n"),
+            said=Said(frozenset(line.members)),
+        ).findings
+        == ()
+    )
+
+
 def test_a_closed_act_closes_the_whole_group() -> None:
     notes = [note(f"Journal/202{n}-01-01.md", "I want to learn the piano.\n", 300 * n + 9) for n in range(3)]
     (line,) = page(*notes).findings

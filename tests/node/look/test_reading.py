@@ -14,7 +14,7 @@ def test_what_lies_among_others_words_is_not_the_persons(path: str) -> None:
 
 @pytest.mark.parametrize("key", ["author", "source", "url", "isbn", "director", "pages"])
 def test_what_names_a_source_is_not_the_persons(key: str) -> None:
-    assert not reading("Notes/a.md", "I want to learn the piano.", **{key: "x"}).own
+    assert not reading("Notes/a.md", "I want to learn the piano.", said={key: "x"}).own
 
 
 def test_a_diary_a_personal_note_and_a_tutorial() -> None:

@@ -8,7 +8,7 @@ from weal_node.look.wishes import SHOWN, wishes
 
 
 def shown(path: str, body: str, **properties: str) -> list[tuple[str, str]]:
-    found = wishes(reading(path, body, **properties), NOW_MS)
+    found = wishes(reading(path, body, said=properties), NOW_MS)
     return [(wish.kind, wish.act) for wish in found if wish.score >= SHOWN]
 
 
