@@ -161,7 +161,7 @@ def _guesses(
 
 
 class Words:
-    """What words mean to a reader: each is read once."""
+    """What words mean to a reader; each is read once."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
