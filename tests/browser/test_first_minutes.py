@@ -34,7 +34,7 @@ def test_log_in_teach_mirror_note(page: Page, node: Any) -> None:
     expect(page.get_by_role("heading", name="What your agent knows about you")).to_be_visible()
     before = intervals(page)
 
-    page.get_by_role("link", name="Teach").click()
+    page.get_by_role("link", name="Teach").first.click()
     pairs = 0
     while pairs < 3:
         page.locator("input[name=gesture]").wait_for(state="attached")

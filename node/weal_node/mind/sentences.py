@@ -25,7 +25,8 @@ from weal_node.reward import score_parts
 
 Array = npt.NDArray[np.float64]
 MOST = 15  # sentences: what a stranger reads
-# Of all there is to say, as preferred below, from which a sentence is worth reading; tuned with reading.py.
+# Of all that is said with it, as preferred below, from which a sentence is worth reading; tuned with reading.py. Of all there is to say
+# beside a release three sentences were left, since most of that is in no text.
 WORTH_SAYING = 0.005
 # How much more one kind is worth reading than another: chosen, the person's own words first, and an example only where no word says as much.
 PREFERRED = {Kind.GENERAL: 1.0, Kind.OWN: 1.25, Kind.PUBLIC: 1.0, Kind.EXAMPLE: 0.5}
@@ -150,7 +151,7 @@ def _chosen(own: OwnScores, able: Sequence[Subject], claims: _Claims) -> tuple[l
         error = {number: float(((own.mean - then.own()) ** 2).mean()) for number, then in after.items()}
         worth = {number: (left - error[number]) * PREFERRED[able[number].kind] for number in after}
         best = max(worth, key=lambda number: worth[number])
-        if worth[best] <= WORTH_SAYING * everything:
+        if worth[best] <= WORTH_SAYING * (everything - error[best]):
             break
         read, left = after[best], error[best]
         chosen.append(best)

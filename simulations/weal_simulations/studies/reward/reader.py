@@ -40,6 +40,7 @@ PEOPLE = 60
 KNOWN = (20, 40)
 UNSEEN = 0.15
 FEWEST_SEEN, FEWEST_NEW = 12, 4  # answers asked of each person, beside those that are known
+FEWEST_PEOPLE = 20
 OTHERS = 500  # people whom the release is learnt from: enough for it to stand
 SHARE = 0.7  # promised
 # Variance, log-odds squared, by which a reader holds that a sentence may fail for a single thing: tuned as above, and for log-loss alone.
@@ -75,9 +76,8 @@ def run(seed: int, people: int, progress: Progress, data: Path | None = None) ->
         for (k, regime), of_people in sorted(kept.items()):
             made = _row(method, k, regime, of_people, seed)
             rows.append(made)
-            if regime == "new":
-                name = f"reader, {found.source}, {method}: share of accuracy gained on new statements at {k} answers"
-                floors.append(Floor(name, float(made["share"]), SHARE, at_least=True))
+            name = f"reader, {found.source}, {method}: share of accuracy gained at {k} answers, {regime}"
+            floors.append(Floor(name, float(made["share"]), SHARE, at_least=True))
     return Study("reader", seed, tuple(rows), tuple(floors))
 
 
@@ -85,24 +85,29 @@ def _divided(
     found: Choices, unseen: npt.NDArray[np.bool_], people: int, draw: np.random.Generator
 ) -> tuple[list[Asked], list[ChoicePerson]]:
     """Return new people who answered enough, and the others on statements that are not brand-new."""
-    for fewest_seen, fewest_new in ((KNOWN[-1] + FEWEST_SEEN, FEWEST_NEW), (KNOWN[-1] + 8, 1)):
-        able = []
-        for number, person in enumerate(found.people):
-            if (~unseen[person.item]).sum() >= fewest_seen and unseen[person.item].sum() >= fewest_new:
-                able.append(number)
-        if len(able) >= 20:
-            break
-    else:
-        raise WealError(f"{found.source}: only {len(able)} people answered enough", "Take a larger collection")
+    able = _able(found, unseen)
     chosen = set(draw.choice(able, min(people, len(able)), replace=False).tolist())
     subjects = [_asked(found.people[number], unseen, draw) for number in sorted(chosen)]
     rest = draw.permutation([number for number in range(len(found.people)) if number not in chosen])
-    others = []
+    others = list[ChoicePerson]()
     for number in rest.tolist():
         old = found.people[number].at(np.flatnonzero(~unseen[found.people[number].item]))
         if len(old.yes) >= 5 and len(others) < OTHERS:
             others.append(old)
     return subjects, others
+
+
+def _able(found: Choices, unseen: npt.NDArray[np.bool_]) -> list[int]:
+    """Return who answered enough to be asked; WealError where they are too few."""
+    able = list[int]()
+    for fewest_seen, fewest_new in ((KNOWN[-1] + FEWEST_SEEN, FEWEST_NEW), (KNOWN[-1] + 8, 1)):
+        able = []
+        for number, person in enumerate(found.people):
+            if (~unseen[person.item]).sum() >= fewest_seen and unseen[person.item].sum() >= fewest_new:
+                able.append(number)
+        if len(able) >= FEWEST_PEOPLE:
+            return able
+    raise WealError(f"{found.source}: only {len(able)} people answered enough", "Take a larger collection")
 
 
 def _asked(person: ChoicePerson, unseen: npt.NDArray[np.bool_], draw: np.random.Generator) -> Asked:
@@ -161,7 +166,7 @@ def _guesses(
 
 
 class Words:
-    """What words mean to a reader: each is read once."""
+    """What words mean to a reader; each is read once."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder

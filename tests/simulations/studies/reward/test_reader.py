@@ -74,7 +74,7 @@ def test_the_study_measures_both_ways_of_knowing_and_its_floors() -> None:
     assert {row["accuracy base"] for row in alone} == {0.5}
     for row in study.rows:
         assert 0.0 <= float(row["sentences"]) <= 15.0
-    assert len(study.floors) == 4
+    assert len(study.floors) == 8
 
 
 def test_words_are_read_once() -> None:
