@@ -9,7 +9,7 @@ from collections.abc import Iterable
 _WORDS = (
     r"died|dying|(?:to|will|would|might|may|could|not|i|we|he|she|they|people) die|dead|deaths?|deceased|funerals?|burials?|cremat\w*|graves?|gravestones?|coffins?|mourn\w*|grie(?:f|v)\w*|bereave\w*|widow\w*|obituar\w*|eulog\w*|"
     r"suicid\w*|self-harm\w*|kill (?:myself|himself|herself)|end it all|give up|giving up|hopeless\w*|worthless|depress\w*|despair\w*|panic attacks?|"
-    r"cancer\w*|tumou?rs?|chemo\w*|oncolog\w*|hospice|palliative|diagnos\w*|biops\w*|miscarr\w*|stillb\w*|dementia|alzheimer\w*|stroke|hospitals?|relapse\w*|overdos\w*|addict\w*|"
+    r"cancer|cancerous|tumou?rs?|chemo\w*|oncolog\w*|hospice|palliative|diagnos\w*|biops\w*|miscarr\w*|stillb\w*|dementia|alzheimer\w*|stroke|hospitals?|relapse\w*|overdos\w*|addict\w*|"
     r"debts?|owe|overdraft|bankrupt\w*|insolven\w*|foreclos\w*|evict\w*|bailiffs?|payday loan|"
     r"divorc\w*|break-?ups?|broke up|breaking up|split up|my ex|custody|cheat(?:ed|ing) on|"
     r"abus\w*|assault\w*|rape\w*|"

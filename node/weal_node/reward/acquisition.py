@@ -159,11 +159,3 @@ def sitting(times: Iterable[int], now_ms: int) -> int:
 def ask_principle(answers: int, principles: int, dismissed: bool) -> bool:
     """Return whether to ask for a principle before anything else: while the person has given none and fewer answers than one is worth."""
     return not dismissed and principles == 0 and answers < PRINCIPLE_WORTH
-
-
-def explained(mean: Array, variance: Array) -> float:
-    """Return the posterior R2 over ordinary items (n,), 0 to 1: how much of what their scores may be is known (Gelman et al. 2019)."""
-    if len(mean) < 2:
-        return 0.0
-    between = float(np.var(mean))
-    return between / max(between + float(np.mean(variance)), 1e-12)

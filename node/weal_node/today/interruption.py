@@ -104,11 +104,11 @@ def _unpromising(moment: Moment, ideas: int) -> str:
     return f"your agent is not sure enough that you would be glad of {which}"
 
 
-def bar(moment: Moment, cost: float) -> float:
+def bar(moment: Moment, cost: float, before: int = 0) -> float:
     """Return the chance from which something is brought now, at this cost: less by SLACK where cards were brought lately and the person
-    is not believed to have changed."""
+    is not believed to have changed. before: cards of this day, each of which makes the next cost PAUSE more."""
     changed = moment.since_change is not None and moment.since_change < REWARM_LABELS
-    return threshold(cost) - (SLACK if moment.spoke and not changed else 0.0)
+    return threshold(cost + before * PAUSE) - (SLACK if moment.spoke and not changed else 0.0)
 
 
 def budget(outcomes: Sequence[bool | None], ideas: int) -> int:

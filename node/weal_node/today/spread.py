@@ -30,12 +30,15 @@ def pick(moment: Moment, ground: Ground, still: int) -> list[int]:
     """Return the places of what is brought at this moment among the ideas that wait, the next one first. still: cards that stand on the page."""
     if silence(moment):
         return []
-    least = bar(moment, moment.cost)
-    likely = [place for place, chance in enumerate(moment.promise.chances) if chance > least]
+    likely = [place for place, chance in enumerate(moment.promise.chances) if chance > bar(moment, moment.cost)]
     room = min(CARDS - still, budget(moment.outcomes, len(moment.promise.chances)))
     chances = [moment.promise.chances[place] for place in likely]
     near = Ground(ground.ideas[likely], ground.accepted, ground.shown)
-    return [likely[place] for place in spread(chances, near, room)]
+    picked: list[int] = []
+    for place in spread(chances, near, room):
+        if chances[place] > bar(moment, moment.cost, len(moment.outcomes) + len(picked)):
+            picked.append(likely[place])
+    return picked
 
 
 def spread(chances: Sequence[float], ground: Ground, room: int) -> list[int]:
