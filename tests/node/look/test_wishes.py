@@ -39,6 +39,7 @@ def test_items_below_plans_are_tasks() -> None:
     "sentence",
     [
         "If I want to learn the piano, I need a teacher.",  # a condition
+        "When Tom comes, I want to bake a darker rye.",  # a condition that stands first
         "In this post I want to explain how pods work.",  # a lecture
         "You should try the piano, I will help you.",  # to somebody
         "The things I want to build are many.",  # relative

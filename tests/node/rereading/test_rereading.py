@@ -100,6 +100,7 @@ async def test_what_was_said_holds_after_a_restart_and_can_be_taken_back(reader:
     (line,) = [finding for finding in (await rereading.look(None)).page.findings if finding.rule == "repeated"]
     assert "learn" in line.act
     await rereading.say(line.key[:10], "done")
+    assert set(line.members) <= gestures.heeded(await gestures.every(reader.database)).closed
     looked = await reader.opened().look(None)
     assert acts(looked) == ["build a cold frame of oak"], "done in one note closes its group"
     await rereading.say(looked.page.findings[0].key, "do")
