@@ -59,17 +59,31 @@ def cited(asked: Asked, source: Source) -> CitedNote:
 
 
 def quoted(found: Found, terms: tuple[str, ...], length: int = QUOTED) -> Snippet:
-    """Return what of a passage is shown: all of a short one, of a longer one what stands around its sentence nearest to the question.
-    Headings are left out, for they are named beside it."""
-    lines = [line for line in found.passage.text.splitlines() if not _is_heading(line)]
+    """Return what of a passage is shown: of what stands under one heading with its nearest sentence all, where that is short; else the
+    stretch that begins with this sentence. Headings are left out, for they are named beside it."""
+    lines = [line for line in _section(found.passage.text, found.sentence).splitlines() if not _is_heading(line)]
     text = " ".join(" ".join(lines).split()) or found.passage.text
     sentence = " ".join(found.sentence.split())
     begin = text.find(sentence) if sentence and len(text) > length else -1
-    if begin <= 0 or begin + length >= len(text) + len(sentence):
+    if begin <= 0 or len(text) - begin < length // 2:
         return snippet(text, terms, length)
-    pieces = snippet(text[begin : begin + length], terms, length)
-    end = ((" …", False),) if begin + length < len(text) else ()
-    return (("… ", False), *pieces, *end)
+    return (("… ", False), *snippet(text[begin:], terms, length))
+
+
+def _section(text: str, sentence: str) -> str:
+    """Return what stands under one heading with a sentence; all of a text that does not hold it."""
+    at = text.find(sentence) if sentence else -1
+    if at < 0:
+        return text
+    begin, end, place = 0, len(text), 0
+    for line in text.splitlines(keepends=True):
+        if _is_heading(line.rstrip()):
+            if place <= at:
+                begin = place
+            else:
+                end = min(end, place)
+        place += len(line)
+    return text[begin:end]
 
 
 def _is_heading(line: str) -> bool:
