@@ -31,7 +31,7 @@ WORTH_SAYING = 0.005
 # How much more one kind is worth reading than another: chosen, the person's own words first, and an example only where no word says as much.
 PREFERRED = {Kind.GENERAL: 1.0, Kind.OWN: 1.25, Kind.PUBLIC: 1.0, Kind.EXAMPLE: 0.5}
 ORDER = (Kind.OWN, Kind.PUBLIC, Kind.EXAMPLE, Kind.GENERAL)  # on the page
-BEARS = 0.2  # of the largest contribution, from which an answer stands behind a sentence; chosen
+BEARS = 0.2  # of what the answer adds that says it most clearly, from which an answer stands behind a sentence; chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ class Sentence:
     @property
     def bearing(self) -> int:
         """How many answers stand behind it, for or against."""
-        least = BEARS * max((abs(amount) for _, amount in self.answers), default=0.0)
+        amounts = [amount for _, amount in self.answers]
+        agreeing = [abs(amount) for amount in amounts if (amount > 0) == self.liked]
+        least = BEARS * max(agreeing or map(abs, amounts), default=0.0)
         return sum(abs(amount) >= least > 0.0 for _, amount in self.answers)
 
     def speaking(self, most: int) -> tuple[tuple[Answer, ...], Answer | None]:

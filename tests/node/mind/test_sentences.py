@@ -222,3 +222,27 @@ def test_an_answer_in_words() -> None:
     assert wording.line(Answer("1", 1, "a", "", Choice.REJECT, "teach"), texts) == "no to “tea”"
     assert wording.line(Answer("1", 1, "a", "", Choice.GRADE_4, "teach"), texts) == "4 of 5 for “tea”"
     assert "gone" in wording.line(Answer("1", 1, "z", "", Choice.ACCEPT, "teach"), texts)
+
+
+def test_what_speaks_for_a_sentence_stands_once_and_beside_it_what_speaks_against() -> None:
+    gardens = ITEMS[::2]
+    given = [Answer(f"{n:032x}", n, gardens[n // 2].id, "", Choice.ACCEPT, "teach") for n in range(12)]
+    given.append(Answer("f" * 32, 12, gardens[8].id, "", Choice.REJECT, "teach"))
+    sentence = about(believed(given), "gardening")
+    assert sentence is not None
+    assert sentence.liked
+    agreeing, against = sentence.speaking(2)
+    assert len({answer.item for answer in agreeing}) == 2
+    assert {answer.choice for answer in agreeing} == {Choice.ACCEPT}
+    assert against is not None
+    assert against.choice == Choice.REJECT
+    all_agree = about(believed(given[:-1]), "gardening")
+    assert all_agree is not None
+    assert all_agree.speaking(2)[1] is None
+
+
+def test_a_principle_is_not_said_again_in_other_words() -> None:
+    direction = meaning_of("gardening") / np.linalg.norm(meaning_of("gardening"))
+    principle = Edit("1", 1, EditKind.PRINCIPLE, "principle: more gardens", 1.6, text="more gardens")
+    own = [Concept("principle: more gardens", "phrase", direction)]
+    assert about(believed(likes_gardens(20), [principle], own), "principle: more gardens") is None

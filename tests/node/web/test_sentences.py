@@ -7,6 +7,7 @@ import pytest
 
 from weal_node.commands.agent import mirror_json
 from weal_node.errors import NotFoundError
+from weal_node.mind.edits import MOST_WEIGHT
 from weal_node.mind.sentences import about as believed
 from weal_node.records import Choice
 from weal_node.web import about, mirror, right
@@ -121,3 +122,8 @@ async def test_what_a_person_wrote_is_text_and_never_markup(page: Any) -> None:
     await page.desk.control.phrase("<b>Statement</b> number 0")
     for address in ("/mirror", "/mirror/about?what=phrase%3A+%3Cb%3EStatement%3C%2Fb%3E+number+0"):
         assert "<b>Statement" not in await page.see(address)
+
+
+async def test_no_claim_makes_a_weight_that_decides_everything(taught: Any) -> None:
+    await taught.judge(20)
+    assert (await taught.control.claim("gardening", 1e6)).value == MOST_WEIGHT
