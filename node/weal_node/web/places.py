@@ -15,8 +15,8 @@ class Place:
 
 PLACES = (
     Place("Today", "/today", "sun", ("/today",)),
-    Place("Notes", "/notes", "note", ("/notes", "/topics", "/people", "/search", "/look")),
-    Place("Mirror", "/mirror", "idea", ("/mirror", "/teach", "/answers", "/items")),
+    Place("Notes", "/notes", "note", ("/notes", "/topics", "/people", "/search", "/ask", "/look")),
+    Place("Mirror", "/mirror", "idea", ("/mirror", "/teach", "/answers", "/items", "/vocabulary")),
     Place("Deals", "/deals", "swap", ("/deals",)),
     Place("Community", "/community", "people", ("/community",)),
 )
