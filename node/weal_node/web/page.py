@@ -89,7 +89,7 @@ def show(request: Request, template: str, status: int = 200, **values: object) -
     desk = desk_of(request)
     frame = {
         "path": request.url.path,
-        "places": places.PLACES,
+        "tabs": places.PLACES,
         "current": places.current(request.url.path),
         "ask": places.ASK,
         "csrf": request.scope["state"].get("csrf", ""),

@@ -41,6 +41,10 @@ def test_a_folder_is_opened_where_it_is_and_nothing_in_it_changes(home: Path, ki
 
 def test_a_vault_with_notes_now_or_before_is_not_put_aside(home: Path, kitchen: Path) -> None:
     vault = empty_vault(home)
+    (vault.root / "picture.png").write_bytes(b"x")  # not a note, and in no history
+    with pytest.raises(NodeError, match="has notes already"):
+        opening.open_in_place(vault, home, kitchen)
+    (vault.root / "picture.png").unlink()
     vault.save(Note("", "", "Soup", "Leek.\n", Visibility.PRIVATE))
     with pytest.raises(NodeError, match="has notes already"):
         opening.open_in_place(vault, home, kitchen)

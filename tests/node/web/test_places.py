@@ -30,3 +30,7 @@ async def test_the_place_one_is_in_is_marked_and_no_other(page: Any, path: str) 
     for place in places.PLACES:
         assert f'href="{place.address}"' in bar
     assert f'action="{places.ASK}" method="get" role="search"' in bar
+
+
+async def test_an_address_of_no_page_is_answered_by_one(page: Any) -> None:
+    assert "There is no page at this address." in await page.see("/nothing/here", 404)

@@ -196,6 +196,14 @@ async def test_an_answer_is_undone_where_it_was_given_and_the_same_is_asked_agai
     await page.send("/teach/undo", 404, answer=question["gesture"])  # twice is once
 
 
+async def test_what_is_asked_again_is_what_was_taken_back_and_nothing_unknown(page: Any) -> None:
+    first, other = page.states[7].id, page.states[9].id
+    shown = await page.see(f"/teach?again={first}.{other}")
+    assert about(page.form(shown, "/teach/answer")) == {first, other}
+    for strange in (f"{first}.{first}", "x.y", f"{first}.x", "."):
+        assert page.form(await page.see(f"/teach?again={strange}"), "/teach/answer")
+
+
 async def test_the_keys_of_teach_are_on_its_buttons(page: Any) -> None:
     shown = await page.see("/teach")
     for key in "123":

@@ -12,7 +12,7 @@ from weal_node.web import page
 WEB = Path(page.__file__).parent
 EVERYWHERE = {
     "path",
-    "places",
+    "tabs",
     "current",
     "ask",
     "csrf",
@@ -58,6 +58,7 @@ def test_the_calls_are_found() -> None:
 def test_a_template_asks_for_what_its_page_gives(
     module: str, template: str, given: frozenset[str], spread: bool
 ) -> None:
+    assert not given & EVERYWHERE, "the frame around every page has these names for itself"
     missing = asked_for(template) - given - EVERYWHERE
     assert spread or missing == set(), f"{module} does not give these to {template}"
 

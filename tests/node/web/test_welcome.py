@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from weal_node.records import Choice, Note, Visibility
@@ -48,6 +49,13 @@ async def test_a_name_that_cannot_be_one_is_refused_and_comes_back(page: Any) ->
     answer = await page.send("/welcome", 400, name="x" * 81, way="write")
     assert "a name has 1 to 80 bytes" in answer.text.lower()
     assert 'value="' + "x" * 81 in answer.text
+
+
+async def test_in_a_community_the_name_is_the_one_it_knows(page: Any) -> None:
+    page.desk.joined = SimpleNamespace(name="commons", own_key="a" * 64)
+    answer = await page.send("/welcome", 409, name="Marta", way="write")
+    assert "commons knows you as me" in answer.text.lower()
+    assert page.desk.settings.name == "me"
 
 
 async def test_a_folder_is_opened_in_place(page: Any, tmp_path: Path) -> None:
