@@ -33,10 +33,20 @@ def test_no_room_and_no_idea_are_nothing() -> None:
 
 def test_only_what_passes_the_bar_is_picked_and_only_as_much_as_there_is_room_for() -> None:
     ground = Ground(np.tile(unit(0, 1, 2, 3, 4, 5), (16, 1))[:90], NONE, NONE)
-    chances = [0.9, 0.8, 0.7, 0.65] + [0.2] * 86
+    chances = [0.9, 0.8, 0.75, 0.7] + [0.2] * 86
     moment = Moment(promise(chances, ()), (), False, 20, None, (), (), 720, NO_QUIET)
     assert sorted(pick(moment, ground, 0)) == [0, 1, 2]
     assert sorted(pick(moment, ground, 2)) == [0]
     assert pick(moment, ground, 3) == []
     unlucky = (PastCard(0.9, False),) * 20
     assert pick(Moment(promise(chances, unlucky), unlucky, True, 20, None, (), (), 720, NO_QUIET), ground, 0) == []
+
+
+def test_each_further_card_of_a_day_has_to_promise_more() -> None:
+    ground = Ground(np.tile(unit(0, 1, 2, 3, 4, 5), (16, 1))[:90], NONE, NONE)
+    sure, first = [0.9, 0.9, 0.9] + [0.2] * 87, [0.62, 0.62, 0.62] + [0.2] * 87
+    for chances, most in ((sure, 3), (first, 1)):
+        moment = Moment(promise(chances, ()), (), False, 20, None, (), (), 720, NO_QUIET)
+        assert len(pick(moment, ground, 0)) == most
+    said = Moment(promise(first, ()), (), False, 20, None, (), (True,), 720, NO_QUIET)
+    assert pick(said, ground, 0) == []

@@ -1,7 +1,7 @@
 """The gate before speaking: is what it lets through welcome from the first, and what does waiting cost?
 
 Forty days of four opportunities each; at each, the likeliest of a hundred fresh states may be shown, at a cost of .6 when the person is busy and .15 at a pause (even odds). A
-person with a sparse taste over 16 features accepts with probability s(2 (u - 1)), so about one ordinary state in six is worth showing. `net`: 1 for each accepted, -1.2 for
+person with a sparse taste over 16 features accepts with probability s(2 (u - 1)), so about one ordinary state in six is worth showing. `net`: 1 for each accepted, -1 for
 each rejected, less the cost. At every second opportunity the person starts a session and answers one question, chosen as Teach does; every answer is learnt from.
 All methods meet the same opportunities with the same luck, and differ in when they speak: `weal` as Today does, by what its ideas promise and how past cards fared, on any ground; `known ground` as that,
 and only about what is like what the person judged; `no warm-up` by the gate's threshold, budget and hours alone; `mean` as that, by the probability at the mean instead of the moderated one; `no gate` whenever
@@ -193,7 +193,7 @@ def speaks(method: str, agent: Learner, said: Array, now: Opportunity) -> bool:
     if silence(moment):
         return False
     if warms_up:
-        return max(promised.chances) > bar(moment, now.cost)
+        return max(promised.chances) > bar(moment, now.cost, len(now.today))
     return method == "no gate" or float(said.max()) > threshold(now.cost)
 
 

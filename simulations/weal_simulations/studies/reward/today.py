@@ -5,7 +5,8 @@ so nothing of them lies in the embeddings but that sentences of a class are abou
 Teach chooses, and open the page once a day for a week; every card is answered and learnt from. Whom a sentence pleases is drawn once, with chance s(STEEPNESS u).
 
 `weal` is the rule of Today as it stands; `likeliest` the same number of cards as it brought, without spreading and variation; `random` as many of those that were left.
-`accepted`: of the cards of the week, a person each, NaN where nothing was brought; `base`: what a sentence of this vault drawn at random is accepted with; `gain`: the difference.  `rejected_of_20`: of the
+`accepted`: of the cards of the week, a person each, NaN where nothing was brought: who is unlucky at first is brought less, and weighs as much.  `accepted_of_all`, `gain_of_all`: of everyone's cards together, intervals by
+bootstrap over people; the floors are of these.  `base`: what a sentence of this vault drawn at random is accepted with; `gain`: the difference.  `rejected_of_20`: of the
 first 20 cards.  `first_day`: accepted on the first day with a card.  `cards`: in the week.  `days`: on which there was one.  `said`: chance that was said of the cards, on average.  `alike`: mean cosine of two cards
 of one person.  `silent`: people who were brought nothing all week, each told why.  Chosen on seeds 101 and 102, reported on seed 1.
 """
@@ -27,12 +28,12 @@ from weal_node.today.promise import PastCard, promise
 from weal_node.today.spread import Ground, pick
 from weal_protocol.items import item_id
 from weal_protocol.representation import empty
-from weal_simulations.bench.study import Floor, Progress, Row, Study, row
+from weal_simulations.bench.study import Floor, Progress, Row, Study, bootstrap, measured, row
 from weal_simulations.worlds.acts import ACTS
 
 Array = npt.NDArray[np.float64]
 QUESTION = "Is what Today brings welcome, in a week after twenty answers?"
-PEOPLE = 60
+PEOPLE = 40
 SIZES = (20, 50, 110)
 ANSWERS, DAYS, FIRST = 20, 7, 20
 STEEPNESS, OWN = 3.0, 0.6
@@ -105,7 +106,10 @@ def run(seed: int, people: int, progress: Progress) -> Study:
             for method, measures in live(seed, number, size, vectors).items():
                 lives[method].append(measures)
         found = {method: _measures(lived) for method, lived in lives.items()}
-        rows += [row(method, {"size": size}, measures) for method, measures in found.items()]
+        for method, shares in found.items():
+            pooled = {name: bootstrap(_cards(shares, name), _share, seed) for name in ("accepted", "gain")}
+            cells = {f"{name}_of_all": interval for name, interval in pooled.items()}
+            rows.append(row(method, {"size": size}, shares) | measured(cells))
         floors += _floors(size, found["weal"])
     return Study("today", seed, tuple(rows), tuple(floors))
 
@@ -118,14 +122,24 @@ def _floors(size: int, measures: dict[str, Array]) -> tuple[Floor, ...]:
     if size != SIZES[-1]:
         cards = float(np.mean(measures["cards"] / np.maximum(measures["days"], 1)))
         return (Floor(f"today: cards on a day that has one, {size} sentences", cards, 1.0, at_least=False),)
-    accepted, gain = float(np.nanmean(measures["accepted"])), float(np.nanmean(measures["gain"]))
-    rejected = float(np.nanmean(measures["rejected_of_20"]))
+    accepted, gain = _share(_cards(measures, "accepted")), _share(_cards(measures, "gain"))
+    rejected = _share(_cards(measures, "rejected_of_20"))
     return (
         Floor(f"today: accepted, {size} sentences", accepted, 0.7, at_least=True),
         Floor("today: accepted above the base rate", gain, 0.2, at_least=True),
         Floor(f"today: rejected of the first {FIRST} unasked", rejected, 0.3, at_least=False),
-        Floor("today: days of seven with a card", float(np.mean(measures["days"])), 5.0, at_least=True),
     )
+
+
+def _cards(measures: dict[str, Array], name: str) -> Array:
+    """Return (people, 2): a share of each one's cards and how many these are; who was brought nothing counts nothing."""
+    return np.column_stack([np.nan_to_num(measures[name]), measures["cards"]])
+
+
+def _share(cards: Array) -> float:
+    """Return the share of all people's cards together; NaN without any."""
+    count = float(cards[:, 1].sum())
+    return float(cards[:, 0] @ cards[:, 1]) / count if count else float("nan")
 
 
 def live(seed: int, number: int, size: int, vectors: npt.NDArray[np.float32]) -> dict[str, dict[str, float]]:

@@ -47,7 +47,7 @@ def test_every_floor_is_measured_and_no_sentence_comes_twice(monkeypatch: pytest
     monkeypatch.setattr(today, "SIZES", (20, 30))
     monkeypatch.setattr("weal_simulations.studies.reward.today.Encoder.load", _Known)
     study = today.run(3, 2, lambda *_: None)
-    assert [floor.floor for floor in study.floors] == [1.0, 0.7, 0.2, 0.3, 5.0]
+    assert [floor.floor for floor in study.floors] == [1.0, 0.7, 0.2, 0.3]
     assert {row["method"] for row in study.rows} == set(today.METHODS)
     for one in weeks:
         assert max(Counter(place for _, place, *_ in one.brought).values(), default=0) <= 1
