@@ -44,7 +44,7 @@ from weal_node.search import index_build
 from weal_node.search.service import Search
 from weal_node.store import embeddings, passages
 from weal_node.store.database import Database
-from weal_node.today import discovery
+from weal_node.today import discovery, reread
 from weal_node.today.interruption import hours
 from weal_node.upkeep.supervisor import Supervisor
 from weal_node.vault import history
@@ -157,6 +157,7 @@ class Node:
             standing = await self.database.read(passages.standing)
             mark = (*standing, now // discovery.DAY_MS)
             if mark != seen and standing[1] == 0:
+                await reread.bring(self.database, self.desk.rereading, self.mind, now)
                 await discovery.connect(self.database, self.desk.search, self.mind, now)
                 seen = mark
             await asyncio.sleep(CONNECT_EVERY_S)

@@ -111,7 +111,8 @@ def _drop_gone(connection: sqlite3.Connection) -> int:
     every = proposals.every(connection)
     gone, rest = list[str](), list[str]()
     for state, made in every.items():
-        is_there = all(map(partial(_stands, connection), made.citations))
+        # What was asked for stays; an act is quoted without its marks, and looked after where it was read (reread.py).
+        is_there = made.kind == "act" or all(map(partial(_stands, connection), made.citations))
         (rest if is_there else gone).append(state)
     old = [state for state in rest[: max(0, len(rest) - KEPT)] if not every[state].asked_for]
     proposals.drop(connection, (*gone, *old))
