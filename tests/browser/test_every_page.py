@@ -49,6 +49,7 @@ LOOK = """() => {
   const main = all("h1").filter((e) => !e.closest(".note-body"));
   if (main.length !== 1) faults.push(main.length + " main headings");
   if (!all("main .lede").some(seen)) faults.push("does not say what it is");
+  if (all("main .next").filter(seen).length > 1) faults.push("says more than one next step");
   for (const [what, count] of [["main", 1], ["header", 1], ["footer", 1], ["form[role=search].askbox", 1]])
     if (all("body " + what).filter((e) => !e.closest("article")).length < count) faults.push("no " + what);
   let level = 1;

@@ -34,6 +34,7 @@ from weal_node.store import (
     holds,
     imports,
     items,
+    look_gestures,
     notes,
     own_statements,
     passages,
@@ -214,6 +215,9 @@ async def strewn(database: Database, vault: Vault) -> Note:
         answered.say(connection, "axolotl", Verdict("", saved.id, "9" * 64, True), 1)
         proposals.add(connection, [proposals.Made("7" * 64, "memory", "rules", 1, (cited,))])
         items.add(connection, [Item("8" * 64, "axolotl feeding", "own")])
+        quotes = (look_gestures.GestureQuote(saved.id, saved.path, saved.title, "axolotl", 1),)
+        said = look_gestures.Gesture("a" * 32, "wish", "do", 1, "feed the axolotl", "axolotl", quotes, ("b" * 32,))
+        look_gestures.keep(connection, said)
         own = own_statements.OwnStatement("8" * 64, 0, saved.id, saved.title, "axolotl", 1)
         own_statements.replace(connection, [own])
         holds.hold(connection, holds.Hold(saved.id, "0" * 64, (("a name", 3, "axo…"),)))
@@ -256,6 +260,9 @@ SEEDED = {
     "passage_tags",
     "proposals",
     "own_statements",
+    "look_gestures",
+    "look_quotes",
+    "look_members",
     "states",
     "holds",
     "allowed",
