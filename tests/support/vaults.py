@@ -24,6 +24,7 @@ class Mark:
     note: str
     words: str
     other: str = ""
+    why: str = ""
 
     def fits(self, line: Mapping[str, Any]) -> bool:
         """Whether a line of the page is meant."""

@@ -21,6 +21,10 @@ def weal(*words: str) -> Any:
     return json.loads(done.stdout)
 
 
+def test_every_vault_is_there() -> None:
+    assert {bundle.stem for bundle in bundles()} == {"cook", "developer", "student", "teacher", "translator"}
+
+
 @pytest.mark.parametrize("bundle", bundles(), ids=lambda bundle: bundle.stem)
 def test_what_a_key_calls_useful_is_found_and_nothing_that_hurts(bundle: Path, tmp_path: Path) -> None:
     home, vault = str(tmp_path / "home"), unpack(bundle, tmp_path / "vault")
