@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
 
+from weal_node.look.guard import tender
 from weal_node.mind.mind import Mind
 from weal_node.proposals import bridges, leads, memories, mentions, recombine
 from weal_node.proposals.evidence import Citation, Proposal
-from weal_node.proposals.heavy import heavy
 from weal_node.proposals.matches import texts
 from weal_node.records import Item
 from weal_node.search.service import Search
@@ -85,7 +85,7 @@ async def keep(database: Database, mind: Mind, candidates: Sequence[Proposal], s
         state, before = _state(proposal), known_items.get(item_id(proposal.text))
         if proposal.asked_for and not (before and before.asked_for):
             asked[state.id] = (state, proposal)
-        elif before is None and not heavy(_words(proposal)):
+        elif before is None and not tender(*_words(proposal)):
             fresh[state.id] = (state, proposal)
     chosen = [*asked.values(), *list(fresh.values())[: max(0, NEW_A_DAY - lately)]]
     await mind.add_items([state for state, _ in chosen])

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from weal_node.look.guard import tender
 from weal_node.mind.mind import Mind
 from weal_node.mind.seed_statements import starter_ids
 from weal_node.proposals.dictated import instructs
-from weal_node.proposals.heavy import heavy
 from weal_node.records import Item
 from weal_node.reward.principles import vetoed, vetoes
 from weal_node.today.memory import Memory
@@ -58,7 +58,7 @@ def is_heavy(memory: Memory, state: Item) -> bool:
     proposal, texts = memory.made.get(state.id), [state.text]
     for citation in proposal.citations if proposal else ():
         texts += [citation.quote, citation.title, citation.path]
-    return heavy(texts)
+    return tender(*texts)
 
 
 def _answered(mind: Mind) -> tuple[set[str], set[str]]:

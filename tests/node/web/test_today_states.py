@@ -219,7 +219,7 @@ async def test_own_wishes_that_were_asked_for_need_no_gate(acting: Any) -> None:
 async def test_nothing_heavy_is_kept_and_what_was_kept_before_is_never_a_card(acting: Any, monkeypatch: Any) -> None:
     heavy = (proposal("bake for the funeral"), proposal("bake a cake", quote="since the diagnosis I bake"))
     assert await keep(acting.database, acting.mind, heavy, "rules", NOON) == 0
-    monkeypatch.setattr("weal_node.today.discovery.heavy", lambda _: False)
+    monkeypatch.setattr("weal_node.today.discovery.tender", lambda *_: False)
     assert await keep(acting.database, acting.mind, heavy, "rules", NOON) == 2
     assert (await today(acting.database, acting.mind, NOON)).ideas == 0
     await bring(acting, ACTS[:1])
