@@ -42,7 +42,7 @@ from weal_node.rereading.rereading import Rereading
 from weal_node.rpc import mail, record_sync
 from weal_node.search import index_build
 from weal_node.search.service import Search
-from weal_node.store import embeddings, passages
+from weal_node.store import embeddings, look_gestures, passages
 from weal_node.store.database import Database
 from weal_node.today import discovery, reread
 from weal_node.today.interruption import hours
@@ -155,7 +155,8 @@ class Node:
         while True:
             now = now_ms()
             standing = await self.database.read(passages.standing)
-            mark = (*standing, now // discovery.DAY_MS)
+            said = await self.database.read(look_gestures.every)
+            mark = (*standing, now // discovery.DAY_MS, len(said), said[0].at_ms if said else 0)
             if mark != seen and standing[1] == 0:
                 await reread.bring(self.database, self.desk.rereading, self.mind, now)
                 await discovery.connect(self.database, self.desk.search, self.mind, now)

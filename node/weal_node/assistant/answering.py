@@ -6,7 +6,7 @@ It is given the question and the passages the page shows, and of those only what
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,9 +96,17 @@ def prompt(question: str, shown: Sequence[Shown]) -> Prompt:
     return Prompt(SYSTEM, f"<passages>\n{quoted}\n</passages>")
 
 
-async def answer(asked: Asked, shown: tuple[Shown, ...], provider: Provider, models: Models, mind: Mind) -> Answer:
+async def answer(
+    asked: Asked,
+    shown: tuple[Shown, ...],
+    provider: Provider,
+    models: Models,
+    mind: Mind,
+    allowed: Callable[[], None] = lambda: None,
+) -> Answer:
     """Ask a model several times and return the answer the person is likeliest glad of among those that rest on what was shown.
-    RefusedError where there is nothing to show it, ModelError where it answered not once."""
+    RefusedError where there is nothing to show it, ModelError where it answered not once. allowed: raises RefusedError before a call that may
+    not leave any more, as after a pause."""
     if not shown:
         raise RefusedError(
             f"none of these passages may be sent to {provider.name}",
@@ -109,6 +117,7 @@ async def answer(asked: Asked, shown: tuple[Shown, ...], provider: Provider, mod
     cost, fault = 0.0, ModelError(f"{provider.name} does not answer", "`weal doctor` lists your models")
     for _ in range(SAMPLES):
         try:
+            allowed()
             completion = await models.ask(provider, told)
         except ModelError as refused:
             fault = refused

@@ -56,10 +56,14 @@ async def written(home: HomeServices, asked: Asked, model: str) -> Answer:
     """Let a language model of this name write an answer from the passages shown. NotFoundError where there is none."""
     node, settings = home.node(), home.settings()
     provider = await _provider(home, model)
-    if not provider.is_here:
-        node.check_not_paused()
+    allowed = _always if provider.is_here else node.check_not_paused
+    allowed()
     shown = await answering.readable(home.database, asked, provider, settings.model_private)
-    return await answering.answer(asked, shown, provider, node.models, await home.mind())
+    return await answering.answer(asked, shown, provider, node.models, await home.mind(), allowed)
+
+
+def _always() -> None:
+    """What is asked of a model on this machine leaves nothing, paused or not."""
 
 
 async def offered(home: HomeServices) -> tuple[Provider, ...]:

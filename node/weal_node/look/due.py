@@ -13,6 +13,7 @@ from weal_node.look.wishes import matched
 
 PAST_DAYS = 400  # how long ago a day may have been; chosen: what is older is history
 AHEAD_DAYS = 800
+AHEAD_UNSAID = 240  # days that a day without a year may lie ahead of its words; chosen: further, a year is written, or another one meant
 _MONTHS = [
     "january",
     "february",
@@ -115,6 +116,8 @@ def _dated(match: re.Match[str], written_ms: int) -> int | None:
         day = datetime(int(match["year"] or written.year), number, int(match["day"]), tzinfo=UTC)
         if not match["year"] and day < written - timedelta(days=60):  # in December one writes of January
             day = day.replace(year=day.year + 1)
+        if not match["year"] and day > written + timedelta(days=AHEAD_UNSAID):
+            return None
     except ValueError:
         return None
     return _midnight(day)

@@ -1,6 +1,6 @@
 """Which question would tell most about a few items: what a card that waits asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,11 @@ CONSIDERED = 60  # items of which two are compared: 1,770 pairs, some ms
 ANSWER_VARIANCE = 4.0  # of an answer about two things alike, in log-odds: 1 / (p (1 - p)) at one half
 
 
-def helpful(fitted: FittedModel, about: Sequence[str]) -> Question | None:
+def helpful(fitted: FittedModel, about: Sequence[str], refused: Set[frozenset[str]] = frozenset()) -> Question | None:
     """Return the comparison whose answer would lower the doubt about these items most; None where there are not two that were not compared yet.
 
-    about: ids of items, most wanted first. Both sides are of these: the person compares what waits, and nothing else is needed."""
+    about: ids of items, most wanted first. Both sides are of these: the person compares what waits, and nothing else is needed.
+    refused: pairs that are never to be asked."""
     features = fitted.features
     rows = [features.index[item] for item in about if item in features.index][:CONSIDERED]
     if len(rows) < 2:
@@ -28,6 +29,10 @@ def helpful(fitted: FittedModel, about: Sequence[str]) -> Question | None:
     for answer in fitted.answers:
         if answer.item in place and answer.other in place:
             first, second = place[answer.item], place[answer.other]
+            gained[first, second] = gained[second, first] = 0.0
+    for pair in refused:
+        if len(pair) == 2 and pair <= place.keys():
+            first, second = map(place.__getitem__, pair)
             gained[first, second] = gained[second, first] = 0.0
     best = divmod(int(np.argmax(gained)), len(rows))
     if gained[best] <= 0:

@@ -131,7 +131,8 @@ def choose(
     """Return what to ask next, None without items to ask about. own: what stands in the person's notes, by id of its item."""
     closed, own = closed or Closed(), own or {}
     items = fitted.features.items
-    rows = [row for row in askable(fitted) if frozenset((items[row].id,)) not in closed.refused]
+    able = {*askable(fitted), *(fitted.features.index[state] for state in own if state in fitted.features.index)}
+    rows = [row for row in sorted(able) if frozenset((items[row].id,)) not in closed.refused]
     few = pool(items, rng.sample(rows, min(len(rows), CANDIDATES)), own, starter_ids())
     asked = len(fitted.answers)
     audit = acquisition.turn(asked) == "audit"  # never the model's choice, so it goes first

@@ -16,6 +16,9 @@ from weal_node.mind.own_scores import OwnScores
 from weal_node.reward import principles
 
 Array = npt.NDArray[np.float64]
+FEWEST = (
+    2  # different things that were answered about, which are about a concept, before a sentence is made of it; chosen
+)
 LEAST = 0.1  # of how much texts are about a concept, in all, below which nothing can be said of it; chosen
 LONGEST = 120  # characters of a text that is quoted; chosen
 
@@ -62,7 +65,7 @@ def _concepts(fitted: FittedModel, own: OwnScores, language: str) -> list[Subjec
     found = []
     for column, name in enumerate(features.names[DIMENSIONS:], DIMENSIONS):
         about = features.phi[own.rows, column]
-        if about.sum() < LEAST or name in aside:
+        if about.sum() < LEAST or name in aside or not _heard(fitted, column):
             continue
         number, weights = vocabulary.shipped().number(name), about / about.sum()
         if name in kinds:
@@ -72,6 +75,13 @@ def _concepts(fitted: FittedModel, own: OwnScores, language: str) -> list[Subjec
             direction = vocabulary.shipped().directions[number]
             found.append(Subject(Kind.PUBLIC, name, titles[name], weights, direction))
     return found
+
+
+def _heard(fitted: FittedModel, column: int) -> bool:
+    """Whether the person answered about FEWEST different things that are about a concept: of less, nothing is claimed but by its own words."""
+    features = fitted.features
+    said = {item for answer in fitted.answers for item in (answer.item, answer.other) if item in features.index}
+    return sum(bool(features.phi[features.index[item], column] > 0.0) for item in said) >= FEWEST
 
 
 def _set_aside(fitted: FittedModel) -> set[str]:

@@ -31,7 +31,9 @@ async def keep_up(database: Database, mind: Mind, rereading: Rereading) -> None:
 def said_in(acts: Iterable[Wish], likes: Iterable[Like]) -> tuple[Found, ...]:
     """Return what these acts and likes make askable, acts first."""
     wanted = (_found(wish.act, 0, wish.quoted) for wish in acts if wish.kind != CHORE)
-    liked = (_found(like.object, 1 if like.likes else -1, like.quoted) for like in likes)
+    # Of a pronoun the heading says what is meant: good enough to be seen, not to be asked about.
+    named = (like for like in likes if like.object.casefold() in like.quoted.quote.casefold())
+    liked = (_found(like.object, 1 if like.likes else -1, like.quoted) for like in named)
     return tuple(chain(wanted, liked))
 
 

@@ -77,6 +77,7 @@ class Rereading:
         self._held: tuple[int, Structure] | None = None  # with how often facts had changed
         self._meant: tuple[int, int, Meanings] | None = None  # with that, and how many vectors there were
         self._changes = 0
+        self._gave: tuple[int, tuple[Wish, ...], tuple[Like, ...]] | None = None  # to others, after so many changes
         self._vectors: meaning.Vectors = {}
         self._wanted: tuple[str, ...] = ()
 
@@ -160,15 +161,30 @@ class Rereading:
         return named[0]
 
     async def acts(self) -> tuple[Wish, ...]:
-        """Return own wishes cut to acts, each with where it stands, as far as notes are read; none that the person has closed."""
-        await self.look()
+        """Return own wishes cut to acts, each with where it stands, once all notes are read; none that the person has closed."""
         closed = gestures.heeded(await gestures.every(self._database)).closed
-        return tuple(wish for wish in harvest.acts(list(self._facts.values())) if wish.key not in closed)
+        return tuple(wish for wish in (await self._harvested())[0] if wish.key not in closed)
 
     async def likes(self) -> tuple[Like, ...]:
-        """Return sentences that say what the person likes, to be confirmed, as far as notes are read."""
-        await self.look()
-        return harvest.likes(list(self._facts.values()))
+        """Return sentences that say what the person likes, to be confirmed, once all notes are read."""
+        return (await self._harvested())[1]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether every note has been read by rule, so that asking for acts waits for none."""
+        return bool(self._mark)
+
+    async def _harvested(self) -> tuple[tuple[Wish, ...], tuple[Like, ...]]:
+        """Return acts and likes of all notes: of some of them, what the others say would seem to be gone."""
+        await self.read()
+        if self._gave is None or self._gave[0] != self._changes:
+            facts, changes = list(self._facts.values()), self._changes
+            self._gave = (
+                changes,
+                await asyncio.to_thread(harvest.acts, facts),
+                await asyncio.to_thread(harvest.likes, facts),
+            )
+        return self._gave[1], self._gave[2]
 
     async def _gathered(self, fresh: bool = False) -> tuple[Structure, Meanings]:
         """Return what is told of all notes together, made anew where notes or vectors are others. fresh: read first."""

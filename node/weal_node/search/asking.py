@@ -183,6 +183,8 @@ def _quick(asked: Question, look: _Look) -> dict[int, Evidence]:
 
 
 def _evidence(asked: Question, look: _Look, passage: Passage) -> Evidence:
+    if not any(map(str.isalnum, passage.text)):  # an empty note is near to anything that means nothing
+        return Evidence(0.0, 0.0, 0.0, False)
     held = bearing.coverage(look.weights, passage.of.title, passage.text)
     cosine = look.cosines.get(passage.id, WORDS_ALONE * held)
     titled = bearing.coverage(look.weights, passage.of.title, "")

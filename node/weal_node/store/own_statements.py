@@ -39,12 +39,12 @@ class OwnStatement:
 
 
 def replace(connection: sqlite3.Connection, rows: Iterable[OwnStatement]) -> tuple[str, ...]:
-    """Keep these and no others; return the items of those that are gone and were not answered about: nothing rests on them any more."""
+    """Keep these and no others; return the items of those that are gone and on which nothing rests: no answer, no idea, nobody else's words."""
     before = set(every(connection))
     connection.execute("DELETE FROM own_statements")
     connection.executemany("INSERT OR IGNORE INTO own_statements VALUES (?, ?, ?, ?, ?, ?)", map(astuple, rows))
     gone = before - every(connection).keys()
-    return tuple(sorted(state for state in gone if not _answered(connection, state)))
+    return tuple(sorted(state for state in gone if _is_free(connection, state)))
 
 
 def every(connection: sqlite3.Connection) -> dict[str, OwnStatement]:
@@ -53,14 +53,17 @@ def every(connection: sqlite3.Connection) -> dict[str, OwnStatement]:
     return {row[0]: OwnStatement(*row) for row in rows}
 
 
-def forget(connection: sqlite3.Connection, note: str) -> tuple[str, ...]:
-    """Drop what stands in a note, and the items too unless the person answered about them; return all that were dropped."""
+def forget(connection: sqlite3.Connection, note: str) -> dict[str, str]:
+    """Drop what stands in a note, and the items too on which nothing else rests; return the texts of those items by their id."""
     gone = tuple(column(connection.execute("SELECT state FROM own_statements WHERE note = ? ORDER BY state", (note,))))
     connection.execute("DELETE FROM own_statements WHERE note = ?", (note,))
+    dropped: dict[str, str] = {}
     for state in gone:
-        if not _answered(connection, state):
+        row = connection.execute("SELECT text FROM states WHERE id = ?", (state,)).fetchone()
+        if row is not None and _is_free(connection, state):
             connection.execute("DELETE FROM states WHERE id = ?", (state,))
-    return gone
+            dropped[state] = row[0]
+    return dropped
 
 
 def refuse(connection: sqlite3.Connection, item: str, other: str, at_ms: int) -> None:
@@ -75,6 +78,11 @@ def refused(connection: sqlite3.Connection) -> frozenset[frozenset[str]]:
     return frozenset(frozenset(filter(None, row)) for row in rows)
 
 
-def _answered(connection: sqlite3.Connection, state: str) -> bool:
-    found = connection.execute("SELECT 1 FROM labels WHERE item = ? OR other = ? LIMIT 1", (state, state))
-    return found.fetchone() is not None
+def _is_free(connection: sqlite3.Connection, state: str) -> bool:
+    """Whether an item is of one's own words alone, and neither answered about nor an idea for Today."""
+    found = connection.execute(
+        "SELECT 1 FROM labels WHERE item = :state OR other = :state UNION ALL SELECT 1 FROM proposals WHERE state = :state "
+        "UNION ALL SELECT 1 FROM states WHERE id = :state AND kind != 'own' LIMIT 1",
+        {"state": state},
+    )
+    return found.fetchone() is None

@@ -73,6 +73,12 @@ def made_since(connection: sqlite3.Connection, since_ms: int) -> int:
     return int(count)
 
 
+def ask_for(connection: sqlite3.Connection, states: Iterable[str]) -> None:
+    """Let these, and no others, be what the person asked for."""
+    connection.execute("UPDATE proposals SET asked_for = 0")
+    connection.executemany("UPDATE proposals SET asked_for = 1 WHERE state = ?", ((state,) for state in states))
+
+
 def drop(connection: sqlite3.Connection, states: Iterable[str]) -> None:
     """Forget proposals whose words are gone, and their states too unless the person answered about them."""
     for state in states:

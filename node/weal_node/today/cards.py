@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from weal_node.features.layout import CONSTANT, NAMES
 from weal_node.mind import explanations
 from weal_node.mind.mind import Mind
 from weal_node.mind.unseen import in_support
@@ -57,7 +58,7 @@ def bring(mind: Mind, memory: Memory, states: list[Item]) -> list[Card]:
 
 
 def _reason(mind: Mind, state: Item) -> str:
-    helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
+    helping = [part for part in mind.parts(state.id) if part.amount > 0 and part.name != NAMES[CONSTANT]][:2]
     names = [explanations.briefly(mind.fitted(), state.id, part, mind.language) for part in helping]
     word = sureness(mind.predict(state.id).probability)
-    return f"{word}, mostly for {' and '.join(names) or 'nothing in particular'}."
+    return f"{word}, mostly because of {' and '.join(names)}." if names else f"{word}."

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from weal_node.records import Answer
 from weal_node.reward.calibration import Guess
-from weal_node.store import gate, items, passages, proposals
+from weal_node.store import gate, items, own_statements, passages, proposals
 from weal_node.store.gate import Delivery
 from weal_node.today.evidence import OWN
 from weal_node.today.promise import PastCard
@@ -27,7 +27,7 @@ class Memory:
     """Of one person, at one time.
 
     deliveries: ever, oldest first.  put_off: state to when.  audits: guesses before questions that chance chose, oldest first.
-    made: proposals by their state.  new: how many cards were accepted and new to the person.  writes: whether the person has a note.  now_ms: by the clock of this machine, which may have been set back.
+    refused: pairs of states that are never to be asked about.  made: proposals by their state.  new: how many cards were accepted and new to the person.  writes: whether the person has a note.  now_ms: by the clock of this machine, which may have been set back.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -37,6 +37,7 @@ class Memory:
     new: int
     writes: bool
     now_ms: int
+    refused: frozenset[frozenset[str]] = frozenset()
 
     def is_asked_for(self, state: str) -> bool:
         """Whether the person wants to be reminded of this themself."""
@@ -119,4 +120,5 @@ def remember(connection: sqlite3.Connection, now_ms: int) -> Memory:
         gate.discoveries(connection)[0],
         bool(passages.allowed(connection, OWN, 1)),
         now_ms,
+        own_statements.refused(connection),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from weal_node.commons import disclosed_records
 from weal_node.errors import VaultError
 from weal_node.features.layout import NAMES
+from weal_node.mind.text_vectors import digest
 from weal_node.records import Disclosure
 from weal_node.store import (
     announcements,
@@ -67,7 +68,10 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
     records.forget(connection, about.own_key, about.note)
     drafts.forget(connection, about.note)
     look_gestures.forget(connection, about.note)
-    gone = (*_proposals(connection, about.note), *own_statements.forget(connection, about.note))
+    resting = _proposals(connection, about.note)
+    own = own_statements.forget(connection, about.note)
+    embeddings.remove(connection, list(map(digest, own.values())))
+    gone = (*resting, *own)
     _embeddings(connection, about.embedded)
     announcements.unname(connection, NAMES)
     return len(left), gone

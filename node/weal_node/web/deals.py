@@ -125,9 +125,10 @@ async def evidence(request: Request) -> Response:
 
 async def ledger(request: Request) -> Response:
     """GET /deals/receipts: deals that held, and what became of them."""
-    joined = desk_of(request).community()
+    joined, names = desk_of(request).joined, dict[bytes, str]()
+    if joined is None:
+        return show(request, "receipts.html", receipts=(), names=names)
     receipts = await joined.bargaining.receipts()
-    names = dict[bytes, str]()
     for receipt in receipts:
         names |= {key: joined.community.name_of(key) for key in receipt.others}
     return show(request, "receipts.html", receipts=receipts, names=names)

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from weal_node.look.notes import DAY_MS, Finding
+from weal_node.mind.answers import any_given
 from weal_node.rereading import gestures
 from weal_node.rereading.rereading import Looked
+from weal_node.today import reread
+from weal_node.web.desk import Desk
 from weal_node.web.page import back_to, desk_of, form, show
 
 SAID = {
@@ -49,6 +52,7 @@ async def see(request: Request) -> Response:
         "look.html",
         sections=sections(looked),
         looked=looked,
+        answered=await any_given(desk.database),
         wanted=[said for said in looked.said if said.gesture == gestures.DO],
         closed=[said for said in looked.said if said.gesture != gestures.DO],
         now_ms=desk.now_ms(),
@@ -63,9 +67,17 @@ async def say(request: Request) -> Response:
     line, gesture = fields.get("line", ""), fields.get("gesture", "")
     if gesture == "back":
         await gestures.take_back(desk.database, line)
-    else:
-        await desk.rereading.say(line, gesture)
-    return back_to("/look", f"look-{gesture}")
+        await _brought_along(desk)
+        return back_to("/look", "look-back")
+    finding = await desk.rereading.say(line, gesture)
+    await _brought_along(desk)
+    return RedirectResponse(f"/look?said=look-{gesture}#rule-{finding.rule}", status_code=303)  # where the person was
+
+
+async def _brought_along(desk: Desk) -> None:
+    """Let Today know at once what was asked for, and what is done; a mind that still reads hears of it by itself later."""
+    if desk.ready.is_set() and desk.rereading.is_read:
+        await reread.bring(desk.database, desk.rereading, desk.mind, desk.now_ms())
 
 
 def sections(looked: Looked) -> list[Section]:

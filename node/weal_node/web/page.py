@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from functools import wraps
 from importlib.resources import files
 from typing import Any
@@ -67,10 +68,14 @@ def _size(size: int) -> str:
     return f"{size} B" if size < 2_048 else f"{size / 1024:.1f} KiB"
 
 
+def _date(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1_000, UTC):%-d %b %Y}"
+
+
 def _environment() -> Environment:
     made = Environment(loader=PackageLoader("weal_node.web"), autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters.update(when=day, size=_size, standing=standing)
+    made.filters.update(when=day, date=_date, size=_size, standing=standing)
     return made
 
 

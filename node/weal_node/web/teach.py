@@ -6,7 +6,7 @@ from starlette.responses import Response
 from weal_node.mind import questions
 from weal_node.mind.answers import gesture, give
 from weal_node.mind.helpful import named
-from weal_node.mind.knowledge import known, ruled_out
+from weal_node.mind.knowledge import ruled_out
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice
 from weal_node.reward import acquisition
@@ -43,7 +43,6 @@ async def see(request: Request) -> Response:
         answer_count=mind.answer_count,
         sitting=await questions.sitting(desk.database, now),
         ruled_out=ruled_out(mind),
-        known=known(mind),
         fewest=FEWEST_LABELS,
         principle=acquisition.ask_principle(mind.answer_count, len(soft(mind.edits())), desk.principle_dismissed),
     )

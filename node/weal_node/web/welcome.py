@@ -19,13 +19,16 @@ WAYS = {"import": "/notes/import", "write": "/notes/new"}
 
 
 async def home(request: Request) -> Response:
-    """GET /: Today is the first page; while there are no notes and no answers, Welcome is."""
-    return RedirectResponse("/welcome" if await _is_new(desk_of(request)) else "/today", status_code=303)
+    """GET /: Today is the first page; before any answer, what is in the notes, and without notes Welcome."""
+    return RedirectResponse(await _first(desk_of(request)), status_code=303)
 
 
-async def _is_new(desk: Desk) -> bool:
+async def _first(desk: Desk) -> str:
+    """Return Welcome where nothing is there, what is in the notes where nothing was answered, else Today."""
+    if await any_given(desk.database):
+        return "/today"
     notes, faults = await publishing.written(desk.database, desk.vault)
-    return not notes and not faults and not await any_given(desk.database)
+    return "/look" if notes or faults else "/welcome"
 
 
 async def see(request: Request) -> Response:
