@@ -11,7 +11,7 @@ from weal_node.look.reading import NoteReading
 from weal_node.look.sentences import SHORTEST, sentences
 from weal_node.look.wishes import matched
 
-PAST_DAYS = 400  # how long ago a day may have been; chosen: what is older is history
+PAST_DAYS = 31  # how long ago a day may have been: of days longer past none was useful, four noise (simulations/LOG.md)
 AHEAD_DAYS = 800
 _MONTHS = [
     "january",
@@ -45,7 +45,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _PROMISED = re.compile(
-    r"\b(?:I (?:need|want|have|should|must|will|plan|promised)|I['’]ll|promised|owe|need to|have to|must|should|remember to|don['’]t forget|deadline|due)\b",
+    r"\b(?:I (?:need to|want to|have to|should|must|will|plan to|promised)|I['’]ll|promised|owe|need to|have to|must|should|remember to|don['’]t forget|deadline|due)\b",
     re.IGNORECASE,
 )
 _PAST = re.compile(
@@ -69,9 +69,11 @@ class Due:
 
 def dues(reading: NoteReading, now_ms: int) -> Iterator[Due]:
     """Yield what has a day and was left, from PAST_DAYS ago to AHEAD_DAYS ahead."""
-    if not reading.own or reading.asking or reading.tender or reading.template:
+    if not reading.speaks:
         return
     for sentence in sentences(reading):
+        if sentence.closed or (reading.weak and sentence.line.kind != "open"):
+            continue
         raw = sentence.line.raw if sentence.alone or sentence.line.kind == "open" else sentence.text
         text, bound = sentence.text, bool(_BEFORE.search(raw))
         task = sentence.line.kind == "open"

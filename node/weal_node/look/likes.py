@@ -64,7 +64,7 @@ class Like:
 
 def likes(reading: NoteReading) -> Iterator[Like]:
     """Yield what a note's writer likes or not, score SHOWN or more, each object once."""
-    if not reading.own or reading.asking or reading.tender or reading.template:
+    if not reading.speaks or reading.weak:
         return
     seen: set[str] = set()
     for sentence in sentences(reading):

@@ -89,7 +89,9 @@ def candidates(held: Structure, meant: Meanings, rule: str, now_ms: int) -> Iter
         "recurs": lambda: _recurring(held),
     }
     for finding in makers[rule]():
-        if not guard.tender(finding.act, *(f"{one.title} . {one.quote}" for one in finding.quotes)):
+        if guard.tender(finding.act, *(f"{one.title} . {one.quote}" for one in finding.quotes)):
+            continue
+        if not (held.heavy.touches(finding.act) or held.heavy.of(finding.quotes)):
             yield finding
 
 
