@@ -9,7 +9,7 @@ from weal_node.look.notes import DAY_MS, folded, wordset
 FEWEST, MOST = 3, 11  # words of an act (look.md 2.2)
 VERBS = wordset(
     """
-    add ask answer apply arrange attend bake bike book borrow bring brew build buy call cancel carve celebrate change check choose clean climb
+    add ask answer apply arrange clear attend bake bike book borrow bring brew build buy call cancel carve celebrate change check choose clean climb
     close collect compare compose contact convert cook copy create cut cycle dance debug decide declutter delete deploy design dig discover
     document donate download draft draw drink drive eat email exercise experiment explore extend fermentate ferment fetch file fill find finish
     fix fly focus forage forgive freeze fry gather get give glue go grill grind grow hand hang harvest help hike hire host improve implement install
@@ -17,7 +17,7 @@ VERBS = wordset(
     measure meditate meet memorise memorize mend message migrate mix model mount move note offer open order organise organize pack paint park
     pay phone photograph pick pickle plan plant play polish post practise practice prepare present preserve print produce prune publish put quit
     raise read rebuild record recycle redesign reduce refactor reflect register release remove renew rent repair repaint replace reply report
-    repot rerun research reserve return review revise rewrite ride roast run save schedule see sell send separate serve set sew share ship shoot show
+    repot rerun research reserve return ring review revise rewrite ride roast run save schedule see sell send separate serve set sew share ship shoot show
     sign simplify sing sketch ski sleep smoke sort sow speak spend split start stay stop stretch study submit subscribe surf swap swim switch
     take talk taste teach tell test text thank think tidy track trade train translate travel treat trim try turn understand update upgrade use
     visit volunteer walk wash watch water weed weigh win work write

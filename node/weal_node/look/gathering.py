@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ class Structure:
     mentions: tuple[Mention, ...]
     recurring: tuple[Recurring, ...]
     dates_known: bool
-    heavy: Heavy = Heavy()
+    heavy: Heavy = field(default_factory=Heavy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from weal_node.look.guard_words import (
 )
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
+_ELIDED = re.compile(r"^(?:[ldnsc]|qu)'(?=[^\W\d_]{3})")  # l'hôpital
 _DOCTOR = re.compile(r"\b(?:Dr|Drs|Prof)\.? [A-ZÄÖÜÉ]")
 _TREATED = re.compile(
     r"\b(?:appointment|results?|referr\w+|prescri\w+|dose|mg|symptoms?|tablets?|coming off|scan|swab|left side|right side|x-?ray|blood|termin|rezept|ordonnance|cita)\b",
@@ -102,7 +103,7 @@ def _alluded(text: str) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return [word.replace("’", "'") for word in _WORD.findall(text.casefold())]
+    return [_ELIDED.sub("", word.replace("’", "'")) for word in _WORD.findall(text.casefold())]
 
 
 def _without_harmless(words: list[str]) -> list[str]:

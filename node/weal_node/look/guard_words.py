@@ -18,7 +18,7 @@ music lover|cheese lover|dog lover|fail2ban jail|freebsd jail|bsd jail|cabin fev
 give up coffee|give up sugar|give up meat|give up smoking|give up caffeine|give up cheese|give up bread|give up social media|give up instagram|give up twitter|give up crisps
 give up chocolate|give up dairy|give up my phone|give up the car|give up alcohol for january|gave up coffee|gave up sugar|giving up coffee|giving up sugar|lump sum|lump of
 lumps of|no lumps|sugar lump|lump sugar|lumps out|water treatment|surface treatment|death by chocolate|death metal|death star|life and death of|thread death|heat death
-death stranding|death valley|dead tired|dead drop|sudden death|red letter day|memory care|clinic on|writing clinic|knife clinic|bike clinic|code clinic|doctor who
+death stranding|death valley|dead tired|dead drop|sudden death|red letter day|memory care|writing clinic|knife clinic|bike clinic|code clinic|doctor who
 spin doctor|spin the doctor|dr martens|dr who|dr oetker|ward off|final notice board|statement balance|balance sheet|out of office|lost my place|lost my keys|lost my train of thought
 lost my pen|lost my way|lost our way|lost our keys|no point in|end it with|end it there|the executor service|thread executor|executor pool|task executor|executor service
 estate agent|estate agents|real estate|housing estate|estate car|council estate|memory leak|memory leaks|garbage collector|tax collector|toll collector
@@ -30,11 +30,11 @@ fatal error|mortal kombat|suicide squad|doctor strange|custody of the keys|chain
 # The same, by form; on text in lower case.
 HARMLESS_FORMS = (
     r"\bdead (?:disks?|drives?|tuples?|rows?|process(?:es)?|nodes?|servers?|pods?|threads?|branch(?:es)?|urls?|laptop|phone|plants?|slugs?|seeds?|stone|stock|air|money|time|line|centre|center|space|zone|spots?)\b",
-    r"\b(?:disk|drive|laptop|phone|server|battery|boiler|bike|car|engine|website|site|blog|plants?|process|pod|worker|connection|router|fridge|oven|fan|light|thread|project|town|market"
+    r"\btree surgeons?\b|\b(?:disk|drive|card|laptop|phone|server|battery|boiler|bike|car|engine|website|site|blog|plants?|process|pod|worker|connection|router|fridge|oven|fan|light|thread|project|town|market"
     r"|january|february|august|mondays?|basil|seedlings?|yeast|starter|slugs?|tomatoes|bees|leeks)(?: (?:has|have|had|all|just|is|are|was|were|again))* (?:died|dead|dies)\b",
     r"\b(?:nobody|no one|no-one) died\b|\bdied with a website\b|\bdied (?:laughing|on me)\b|\bdying to \w+|\b(?:nearly|almost|gave me|having) (?:had )?a heart attack\b|\bsmells? (?:like|of) (?:a )?hospital\b",
     r"\b(?:module|code|codebase|build|tests?|docs?|documentation|schema|design|parser|service|repo|legacy|platform|infrastructure|engineering|billing|security|process|sleep|data)(?:'s)? (?:\w+ )?debts?\b|\bdebts? (?:in|of) (?:the|our) (?:\w+ )?(?:code|module|parser|build|tests?|schema)\b",
-    r"\blonely (?:ones|notes?|pages?|planet)\b|\bsymptoms?:|\bgiv(?:e|ing) up (?:coffee|sugar|meat|smoking|caffeine|cheese|bread|butter|chocolate|crisps|sweets|dairy|wheat|gluten|caffeine|tv|netflix|instagram|twitter|social|news|my (?:phone|car|seat|desk))\b",
+    r"\b(?:du|le|un|bon|mon|ce|petit|au|ton) pain\b|\bpain (?:au|aux|de|perdu|complet|maison|noir|blanc|frais)\b|\blonely (?:ones|notes?|pages?|planet)\b|\bsymptoms?:|\bgiv(?:e|ing) up (?:coffee|sugar|meat|smoking|caffeine|cheese|bread|butter|chocolate|crisps|sweets|dairy|wheat|gluten|caffeine|tv|netflix|instagram|twitter|social|news|my (?:phone|car|seat|desk))\b",
     r"\bgave up (?:coffee|sugar|meat|smoking|caffeine|cheese|bread|chocolate|dairy)\b|\b(?:trained|school|night|pet|wet|tree) nurses?\b|\b(?:apple|potato|software|plant|computer|tomato) (?:disease|virus|infection)s?\b",
 )
 
@@ -47,25 +47,25 @@ WORDS = wordset(
     metastasis metastases chemo chemotherapy radiotherapy oncologist oncology biopsy benign malignant mammogram colonoscopy ultrasound diagnosis diagnosed
     diagnoses terminal-illness dementia alzheimer alzheimers parkinson parkinsons seizure seizures epilepsy diabetes insulin hospital hospitals hospitalised
     hospitalized surgery surgeon ambulance icu illness illnesses disease diseases miscarriage miscarried stillborn abortion infertility
-    ivf hiv aids gp gp's pregnant lump lumps palliative morphine cyst pneumonia coma ventilator carer carers
+    ivf hiv aids   pregnant lump lumps palliative morphine cyst pneumonia coma ventilator carer carers
     depressed depression depressive antidepressant antidepressants ptsd trauma traumatic traumatised traumatized bipolar
     psychosis psychotic schizophrenia therapist therapists psychiatrist psychiatric psychologist psychotherapy counselling counseling counsellor medication
     medications meds sertraline citalopram fluoxetine prozac zoloft burnout bulimia anorexia anorexic addict addicted addiction alcoholic alcoholism rehab relapse
     relapsed drugs abuse abused abusive abuser assault assaulted rape raped molested violence violent safeguarding
-    debt debts indebted overdraft overdrawn bankrupt bankruptcy insolvent insolvency foreclosure eviction evicted bailiff bailiffs creditor creditors payday 
- repossessed arrears instalment instalments stepchange gambling pawnshop
+    debt debts indebted overdraft overdrawn bankrupt bankruptcy insolvent insolvency foreclosure eviction evicted bailiff bailiffs creditor creditors payday
+ repossessed arrears instalment instalments stepchange  pawnshop
     divorce divorced divorcing breakup breakups custody alimony cheated cheating heartbroken heartbreak exboyfriend exgirlfriend
     sex sexual sexually sexy porn pornography erotic orgasm libido masturbate masturbating masturbation fetish kink hopeless
-    worthless suicidality despair loneliness lawsuit arrested prison jail      
+    worthless suicidality despair loneliness lawsuit arrested prison jail
  clinic sobriety pills unfaithful condom condoms tinder mri
     selbstmord suizid gestorben sterben stirbt tot tod tote todes todestag beerdigung bestattung bestatter trauer trauern trauere trauerfeier begräbnis friedhof
-    grabstein beileid beileidskarte kondolenz sterbeurkunde nachlass nachlassgericht erbschein erbe testament hinterbliebene witwe witwer hospiz krebs 
+    grabstein beileid beileidskarte kondolenz sterbeurkunde nachlass nachlassgericht erbschein erbe testament hinterbliebene witwe witwer hospiz krebs
     krankheit krankenhaus krankenhauses klinik arzt ärztin hausarzt hausärztin arzttermin befund überweisungsschein mrt chemotherapie demenz pflegegrad pflegeheim
     pflegestufe patientenverfügung tabletten antidepressiva depressionen depressiv schulden schuldnerberatung überschuldet mahnung mahnungen mahnbescheid inkasso
     gerichtsvollzieher pfändung insolvenz dispo ratenzahlung privatinsolvenz trennung scheidung geschieden scheidungsanwalt sorgerecht unterhalt fehlgeburt
     abtreibung nackt sexuell therapie therapeut therapeutin verzweifelt jugendamt
     mort morte décès deuil obsèques enterrement cimetière veuf veuve suicide dette dettes surendettement huissier impayé impayés divorce rupture
-    hôpital maladie dépression médecin ordonnance irm notaire 
+    hôpital maladie dépression médecin ordonnance irm notaire
     muerte muerto muerta murió falleció fallecido funeral entierro cementerio tumba duelo viuda viudo cáncer suicidio deuda deudas divorcio hospital
     enfermedad depresión luto médico pastillas herencia notaría soledad
     """
@@ -74,7 +74,7 @@ WORDS = wordset(
 # What holds back its line and those beside it, but does not make a short note one about it.
 MILD = wordset(
     """
-    flu fever covid infection antibiotics migraine migraines sick sickness ill unwell drunk cry crying cried sobbing sobbed nursing nurse pain painful loan
+    gp gp's gambling flu fever covid infection antibiotics migraine migraines sick sickness ill unwell drunk cry crying cried sobbing sobbed nursing nurse pain painful loan
     loans lonely naked nude doctor doctors symptom symptoms anxious anxiety sober therapy memorial ashes affair affairs lover krank einsam
     """
 )
@@ -94,8 +94,8 @@ maxed out|minimum payment|minimum payments|min payment|final notice|final demand
 credit card bill|credit card debt|late payment|late payments|out of money|behind on rent|behind on the rent|behind with the rent|pay plan|payment plan
 repayment plan|citizens advice|debt advice|the bank rang|bank rang|bank called|bank wrote|letter from the bank|letters from the bank|one from the bank|pay off the card|off the card|the card takes|unopened|card 1|card 2|card a|card b|collection agency|debt collector|
 open the letters|haven't opened|lent me money|borrow money|not been paid
-rote zahlen|in den miesen|rate nicht|kann nicht zahlen|letzte mahnung|à découvert|fin de mois|números rojos
-she left|he left|left me|leave him|leave her|it's over|it is over between|we're over|broke up|break up|breaking up|broken up|split up|my ex|my ex's|ex husband|ex wife|ex boyfriend
+rote zahlen|in den miesen|rate nicht|kann nicht zahlen|letzte mahnung|fin de mois|números rojos
+she left|he left|left me|leave him|leave her|it is over between|we're over|broke up|break up|breaking up|broken up|split up|my ex|my ex's|ex husband|ex wife|ex boyfriend
 ex girlfriend|dumped me|we separated|separated from my|time apart|some time apart|trial separation|couples therapy|who keeps the house|who keeps the flat|kids half the time|what is whose
 whose is what|from his mother's|at his mother's|from her mother's|she moves out|he moves out|asked me to move out|separate bedrooms|slept on the sofa|sleeps on the sofa|haven't touched|ate separately
 want you back|stop loving|still love him|still love her|getting married in|schluss gemacht|hat mich verlassen|ausgezogen ist|meine ex|mein ex|mi ex|mon ex|me dejó|m'a quitté|m'a quittée
@@ -108,16 +108,36 @@ walk into the river|what's wrong with me|what is wrong with me|want my life back
 breaking down crying|do not want to live|don't want to live|want to die|wanted to die|is it worth it at all|nicht mehr da sein|nicht mehr aufwachen
 nicht mehr leben|nicht mehr weiter|kann nicht mehr|einfach verschwinden|keinen sinn|ohne mich weiter|no puedo más|no quiero estar|desaparecer sin|plus envie de|disparaître sans|je n'en peux plus
 hook up|hooked up|in bed with|sleep with|slept with|sleeping with|make love|one night stand|stop drinking|quit drinking|drinking too much|drank alone|bottle a night|empties out|come out to
-told nobody|nobody to know|told no one|doesn't know about|does not know about|for me only|only for me|until it's known|nobody knows|no one knows|keep it from|social services|child protection
+told nobody|nobody to know|told no one|doesn't know about|does not know about|until it's known|keep it from|social services|child protection
 the cough|dad's cough|call the doctor
 """
 
 MILD_PHRASES = """
-can't afford|cannot afford|can't pay|cannot pay|couldn't pay|lost my|miss you
+it's over|for me only|can't afford|cannot afford|can't pay|cannot pay|couldn't pay|lost my|miss you
 """
 
-STEMS = tuple(
-    "suicid depress griev chemo cancer psychiatr antidepress funeral bankrupt divorc miscarr masturbat porn oncolog palliat mammogra krebs selbstm beerdig bestatt schuldn".split()
+STEMS = (
+    "suicid",
+    "depress",
+    "griev",
+    "chemo",
+    "cancer",
+    "psychiatr",
+    "antidepress",
+    "funeral",
+    "bankrupt",
+    "divorc",
+    "miscarr",
+    "masturbat",
+    "porn",
+    "oncolog",
+    "palliat",
+    "mammogra",
+    "krebs",
+    "selbstm",
+    "beerdig",
+    "bestatt",
+    "schuldn",
 )
 
 # A note or a folder that is called so is kept; a note that is called so, but not a folder of invoices.

@@ -15,10 +15,11 @@ FAMILY = wordset(
     """
 )
 _LOST = re.compile(
-    r"\b(?:died|death|dying|funeral|buried|grave|hospice|ashes|coffin|cremat\w+|obituary|cemetery|wake|would have been|passed away|gestorben|stirbt|beerdigung|bestattung|begräbnis|trauer\w*"
+    r"\b(?:died|death|dying|funeral|buried|grave|hospice|ashes|coffin|cremat\w+|obituary|cemetery|would have been \d+|passed away|gestorben|stirbt|beerdigung|bestattung|begräbnis|trauer\w*"
     r"|friedhof|todestag|murió|funeral|entierro|falleció|mort|obsèques|enterrement|décès|palliativ\w*|chemo\w*|dementia|demenz|alzheimer\w*|moved out|left me|broke up|divorce\w*|trennung|scheidung)\b",
     re.IGNORECASE,
 )
+TOUCHED = 2  # lines of a person's page from which on it is about what hurts; chosen
 _ASIDE = wordset(
     "mr mrs ms dr prof the and of a frau herr tante onkel uncle aunt auntie señor señora madame monsieur mme"
 )
@@ -68,7 +69,9 @@ def of(readings: Sequence[NoteReading]) -> Heavy:
         paths.add(note.path)
         called = {_base(word) for name in note.names for word in _people_in(name)}
         people |= called & FAMILY
-        if kind_of(reading) == "person":
+        if kind_of(reading) == "person" and (
+            len(reading.touched) >= TOUCHED or any(map(_LOST.search, reading.touched))
+        ):
             people |= _telling(note)
         pages |= {
             words

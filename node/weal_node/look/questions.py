@@ -8,7 +8,7 @@ from weal_node.look.notes import Quoted, folded, quoted, wordset
 from weal_node.look.reading import NoteReading, says_i
 from weal_node.look.sentences import Sentence, sentences
 
-SHOWN = 4  # chosen
+SHOWN = 4  # chosen; see page.QUESTION
 LONGEST = 28  # words
 _LEANS = wordset("he him his she her hers they them their")  # whom it speaks of stands elsewhere
 _MARKED = re.compile(

@@ -33,6 +33,7 @@ _PERSONAL = _DIARY | wordset(
     retrospective resolutions wishlist review monthly yearly tasks task projects
     """
 )
+_TUTORIAL = wordset("howto howtos tutorial tutorials anleitung anleitungen")
 _SOURCE = wordset("author authors source url isbn director pages publisher channel")
 _NUMBERS = re.compile(r"\d+")
 
@@ -43,7 +44,7 @@ class NoteReading:
 
     own: whether its words are the person's.
     personal: whether it speaks of them.  diary: whether it is a page of a diary.  first: share of own lines that say I.
-    tutorial: whether it shows code.
+    tutorial: whether it shows code, or is called so.
     asking: whether it is an interview, a survey or a checklist: nothing is taken from its sentences.
     weak: whether its sentences are a character's, a speaker's or for a reader: only its open boxes are the person's.
     over: whether it was laid aside: what it plans is over.
@@ -70,6 +71,12 @@ class NoteReading:
     harmless: frozenset[int]
     words: int
     touched: tuple[str, ...] = ()
+
+    @property
+    def told_ms(self) -> int:
+        """When what it says of "Friday" was said: a diary's page on its day, another note when it was last changed; 0 for unknown."""
+        first, last = self.note.written_ms, self.note.dated_ms
+        return (first or last) if self.diary else max(first, last)
 
     @property
     def speaks(self) -> bool:
@@ -101,7 +108,7 @@ def read(note: OwnNote) -> NoteReading:
         personal=first > PERSONAL or diary or bool(path_words & _PERSONAL),
         diary=diary,
         first=first,
-        tutorial=whole.fences >= 2,
+        tutorial=whole.fences >= 2 or bool(path_words & _TUTORIAL),
         asking=bool((path_words | set(folded(note.title)) | heading_words) & voice.ASKING)
         or (questions >= FEW_QUESTIONS and 5 * questions >= len(lines)),
         weak=spoken.weak,

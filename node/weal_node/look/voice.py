@@ -28,6 +28,10 @@ WEAK = wordset(
     """
 )
 # Named so, what stands there is asked of somebody, said by several, or over when the day is.
+# In a folder named so a note that tells of people is another's text; one that does not is about the work on it.
+WORKED_ON = WEAK | wordset(
+    "translation translations übersetzung übersetzungen traducción traducciones traduction traductions manuscript manuskript samples"
+)
 TOLD = wordset("story stories song songs cuentos lieder chansons erzählungen geschichten")  # folders of nothing else
 ASKING = wordset(
     """
@@ -45,7 +49,7 @@ _TWO = re.compile(
 )
 _COPIED = re.compile(
     r"^\W{0,3}(?:(?:auto(?:matic)? )?transcript|dictated|copied|clipped|pasted|transcribed|excerpt|quoted|kopiert|abgeschrieben aus|copiado|copié|translated by|from the|from an? (?:article|book|blog|leaflet|forum)"
-    r"|source|quelle|fuente)\b(?! (?:my|mine))|\b(?:copied (?:off|from|out of)|auto transcript|written by (?!me))\b(?! my)",
+    r"|source|quelle|fuente)\b(?! (?:(?:from|off|out of) )?(?:my|mine)\b)|\b(?:copied (?:off|from|out of)|auto transcript|written by (?!me))\b(?! my)",
     re.IGNORECASE,
 )
 _SALUTED = re.compile(
@@ -87,7 +91,9 @@ def of_note(path: str, title: str, tags: Sequence[str], lines: Sequence[Line], d
     copied = any(_COPIED.search(line.text) for line in lines[:2] if line.kind != "heading" and line.text[:1] != "[")
     others = bool((words | above) & OTHERS) or bool(_TWO.search(phrases)) or copied or verse(lines)
     weak = bool(above & TOLD) or (
-        bool(words & WEAK) or (not diary and bool(above & WEAK) and told(lines, 1)) or told(lines, _STORY_TOLD, diary)
+        bool(words & WEAK)
+        or (not diary and bool(above & WORKED_ON) and told(lines, 1))
+        or told(lines, _STORY_TOLD, diary)
     )
     letter = any(_SALUTED.match(line.text) for line in lines[:4] if line.kind == "prose")
     return Voice(others, weak or letter or talk(lines), bool((words | above) & OVER))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from weal_node.look import acts
+from weal_node.look.days import day_in
 from weal_node.look.notes import DAY_MS, Quoted, act_key, folded, key_of, quoted, wordset
 from weal_node.look.reading import IMPERSONAL, PERSONAL, NoteReading
 from weal_node.look.sentences import Sentence, sentences
@@ -111,13 +112,15 @@ def wishes(reading: NoteReading, now_ms: int) -> Iterator[Wish]:
         if wish is None or wish.score < KEPT or wish.key in seen:
             continue
         seen.add(wish.key)
+        day = day_in(sentence.text, reading.told_ms)
+        gone = day is not None and day < now_ms - 2 * DAY_MS
         errand = wish.kind == "task" and reading.diary and now_ms - wish.written_ms > ERRAND_DAYS * DAY_MS
-        yield replace(wish, stale=errand or acts.stale(sentence.text, wish.written_ms, now_ms))
+        yield replace(wish, stale=errand or gone or acts.stale(sentence.text, wish.written_ms, now_ms))
 
 
 def _wish(reading: NoteReading, sentence: Sentence) -> Wish | None:
     text = sentence.text
-    if text.endswith(("?", ":")) or any(one.search(text) for one in (_REGRET, _STORY, _TOLD, _GARBLED)):
+    if text.endswith(":") or "?" in text or any(one.search(text) for one in (_REGRET, _STORY, _TOLD, _GARBLED)):
         return None
     task = sentence.line.kind == "open" or (sentence.line.kind == "item" and _below_wishes(sentence))
     apart = matched(reading, sentence.text)
