@@ -11,7 +11,7 @@ from weal_node.look.reading import NoteReading
 from weal_node.look.sentences import SHORTEST, sentences
 from weal_node.look.wishes import matched
 
-PAST_DAYS = 31  # how long ago a day may have been: of days longer past none was useful, four noise (simulations/LOG.md)
+PAST_DAYS = 31  # how long ago a day may have been: of days longer past none was useful, two noise (simulations/LOG.md)
 AHEAD_DAYS = 800
 _BEFORE = re.compile(
     r"\b(?:by|before|until|till|due|deadline|no later than|latest|expires?|renew|book(?:ed)? for)\b|📅|⏳|\bdue::",

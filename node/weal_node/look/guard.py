@@ -26,7 +26,10 @@ _TREATED = re.compile(
     re.IGNORECASE,
 )
 _LEFT = re.compile(r"\b[A-ZÄÖÜ][a-zäöüß]{2,20} (?:has |had )?moved out\b")
-_SECRET = re.compile(r"\b[Dd]o(?:n['’]t| not) tell [A-Z]\w+")
+_SECRET = re.compile(
+    r"\b[Dd]o(?:n['’]t| not) tell [A-Z]\w+"
+    r"|\b(?:[Hh]e|[Ss]he|[Tt]hey|[A-Z][a-z]+|[Mm]um|[Mm]om|[Dd]ad|parents|Mama|Papa) (?:do(?:es)?n['’]t|do(?:es)? not|mustn['’]t|must not) (?:yet )?know (?:that I|I|about it|about this|yet)\b"
+)
 _ALLUDED = re.compile(
     r"(?:^|[.!?] )(?:it(?:'s| is| has been) )?(?:a|one|two|three|four|five|ten|\d+) (?:years?|months?)(?: since(?: then)?)?[.!](?:$| )"  # since what is not said
     r"|\b(?:first|another|second) (?:christmas|birthday|easter|summer|winter|new year|\w+day) without\b|\band I are (?:ok|okay|better|talking)\b"

@@ -40,6 +40,8 @@ HARMLESS_FORMS = (
 
 WORDS = wordset(
     """
+    bruises cpoms ehpad heimplatz kurzzeitpflege velatorio esquela pésame condolencias condoléances décédé décédée exfreund exfreundin exmann exfrau exmarido exmujer
+    ruptura custodia
     died dying death deaths dead deceased funeral funerals burial buried cremation cremated crematorium coffin graveside gravestone headstone tombstone
     obituary cemetery graveyard widow widower widowed hospice morgue mortuary eulogy bereaved bereavement grief grieve grieving grieved mourn mourning
     mourned condolence condolences wreath stillbirth probate intestate
@@ -60,26 +62,31 @@ WORDS = wordset(
  clinic sobriety pills unfaithful condom condoms tinder mri
     selbstmord suizid gestorben sterben stirbt tot tod tote todes todestag beerdigung bestattung bestatter trauer trauern trauere trauerfeier begräbnis friedhof
     grabstein beileid beileidskarte kondolenz sterbeurkunde nachlass nachlassgericht erbschein erbe testament hinterbliebene witwe witwer hospiz krebs
-    krankheit krankenhaus krankenhauses klinik arzt ärztin hausarzt hausärztin arzttermin befund überweisungsschein mrt chemotherapie demenz pflegegrad pflegeheim
+    krankheit krankenhaus krankenhauses       befund überweisungsschein mrt chemotherapie demenz pflegegrad pflegeheim
     pflegestufe patientenverfügung tabletten antidepressiva depressionen depressiv schulden schuldnerberatung überschuldet mahnung mahnungen mahnbescheid inkasso
     gerichtsvollzieher pfändung insolvenz dispo ratenzahlung privatinsolvenz trennung scheidung geschieden scheidungsanwalt sorgerecht unterhalt fehlgeburt
     abtreibung nackt sexuell therapie therapeut therapeutin verzweifelt jugendamt
     mort morte décès deuil obsèques enterrement cimetière veuf veuve suicide dette dettes surendettement huissier impayé impayés divorce rupture
-    hôpital maladie dépression médecin ordonnance irm notaire
+    hôpital maladie dépression  ordonnance irm notaire
     muerte muerto muerta murió falleció fallecido funeral entierro cementerio tumba duelo viuda viudo cáncer suicidio deuda deudas divorcio hospital
-    enfermedad depresión luto médico pastillas herencia notaría soledad
+    enfermedad depresión luto  pastillas herencia notaría soledad
     """
 )
 
 # What holds back its line and those beside it, but does not make a short note one about it.
 MILD = wordset(
     """
-    gp gp's gambling flu fever covid infection antibiotics migraine migraines sick sickness ill unwell drunk cry crying cried sobbing sobbed nursing nurse pain painful loan
+    klinik arzt ärztin hausarzt hausärztin arzttermin médecin médico gp gp's gambling flu fever covid infection antibiotics migraine migraines sick sickness ill unwell drunk cry crying cried sobbing sobbed nursing nurse pain painful loan
     loans lonely naked nude doctor doctors symptom symptoms anxious anxiety sober therapy memorial ashes affair affairs lover krank einsam
     """
 )
 
 PHRASES = """
+ate nothing|eaten nothing|skip meals|skipping meals|make myself sick|count calories|counting calories|period is late|missed period|morning after pill|laid off|got sacked|made redundant
+lose my job|drinking again|drinks again|his drinking|her drinking|smelled of drink|hit me|hits me|shouts at me|afraid of him|scared of him|afraid of her|restraining order|social worker
+social workers|foster care|at risk register|early help|who is going to tell him|when they tell him|when they tell her|has weeks|months to live|weeks to live|it has spread|keep him comfortable
+keep her comfortable|sort his clothes|sort her clothes|clear his room|clear her room|clear out his|clear out her|wir sind getrennt|sich getrennt|schluss mit|garde des enfants|pension alimentaire
+residencia de ancianos|maison de retraite|lo dejamos|hemos roto|nous avons rompu|on a rompu
 to die|will die|might die|would die|could die|we die|i die|they die|he dies|she dies|dies of|who dies|the grave|his grave|her grave|a grave|dad's grave|mum's grave|pass away
 passed away|passing away|lost our|lost her|lost him|losing him|losing her|lost the baby|rest in peace|in memoriam|last will|no longer with us|without mum|without mom
 without dad|miss him|miss her|miss mum|miss mom|miss dad|miss papa|would have been his birthday|would have been her birthday|year without|since the funeral
@@ -138,6 +145,20 @@ STEMS = (
     "beerdig",
     "bestatt",
     "schuldn",
+    "trauer",
+    "sterb",
+    "verstorb",
+    "kondol",
+    "suizid",
+    "mahnung",
+    "inkasso",
+    "pfänd",
+    "onkolog",
+    "psychother",
+    "falleci",
+    "dement",
+    "demenz",
+    "alzheim",
 )
 
 # A note or a folder that is called so is kept; a note that is called so, but not a folder of invoices.

@@ -23,6 +23,15 @@ TOUCHED = 2  # lines of a person's page from which on it is about what hurts; ch
 _ASIDE = wordset(
     "mr mrs ms dr prof the and of a frau herr tante onkel uncle aunt auntie señor señora madame monsieur mme"
 )
+_BY_NAME = re.compile(
+    r"\b(?P<who>[A-ZÄÖÜÉÁ][a-zäöüßéáíóúñ]{2,20})(?: (?:has|had|is|ist))? (?:died|passed away|gestorben|tot|verstorben|murió|falleció)\b"
+    r"|\b(?P<whose>[A-ZÄÖÜÉÁ][a-zäöüßéáíóúñ]{2,20}?)(?:['’]s|s) (?:funeral|grave|death|ashes|coffin|Beerdigung|Grab)\b"
+    r"|\b(?:funeral|grave|death|Beerdigung|entierro|obsèques) (?:of|for|von|de) (?P<of>[A-ZÄÖÜÉÁ][a-zäöüßéáíóúñ]{2,20})\b"
+    r"|\b(?:broke up with|split up with|split from|Schluss mit|Trennung von|my ex,?) (?P<left>[A-ZÄÖÜÉÁ][a-zäöüßéáíóúñ]{2,20})\b"
+)
+_NOBODY = wordset(
+    "nobody someone somebody everyone everybody anyone she they who which this that there the his her our your their has had and but when since nothing"
+)
 _NAME = re.compile(r"[^\W\d_]+")
 
 
@@ -64,6 +73,8 @@ def of(readings: Sequence[NoteReading]) -> Heavy:
         for line in reading.touched:
             if _LOST.search(line):
                 people |= _named(line, known)
+            for match in _BY_NAME.finditer(line):
+                people |= {_base(name) for name in match.groups() if name} - _NOBODY
         if not reading.tender:
             continue
         paths.add(note.path)

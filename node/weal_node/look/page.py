@@ -22,7 +22,7 @@ RULES = (
     "question",
     "recurs",
 )  # in the order of the page
-CAPS = {  # structure stands for most: of two vaults' lines 21 useful and 2 noise, of single wishes 31 and 13 (simulations/LOG.md)
+CAPS = {  # structure stands for most: of two vaults' lines 24 useful and 2 noise, of single wishes 30 and 11 (simulations/LOG.md)
     "repeated": 3,
     "due": 3,
     "wish": 4,
@@ -39,7 +39,7 @@ LITTLE = 4  # lines below which the page says that there is little to find; chos
 OLD_MS = 365 * DAY_MS
 MOOD_MS = (
     60 * DAY_MS
-)  # of a diary's sentence without an act: of older ones five were noise and two useful (simulations/LOG.md)
+)  # of a diary's sentence without an act: of older ones six were noise and four useful (simulations/LOG.md)
 OLD_WISHES = 2  # at least, of those shown
 QUESTION = 5  # score from which on a question is shown: of those that score 4 two of two were none (simulations/LOG.md)
 

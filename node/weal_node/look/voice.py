@@ -23,7 +23,7 @@ OTHERS = wordset(
 WEAK = wordset(
     """
     story stories novel chapter ch kapitel capítulo chapitre roman novela cuento cuentos nouvelle erzählung kurzgeschichte song songs lied lieder canción
-    chanson poetry poesie poesía poésie scene szene screenplay script dialogue dialog exercise exercises übung übungen ejercicio ejercicios exercice
+    chanson poetry poesie poesía poésie scene szene screenplay script speech sermon essay essays aufsatz ensayo comprehension roleplay dialogue dialog exercise exercises übung übungen ejercicio ejercicios exercice
     exercices worksheet unsent letter letters brief carta lettre testimonials feedback
     """
 )
@@ -37,14 +37,14 @@ ASKING = wordset(
     """
     interview interviews survey surveys checklist checklists onboarding questionnaire questionnaires faq quiz exam template templates packing
     retro retrospective stickies rota roster shopping groceries einkauf einkaufsliste packliste compra umfrage fragebogen encuesta entrevista
-    sondage entretien protokoll
+    sondage entretien protokoll participant participants respondent respondents
     """
 )
 OVER = wordset(
     "archive archiv archived archivo archives backup backups trash papierkorb obsolete deprecated superseded outdated"
 )
 _TWO = re.compile(
-    r"\b(?:voice memos?|user stor(?:y|ies)|not sent|never sent|nicht abgeschickt|sin enviar|do not use|don['’]t use|shift logs?|moving list|old[- ]vault|shopping list|handover notes?)\b",
+    r"\b(?:model answers?|(?:pupils?|students?)['’]? work|success criteria|learning objectives|report comments|personal statement|cover letter|role play|focus group|chat log|voice memos?|user stor(?:y|ies)|not sent|never sent|nicht abgeschickt|sin enviar|do not use|don['’]t use|shift logs?|moving list|old[- ]vault|shopping list|handover notes?)\b",
     re.IGNORECASE,
 )
 _COPIED = re.compile(
@@ -57,7 +57,7 @@ _SALUTED = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(
-    r"^(?P<name>[A-ZÄÖÜÉ][\w.'’-]{0,15}(?: [A-ZÄÖÜ][\w.'’-]{0,15})?)(?: ?\([^()]{1,20}\))?: (?P<said>.+)"
+    r"^(?:\[?\d{1,2}[:.]\d\d\]?,? )?(?P<name>[A-ZÄÖÜÉ][\w.'’-]{0,15}(?: [A-ZÄÖÜ][\w.'’-]{0,15})?)(?: ?\([^()]{1,20}\))?: (?P<said>.+)"
 )
 _ME = wordset("me i ich yo moi todo next goal goals plan idea ideas note notes update edit done open tomorrow today")
 _SAYS_I = re.compile(r"\b(?:I|I['’](?:m|d|ll|ve)|ich|yo|quiero|je|j['’]\w+)\b|^(?:want|need|have) to\b")

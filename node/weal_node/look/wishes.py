@@ -71,7 +71,9 @@ _REGRET = re.compile(
     r"\b(?:should|ought to|must|could|would (?:like|love) to)(?: really)? have (?!a\b|an\b|the\b|to\b|some\b|more\b|less\b|my\b|no\b|one\b|two\b|another\b|\d)\w",
     re.IGNORECASE,
 )
-_STORY = re.compile(r"^(?:as an? \w|given (?:an?|the|that) )", re.IGNORECASE)  # "As a climber I want ..."
+_STORY = re.compile(
+    r"^(?:as an? \w|given (?:an?|the|that) )|\b(?:e\.g\.|for example,?|z\. ?B\.) I\b|[=/] ?I\b", re.IGNORECASE
+)  # "As a climber I want ..."
 _TOLD = re.compile(
     r"\b(?:[A-Z]\w+|he|she|they) (?:said|says|thought|thinks|wrote|asked|reckons|meint|sagt|sagte|dice|dit)[:,]? .{0,12}\bI\b|,? (?:he|she) (?:said|thought|asked)\b"
 )

@@ -66,7 +66,12 @@ TENDER = (
     "Ich kann nicht mehr",
     "no puedo más",
     "je n'en peux plus",
+    # at school and at home
+    "bruises again, tell the social worker",
+    "her drinking, the third time this month",
+    "I ate nothing until Friday",
     # secrets
+    "Mum doesn't know I left the course",
     "don't tell Maya until it is sure",
     "I'd like nobody to know about it",
 )

@@ -30,6 +30,11 @@ def shown(*notes: OwnNote) -> list[str]:
     [
         (ROWAN, "ring Rowan about the deposit"),
         (ROWAN, "ring Hale about the deposit"),
+        (note("Journal/2026-02-01.md", "Lea died on Sunday.\n"), "call Lea about the choir"),
+        (
+            note("Journal/2026-02-01.md", "Broke up. I broke up with Jory at the station.\n"),
+            "call Jory about the choir",
+        ),
         (FUNERAL, "clear out Grandpa's shed"),
         (FUNERAL, "cancel grandpa's newspaper"),
     ],

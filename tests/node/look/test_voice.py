@@ -44,6 +44,11 @@ def acts(path: str, body: str) -> list[str]:
         ("Journal/2026-11-01.md", "Ben: I want to learn the accordion.\n"),
         ("Journal/2026-11-01.md", "Ben said I want to learn the accordion.\n"),
         ("Archive/plans.md", WANT),
+        ("Research/Participant 4.md", WANT),
+        ("Class 9/Model answers.md", WANT),
+        ("Translations/The mill/p 40.md", "The miller said nothing. I want to learn the accordion, thought Orla.\n"),
+        ("Inbox/chat.md", "12:03 Ben: I want to learn the accordion.\n"),
+        ("Spanish/verbs.md", "quiero aprender = I want to learn the accordion.\n"),
         ("Plans (do not use).md", WANT),
     ],
 )
