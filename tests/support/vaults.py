@@ -84,7 +84,12 @@ def key_of(bundle: Path) -> Key:
     """The key beside a bundle."""
     said = tomllib.loads(bundle.with_suffix(".key.toml").read_text())
     assert set(said) <= {"useful", "noise", "never"}, f"{bundle.stem}: {sorted(said)}"
-    return Key(*(tuple(Mark(**mark) for mark in said.get(name, ())) for name in ("useful", "noise", "never")))
+    return Key(*(tuple(map(_mark, said.get(name, ()))) for name in ("useful", "noise", "never")))
+
+
+def _mark(said: Mapping[str, str]) -> Mark:
+    """One row of a key. Its `why` is for people."""
+    return Mark(said["note"], said["words"], said.get("other", ""))
 
 
 def unpack(bundle: Path, folder: Path) -> Path:

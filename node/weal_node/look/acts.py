@@ -3,12 +3,13 @@
 import re
 from datetime import UTC, datetime
 
+from weal_node.look.closed import before_arrow
 from weal_node.look.notes import DAY_MS, folded, wordset
 
 FEWEST, MOST = 3, 11  # words of an act (look.md 2.2)
 VERBS = wordset(
     """
-    add ask answer apply arrange attend bake bike book borrow bring brew build buy call cancel carve celebrate change check choose clean climb
+    add ask answer apply arrange clear attend bake bike book borrow bring brew build buy call cancel carve celebrate change check choose clean climb
     close collect compare compose contact convert cook copy create cut cycle dance debug decide declutter delete deploy design dig discover
     document donate download draft draw drink drive eat email exercise experiment explore extend fermentate ferment fetch file fill find finish
     fix fly focus forage forgive freeze fry gather get give glue go grill grind grow hand hang harvest help hike hire host improve implement install
@@ -16,7 +17,7 @@ VERBS = wordset(
     measure meditate meet memorise memorize mend message migrate mix model mount move note offer open order organise organize pack paint park
     pay phone photograph pick pickle plan plant play polish post practise practice prepare present preserve print produce prune publish put quit
     raise read rebuild record recycle redesign reduce refactor reflect register release remove renew rent repair repaint replace reply report
-    repot rerun research reserve return review revise rewrite ride roast run save schedule see sell send separate serve set sew share ship shoot show
+    repot rerun research reserve return ring review revise rewrite ride roast run save schedule see sell send separate serve set sew share ship shoot show
     sign simplify sing sketch ski sleep smoke sort sow speak spend split start stay stop stretch study submit subscribe surf swap swim switch
     take talk taste teach tell test text thank think tidy track trade train translate travel treat trim try turn understand update upgrade use
     visit volunteer walk wash watch water weed weigh win work write
@@ -30,7 +31,12 @@ EMPTY = wordset(
     there here
     """
 )
-_LEANING = wordset("it them this that these those they he she him her there so such")
+_LEANING = wordset(
+    """
+    it them this that these those they he she him her his hers their theirs himself herself themselves you your yours there so such
+    ihn ihm ihr ihre ihren sein seine seinen ella él su sus lui elle leur
+    """
+)
 _OPEN_END = wordset(
     """
     about in of to as with for on at from by into and or the a an more my than is are also not but our your his their very some any i we will
@@ -43,6 +49,7 @@ _CUT = re.compile(
     r"|[(\[{—–;:…].*$| --? .*$|, (?:and|but|so|as|which|maybe|especially|then|ideally|perhaps|even|i|it)\b.*$|\.\..*$",
     re.IGNORECASE,
 )
+_END = re.compile(r"(?<!\b(?:Dr|Mr|St|vs|ca|no|Nr))(?<!\b(?:Mrs|Ms\.|etc))[.!?]\s+")  # an act is of one sentence
 _TAIL = re.compile(
     r",? (?:finally|hopefully|too|as well|at some point|ideally|etc|again|now|soon|anyway|please|some ?day|one day|today|tonight|tomorrow"
     r"|(?:this|next) (?:week|weekend|month|year|spring|summer|autumn|fall|winter|term|semester)|in (?:the future|20\d\d)"
@@ -97,7 +104,7 @@ def base(word: str) -> str:
 def cut(rest: str) -> str:
     """Return the act that a sentence goes on with after "I want to", "" where none can be told apart. Its words are as they were written,
     but for the first, which is a plain verb."""
-    text = _HEAD.sub("", _CUT.sub("", rest.strip()))
+    text = _HEAD.sub("", _CUT.sub("", _END.split(before_arrow(rest.strip()), maxsplit=1)[0]))
     left, comma, _ = text.partition(", ")
     if comma and len(left.split()) > FEWEST:
         text = left

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from weal_node.look import copies, mentions, near, recurring, repeats, unwritten
+from weal_node.look import copies, heavy, mentions, near, recurring, repeats, unwritten
 from weal_node.look.copies import Copy
 from weal_node.look.facts import Facts
+from weal_node.look.heavy import Heavy
 from weal_node.look.mentions import Mention
 from weal_node.look.near import Near
 from weal_node.look.notes import DAY_MS, folded, wordset
@@ -24,7 +25,7 @@ Vectors = Mapping[str, npt.NDArray[np.float32]]
 @dataclass(frozen=True, slots=True)
 class Structure:
     """What notes are to each other, by their words and links. facts: each note once, without word for word copies.
-    dates_known: whether it can be told what changed last: less than half of the notes share one day."""
+    dates_known: whether it can be told what changed last: less than half of the notes share one day.  heavy: whom and what to leave out."""
 
     facts: tuple[Facts, ...]
     copies: tuple[Copy, ...]
@@ -32,6 +33,7 @@ class Structure:
     mentions: tuple[Mention, ...]
     recurring: tuple[Recurring, ...]
     dates_known: bool
+    heavy: Heavy = field(default_factory=Heavy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def structure(facts: Sequence[Facts]) -> Structure:
         mentions=mentions.chosen(mentioned, len(singles)),
         recurring=recurring.find(singles),
         dates_known=dates_known([reading.note.dated_ms for reading in readings]),
+        heavy=heavy.of(readings),
     )
 
 

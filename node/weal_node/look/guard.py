@@ -4,71 +4,56 @@ Too much is left out rather than too little. Words that mean something else in a
 """
 
 import re
+from collections.abc import Iterable, Mapping
 
-from weal_node.look.notes import wordset
+from weal_node.look.guard_words import (
+    HARMLESS,
+    HARMLESS_FORMS,
+    KEPT_FOLDERS,
+    KEPT_NOTES,
+    MILD,
+    MILD_PHRASES,
+    PHRASES,
+    STEMS,
+    WORDS,
+)
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-# What a cook, a developer or a student writes without meaning it: taken out before words are looked at.
-HARMLESS = (
-    "technical debt", "tech debt", "design debt", "dead code", "dead link", "dead links", "dead end", "dead ends", "dead letter", "dead weight",
-    "dead simple", "dead keys", "dead lift", "drop dead", "dead sea", "dead reckoning", "dead poets society", "die cut", "die casting",
-    "to die for", "dying to try", "dying to see", "sexual reproduction", "sick of", "bleeding edge", "kill switch",
-    "pain au chocolat", "pain de campagne", "pain de mie", "pain au levain", "pain points", "pain point", "clinical trial design", "panic button", "kernel panic", "do not panic", "don't panic", "great depression", "tropic of cancer",
-    "interlibrary loan", "library loan", "on loan", "naked eye", "loan words", "sober living", "rate limit abuse", "sick leave policy",
-)  # fmt: skip
-WORDS = wordset(
-    """
-    died dies dying death deaths dead deceased funeral funerals burial buried cremation cremated coffin grave graveside gravestone obituary
-    widow widower hospice morgue mortuary eulogy bereaved bereavement grief grieve grieving grieved mourn mourning mourned condolence
-    condolences suicide suicidal suicides overdose overdosed euthanasia selfharm cancer tumour tumor tumours tumors leukaemia leukemia lymphoma
-    metastasis metastases chemo chemotherapy radiotherapy oncologist oncology biopsy diagnosis diagnosed diagnoses terminal-illness dementia
-    alzheimer alzheimers parkinson parkinsons seizure seizures epilepsy diabetes hospital hospitals hospitalised hospitalized surgery surgeon
-    ambulance icu illness illnesses disease diseases sick sickness unwell ill miscarriage miscarried stillborn abortion infertility ivf hiv aids
-    depressed depression depressive antidepressant antidepressants anxiety anxious ptsd trauma traumatic traumatised traumatized bipolar
-    psychosis psychotic schizophrenia therapist therapists therapy psychiatrist psychiatric psychologist psychotherapy medication medications
-    meds sertraline prozac zoloft burnout bulimia anorexia anorexic addict addicted addiction alcoholic alcoholism rehab relapse relapsed sober
-    drunk drugs abuse abused abusive abuser assault assaulted rape raped molested violence violent debt debts indebted overdraft bankrupt
-    bankruptcy insolvent insolvency foreclosure eviction evicted bailiff bailiffs creditor creditors payday loan loans repossessed arrears
-    gambling divorce divorced divorcing breakup breakups custody cheated cheating affair affairs heartbroken heartbreak exboyfriend exgirlfriend
-    sex sexual sexually sexy porn pornography naked nude erotic orgasm libido masturbate masturbating masturbation fetish kink hopeless
-    worthless suicidality despair crying cried sobbing sobbed lonely loneliness lawsuit arrested prison jail selbstmord suizid gestorben sterben
-    stirbt tot tod tote todes beerdigung trauer trauern trauere begräbnis krebs tumor krankheit krank krankenhaus depression depressionen
-    depressiv schulden insolvenz trennung scheidung geschieden nackt sexuell therapie therapeut therapeutin mort morte décès deuil obsèques
-    enterrement cancer suicide dette dettes divorce rupture hôpital maladie dépression muerte muerto muerta murió funeral duelo cáncer suicidio
-    memorial ashes nursing migraine migraines pain painful flu fever covid infection antibiotics symptom symptoms doctor doctors clinic nurse
-    sobriety pills unfaithful condom condoms tinder lover mri
-    deuda deudas divorcio hospital enfermedad depresión luto
-    """
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
+_ELIDED = re.compile(r"^(?:[ldnsc]|qu)'(?=[^\W\d_]{3})")  # l'hôpital
+_DOCTOR = re.compile(r"\b(?:Dr|Drs|Prof)\.? [A-ZÄÖÜÉ]")
+_TREATED = re.compile(
+    r"\b(?:appointment|results?|referr\w+|prescri\w+|dose|mg|symptoms?|tablets?|coming off|scan|swab|left side|right side|x-?ray|blood|termin|rezept|ordonnance|cita)\b",
+    re.IGNORECASE,
 )
-PHRASES = (
-    "to die", "will die", "might die", "would die", "could die", "we die", "i die", "they die", "he dies", "she dies", "care home", "scan results", "miss him", "miss her",
-    "miss mum", "miss mom", "miss dad", "maxed out", "minimum payment", "final notice", "in the red", "owe him money", "owe her money", "owe them money", "she left", "he left",
-    "it's over", "we're over", "no way out", "want it to stop", "want to be here", "hook up", "hooked up", "in bed with", "stop drinking", "quit drinking", "drinking too much",
-    "give up", "giving up", "gave up", "kill myself", "killing myself", "hurt myself", "hurting myself", "harm myself", "self harm", "cut myself",
-    "cutting myself", "hate myself", "end it all", "end my life", "end it", "can't go on", "cannot go on", "no point", "want to disappear", "wish i was never",
-    "not be here", "pass away", "passed away", "passing away", "lost my", "lost our", "lost her", "lost him", "losing him", "losing her",
-    "broke up", "break up", "breaking up", "broken up", "split up", "left me", "leave him", "leave her", "my ex", "can't afford", "cannot afford",
-    "owe money", "owe the bank", "credit card bill", "late payment", "rest in peace", "in memoriam", "last will", "blood test", "blood tests",
-    "test results", "side effects", "doctor said", "doctor's appointment", "heart attack", "heart failure", "panic attack", "panic attacks", "eating disorder",
-    "sleep with", "slept with", "sleeping with", "make love", "one night stand", "no longer with us", "without mum", "without mom", "without dad",
-    "out of money", "behind on rent", "behind on the rent", "i am falling apart", "i'm falling apart", "had a stroke", "dumped me", "we separated", "separated from my",
-    "panicked", "breaking down crying", "do not want to live", "don't want to live", "want to die", "wanted to die",
-)  # fmt: skip
-STEMS = (
-    "suicid",
-    "depress",
-    "griev",
-    "chemo",
-    "cancer",
-    "psychiatr",
-    "antidepress",
-    "funeral",
-    "bankrupt",
-    "divorc",
-    "miscarr",
-    "masturbat",
-    "porn",
+_LEFT = re.compile(r"\b[A-ZÄÖÜ][a-zäöüß]{2,20} (?:has |had )?moved out\b")
+_SECRET = re.compile(
+    r"\b[Dd]o(?:n['’]t| not) tell [A-Z]\w+"
+    r"|\b(?:[Hh]e|[Ss]he|[Tt]hey|[A-Z][a-z]+|[Mm]um|[Mm]om|[Dd]ad|parents|Mama|Papa) (?:do(?:es)?n['’]t|do(?:es)? not|mustn['’]t|must not) (?:yet )?know (?:that I|I|about it|about this|yet)\b"
 )
+_ALLUDED = re.compile(
+    r"(?:^|[.!?] )(?:it(?:'s| is| has been) )?(?:a|one|two|three|four|five|ten|\d+) (?:years?|months?)(?: since(?: then)?)?[.!](?:$| )"  # since what is not said
+    r"|\b(?:first|another|second) (?:christmas|birthday|easter|summer|winter|new year|\w+day) without\b|\band I are (?:ok|okay|better|talking)\b"
+    r"|\bwhat(?:'s| is) the point(?: of (?:it|this|anything|me|going on))?[?.!]*$|\bwhat(?:'s| is) the point of (?:any|all|getting|being|living|trying|me)\b|\bif i (?:wasn't|weren't|was not|were not) (?:here|around)\b|\bbetter off (?:if|with|without) (?:i|me|the insurance)\b|\bdo(?:n't| not) tell (?:anyone|anybody|him|her|them|mum|mom|dad)\b"
+    r"|(?:^|\W)\d{1,2}\.\d{1,2}\.\d{4} ?[–—-] ?\d{1,2}\.\d{1,2}\.\d{4}(?:\W|$)|†",  # a life between two dates
+    re.IGNORECASE,
+)
+_HARMLESS_FORM = re.compile("|".join(HARMLESS_FORMS))
+
+
+def _by_first(phrases: Iterable[str]) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Return runs of words by their first word, the longest first."""
+    made: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        if words := tuple(phrase.split()):
+            made.setdefault(words[0], []).append(words)
+    return {first: tuple(sorted(runs, key=len, reverse=True)) for first, runs in made.items()}
+
+
+def _table(text: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    return _by_first(phrase.strip() for line in text.splitlines() for phrase in line.split("|"))
+
+
+_HARMLESS, _PHRASES, _MILD = _table(HARMLESS), _table(PHRASES), _table(MILD_PHRASES)
 
 
 def tender(*texts: str) -> bool:
@@ -76,17 +61,64 @@ def tender(*texts: str) -> bool:
     return any(map(hits, texts))
 
 
+def kept(path: str, title: str) -> bool:
+    """Whether a note's place says that it is nobody's business: a folder "Private", a note "Owing"."""
+    *folders, name = path.removesuffix(".md").split("/")
+    if any(_called(folder) and _called(folder) <= KEPT_FOLDERS for folder in folders):
+        return True
+    return any(_called(one) and _called(one) <= KEPT_NOTES for one in (name, title))
+
+
+def _called(name: str) -> set[str]:
+    return {word for word in _words(name) if not word.isdigit()}
+
+
 def hits(text: str) -> int:
     """Return how many words and phrases of a text do."""
-    words = [word.replace("’", "'") for word in _WORD.findall(text.casefold())]
-    if not words:
-        return 0
-    running = f" {' '.join(words)} "
-    for phrase in HARMLESS:
-        if f" {phrase} " in running:
-            running = running.replace(f" {phrase} ", "  ")
-    found = sum(f" {phrase} " in running for phrase in PHRASES)
-    for word in running.split():
+    words = _telling(text)
+    mild = sum(word.removesuffix("'s") in MILD for word in words)
+    return _heavy(words, text) + mild + _runs(words, _MILD)
+
+
+def heavy(text: str) -> bool:
+    """Whether a text touches it so that a short note is about it: no flu, no headache, no price that is too high."""
+    return _heavy(_telling(text), text) > 0
+
+
+def _heavy(words: list[str], text: str) -> int:
+    found = _runs(words, _PHRASES)
+    for word in words:
         plain = word.removesuffix("'s")
         found += plain in WORDS or plain.startswith(STEMS)
-    return found
+    return found + bool(_DOCTOR.search(text) and _TREATED.search(text)) + _alluded(text)
+
+
+def _runs(words: list[str], table: Mapping[str, tuple[tuple[str, ...], ...]]) -> int:
+    return sum(_stands(words, place, run) for place, word in enumerate(words) for run in table.get(word, ()))
+
+
+def _telling(text: str) -> list[str]:
+    return _without_harmless(_words(_HARMLESS_FORM.sub(" ", text.casefold().replace("’", "'"))))
+
+
+def _alluded(text: str) -> int:
+    return bool(_LEFT.search(text) or _SECRET.search(text)) + bool(_ALLUDED.search(text.replace("’", "'")))
+
+
+def _words(text: str) -> list[str]:
+    return [_ELIDED.sub("", word.replace("’", "'")) for word in _WORD.findall(text.casefold())]
+
+
+def _without_harmless(words: list[str]) -> list[str]:
+    """Return words without the runs that mean something else; an empty word stands for each, so that no new run arises."""
+    kept_words: list[str] = []
+    place = 0
+    while place < len(words):
+        run = next((run for run in _HARMLESS.get(words[place], ()) if _stands(words, place, run)), ())
+        kept_words.append("" if run else words[place])
+        place += len(run) or 1
+    return kept_words
+
+
+def _stands(words: list[str], place: int, run: tuple[str, ...]) -> bool:
+    return tuple(words[place : place + len(run)]) == run

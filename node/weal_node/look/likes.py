@@ -33,7 +33,11 @@ _CUT = re.compile(
     r" (?:because|when|that|since|but|although|as it|as they|if|while|which|where|so)\b.*$|[,(\[;:—–…!].*$| --? .*$",
     re.IGNORECASE,
 )
-_PRONOUN = re.compile(r"^(?:it|this|that|them|these|those|her|him|how|what|the one)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"^(?:it|this|that|these|those|how|what|the one)\b", re.IGNORECASE)
+_LEADS = re.compile(
+    r"^(?:(?:and|but|still|yes|oh|also) )?(?:I|really|absolutely|lov|enjoy|hat|lik|ador|prefer)", re.IGNORECASE
+)
+_LEANS = wordset("he him his she her hers they them their you your")
 _POINTLESS = re.compile(
     r"^(?:introduction|conclusion|notes?|summary|links?|overview|thoughts?|other|misc|day \d+|diary|journal|results?|untitled|retro|ideas?|todo|inbox)$",
     re.IGNORECASE,
@@ -64,7 +68,7 @@ class Like:
 
 def likes(reading: NoteReading) -> Iterator[Like]:
     """Yield what a note's writer likes or not, score SHOWN or more, each object once."""
-    if not reading.own or reading.asking or reading.tender or reading.template:
+    if not reading.speaks or reading.weak:
         return
     seen: set[str] = set()
     for sentence in sentences(reading):
@@ -87,6 +91,12 @@ def _like(reading: NoteReading, text: str, headings: tuple[str, ...]) -> Like | 
     elif (match := _PRAISED.match(text)) and reading.personal and len(match["object"].split()) <= NAME:
         liked, thing, score = bool(match["like"]), match["object"], score - (not _named(match["object"]))
     else:
+        return None
+    if (
+        _LEANS & set(folded(thing))
+        or (_PRONOUN.match(thing) and text[:1] in "([")
+        or (_PRONOUN.match(thing) and not _LEADS.match(text))
+    ):
         return None
     thing = _object(thing, headings, reading.note.title)
     words = thing.split()

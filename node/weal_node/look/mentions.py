@@ -15,6 +15,7 @@ from weal_node.look.sentences import LONGEST
 FEWEST, MOST = 2, 5  # words of a name (look.md 2.5)
 SHARE = 0.05  # of all notes: a name in more is a word like any other (look.md 2.5)
 AT_LEAST = 3  # notes that may hold it all the same, however few there are; chosen
+LISTED = 0.6  # of an item's words: one that is nothing but a title is a list's, and no mention; chosen
 _ENDINGS = ("s", "es", "n", "en")
 _LINKED = re.compile(
     r"\[\[[^\[\]\n]{0,800}\]\]|\[[^\[\]\n]{0,400}\]\([^()\n]{0,800}\)|[a-z]{2,12}://\S{1,2000}|`[^`\n]{0,400}`"
@@ -88,6 +89,8 @@ def mentioned(reading: NoteReading, by_first: Names) -> list[Mention]:
         if line.kind == "heading" or line.foreign > 0.3:
             continue
         for words, note in _in_line(line, by_first):
+            if line.kind != "prose" and len(words) >= LISTED * len(folded(line.text)):
+                continue
             if note.path in linked or note.path in made or set(folded(note.title)) == set(folded(reading.note.title)):
                 continue
             if quote := _quote(reading, line, words):

@@ -35,7 +35,7 @@ def head(note: OwnNote) -> str:
 
 def usable(reading: NoteReading) -> bool:
     """Whether a note is looked for, or found."""
-    return reading.own and not (reading.tender or reading.template or reading.asking) and reading.words >= FEWEST_WORDS
+    return reading.speaks and not reading.weak and reading.words >= FEWEST_WORDS
 
 
 def newest(readings: Sequence[NoteReading], known: bool) -> list[NoteReading]:

@@ -22,14 +22,14 @@ RULES = (
     "question",
     "recurs",
 )  # in the order of the page
-CAPS = {
+CAPS = {  # structure stands for most: of two vaults' lines 24 useful and 2 noise, of single wishes 30 and 11 (simulations/LOG.md)
     "repeated": 3,
     "due": 3,
     "wish": 4,
     "near": 3,
-    "mention": 3,
+    "mention": 5,
     "copy": 2,
-    "unwritten": 3,
+    "unwritten": 5,
     "question": 1,
     "recurs": 5,
 }
@@ -37,7 +37,11 @@ FILLED = ("near", "unwritten", "mention")  # raised to FILL each where the text 
 FEW, ENOUGH, FILL = 10, 12, 7
 LITTLE = 4  # lines below which the page says that there is little to find; chosen
 OLD_MS = 365 * DAY_MS
+MOOD_MS = (
+    60 * DAY_MS
+)  # of a diary's sentence without an act: of older ones six were noise and four useful (simulations/LOG.md)
 OLD_WISHES = 2  # at least, of those shown
+QUESTION = 5  # score from which on a question is shown: of those that score 4 two of two were none (simulations/LOG.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,9 @@ def candidates(held: Structure, meant: Meanings, rule: str, now_ms: int) -> Iter
         "recurs": lambda: _recurring(held),
     }
     for finding in makers[rule]():
-        if not guard.tender(finding.act, *(f"{one.title} . {one.quote}" for one in finding.quotes)):
+        if guard.tender(finding.act, *(f"{one.title} . {one.quote}" for one in finding.quotes)):
+            continue
+        if not (held.heavy.touches(finding.act) or held.heavy.of(finding.quotes)):
             yield finding
 
 
@@ -132,14 +138,23 @@ def _fill(counts: dict[str, int], lines: dict[str, list[Finding]]) -> None:
 
 
 def _spread(held: Structure, meant: Meanings, now_ms: int) -> list[Wish]:
-    """Return single wishes, one a note, the newest first, with two that are older than a year among the first where there are any."""
+    """Return single wishes, one a note, the newest first, with two that are older than a year among the first where there are any. A
+    sentence of a diary that is older, and holds no act, comes last: it was a mood, or is over."""
     grouped = {key for group in meant.groups for key in group.keys}
+    diaries = {one.reading.note.path for one in held.facts if one.reading.diary}
     of_note: dict[str, Wish] = {}
     for wish in sorted(open_wishes(held.facts), key=lambda wish: (not wish.act, -wish.score)):
         if wish.key not in grouped and not wish.stale:
             of_note.setdefault(wish.quoted.note, wish)
-    rows = sorted(of_note.values(), key=lambda wish: (not wish.act, -wish.written_ms, wish.quoted.path))
-    old = [wish for wish in rows if wish.written_ms and wish.written_ms < now_ms - OLD_MS][:OLD_WISHES]
+
+    def worth(wish: Wish) -> tuple[int, bool]:
+        diary = wish.quoted.path in diaries
+        mood = not wish.act and wish.kind != "promise" and diary and wish.written_ms < now_ms - MOOD_MS
+        return (2 if mood else int(not wish.act)), diary
+
+    rows = sorted(of_note.values(), key=lambda wish: (worth(wish)[0], -wish.written_ms, wish.quoted.path))
+    past = [wish for wish in rows if wish.act and wish.written_ms and wish.written_ms < now_ms - OLD_MS]
+    old = sorted(past, key=lambda wish: worth(wish)[1])[:OLD_WISHES]
     new = [wish for wish in rows if wish not in old]
     first = new[: CAPS["wish"] - len(old)]
     return [*first, *old, *new[len(first) :]]
@@ -210,7 +225,11 @@ def _mentions(held: Structure) -> Iterator[Finding]:
 
 
 def _copies(held: Structure) -> Iterator[Finding]:
-    for copy in held.copies:
+    aside = {one.reading.note.path for one in held.facts if one.reading.over}
+    rows = sorted(
+        held.copies, key=lambda copy: bool({copy.first.path, copy.second.path} & aside)
+    )  # a backup is meant to be one
+    for copy in rows:
         says = (
             "Two notes say the same, word for word."
             if copy.exact
@@ -230,7 +249,7 @@ def _unwritten(held: Structure) -> Iterator[Finding]:
 
 
 def _questions(held: Structure) -> Iterator[Finding]:
-    rows = [question for one in held.facts for question in one.questions]
+    rows = [question for one in held.facts for question in one.questions if question.score >= QUESTION]
     for question in sorted(
         rows, key=lambda question: (-question.score, -question.quoted.dated_ms, question.quoted.path)
     ):

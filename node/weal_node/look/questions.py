@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from weal_node.look.notes import Quoted, folded, quoted
+from weal_node.look.notes import Quoted, folded, quoted, wordset
 from weal_node.look.reading import NoteReading, says_i
 from weal_node.look.sentences import Sentence, sentences
 
-SHOWN = 4  # chosen
+SHOWN = 4  # chosen; see page.QUESTION
 LONGEST = 28  # words
+_LEANS = wordset("he him his she her hers they them their")  # whom it speaks of stands elsewhere
 _MARKED = re.compile(
     r"^(?:open question|question|q|to find out|find out|unclear|still unclear)\s{0,3}:\s{0,3}", re.IGNORECASE
 )
@@ -36,9 +37,11 @@ class Question:
 
 def questions(reading: NoteReading) -> Iterator[Question]:
     """Yield the open questions of a note, score SHOWN or more."""
-    if not reading.own or reading.asking or reading.tender or reading.template or reading.tutorial:
+    if not reading.speaks or reading.weak or reading.tutorial:
         return
     for sentence in sentences(reading):
+        if sentence.closed or _LEANS & set(folded(sentence.text)):
+            continue
         score = _score(reading, sentence)
         if score >= SHOWN:
             yield Question(quoted(reading.note, _MARKED.sub("", sentence.text)), score)

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
-from weal_node.look import guard
+from weal_node.look import guard, voice
 from weal_node.look.lines import Line, cut
 from weal_node.look.notes import OwnNote, folded, wordset
 
@@ -12,6 +13,10 @@ IMPERSONAL = 0.06  # below which it is not (look.md 2.2)
 FOREIGN = 0.5  # share of links from which on a line is somebody else's (look.md 2.1)
 FEW_QUESTIONS = 5  # a note with as many, at a fifth of its lines, asks somebody (look.md 6.4)
 TENDER_LINES = 2  # with as many hits a note is about it, and nothing at all is taken from it; chosen
+SHORT_WORDS = (
+    60  # a note of so many words is about what one line of it touches; measured on two vaults, simulations/LOG.md
+)
+BESIDE = 2  # lines before and after, empty ones too, that what one line touches reaches; chosen
 _FIRST = wordset(
     """
     i i'm i'd i've i'll im my me myself ich mein meine meinen meiner mich mir je mon ma mes yo mi mis
@@ -28,17 +33,7 @@ _PERSONAL = _DIARY | wordset(
     retrospective resolutions wishlist review monthly yearly tasks task projects
     """
 )
-_OTHERS = wordset(
-    """
-    clippings clipping references highlights goodreads readwise kindle templates template readme quotes articles snippets literature excerpts
-    changelog license
-    """
-)
-_ASKING = wordset(
-    """
-    interview interviews survey surveys checklist checklists onboarding questionnaire questionnaires faq quiz exam template templates packing
-    """
-)
+_TUTORIAL = wordset("howto howtos tutorial tutorials anleitung anleitungen")
 _SOURCE = wordset("author authors source url isbn director pages publisher channel")
 _NUMBERS = re.compile(r"\d+")
 
@@ -49,13 +44,16 @@ class NoteReading:
 
     own: whether its words are the person's.
     personal: whether it speaks of them.  diary: whether it is a page of a diary.  first: share of own lines that say I.
-    tutorial: whether it shows code.
+    tutorial: whether it shows code, or is called so.
     asking: whether it is an interview, a survey or a checklist: nothing is taken from its sentences.
+    weak: whether its sentences are a character's, a speaker's or for a reader: only its open boxes are the person's.
+    over: whether it was laid aside: what it plans is over.
     tender: whether it is about what is never put to the person: nothing at all is taken from it.
     template: whether it is a form for other notes.
     lines: its own lines, in order.
     harmless: numbers of the lines that may be quoted: they, what stands beside and above them, touch nothing of that kind.
     words: how many the lines have.
+    touched: what its lines that touch something say.
     """
 
     note: OwnNote
@@ -65,11 +63,25 @@ class NoteReading:
     first: float
     tutorial: bool
     asking: bool
+    weak: bool
+    over: bool
     tender: bool
     template: bool
     lines: tuple[Line, ...]
     harmless: frozenset[int]
     words: int
+    touched: tuple[str, ...] = ()
+
+    @property
+    def told_ms(self) -> int:
+        """When what it says of "Friday" was said: a diary's page on its day, another note when it was last changed; 0 for unknown."""
+        first, last = self.note.written_ms, self.note.dated_ms
+        return (first or last) if self.diary else max(first, last)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether sentences of it may be the person's words to themself, about what is not over."""
+        return self.own and not (self.asking or self.tender or self.template or self.over)
 
     def quotable(self, line: Line) -> bool:
         """Whether a line of this note may be quoted."""
@@ -80,7 +92,7 @@ def read(note: OwnNote) -> NoteReading:
     """Return what kind of note this is, with its own lines. Never raises, whatever the text."""
     whole = cut(note.body)
     path_words = _path_words(note.path)
-    lines = tuple(line for line in whole.lines if line.kind != "quote" and line.foreign < FOREIGN and line.text)
+    lines = tuple(line for line in whole.lines if _own(line))
     speaking = [line for line in lines if line.kind != "heading"]
     first = sum(says_i(line.text) for line in speaking) / len(speaking) if speaking else 0.0
     diary = bool(_DATE.search(note.path.rpartition("/")[2].removesuffix(".md"))) or bool(path_words & _DIARY)
@@ -88,20 +100,25 @@ def read(note: OwnNote) -> NoteReading:
     heading_words = set(folded(" ".join(line.text for line in lines if line.kind == "heading")))
     keys = {name.casefold() for name, _ in note.properties}
     touched = frozenset(line.number for line in whole.lines if guard.tender(line.text))
+    words = sum(len(line.text.split()) for line in lines)
+    spoken = voice.of_note(note.path, note.title, note.tags, whole.lines, diary)
     return NoteReading(
         note=note,
-        own=not (path_words & _OTHERS or keys & _SOURCE or "book reviews" in note.path.casefold()),
+        own=not (spoken.others or keys & _SOURCE or "book reviews" in note.path.casefold()),
         personal=first > PERSONAL or diary or bool(path_words & _PERSONAL),
         diary=diary,
         first=first,
-        tutorial=whole.fences >= 2,
-        asking=bool((path_words | set(folded(note.title)) | heading_words) & _ASKING)
+        tutorial=whole.fences >= 2 or bool(path_words & _TUTORIAL),
+        asking=bool((path_words | set(folded(note.title)) | heading_words) & voice.ASKING)
         or (questions >= FEW_QUESTIONS and 5 * questions >= len(lines)),
-        tender=_tender(note, lines, touched),
+        weak=spoken.weak,
+        over=spoken.over,
+        tender=_tender(note, whole.lines, touched, words),
         template=bool(path_words & {"template", "templates"}) or "{{" in note.body or "<%" in note.body,
         lines=lines,
         harmless=_harmless(whole.lines, touched),
-        words=sum(len(line.text.split()) for line in lines),
+        words=words,
+        touched=tuple(line.text for line in whole.lines if line.number in touched),
     )
 
 
@@ -119,21 +136,38 @@ def _path_words(path: str) -> frozenset[str]:
     return frozenset(folded(path.removesuffix(".md")))
 
 
+def _own(line: Line) -> bool:
+    if line.kind == "quote" or line.foreign >= FOREIGN or not line.text:
+        return False
+    return not voice.of_section(line) and not voice.said_by_another(line.text)
+
+
 def _harmless(lines: tuple[Line, ...], touched: frozenset[int]) -> frozenset[int]:
-    """Return the numbers of the lines that may be quoted."""
+    """Return the numbers of the lines that may be quoted: not those that touch something, nor what stands in one paragraph with
+    them, a little before and after, or below such a heading."""
     bad_headings = {line.text for line in lines if line.kind == "heading" and line.number in touched}
-    kept: set[int] = set()
-    for place, line in enumerate(lines):
-        beside = lines[max(0, place - 1) : place + 2]
-        if not bad_headings & set(line.headings) and touched.isdisjoint(other.number for other in beside):
-            kept.add(line.number)
-    return frozenset(kept)
+    reached = {number + away for number in touched for away in range(-BESIDE, BESIDE + 1)}
+    for ordered in (lines, lines[::-1]):
+        for one, following in pairwise(ordered):
+            if abs(one.number - following.number) == 1 and one.number in reached and _paragraph(one, following):
+                reached.add(following.number)
+    return frozenset(
+        line.number for line in lines if line.number not in reached and not bad_headings & set(line.headings)
+    )
 
 
-def _tender(note: OwnNote, lines: tuple[Line, ...], touched: frozenset[int]) -> bool:
-    """Whether a note is about what is never put to the person: by its path, title, names, tags or first heading, or again and again."""
+def _paragraph(one: Line, other: Line) -> bool:
+    return one.kind == other.kind == "prose"
+
+
+def _tender(note: OwnNote, lines: tuple[Line, ...], touched: frozenset[int], words: int) -> bool:
+    """Whether a note is about what is never put to the person: by its path, title, names, tags or first heading, again and again, or
+    once where it is short."""
     headings = [line.text for line in lines if line.kind == "heading"]
     path = re.sub(r"[-_/.]", " ", note.path)
-    if guard.tender(path, note.title, *note.tags, *note.aliases, *headings[:1]):
+    if guard.kept(note.path, note.title) or guard.tender(path, note.title, *note.tags, *note.aliases, *headings[:1]):
         return True
-    return sum(line.number in touched for line in lines) >= max(TENDER_LINES, len(lines) // 20)
+    heavy = sum(guard.heavy(line.text) for line in lines if line.number in touched)
+    if words <= SHORT_WORDS and heavy:
+        return True
+    return heavy + (len(touched) - heavy) / 2 >= max(TENDER_LINES, len(lines) // 20)  # a flu counts half

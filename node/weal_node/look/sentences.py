@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from weal_node.look.closed import closed
 from weal_node.look.lines import Line
 from weal_node.look.reading import NoteReading
 
@@ -17,16 +18,19 @@ _NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-–—*•])\s+")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence. last: whether nothing of its paragraph or list follows it.  alone: whether it is the whole line."""
+    """A sentence. last: whether nothing of its paragraph or list follows it.  alone: whether it is the whole line.
+    closed: whether its writer put behind or below it that it is done or dropped."""
 
     text: str
     line: Line
     last: bool
     alone: bool
+    closed: bool = False
 
 
 def sentences(reading: NoteReading) -> Iterator[Sentence]:
     """Yield the sentences that may be shown, none in quotation marks, none that touches what the guard keeps."""
+    below = {line.number - 1: line.text for line in reading.lines}
     for line in reading.lines:
         if line.kind in ("heading", "done") or not reading.quotable(line):
             continue
@@ -34,4 +38,6 @@ def sentences(reading: NoteReading) -> Iterator[Sentence]:
         for place, part in enumerate(parts):
             text = _NUMBERED.sub("", part)
             if SHORTEST <= len(text) <= LONGEST and not _SAID.search(text):
-                yield Sentence(text, line, place == len(parts) - 1 and line.below == 0, len(parts) == 1)
+                after = below.get(line.number, "") if place == len(parts) - 1 else ""
+                over = "~~" in line.raw or closed(" ".join(parts[place:]), after)
+                yield Sentence(text, line, place == len(parts) - 1 and line.below == 0, len(parts) == 1, over)

@@ -11,6 +11,7 @@ from weal_node.look.sentences import LONGEST
 
 FEWEST_NOTES = 2  # that link to it (look.md 1)
 SHORTEST = 4  # letters of a name (look.md 1)
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ])")
 _NO_NOTE = re.compile(r"[{}<>|]|%|\.[a-z0-9]{2,5}$|^[a-z]{2,12}:|^#|^\.{1,2}/", re.IGNORECASE)
 
 
@@ -62,5 +63,11 @@ def _same(name: str) -> str:
 def _line(reading: NoteReading, name: str) -> str:
     for line in reading.lines:
         if f"[[{name}" in line.raw or f"/{name}" in line.raw or f"({name}" in line.raw:
-            return line.text if line.kind != "heading" and len(line.text) <= LONGEST and reading.quotable(line) else ""
+            return _sentence(line.text, name) if line.kind != "heading" and reading.quotable(line) else ""
     return ""
+
+
+def _sentence(text: str, name: str) -> str:
+    """Return the sentence that holds the name, "" for one that is too long."""
+    parts = [part for part in _END.split(text) if name.casefold() in part.casefold()] or [text]
+    return parts[0].strip() if len(parts[0]) <= LONGEST else ""

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from weal_node.look import acts
-from weal_node.look.notes import Quoted, act_key, folded, key_of, quoted, wordset
+from weal_node.look.days import day_in
+from weal_node.look.notes import DAY_MS, Quoted, act_key, folded, key_of, quoted, wordset
 from weal_node.look.reading import IMPERSONAL, PERSONAL, NoteReading
 from weal_node.look.sentences import Sentence, sentences
 
@@ -58,13 +59,28 @@ _TUTORIAL = re.compile(
     r"\b(?:would (?:also )?(?:love|like)|['’]d (?:love|like)|planning to|hope to|one day|next|soon)\b", re.IGNORECASE
 )
 _NOT = re.compile(
-    r"^(?:not|never|be honest|say|admit|mention|note|have to say|see how|have been|be sure|always be)\b", re.IGNORECASE
+    r"^(?:not|to not|never|nothing|be honest|say|admit|mention|note|have to say|see how|have been|be sure|always be)\b",
+    re.IGNORECASE,
 )
 _WANTED_HEADING = wordset(
     """
     goals goal todo todos next someday wishlist plans plan intentions resolutions bucket tasks promises
     """
 )
+_REGRET = re.compile(
+    r"\b(?:should|ought to|must|could|would (?:like|love) to)(?: really)? have (?!a\b|an\b|the\b|to\b|some\b|more\b|less\b|my\b|no\b|one\b|two\b|another\b|\d)\w",
+    re.IGNORECASE,
+)
+_STORY = re.compile(
+    r"^(?:as an? \w|given (?:an?|the|that) )|\b(?:e\.g\.|for example,?|z\. ?B\.) I\b|[=/] ?I\b", re.IGNORECASE
+)  # "As a climber I want ..."
+_TOLD = re.compile(
+    r"\b(?:[A-Z]\w+|he|she|they) (?:said|says|thought|thinks|wrote|asked|reckons|meint|sagt|sagte|dice|dit)[:,]? .{0,12}\bI\b|,? (?:he|she) (?:said|thought|asked)\b"
+)
+_GARBLED = re.compile(r"\b(?!had |that |very |so |no |really |many |bye |the )(\w+) \1\b", re.IGNORECASE)
+_WILL = re.compile(r"\bwill\b|['’]ll\b", re.IGNORECASE)
+_LEANS = wordset("he him his himself she her hers herself")
+ERRAND_DAYS = 60  # after which a box on a page of a diary was an errand of its day; chosen
 _RECURRING = re.compile(r"🔁|\brepeat::|\bevery (?:day|week|month|year|morning|evening)\b", re.IGNORECASE)
 
 
@@ -88,19 +104,25 @@ class Wish:
 
 def wishes(reading: NoteReading, now_ms: int) -> Iterator[Wish]:
     """Yield the wishes of a note, score KEPT or more, each once."""
-    if not reading.own or reading.asking or reading.tender or reading.template:
+    if not reading.speaks:
         return
     seen: set[str] = set()
     for sentence in sentences(reading):
+        if sentence.closed or (reading.weak and sentence.line.kind != "open"):
+            continue
         wish = _wish(reading, sentence)
         if wish is None or wish.score < KEPT or wish.key in seen:
             continue
         seen.add(wish.key)
-        yield replace(wish, stale=acts.stale(sentence.text, wish.written_ms, now_ms))
+        day = day_in(sentence.text, reading.told_ms)
+        gone = day is not None and day < now_ms - 2 * DAY_MS
+        errand = wish.kind == "task" and reading.diary and now_ms - wish.written_ms > ERRAND_DAYS * DAY_MS
+        yield replace(wish, stale=errand or gone or acts.stale(sentence.text, wish.written_ms, now_ms))
 
 
 def _wish(reading: NoteReading, sentence: Sentence) -> Wish | None:
-    if sentence.text.endswith(("?", ":")):
+    text = sentence.text
+    if text.endswith(":") or "?" in text or any(one.search(text) for one in (_REGRET, _STORY, _TOLD, _GARBLED)):
         return None
     task = sentence.line.kind == "open" or (sentence.line.kind == "item" and _below_wishes(sentence))
     apart = matched(reading, sentence.text)
@@ -108,6 +130,8 @@ def _wish(reading: NoteReading, sentence: Sentence) -> Wish | None:
         kind, rest = apart
         act, score = acts.cut(rest), _score(reading, sentence.text, kind)
         if not act and len(sentence.text.split()) < FEWEST_WORDS:
+            return None
+        if not act and kind != "promise" and _LEANS & set(folded(text)):
             return None
     elif task and not _RECURRING.search(sentence.line.raw):
         kind, act = "task", acts.cut(sentence.text)
@@ -152,7 +176,7 @@ def _score(reading: NoteReading, text: str, kind: str) -> int:
     )
     score -= 3 * (reading.tutorial and not _TUTORIAL.search(text))
     score -= bool(_PAST.search(text)) and kind != "promise"
-    return score - (" will " in f" {text.casefold()} ")
+    return score - bool(_WILL.search(text))
 
 
 def finished(reading: NoteReading) -> Iterator[str]:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from support.own_notes import NOW_MS, reading
-from weal_node.look.due import day_in, dues
+from weal_node.look.days import day_in
+from weal_node.look.due import dues
 
 
 def days(body: str, ago: float = 10) -> list[str]:
