@@ -16,7 +16,7 @@ _I = re.compile(
     rf"\bI(?: (?:really|also|still|just|always|absolutely|do|generally|usually|much)){{0,2}} ?(?:{_VERB}) (?P<object>.+)"
 )
 _BEGUN = re.compile(
-    r"^(?:(?:really|absolutely) )?(?P<like>loved?|enjoyed?|preferr?(?:ed)?|adored?)|^(?P<dislike>hated?|disliked?)",
+    r"^(?:(?:really|absolutely) )?(?P<like>loved?|enjoyed?|preferr?(?:ed)?|adored?)\b|^(?P<dislike>hated?|disliked?)\b",
     re.IGNORECASE,
 )
 _FAVOURITE = re.compile(
