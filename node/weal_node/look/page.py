@@ -9,6 +9,7 @@ from weal_node.look import guard
 from weal_node.look.gathering import Meanings, Structure, english, open_wishes
 from weal_node.look.notes import DAY_MS, Finding, act_key, folded, key_of, sentence_key
 from weal_node.look.repeats import Group, same_words, stems
+from weal_node.look.voice import laid_aside
 from weal_node.look.wishes import Wish
 
 RULES = (
@@ -41,7 +42,7 @@ MOOD_MS = (
     60 * DAY_MS
 )  # of a diary's sentence without an act: of older ones six were noise and four useful (simulations/LOG.md)
 OLD_WISHES = 2  # at least, of those shown
-QUESTION = 5  # score from which on a question is shown: of those that score 4 two of two were none (simulations/LOG.md)
+QUESTION = 5  # score from which on a question is shown; chosen: few were useful (look.md 1), and neither of two on a first evening (simulations/LOG.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +226,9 @@ def _mentions(held: Structure) -> Iterator[Finding]:
 
 
 def _copies(held: Structure) -> Iterator[Finding]:
-    aside = {one.reading.note.path for one in held.facts if one.reading.over}
     rows = sorted(
-        held.copies, key=lambda copy: bool({copy.first.path, copy.second.path} & aside)
-    )  # a backup is meant to be one
+        held.copies, key=lambda copy: laid_aside(copy.first.path) or laid_aside(copy.second.path)
+    )  # a backup is one
     for copy in rows:
         says = (
             "Two notes say the same, word for word."

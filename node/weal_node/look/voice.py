@@ -99,6 +99,11 @@ def of_note(path: str, title: str, tags: Sequence[str], lines: Sequence[Line], d
     return Voice(others, weak or letter or talk(lines), bool((words | above) & OVER))
 
 
+def laid_aside(path: str) -> bool:
+    """Whether a note lies in an archive or a backup."""
+    return bool(set(folded(path)) & OVER)
+
+
 def of_section(line: Line) -> bool:
     """Whether a line stands below a heading that names another's words: "Lyrics", "Dream"."""
     return any(set(words) & OTHERS for words in map(folded, line.headings) if len(words) <= HEADING_WORDS)

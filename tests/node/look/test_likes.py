@@ -43,3 +43,16 @@ def test_a_pronoun_takes_the_heading_unless_that_says_nothing() -> None:
     (like,) = likes(reading("Journal/2026-11-01.md", "## The Heron\nI love it here.\n"))
     assert like.object == "The Heron"
     assert list(likes(reading("2026-11-01.md", "## Notes\nI love it here.\n"))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I love his laugh at the table.",
+        "I miss her.",
+        "The blue one (odd but I like it).",
+        "Ben: I love the sea in winter.",
+    ],
+)
+def test_what_leans_on_somebody_or_is_said_by_another_is_no_like(text: str) -> None:
+    assert list(likes(reading("Journal/Rye.md", text))) == []

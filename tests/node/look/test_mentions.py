@@ -47,3 +47,8 @@ def test_a_name_in_many_notes_is_a_word_like_any_other() -> None:
 
 def test_places_are_left_out() -> None:
     assert named(("Heron.md", "We went to New Aldermere by train.\n"), ("Places/New Aldermere.md", "x")) == []
+
+
+def test_a_list_of_titles_mentions_none() -> None:
+    assert named(("To cook.md", "- [ ] Winter menu\n- Winter menu (Tom)\n"), MENU) == []
+    assert named(("To cook.md", "- [ ] ask Tom for the winter menu of last year\n"), MENU) != []

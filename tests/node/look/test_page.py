@@ -123,3 +123,22 @@ def test_acts_and_likes_for_others() -> None:
 def test_any_texts_make_a_page_and_nothing_stands_on_it_twice(texts: list[str]) -> None:
     shown = page(*(note(f"{key_of(text)}.md", text, number) for number, text in enumerate(texts))).findings
     assert len({finding.key for finding in shown}) == len(shown)
+
+
+def test_a_mood_of_an_old_diary_comes_after_what_can_be_done() -> None:
+    mood = note("Journal/2026-06-01.md", "I want to be somewhere warm and quiet.\n", 180)
+    act = note("Journal/2026-05-01.md", "I want to visit Ghent by train.\n", 210)
+    fresh = note("Journal/2026-11-20.md", "I want to be somewhere cold and loud.\n", 9)
+    shown = [finding.quotes[0].path for finding in page(mood, act, fresh).findings if finding.rule == "wish"]
+    assert shown == [act.path, fresh.path, mood.path]
+
+
+def test_a_copy_in_a_backup_comes_after_one_that_is_none() -> None:
+    body = " ".join(f"word{n}" for n in range(30))
+    other = " ".join(f"term{n}" for n in range(30))
+    notes = [note("A.md", body), note("Backup/A.md", body), note("Z.md", other), note("Inbox/Z (1).md", other)]
+    shown = [finding for finding in page(*notes).findings if finding.rule == "copy"]
+    assert [{one.path for one in finding.quotes} for finding in shown] == [
+        {"Z.md", "Inbox/Z (1).md"},
+        {"A.md", "Backup/A.md"},
+    ]

@@ -22,3 +22,11 @@ def test_one_note_templates_dates_pictures_and_forms_do_not() -> None:
         )
     templates = [note(f"Templates/{name}.md", f"{name} [[Cold Room]]", links={"Cold Room": ""}) for name in "ab"]
     assert held(*templates).unwritten == ()
+
+
+def test_the_sentence_that_holds_the_name_is_quoted_and_no_other_of_its_line() -> None:
+    body = "Rain again. We talked of the [[Cold Room]]. What if it leaks?\n"
+    (wanted,) = held(
+        note("a.md", body, 3, {"Cold Room": ""}), note("b.md", "x\n[[Cold Room]]\n", 9, {"Cold Room": ""})
+    ).unwritten
+    assert wanted.quotes[0].quote == "We talked of the Cold Room."
