@@ -18,7 +18,7 @@ from weal_node.mind import reading, wording
 from weal_node.mind.fitted_model import FittedModel
 from weal_node.mind.own_scores import OwnScores, own_scores
 from weal_node.mind.reading import Read, Strength
-from weal_node.mind.subjects import Kind, Subject, subjects
+from weal_node.mind.subjects import Kind, Subject, is_heard, subjects
 from weal_node.mind.wording import Sureness
 from weal_node.records import Answer
 from weal_node.reward import score_parts
@@ -93,8 +93,10 @@ def portrait(fitted: FittedModel, language: str = vocabulary.FIRST_LANGUAGE) -> 
     if not able:
         return Portrait((), (), 0.0)
     claims = _Claims.of(own, able)
-    chosen, read = _chosen(own, able, claims)
-    said = [_sentence(fitted, own, able[number], claims, number) for number in chosen]
+    heard = [subject for subject in able if is_heard(fitted, subject)]
+    of_heard = _Claims.of(own, heard)
+    chosen, read = _chosen(own, heard, of_heard)
+    said = [_sentence(fitted, own, heard[number], of_heard, number) for number in chosen]
     said.sort(key=lambda sentence: (ORDER.index(sentence.kind), -sentence.sureness, -abs(sentence.amount)))
     unknown = []
     for number, subject in enumerate(able):

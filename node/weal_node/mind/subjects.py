@@ -65,7 +65,7 @@ def _concepts(fitted: FittedModel, own: OwnScores, language: str) -> list[Subjec
     found = []
     for column, name in enumerate(features.names[DIMENSIONS:], DIMENSIONS):
         about = features.phi[own.rows, column]
-        if about.sum() < LEAST or name in aside or not _heard(fitted, column):
+        if about.sum() < LEAST or name in aside:
             continue
         number, weights = vocabulary.shipped().number(name), about / about.sum()
         if name in kinds:
@@ -77,9 +77,12 @@ def _concepts(fitted: FittedModel, own: OwnScores, language: str) -> list[Subjec
     return found
 
 
-def _heard(fitted: FittedModel, column: int) -> bool:
-    """Whether the person answered about FEWEST different things that are about a concept: of less, nothing is claimed but by its own words."""
-    features = fitted.features
+def is_heard(fitted: FittedModel, subject: Subject) -> bool:
+    """Whether the person answered about FEWEST different things that are about a concept: of less, nothing is said but in the words of an
+    example. Anything else than a concept is."""
+    if subject.kind not in (Kind.OWN, Kind.PUBLIC):
+        return True
+    features, column = fitted.features, fitted.features.names.index(subject.key)
     said = {item for answer in fitted.answers for item in (answer.item, answer.other) if item in features.index}
     return sum(bool(features.phi[features.index[item], column] > 0.0) for item in said) >= FEWEST
 

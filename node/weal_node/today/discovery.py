@@ -79,12 +79,11 @@ async def keep(database: Database, mind: Mind, candidates: Sequence[Proposal], s
     known_items, lately = await database.read(
         lambda connection: (proposals.every(connection), proposals.made_since(connection, now_ms - DAY_MS))
     )
-    known = mind.fitted().features.index
     asked: dict[str, tuple[Item, Proposal]] = {}
     fresh: dict[str, tuple[Item, Proposal]] = {}
     for proposal in candidates:
         state, before = _state(proposal), known_items.get(item_id(proposal.text))
-        if proposal.asked_for and not (before and before.asked_for and state.id in known):
+        if proposal.asked_for and not (before and before.asked_for):
             asked[state.id] = (state, proposal)
         elif before is None and not tender(*_words(proposal)):
             fresh[state.id] = (state, proposal)

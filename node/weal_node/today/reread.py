@@ -25,9 +25,10 @@ async def bring(database: Database, rereading: Rereading, mind: Mind, now_ms: in
     asked = [gesture for gesture in await gestures.wanted(database) if gesture.act and gesture.quotes]
     found = (*map(_asked, asked), *map(_wished, wishes))
     wanted = [item_id(one.text) for one in found if one.asked_for]
+    new = await discovery.keep(database, mind, found, "rules", now_ms)
     await database.write(partial(proposals.ask_for, states=wanted))  # what was taken back is not asked for any more
     await database.write(partial(_drop_gone, said={item_id(one.text) for one in found}))
-    return await discovery.keep(database, mind, found, "rules", now_ms)
+    return new
 
 
 def _asked(gesture: Gesture) -> Proposal:

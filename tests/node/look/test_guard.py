@@ -137,7 +137,10 @@ def test_a_note_about_it_gives_nothing_whatever_its_sentences(path: str) -> None
     ],
 )
 def test_a_sentence_beside_it_or_below_its_heading_is_kept_back_too(body: str) -> None:
-    held_notes = held(note("Journal/2026-11-02.md", body))
+    longer = (
+        body + "\n" + " ".join(["Bread rose slowly"] * 30) + ".\n"
+    )  # a short note that is touched gives nothing at all
+    held_notes = held(note("Journal/2026-11-02.md", longer))
     assert not held_notes.facts[0].reading.tender, "it is touched once: the rest of the note may speak"
     assert compose(held_notes, meanings(held_notes, {}, {}), Said(), NOW_MS).findings == ()
 

@@ -1,6 +1,7 @@
 """The pages of one person as a browser without JavaScript gets them, over a real store, vault and mind, and a mind that was taught two kinds of texts;
 only the encoder is stood in for."""
 
+import asyncio
 import html
 import random
 import re
@@ -103,12 +104,13 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
         return mind
 
     client = httpx.AsyncClient(transport=httpx.ASGITransport(with_state), base_url="http://node")
-    made = Page(None, client, database, mind, vault, worker)
+    made, ready = Page(None, client, database, mind, vault, worker), asyncio.Event()
+    ready.set()
     desk = SimpleNamespace(
         home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
         now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
         sifting=Sifting(database, vault), rereading=Rereading(database, vault, Embedder(), lambda: made.clock), names=dict, tray=Tray(),
-        control=Edits(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
+        control=Edits(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None, ready=ready,
     )  # fmt: skip
     app.state.desk = made.desk = desk
     yield made

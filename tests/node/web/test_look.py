@@ -28,7 +28,7 @@ async def test_a_line_is_cited_and_its_buttons_hold(page: Any) -> None:
     keys = {finding.act: finding.key for finding in lines}
     build, visit = keys["build a cold frame of oak & glass"], keys["visit Leeds by train"]
     sent = await page.send("/look", line=build, gesture="do")
-    assert sent.headers["location"] == "/look?said=look-do"
+    assert sent.headers["location"] == "/look?said=look-do#rule-wish"  # where the person was
     html = await page.see("/look?said=look-do")
     assert "Kept as wanted" in html
     assert f'id="{build}"' not in html
