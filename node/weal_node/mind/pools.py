@@ -27,6 +27,10 @@ class Pool:
     unfit: npt.NDArray[np.bool_]
     confirmable: tuple[int, ...]
 
+    def at(self, places: Sequence[int]) -> "Pool":
+        """Return the pool of the rows at these places alone."""
+        return Pool(tuple(self.rows[place] for place in places), self.unfit[np.ix_(places, places)], self.confirmable)
+
 
 def pool(items: Sequence[Item], rows: Sequence[int], own: Mapping[str, OwnStatement], built_in: frozenset[str]) -> Pool:
     """Return the pool of these rows of items."""

@@ -22,6 +22,7 @@ from weal_node.store.own_statements import OwnStatement
 # Both chosen: as many as a page can wait for, and singles often enough to say what is disliked.
 CANDIDATES = 300  # items looked at for one question
 SINGLE_EVERY = 4  # every fourth question is about one statement alone
+OWN_EVERY = 2  # every second is about what the person wrote alone, while two of it make a question; chosen
 CONFIRM_EVERY = (
     3  # every third, while there is something of the person's own to confirm: 8 of 11 were good questions (look.md, 4)
 )
@@ -136,6 +137,8 @@ def choose(
     few = pool(items, rng.sample(rows, min(len(rows), CANDIDATES)), own, starter_ids())
     asked = len(fitted.answers)
     audit = acquisition.turn(asked) == "audit"  # never the model's choice, so it goes first
+    if not audit and asked % OWN_EVERY == 0:
+        few = _of_own(fitted, few, closed, own)
     if not audit and asked % CONFIRM_EVERY == CONFIRM_EVERY - 2:
         _, willing = _unanswered(fitted, few.confirmable, closed.skipped)
         if willing:
@@ -147,6 +150,17 @@ def choose(
         if single:
             return _least_certain(fitted, single, "single")
     return None if alone else _pair(fitted, few, rng, closed)
+
+
+def _of_own(fitted: FittedModel, few: Pool, closed: Closed, own: Mapping[str, OwnStatement]) -> Pool:
+    """Return the part of the pool that the person wrote, where two of it that were not compared yet make a question; else all of it."""
+    items = fitted.features.items
+    mine = few.at([place for place, row in enumerate(few.rows) if items[row].id in own])
+    gone = {frozenset((answer.item, answer.other)) for answer in fitted.answers} | closed.skipped | closed.refused
+    for first, second in zip(*np.nonzero(np.triu(~mine.unfit, 1)), strict=True):
+        if frozenset((items[mine.rows[first]].id, items[mine.rows[second]].id)) not in gone:
+            return mine
+    return few
 
 
 def _unanswered(fitted: FittedModel, rows: Sequence[int], skipped: Set[frozenset[str]]) -> tuple[list[int], list[int]]:

@@ -179,3 +179,19 @@ async def test_what_others_wrote_cannot_leave_its_quotes_and_nobody_is_named(ope
     assert [one["by"] for one in json.loads(inside)["passages"]] == ["me", "person 1", "person 1"]
     assert "Ben" not in told.user
     assert "secret" not in told.user
+
+
+async def test_after_a_pause_no_further_call_leaves(opened: Any, model_server: Callable[[], Any]) -> None:
+    database, models = opened
+    server = model_server()
+    server.answer = TRUE
+    provider = Provider("mine", server.url, "m", "local")
+
+    def allowed() -> None:
+        if server.came:
+            raise RefusedError("everything is paused")
+
+    shown = await readable(database, asked_of(), provider, "local")
+    mind: Any = Likes()
+    made = await answer(asked_of(), shown, provider, models, mind, allowed)
+    assert made.written == len(server.came) == 1

@@ -48,3 +48,22 @@ async def test_an_answered_question_is_not_asked_again_and_few_items_have_none(t
     assert helpful(mind.fitted(), about[:1]) is helpful(mind.fitted(), ["0" * 64]) is None
     assert named(mind.fitted(), about[0], about[0]) is named(mind.fitted(), about[0], "none") is None
     database.close()
+
+
+@pytest.mark.slow
+async def test_a_question_that_was_refused_is_never_the_one_that_would_help(tmp_path: Path) -> None:
+    database = Database(tmp_path / "node.db")
+    mind = Mind(database, Embedder(by_first_word), lambda: 1)
+    await mind.start()
+    await mind.add_items(ITEMS)
+    about = [item.id for item in ITEMS]
+    best = helpful(mind.fitted(), about)
+    assert best is not None
+    assert best.other is not None
+    other = helpful(mind.fitted(), about, {frozenset((best.first.id, best.other.id))})
+    assert other is not None
+    assert other.other is not None
+    assert {other.first.id, other.other.id} != {best.first.id, best.other.id}
+    every = {frozenset((a, b)) for a in about for b in about if a < b}
+    assert helpful(mind.fitted(), about, every) is None
+    database.close()

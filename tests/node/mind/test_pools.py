@@ -85,3 +85,19 @@ def test_every_third_question_confirms_what_was_written_until_all_is_said() -> N
     later = choose(learn(on, [*both, *log, *log[:1]]), random.Random(1), own=OWN)
     assert later is not None
     assert later.kind != "confirm"
+
+
+def test_every_second_question_is_of_ones_own_words_while_two_of_them_make_one() -> None:
+    items = [*ACTS[:4], *BUILT_IN, *SHARED]
+    vectors = np.random.default_rng(3).normal(size=(len(items), WIDTH)).astype(np.float32)
+    on = feature_space(items, vectors, empty())
+    mine = {item.id for item in ACTS}
+    for seed in range(20):
+        question = choose(learn(on, ()), random.Random(seed), own=OWN)
+        assert question is not None
+        assert question.other is not None
+        assert {question.first.id, question.other.id} <= mine
+    fit = [(0, 2), (0, 3), (1, 2), (1, 3)]  # of different notes
+    every = [Answer(f"{n:032x}", n, ACTS[a].id, ACTS[b].id, Choice.FIRST, "teach") for n, (a, b) in enumerate(fit)]
+    asked = [choose(learn(on, every), random.Random(seed), own=OWN) for seed in range(20)]
+    assert any(one is not None and one.first.id not in mine for one in asked)

@@ -246,3 +246,10 @@ def test_a_principle_is_not_said_again_in_other_words() -> None:
     principle = Edit("1", 1, EditKind.PRINCIPLE, "principle: more gardens", 1.6, text="more gardens")
     own = [Concept("principle: more gardens", "phrase", direction)]
     assert about(believed(likes_gardens(20), [principle], own), "principle: more gardens") is None
+
+
+def test_of_one_thing_said_nothing_is_claimed_of_all_like_it() -> None:
+    once = [Answer(f"{n:032x}", n, ITEMS[0].id, ITEMS[1].id, Choice.FIRST, "teach") for n in range(12)]
+    one, two = portrait(believed(once)), portrait(believed(likes_gardens(20)))
+    assert [said.key for said in one.sentences if said.kind in (Kind.OWN, Kind.PUBLIC)] == []
+    assert [said.key for said in two.sentences if said.kind in (Kind.OWN, Kind.PUBLIC)]

@@ -252,3 +252,10 @@ async def test_the_likeliest_note_comes_first_and_its_weaker_passages_with_it(ho
         0.6,
     ]  # what is far weaker is not shown beside it
     assert nearest == ()
+
+
+async def test_a_question_that_means_nothing_is_not_answered_by_a_note_that_says_nothing(house: House) -> None:
+    house.write("Empty", "")
+    house.write("Signs", "--- *** ---")
+    await house.read()
+    assert (await house.ask("asdfghjkl qwerty")).sources == ()

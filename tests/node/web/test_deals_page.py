@@ -23,3 +23,7 @@ async def test_former_addresses_lead_to_it(page: Any) -> None:
     for act in ("find", "propose"):
         sent = await page.send(f"/community/{act}", 308, member="x")  # the same form, sent again by the browser
         assert sent.headers["location"] == f"/deals/{act}"
+
+
+async def test_receipts_of_a_node_in_no_community_are_an_empty_page_and_no_fault(page: Any) -> None:
+    assert "<h1" in await page.see("/deals/receipts")
