@@ -64,8 +64,8 @@ def test_vetoes_and_concepts(page: Page, node: Any, shoot: Callable[[Page, str],
     page.get_by_label("What is never to be suggested").fill("kind is statement")
     page.get_by_role("button", name="Rule it out").click()
     expect(page.locator("main")).to_contain_text("everything, so it will suggest nothing")
-    page.goto(node.address + "/today")
-    expect(page.locator("main")).to_contain_text("your vetoes rule out all")
+    page.goto(node.address + "/teach")
+    expect(page.locator("main")).to_contain_text("Your vetoes rule out all")
 
     page.goto(node.address + "/mirror")
     page.locator("#numbers > summary").click()
