@@ -3,8 +3,8 @@
 Order: defaults, then `weal.toml` in the home, then environment variables `WEAL_<NAME>`.
 """
 
+import json
 import os
-import re
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -12,15 +12,19 @@ from pathlib import Path
 import platformdirs
 
 from weal_node.errors import FolderError, NodeError
+from weal_protocol.likeness import seen
 
 LANGUAGES = ("en", "de", "es", "fr", "zh")  # of features/vocabulary.tsv
+
+MAX_NAME_BYTES = 80  # of what a person is called
+UNNAMED = "me"  # the name of somebody who has not said theirs
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every limit with its unit."""
 
-    name: str = "me"  # as other members see it
+    name: str = UNNAMED  # as other members see it
     language: str = "en"  # in which the public vocabulary's concepts are named: one of LANGUAGES
     host: str = "127.0.0.1"  # loopback only; the page has no other protection against a network
     port: int = 8650  # 0: any free one
@@ -165,21 +169,46 @@ def read(place: Home) -> Settings:
         raise NodeError(f"a setting has the wrong type: {fault}", f"See {place.settings}") from fault
 
 
+def checked_name(text: str) -> str:
+    """Return the name that a person gave themselves, with single spaces; NodeError for what cannot be one."""
+    name = " ".join(text.split())
+    if not name or len(name.encode(errors="replace")) > MAX_NAME_BYTES:
+        raise NodeError(f"a name has 1 to {MAX_NAME_BYTES} bytes", "Choose another one; on the command line: --name")
+    if seen(name) != name:
+        raise NodeError(
+            "a name has no letters that nobody sees, or that turn others round",
+            "Choose another one; on the command line: --name",
+        )
+    return name
+
+
+def set_name(place: Home, settings: Settings, text: str) -> Settings:
+    """Write the person's name into the settings file and return the settings that hold from now on. NodeError as `set_text`, or for
+    what cannot be a name."""
+    return set_text(place, settings, "name", checked_name(text))
+
+
 def set_quiet_hours(place: Home, settings: Settings, text: str) -> Settings:
-    """Write quiet hours, "22:00-07:00" or "" for none, into the settings file and return the settings that hold from now on.
+    """Write quiet hours, "22:00-07:00" or "" for none, into the settings file and return the settings that hold from now on."""
+    return set_text(place, settings, "quiet_hours", text)
+
+
+def set_text(place: Home, settings: Settings, name: str, text: str) -> Settings:
+    """Write one setting that is a text into the settings file and return the settings that hold from now on.
 
     Every other line of the file stays as it is. NodeError where the file, or the environment, would say otherwise after a restart.
     """
-    if "WEAL_QUIET_HOURS" in os.environ:
-        raise NodeError("quiet hours are set by WEAL_QUIET_HOURS in the environment", "Change them there, or unset it")
+    called, variable = name.replace("_", " "), f"WEAL_{name.upper()}"
+    if variable in os.environ:
+        raise NodeError(f"{called} is set by {variable} in the environment", "Change it there, or unset it")
     file = place.settings.resolve()
     before = file.read_text() if file.exists() else ""
-    line = f'quiet_hours = "{text}"\n'
-    found = re.search(r"^[ \t]*quiet_hours[ \t]*=.*(?:\n|\Z)", before, re.MULTILINE)
-    whole = before[: found.start()] + line + before[found.end() :] if found else before.rstrip("\n") + "\n" + line
+    line = f"{name} = {json.dumps(text, ensure_ascii=False)}\n"
+    found = _line_of(name, before)
+    whole = before[: found[0]] + line + before[found[1] :] if found else before.rstrip("\n") + "\n" + line
     try:
         kept = tomllib.loads(before)
-        if tomllib.loads(whole) != kept | {"quiet_hours": text}:
+        if tomllib.loads(whole) != kept | {name: text}:
             raise ValueError("a value over several lines")
     except (tomllib.TOMLDecodeError, ValueError) as fault:
         raise NodeError(f"{file} cannot be changed from here: {fault}", f"Write {line.strip()} into it") from fault
@@ -188,7 +217,18 @@ def set_quiet_hours(place: Home, settings: Settings, text: str) -> Settings:
     if file.exists():
         part.chmod(file.stat().st_mode & 0o777)
     part.replace(file)
-    return replace(settings, quiet_hours=text)
+    return replace(settings, **{name: text})  # type: ignore[arg-type]  # a setting that is a text, as its callers name it
+
+
+def _line_of(name: str, text: str) -> tuple[int, int] | None:
+    """Return where the line begins and ends that sets this name; None where none does."""
+    begin = 0
+    for line in text.splitlines(keepends=True):
+        key, equals, _ = line.partition("=")
+        if equals and key.strip() == name:
+            return begin, begin + len(line)
+        begin += len(line)
+    return None
 
 
 def _cast(kind: type, value: object) -> object:

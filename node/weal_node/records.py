@@ -30,7 +30,8 @@ class Visibility(StrEnum):
 class Item:
     """Anything that can be put to the person: a statement, a proposal, an option of a deal, a note.
 
-    id: hex of `weal_protocol.items.item_id(text)`.  kind: "statement", "proposal", "option", "note", or "idea": what this node made of its own and others' notes.
+    id: hex of `weal_protocol.items.item_id(text)`.  kind: "statement", "proposal", "option", "note", "own": what the person wrote in their notes or Teach,
+    or "idea": what this node made of its own and others' notes.
     hours_given, hours_received: what the person would give and get, in hours; 0 where it makes no sense.  when: when it would be, in the deal's
     words, "" where nothing says.  who: the others it would be with, by name where that is known, and by hex agent key. Scores see neither of
     these two: vetoes do.

@@ -13,6 +13,7 @@ TOP = Path(__file__).parents[2]
 ROOMS = (
     "protos/weal_protocol",
     "node/weal_node/features",
+    "node/weal_node/look",
     "node/weal_node/negotiation",
     "node/weal_node/proposals",
     "node/weal_node/reward",

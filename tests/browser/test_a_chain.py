@@ -52,8 +52,8 @@ def test_a_chain_is_found_by_itself_and_read_by_name(page: Page, coordinator: An
     chain = re.compile(r"\S+ \S+ for \S+ \S+ for ", re.IGNORECASE)
     path = ""
     for name, side in sides.items():  # nobody looks for deals: the nodes do
-        link = side.locator("a[href^='/deals/']", has_text=chain)
-        until(side, nodes[name].address + "/community", lambda link=link: link.count() > 0)  # type: ignore[misc]  # bound now
+        link = side.locator("a.deal", has_text=chain)
+        until(side, nodes[name].address + "/deals", lambda link=link: link.count() > 0)  # type: ignore[misc]  # bound now
         assert path in {"", link.first.get_attribute("href")}
         path = link.first.get_attribute("href") or ""
     first = ""

@@ -52,10 +52,10 @@ def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start
 
     def look() -> bool:
         page.get_by_role("button", name="Look for deals").click()
-        return page.locator("a[href^='/deals/']").count() > 0
+        return page.locator("a.deal").count() > 0
 
-    until(page, ada.address + "/community", look)
-    page.locator("a[href^='/deals/']").first.click()
+    until(page, ada.address + "/deals", look)
+    page.locator("a.deal").first.click()
     path = re.sub(r"^http://[^/]+", "", page.url)
     shoot(page, "deal-draft")
     page.get_by_role("button", name="Negotiate").click()
@@ -92,7 +92,7 @@ def test_a_deal_from_two_notes_to_two_labels(page: Page, coordinator: Any, start
         shoot(side, f"deal-done-{side is page}")
     until(
         page,
-        ada.address + "/community/receipts",
+        ada.address + "/deals/receipts",
         lambda: page.get_by_text("fulfilled; yours given; from Bo").count() > 0,
     )
     shoot(page, "receipts")

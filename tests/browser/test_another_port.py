@@ -218,7 +218,7 @@ def test_a_new_address_ends_what_the_old_one_gave(page: Page, start_node: Any) -
     (link,) = re.findall(r"http://\S+", said)
     assert httpx.URL(link).host != httpx.URL(node.address).host
     page.goto(link)
-    assert page.locator("h1").inner_text() == "Today"
+    assert page.url.endswith("/welcome")  # nothing is here yet
     answer = httpx.get(node.address + "/today")
     assert answer.status_code == 421
     assert httpx.URL(link).host not in answer.text

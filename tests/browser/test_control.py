@@ -1,6 +1,5 @@
 """The person's hand on the model, in a real browser: said, seen in a score, taken back, forgotten."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +37,7 @@ def test_a_principle_moves_what_was_never_judged_and_taking_it_back_is_exact(
     page.goto(f"{node.address}/items/{item}")
     before = score(page)
     page.goto(node.address + "/mirror")
+    page.get_by_text("Add one", exact=True).click()
     page.get_by_label("A principle, in a few words").fill(text)
     page.get_by_role("button", name="More of this").click()
     expect(page.locator(f'[data-principle="{text}"]')).to_be_visible()
@@ -60,18 +60,21 @@ def test_a_principle_moves_what_was_never_judged_and_taking_it_back_is_exact(
 def test_vetoes_and_concepts(page: Page, node: Any, shoot: Callable[[Page, str], None]) -> None:
     page.goto(node.link)
     page.goto(node.address + "/mirror")
-    page.get_by_label(re.compile("A veto")).fill("kind is statement")
+    page.get_by_text("Rule something out", exact=True).click()
+    page.get_by_label("What is never to be suggested").fill("kind is statement")
     page.get_by_role("button", name="Rule it out").click()
     expect(page.locator("main")).to_contain_text("everything, so it will suggest nothing")
-    page.goto(node.address + "/today")
-    expect(page.locator("main")).to_contain_text("your vetoes rule out all")
+    page.goto(node.address + "/teach")
+    expect(page.locator("main")).to_contain_text("Your vetoes rule out all")
 
     page.goto(node.address + "/mirror")
+    page.locator("#numbers > summary").click()
     row = page.locator("tr[data-concept]").first
     row.locator("summary").click()
     row.get_by_label("Set to").fill("1.25")
     row.get_by_role("button", name="Set", exact=True).click()
     expect(page.locator(".chip", has_text="set by you")).to_have_count(1)
+    page.locator("#numbers > summary").click()
     page.locator("tr[data-concept]").first.locator("summary").click()
     shoot(page, "mirror-control")
     page.locator("#changes li").first.get_by_role("button", name="Take back").click()

@@ -1,5 +1,6 @@
 """Searching in a browser: from any page, with what is asked for marked; no page is wider than a phone."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,9 @@ def test_a_note_is_found_and_read(page: Page, start_node: Any, shoot: Callable[[
     page.get_by_label("Text").fill("How do I keep slugs away from the lettuce?")
     page.get_by_label("Private").check()
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("link", name="Search", exact=True).click()
+    page.get_by_label("Ask or search").fill("slugs")  # the box on every page
+    page.get_by_role("button", name="Ask").click()
+    expect(page).to_have_url(re.compile(r"q=slugs"))
     for _ in range(60):
         page.goto(node.address + "/search?q=slugs")
         if page.locator("mark").count():

@@ -62,6 +62,7 @@ def test_a_note_is_previewed_restored_and_forgotten_by_hand(
     address = page.url.split("?")[0]
     page.get_by_role("button", name="It may leave with that").click()
     expect(page.locator("#chip")).to_contain_text("asked about when you join")
+    page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Text").fill("Nothing.")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="History").click()

@@ -21,7 +21,7 @@ def test_the_invited_person_sends_other_lines_instead(coordinator: Any, start_no
 
         def found() -> dict[str, str] | None:
             ada.look_for_deals()  # which asks who is a member
-            page = ada.page("/community")
+            page = ada.page("/deals")
             seen = {name: key for key, name in re.findall(r'<option value="([0-9a-f]{64})">(Bo|Cy) ', page)}
             return seen if len(seen) == 2 else None
 

@@ -150,7 +150,7 @@ def test_a_note_is_written_edited_and_taken_back(node: Any) -> None:
         assert "asked about when you join" in saved.text
         assert "<b>" not in saved.text
         address = saved.url.path
-        form = fields(saved.text, "/notes")
+        form = fields(client.get(f"{address}/edit").text, "/notes")
         client.post("/notes", data={**note, **form, "body": "Changed"})
         undone = client.post(f"{address}/undo", data=fields(client.get(address).text, f"{address}/undo"))
         assert "asked about when you join" not in undone.text
@@ -183,7 +183,7 @@ def test_the_command_line_speaks_to_the_running_node(node: Any) -> None:
         return dict(json.loads(done.stdout)) if status == 0 else {"error": done.stderr}
 
     assert weal("note", "A thought", "--visibility", "private")["visibility"] == "private"
-    assert set(weal("today")) == {"cards", "held_back", "silent"}
+    assert set(weal("today")) == {"cards", "asked", "held_back", "silent", "question"}
     report = weal("doctor")
     assert report["ok"]
     assert report["rss_mb"] > 10

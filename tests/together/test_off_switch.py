@@ -96,7 +96,7 @@ def test_off_stops_sessions_that_are_in_the_middle_of_it(coordinator: Any, start
 
         def found() -> str | None:
             ada.look_for_deals()  # which asks who is a member
-            seen = re.search(r'<option value="([0-9a-f]{64})">Bo ', ada.page("/community"))
+            seen = re.search(r'<option value="([0-9a-f]{64})">Bo ', ada.page("/deals"))
             return seen[1] if seen else None
 
         other = ada.wait("bo is there", found, PATIENCE_S)

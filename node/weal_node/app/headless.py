@@ -24,6 +24,7 @@ from weal_node.mail.outbox import Outbox, Routes
 from weal_node.mind.mind import Mind
 from weal_node.mind.seed_statements import starter
 from weal_node.outbound.community import Community
+from weal_node.rereading.rereading import Rereading
 from weal_node.search import index_build, indexing
 from weal_node.search.indexing import Progress
 from weal_node.search.service import Search
@@ -71,6 +72,7 @@ class _ClosedHome:
         self.database, self.worker = database, worker
         self.vault = Vault(place.vault, database.read_now(review.rules))
         self._progress = progress
+        self.rereading = Rereading(database, self.vault, worker, now_ms, progress)
 
     def services(self) -> HomeServices:
         """Return this home as commands see it."""
@@ -85,6 +87,7 @@ class _ClosedHome:
             quiet=lambda: hours(self.settings().quiet_hours),
             mind=self.mind,
             search=self.search,
+            rereading=self.rereading,
             deals=self.deals,
             join=self.join,
             leave=self.leave,

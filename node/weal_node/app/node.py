@@ -37,12 +37,14 @@ from weal_node.mind.seed_statements import starter, starter_embeddings
 from weal_node.mind.vault_concepts import own
 from weal_node.outbound.community import Community
 from weal_node.outbound.direct import DirectConnections
+from weal_node.rereading import asked
+from weal_node.rereading.rereading import Rereading
 from weal_node.rpc import mail, record_sync
 from weal_node.search import index_build
 from weal_node.search.service import Search
-from weal_node.store import embeddings, passages
+from weal_node.store import embeddings, look_gestures, passages
 from weal_node.store.database import Database
-from weal_node.today import discovery
+from weal_node.today import discovery, reread
 from weal_node.today.interruption import hours
 from weal_node.upkeep.supervisor import Supervisor
 from weal_node.vault import history
@@ -79,6 +81,7 @@ class Node:
             vault=self.vault,
             mind=self.mind,
             search=Search(self.database, self.worker, lambda: self.desk.names()),
+            rereading=Rereading(self.database, self.vault, self.worker, now_ms),
             models=Models(self.database, now_ms, settings.model_cost_cap, settings.model_timeout_s),
             control=Edits(self.database, self.mind, now_ms),
             watch=self.watch,
@@ -100,6 +103,9 @@ class Node:
         remark = partial(self.watch.remark, "vault")
         self.watch.start("vault", lambda: attend(self.database, self.vault, self.settings, now_ms, remark))
         self.watch.start("reading", self._read)
+        self.watch.start(
+            "look", self.desk.rereading.keep_up
+        )  # before the index: what it reads is little, and asked for first
         self.watch.start("switch", self._heed)
         self.watch.start("shelf", self._shelve)
 
@@ -119,6 +125,7 @@ class Node:
             await self.mind.add_items(starter())
         self.desk.ready.set()
         self.watch.start("concepts", self._words)
+        self.watch.start("statements", partial(asked.keep_up, self.database, self.mind, self.desk.rereading))
         own = self.keys.agent_public.hex()
         self.watch.start("index", partial(index_build.keep_up, self.database, self.vault, own, self.worker))
         await self.mind.read_on()  # after a change of the encoder; nothing is proposed or sent on what is half read
@@ -148,8 +155,10 @@ class Node:
         while True:
             now = now_ms()
             standing = await self.database.read(passages.standing)
-            mark = (*standing, now // discovery.DAY_MS)
+            said = await self.database.read(look_gestures.every)
+            mark = (*standing, now // discovery.DAY_MS, len(said), said[0].at_ms if said else 0)
             if mark != seen and standing[1] == 0:
+                await reread.bring(self.database, self.desk.rereading, self.mind, now)
                 await discovery.connect(self.database, self.desk.search, self.mind, now)
                 seen = mark
             await asyncio.sleep(CONNECT_EVERY_S)
@@ -171,7 +180,7 @@ class Node:
                 f"this node is in {self.desk.joined.name} already", "One node, one community: leave it first"
             )
         self.desk.check_not_paused()
-        node = membership.JoiningNode(self.place, self.settings, self.keys, self.database, self.vault)
+        node = membership.JoiningNode(self.place, self.desk.settings, self.keys, self.database, self.vault)
         name = await membership.join(node, wish, now_ms)
         self._enter(Community.open(self.place.community, self.keys))
         return name

@@ -6,13 +6,11 @@ import shutil
 from pathlib import Path
 
 from weal_node import keys
-from weal_node.config import Home
+from weal_node.config import Home, checked_name
 from weal_node.errors import NodeError
 from weal_node.store.database import Database
 from weal_node.vault import history
-from weal_protocol.likeness import seen
-
-MAX_NAME_BYTES = 80
+from weal_node.vault.opening import folder_of_notes
 
 
 def close_to_others(place: Home) -> None:
@@ -38,18 +36,15 @@ def set_up(place: Home, name: str, notes: Path | None = None) -> None:
     history is kept beside it, and what its files do not say is private."""
     if place.keys.exists():
         raise NodeError(f"there is already a node in {place.root}", "Start it: weal up")
-    name = " ".join(name.split())
-    if not name or len(name.encode(errors="replace")) > MAX_NAME_BYTES:
-        raise NodeError(f"a name has 1 to {MAX_NAME_BYTES} bytes", "Choose another with --name")
+    name = checked_name(name)
     close_to_others(place)
-    if seen(name) != name:
-        raise NodeError(
-            "a name has no letters that nobody sees, or that turn others round", "Choose another with --name"
-        )
     if notes is None:
         place.vault.mkdir(mode=0o700, exist_ok=True)
     else:
-        _open(place, notes)
+        there = folder_of_notes(notes, place.root)
+        if place.vault.exists() or place.vault.is_symlink():
+            raise NodeError(f"there already is a vault in {place.root}", "Choose another --home")
+        place.vault.symlink_to(there, target_is_directory=True)
     history.create(place.vault)
     Database(place.database).close()
     if not place.settings.exists():
@@ -60,14 +55,3 @@ def set_up(place: Home, name: str, notes: Path | None = None) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)  # of a set-up that was cut short
     keys.create(unfinished)
     unfinished.replace(place.keys)  # last: a home with keys is a whole home
-
-
-def _open(place: Home, notes: Path) -> None:
-    there = notes.expanduser().resolve()
-    if not there.is_dir():
-        raise NodeError(f"{notes} is not a folder", "Name the folder in which your notes lie")
-    if there in (place.root, *place.root.parents) or there.is_relative_to(place.root):
-        raise NodeError(f"{notes} and the node's own folder lie in each other", "Choose another --home")
-    if place.vault.exists() or place.vault.is_symlink():
-        raise NodeError(f"there already is a vault in {place.root}", "Choose another --home")
-    place.vault.symlink_to(there, target_is_directory=True)

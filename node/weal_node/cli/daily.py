@@ -1,4 +1,4 @@
-"""Commands of every day: write a note, see what the agent has to say."""
+"""Commands of every day: write a note, see what the agent has to say and what it knows."""
 
 import json
 import shlex
@@ -11,6 +11,9 @@ import typer
 
 from weal_node.cli.program import HomeOption, JsonOption, app
 from weal_node.errors import VaultError
+
+FEW = 2  # answers under each sentence of Mirror, as on the page
+NAMED = 8  # things that are not known
 
 if TYPE_CHECKING:  # the command line must start at once
     from weal_node.config import Home
@@ -118,11 +121,49 @@ def today(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps(shown))
         return
-    for card in shown["cards"]:
-        typer.echo(f"- {card['text']}  ({card['probability']:.0%})")
+    for card in (*shown["asked"], *shown["cards"]):
+        typer.echo(f"- {card['text']}")
+        typer.echo(f"    {card['reason']}")
         if card.get("model"):
             typer.echo(f"    A model wrote this from your notes and others'; nobody has checked it. ({card['model']})")
     if not shown["cards"]:
-        typer.echo(f"Nothing for today{': ' + shown['silent'] if shown['silent'] else ''}.")
+        typer.echo(f"Nothing new today{': ' + shown['silent'] if shown['silent'] else ''}.")
+    if shown["question"] and not shown["cards"]:
+        first, other = shown["question"]
+        typer.echo(
+            f"One question would help most. Which would you rather: “{first}” or “{other}”? Answer it on the page, under Teach."
+        )
     if shown["held_back"]:
         typer.echo(f"{shown['held_back']} held back.")
+
+
+@app.command()
+def mirror(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Say what your agent knows about you, in sentences, with the answers under each."""
+    from weal_node import config
+    from weal_node.cli.calling import call
+
+    known = call(config.home(home), "mirror", {})
+    if as_json:
+        typer.echo(json.dumps(known))
+        return
+    for line in _lines(known):
+        typer.echo(line)
+
+
+def _lines(known: dict[str, Any]) -> Iterator[str]:
+    for sentence in known["sentences"]:
+        count = sentence["from"]
+        yield f"{sentence['text']}  ({sentence['sureness'].capitalize()}, from {count} answer{'' if count == 1 else 's'})"
+        agreeing = dict.fromkeys(answer["said"] for answer in sentence["answers"] if answer["for"])
+        for said in list(agreeing)[:FEW]:
+            yield f"    {said}"
+        for answer in [answer for answer in sentence["answers"] if not answer["for"]][:1]:
+            yield f"    but {answer['said']}"
+    if not known["answers"]:
+        yield "Nothing yet: your agent learns from your answers alone. Answer a few questions under Teach: weal up"
+    elif not known["sentences"]:
+        yield "Nothing clear enough to say in a sentence yet. Answer a few more questions under Teach: weal up"
+    if known["unknown"]:
+        named, more = known["unknown"][:NAMED], len(known["unknown"]) - NAMED
+        yield f"Not known yet: {', '.join(named)}{f', and {more} more' if more > 0 else ''}."

@@ -27,7 +27,7 @@ def search(
     from weal_node.cli.calling import Calling, call
 
     asked = {"text": " ".join(words), "limit": limit, "way": way}
-    with _bar(as_json) as progress:
+    with bar(as_json) as progress:
         answer = call(config.home(home), "search", asked, Calling(progress=progress))
     if as_json:
         typer.echo(json.dumps(answer))
@@ -51,7 +51,7 @@ def index(
     from weal_node.app.lock import HomeLock
 
     place = config.home(home)
-    with HomeLock(place, make=False), _bar(as_json) as progress:
+    with HomeLock(place, make=False), bar(as_json) as progress:
         total = headless.index(place, again, progress)
     typer.echo(json.dumps({"passages": total}) if as_json else f"{total} passages can be found.")
 
@@ -74,7 +74,7 @@ def draft(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @contextmanager
-def _bar(quiet: bool) -> "Iterator[Progress]":
+def bar(quiet: bool) -> "Iterator[Progress]":
     """Give one progress bar on standard error, shown only where a person looks."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -56,6 +56,7 @@ def init(
         return
     if done is not None:
         bringing.say(place, done, running=False)
+        typer.echo("What you wrote and may have lost sight of: weal look")
     typer.echo("Next: weal up")
 
 

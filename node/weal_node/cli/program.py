@@ -20,7 +20,22 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
-FIRST = ("up", "init", "login", "doctor", "note", "today", "search", "import", "join", "tier", "leave", "off", "on")
+FIRST = (
+    "up",
+    "init",
+    "login",
+    "doctor",
+    "note",
+    "today",
+    "ask",
+    "search",
+    "import",
+    "join",
+    "tier",
+    "leave",
+    "off",
+    "on",
+)
 
 
 class Commands(TyperGroup):

@@ -11,6 +11,7 @@ from weal_node.errors import NodeError
 from weal_node.federation.membership import JoinRequest
 from weal_node.importing.job import Importing
 from weal_node.mind.mind import Mind
+from weal_node.rereading.rereading import Rereading
 from weal_node.search.service import Search
 from weal_node.store.database import Database
 from weal_node.today.interruption import Quiet
@@ -42,6 +43,7 @@ class HomeServices:
     own_key: hex agent key.
     mind: once it can judge; RefusedError where that takes too long.
     search: over an index that knows what is there now.
+    rereading: what is found in the person's own notes.
     deals: as their person sees them; None where the home is in no community.
     join, leave: return the community's name.
     recover: mends in the vault what a killed node left, where no node runs.
@@ -59,6 +61,7 @@ class HomeServices:
     quiet: Callable[[], Quiet]
     mind: Callable[[], Awaitable[Mind]]
     search: Callable[[], Awaitable[Search]]
+    rereading: Rereading
     deals: Callable[[], Awaitable[Sequence[DealView] | None]]
     join: Callable[[JoinRequest], Awaitable[str]]
     leave: Callable[[], Awaitable[str]]

@@ -4,12 +4,18 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from weal_node.commands import agent, community, notes
+from weal_node.commands import agent, asking, community, looking, notes
 from weal_node.commands.home import Command, HomeServices
 from weal_node.errors import NotFoundError
 from weal_protocol.errors import WealError
 
-COMMANDS: Mapping[str, Command] = {**notes.COMMANDS, **community.COMMANDS, **agent.COMMANDS}
+COMMANDS: Mapping[str, Command] = {
+    **notes.COMMANDS,
+    **community.COMMANDS,
+    **agent.COMMANDS,
+    **looking.COMMANDS,
+    **asking.COMMANDS,
+}
 
 
 async def perform(home: HomeServices, name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,11 @@ class Also:
     effect: Effect | None = None
 
 
+async def any_given(database: Database) -> bool:
+    """Whether the person has answered anything that is not forgotten."""
+    return await database.read(answers.any_given)
+
+
 async def give(
     database: Database, mind: Learner, answer: Answer, wait_s: float | None = None, also: Also | None = None
 ) -> Guess:

@@ -1,5 +1,6 @@
 """What the person does to their own model. Each act is an entry of the edit log, on disk before anything changes."""
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from weal_node.errors import NotFoundError, RefusedError, TypedError
 from weal_node.features import vocabulary
+from weal_node.mind import sentences
 from weal_node.mind.answers import drop_answer
 from weal_node.mind.feature_space import FeatureSpace, feature_space
 from weal_node.mind.fitted_model import FittedModel, learn
@@ -61,6 +63,11 @@ class Edits:
                 "Give one, such as 1.5 or -0.8",
             )
         return await self._say(Kind.EDIT, concept, value, self._weight(concept))
+
+    async def claim(self, concept: str, amount: float) -> Edit:
+        """Set a concept's weight so that what is said of the things it is about is this amount, in log-odds; 0: that nothing is known. Answers go on teaching it."""
+        weight = await asyncio.to_thread(sentences.weight_for, self._mind.fitted(), concept, amount)
+        return await self.edit(concept, min(max(weight, -MOST_WEIGHT), MOST_WEIGHT))
 
     async def ignore(self, concept: str) -> Edit:
         """Let a concept count nothing."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from weal_node.mind.mind import Mind, askable
 from weal_node.records import ScorePart
-from weal_node.reward import acquisition
 from weal_node.reward.principles import vetoed, vetoes
 
 
@@ -12,13 +11,6 @@ def known(mind: Mind) -> float:
     """Return how much of the prior's uncertainty about this person is gone: 0 to 1, by variance over all concepts."""
     before, after = _variance(mind.prior_concepts()), _variance(mind.concepts())
     return max(0.0, 1.0 - after / before) if before > 0 else 0.0
-
-
-def understood(mind: Mind) -> float:
-    """Return how much of what scores may be is known, 0 to 1: the posterior R2 over what can be asked about."""
-    fitted = mind.fitted()
-    ordinary = askable(fitted)
-    return acquisition.explained(fitted.mean[ordinary], fitted.variance[ordinary])
 
 
 def ruled_out(mind: Mind) -> int:

@@ -30,7 +30,7 @@ from weal_protocol import release
 from weal_protocol.representation import Representation, empty
 
 VETOED = -1e3  # log-odds, far below anything that the other terms of a deal could outweigh
-ASKABLE = frozenset({"statement", "proposal"})  # kinds of items
+ASKABLE = frozenset({"statement", "proposal", "own"})  # kinds of items
 
 
 def counts(answer: Answer) -> bool:

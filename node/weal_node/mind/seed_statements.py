@@ -4,6 +4,7 @@ Their embeddings are shipped beside them: a fresh node asks and learns without l
 130 MB. `python -m weal_node.mind.seed_statements` makes the file anew after a change of starter.txt.
 """
 
+import functools
 from importlib.resources import as_file, files
 
 import numpy as np
@@ -23,6 +24,12 @@ def starter() -> list[Item]:
     """Return the project's own statements (starter.txt), as items of this node alone."""
     text = (_FOLDER / "starter.txt").read_text(encoding="utf-8")
     return [Item(item_id(line), line) for line in text.splitlines() if line.strip()]
+
+
+@functools.cache
+def starter_ids() -> frozenset[str]:
+    """Return the ids of these statements."""
+    return frozenset(item.id for item in starter())
 
 
 def starter_embeddings() -> dict[str, npt.NDArray[np.float32]]:

@@ -35,13 +35,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """kind: "bridge", "match", "mention", "memory", "recombination" or "draft".  text: what is put to the person.
-    score: how good the rule thinks it is, 0 to about 1; comparable within a kind only."""
+    """What any source of ideas hands over (today/discovery.keep): rules, a model, or what the person chose on a page of their notes.
+
+    kind: "bridge", "match", "mention", "memory", "recombination", "draft", or "act": its text is something to do.
+    text: what is put to the person.  citations: the words it rests on, at least one.
+    score: how good the rule thinks it is, 0 to about 1; comparable within a kind only.
+    asked_for: the person wants to be reminded of it themself, so no gate stands before it."""
 
     kind: str
     text: str
     citations: tuple[Citation, ...]
     score: float
+    asked_for: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,13 @@ class Asked:
     count: how many questions were answered; it says whose turn it is.
     answered: pairs of rows that are not asked again while there are others.
     skipped: pairs of rows that are not asked while there is any other, an answered one included.
+    unfit: (n, n), true of pairs that nobody can compare well: asked before any is asked twice, and after all others. None: there are none.
     """
 
     count: int
     answered: Set[frozenset[int]] = frozenset()
     skipped: Set[frozenset[int]] = frozenset()
+    unfit: npt.NDArray[np.bool_] | None = None
 
 
 def turn(asked: int) -> str:
@@ -114,14 +116,23 @@ def pair(
 
 
 def _open_pairs(n: int, asked: Asked) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the ends of the pairs of n rows that may be asked: new ones, else all but the skipped, else all."""
+    """Return the ends of the pairs of n rows that may be asked: new ones that fit, else new ones, else all but the skipped, else all."""
     first, second = np.triu_indices(n, 1)
-    for closed in (asked.answered | asked.skipped, asked.skipped):
-        numbers = [min(rows) * n + max(rows) for rows in closed]
-        new = ~np.isin(first * n + second, numbers)
-        if new.any():
-            return first[new], second[new]
+    fit = np.ones(len(first), bool) if asked.unfit is None else ~asked.unfit[first, second]
+    new = _apart(first, second, n, asked.answered | asked.skipped)
+    for open_ones in (new & fit, new, _apart(first, second, n, asked.skipped)):
+        if open_ones.any():
+            return first[open_ones], second[open_ones]
     return first, second
+
+
+def _apart(
+    first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], n: int, closed: Set[frozenset[int]]
+) -> npt.NDArray[np.bool_]:
+    """Return which pairs are not among the closed ones."""
+    numbers = [min(rows) * n + max(rows) for rows in closed]
+    apart: npt.NDArray[np.bool_] = ~np.isin(first * n + second, numbers)
+    return apart
 
 
 def _turned(first: int, second: int, why: str, rng: np.random.Generator) -> NextQuestion:
@@ -148,11 +159,3 @@ def sitting(times: Iterable[int], now_ms: int) -> int:
 def ask_principle(answers: int, principles: int, dismissed: bool) -> bool:
     """Return whether to ask for a principle before anything else: while the person has given none and fewer answers than one is worth."""
     return not dismissed and principles == 0 and answers < PRINCIPLE_WORTH
-
-
-def explained(mean: Array, variance: Array) -> float:
-    """Return the posterior R2 over ordinary items (n,), 0 to 1: how much of what their scores may be is known (Gelman et al. 2019)."""
-    if len(mean) < 2:
-        return 0.0
-    between = float(np.var(mean))
-    return between / max(between + float(np.mean(variance)), 1e-12)

@@ -146,13 +146,19 @@ def joint(model: Model, phi: Array, items: ResidualSpace) -> Array:
 
 def by_answer(model: Model, phi: Array, item: ResidualSpace) -> Array:
     """Return what each answer (n,) adds to the score of one item, phi (D,). With the prior's score of it they sum to its mean."""
-    shared = model.rows.design @ (model.prior.covariance @ phi)
+    added: Array = by_answers(model, phi[None], item)[:, 0]
+    return added
+
+
+def by_answers(model: Model, phi: Array, items: ResidualSpace) -> Array:
+    """Return what each answer adds to the score of each item (n, m), phi (m, D). With the prior's scores they sum to the means."""
+    shared = model.rows.design @ (model.prior.covariance @ phi.T)
     alike = (
-        model.rows.difference(model.seen(model.space)) @ model.seen(item)[0]
+        model.rows.difference(model.seen(model.space)) @ model.seen(items).T
         if model.whole is not None
-        else _between(model, item)[0]
+        else _between(model, items).T
     )
-    added: Array = model.pull * (shared + alike)
+    added: Array = model.pull[:, None] * (shared + alike)
     return added
 
 

@@ -20,10 +20,12 @@ def as_json(query: Query, hits: tuple[Hit, ...]) -> dict[str, Any]:
 def place(hit: Hit) -> str:
     """Return the address at which a hit is read, at the passage that was found: as a text fragment (WICG, "URL Fragment Text
     Directives"), which a browser that knows none of it takes for the page's beginning."""
-    address = at(hit.kind, hit.author, hit.note, hit.path)
-    if hit.kind == "item" or not hit.near:
-        return address
-    return f"{address}#:~:text={quote(hit.near, safe='').replace('-', '%2D')}"
+    return beside(at(hit.kind, hit.author, hit.note, hit.path), hit.kind, hit.near)
+
+
+def beside(address: str, kind: str, words: str) -> str:
+    """Return an address at the place where these words stand."""
+    return f"{address}#:~:text={quote(words, safe='').replace('-', '%2D')}" if words and kind != "item" else address
 
 
 def at(kind: str, author: str, note: str, path: str) -> str:

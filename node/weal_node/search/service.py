@@ -113,8 +113,12 @@ class Search:
 
     async def near(self, text: str, wanted: Filter = Filter(), limit: int = DEPTH) -> list[tuple[int, float]]:
         """Return the passages (id, cosine) that mean what a text does, best first."""
-        vectors = relative(np.asarray(await self._worker.embed([text]), np.float32))
+        vectors = await self.meaning([text])
         return await self.database.read(lambda connection: self.nearest(connection, vectors, wanted, limit)[0])
+
+    async def meaning(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return what texts mean as vectors (n, WIDTH), relative to public text, as passages' are held."""
+        return relative(np.asarray(await self._worker.embed(texts), np.float32))
 
     def nearest(
         self, connection: sqlite3.Connection, vectors: npt.NDArray[np.float32], wanted: Filter, limit: int

@@ -38,6 +38,11 @@ def count_since(connection: sqlite3.Connection, at_ms: int) -> int:
     return int(connection.execute("SELECT COUNT(*) FROM labels WHERE at_ms > ?", (at_ms,)).fetchone()[0])
 
 
+def any_given(connection: sqlite3.Connection) -> bool:
+    """Whether the person has answered anything that is not forgotten."""
+    return connection.execute("SELECT 1 FROM labels LIMIT 1").fetchone() is not None
+
+
 def item_of(connection: sqlite3.Connection, answer: str) -> str:
     """Return the state that an answer is about alone, "" of a pair and where there is no such answer."""
     row = connection.execute("SELECT item FROM labels WHERE id = ? AND other = ''", (answer,)).fetchone()

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import starmap
 
 from weal_node.reward.calibration import Guess
@@ -90,6 +91,22 @@ def unsay(connection: sqlite3.Connection, state: str) -> bool:
     """Drop what came of deliveries of a state about which no answer is left; True, whether there was anything or not."""
     connection.execute("UPDATE deliveries SET glad = NULL, thought = NULL WHERE state = ?", (state,))
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A state that was put to the person unasked. said: how likely a yes was said to be.  glad: None before an answer."""
+
+    state: str
+    at_ms: int
+    said: float
+    glad: bool | None
+
+
+def deliveries(connection: sqlite3.Connection) -> tuple[Delivery, ...]:
+    """Return all that was ever put to the person, oldest first."""
+    rows = connection.execute("SELECT state, at_ms, probability, glad FROM deliveries ORDER BY at_ms, state")
+    return tuple(Delivery(state, at, said, None if glad is None else bool(glad)) for state, at, said, glad in rows)
 
 
 def delivered_since(connection: sqlite3.Connection, since_ms: int) -> tuple[tuple[str, int, bool | None], ...]:

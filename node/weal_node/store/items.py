@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from weal_node.records import Item
-from weal_node.store.rows import column, singly
+from weal_node.store.rows import singly
 
 SCHEMA = """
 CREATE TABLE states (
@@ -53,6 +53,6 @@ def put_off(connection: sqlite3.Connection, state: str, now_ms: int) -> None:
     )
 
 
-def put_off_since(connection: sqlite3.Connection, since_ms: int) -> frozenset[str]:
-    """Return the states that were put off at or after this time."""
-    return frozenset(column(connection.execute("SELECT state FROM put_off WHERE at_ms >= ?", (since_ms,))))
+def put_off_at(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return when each state was put off last, in ms."""
+    return dict(connection.execute("SELECT state, at_ms FROM put_off").fetchall())

@@ -3,6 +3,7 @@
 from weal_node.store import (
     accounts,
     announcements,
+    answered,
     answers,
     approvals,
     aside,
@@ -24,9 +25,11 @@ from weal_node.store import (
     items,
     letters,
     lexicon,
+    look_gestures,
     mail,
     model_calls,
     notes,
+    own_statements,
     passages,
     pasts,
     private_heads,
@@ -40,6 +43,7 @@ from weal_node.store import (
     rounds,
     tiers,
     topic_index,
+    warnings,
 )
 
 MIGRATIONS: tuple[str, ...] = (
@@ -99,4 +103,9 @@ MIGRATIONS: tuple[str, ...] = (
     lexicon.SCHEMA,
     consents.SCHEMA,
     charters.SCHEMA,
+    look_gestures.SCHEMA,
+    own_statements.SCHEMA,
+    warnings.SCHEMA,
+    answered.SCHEMA,
+    proposals.ASKED_FOR,
 )

@@ -22,6 +22,7 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     },
     "allowed": {D: "note finding"},
     "announcements": {D: "about", B: "since_ms seen_ms strength"},
+    "answered": {D: "question author note passage at_ms", B: "answers"},
     "approvals": {B: "token act deal about at_ms"},
     "audit_drawn": {B: "only item other"},
     "candidates": {D: "id text source state"},
@@ -61,11 +62,16 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     "kept": {D: "note path sha256 said"},
     "labels": {B: "id at_ms item other choice source"},
     "letters": {N: "signed", B: "session sender recipient seq idempotency_key"},
+    "look_gestures": {D: "line act says", B: "rule gesture at_ms"},  # of every line that rests on the note
+    "look_members": {D: "line member"},
+    "look_quotes": {D: "line note path title quote dated_ms", B: "place"},
     "mirrored": {B: "community position"},
     "model_calls": {N: "model outcome", B: "disclosure at_ms cost"},
     "note_origins": {D: "note record"},
     "note_parents": {D: "note record"},
     "outbox": {N: "signed", S: "sealed", B: "number recipient deadline_ms bits session"},
+    "bad_questions": {B: "item other at_ms"},
+    "own_statements": {D: "note title quote", B: "state says dated_ms"},
     "passage_tags": {D: "tag passage"},
     "passage_tokens": {D: "title tags text"},
     "passage_tokens_config": {B: "k v"},
@@ -85,7 +91,7 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     "pasts": {D: "path head versions"},
     "prekeys": {B: "session owner public private deadline_ms"},
     "private_heads": {B: "at_round at_ms sigma sampling_rate steps epsilon weights"},
-    "proposals": {D: "state kind source made_ms citations"},
+    "proposals": {D: "state kind source made_ms citations asked_for"},
     "publications": {D: "note due_ms body_sha256 record salt entered seen_sha256"},
     "put_off": {B: "state at_ms"},
     "questions_skipped": {B: "at_ms item other audit"},
@@ -112,6 +118,7 @@ COLUMNS: dict[str, dict[Fate, str]] = {
     "sqlite_sequence": {B: "name seq"},
     "states": {D: "text when who", B: "id kind hours_given hours_received"},  # of proposals; what was judged stays
     "tiers": {B: "number tier at_ms"},
+    "warnings_shown": {B: "digest at_ms"},
 }
 INDEX = ("passage_words", "passage_tokens")  # tables that begin so hold single words of all notes together
 # What keeps a note's number for good, so that no copy comes back, and what else of such a row is looked through.

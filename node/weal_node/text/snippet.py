@@ -93,29 +93,29 @@ def _spans(row: Sequence[Token], runs: Sequence[Sequence[str]]) -> Iterator[tupl
         for run in starts.get(token.text[:SHORT], ()):
             tokens = row[number : number + len(run)]
             texts = [token.text for token in tokens]
-            if len(texts) == len(run) and all(map(_alike, texts, run)):
+            if len(texts) == len(run) and all(map(alike, texts, run)):
                 yield token.begin, tokens[-1].end
 
 
 @lru_cache(maxsize=64)
 def _pattern(runs: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
-    """Return what finds these runs of words, or other forms of them, in a text whose words stand apart: as `_alike` says."""
+    """Return what finds these runs of words, or other forms of them, in a text whose words stand apart: as `alike` says."""
     rows = {r"\s+".join(map(_forms, run)) for run in runs}
     return re.compile(rf"(?<!\S)(?:{'|'.join(sorted(rows, key=lambda row: (-len(row), row)))})(?!\S)")
 
 
 def _forms(word: str) -> str:
     """Return a pattern of a word and its other forms."""
-    stem = _stem(word)
-    if len(stem) < SHORT:
+    short = stem(word)
+    if len(short) < SHORT:
         return re.escape(word)
-    return rf"(?:{re.escape(word)}|{re.escape(stem)}\S{{0,4}})"
+    return rf"(?:{re.escape(word)}|{re.escape(short)}\S{{0,4}})"
 
 
-def _alike(word: str, wanted: str) -> bool:
+def alike(word: str, wanted: str) -> bool:
     """Whether a word is the other, or another form of it."""
-    stem = _stem(wanted)
-    return word == wanted or (len(stem) >= SHORT and word.startswith(stem) and len(word) - len(stem) <= 4)
+    short = stem(wanted)
+    return word == wanted or (len(short) >= SHORT and word.startswith(short) and len(word) - len(short) <= 4)
 
 
 def _apart(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -129,7 +129,8 @@ def _apart(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """Return a word without the ending that the index's stemmer takes off most often."""
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) > 3:
             return word[: -len(ending)]

@@ -4,11 +4,12 @@ The index gives candidates, the rules of `proposals` choose, the reward and the 
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
 
+from weal_node.look.guard import tender
 from weal_node.mind.mind import Mind
 from weal_node.proposals import bridges, leads, memories, mentions, recombine
 from weal_node.proposals.evidence import Citation, Proposal
@@ -72,20 +73,33 @@ def turns(kinds: Sequence[Sequence[Proposal]]) -> tuple[Proposal, ...]:
 
 
 async def keep(database: Database, mind: Mind, candidates: Sequence[Proposal], source: str, now_ms: int) -> int:
-    """Make new proposals known to the agent, a few a day; return how many."""
+    """Make new proposals of any source known to the agent, a few a day; return how many.
+
+    What the person asked for comes at once, and is kept as asked for where the agent knew it already. Nothing heavy is proposed unasked."""
     known_items, lately = await database.read(
         lambda connection: (proposals.every(connection), proposals.made_since(connection, now_ms - DAY_MS))
     )
+    asked: dict[str, tuple[Item, Proposal]] = {}
     fresh: dict[str, tuple[Item, Proposal]] = {}
     for proposal in candidates:
-        state = _state(proposal)
-        if state.id not in known_items:
+        state, before = _state(proposal), known_items.get(item_id(proposal.text))
+        if proposal.asked_for and not (before and before.asked_for):
+            asked[state.id] = (state, proposal)
+        elif before is None and not tender(*_words(proposal)):
             fresh[state.id] = (state, proposal)
-    chosen = list(fresh.values())[: max(0, NEW_A_DAY - lately)]
+    chosen = [*asked.values(), *list(fresh.values())[: max(0, NEW_A_DAY - lately)]]
     await mind.add_items([state for state, _ in chosen])
-    rows = [Made(state.id, proposal.kind, source, now_ms, proposal.citations) for state, proposal in chosen]
+    rows: list[Made] = []
+    for state, proposal in chosen:
+        rows.append(Made(state.id, proposal.kind, source, now_ms, proposal.citations, proposal.asked_for))
     await database.write(partial(proposals.add, rows=rows))
     return len(chosen)
+
+
+def _words(proposal: Proposal) -> Iterator[str]:
+    yield proposal.text
+    for citation in proposal.citations:
+        yield from (citation.quote, citation.title, citation.path)
 
 
 def _state(proposal: Proposal) -> Item:
@@ -97,9 +111,10 @@ def _drop_gone(connection: sqlite3.Connection) -> int:
     every = proposals.every(connection)
     gone, rest = list[str](), list[str]()
     for state, made in every.items():
-        is_there = all(map(partial(_stands, connection), made.citations))
+        # What was asked for stays; an act is quoted without its marks, and looked after where it was read (reread.py).
+        is_there = made.kind == "act" or all(map(partial(_stands, connection), made.citations))
         (rest if is_there else gone).append(state)
-    old = rest[: max(0, len(rest) - KEPT)]
+    old = [state for state in rest[: max(0, len(rest) - KEPT)] if not every[state].asked_for]
     proposals.drop(connection, (*gone, *old))
     return len(gone) + len(old)
 

@@ -4,194 +4,155 @@ Nothing here is done for the person: a card is a question. One about what is unl
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from operator import itemgetter
+from functools import partial
 
-from weal_node.mind import explanations
-from weal_node.mind.mind import ASKABLE, Mind
-from weal_node.mind.unseen import in_support
-from weal_node.proposals.dictated import instructs
-from weal_node.proposals.evidence import Citation
-from weal_node.records import Item, Prediction
-from weal_node.reward import acquisition
-from weal_node.reward.calibration import Guess
-from weal_node.reward.principles import vetoed, vetoes
+from weal_node.features.projection import relative
+from weal_node.mind.helpful import helpful
+from weal_node.mind.mind import Mind
+from weal_node.mind.questions import Question
+from weal_node.records import Item
 from weal_node.store import gate, items, proposals
 from weal_node.store.database import Database
-from weal_node.today import interruption
-from weal_node.today.interruption import NO_QUIET, Moment, Quiet, silence, threshold
+from weal_node.today import cards, interruption
+from weal_node.today.cards import Card
+from weal_node.today.ideas import Ideas, ideas
+from weal_node.today.interruption import NO_QUIET, Moment, Quiet, bar, silence
+from weal_node.today.memory import PUT_OFF_MS, WEEK_MS, Memory, model, remember
+from weal_node.today.promise import promise
+from weal_node.today.spread import CARDS, Ground, Matrix, pick
 
-CARDS = 3
 BUSY_MS = 20_000  # after an answer: who is answering is in the middle of something, on whichever page
-PUT_OFF_MS = 24 * 3_600 * 1_000
-NEW_GROUND = " It is unlike anything you have judged, so this is a question more than advice."
+HELPED = 12  # ideas that a question is to tell of; chosen
 LATER = "after the others"
 PAUSED = "for when you have a moment: you answered something just now"
 UNSURE = "not sure enough that you would be glad of it"
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A state, why it is shown or held back, and what the agent believes of it."""
-
-    state: Item
-    reason: str
-    judgement: Prediction
-    citations: tuple[Citation, ...] = ()
-    model: str = ""  # that wrote it, as the person named it; "" where the rules did
-
-
-@dataclass(frozen=True, slots=True)
 class Today:
-    """cards: at most three.  held_back: what would come next, best first.  silent: why nothing new is said, "" when it is.  vetoed: how many states a veto rules out."""
+    """cards: at most three.  held_back: what would come next, best first.  silent: why nothing new is said, "" when it is.  vetoed: how many states a veto rules out.
+    asked: what the person asked for, before no gate.  question: what would help most where nothing is said, None where nothing is to be asked.
+    answers: ever, which only forgetting lowers.  ideas: how many wait.  writes: whether there is a note.  set_back: whether the clock was.
+    brought, accepted, new: how many were ever brought, accepted, and new to the person.  taken: accepted within a week, newest first."""
 
     cards: tuple[Card, ...]
     held_back: tuple[Card, ...]
     silent: str
     vetoed: int
+    asked: tuple[Card, ...] = ()
+    question: Question | None = None
+    answers: int = 0
+    ideas: int = 0
+    writes: bool = False
+    set_back: bool = False
+    brought: int = 0
+    accepted: int = 0
+    new: int = 0
+    taken: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _NoveltyMemory:
-    put_off: frozenset[str]
-    lately: tuple[tuple[str, int, bool | None], ...]
-    audits: tuple[Guess, ...]
-    made: dict[str, proposals.Made]
+class _Choice:
+    """picked: what is brought now.  rest: what waits, likeliest first, each with why.  silent: why nothing is brought."""
+
+    picked: list[Item]
+    rest: list[tuple[Item, str]]
+    silent: str
 
 
 async def today(database: Database, mind: Mind, now_ms: int, quiet: Quiet = NO_QUIET) -> Today:
-    """Return what to show now, and keep that it was shown. What was shown today and not answered stays."""
-    since = now_ms - PUT_OFF_MS
-    memory = await database.read(
-        lambda connection: _NoveltyMemory(
-            items.put_off_since(connection, since),
-            gate.delivered_since(connection, since),
-            gate.guesses(connection, audits_only=True),
-            proposals.every(connection),
-        )
-    )
-    shown, fresh = await asyncio.to_thread(
-        _choose, mind, memory, now_ms, quiet
-    )  # thousands of states would hold up the page
+    """Return what to show now, and keep that it was shown. What was shown and not answered stays for some days."""
+    memory = await database.read(partial(remember, now_ms=now_ms))
+    shown, fresh = await asyncio.to_thread(_look, mind, memory, quiet)  # thousands of states would hold up the page
     if fresh:
         guesses = [(card.state.id, card.judgement.probability) for card in fresh]
+        since = now_ms - PUT_OFF_MS + 1  # two pages may be opened at once
         await database.write(lambda connection: gate.deliver(connection, guesses, now_ms, since))
     return shown
 
 
-def _choose(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> tuple[Today, tuple[Card, ...]]:
+def _look(mind: Mind, memory: Memory, quiet: Quiet) -> tuple[Today, tuple[Card, ...]]:
     """Return what to show, and which of it is new."""
-    open_states, ruled_out = _open(mind, memory)
-    waiting: set[str] = set()  # shown today, and not answered
-    delivered: set[str] = set()
-    for state_id, _, glad in memory.lately:
-        delivered.add(state_id)
-        if glad is None:
-            waiting.add(state_id)
-    likely = [(mind.predict(state.id), state) for state in open_states]
-    likely.sort(key=lambda pair: (-pair[0].probability, pair[1].id))
-    still, new = list[tuple[Prediction, Item]](), list[tuple[Prediction, Item]]()
-    for pair in likely:
-        if pair[1].id in waiting:
-            still.append(pair)
-        elif pair[1].id not in delivered:
-            new.append(pair)
-    moment = _moment(mind, memory, now_ms, quiet)
-    bar, why = threshold(moment.cost), silence(moment)
-    room = 0 if why else min(CARDS - len(still), interruption.budget(moment.outcomes))
-    fresh = [pair for pair in new if pair[0].probability > bar][: max(0, room)]
-    cards: list[Card] = []
-    unknown = _on_new_ground(mind)
-    for prediction, state in [*still, *fresh][:CARDS]:
-        reason = _reason(mind, state) + (NEW_GROUND if unknown(state) else "")
-        cards.append(_card(memory, state, reason, prediction))
-    held_back: list[Card] = []
-    for prediction, state in new[len(fresh) :][:CARDS]:
-        held_back.append(_card(memory, state, _held(prediction.probability, bar, why), prediction))
-    return Today(tuple(cards), tuple(held_back), why, ruled_out), tuple(cards[len(still) :])
+    known = ideas(mind, memory)
+    chosen = _choose(mind, memory, known, quiet)
+    still = known.still[:CARDS]
+    brought = cards.bring(mind, memory, [*still, *chosen.picked])
+    held_back = [cards.made(mind, memory, state, why) for state, why in chosen.rest[:CARDS]]
+    waiting = [state.id for state, _ in chosen.rest[:HELPED]]
+    answers = mind.fitted().answers
+    shown = Today(
+        tuple(brought),
+        tuple(held_back),
+        chosen.silent,
+        known.ruled_out,
+        tuple(cards.made(mind, memory, state, cards.ASKED_FOR) for state in known.asked),
+        None if brought else helpful(mind.fitted(), waiting, memory.refused),
+        len(answers),
+        len(known.new),
+        memory.writes,
+        memory.is_set_back(answers),
+        *memory.came_of_it(),
+        _taken(mind, memory),
+    )
+    return shown, tuple(brought[len(still) :])
 
 
-def _on_new_ground(mind: Mind) -> Callable[[Item], bool]:
-    """Return what says of a state whether it is unlike anything that was judged."""
+def _taken(mind: Mind, memory: Memory) -> tuple[Item, ...]:
+    index, items_known = mind.fitted().features.index, mind.items()
+    accepted = dict.fromkeys(reversed(memory.lately(lambda past: past.glad is True, WEEK_MS)))
+    return tuple(items_known[index[state]] for state in accepted if state in index)
+
+
+def _choose(mind: Mind, memory: Memory, known: Ideas, quiet: Quiet) -> _Choice:
+    moment = _moment(mind, memory, known.new, quiet)
+    ground = Ground(
+        _vectors(mind, [state.id for state in known.new]),
+        _vectors(mind, memory.lately(lambda past: past.glad is True)),
+        _vectors(mind, memory.lately(lambda past: past.glad is not True)),
+    )
+    picked = [known.new[place] for place in pick(moment, ground, len(known.still))]
+    least, at_a_pause, why = bar(moment, moment.cost), bar(moment, interruption.PAUSE), silence(moment)
+    rest: list[tuple[Item, str]] = []
+    for chance, state in sorted(zip(moment.promise.chances, known.new, strict=True), key=_likeliest):
+        if state not in picked:
+            rest.append((state, UNSURE if chance <= at_a_pause else why or (LATER if chance > least else PAUSED)))
+    return _Choice(picked, rest, why)
+
+
+def _likeliest(pair: tuple[float, Item]) -> tuple[float, str]:
+    return -pair[0], pair[1].id
+
+
+def _vectors(mind: Mind, states: Sequence[str]) -> Matrix:
     features = mind.fitted().features
-    known = in_support(mind.fitted(), features.phi, features.components)
-    return lambda state: not known[features.index[state.id]]
+    return relative(features.vectors[[features.index[state] for state in states if state in features.index]])
 
 
-def _card(memory: _NoveltyMemory, state: Item, reason: str, prediction: Prediction) -> Card:
-    return Card(state, reason, prediction, _cited(memory, state), _model(memory, state))
-
-
-def _held(probability: float, bar: float, why: str) -> str:
-    """Return why something is held back. bar: what its probability had to pass now.  why: of a silence, "" for none."""
-    if probability <= threshold(interruption.PAUSE):
-        return UNSURE
-    return why or (LATER if probability > bar else PAUSED)
-
-
-def _cited(memory: _NoveltyMemory, state: Item) -> tuple[Citation, ...]:
-    proposal = memory.made.get(state.id)
-    return proposal.citations if proposal else ()
-
-
-def _model(memory: _NoveltyMemory, state: Item) -> str:
-    proposal = memory.made.get(state.id)
-    return proposal.source if proposal and proposal.kind == "draft" else ""
-
-
-async def model_of(database: Database, state: str) -> str:
-    """Return which model wrote a state, as the person named it; "" where none did."""
-    proposal = (await database.read(proposals.every)).get(state)
-    return proposal.source if proposal and proposal.kind == "draft" else ""
-
-
-def _open(mind: Mind, memory: _NoveltyMemory) -> tuple[list[Item], int]:
-    """Return the states that nothing keeps from being shown, and how many a veto does."""
-    answered = set(map(itemgetter(0), mind.answers_on_items()))
-    standing = vetoes(mind.edits())
-    allowed: list[Item] = []
-    ruled_out = 0
-    for state in mind.items():
-        if state.kind not in ASKABLE | {"note"} and state.id not in memory.made:
-            continue
-        if _model(memory, state) and instructs(state.text):  # by an earlier version, which let more pass
-            continue
-        if vetoed(state, standing):
-            ruled_out += 1
-        elif state.id not in answered and state.id not in memory.put_off:
-            allowed.append(state)
-    return allowed, ruled_out
-
-
-def _moment(mind: Mind, memory: _NoveltyMemory, now_ms: int, quiet: Quiet) -> Moment:
-    clock = datetime.fromtimestamp(now_ms / 1_000)  # noqa: DTZ006 -- a day begins and is quiet where the person lives
-    minute = clock.hour * 60 + clock.minute
+def _moment(mind: Mind, memory: Memory, new: Sequence[Item], quiet: Quiet) -> Moment:
     fitted = mind.fitted()
-    ordinary = [row for row, state in enumerate(fitted.features.items) if state.kind in ASKABLE]
-    midnight = now_ms - (minute * 60 + clock.second) * 1_000
-    since = fitted.drift.since
-    busy = any(0 <= now_ms - answer.at_ms < BUSY_MS for answer in fitted.answers)
+    past, since = memory.past(fitted.answers), fitted.drift.since
+    busy = any(0 <= memory.now_ms - answer.at_ms < BUSY_MS for answer in fitted.answers)
     return Moment(
-        understood=acquisition.explained(fitted.mean[ordinary], fitted.variance[ordinary]),
-        answers=mind.answer_count,
+        promise=promise([mind.predict(state.id).probability for state in new], past),
+        past=past,
+        spoke=bool(memory.lately(lambda _: True)),
+        answers=len(fitted.answers),
         since_change=None if since is None else mind.answer_count - since,
         audits=memory.audits,
-        outcomes=[glad for _, at, glad in memory.lately if at >= midnight],
-        minute=minute,
+        outcomes=memory.outcomes(),
+        minute=memory.minute,
         quiet=quiet,
         cost=interruption.BUSY if busy else interruption.PAUSE,
     )
 
 
+async def model_of(database: Database, state: str) -> str:
+    """Return which model wrote a state, as the person named it; "" where none did."""
+    return model((await database.read(proposals.every)).get(state))
+
+
 async def put_off(database: Database, state: str, now_ms: int) -> None:
     """Do not show this state for a day; the person said `not now`, which is no label."""
     await database.write(lambda connection: items.put_off(connection, state, now_ms))
-
-
-def _reason(mind: Mind, state: Item) -> str:
-    helping = [part for part in mind.parts(state.id) if part.amount > 0][:2]
-    names = [explanations.briefly(mind.fitted(), state.id, part, mind.language) for part in helping]
-    probability = mind.predict(state.id).probability
-    return f"{probability:.0%} likely that you agree, mostly for {' and '.join(names) or 'nothing in particular'}."

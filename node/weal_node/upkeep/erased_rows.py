@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from weal_node.commons import disclosed_records
 from weal_node.errors import VaultError
 from weal_node.features.layout import NAMES
+from weal_node.mind.text_vectors import digest
 from weal_node.records import Disclosure
 from weal_node.store import (
     announcements,
+    answered,
     consents,
     disclosures,
     drafts,
     embeddings,
     holds,
     imports,
+    look_gestures,
     notes,
+    own_statements,
     passages,
     pasts,
     proposals,
@@ -52,6 +56,7 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
             _forget_payload(connection, entry)
     for author in ("", about.own_key):
         passages.forget(connection, author, about.note)
+        answered.forget(connection, author, about.note)
         for head in topic_index.heads(connection, author, about.note):
             topic_index.clear(connection, author, about.note, head)
     notes.forget(connection, about.note)
@@ -62,7 +67,11 @@ def rows(connection: sqlite3.Connection, about: Erased) -> tuple[int, tuple[str,
     imports.unsuggest(connection, [line.decode(errors="replace") for line in about.sought.lines])
     records.forget(connection, about.own_key, about.note)
     drafts.forget(connection, about.note)
-    gone = _proposals(connection, about.note)
+    look_gestures.forget(connection, about.note)
+    resting = _proposals(connection, about.note)
+    own = own_statements.forget(connection, about.note)
+    embeddings.remove(connection, list(map(digest, own.values())))
+    gone = (*resting, *own)
     _embeddings(connection, about.embedded)
     announcements.unname(connection, NAMES)
     return len(left), gone

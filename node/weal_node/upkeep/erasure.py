@@ -13,6 +13,7 @@ from weal_node.errors import NodeError, NotFoundError, VaultError
 from weal_node.mind.answers import drop_answer
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Note
+from weal_node.rereading import digests
 from weal_node.search import indexing
 from weal_node.store import answers
 from weal_node.store.database import Database
@@ -113,14 +114,15 @@ def _titles(contents: Iterable[bytes], path: str) -> tuple[str, ...]:
 
 def _embedded(contents: Iterable[bytes], path: str) -> frozenset[str]:
     """Return under which digests embeddings of its passages may lie, of every version."""
-    digests: set[str] = set()
+    embedded: set[str] = set()
     for content in contents:
         try:
             version = markdown.read(content, path)
         except VaultError:
             continue
-        digests.update(digest for _, digest in indexing.pieces(version.title, indexing.readable(version)) if digest)
-    return frozenset(digests)
+        embedded.update(digest for _, digest in indexing.pieces(version.title, indexing.readable(version)) if digest)
+        embedded.update(digests.of(version))
+    return frozenset(embedded)
 
 
 def _find(vault: Vault, wanted: str) -> tuple[str, str]:

@@ -60,6 +60,11 @@ class Vault:
         self._rules = rules
         self.changes += 1
 
+    @property
+    def writing(self) -> threading.RLock:
+        """What is held while something is written."""
+        return self._writing
+
     def read_all(self) -> tuple[tuple[Note, ...], tuple[str, ...]]:
         """Return every note, by path, and one line for each file that cannot be read."""
         entries = self._look()
@@ -70,6 +75,12 @@ class Vault:
         """Return every note that can be read, by path, with the digest of its file; by other rules than the vault's where they are given."""
         with self._writing:
             return readable(self._look(rules))
+
+    def dated(self) -> list[tuple[VaultNote, int]]:
+        """Return every note that can be read, by path, with when its file was last changed: Unix time in ms."""
+        with self._writing:
+            found = readable(self._look())
+            return [(version, self._read[version.note.path][0][0] // 1_000_000) for version in found]
 
     def refused(self) -> tuple[UnreadableNote, ...]:
         """Return every file that cannot be read as a note, by path."""

@@ -47,13 +47,15 @@ async def today(request: Request) -> Response:
 
 
 async def mirror(request: Request) -> Response:
-    """GET /api/mirror: every concept with mean, sd and 80% interval, in log-odds; title is what a person reads, name what acts on it take."""
+    """GET /api/mirror: the sentences, as the command says them, and every concept with mean, sd and 80% interval, in log-odds; title is what a
+    person reads, name what acts on it take."""
     mind = await desk_of(request).minded()
     concepts = [
         {"name": row.name, "title": row.title, "mean": row.mean, "sd": row.sd, "low": row.low, "high": row.high}
         for row in rows(mind)
     ]
-    return JSONResponse({"concepts": concepts, "labels": mind.answer_count, "release": mind.release})
+    said = await agent.mirror_json(mind)
+    return JSONResponse(said | {"concepts": concepts, "labels": mind.answer_count})
 
 
 async def notes(request: Request) -> Response:

@@ -42,6 +42,7 @@ def services(request: Request) -> HomeServices:
         quiet=lambda: desk.quiet,
         mind=desk.minded,
         search=search,
+        rereading=desk.rereading,
         deals=deals,
         join=lambda wish: desk.join(wish),
         leave=lambda: desk.leave(),

@@ -1,4 +1,4 @@
-"""Community: who is in it, what it judges, which deals stand."""
+"""Community: who is in it, what it judges, what it learnt together."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,7 @@ FIRST_MEMBERS = 20  # shown at once; the rest unfolds
 
 
 async def see(request: Request) -> Response:
-    """GET /community: members, items, deals; or how to join."""
+    """GET /community: members, items; or how to join."""
     desk = desk_of(request)
     joined = desk.joined
     released = await release_summary(desk.database)
@@ -27,8 +27,6 @@ async def see(request: Request) -> Response:
         first=FIRST_MEMBERS,
         own=joined.own_key if joined else "",
         coordinator=joined.community.coordinator.hex() if joined else "",
-        deals=await joined.bargaining.deals() if joined else (),
-        invitable=joined.invitable() if joined else [],
         items=sum(item.kind in ("statement", "proposal") for item in desk.mind.items()),
         release=desk.mind.release,
         last=released.newest,

@@ -5,12 +5,21 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from weal_node.mind import wording
+from weal_node.mind.reading import AMOUNTS, Strength
 from weal_node.reward.head import both_ways
 from weal_node.web.items import texts_of
 from weal_node.web.page import back_to, desk_of, form, paged, show
 from weal_protocol.errors import WealError
 
 PAGE = 25  # answers a page
+MUCH = {  # how much somebody wants something, in words, and what a sentence then claims, log-odds
+    "Rather not": -AMOUNTS[Strength.PLAIN],
+    "Neither": 0.0,
+    "A little": AMOUNTS[Strength.LITTLE],
+    "Clearly": AMOUNTS[Strength.PLAIN],
+    "Very much": AMOUNTS[Strength.MUCH],
+}
 SAID = {
     "changed": "Changed. Everything your agent believes has been worked out anew.",
     "taken-back": "Taken back. It is as if it had never been said.",
@@ -19,13 +28,15 @@ SAID = {
 
 
 async def act(request: Request) -> Response:
-    """POST /mirror/{act}: fields concept, value, text, direction or id, as the act needs them."""
+    """POST /mirror/{act}: fields concept, value, much, text, direction or id, as the act needs them."""
     desk = desk_of(request)
     await desk.minded()
     fields, edits = await form(request), desk.control
     acts: dict[str, Callable[[], Awaitable[object]]] = {
         "pin": lambda: edits.pin(fields.get("concept", "")),
         "edit": lambda: edits.edit(fields.get("concept", ""), _number(fields.get("value", ""))),
+        "claim": lambda: edits.claim(fields.get("concept", ""), _claimed(fields.get("much", ""))),
+        "not-so": lambda: edits.claim(fields.get("concept", ""), 0.0),
         "ignore": lambda: edits.ignore(fields.get("concept", "")),
         "forbid": lambda: edits.forbid(fields.get("concept", "")),
         "name": lambda: edits.name(fields.get("concept", ""), fields.get("text", "")),
@@ -74,7 +85,7 @@ async def answers(request: Request) -> Response:
     return show(
         request,
         "answers.html",
-        answers=[(answer, texts.get(answer.item, ""), texts.get(answer.other, "")) for answer in shown],
+        answers=[(answer, wording.answer(answer, texts)) for answer in shown],
         page=page,
         last=last,
         total=len(fitted.answers),
@@ -82,6 +93,13 @@ async def answers(request: Request) -> Response:
         both_ways=len(contradicted),
         both=both,
     )
+
+
+def _claimed(words: str) -> float:
+    """Return the amount, in log-odds, that one of the words of MUCH means."""
+    if words not in MUCH:
+        raise WealError("that is none of the words", "Load the page again")
+    return MUCH[words]
 
 
 def _number(text: str) -> float:

@@ -4,14 +4,17 @@ import base64
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from weal_node.commons import publishing
+from weal_node.deals import wishes
 from weal_node.deals.acts import ACTS, Acts
 from weal_node.deals.entry import EDIT, MAX_LINES, members
 from weal_node.deals.manual_drafts import ManualProposal
 from weal_node.deals.person_act import Fields, PersonAct
 from weal_node.deals.views import DealView, OptionView
 from weal_node.errors import NotFoundError
+from weal_node.search.addresses import at
 from weal_node.web.page import Handler, back_to, desk_of, forms, show
 from weal_protocol.errors import WealError
 
@@ -24,8 +27,35 @@ SAID = {
 async def _deal(request: Request) -> DealView:
     shown = await desk_of(request).community().bargaining.deal(request.path_params["id"])
     if shown is None:
-        raise NotFoundError("there is no such deal", "See Community for those that there are")
+        raise NotFoundError("there is no such deal", "See Deals for those that there are")
     return shown
+
+
+async def listing(request: Request) -> Response:
+    """GET /deals: what waits for the person, what goes on without them, what is over; their offers and needs; others', where joined."""
+    desk = desk_of(request)
+    joined = desk.joined
+    every = await joined.bargaining.deals() if joined else ()
+    notes, _ = await publishing.written(desk.database, desk.vault)
+    return show(
+        request,
+        "deals.html",
+        joined=joined is not None,
+        waiting=[deal for deal in every if deal.next.on_today],
+        going=[deal for deal in every if not deal.next.on_today and not deal.next.ended],
+        over=[deal for deal in every if not deal.next.on_today and deal.next.ended],
+        invitable=joined.invitable() if joined else [],
+        own=[note for note in notes if note.needs or note.offers],
+        others=await wishes.of_others(desk.database, joined.own_key) if joined else (),
+        who=desk.names(),
+        place=lambda swap: at("note", swap.author, swap.note, ""),
+    )
+
+
+async def moved(request: Request) -> Response:
+    """Answer an earlier address of a page or form of deals: the same request, sent to where it is now."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(request.url.path.replace("/community/", "/deals/", 1) + query, status_code=308)
 
 
 async def see(request: Request) -> Response:
@@ -49,13 +79,13 @@ def _by_gain(shown: DealView) -> list[OptionView]:
 
 
 async def find(request: Request) -> Response:
-    """POST /community/find: look through own and mirrored notes for deals."""
+    """POST /deals/find: look through own and mirrored notes for deals."""
     desk = desk_of(request)
     desk.check_not_paused()
     joined = desk.community()
     await joined.community.refresh()  # so that everybody has a name
     await joined.bargaining.find()
-    return back_to("/community", "looked")
+    return back_to("/deals", "looked")
 
 
 def doing(act: PersonAct[Any]) -> Handler:
@@ -94,17 +124,18 @@ async def evidence(request: Request) -> Response:
 
 
 async def ledger(request: Request) -> Response:
-    """GET /community/receipts: deals that held, and what became of them."""
-    joined = desk_of(request).community()
+    """GET /deals/receipts: deals that held, and what became of them."""
+    joined, names = desk_of(request).joined, dict[bytes, str]()
+    if joined is None:
+        return show(request, "receipts.html", receipts=(), names=names)
     receipts = await joined.bargaining.receipts()
-    names = dict[bytes, str]()
     for receipt in receipts:
         names |= {key: joined.community.name_of(key) for key in receipt.others}
     return show(request, "receipts.html", receipts=receipts, names=names)
 
 
 async def propose(request: Request) -> Response:
-    """POST /community/propose: member (hex agent key, for each), and either gives and gets, or lines: a draft that the
+    """POST /deals/propose: member (hex agent key, for each), and either gives and gets, or lines: a draft that the
     person thought of themselves."""
     desk = desk_of(request)
     desk.check_not_paused()

@@ -17,6 +17,7 @@ from weal_node.importing.triage import Sifting
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.outbound.community import Community
+from weal_node.rereading.rereading import Rereading
 from weal_node.search.service import Search
 from weal_node.store.database import Database
 from weal_node.today.interruption import NO_QUIET, Quiet
@@ -56,6 +57,7 @@ class Desk:
     vault: Vault
     mind: Mind
     search: Search
+    rereading: Rereading
     models: Models
     control: Edits
     watch: Supervisor

@@ -9,16 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weal_node.commons import idempotency, publishing
-from weal_node.commons.sharing_status import sharing_status
 from weal_node.errors import ChangedMeanwhileError, StaysHereError
 from weal_node.records import Note, Visibility
 from weal_node.vault import markdown, readers
 from weal_node.vault.compose import MAX_TITLE, composed, typed, unsaid
 from weal_node.vault.versions import UnreadableNote
-from weal_node.web.departure import chip, terms
+from weal_node.web import daily
+from weal_node.web.departure import terms
 from weal_node.web.desk import Desk
-from weal_node.web.markup.rendering import inline
-from weal_node.web.note import as_html, backlinks, find_file, find_note
+from weal_node.web.note import as_html, find_file, find_note
 from weal_node.web.page import back_to, desk_of, form, sentence, show, status_of
 from weal_node.web.shelf import linked
 from weal_protocol import licences
@@ -35,6 +34,7 @@ class EditorDraft:
     note: its fields.
     seen: SHA-256 of the file as it was when the form was first shown; "" for as it is now.
     once: the id of the note that a new one becomes, so that it becomes one; "" for a new id.
+    template: the id of the note that a new one begins from, "" for none.
     preview: the note as it would be shown, "" for none.
     warning: why it was not saved, "" for no reason.  status: the HTTP status that goes with it.
     """
@@ -42,27 +42,35 @@ class EditorDraft:
     note: Note
     seen: str = ""
     once: str = ""
+    template: str = ""
     preview: Markup | str = ""
     warning: str = ""
     status: int = 200
 
 
 async def new(request: Request) -> Response:
-    """GET /notes/new: an empty editor, or one that holds what the address gives: title, body, folder, visibility; or a clip of the tray."""
+    """GET /notes/new: an empty editor, or one that holds what the address gives: title, body, folder, visibility; a clip of the tray; or
+    template, the id of a note to begin from."""
     desk, given = desk_of(request), dict(request.query_params)
+    template = await find_note(desk, given["template"]) if given.get("template") else None
+    if template is not None:
+        template = replace(daily.begun(desk, template, given.get("title", "").strip()), id=template.id)
+        given["body"] = template.body
     if clip := desk.tray.get(given.get("clip", "")):
         given |= {"title": clip.title, "body": clip.body, "visibility": "private", "once": clip.once}
     title, body, folder = given.get("title", "")[:MAX_TITLE], given.get("body", ""), given.get("folder", "")
     spoken = Visibility.PRIVATE if readers.in_words(body) else None
     wanted = given.get("visibility") or spoken or desk.vault.rules.nearest(f"{folder}/x" if folder else "x")
     visibility = Visibility(wanted) if wanted in set(Visibility) else unsaid(desk.joined is None)
-    return await editor(
-        request, None, EditorDraft(Note("", folder, title, body, visibility), once=given.get("once", ""))
-    )
+    draft = Note("", folder, title, body, visibility)
+    if template is not None:
+        draft = replace(draft, needs=template.needs, offers=template.offers)
+    begun = template.id if template else ""
+    return await editor(request, None, EditorDraft(draft, once=given.get("once", ""), template=begun))
 
 
-async def see(request: Request) -> Response:
-    """GET /notes/{id}: the note rendered, its way out, and the editor; of a file that cannot be read, why, and its history."""
+async def edit(request: Request) -> Response:
+    """GET /notes/{id}/edit: the note in the editor; of a file that cannot be read, why, and its history."""
     desk = desk_of(request)
     note = await find_file(desk, request.path_params["id"])
     if isinstance(note, UnreadableNote):
@@ -124,7 +132,8 @@ async def _make(request: Request, fields: dict[str, str], wanted: Note) -> Respo
             if (other := await idempotency.made(desk.vault, once)) is not None:
                 return back_to(f"/notes/{other.id}", "saved")
         wanted = replace(wanted, id=idempotency.meant(once))
-        note = await publishing.save(desk.database, desk.vault, desk.settings, desk.now_ms(), wanted)
+        template = await find_note(desk, fields["template"]) if fields.get("template") else None
+        note = await daily.begin(desk, wanted, template)
     return back_to(f"/notes/{note.id}", "saved")
 
 
@@ -137,7 +146,8 @@ async def preview(request: Request) -> Response:
     except WealError as fault:
         return await _mend(request, before, fields, fault)
     html = await as_html(desk, wanted)
-    return await editor(request, before, EditorDraft(wanted, fields.get("seen", ""), fields.get("once", ""), html))
+    draft = EditorDraft(wanted, fields.get("seen", ""), fields.get("once", ""), fields.get("template", ""), html)
+    return await editor(request, before, draft)
 
 
 def _composed(desk: Desk, fields: dict[str, str], before: Note | None) -> Note:
@@ -146,42 +156,25 @@ def _composed(desk: Desk, fields: dict[str, str], before: Note | None) -> Note:
 
 async def _mend(request: Request, note: Note | None, fields: dict[str, str], fault: WealError) -> Response:
     """Show the editor again with what was typed, and why it is no note."""
-    draft = EditorDraft(typed(fields, note), fields.get("seen", ""), fields.get("once", ""))
+    draft = EditorDraft(typed(fields, note), fields.get("seen", ""), fields.get("once", ""), fields.get("template", ""))
     return await editor(request, note, replace(draft, warning=sentence(fault), status=status_of(fault)))
 
 
 async def editor(request: Request, note: Note | None, draft: EditorDraft) -> Response:
-    """Show a note, if it is there, and a form that holds the draft."""
+    """Show a form that holds the draft. note: the one that it changes, None for a new one."""
     desk = desk_of(request)
-    status = await sharing_status(desk.database)
-    due = status.due_ms.get(note.id) if note else None
-    held = status.held.get(note.id) if note else None
     return show(
         request,
-        "note.html",
+        "note_edit.html",
         draft.status,
         note=note,
         draft=draft.note,
         seen=draft.seen or (hashlib.sha256(desk.vault.raw(note.path)).hexdigest() if note else ""),
-        rendered=await as_html(desk, note) if note else "",
-        properties=_properties(note) if note else (),
         preview=draft.preview,
         warning=draft.warning,
-        chip=chip(note, due, desk.now_ms(), held is not None, desk.joined is None) if note else "",
-        held=held,
+        begins_from=draft.template,
         once=draft.once or idempotency.token(),
-        kept=note is not None and desk.vault.rules.keeps(note, ""),
-        leaves_in=due is not None,
-        licence=licences.identifier(note.licence) if note else "",
         default_licence=licences.DEFAULT,
         licences=licences.KNOWN,
-        links=await backlinks(desk, note) if note else (),
         **await terms(desk),
     )
-
-
-def _properties(note: Note) -> list[tuple[str, list[Markup]]]:
-    rows = []
-    for name, values in note.properties:
-        rows.append((name, [inline(value, beside=note.path) for value in values]))
-    return rows

@@ -1,18 +1,21 @@
-"""Mirror: what the agent believes its person wants, how sure it is, and what the community believed before."""
+"""Mirror: what the agent knows of its person in sentences, each with the answers under it; the exact numbers behind a fold."""
 
 import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weal_node.mind import explanations
+from weal_node.mind import explanations, wording
 from weal_node.mind.edits import shadow
 from weal_node.mind.knowledge import known
 from weal_node.mind.mind import Mind
-from weal_node.mind.track_record import TrackRecord, track_record
+from weal_node.mind.sentences import Sentence, portrait
+from weal_node.mind.subjects import Kind
+from weal_node.mind.track_record import track_record
 from weal_node.records import ScorePart
 from weal_node.reward import drift, edit, principles
 from weal_node.reward.edit import Edit
@@ -23,6 +26,7 @@ from weal_node.web.page import desk_of, show
 from weal_node.web.past import Z80
 
 EVIDENCE = 3  # answers named for each concept
+FEW = 2  # answers under each sentence
 HARDLY = 0.02  # share learnt below which a concept is folded away: chosen, what one answer about something else tells
 
 
@@ -93,14 +97,16 @@ def held_principles(mind: Mind) -> tuple[Principle, ...]:
 
 
 async def see(request: Request) -> Response:
-    """GET /mirror: a dot and an 80% interval for every concept, against the prior; and the person's hand on it."""
+    """GET /mirror: the sentences that tell most, what is not known on one line, what the person holds to; every concept's exact numbers in a fold."""
     desk = desk_of(request)
     mind = await desk.minded()
     fitted = mind.fitted()
+    record = await track_record(desk.database, fitted, mind.language)
     return show(
         request,
         "mirror.html",
         evidence=await asyncio.to_thread(explanations.evidence, fitted, EVIDENCE),
+        portrait=await _portrait(mind),
         texts=texts_of(mind),
         answer_count=mind.answer_count,
         release=mind.release,
@@ -108,25 +114,50 @@ async def see(request: Request) -> Response:
         both_ways=len(both_ways(fitted.answers)),
         followed=drift.followed(len(fitted.model.rows.answers)),
         gone=fitted.gone,
-        **_track_record(await track_record(desk.database, fitted, mind.language)),
+        right=sum(guess.right for _, guess in record.audits),
+        asked=len(record.audits),
+        turns=past.turns(record.changes),
         **await _beliefs(mind),
         **_rules(mind),
     )
 
 
-def _track_record(record: TrackRecord) -> dict[str, Any]:
-    """Return how often the agent was right, what came of its suggestions, and when the person changed."""
-    return {
-        "right": sum(guess.right for _, guess in record.audits),
-        "asked": len(record.audits),
-        "history": past.history(record.audits),
-        "glad": record.glad,
-        "suggested": record.answered,
-        "discovered": record.new,
-        "shown": record.shown,
-        "skipped": record.skipped,
-        "turns": past.turns(record.changes),
-    }
+@dataclass(frozen=True, slots=True)
+class ShownSentence:
+    """A sentence as the page shows it.
+
+    address: of its own page.  answers: those that say it most clearly, as words.  but: the one that most says the opposite, None for none.
+    more: how many others bear on it.
+    stands: what the person did to it, "" for nothing.  item: id of the text that it quotes, "" for none."""
+
+    sentence: Sentence
+    address: str
+    answers: tuple[tuple[str, str, str], ...]
+    but: tuple[str, str, str] | None
+    more: int
+    stands: str
+    item: str
+
+    @property
+    def is_concept(self) -> bool:
+        """Whether the person can hold it or say that it is not so."""
+        return self.sentence.kind in (Kind.OWN, Kind.PUBLIC)
+
+
+async def _portrait(mind: Mind) -> dict[str, Any]:
+    """Return what the page says in words."""
+    fitted, texts = mind.fitted(), texts_of(mind)
+    made, shown = await asyncio.to_thread(portrait, fitted, mind.language), []
+    for sentence in made.sentences:
+        few, against = sentence.speaking(FEW)
+        said = tuple(wording.answer(answer, texts) for answer in few)
+        but = wording.answer(against, texts) if against else None
+        address = f"/mirror/about?{urlencode({'what': sentence.key})}"
+        stands = "held by you" if sentence.key in fitted.change.held else ""
+        item = sentence.key if sentence.kind is Kind.EXAMPLE else ""
+        more = sentence.bearing - len(few) - (against is not None)
+        shown.append(ShownSentence(sentence, address, said, but, more, stands, item))
+    return {"sentences": tuple(shown), "unknown": made.unknown, "alike": made.alike}
 
 
 async def _beliefs(mind: Mind) -> dict[str, Any]:

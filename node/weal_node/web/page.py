@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from functools import wraps
 from importlib.resources import files
 from typing import Any
@@ -12,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from weal_node.config import UNNAMED
 from weal_node.deals.states import row_of
 from weal_node.deals.times import day
 from weal_node.errors import (
@@ -24,7 +26,7 @@ from weal_node.errors import (
     TypedError,
     hardship,
 )
-from weal_node.web import retry
+from weal_node.web import places, retry
 from weal_node.web.desk import Desk
 from weal_protocol.errors import WealError
 
@@ -66,10 +68,14 @@ def _size(size: int) -> str:
     return f"{size} B" if size < 2_048 else f"{size / 1024:.1f} KiB"
 
 
+def _date(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1_000, UTC):%-d %b %Y}"
+
+
 def _environment() -> Environment:
     made = Environment(loader=PackageLoader("weal_node.web"), autoescape=True, undefined=StrictUndefined)
     made.trim_blocks = made.lstrip_blocks = True
-    made.filters.update(when=day, size=_size, standing=standing)
+    made.filters.update(when=day, date=_date, size=_size, standing=standing)
     return made
 
 
@@ -88,9 +94,12 @@ def show(request: Request, template: str, status: int = 200, **values: object) -
     desk = desk_of(request)
     frame = {
         "path": request.url.path,
+        "tabs": places.PLACES,
+        "current": places.current(request.url.path),
+        "ask": places.ASK,
         "csrf": request.scope["state"].get("csrf", ""),
         "said": request.scope.get(SENTENCES, SAID).get(request.query_params.get("said", ""), ""),
-        "name": desk.settings.name,
+        "name": "You" if desk.settings.name == UNNAMED else desk.settings.name,
         "community_name": desk.joined.name if desk.joined else "",
         "own_key": desk.joined.own_key if desk.joined else "",
         "paused": desk.paused,
@@ -134,6 +143,11 @@ def paged(request: Request, count: int, size: int) -> tuple[int, int]:
     last = max(1, -(-count // size))
     asked = request.query_params.get("page", "1")
     return min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), last), last
+
+
+def part_only(request: Request) -> bool:
+    """Return whether a script asks for a part of this page, so that a person will not see the rest of it."""
+    return request.headers.get("hx-request") == "true"
 
 
 def status_of(fault: WealError) -> int:

@@ -33,7 +33,7 @@ class Turn:
 def turns(changes: Sequence[Change]) -> tuple[Turn, ...]:
     """Return the changes as the page tells them, in the same order."""
     return tuple(
-        Turn(_day(change.since_ms), change.strength, " and ".join(change.about), change.stands) for change in changes
+        Turn(day_of(change.since_ms), change.strength, " and ".join(change.about), change.stands) for change in changes
     )
 
 
@@ -53,12 +53,13 @@ def history(audits: Sequence[tuple[int, Guess]]) -> tuple[Line, ...]:
     """Return how the agent's guesses went, a line a block, newest first. audits: (when, guess), oldest first."""
     lines = []
     for block in reversed(blocks([guess for _, guess in audits])):
-        since, until = _day(audits[block.first][0]), _day(audits[block.last][0])
+        since, until = day_of(audits[block.first][0]), day_of(audits[block.last][0])
         lines.append(Line(since, until, block.right, block.count, block.said, block.right / block.count))
     return tuple(lines)
 
 
-def _day(ms: int) -> str:
+def day_of(ms: int) -> str:
+    """Return the local day of a time, as pages write it."""
     return datetime.fromtimestamp(ms / 1_000, UTC).astimezone().strftime("%d %b %Y")
 
 
@@ -106,7 +107,7 @@ async def see(request: Request) -> Response:
     drawn = await asyncio.to_thread(panels, fitted, mind.language)
 
     def mark(change: Change) -> tuple[float, str]:
-        return bisect_left(times, change.since_ms) / max(len(times), 1), _day(change.since_ms)
+        return bisect_left(times, change.since_ms) / max(len(times), 1), day_of(change.since_ms)
 
     marks = list(map(mark, reversed(changes)))
     return show(request, "course.html", panels=drawn, span=span(drawn), marks=marks, answer_count=len(times))

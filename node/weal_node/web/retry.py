@@ -10,7 +10,21 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from starlette.requests import Request
 
 _WITHIN = re.compile(r"/(?!/)[\w\-./~%]*", re.ASCII)  # an address of this node: "//" would lead elsewhere
-PAGES = ("today", "teach", "notes", "mirror", "community", "privacy", "models", "search", "topics", "people", "answers")
+PAGES = (
+    "welcome",
+    "today",
+    "teach",
+    "notes",
+    "mirror",
+    "deals",
+    "community",
+    "privacy",
+    "models",
+    "search",
+    "topics",
+    "people",
+    "answers",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +51,11 @@ FORMS = {
         "/mirror", (("text", "What you typed"), ("value", "The weight you typed")), ("concept", "direction", "back")
     ),
     "/today/quiet": KeptForm("/today", (("from", "From"), ("until", "until"))),
-    "/community/terms": KeptForm("/community", (("invite", "The invite"),)),
-    "/community/propose": KeptForm(
-        "/community", (("gives", "You would give"), ("gets", "You would like to get")), ("member",)
+    "/welcome": KeptForm(
+        "/welcome", (("name", "What others should call you"), ("place", "Your folder of notes")), ("way",)
     ),
+    "/community/terms": KeptForm("/community", (("invite", "The invite"),)),
+    "/deals/propose": KeptForm("/deals", (("gives", "You would give"), ("gets", "You would like to get")), ("member",)),
     "/notes/import/{act}": KeptForm("/notes/import", (("place", "A folder or file"), ("into", "Into the folder"))),
     "/people/{key}/notes/{note}/suggest": KeptForm("/people", _TEXT, ("record",)),
     "/people/{key}/notes/{note}/accept": KeptForm("/people", _TEXT, ("record",)),

@@ -2,24 +2,31 @@
 
 import sys
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from weal_node.deals.acts import ACTS
+from weal_node.errors import NotFoundError
 from weal_node.web import (
+    about,
     api,
+    ask,
     belonging,
     commands,
     commons,
     commons_note,
     community,
     control,
+    daily,
     deals,
     editor,
     forgetting,
     imports,
     items,
     leaving,
+    look,
     mirror,
     models,
     note,
@@ -27,11 +34,15 @@ from weal_node.web import (
     past,
     privacy,
     releases,
+    right,
     search,
     sharing,
     teach,
+    teach_open,
     today,
     versions,
+    vocabulary,
+    welcome,
 )
 from weal_node.web.door import health
 from weal_node.web.markup import bookmarklet, pictures
@@ -42,18 +53,24 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/readyz", health.ready),
     ("GET", "/login", health.log_in),
     ("POST", "/logout", health.log_out),
-    ("GET", "/", today.home),
+    ("GET", "/", welcome.home),
+    ("GET", "/welcome", welcome.see),
+    ("POST", "/welcome", welcome.begin),
     ("GET", "/today", today.see),
     ("POST", "/today/quiet", today.quiet),
     ("POST", "/today/{id}/answer", today.answer),
     ("POST", "/today/{id}/thought", today.thought),
     ("GET", "/teach", teach.see),
     ("POST", "/teach/answer", teach.answer),
+    ("GET", "/look", look.see),
+    ("POST", "/look", look.say),
+    ("POST", "/teach/undo", teach.undo),
     ("GET", "/notes", notes.listing),
     ("GET", "/notes/new", editor.new),
     ("POST", "/notes", editor.save),
     ("POST", "/notes/preview", editor.preview),
     ("GET", "/notes/named", editor.named),
+    ("POST", "/notes/daily", daily.today),
     ("POST", "/notes/folder", sharing.folder),
     ("GET", "/notes/review", sharing.review),
     ("POST", "/notes/review", sharing.reviewed),
@@ -67,7 +84,9 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/import/{act}", imports.act),
     ("GET", "/notes/gone", versions.gone),
     ("POST", "/notes/gone", versions.bring_back),
-    ("GET", "/notes/{id}", editor.see),
+    ("GET", "/notes/{id}", note.see),
+    ("GET", "/notes/{id}/edit", editor.edit),
+    ("POST", "/notes/{id}/readers", note.readers),
     ("GET", "/notes/{id}/history", versions.listing),
     ("GET", "/notes/{id}/history/{commit}", versions.see),
     ("POST", "/notes/{id}/restore", versions.restore),
@@ -76,7 +95,13 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/notes/{id}/undo", note.undo),
     ("POST", "/notes/{id}/keen", note.keen),
     ("POST", "/teach/later", control.dismiss),
+    ("GET", "/teach/open", teach_open.see),
+    ("POST", "/teach/look", teach_open.look),
+    ("POST", "/teach/take", teach_open.take),
     ("GET", "/search", search.see),
+    ("GET", "/ask", ask.see),
+    ("POST", "/ask/said", ask.say),
+    ("POST", "/ask/written", ask.write),
     ("GET", "/pictures/{path:path}", pictures.see),
     ("GET", "/topics", commons.find),
     ("GET", "/topics/{topic}", commons.topic),
@@ -91,8 +116,11 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/people/{key}/notes/{note}/take-back", commons_note.take_back),
     ("POST", "/people/{key}/notes/{note}/judge", commons_note.vote),
     ("GET", "/mirror", mirror.see),
+    ("GET", "/mirror/about", about.see),
+    ("GET", "/mirror/right", right.see),
     ("GET", "/mirror/course", past.see),
     ("POST", "/mirror/{act}", control.act),
+    ("GET", "/vocabulary", vocabulary.see),
     ("GET", "/answers", control.answers),
     ("POST", "/answers/{id}/forget", control.forget),
     ("GET", "/items/{id}", items.see),
@@ -107,12 +135,16 @@ TABLE: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/community/releases", releases.see),
     ("POST", "/community/releases", releases.use),
     ("GET", "/community/items", items.listing),
-    ("POST", "/community/find", deals.find),
-    ("POST", "/community/propose", deals.propose),
+    ("GET", "/deals", deals.listing),
+    ("POST", "/deals/find", deals.find),
+    ("POST", "/deals/propose", deals.propose),
+    ("GET", "/deals/receipts", deals.ledger),
     ("GET", "/deals/{id}", deals.see),
     *deals.routes(ACTS),  # one for each act of the person
     ("GET", "/deals/{id}/letters", deals.evidence),
-    ("GET", "/community/receipts", deals.ledger),
+    ("POST", "/community/find", deals.moved),  # these three lay under Community in earlier versions
+    ("POST", "/community/propose", deals.moved),
+    ("GET", "/community/receipts", deals.moved),
     ("GET", "/privacy", privacy.see),
     ("GET", "/privacy/{id}", privacy.payload),
     ("POST", "/privacy/pause", privacy.pause),
@@ -150,4 +182,10 @@ def routes(static: str) -> list[BaseRoute]:
     table: list[BaseRoute] = []
     for method, path, handler in TABLE:
         table.append(Route(path, answering(path, handler, said), methods=[method]))
-    return [*table, Mount("/static", StaticFiles(directory=static))]
+    nowhere = Route("/{path:path}", answering("/{path}", _nothing, said), methods=["GET"])
+    return [*table, Mount("/static", StaticFiles(directory=static)), nowhere]
+
+
+async def _nothing(request: Request) -> Response:
+    """Answer an address at which there is no page."""
+    raise NotFoundError("there is no page at this address", "The places that there are stand in the bar")

@@ -41,6 +41,19 @@ def tagged(note: Note, tag: str) -> bool:
     return not tag or any(f"{folded(own)}/".startswith(f"{wanted}/") for own in note.tags)
 
 
+def called(note: Note, words: str) -> bool:
+    """Whether a note's title, another name of it or its path has all of these words, in whatever case; "" is in every one."""
+    names = folded(" ".join((note.title, *note.aliases, note.path)))
+    return all(word in names for word in folded(words).split())
+
+
+def the_one(notes: Sequence[Note], name: str) -> Note | None:
+    """Return the note whose whole title or other name this is, in whatever case; None where none is, or several are."""
+    wanted = folded(name)
+    found = [note for note in notes if wanted and wanted in map(folded, (note.title, *note.aliases))]
+    return found[0] if len(found) == 1 else None
+
+
 def tags_of(notes: Sequence[Note]) -> list[tuple[str, int]]:
     """Return the most used tags with how many notes have them, each as it is written most often."""
     used, written = Counter[str](), Counter[str]()

@@ -1,19 +1,21 @@
-"""Today: at most three cards that the agent is sure enough of; empty is success."""
+"""Today: at most three cards that the agent is sure enough of, and in plain words why there is none."""
 
 import asyncio
 import uuid
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from weal_node.commons import idempotency
 from weal_node.config import set_quiet_hours
 from weal_node.mind.answers import find_item, give
 from weal_node.mind.mind import Mind
+from weal_node.mind.questions import Question
 from weal_node.records import Answer, Choice, Item
 from weal_node.search.addresses import at
 from weal_node.today import novelty
-from weal_node.today.interruption import hours
+from weal_node.today.cards import dots
+from weal_node.today.interruption import FEWEST_LABELS, QUIET_HOURS, hours
 from weal_node.today.today import put_off, today
 from weal_node.vault.compose import unsaid
 from weal_node.web.departure import terms
@@ -28,13 +30,8 @@ SAID = {
 }
 
 
-async def home(request: Request) -> Response:
-    """GET /: Today is the first page."""
-    return RedirectResponse("/today", status_code=303)
-
-
 async def see(request: Request) -> Response:
-    """GET /today: the cards, the deals that wait for the person, and what was held back (?peek=1 shows it)."""
+    """GET /today: the cards, the deals that wait for the person, why nothing is said and what would help, and what was held back (?peek=1 shows it)."""
     desk = desk_of(request)
     mind = await desk.minded()
     shown = await today(desk.database, mind, desk.now_ms(), desk.quiet)
@@ -42,12 +39,12 @@ async def see(request: Request) -> Response:
     return show(
         request,
         "today.html",
-        cards=shown.cards,
+        shown=shown,
         place=lambda citation: at(citation.kind, citation.author, citation.note, citation.path),
-        held=shown.held_back,
-        held_back=len(shown.held_back),
-        silent=shown.silent,
-        vetoed=shown.vetoed,
+        dots=dots,
+        fewest=FEWEST_LABELS,
+        quiet_hours=QUIET_HOURS,
+        teach=teach(shown.question),
         everything_vetoed=bool(shown.vetoed) and not shown.cards and not shown.held_back,
         accepted=await accepted(desk, mind, request.query_params.get("accepted", "")),
         quiet=desk.settings.quiet_hours,
@@ -55,7 +52,6 @@ async def see(request: Request) -> Response:
         quiet_until=clock(desk.quiet.end) if desk.settings.quiet_hours else "",
         peek=request.query_params.get("peek") == "1",
         waiting=[deal for deal in deals if deal.next.on_today],
-        answer_count=mind.answer_count,
         quick=desk.vault.rules.nearest("x") or unsaid(desk.joined is None),
         once=idempotency.token(),
         **await terms(desk),
@@ -107,6 +103,13 @@ async def quiet(request: Request) -> Response:
     desk.settings = await asyncio.to_thread(set_quiet_hours, desk.home, desk.settings, text)
     desk.quiet = hours(text)
     return back_to("/today", "quiet")
+
+
+def teach(question: Question | None) -> str:
+    """Return the address at which this is asked; without a question, whatever Teach asks next."""
+    if question is None or question.other is None:
+        return "/teach"
+    return f"/teach?first={question.first.id}&other={question.other.id}"
 
 
 def clock(minute: int) -> str:

@@ -78,15 +78,15 @@ class Person:
 
     def look_for_deals(self) -> None:
         """Have the agent look through notes for deals."""
-        self._fill("/community", "/community/find")
+        self._fill("/deals", "/deals/find")
 
     def propose(self, member: str, gives: str, gets: str) -> None:
         """Draft a deal that this person thought of themselves. member: hex agent key."""
-        self._fill("/community", "/community/propose", member=member, gives=gives, gets=gets)
+        self._fill("/deals", "/deals/propose", member=member, gives=gives, gets=gets)
 
     def propose_lines(self, members: list[str], lines: str) -> None:
         """Draft a deal with these others in lines that say who gives what to whom."""
-        self._fill("/community", "/community/propose", member=members, lines=lines)
+        self._fill("/deals", "/deals/propose", member=members, lines=lines)
 
     def on_deal(self, deal: str, act: str, **fields: str | list[str]) -> None:
         """Answer a deal on its page. act: enter, decline, rank, ratify, rate or cancel. Where a letter came in between, the page

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from weal_node.__main__ import app
+from weal_node.records import Answer, Choice
+from weal_node.store import answers, items
+from weal_node.store.database import Database
 
 
 def weal(*arguments: object, home: Path) -> Result:
@@ -57,3 +61,26 @@ def test_what_is_held_back_can_be_kept_too(home: Path) -> None:
     found = re.search(r"--undo ([0-9a-f]+)", said)
     assert found
     assert weal("note", "--undo", found[1], home=home).exit_code == 0
+
+
+@pytest.mark.slow
+def test_mirror_says_what_to_do_next_and_then_what_is_known_as_the_page_does(home: Path) -> None:
+    said = weal("mirror", home=home).stdout
+    assert "Nothing yet: your agent learns from your answers alone" in said
+    assert json.loads(weal("mirror", "--json", home=home).stdout)["sentences"] == []
+    database = Database(home / "node.db")
+    known = [item for item in database.read_now(items.every) if item.kind == "statement"]
+    for number, item in enumerate(known):
+        choice = Choice.REJECT if "evening" in item.text else Choice.ACCEPT
+        given = Answer(f"{number:032x}", number, item.id, "", choice, "teach")
+        database.write_now(partial(answers.add, answer=given))
+    database.close()
+    as_json = json.loads(weal("mirror", "--json", home=home).stdout)
+    said = weal("mirror", home=home).stdout
+    assert 0 < len(as_json["sentences"]) <= 15
+    assert as_json["answers"] == len(known)
+    for sentence in as_json["sentences"]:
+        assert sentence["text"] in said
+        assert sentence["sureness"] in ("sure", "fairly sure", "leaning")
+    assert "You say yes" in said
+    assert "yes to “" in said

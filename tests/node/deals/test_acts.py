@@ -64,7 +64,9 @@ async def test_an_act_that_is_added_is_on_the_page_at_its_address_and_in_the_nex
     frame = dict.fromkeys(
         ("path", "csrf", "said", "name", "community_name", "own_key", "paused", "places", "invitable"), ""
     )
-    page = TEMPLATES.get_template("deal.html").render(deal=seen, approvals=approvals, span=1.0, cap=1.0, **frame)
+    page = TEMPLATES.get_template("deal.html").render(
+        deal=seen, approvals=approvals, span=1.0, cap=1.0, tabs=(), current="", ask="/ask", **frame
+    )
     assert f'action="/deals/{DEAL.hex()}/thank"' in page
     assert approvals["thank"] in page
     assert "Thank them" in page

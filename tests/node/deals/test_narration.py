@@ -37,7 +37,7 @@ def page(view: DealView) -> str:
     told = {"deal": view, "approvals": dict.fromkeys(view.can, "x"), "span": 1.0, "cap": 1.0}
     told["places"] = {option.number: option.number for option in view.options}
     frame = dict.fromkeys(("path", "csrf", "said", "name", "community_name", "own_key"), "")
-    return TEMPLATES.get_template("deal.html").render(paused=False, **frame, **told)
+    return TEMPLATES.get_template("deal.html").render(paused=False, tabs=(), current="", ask="/ask", **frame, **told)
 
 
 @pytest.mark.slow

@@ -132,7 +132,7 @@ async def test_in_the_midst_of_answering_only_what_is_nearly_sure_is_worth_a_car
     database, mind = await minded(tmp_path, Embedder(BY_NUMBER))
     await mind.add_items(ITEMS)
     for number in range(12):
-        await say(database, mind, number, Choice.ACCEPT if number % 2 and number not in (3, 7, 9) else Choice.REJECT)
+        await say(database, mind, number, Choice.ACCEPT if number % 2 and number != 3 else Choice.REJECT)
     answered = {item for item, _ in mind.answers_on_items()}
     likely = {item.id: mind.predict(item.id).probability for item in ITEMS if item.id not in answered}
     assert max(likely.values()) < threshold(BUSY)

@@ -16,7 +16,6 @@ from weal_node.reward.acquisition import (
     ask_principle,
     bald,
     eubo,
-    explained,
     pair,
     single,
     sitting,
@@ -81,14 +80,6 @@ def test_a_principle_is_asked_for_first_and_only_while_it_is_worth_more() -> Non
     assert not ask_principle(0, 1, dismissed=False)
     assert not ask_principle(0, 0, dismissed=True)
     assert not ask_principle(50, 0, dismissed=False)
-
-
-def test_knowledge_grows_as_doubt_shrinks() -> None:
-    mean = np.array([-1.0, 0.0, 1.0])
-    known = [explained(mean, np.full(3, doubt)) for doubt in (4.0, 1.0, 0.1)]
-    assert known == sorted(known)
-    assert 0 < known[0] < known[-1] < 1
-    assert explained(np.zeros(3), np.ones(3)) == explained(mean[:1], np.ones(1)) == 0
 
 
 def test_a_skipped_pair_is_asked_only_where_there_is_no_other() -> None:

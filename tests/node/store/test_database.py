@@ -87,8 +87,7 @@ async def test_a_note_waits_is_withdrawn_and_is_published(tmp_path: Path) -> Non
 async def test_states_put_off_come_back(tmp_path: Path) -> None:
     database = Database(tmp_path / "node.db")
     await database.write(lambda connection: items.put_off(connection, "s", 50))
-    assert await database.read(lambda connection: items.put_off_since(connection, 50)) == {"s"}
-    assert await database.read(lambda connection: items.put_off_since(connection, 51)) == set()
+    assert await database.read(lambda connection: items.put_off_at(connection)) == {"s": 50}
     database.close()
 
 

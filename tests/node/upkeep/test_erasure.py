@@ -25,6 +25,7 @@ from weal_node.records import Answer, Choice, Item, Note, Visibility
 from weal_node.search import indexing
 from weal_node.store import (
     announcements,
+    answered,
     answers,
     consents,
     deals,
@@ -33,12 +34,15 @@ from weal_node.store import (
     holds,
     imports,
     items,
+    look_gestures,
     notes,
+    own_statements,
     passages,
     proposals,
     records,
     words,
 )
+from weal_node.store.answered import Verdict
 from weal_node.store.database import Database
 from weal_node.upkeep import erasure
 from weal_node.vault import history
@@ -208,7 +212,14 @@ async def strewn(database: Database, vault: Vault) -> Note:
     def strew(connection: sqlite3.Connection) -> None:
         embeddings.add(connection, "e", [(digest, np.ones(3, np.float32)) for _, digest in pieces])
         items.add(connection, [Item("7" * 64, text, "idea")])
+        answered.say(connection, "axolotl", Verdict("", saved.id, "9" * 64, True), 1)
         proposals.add(connection, [proposals.Made("7" * 64, "memory", "rules", 1, (cited,))])
+        items.add(connection, [Item("8" * 64, "axolotl feeding", "own")])
+        quotes = (look_gestures.GestureQuote(saved.id, saved.path, saved.title, "axolotl", 1),)
+        said = look_gestures.Gesture("a" * 32, "wish", "do", 1, "feed the axolotl", "axolotl", quotes, ("b" * 32,))
+        look_gestures.keep(connection, said)
+        own = own_statements.OwnStatement("8" * 64, 0, saved.id, saved.title, "axolotl", 1)
+        own_statements.replace(connection, [own])
         holds.hold(connection, holds.Hold(saved.id, "0" * 64, (("a name", 3, "axo…"),)))
         holds.allow(connection, saved.id, ["f" * 64])
         imports.add(connection, imports.Imported("vault/Quokka.md", "folder", saved.path, "0" * 64, "0" * 64, 1))
@@ -248,6 +259,10 @@ SEEDED = {
     "passages",
     "passage_tags",
     "proposals",
+    "own_statements",
+    "look_gestures",
+    "look_quotes",
+    "look_members",
     "states",
     "holds",
     "allowed",
@@ -264,7 +279,14 @@ SEEDED |= {
     "pasts",
     "embeddings",
 }
-SEEDED |= {"passage_tokens", "passage_tokens_content", "passage_tokens_data", "passage_tokens_idx", "announcements"}
+SEEDED |= {
+    "passage_tokens",
+    "passage_tokens_content",
+    "passage_tokens_data",
+    "passage_tokens_idx",
+    "announcements",
+    "answered",
+}
 # Of homes of before alone: their words move to the new index when the home is read (lexicon.py).
 OF_BEFORE = {"passage_words", "passage_words_data", "passage_words_idx"}
 

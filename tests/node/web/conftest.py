@@ -1,6 +1,7 @@
 """The pages of one person as a browser without JavaScript gets them, over a real store, vault and mind, and a mind that was taught two kinds of texts;
 only the encoder is stood in for."""
 
+import asyncio
 import html
 import random
 import re
@@ -23,6 +24,7 @@ from weal_node.importing.triage import Sifting
 from weal_node.mind.edits import Edits
 from weal_node.mind.mind import Mind
 from weal_node.records import Answer, Choice, Item
+from weal_node.rereading.rereading import Rereading
 from weal_node.store import answers
 from weal_node.store.database import Database
 from weal_node.today.interruption import NO_QUIET
@@ -44,6 +46,7 @@ class Page:
     database: Database
     mind: Mind
     vault: Vault
+    worker: Embedder
     states: tuple[Item, ...] = tuple(STATES)
     clock: int = 1_700_000_000_000
 
@@ -88,7 +91,8 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
     place.vault.mkdir()
     history.create(place.vault)
     database, vault = Database(place.database), Vault(place.vault)
-    mind = Mind(database, Embedder(), lambda: 1)
+    worker = Embedder()
+    mind = Mind(database, worker, lambda: 1)
     await mind.start()
     await mind.add_items(STATES)
     app = Starlette(routes=routes(str(STATIC)))
@@ -100,12 +104,13 @@ async def page(tmp_path: Path) -> AsyncIterator[Page]:
         return mind
 
     client = httpx.AsyncClient(transport=httpx.ASGITransport(with_state), base_url="http://node")
-    made = Page(None, client, database, mind, vault)
+    made, ready = Page(None, client, database, mind, vault, worker), asyncio.Event()
+    ready.set()
     desk = SimpleNamespace(
         home=place, settings=Settings(label_wait_s=60), joined=None, paused=False, database=database, vault=vault, mind=mind,
         now_ms=lambda: made.clock, minded=minded, rng=random.Random(7), quiet=NO_QUIET, learning=set(),
-        sifting=Sifting(database, vault), names=dict, tray=Tray(),
-        control=Edits(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None,
+        sifting=Sifting(database, vault), rereading=Rereading(database, vault, Embedder(), lambda: made.clock), names=dict, tray=Tray(),
+        control=Edits(database, mind, lambda: made.clock), principle_dismissed=True, check_not_paused=lambda: None, ready=ready,
     )  # fmt: skip
     app.state.desk = made.desk = desk
     yield made

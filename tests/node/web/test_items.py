@@ -25,7 +25,7 @@ async def test_five_buttons_take_a_grade_without_javascript_and_are_read_aloud(p
     await page.send(f"{address}/judge", choice="4")
     assert "You said 4 of 5." in await page.see(address)
     assert "You said 4 of 5." in await page.see("/community/items")
-    assert "<strong>4 of 5:</strong> Statement number 0" in await page.see("/answers")
+    assert "4 of 5 for “Statement number 0”" in await page.see("/answers")
     (said,) = await page.database.read(answers.every)
     assert (said.choice, said.source) == (Choice.GRADE_4, "community")
 

@@ -9,7 +9,7 @@ from weal_node.records import Choice
 from weal_node.reward.calibration import Guess
 from weal_node.reward.edit import Edit, Kind
 from weal_node.store import announcements, edits, gate
-from weal_node.web import mirror, past
+from weal_node.web import mirror, past, right
 from weal_node.web.items import foreign
 from weal_node.web.mirror import held_principles
 
@@ -123,7 +123,8 @@ async def test_how_often_it_was_right_is_told_block_by_block(taught: Any) -> Non
     assert (older.since, older.until) == ("01 Jan 1970", "10 Jan 1970")
     assert (newer.right, newer.count) == (0, 3)
     assert newer.said == pytest.approx(0.7)
-    page = await taught.page(mirror.see)
+    assert "9 of 13" in await taught.page(mirror.see)
+    page = await taught.page(right.see)
     assert page.count("data-block") == 2
     assert "9 of 10" in page
     assert "0 of 3" in page

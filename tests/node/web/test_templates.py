@@ -10,7 +10,18 @@ from jinja2 import meta, nodes
 from weal_node.web import page
 
 WEB = Path(page.__file__).parent
-EVERYWHERE = {"path", "csrf", "said", "name", "community_name", "own_key", "paused"}  # given by `show` to all of them
+EVERYWHERE = {
+    "path",
+    "tabs",
+    "current",
+    "ask",
+    "csrf",
+    "said",
+    "name",
+    "community_name",
+    "own_key",
+    "paused",
+}  # given by `show` to all of them
 
 
 def shown() -> Iterator[tuple[str, str, frozenset[str], bool]]:
@@ -47,5 +58,20 @@ def test_the_calls_are_found() -> None:
 def test_a_template_asks_for_what_its_page_gives(
     module: str, template: str, given: frozenset[str], spread: bool
 ) -> None:
+    assert not given & EVERYWHERE, "the frame around every page has these names for itself"
     missing = asked_for(template) - given - EVERYWHERE
     assert spread or missing == set(), f"{module} does not give these to {template}"
+
+
+def pages() -> list[str]:
+    """The templates that are pages of their own, not parts of others."""
+    every = page.TEMPLATES.list_templates(extensions=["html"])
+    return [name for name in every if name != "base.html" and "<h1" in (WEB / "templates" / name).read_text()]
+
+
+@pytest.mark.parametrize("template", pages())
+def test_a_page_says_first_what_it_is(template: str) -> None:
+    text = (WEB / "templates" / template).read_text()
+    assert text.count("<h1") >= 1
+    heading = text.index("<h1")
+    assert "lede" in text[heading:], f"{template} has no line under its title that says what the page is"

@@ -30,7 +30,7 @@ async def test_a_yes_asks_once_whether_the_person_had_thought_of_it(page: Any) -
         assert "Had you thought of it?" not in await page.see(answered.headers["location"])
     answered = await page.send(f"/today/{unwelcome}/answer", choice="reject")
     assert "Had you thought of it?" not in await page.see(answered.headers["location"])
-    assert "New to you and accepted: <strong>1 of 4</strong> shown." in await page.see("/mirror")
+    assert "New to you and accepted: <strong>1 of 4</strong> shown." in await page.see("/mirror/right")
 
 
 async def test_only_what_was_suggested_and_accepted_can_be_new(page: Any) -> None:

@@ -23,7 +23,7 @@ async def test_a_file_that_breaks_keeps_its_page_its_history_and_its_way_back(pa
     listed = await page.see("/notes")
     assert f"/notes/{saved.id}" in listed
     shown = await page.see(f"/notes/{saved.id}")
-    assert "notice warn" in shown
+    assert "notice warn" in listed + shown  # said once, wherever it is seen first
     assert "/history" in shown
     first, last = reversed(await versions(page, saved.id))  # the broken one was committed too
     assert history.at(page.vault.root, last, saved.path) == bad
@@ -65,7 +65,12 @@ async def test_a_vault_of_another_program_is_listed_whole(page: Any) -> None:
     shown = await page.see("/notes")
     assert all(f">{note.title}</a>" in shown for note in page.vault.read_all()[0])
     assert len(page.vault.read_all()[0]) == len(files)
-    assert "4 notes have front matter" in shown
+    warned = re.findall(r'<li class="text"><a href="[^"]+">([^<]+)</a>: ', shown)
+    assert sorted(warned) == ["Draft", "Rule", "Tags", "{{title}}"]
+    assert "Something cannot be used as it stands" in shown
+    again = await page.see("/notes")  # it is said aloud once, and can be looked up afterwards
+    assert "Something cannot be used as it stands" not in again
+    assert "Files with faults: 4" in again
     answer = await page.client.get("/notes/named?name=Sonne")
     assert answer.headers["location"] == f"/notes/{page.vault.read('Sun.md').id}"
 
@@ -85,7 +90,7 @@ async def test_a_windows_file_stays_one_when_it_is_saved_on_the_page(page: Any) 
 
 async def test_a_licence_is_shown_where_a_note_may_leave_and_a_strange_one_is_warned_of(page: Any) -> None:
     saved = page.vault.save(Note("", "", "Sun", "It shines.", Visibility.PRIVATE))
-    assert 'placeholder="CC-BY-4.0"' in await page.see(f"/notes/{saved.id}")
+    assert 'placeholder="CC-BY-4.0"' in await page.see(f"/notes/{saved.id}/edit")
     form = {"id": saved.id, "title": "Sun", "body": "It shines.", "visibility": "public"}
     await page.send("/notes", licence="CC0-1.0", **form)
     assert "under CC0-1.0" in await page.see(f"/notes/{saved.id}")

@@ -26,7 +26,7 @@ async def log_in(request: Request) -> Response:
     session = desk_of(request).login.use_link(token)
     if session is None:
         return ask_to_log_in(403, "This link was used before, or has ended.")
-    answer = RedirectResponse("/today", status_code=303)
+    answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(cookie_of(request), session, max_age=30 * 24 * 3600, httponly=True, samesite="strict", path="/")
     return answer
 

@@ -166,8 +166,8 @@ def _boxed(inline: Token, item: Token, within: Token) -> None:
     if words is None or box is None or inline.children is None:
         return
     words.content = words.content[3:]
-    checked = "" if box[1] == " " else " checked"
-    inline.children.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled{checked}>'))
+    told = 'aria-label="not done"' if box[1] == " " else 'checked aria-label="done"'
+    inline.children.insert(0, Token("html_inline", "", 0, content=f'<input type="checkbox" disabled {told}>'))
     item.attrJoin("class", "task-list-item")
     within.attrSet("class", "contains-task-list")
 

@@ -26,7 +26,7 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"href", "title", "id", "class"}, "ol": {"start", "class"}, "ul": {"class"}, "details": {"class", "open", "id"}, "section": {"class"},
-    "input": {"checked"}, "math": {"display"}, "sup": {"class"}, "blockquote": {"class", "id"}, "p": {"class", "id"}, "li": {"class", "id"},
+    "input": {"checked", "aria-label"}, "math": {"display"}, "sup": {"class"}, "blockquote": {"class", "id"}, "p": {"class", "id"}, "li": {"class", "id"},
     **{f"h{level}": {"id"} for level in range(1, 7)},
 }  # fmt: skip
 CLASSES = frozenset(
