@@ -187,7 +187,7 @@ def test_a_first_evening_without_javascript(opened: tuple[Any, BrowserContext]) 
     page.get_by_label("Title").fill("Leaven")
     page.get_by_role("button", name="Save").click()
     page.goto(node.address + "/")
-    assert page.url == node.address + "/look"  
+    assert page.url == node.address + "/look"
     page.get_by_role("link", name="Notes", exact=True).click()
     page.get_by_label("Go to a note by name").fill("leaven")
     page.get_by_role("button", name="Go", exact=True).click()
