@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from weal_node.look.closed import before_arrow
+from weal_node.look.days import DAYS, MONTHS
 from weal_node.look.notes import DAY_MS, folded, wordset
 
 FEWEST, MOST = 3, 11  # words of an act (look.md 2.2)
@@ -43,7 +44,6 @@ _OPEN_END = wordset(
     can
     """
 )
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _CUT = re.compile(
     r" (?:because|since|so that|so i|so we|but|which|although|though|as it|as they|as i|as we|when|if|where|while|unless|until|whether|due to|in order|and (?:i|then|it|that|so|also|maybe))\b.*$"
     r"|[(\[{—–;:…].*$| --? .*$|, (?:and|but|so|as|which|maybe|especially|then|ideally|perhaps|even|i|it)\b.*$|\.\..*$",
@@ -53,33 +53,19 @@ _END = re.compile(r"(?<!\b(?:Dr|Mr|St|vs|ca|no|Nr))(?<!\b(?:Mrs|Ms\.|etc))[.!?]\
 _TAIL = re.compile(
     r",? (?:finally|hopefully|too|as well|at some point|ideally|etc|again|now|soon|anyway|please|some ?day|one day|today|tonight|tomorrow"
     r"|(?:this|next) (?:week|weekend|month|year|spring|summer|autumn|fall|winter|term|semester)|in (?:the future|20\d\d)"
-    rf"|(?:by|before|until|on) (?:next )?(?:20\d\d-\d\d-\d\d|{'|'.join(_DAYS)}|\d{{1,2}} [a-z]{{3,9}}(?: 20\d\d)?))$",
+    rf"|(?:by|before|until|on) (?:next )?(?:20\d\d-\d\d-\d\d|{'|'.join(DAYS)}|\d{{1,2}} [a-z]{{3,9}}(?: 20\d\d)?))$",
     re.IGNORECASE,
 )
 _HEAD = re.compile(
     r"^(?:to |and |also |that |please |maybe |really |actually |finally |just |try and )+", re.IGNORECASE
 )
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
 _SPANS = (  # words that tie an act to a time, and for how many days after they were written they hold; chosen
     (re.compile(r"\b(?:today|tonight|this (?:morning|afternoon|evening))\b", re.IGNORECASE), 2),
     (re.compile(r"\b(?:tomorrow)\b", re.IGNORECASE), 3),
     (re.compile(r"\b(?:(?:this|next|coming) (?:week|weekend)|on the weekend)\b", re.IGNORECASE), 15),
-    (re.compile(rf"\b(?:{'|'.join(_DAYS)})\b", re.IGNORECASE), 8),
+    (re.compile(rf"\b(?:{'|'.join(DAYS)})\b", re.IGNORECASE), 8),
     (re.compile(r"\b(?:this|next|coming) month\b", re.IGNORECASE), 62),
-    (re.compile(rf"\b(?:in|by|this|next|until|before|end of|of|early|late|mid) (?:{'|'.join(_MONTHS)})\b", re.IGNORECASE), 200),
+    (re.compile(rf"\b(?:in|by|this|next|until|before|end of|of|early|late|mid) (?:{'|'.join(MONTHS)})\b", re.IGNORECASE), 200),
     (re.compile(r"\b(?:this|next) (?:spring|summer|autumn|fall|winter|term|semester)\b", re.IGNORECASE), 300),
     (re.compile(r"\bthis year\b", re.IGNORECASE), 366),
     (re.compile(r"\bnext year\b", re.IGNORECASE), 731),

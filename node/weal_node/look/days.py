@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 HALF_YEAR = 183  # days: a day without a year that lies further back is one of the year after
-_MONTHS = [
+MONTHS = [
     "january",
     "february",
     "march",
@@ -19,7 +19,7 @@ _MONTHS = [
     "december",
 ]
 _MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _ISO = re.compile(r"(?<!\d)(?P<year>20\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)(?!\d)")
 _DAY_FIRST = re.compile(
     rf"\b(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?: of)? {_MONTH}\.?(?:,? (?P<year>20\d\d))?(?!\w)", re.IGNORECASE
@@ -28,7 +28,7 @@ _MONTH_FIRST = re.compile(
     rf"\b{_MONTH}\.? (?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?:,? (?P<year>20\d\d))?(?!\w)", re.IGNORECASE
 )
 _BY_DAY = re.compile(
-    rf"\b(?:by|before|until|till|on|due|next|this) (?:next |this )?(?P<name>{'|'.join(_DAYS)}|tomorrow)\b",
+    rf"\b(?:by|before|until|till|on|due|next|this) (?:next |this )?(?P<name>{'|'.join(DAYS)}|tomorrow)\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
@@ -50,7 +50,7 @@ def day_in(text: str, written_ms: int) -> int | None:
         return None
     written = datetime.fromtimestamp(written_ms / 1_000, UTC)
     name = match["name"].casefold()
-    ahead = 1 if name == "tomorrow" else (_DAYS.index(name) - written.weekday() - 1) % 7 + 1
+    ahead = 1 if name == "tomorrow" else (DAYS.index(name) - written.weekday() - 1) % 7 + 1
     return _midnight(written + timedelta(days=ahead))
 
 
@@ -65,7 +65,7 @@ def _dated(match: re.Match[str], written_ms: int) -> int | None:
     number = (
         int(month)
         if month.isdigit()
-        else next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(month[:3]))
+        else next(place for place, name in enumerate(MONTHS, 1) if name.startswith(month[:3]))
     )
     if not match["year"] and not written_ms:
         return None

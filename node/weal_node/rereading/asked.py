@@ -19,7 +19,7 @@ CHORE = "task"  # a box to tick is for Today, and no taste (shared/design/look.m
 
 async def keep_up(database: Database, mind: Mind, rereading: Rereading) -> None:
     """Keep what Teach may ask about as the person's notes are, until cancelled."""
-    held: tuple[Found, ...] = ()
+    held: tuple[Found, ...] | None = None  # what was kept before a restart may be gone from the notes
     while True:
         found = said_in(await rereading.acts(), await rereading.likes())
         if found != held:

@@ -8,22 +8,11 @@ from pathlib import Path
 from weal_node.look.notes import OwnNote
 from weal_node.records import Note
 from weal_node.vault import comments, prose
+from weal_node.vault.dates import CHANGED, MADE
 from weal_node.vault.links import Links, LinkTarget
 from weal_node.vault.talk import when_ms
 from weal_node.vault.versions import VaultNote
 
-# What was changed last stands before what was made first (look.md 2.6).
-CHANGED = (
-    "updated",
-    "modified",
-    "lastmod",
-    "last_modified",
-    "last-modified",
-    "updated_at",
-    "date modified",
-    "date_modified",
-)
-MADE = ("date", "created", "created_at", "date created", "date_created")
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?!\d)")
 
 Dates = Mapping[tuple[str, str], int]  # of what was imported: by path and digest, in ms

@@ -83,19 +83,24 @@ class Rereading:
 
     async def look(self, patience_s: float | None = PATIENCE_S) -> Looked:
         """Return the page as far as it is read. patience_s: how long to wait for notes that are being read, None for all."""
+        reading = await self._read(patience_s)
+        held, meant = await self._gathered()
+        said = await gestures.every(self._database)
+        now_ms = self._now_ms()
+        whole = reading.done()
+        shown = await asyncio.to_thread(page.compose, held, meant, gestures.heeded(said), now_ms, whole)
+        understood = sum(text in self._vectors for text in self._wanted)
+        total = len(self._facts) if whole else max(self._total, len(self._facts))
+        return Looked(shown, len(self._facts), total, understood, len(self._wanted), said)
+
+    async def _read(self, patience_s: float | None) -> asyncio.Task[None]:
+        """Wait so long for all notes to be read, None to the end; return the reading, of which there is one, whoever asks for it."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self.read())
         done, _ = await asyncio.wait({self._reading}, timeout=patience_s)
         for task in done:
             task.result()
-        held, meant = await self._gathered()
-        said = await gestures.every(self._database)
-        now_ms = self._now_ms()
-        whole = self._reading.done()
-        shown = await asyncio.to_thread(page.compose, held, meant, gestures.heeded(said), now_ms, whole)
-        understood = sum(text in self._vectors for text in self._wanted)
-        total = len(self._facts) if whole else max(self._total, len(self._facts))
-        return Looked(shown, len(self._facts), total, understood, len(self._wanted), said)
+        return self._reading
 
     async def read(self) -> None:
         """Read every note that is new or changed, the newest first, a few at a time."""
@@ -112,7 +117,7 @@ class Rereading:
         former, fresh = self._facts if same_day else {}, dict[str, Facts]()
         for start in range(0, len(notes), CHUNK):
             some = notes[start : start + CHUNK]
-            read = await asyncio.to_thread(_read, self._vault, some, links, dates, former, self._now_ms())
+            read = await asyncio.to_thread(_facts_of, self._vault, some, links, dates, former, self._now_ms())
             fresh |= {one.reading.note.path: one for one in read}
             if not self._mark:  # the first time: what is found so far is shown
                 self._facts, self._changes = dict(fresh), self._changes + 1
@@ -123,7 +128,8 @@ class Rereading:
         """Read by meaning what is not read yet: acts first, then the notes that changed last, then the others. most: texts at most."""
         held, _ = await self._gathered()
         heads = {near.head(one.reading.note): None for one in _to_compare(held)}
-        acts = dict.fromkeys(wish.act for wish in gathering.open_wishes(held.facts) if wish.act)
+        wishes = await asyncio.to_thread(gathering.open_wishes, held.facts)
+        acts = dict.fromkeys(wish.act for wish in wishes if wish.act)
         self._wanted = tuple({**acts, **heads})[:most]
         missing = [text for text in self._wanted if text not in self._vectors]
         self._vectors = {text: self._vectors[text] for text in self._wanted if text in self._vectors}
@@ -153,8 +159,7 @@ class Rereading:
     async def say(self, line: str, gesture: str) -> Finding:
         """Keep what the person says of a line that is shown, by its key or the beginning of it; NotFoundError where none is."""
         held, meant = await self._gathered(fresh=True)
-        rules = (page.candidates(held, meant, rule, self._now_ms()) for rule in page.RULES)
-        named = [finding for finding in chain.from_iterable(rules) if line and finding.key.startswith(line)]
+        named = await asyncio.to_thread(_named, held, meant, line, self._now_ms())
         if len({finding.key for finding in named}) != 1:
             raise NotFoundError("there is no such line in your notes any more", "Load the page In your notes again")
         await gestures.keep(self._database, named[0], gesture, self._now_ms())
@@ -171,12 +176,12 @@ class Rereading:
 
     @property
     def is_read(self) -> bool:
-        """Whether every note has been read by rule, so that asking for acts waits for none."""
+        """Whether every note has been read by rule once: asking for acts waits for what changed since, and no more."""
         return bool(self._mark)
 
     async def _harvested(self) -> tuple[tuple[Wish, ...], tuple[Like, ...]]:
         """Return acts and likes of all notes: of some of them, what the others say would seem to be gone."""
-        await self.read()
+        await self._read(None)
         if self._gave is None or self._gave[0] != self._changes:
             facts, changes = list(self._facts.values()), self._changes
             self._gave = (
@@ -209,6 +214,12 @@ class Rereading:
         return 1 if count >= len(self._wanted) else SHOWN_EVERY * meaning.AT_ONCE
 
 
+def _named(held: Structure, meant: Meanings, line: str, now_ms: int) -> list[Finding]:
+    """Return the lines whose key begins so; none for nothing."""
+    rules = (page.candidates(held, meant, rule, now_ms) for rule in page.RULES)
+    return [finding for finding in chain.from_iterable(rules) if line and finding.key.startswith(line)]
+
+
 def _newest_first(vault: Vault, versions: Iterable[VaultNote], dates: dict[tuple[str, str], int]) -> list[VaultNote]:
     def dated(version: VaultNote) -> int:
         return named_ms(version.note.path) or imported_ms(version, dates) or file_ms(vault.root, version.note)
@@ -216,7 +227,7 @@ def _newest_first(vault: Vault, versions: Iterable[VaultNote], dates: dict[tuple
     return sorted(versions, key=lambda version: (-dated(version), version.note.path))
 
 
-def _read(
+def _facts_of(
     vault: Vault,
     versions: Sequence[VaultNote],
     links: Links,

@@ -6,8 +6,8 @@ from weal_node.errors import VaultError
 from weal_node.vault import markdown
 from weal_node.vault.talk import when_ms
 
-# As other editors and blogs write them; what was changed last stands before what was made first.
-_KEYS = (
+# As other editors and blogs write them.
+CHANGED = (
     "updated",
     "modified",
     "lastmod",
@@ -16,12 +16,9 @@ _KEYS = (
     "updated_at",
     "date modified",
     "date_modified",
-    "date",
-    "created",
-    "created_at",
-    "date created",
-    "date_created",
 )
+MADE = ("date", "created", "created_at", "date created", "date_created")
+_KEYS = (*CHANGED, *MADE)  # what was changed last stands before what was made first
 
 
 def written_in(raw: bytes, path: str) -> int:

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+import pytest
+
 from support.homes import empty_home
 from support.minds import Embedder
 from support.own_notes import NOW_MS
@@ -35,16 +37,37 @@ async def test_what_is_asked_about_follows_the_notes(tmp_path: Path) -> None:
         ("visit my aunt in Porto", 0),
         ("doing the dishes twice a day", -1),
     }
-    keeping = asyncio.create_task(asked.keep_up(database, mind, rereading))
-    await until_async(lambda: len(mind.items()) == 3)
+    await kept_up(database, mind, rereading, 3)
     assert {item.kind for item in mind.items()} == {"own"}
+    (mine.root / "Goals.md").unlink()
+    await kept_up(database, mind, rereading, 2)
+    for path in ("journal/2026-11-02.md", "journal/2026-11-03.md"):
+        (mine.root / path).unlink()
+    await kept_up(database, mind, rereading, 0)  # all of it went while nothing ran
+    database.close()
+
+
+async def test_notes_are_read_once_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database, mine = empty_home(tmp_path)
+    (mine.root / "Goals.md").write_text(NOTES["Goals.md"])
+    rereading = Rereading(database, mine, Embedder(), lambda: NOW_MS)
+    read, begun = rereading.read, 0
+
+    async def counted() -> None:
+        nonlocal begun
+        begun += 1
+        await read()
+
+    monkeypatch.setattr(rereading, "read", counted)
+    await asyncio.gather(rereading.look(None), rereading.acts(), rereading.likes())
+    assert begun == 1
+    database.close()
+
+
+async def kept_up(database: Database, mind: Mind, rereading: Rereading, items: int) -> None:
+    """Keep up from a start on until so many items are known."""
+    keeping = asyncio.create_task(asked.keep_up(database, mind, rereading))
+    await until_async(lambda: len(mind.items()) == items)
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
-    (mine.root / "Goals.md").unlink()
-    again = asyncio.create_task(asked.keep_up(database, mind, rereading))
-    await until_async(lambda: len(mind.items()) == 2)
-    again.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await again
-    database.close()
