@@ -13,6 +13,7 @@ from support.waiting import until_async
 from weal_node.mind.mind import Mind
 from weal_node.rereading import asked
 from weal_node.rereading.rereading import Rereading
+from weal_node.store.database import Database
 
 NOTES = {
     "Goals.md": "# Goals\n\nI want to plant an apple tree by the gate.\n\n- [ ] buy nails and screws\n",
