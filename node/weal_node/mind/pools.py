@@ -1,6 +1,6 @@
 """What can be asked about, by where it comes from, and which two things a person can compare. Pure.
 
-Two things they mean to do are a question; one of them against a stranger's statement hardly ever is (3 of 26 good, shared/design/look.md, 4).
+Two things they mean to do are a question; one of them against a stranger's statement hardly ever is (3 of 26 good, look.md 4).
 """
 
 from collections.abc import Mapping, Sequence

@@ -14,7 +14,7 @@ from weal_node.rereading.rereading import Rereading
 from weal_node.store.database import Database
 
 EVERY_S = 10.0  # between two looks at what notes say
-CHORE = "task"  # a box to tick is for Today, and no taste (shared/design/look.md, 4)
+CHORE = "task"  # a box to tick is for Today, and no taste (look.md 4)
 
 
 async def keep_up(database: Database, mind: Mind, rereading: Rereading) -> None:
